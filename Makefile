@@ -1,0 +1,45 @@
+# make run        the application with its demo on http://127.0.0.1:5000 (HOST, PORT, DEMO, DATABASE_URL ... can be set)
+# make test       everything that is tested, in under eight minutes on two cores
+# make test-long  the property tests with 500 examples of 50 steps
+# make check      ruff and mypy
+# make bench      the benchmarks, as a table
+# make lock       newest versions into the lock files
+
+SHELL := /bin/bash
+python := .venv/bin/python
+apt := chromium postgresql libatomic1 fonts-dejavu-core python3-venv
+typed := config.py mobility/core $(wildcard mobility/*/workflow.py mobility/*/rules.py mobility/*/operations.py)
+
+.PHONY: run test test-long check bench lock
+.DEFAULT_GOAL := run
+
+run:
+	@tools/venv.sh requirements.txt
+	@tools/run.sh
+
+test: .packages
+	@tools/test.sh
+
+test-long: .packages
+	@HYPOTHESIS_PROFILE=long $(python) -m pytest -m property
+
+check: .venv-dev
+	@$(python) -m ruff check
+	@$(python) -m mypy $(typed)
+
+bench: .packages
+	@$(python) -m bench
+
+lock: .venv-dev
+	$(python) -m pip install --quiet --disable-pip-version-check uv
+	@for name in requirements requirements-dev; do \
+		$(python) -m uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+			--custom-compile-command "make lock" $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+.PHONY: .packages .venv-dev
+.packages:
+	@tools/packages.sh $(apt)
+	@tools/venv.sh requirements-dev.txt
+.venv-dev:
+	@tools/venv.sh requirements-dev.txt

@@ -1,0 +1,204 @@
+"""Settings, read from the environment once at the start. `mobility/` never imports this file: it is handed the result.
+
+    DATABASE_URL        sqlite:///... or postgresql://...             instance/mobility.db
+    SECRET_KEY          signs sessions and mailed links               made once, kept in instance/secret_key
+    SECRET_KEY_FALLBACKS   earlier keys that still verify, by commas  none
+    BASE_URL            how people reach the site, for links in mail  http://HOST:PORT
+    TRUSTED_HOSTS       names the site answers to, by commas          the host of BASE_URL, localhost; in demo mode any
+    PROXY_HOPS          reverse proxies in front                      0
+    MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    none: mail stays in the outbox
+    MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
+    DEMO                1 lists demo people at the sign-in page       0
+    DATABASE_POOL_SIZE  connections each web process keeps open       8
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+MEBIBYTE = 1024 * 1024
+
+
+class InvalidSettings(Exception):
+    """Some settings cannot be used. The message has one line for each, saying what would be right; never a password."""
+
+
+class Fixed:
+    """What no environment changes."""
+
+    BOOTSTRAP_SERVE_LOCAL = True
+    MAX_CONTENT_LENGTH = 12 * MEBIBYTE
+    MAX_FORM_MEMORY_SIZE = 500_000
+    MAX_FORM_PARTS = 1000
+    SESSION_COOKIE_NAME = "mobility"
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+
+
+def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """All settings, ready for `create_app`. Raises `InvalidSettings` naming everything that is wrong at once."""
+    reader = Reader(environ)
+    base = reader.base_url()
+    host = base.hostname or "localhost"
+    database = reader.database_url()
+    demo = reader.yes_or_no("DEMO", default=False)
+    settings = {name: value for name, value in vars(Fixed).items() if name.isupper()} | {
+        "SECRET_KEY": reader.secret_key(),
+        "SECRET_KEY_FALLBACKS": reader.names("SECRET_KEY_FALLBACKS"),
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
+        "MAIL_URL": reader.mail_url(),
+        "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{'localhost' if _is_address(host) else host}>"),
+        "BASE_URL": base.geturl(),
+        "TRUSTED_HOSTS": reader.names("TRUSTED_HOSTS") or (None if demo else [host, "localhost", "127.0.0.1"]),
+        "PROXY_HOPS": reader.number("PROXY_HOPS", 0, 0, 10),
+        "SESSION_COOKIE_SECURE": base.scheme == "https",
+        "DEMO": demo,
+    }
+    reader.raise_if_wrong()
+    return settings
+
+
+class Reader:
+    """Reads single settings and collects what is wrong with them, so that one start shows every mistake."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.wrong: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """An empty variable counts as not set."""
+        return self.environ.get(name, "").strip() or default
+
+    def refuse(self, name: str, right: str) -> None:
+        self.wrong.append(f"  {name}: {right}")
+
+    def raise_if_wrong(self) -> None:
+        if self.wrong:
+            raise InvalidSettings("\n".join(["Mobility cannot start with these settings:", *self.wrong]))
+
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        if value:
+            self.refuse(name, f"must be 1 or 0, not {value!r}")
+        return default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high:
+            return int(value)
+        self.refuse(name, f"must be a whole number from {low} to {high}, not {value!r}")
+        return default
+
+    def names(self, name: str) -> list[str]:
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def base_url(self) -> SplitResult:
+        """Without a trailing slash; an application below a path (https://example.org/mobility) is fine."""
+        host = self.text("HOST", "127.0.0.1")
+        port = self.number("PORT", 5000, 1, 65535)
+        value = self.text("BASE_URL", f"http://{reachable(host)}:{port}").rstrip("/")
+        url = _split(value)
+        if url is None or url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
+            self.refuse("BASE_URL", f"must be like https://mobility.example.org, not {value!r}")
+            return urlsplit("http://localhost")
+        return url
+
+    def database_url(self) -> str:
+        value = self.text("DATABASE_URL", f"sqlite:///{INSTANCE / 'mobility.db'}")
+        scheme, _, rest = value.partition("://")
+        if scheme == "sqlite" and rest.startswith("/") and rest not in {"/", "/:memory:"}:
+            return value  # in a file: several processes share it
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and _split(value) and rest.strip("/"):
+            return f"postgresql+psycopg://{rest}"
+        self.refuse("DATABASE_URL", "must be like sqlite:////var/lib/mobility.db or postgresql://user:password@host/name")
+        return ""
+
+    def mail_url(self) -> str | None:
+        value = self.text("MAIL_URL")
+        if not value:
+            return None
+        url = _split(value)
+        starttls = parse_qs(url.query).get("starttls", ["0"]) if url else []
+        if not url or url.scheme not in {"smtp", "smtps"} or not url.hostname or starttls[-1] not in {"0", "1"}:
+            self.refuse("MAIL_URL", "must be like smtp://user:password@mail.example.org:587?starttls=1 or smtps://...")
+            return None
+        return value
+
+    def mail_from(self, default: str) -> str:
+        value = self.text("MAIL_FROM", default)
+        local, _, domain = parseaddr(value)[1].partition("@")
+        if not local or not domain or any(character in value for character in "\r\n"):
+            self.refuse("MAIL_FROM", f"must be like Mobility <no-reply@example.org>, not {value!r}")
+        return value
+
+    def secret_key(self) -> str:
+        value = self.text("SECRET_KEY")
+        if value and len(value) < 16:
+            self.refuse("SECRET_KEY", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
+        return value or self.kept_secret_key(INSTANCE / "secret_key")
+
+    def kept_secret_key(self, path: Path) -> str:
+        """The key of this machine, made at the first start. Linking a finished file into place lets one of several
+        processes win; all of them then read the winner's."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        key = path.read_text().strip()
+        if len(key) < 16:
+            self.refuse("SECRET_KEY", f"{path} holds no usable key: delete it for a new one, or set SECRET_KEY")
+        return key
+
+
+def reachable(host: str) -> str:
+    """`host` as it stands in a link: an address that means "all" becomes this machine's, IPv6 gets its brackets."""
+    if not _is_address(host):
+        return quote(host)
+    address = ipaddress.ip_address(host.strip("[]"))
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
+    """A restarted PostgreSQL server is noticed before a request meets the dead connection; SQLite needs no pool."""
+    if database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": pool_size, "max_overflow": 2}
+
+
+def _split(url: str) -> SplitResult | None:
+    """None when a host or a port makes no sense."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return None if port == 0 else parts

@@ -1,0 +1,41 @@
+"""The web server: `gunicorn wsgi:app` reads this file by itself.
+
+Two processes for two cores, four threads each: a request that waits for the database or hashes a password leaves others
+free to go on. WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_ARGS any other setting.
+"""
+
+import os
+import sys
+
+from config import InvalidSettings, from_env
+
+try:
+    settings = from_env()  # a wrong setting ends the start here, once, instead of in every worker
+except InvalidSettings as error:
+    sys.exit(str(error))
+
+# honcho gives PORT a value of its own for every process, so `make run` names the address in BIND
+_host = os.environ.get("HOST", "127.0.0.1").strip("[]")
+bind = os.environ.get("BIND") or f"{f'[{_host}]' if ':' in _host else _host}:{os.environ.get('PORT', '5000')}"
+wsgi_app = "wsgi:app"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = False  # database connections are never shared by a fork
+timeout = 60
+graceful_timeout = 4  # less than honcho waits before it kills
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+_memory = "/dev/shm"  # noqa: S108  (gunicorn makes a file of its own there)
+worker_tmp_dir = _memory if os.path.isdir(_memory) else None  # the heartbeat file must not wait for a disk
+control_socket_disable = True
+accesslog = None
+loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+
+
+def post_worker_init(worker):
+    """Says where to click as soon as the first process can answer."""
+    if worker.age == 1 and os.environ.get("ANNOUNCE"):
+        sys.stdout.write(f"\n    Mobility is ready: open {settings['BASE_URL']}   (Ctrl-C stops it)\n\n")
+        sys.stdout.flush()

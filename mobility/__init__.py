@@ -1,0 +1,55 @@
+"""Mobility: staff exchanges and vouchers of a cluster programme."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mobility import cli, home, journey, tasks
+from mobility.applications import views as applications
+from mobility.core import actions, pages
+from mobility.core.database import db
+from mobility.documents import views as documents
+from mobility.exchanges import views as exchanges
+from mobility.notifications import views as notifications
+from mobility.people import session
+from mobility.people import views as people
+from mobility.programmes import views as programmes
+from mobility.themes import views as themes
+from mobility.vouchers import views as vouchers
+
+ROOT = Path(__file__).parent.parent
+BLUEPRINTS = (
+    home.blueprint,
+    people.blueprint,
+    notifications.blueprint,
+    programmes.blueprint,
+    themes.blueprint,
+    applications.blueprint,
+    exchanges.blueprint,
+    vouchers.blueprint,
+    documents.blueprint,
+)
+
+
+def create_app(settings: Mapping[str, Any]) -> Flask:
+    """The web application; wiring only. `settings` as config.py makes them."""
+    app = Flask(__name__, root_path=str(ROOT))
+    app.config.from_mapping(settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    Bootstrap5(app)
+    session.init_app(app)
+    pages.init_app(app)
+    tasks.init_app(app)
+    app.jinja_env.globals.update(actions_for=actions.actions_for, journey_of=journey.journey_of)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    if hops := app.config.get("PROXY_HOPS"):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

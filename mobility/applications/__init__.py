@@ -1,0 +1,1 @@
+"""Applications: a guest's wish to come to a theme, up to the match."""

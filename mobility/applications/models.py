@@ -1,0 +1,92 @@
+"""Applications, their delegations and first contacts."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.applications.workflow import DRAFT, WORKFLOW
+from mobility.core.database import Model
+from mobility.core.history import Subject
+from mobility.core.workflow import Workflow
+from mobility.people.models import Organisation, User
+from mobility.programmes.models import Programme
+from mobility.themes.models import Theme
+
+_OPEN = text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')")
+
+
+class Application(Subject, Model):
+    """A guest's wish to come to a theme. `first_day`..`last_day` are wished; the host offers `offered_first_day`..`offered_last_day`."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        Index("uq_application_open", "theme_id", "guest_id", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_application_waiting_for_due_on", "waiting_for", "due_on"),
+        Index("ix_application_theme_id_state", "theme_id", "state"),
+        Index("ix_application_guest_id_state", "guest_id", "state"),
+    )
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"))
+    guest_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    guest_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    motivation: Mapped[str] = mapped_column(default="")
+    objectives: Mapped[str] = mapped_column(default="")
+    brings: Mapped[str] = mapped_column(default="")
+    first_day: Mapped[date | None] = mapped_column(Date, default=None)
+    last_day: Mapped[date | None] = mapped_column(Date, default=None)
+    self_funded: Mapped[bool] = mapped_column(default=False)
+    know_each_other: Mapped[bool] = mapped_column(default=False)
+    offered_first_day: Mapped[date | None] = mapped_column(Date, default=None)
+    offered_last_day: Mapped[date | None] = mapped_column(Date, default=None)
+    submitted_on: Mapped[date | None] = mapped_column(Date, default=None)
+
+    theme: Mapped[Theme] = relationship(back_populates="applications")
+    guest: Mapped[User] = relationship()
+    guest_organisation: Mapped[Organisation] = relationship()
+    delegates: Mapped[list["Delegate"]] = relationship(
+        back_populates="application", order_by="Delegate.position", cascade="all, delete-orphan"
+    )
+    first_contacts: Mapped[list["FirstContact"]] = relationship(back_populates="application", order_by="FirstContact.id")
+    exchange: Mapped[Any] = relationship("Exchange", back_populates="application", uselist=False, viewonly=True)
+
+    @property
+    def programme(self) -> Programme:
+        return self.theme.programme
+
+    @property
+    def timezone(self) -> str:
+        return self.theme.programme.timezone
+
+
+class Delegate(Model):
+    """One of the 1 to 3 travelling guests; the first is the applicant."""
+
+    __tablename__ = "delegate"
+    __table_args__ = (UniqueConstraint("application_id", "position"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+    level: Mapped[str]
+
+    application: Mapped[Application] = relationship(back_populates="delegates")
+
+
+class FirstContact(Model):
+    """The conversation before acceptance (P9). Kinds: call, video, message, meeting."""
+
+    __tablename__ = "first_contact"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    held_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    application: Mapped[Application] = relationship(back_populates="first_contacts")
+    recorded_by: Mapped[User] = relationship()

@@ -1,0 +1,185 @@
+"""One page for each action of a workflow: GET shows what one needs to decide and the form, POST does it.
+
+A feature's views list their actions; the rest is the same for all: object the person may see (else 404), version (else 409 with
+what changed, everything typed kept), fields (422), state (409 with what is possible now), one operation, one commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+
+from mobility.core.access import signed_in
+from mobility.core.database import db, transaction
+from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.forms import ActionForm
+from mobility.core.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class ActionLink:
+    """A button: where it leads, or why it cannot be used yet."""
+
+    name: str
+    label: str
+    hint: str
+    tone: str
+    url: str
+    refusal: str | None
+
+
+@dataclass(frozen=True)
+class ActionPage:
+    """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
+
+    `summary` is a template with what one needs to decide.
+    """
+
+    action: str
+    operation: Callable[..., Any]
+    form: type[ActionForm] = ActionForm
+    done: str = ""
+    summary: str | None = None
+    goes_to: Callable[[Any], str] | None = None
+
+
+def add_action_pages(
+    blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]
+) -> None:
+    """Give each action its address `/<things>/<id>/<action>`.
+
+    `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
+    """
+    for page in pages:
+        blueprint.add_url_rule(
+            f"/{blueprint.name}/<int:id>/{page.action.replace('_', '-')}",
+            endpoint=page.action,
+            view_func=signed_in(_view(blueprint, workflow, find, page)),
+            methods=["GET", "POST"],
+        )
+
+
+def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
+    """The buttons of a person on an object, from the workflow's table; acts without a page are carried by others."""
+    user = user or current_user
+    if not user.is_authenticated:
+        return []
+    return [
+        ActionLink(
+            each.action,
+            each.transition.label,
+            each.transition.hint,
+            each.transition.tone,
+            url_for(endpoint, id=subject.id),
+            each.refusal,
+        )
+        for each in subject.workflow.available(subject, user)
+        if (endpoint := action_endpoint(subject, each.action)) in current_app.view_functions
+    ]
+
+
+def action_endpoint(subject: Any, action: str) -> str:
+    return f"{subject.workflow.name}s.{action}"
+
+
+def _view(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> Callable[..., Any]:
+    def view(id: int) -> Any:
+        if request.method == "GET":
+            subject = find(id, current_user)
+            try:
+                workflow.check(page.action, subject, current_user)
+            except (WrongState, GuardRefused, NotAllowed) as refusal:
+                return _conflict_page(refusal, subject, None)
+            return _form_page(page, subject, _form(page, subject))
+        return _post(id)
+
+    def _post(id: int) -> Any:
+        form = None
+        try:
+            with transaction():
+                subject = find(id, current_user, for_update=True)
+                form = _form(page, subject)
+                _refuse_stale(form, subject)
+                workflow.check(page.action, subject, current_user)
+                if not form.validate():
+                    return _form_page(page, subject, form, 422)
+                page.operation(subject, by=current_user, **form.given())
+                address = page.goes_to(subject) if page.goes_to else url_for(f"{blueprint.name}.show", id=id)
+        except StaleDataError:
+            return _faster(page, find(id, current_user), form)
+        except EditConflict:
+            return _faster(page, find(id, current_user), form)
+        except (WrongState, GuardRefused, NotAllowed) as refusal:
+            return _conflict_page(refusal, find(id, current_user), form)
+        except Refusal as refusal:
+            subject = find(id, current_user)
+            form = _form(page, subject)
+            form.validate()
+            form.refuse(refusal)
+            return _form_page(page, subject, form, refusal.status)
+        if page.done:
+            flash(page.done, "success")
+        return redirect(address, 303)
+
+    def _faster(page: ActionPage, subject: Any, form: ActionForm | None) -> Any:
+        changes = subject.changes_since(_version_of(form))
+        if any(change.action == page.action and change.actor_id == current_user.id for change in changes[:1]):
+            return redirect(url_for(f"{blueprint.name}.show", id=subject.id), 303)  # the same click, twice
+        try:
+            workflow.check(page.action, subject, current_user)
+        except (WrongState, GuardRefused, NotAllowed) as refusal:
+            return _conflict_page(refusal, subject, form, changes)
+        form = _form(page, subject)
+        form.version.data = subject.version
+        form.version.raw_data = None
+        return _form_page(page, subject, form, 409, changes)
+
+    return view
+
+
+def _form(page: ActionPage, subject: Any) -> ActionForm:
+    form = page.form(data={"version": subject.version, **page.form.first_values(subject)})
+    form.prepare(subject)
+    return form
+
+
+def _version_of(form: ActionForm | None) -> int:
+    text = str(form.version.data) if form else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _refuse_stale(form: ActionForm, subject: Any) -> None:
+    if _version_of(form) != subject.version:
+        raise EditConflict(subject)
+
+
+def _form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:
+    return (
+        render_template(
+            "core/act.html",
+            subject=subject,
+            action=subject.workflow.transition(page.action),
+            form=form,
+            back_url=url_for(f"{subject.workflow.name}s.show", id=subject.id),
+            summary=page.summary,
+            changes=changes,
+        ),
+        status,
+    )
+
+
+def _conflict_page(refusal: Refusal, subject: Any, form: ActionForm | None, changes: Any = ()) -> Any:
+    db.session.rollback()
+    return (
+        render_template(
+            "core/conflict.html",
+            message=refusal.message,
+            subject=subject,
+            typed=form.typed() if form else [],
+            changes=changes,
+        ),
+        refusal.status,
+    )

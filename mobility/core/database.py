@@ -1,0 +1,130 @@
+"""The database: base model, column types, and `transaction()`.
+
+SQLite and PostgreSQL behave alike here: a write transaction is decided on before anything is read (SQLite: BEGIN IMMEDIATE;
+PostgreSQL: rows that matter are locked by the queries), so two people acting at once meet one after the other.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from mobility.core.money import from_cents, to_cents
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant. SQLite keeps no timezone, so it is put back on reading; a naive instant is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a timezone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Cents(TypeDecorator[Decimal]):
+    """Money: `Decimal` with two places in Python, integer cents in the database (SQLite would sum REAL otherwise)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_cents(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else from_cents(value)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+_COLUMN_TYPES = {datetime: UTCDateTime, str: String, Decimal: Cents, dict[str, Any]: Json, list[Any]: Json}
+
+
+class _Base(DeclarativeBase):
+    """Strings are unbounded text unless a column says otherwise; forms bound what people type."""
+
+    registry = registry(type_annotation_map=_COLUMN_TYPES)
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+db: SQLAlchemy = SQLAlchemy(model_class=_Base, metadata=MetaData(naming_convention=NAMING))
+
+if TYPE_CHECKING:
+    Model = _Base
+else:
+    Model = db.Model
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing: one commit stores the state, the history, the postings and the outgoing mail together.
+
+    Opened by views and jobs, never by operations. Not to be nested.
+    """
+    if _writing.get():
+        raise RuntimeError("transaction() is opened once, by the view or the job")
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("Something was changed outside a transaction")
+    db.session.rollback()  # ends the reading transaction: what follows reads what is true now
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        for pragma in ("foreign_keys = ON", "busy_timeout = 15000", "synchronous = NORMAL", "cache_size = -16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def switch_to_wal() -> None:
+    """Readers no longer wait for the writer. Done once, in the migrate step: several processes doing it at once fail."""
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()

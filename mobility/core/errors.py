@@ -1,0 +1,48 @@
+"""Every way to refuse, each with words the person can act on. The error handlers in core/pages.py answer them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class Refusal(Exception):
+    """Something typed cannot be: says what would be right, at the field it concerns (422)."""
+
+    status = 422
+
+    def __init__(self, message: str, field: str | None = None):
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotAllowed(Refusal):
+    """The person may see the object but this action is another's (403)."""
+
+    status = 403
+
+
+class GuardRefused(Refusal):
+    """A rule of the workflow stands against the action now (409)."""
+
+    status = 409
+
+
+class WrongState(Refusal):
+    """The object is in a state in which the action does not exist (409)."""
+
+    status = 409
+
+    def __init__(self, message: str, subject: Any):
+        super().__init__(message)
+        self.subject = subject
+
+
+class EditConflict(Refusal):
+    """Somebody else was faster (409). `changes` are the history entries since the person opened the form."""
+
+    status = 409
+
+    def __init__(self, subject: Any, changes: Sequence[Any] = ()):
+        super().__init__("Somebody else was faster: this has changed since you opened it.")
+        self.subject = subject
+        self.changes = changes

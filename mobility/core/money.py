@@ -1,0 +1,48 @@
+"""Money is `Decimal` euros with two places in Python and integer cents in the database; floats never touch it."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+MOST = Decimal("999999999.99")
+
+
+def to_cents(amount: Decimal) -> int:
+    """Integer cents of an amount; an amount with a fraction of a cent is a fault of the caller."""
+    cents = amount * 100
+    if cents != cents.to_integral_value():
+        raise ValueError(f"{amount} has a fraction of a cent")
+    return int(cents)
+
+
+def from_cents(cents: int) -> Decimal:
+    return (Decimal(cents) / 100).quantize(CENT)
+
+
+def round_half_up(amount: Decimal) -> Decimal:
+    """Each line of an amount is rounded half up to the cent (money.md)."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def parse(text: str, decimal_mark: str = ".") -> Decimal:
+    """Read what a person typed, e.g. "1,000.50" (mark ".") or "1.000,50" (mark ",").
+
+    Raises ValueError with a message for the person.
+    """
+    grouping = "," if decimal_mark == "." else "."
+    example = "1,000.50" if decimal_mark == "." else "1.000,50"
+    plain = text.strip().removeprefix("€").removesuffix("€").replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    whole, _, fraction = plain.partition(decimal_mark)
+    groups = whole.split(grouping)
+    well_grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
+    digits = "".join(groups)
+    if not well_grouped or not digits.isascii() or not digits.isdigit() or (fraction and not fraction.isdigit()):
+        raise ValueError(f"Write an amount in euro such as {example}.")
+    if len(fraction) > 2:
+        raise ValueError(f"Write at most two digits after the “{decimal_mark}”, such as {example}.")
+    try:
+        amount = Decimal(f"{digits}.{fraction or 0}").quantize(CENT)
+    except InvalidOperation:
+        raise ValueError("This amount is too large.") from None
+    if amount > MOST:
+        raise ValueError("This amount is too large.")
+    return amount

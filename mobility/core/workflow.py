@@ -1,0 +1,251 @@
+"""A workflow is declared once: who may do what, from which state to which, only if; and what each state waits for.
+
+Each feature's `workflow.py` holds one `Workflow`. Nothing but `Workflow.apply` sets a state. The task page, the buttons, the
+reminders, the tests and docs/workflows.md read the same table. Pure: knows neither the database nor the web.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from mobility.core import clock
+from mobility.core.errors import GuardRefused, NotAllowed, WrongState
+
+
+class Actor(StrEnum):
+    """The part a person plays towards one object. The same person may play several."""
+
+    HOST_COORDINATOR = "host coordinator"
+    HOST = "host"
+    GUEST = "guest"
+    GUEST_COORDINATOR = "guest coordinator"
+    HOLDER = "holder"
+    PROVIDER = "provider"
+    OWNER = "programme owner"
+    ASSESSOR = "assessor"
+    FINANCE_OFFICER = "finance officer"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+class System:
+    """The actor of scheduled jobs: has no account."""
+
+    id = None
+    name = "Mobility"
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM = System()
+
+Guard = Callable[[Any, Any], str | None]
+
+
+@dataclass(frozen=True)
+class State:
+    """A state and how it looks: `kind` is open (somebody must act), done or stopped."""
+
+    name: str
+    label: str
+    kind: str = "open"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table. `target` None: the state stays. A callable target decides after the operation's change.
+
+    `guard(subject, by)` returns the reason to refuse, or nothing. `through` names acts of other workflows that carry this one
+    with them (one act, one click). `restarts` makes the promise of the state count anew.
+    """
+
+    action: str
+    sources: frozenset[str]
+    target: str | Callable[[Any], str] | None
+    actors: tuple[Actor, ...]
+    label: str
+    guard: Guard | None = None
+    through: frozenset[str] = frozenset()
+    restarts: bool = False
+    tone: str = "primary"
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """When to remind: `before` days ahead of the deadline, or `after` days from the start (`working`: working days)."""
+
+    before: int | None = None
+    after: int | None = None
+    working: bool = False
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A deadline somebody owes somebody (workflows.md, service promises).
+
+    `period(subject, today)` gives the day the clock starts and the last day on which the promise is kept.
+    `owed_by` are asked and reminded, less those in `kept_by(subject)`; `also_reminded` only get the mail.
+    `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
+    """
+
+    name: str
+    states: frozenset[str]
+    owed_by: tuple[Actor, ...]
+    action: str
+    asks: str
+    period: Callable[[Any, date], tuple[date, date]]
+    reminders: tuple[Reminder, ...]
+    then: str
+    escalates_to: tuple[Actor, ...] = ()
+    also_reminded: tuple[Actor, ...] = ()
+    kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
+    applies: Callable[[Any], bool] = lambda subject: True
+    listed: bool = True
+
+    def owing(self, subject: Any) -> tuple[Actor, ...]:
+        """The actors who have yet to act."""
+        kept = self.kept_by(subject)
+        return tuple(actor for actor in self.owed_by if actor not in kept)
+
+
+@dataclass(frozen=True)
+class Available:
+    """An action a person could take now: `refusal` is the guard's reason why it cannot be yet."""
+
+    transition: Transition
+    refusal: str | None
+
+    @property
+    def action(self) -> str:
+        return self.transition.action
+
+
+@dataclass(frozen=True)
+class Done:
+    """What `apply` did: handed on to acts that this one carries with it."""
+
+    action: str
+    acted_as: Actor
+    by: Any
+    note: str
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The table of one kind of object, with `actors_on(person, subject)`: the parts a person plays towards it."""
+
+    name: str
+    label: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    actors_on: Callable[[Any, Any], frozenset[Actor]]
+    promises: tuple[Promise, ...] = ()
+    _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
+    _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_states", {state.name: state for state in self.states})
+        object.__setattr__(self, "_actions", {transition.action: transition for transition in self.transitions})
+
+    def state(self, name: str) -> State:
+        return self._states[name]
+
+    def transition(self, action: str) -> Transition:
+        return self._actions[action]
+
+    def promise(self, name: str) -> Promise:
+        return next(promise for promise in self.promises if promise.name == name)
+
+    def promise_for(self, subject: Any) -> Promise | None:
+        """The promise under which the subject now waits for somebody."""
+        for promise in self.promises:
+            if subject.state in promise.states and promise.applies(subject):
+                return promise
+        return None
+
+    def parts_of(self, by: Any, subject: Any) -> frozenset[Actor]:
+        return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
+
+    def may_see(self, person: Any, subject: Any) -> bool:
+        return bool(self.actors_on(person, subject))
+
+    def available(self, subject: Any, by: Any) -> list[Available]:
+        """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
+        parts = self.parts_of(by, subject)
+        return [
+            Available(transition, transition.guard(subject, by) if transition.guard else None)
+            for transition in self.transitions
+            if subject.state in transition.sources and parts.intersection(transition.actors)
+        ]
+
+    def check(self, action: str, subject: Any, by: Any, through: Done | None = None) -> tuple[Transition, Actor]:
+        """The transition and the part under which `by` may take it.
+
+        Raises NotAllowed (another's action), WrongState, GuardRefused: in this order, so nobody learns more than they may.
+        """
+        transition = self.transition(action)
+        part = self._part(transition, subject, by, through)
+        if subject.state not in transition.sources:
+            raise WrongState(
+                f"“{transition.label}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
+                subject,
+            )
+        if transition.guard and through is None and (reason := transition.guard(subject, by)):
+            raise GuardRefused(reason)
+        return transition, part
+
+    def _part(self, transition: Transition, subject: Any, by: Any, through: Done | None) -> Actor:
+        if through is not None:
+            if through.action not in transition.through:
+                raise ValueError(f"{transition.action} does not follow from {through.action}")
+            return through.acted_as
+        parts = self.parts_of(by, subject)
+        for actor in transition.actors:
+            if actor in parts:
+                return actor
+        raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.label.lower()}.")
+
+    def apply(self, action: str, subject: Any, *, by: Any, note: str = "", through: Done | None = None) -> Done:
+        """Check, set the state, start the clock of what it waits for, and write the history. Raises as `check`."""
+        transition, part = self.check(action, subject, by, through)
+        before = subject.state
+        target = transition.target
+        subject.state = target(subject) if callable(target) else (target or before)
+        self._start_clock(subject, restarts=transition.restarts)
+        subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
+        return Done(action, part, by, note)
+
+    def _start_clock(self, subject: Any, *, restarts: bool) -> None:
+        promise = self.promise_for(subject)
+        name = promise.name if promise else None
+        if name == subject.waiting_for and not restarts:
+            return
+        subject.waiting_for = name
+        today = clock.today(subject.timezone)
+        subject.waiting_since, subject.due_on = promise.period(subject, today) if promise else (None, None)
+
+
+def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:
+    """A period of so many calendar days from today, as the programme's `setting` says."""
+
+    def period(subject: Any, today: date) -> tuple[date, date]:
+        return today, today + timedelta(days=getattr(subject.programme, setting))
+
+    return period
+
+
+def first_refusal(*guards: Guard) -> Guard:
+    """One guard of several: the first reason to refuse counts."""
+
+    def guard(subject: Any, by: Any) -> str | None:
+        return next((reason for each in guards if (reason := each(subject, by))), None)
+
+    return guard
+
+
+def _either(actors: Iterable[Actor]) -> str:
+    return " or the ".join(actor.value for actor in actors)

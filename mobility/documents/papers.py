@@ -1,0 +1,128 @@
+"""What is printed on each paper: frozen values, already chosen by the caller. No database, no Flask, no rules.
+
+Text may be anything a person typed (markup, control characters, any script): `documents.text` makes it printable.
+Amounts are `Decimal` with two places; days are dates in the programme's timezone.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """A travelling guest and the level they belong to, e.g. "Cluster manager" (P6)."""
+
+    name: str
+    level: str
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One line of a computed amount, with the rule that gave it (money.md)."""
+
+    label: str
+    quantity: Decimal
+    unit: str
+    unit_amount: Decimal
+    amount: Decimal
+    rule: str
+
+
+@dataclass(frozen=True)
+class VoucherPaper:
+    """A voucher as its holder carries it. `kind` and `code` as printed, e.g. "Mobility voucher" and `codes.grouped(code)`.
+
+    A knowledge voucher leaves out what only a stay has: theme, delegation, first and last day.
+    """
+
+    reference: str
+    code: str
+    verify_url: str
+    programme: str
+    call: str
+    kind: str
+    holder_name: str
+    holder_organisation: str
+    host_organisation: str
+    theme: str
+    delegation: tuple[Delegate, ...]
+    first_day: date | None
+    last_day: date | None
+    valid_from: date
+    valid_until: date
+    lines: tuple[PaperLine, ...]
+    total: Decimal
+    currency: str
+    issued_on: date
+    how_to_use: tuple[str, ...]
+    contact: str
+
+
+@dataclass(frozen=True)
+class CertificatePaper:
+    """What the host confirmed: who was there, and from which day to which; both days count (money.md)."""
+
+    reference: str
+    code: str
+    verify_url: str
+    guests: tuple[str, ...]
+    guest_organisation: str
+    host_organisation: str
+    theme: str
+    programme: str
+    first_day: date
+    last_day: date
+    days: int
+    confirmed_by: str
+    confirmed_on: date
+
+
+@dataclass(frozen=True)
+class AgendaDay:
+    """What the two sides do on one day of the stay."""
+
+    day: date
+    plan: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to call; `side` as printed, e.g. "Host" or "Guest"."""
+
+    side: str
+    name: str
+    email: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class PaperSignature:
+    """One side's signature on this version; without `signed_on` it is still missing."""
+
+    side: str
+    organisation: str
+    name: str = ""
+    signed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class AgreementPaper:
+    """One version of the agreement of both sides (P4, P5), in force once both signed it (workflows.md)."""
+
+    reference: str
+    version: int
+    written_on: date
+    programme: str
+    theme: str
+    host_organisation: str
+    guest_organisation: str
+    delegation: tuple[Delegate, ...]
+    first_day: date
+    last_day: date
+    objectives: str
+    host_benefit: str
+    guest_benefit: str
+    agenda: tuple[AgendaDay, ...]
+    contacts: tuple[Contact, ...]
+    signatures: tuple[PaperSignature, ...]

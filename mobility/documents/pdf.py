@@ -1,0 +1,121 @@
+"""Papers as PDF: tagged and readable aloud (PDF/UA-1), kept for decades (PDF/A-2a), the same bytes for the same paper.
+
+Typst sets them from the `.typ` files beside this one, with the fonts it carries and none of the machine's. Every value
+goes in as data (JSON), never as markup. Both standards refuse a character that no font can draw; so each unusual
+character is tried beforehand, and one that cannot be drawn is printed as MISSING, with a note at the foot of the page.
+"""
+
+import json
+import re
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from mobility.documents.papers import AgreementPaper, CertificatePaper, VoucherPaper
+from mobility.documents.qr import qr_svg
+from mobility.documents.text import breakable, clusters, plain_lines
+
+MISSING = "\N{WHITE SQUARE}"
+
+_HERE = Path(__file__).parent
+_FONTS = typst.Fonts(include_system_fonts=False)
+_OURS = {"code", "qr", "verify_url"}  # made by this application, never typed
+_PROBE = b"#set document(title: sys.inputs.text)\n#set text(lang: \"en\")\n#sys.inputs.text"
+# Latin, Greek, Cyrillic and the usual punctuation: all in the fonts (a test draws every one of them).
+_SURELY_DRAWN = re.compile("[\n -~\u00a0-\u02af\u0370-\u0482\u048a-\u04ff\u1e00-\u1fff\u2010-\u2022\u2026\u2032\u2033\u20ac\u200b]*")
+
+
+def voucher_pdf(paper: VoucherPaper) -> bytes:
+    """A voucher on one A4 page: the code and its QR, for whom and where, the amount line by line, how to use it."""
+    return _typeset("voucher", {**_values(paper), "qr": qr_svg(paper.verify_url)})
+
+
+def certificate_pdf(paper: CertificatePaper) -> bytes:
+    """A certificate of attendance on one A4 page across, with a QR to the page that says whether it is genuine."""
+    return _typeset("certificate", {**_values(paper), "qr": qr_svg(paper.verify_url)})
+
+
+def agreement_pdf(paper: AgreementPaper) -> bytes:
+    """One version of an agreement, on as many A4 pages as its agenda needs."""
+    return _typeset("agreement", _values(paper))
+
+
+def _typeset(template: str, values: dict[str, Any]) -> bytes:
+    """The PDF of `template`.typ; should a font fail on an unforeseen combination, once more with only plain characters."""
+    try:
+        return _compile(_HERE / f"{template}.typ", paper=_as_json(values, _drawable))
+    except typst.TypstError:
+        return _compile(_HERE / f"{template}.typ", paper=_as_json(values, _surely_drawable))
+
+
+def _compile(source: Path | bytes, **inputs: str) -> bytes:
+    root = _HERE if isinstance(source, Path) else None
+    compiler = typst.Compiler(source, root=root, font_paths=_FONTS, ignore_system_fonts=True, sys_inputs=inputs)
+    return compiler.compile(format="pdf", pdf_standards=["ua-1", "a-2a"])
+
+
+def _values(paper: Any) -> Any:
+    """A paper as plain JSON values: days as ISO dates, amounts with separators, quantities without trailing zeros."""
+    if is_dataclass(paper):
+        return {field.name: _value(field.name, getattr(paper, field.name)) for field in fields(paper)}
+    return paper
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_value(name, member) for member in value]
+    if isinstance(value, Decimal):
+        return _number(value) if name == "quantity" else _amount(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _values(value)
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value:,.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _as_json(values: dict[str, Any], drawn: Any) -> str:
+    """The values with every text made fit for paper, and whether something in them could not be drawn."""
+    printed = {name: value if name in _OURS else _printed(value, drawn) for name, value in values.items()}
+    text = json.dumps(printed, ensure_ascii=False)
+    return json.dumps({**printed, "missing": MISSING if MISSING in text else ""})
+
+
+def _printed(value: Any, drawn: Any) -> Any:
+    if isinstance(value, str):
+        return breakable("".join(drawn(cluster) for cluster in clusters(plain_lines(value))))
+    if isinstance(value, list):
+        return [_printed(member, drawn) for member in value]
+    if isinstance(value, dict):
+        return {name: _printed(member, drawn) for name, member in value.items()}
+    return value
+
+
+@lru_cache(maxsize=10_000)
+def _drawable(cluster: str) -> str:
+    """The character with its marks, else without them, else MISSING: whatever the fonts can draw (2 ms when unusual)."""
+    if _SURELY_DRAWN.fullmatch(cluster) or _draws(cluster):
+        return cluster
+    return cluster[0] if len(cluster) > 1 and _drawable(cluster[0]) == cluster[0] else MISSING
+
+
+def _surely_drawable(cluster: str) -> str:
+    return cluster if _SURELY_DRAWN.fullmatch(cluster) else MISSING
+
+
+def _draws(cluster: str) -> bool:
+    try:
+        _compile(_PROBE, text=cluster)
+    except typst.TypstError:
+        return False
+    return True

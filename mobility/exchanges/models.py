@@ -1,0 +1,128 @@
+"""The exchanges that follow from confirmed applications, and the versions of their agreement."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.applications.models import Application, Delegate
+from mobility.core import clock
+from mobility.core.database import Model
+from mobility.core.history import Subject
+from mobility.core.workflow import Workflow
+from mobility.exchanges.workflow import PLANNING, WORKFLOW
+from mobility.people.models import Organisation, User
+from mobility.programmes.models import Programme
+from mobility.themes.models import Theme
+
+
+class Exchange(Subject, Model):
+    """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
+
+    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports.
+    """
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+        Index("ix_exchange_waiting_for_due_on", "waiting_for", "due_on"),
+        Index("ix_exchange_state_first_day", "state", "first_day"),
+        Index("ix_exchange_host_id_state", "host_id", "state"),
+        Index("ix_exchange_guest_id_state", "guest_id", "state"),
+    )
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    state: Mapped[str] = mapped_column(default=PLANNING)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), index=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    guest_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    guest_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    self_funded: Mapped[bool] = mapped_column(default=False)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    newest_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agreement_version.id", use_alter=True), default=None
+    )
+    agreed_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agreement_version.id", use_alter=True), default=None
+    )
+    actual_first_day: Mapped[date | None] = mapped_column(Date, default=None)
+    actual_last_day: Mapped[date | None] = mapped_column(Date, default=None)
+    attended: Mapped[list[Any]] = mapped_column(default=list)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+    confirmed_on: Mapped[date | None] = mapped_column(Date, default=None)
+    certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
+    reports_due_on: Mapped[date | None] = mapped_column(Date, default=None)
+    reports_missing: Mapped[bool] = mapped_column(default=False)
+
+    application: Mapped[Application] = relationship(back_populates="exchange")
+    theme: Mapped[Theme] = relationship()
+    programme: Mapped[Programme] = relationship()
+    host: Mapped[Organisation] = relationship(foreign_keys=[host_id])
+    guest: Mapped[User] = relationship(foreign_keys=[guest_id])
+    guest_organisation: Mapped[Organisation] = relationship(foreign_keys=[guest_organisation_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+    versions: Mapped[list["AgreementVersion"]] = relationship(
+        back_populates="exchange", order_by="AgreementVersion.number", foreign_keys="AgreementVersion.exchange_id"
+    )
+    newest_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[newest_version_id], post_update=True)
+    agreed_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[agreed_version_id], post_update=True)
+    vouchers: Mapped[list[Any]] = relationship("Voucher", back_populates="exchange", order_by="Voucher.id", viewonly=True)
+
+    @property
+    def timezone(self) -> str:
+        return self.programme.timezone
+
+    @property
+    def delegates(self) -> list[Delegate]:
+        return self.application.delegates
+
+    @property
+    def voucher(self) -> Any | None:
+        """The exchange's voucher: the newest, as one that was withdrawn or rejected may be followed by another."""
+        return self.vouchers[-1] if self.vouchers else None
+
+
+class AgreementVersion(Model):
+    """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Never changed; amended by a next.
+
+    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days.
+    """
+
+    __tablename__ = "agreement_version"
+    __table_args__ = (UniqueConstraint("exchange_id", "number"),)
+
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id"))
+    number: Mapped[int]
+    objectives: Mapped[str]
+    guest_benefit: Mapped[str]
+    host_benefit: Mapped[str]
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    agenda: Mapped[list[Any]] = mapped_column(default=list)
+    host_contact: Mapped[str] = mapped_column(default="")
+    guest_contact: Mapped[str] = mapped_column(default="")
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+    written_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    exchange: Mapped[Exchange] = relationship(back_populates="versions", foreign_keys=[exchange_id])
+    written_by: Mapped[User | None] = relationship()
+    signatures: Mapped[list["Signature"]] = relationship(back_populates="agreement_version", lazy="selectin")
+
+
+class Signature(Model):
+    """One side's signature on one version: side is "host" or "guest"."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("agreement_version_id", "side"),)
+
+    agreement_version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"))
+    side: Mapped[str]
+    signed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    signed_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    agreement_version: Mapped[AgreementVersion] = relationship(back_populates="signatures")
+    signed_by: Mapped[User] = relationship()

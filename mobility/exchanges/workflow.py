@@ -1,0 +1,177 @@
+"""The exchange's workflow: the table of workflows.md, "Exchange", with its promises."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from mobility.applications.workflow import programme_parts, sides_of
+from mobility.core import clock
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days
+
+PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
+CLOSED, CANCELLED = "closed", "cancelled"
+
+
+def actors_on(person: Any, exchange: Any) -> frozenset[Actor]:
+    actors = sides_of(person, exchange.host_id, exchange.guest_id, exchange.guest_organisation_id)
+    return frozenset(actors | programme_parts(person, exchange.programme_id))
+
+
+def before_the_start(exchange: Any, by: Any) -> str | None:
+    if clock.today(exchange.timezone) >= exchange.first_day:
+        return "The exchange has begun, so the agreement stays as it is."
+    return None
+
+
+def unsigned_by(exchange: Any, by: Any) -> str | None:
+    """A side signs a version once."""
+    if by.id is None or exchange.newest_version is None:
+        return None
+    if len(signed_sides(exchange)) == 2:
+        return f"Both sides have signed version {exchange.newest_version.number}."
+    parts = actors_on(by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
+    if parts and not parts - signed_sides(exchange):
+        return f"You have signed version {exchange.newest_version.number}. It is now for the other side."
+    return None
+
+
+def signed_sides(exchange: Any) -> frozenset[Actor]:
+    """The sides that have signed the newest version, as the actors who sign for them."""
+    if exchange.newest_version is None:
+        return frozenset()
+    sides = {"host": Actor.HOST_COORDINATOR, "guest": Actor.GUEST}
+    return frozenset(sides[signature.side] for signature in exchange.newest_version.signatures)
+
+
+def state_after_signing(exchange: Any) -> str:
+    """The last signature makes the agreement; an amendment in force stays agreed."""
+    return AGREED if len(signed_sides(exchange)) == 2 else exchange.state
+
+
+def voucher_in_hand(exchange: Any, by: Any) -> str | None:
+    if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.state in {"issued", "redeemed"}):
+        if clock.today(exchange.timezone) < exchange.first_day:
+            return "The exchange can be started from its first day."
+        return None
+    return "The voucher has not been issued yet."
+
+
+def host_may_confirm(exchange: Any, by: Any) -> str | None:
+    if clock.today(exchange.timezone) < exchange.first_day:
+        return "The exchange has not begun yet."
+    return None
+
+
+def reports_over(exchange: Any, by: Any) -> str | None:
+    if exchange.reports_due_on is not None and exchange.reports_due_on < clock.today(exchange.timezone):
+        return None
+    return "The end reports are not in, and there is still time for them."
+
+
+def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
+    return exchange.last_day, exchange.last_day + timedelta(days=exchange.programme.attendance_days)
+
+
+def _unsigned_version(exchange: Any) -> bool:
+    return exchange.newest_version is not None and len(signed_sides(exchange)) < 2
+
+
+WORKFLOW = Workflow(
+    name="exchange",
+    label="exchange",
+    states=(
+        State(PLANNING, "Planning"),
+        State(AGREED, "Agreed"),
+        State(IN_PROGRESS, "In progress"),
+        State(COMPLETED, "Completed", "done"),
+        State(CLOSED, "Closed", "done"),
+        State(CANCELLED, "Cancelled", "stopped"),
+    ),
+    transitions=(
+        # workflows.md has sign from planning only, but an amendment of an agreed plan must be signed too: decision 0004
+        Transition(
+            "sign",
+            frozenset({PLANNING, AGREED}),
+            state_after_signing,
+            (Actor.HOST_COORDINATOR, Actor.GUEST),
+            "Sign",
+            unsigned_by,
+            hint="You sign for your side. Both sides sign the same version.",
+        ),
+        Transition(
+            "amend",
+            frozenset({PLANNING, AGREED}),
+            None,
+            (Actor.HOST_COORDINATOR, Actor.GUEST),
+            "Amend the agreement",
+            before_the_start,
+            restarts=True,
+            tone="secondary",
+            hint="A new version that both sides sign; what was agreed stays in force until then.",
+        ),
+        Transition(
+            "start",
+            frozenset({AGREED}),
+            IN_PROGRESS,
+            (Actor.HOST, Actor.SYSTEM),
+            "Check in",
+            voucher_in_hand,
+            hint="Your guest is here.",
+        ),
+        Transition(
+            "confirm_attendance",
+            frozenset({IN_PROGRESS}),
+            COMPLETED,
+            (Actor.HOST_COORDINATOR,),
+            "Confirm attendance",
+            host_may_confirm,
+            hint="Who came, from when to when. Your guests get their certificate.",
+        ),
+        Transition(
+            "report_no_show",
+            frozenset({IN_PROGRESS}),
+            CANCELLED,
+            (Actor.HOST_COORDINATOR,),
+            "Report a no-show",
+            host_may_confirm,
+            tone="danger",
+            hint="Nobody came: the exchange is cancelled and its voucher revoked.",
+        ),
+        Transition("close", frozenset({COMPLETED}), CLOSED, (Actor.SYSTEM,), "Close", reports_over),
+        Transition(
+            "cancel",
+            frozenset({PLANNING, AGREED}),
+            CANCELLED,
+            (Actor.HOST_COORDINATOR, Actor.GUEST),
+            "Cancel the exchange",
+            tone="danger",
+            hint="The place becomes free, and an open voucher is withdrawn with it.",
+        ),
+    ),
+    actors_on=actors_on,
+    promises=(
+        Promise(
+            "signatures",
+            frozenset({PLANNING, AGREED}),
+            (Actor.HOST_COORDINATOR, Actor.GUEST),
+            "sign",
+            "Sign the agreement",
+            days("signature_days"),
+            (Reminder(before=7), Reminder(before=2)),
+            then="escalate",
+            escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
+            kept_by=signed_sides,
+            applies=_unsigned_version,
+        ),
+        Promise(
+            "attendance",
+            frozenset({IN_PROGRESS}),
+            (Actor.HOST_COORDINATOR,),
+            "confirm_attendance",
+            "Confirm the attendance",
+            _attendance_period,
+            (Reminder(after=0), Reminder(after=3)),
+            then="escalate",
+            escalates_to=(Actor.OWNER,),
+        ),
+    ),
+)

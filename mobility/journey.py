@@ -1,0 +1,7 @@
+"""The journey line."""
+
+from typing import Any
+
+
+def journey_of(subject: Any) -> list[Any]:
+    return []

@@ -1,0 +1,193 @@
+"""Organisations, accounts, and what a person is in an organisation or a programme."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.core import clock
+from mobility.core.database import Model
+
+
+class OrganisationKind(StrEnum):
+    CLUSTER_ORGANISATION = "cluster_organisation"
+    PUBLIC_AUTHORITY = "public_authority"
+    CLUSTER_MEMBER = "cluster_member"
+    SUPPORT_ORGANISATION = "support_organisation"
+    PROVIDER = "provider"
+
+
+class Level(StrEnum):
+    """What kind of colleague a person is: themes say whom they address (P6)."""
+
+    CLUSTER_MANAGER = "cluster_manager"
+    POLICY_MAKER = "policy_maker"
+    CLUSTER_MEMBER = "cluster_member"
+
+
+class Role(StrEnum):
+    """What a person may do for an organisation (first four) or in a programme (the others)."""
+
+    COORDINATOR = "coordinator"
+    HOST = "host"
+    GUEST = "guest"
+    PROVIDER = "provider"
+    OWNER = "owner"
+    ASSESSOR = "assessor"
+    FINANCE_OFFICER = "finance_officer"
+    AUDITOR = "auditor"
+
+
+ORGANISATION_ROLES = (Role.COORDINATOR, Role.HOST, Role.GUEST, Role.PROVIDER)
+PROGRAMME_ROLES = (Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+
+KIND_LABELS = {
+    OrganisationKind.CLUSTER_ORGANISATION: "Cluster organisation",
+    OrganisationKind.PUBLIC_AUTHORITY: "Public authority",
+    OrganisationKind.CLUSTER_MEMBER: "Cluster member",
+    OrganisationKind.SUPPORT_ORGANISATION: "Support organisation",
+    OrganisationKind.PROVIDER: "Provider",
+}
+LEVEL_LABELS = {
+    Level.CLUSTER_MANAGER: "Cluster manager",
+    Level.POLICY_MAKER: "Policy maker",
+    Level.CLUSTER_MEMBER: "Cluster member",
+}
+ROLE_LABELS = {
+    Role.COORDINATOR: "Coordinator",
+    Role.HOST: "Host",
+    Role.GUEST: "Guest",
+    Role.PROVIDER: "Provider",
+    Role.OWNER: "Programme owner",
+    Role.ASSESSOR: "Assessor",
+    Role.FINANCE_OFFICER: "Finance officer",
+    Role.AUDITOR: "Auditor",
+}
+
+
+class Organisation(Model):
+    """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors` are keys of people/sectors.py."""
+
+    __tablename__ = "organisation"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    country: Mapped[str]
+    city: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    sectors: Mapped[list[Any]] = mapped_column(default=list)
+    about: Mapped[str] = mapped_column(default="")
+    website: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
+
+
+class User(UserMixin, Model):
+    """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up."""
+
+    __tablename__ = "user"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str] = mapped_column(default="")
+    level: Mapped[str | None] = mapped_column(default=None)
+    locale: Mapped[str] = mapped_column(default="en_GB")
+    is_administrator: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    demo_note: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def roles_in(self, organisation_id: int | None) -> set[str]:
+        """The roles this person holds in an organisation."""
+        return {each.role for each in self.memberships if organisation_id and each.organisation_id == organisation_id}
+
+    def roles_in_programme(self, programme_id: int | None) -> set[str]:
+        return {each.role for each in self.memberships if programme_id and each.programme_id == programme_id}
+
+    def organisation_ids(self, *roles: str) -> list[int]:
+        """The organisations in which this person holds one of `roles` (any role if none is named)."""
+        return sorted(
+            {
+                each.organisation_id
+                for each in self.memberships
+                if each.organisation_id and (not roles or each.role in roles)
+            }
+        )
+
+    def programme_ids(self, *roles: str) -> list[int]:
+        return sorted(
+            {each.programme_id for each in self.memberships if each.programme_id and (not roles or each.role in roles)}
+        )
+
+
+class Membership(Model):
+    """One role of one person in one organisation or one programme, since `since` (reminders due before do not reach them)."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("user_id", "organisation_id", "role"),
+        UniqueConstraint("user_id", "programme_id", "role"),
+        CheckConstraint("(organisation_id IS NULL) <> (programme_id IS NULL)", name="in_one"),
+        Index("ix_membership_organisation_id_role", "organisation_id", "role"),
+        Index("ix_membership_programme_id_role", "programme_id", "role"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), default=None)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
+    role: Mapped[str]
+    since: Mapped[date] = mapped_column(default=lambda: clock.today())
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    organisation: Mapped[Organisation | None] = relationship(back_populates="memberships")
+    programme: Mapped[Any] = relationship("Programme")
+
+
+class SignIn(Model):
+    """A signed-in browser. Signing out ends it here, so a copied cookie is worth nothing afterwards."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class MailedLink(Model):
+    """A single-use, expiring link sent by mail: `purpose` is "invitation" or "password". The token itself is not stored."""
+
+    __tablename__ = "mailed_link"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    purpose: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+    created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    user: Mapped[User] = relationship()
+
+
+class Attempt(Model):
+    """A failed or limited attempt (sign-in, reset, code check), counted per key to slow guessing down."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_kind_key_at", "kind", "key", "at"),)
+
+    kind: Mapped[str]
+    key: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=clock.utc_now)

@@ -1,0 +1,7 @@
+"""What waits for me."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Nothing yet."""

@@ -1,0 +1,1 @@
+"""Themes: what a host offers to share; hosting windows; the public catalogue."""

@@ -1,0 +1,81 @@
+"""Themes and their hosting windows."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.core.database import Model
+from mobility.core.history import Subject
+from mobility.core.workflow import Workflow
+from mobility.people.models import Organisation
+from mobility.programmes.models import Programme
+from mobility.themes.workflow import DRAFT, WORKFLOW
+
+
+class Theme(Subject, Model):
+    """What a host offers to share. A place takes one delegation; `places_taken` counts the confirmed ones.
+
+    `search_text` is title, summary, offer, host and city in lower case without accents, `facets`
+    is "level:policy_maker sector:food language:de ..." : both are for the catalogue's search, and operations keep them.
+    `first_day`..`last_day` span all windows; `apply_by` is the last window's application deadline: for the catalogue's filters.
+    """
+
+    __tablename__ = "theme"
+    __table_args__ = (
+        CheckConstraint("places_taken <= places", name="places_suffice"),
+        CheckConstraint("places_taken >= 0", name="places_taken_not_negative"),
+        Index("ix_theme_state_apply_by_id", "state", "apply_by", "id"),
+    )
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    learning_offered: Mapped[str] = mapped_column(default="")
+    benefit_wanted: Mapped[str] = mapped_column(default="")
+    practical: Mapped[str] = mapped_column(default="")
+    levels: Mapped[list[Any]] = mapped_column(default=list)
+    sectors: Mapped[list[Any]] = mapped_column(default=list)
+    languages: Mapped[list[Any]] = mapped_column(default=list)
+    minimum_days: Mapped[int] = mapped_column(default=2)
+    maximum_days: Mapped[int] = mapped_column(default=14)
+    places: Mapped[int] = mapped_column(default=1)
+    places_taken: Mapped[int] = mapped_column(default=0)
+    search_text: Mapped[str] = mapped_column(default="")
+    facets: Mapped[str] = mapped_column(default="")
+    first_day: Mapped[date | None] = mapped_column(Date, default=None)
+    last_day: Mapped[date | None] = mapped_column(Date, default=None)
+    apply_by: Mapped[date | None] = mapped_column(Date, default=None)
+
+    programme: Mapped[Programme] = relationship()
+    host: Mapped[Organisation] = relationship()
+    windows: Mapped[list["HostingWindow"]] = relationship(
+        back_populates="theme", order_by="HostingWindow.first_day", cascade="all, delete-orphan"
+    )
+    applications: Mapped[list[Any]] = relationship("Application", back_populates="theme", viewonly=True)
+
+    @property
+    def timezone(self) -> str:
+        return self.programme.timezone
+
+    @property
+    def free_places(self) -> int:
+        return self.places - self.places_taken
+
+
+class HostingWindow(Model):
+    """Days within which a host can receive; one applies until `apply_by`."""
+
+    __tablename__ = "hosting_window"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days_in_order"),)
+
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), index=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    apply_by: Mapped[date] = mapped_column(Date)
+
+    theme: Mapped[Theme] = relationship(back_populates="windows")

@@ -1,0 +1,5 @@
+"""The pages of themes."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("themes", __name__)

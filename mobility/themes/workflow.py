@@ -1,0 +1,135 @@
+"""The theme's workflow: the table of workflows.md, "Theme"."""
+
+from datetime import date
+from typing import Any
+
+from mobility.core import clock
+from mobility.core.workflow import Actor, State, Transition, Workflow
+
+DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
+
+OPEN_APPLICATION_STATES = frozenset({"submitted", "in_dialogue", "accepted"})
+
+
+def actors_on(person: Any, theme: Any) -> frozenset[Actor]:
+    """The host organisation's people; owners and auditors of the programme read along once it is published."""
+    roles = person.roles_in(theme.host_id)
+    actors = set()
+    if "coordinator" in roles:
+        actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
+    if "host" in roles:
+        actors.add(Actor.HOST)
+    if theme.state != DRAFT:
+        in_programme = person.roles_in_programme(theme.programme_id)
+        actors |= {actor for actor, role in _READERS.items() if role in in_programme}
+    return frozenset(actors)
+
+
+_READERS = {Actor.OWNER: "owner", Actor.AUDITOR: "auditor"}
+
+
+def publishable(theme: Any, by: Any) -> str | None:
+    """What is still missing before guests can use the theme."""
+    missing = [
+        words
+        for words, value in (
+            ("a title", theme.title),
+            ("what guests can learn", theme.learning_offered),
+            ("what you want in return", theme.benefit_wanted),
+            ("for whom it is (levels)", theme.levels),
+        )
+        if not value
+    ]
+    if missing:
+        return f"Still missing: {', '.join(missing)}."
+    if theme.places < 1:
+        return "Offer at least one place."
+    if not future_windows(theme):
+        return "Add at least one hosting window in the future."
+    return None
+
+
+def reopenable(theme: Any, by: Any) -> str | None:
+    if not future_windows(theme):
+        return "Add a hosting window in the future first."
+    if theme.free_places < 1:
+        return "All places are taken; offer more places first."
+    return None
+
+
+def nothing_open(theme: Any, by: Any) -> str | None:
+    count = sum(application.state in OPEN_APPLICATION_STATES for application in theme.applications)
+    return f"{count} open application{'s' if count > 1 else ''} must be answered first." if count else None
+
+
+def may_be_closed(theme: Any, by: Any) -> str | None:
+    """The system closes only what nobody can apply to any more; a coordinator whenever they wish."""
+    if by.id is not None or theme.free_places < 1 or not applicable_windows(theme):
+        return None
+    return "There is still a free place in a window one can apply for."
+
+
+def future_windows(theme: Any) -> list[Any]:
+    """Windows that have not ended."""
+    today = clock.today(theme.timezone)
+    return [window for window in theme.windows if window.last_day > today]
+
+
+def applicable_windows(theme: Any, on: date | None = None) -> list[Any]:
+    """Windows one can still apply for."""
+    today = on or clock.today(theme.timezone)
+    return [window for window in theme.windows if window.apply_by >= today]
+
+
+WORKFLOW = Workflow(
+    name="theme",
+    label="theme",
+    states=(
+        State(DRAFT, "Draft"),
+        State(PUBLISHED, "Published", "done"),
+        State(CLOSED, "Closed", "stopped"),
+        State(ARCHIVED, "Archived", "stopped"),
+    ),
+    transitions=(
+        Transition(
+            "publish",
+            frozenset({DRAFT}),
+            PUBLISHED,
+            (Actor.HOST_COORDINATOR,),
+            "Publish",
+            publishable,
+            hint="Everybody sees the theme, and guests can apply.",
+        ),
+        Transition("revise", frozenset({PUBLISHED}), None, (Actor.HOST_COORDINATOR,), "Revise", tone="secondary"),
+        Transition(
+            "close",
+            frozenset({PUBLISHED}),
+            CLOSED,
+            (Actor.HOST_COORDINATOR, Actor.SYSTEM),
+            "Close",
+            may_be_closed,
+            tone="secondary",
+            hint="Nobody can apply any more. You can reopen it later.",
+        ),
+        Transition(
+            "reopen",
+            frozenset({CLOSED}),
+            PUBLISHED,
+            (Actor.HOST_COORDINATOR,),
+            "Reopen",
+            reopenable,
+            hint="Guests can apply again.",
+        ),
+        Transition(
+            "archive",
+            frozenset({DRAFT, CLOSED}),
+            ARCHIVED,
+            (Actor.HOST_COORDINATOR,),
+            "Archive",
+            nothing_open,
+            tone="danger",
+            hint="The theme is put away for good.",
+        ),
+    ),
+    actors_on=actors_on,
+)

@@ -1,0 +1,1 @@
+"""Visits: the acts that move an exchange and its voucher together (workflows.md, "One act, one click")."""

@@ -1,0 +1,1 @@
+"""Vouchers: the right to a grant, from request to redemption."""

@@ -1,0 +1,80 @@
+"""Vouchers of both kinds."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.core.database import Model
+from mobility.core.history import Subject
+from mobility.core.workflow import Workflow
+from mobility.exchanges.models import Exchange
+from mobility.people.models import Organisation, User
+from mobility.programmes.models import BudgetLine, Programme, RateCard
+from mobility.vouchers.workflow import DRAFT, WORKFLOW
+
+
+class Voucher(Subject, Model):
+    """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
+
+    `amount` is the total of the lines: what is committed on approval.
+    """
+
+    __tablename__ = "voucher"
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        Index("ix_voucher_waiting_for_due_on", "waiting_for", "due_on"),
+        Index("ix_voucher_programme_id_state_due_on", "programme_id", "state", "due_on"),
+        Index("ix_voucher_holder_id_state", "holder_id", "state"),
+        Index("ix_voucher_host_id_state", "host_id", "state"),
+    )
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    kind: Mapped[str]
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    exchange_id: Mapped[int | None] = mapped_column(ForeignKey("exchange.id"), index=True, default=None)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    holder_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), default=None)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True, default=None)
+    budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_line.id"), index=True, default=None)
+    rate_card_id: Mapped[int | None] = mapped_column(ForeignKey("rate_card.id"), default=None)
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+    amount: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    declarations: Mapped[list[Any]] = mapped_column(default=list)
+    question: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    score: Mapped[int | None] = mapped_column(default=None)
+    assessment: Mapped[str] = mapped_column(default="")
+    assessed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+    requested_on: Mapped[date | None] = mapped_column(Date, default=None)
+    decided_on: Mapped[date | None] = mapped_column(Date, default=None)
+    code: Mapped[str | None] = mapped_column(unique=True, default=None)
+    issued_at: Mapped[datetime | None] = mapped_column(default=None)
+    valid_from: Mapped[date | None] = mapped_column(Date, default=None)
+    valid_until: Mapped[date | None] = mapped_column(Date, default=None)
+    extended: Mapped[bool] = mapped_column(default=False)
+    redeemed_on: Mapped[date | None] = mapped_column(Date, default=None)
+    delivered_on: Mapped[date | None] = mapped_column(Date, default=None)
+    validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+
+    programme: Mapped[Programme] = relationship()
+    exchange: Mapped[Exchange | None] = relationship(back_populates="vouchers")
+    holder: Mapped[User] = relationship(foreign_keys=[holder_id])
+    holder_organisation: Mapped[Organisation] = relationship(foreign_keys=[holder_organisation_id])
+    host: Mapped[Organisation | None] = relationship(foreign_keys=[host_id])
+    provider: Mapped[Organisation | None] = relationship(foreign_keys=[provider_id])
+    assessed_by: Mapped[User | None] = relationship(foreign_keys=[assessed_by_id])
+    budget_line: Mapped[BudgetLine | None] = relationship()
+    rate_card: Mapped[RateCard | None] = relationship()
+
+    @property
+    def timezone(self) -> str:
+        return self.programme.timezone
+
+    @property
+    def reference(self) -> str:
+        return f"V-{self.id:06d}"

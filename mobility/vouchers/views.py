@@ -1,0 +1,5 @@
+"""The pages of vouchers."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("vouchers", __name__)

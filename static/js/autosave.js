@@ -1,0 +1,60 @@
+// Forms with data-autosave="URL" are saved while one types: two seconds after the last key their fields are posted there.
+// The answer may be {"version": N}: the version the object has from now on, for the form's hidden field of that name.
+// Without this script the form has its "Save draft" button; nothing depends on it.
+"use strict";
+
+(() => {
+  const PAUSE = 2000;
+
+  function statusLine(form) {
+    const line = document.createElement("p");
+    line.className = "saved";
+    line.setAttribute("role", "status");
+    form.append(line);
+    return line;
+  }
+
+  function watch(form) {
+    const line = statusLine(form);
+    let timer = null;
+    let running = Promise.resolve();
+    let leaving = false;
+
+    async function save() {
+      if (leaving) return;
+      try {
+        const body = new FormData(form);
+        const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
+        if (answer.redirected) throw new Error("You are signed out. Sign in in another tab, then go on here.");
+        if (!answer.ok) throw new Error("Not saved yet. It is tried again when you go on typing.");
+        await takeVersion(answer);
+        const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+        line.textContent = `Saved at ${time}`;
+      } catch (fault) {
+        line.textContent = fault instanceof TypeError ? "Not saved: no connection." : fault.message;
+      }
+    }
+
+    async function takeVersion(answer) {
+      if (!(answer.headers.get("Content-Type") || "").includes("json")) return;
+      const { version } = await answer.json();
+      if (version !== undefined && form.elements.version) form.elements.version.value = version;
+    }
+
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { running = running.then(save); }, PAUSE);
+    });
+    // A save still under way would make the version of this form old: wait for it, then send.
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      if (leaving) return;
+      event.preventDefault();
+      const button = event.submitter;
+      running.then(() => { leaving = true; form.requestSubmit(button); });
+    });
+    window.addEventListener("pageshow", () => { leaving = false; });
+  }
+
+  document.querySelectorAll("form[data-autosave]").forEach(watch);
+})();

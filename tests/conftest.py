@@ -1,0 +1,215 @@
+"""What all tests share. A test in tests/integration or tests/resilience runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import settings as hypothesis_settings
+
+import config
+from mobility import create_app
+from mobility.core import clock as core_clock
+from mobility.core.database import db
+from tests.support import queries as support_queries
+from tests.support.client import Client, watch
+from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore
+from tests.support.postgres import Cluster, running_cluster
+from tests.support.processes import SECRET_KEY, LiveServer, running_server
+from tests.support.smtp import SmtpServer, running_smtp_server
+
+BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+ON_BOTH = {"integration", "resilience"}
+WITH_THE_REAL_CLOCK = {"browser", "resilience"}  # other processes take part there
+
+hypothesis_settings.register_profile("default", max_examples=40, stateful_step_count=25, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+for _name in [name for name in os.environ if name.startswith(("PG", "FLASK_"))]:
+    del os.environ[_name]  # the developer's own settings stay outside
+
+
+def _part(path: Path) -> str:
+    """unit, integration, architecture, browser or resilience."""
+    return path.relative_to(Path(__file__).parent).parts[0]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("databases")
+        kinds = marker.args if marker else KINDS if _part(metafunc.definition.path) in ON_BOTH else ("sqlite",)
+        metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """sqlite or postgresql."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running cluster, one for each pytest worker."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def databases_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Databases]:
+    """The databases of a kind; PostgreSQL starts when first asked for."""
+    known: dict[str, Databases] = {}
+
+    def find(kind: str) -> Databases:
+        if kind not in known:
+            sqlite = kind == "sqlite"
+            known[kind] = Databases(
+                SqliteStore(tmp_path_factory.mktemp(kind)) if sqlite else PostgresStore(request.getfixturevalue("postgres"))
+            )
+        return known[kind]
+
+    return find
+
+
+@pytest.fixture
+def fresh_database(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[str]:
+    """The URL of a migrated, empty database for this test alone: for several processes at once."""
+    with databases_of(database_kind).fresh() as url:
+        yield url
+
+
+# The application
+
+
+@pytest.fixture(scope="session")
+def app_on() -> Iterator[Callable[..., Flask]]:
+    """Makes an application on a database: `app_on(url)`, with changed settings `app_on(url, DEMO=True)`."""
+    with ExitStack() as at_the_end:
+
+        def make(database_url: str, **settings: Any) -> Flask:
+            environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
+            for_tests = {"TESTING": True, "WTF_CSRF_ENABLED": False}
+            app = create_app(config.from_env(environment) | for_tests | settings)
+            watch(app)
+            at_the_end.callback(_dispose, app)
+            return app
+
+        yield make
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_app(
+    database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]
+) -> Flask:
+    """One application for all tests on a kind of database: making one costs more than most tests."""
+    databases = databases_of(database_kind)
+    app = app_on(databases.shared_url)
+    databases.build_schema(app)
+    return app
+
+
+@pytest.fixture
+def app(
+    request: pytest.FixtureRequest, shared_app: Flask, database_kind: str, databases_of: Callable[[str], Databases]
+) -> Iterator[Flask]:
+    """The application on an empty database. The test may change `app.config`; both are as before afterwards."""
+    before = dict(shared_app.config)
+    shared_app.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
+    yield shared_app
+    shared_app.config.clear()
+    shared_app.config.update(before)
+    databases_of(database_kind).empty_shared()
+
+
+@pytest.fixture
+def database_url(app: Flask) -> str:
+    return app.config["SQLALCHEMY_DATABASE_URI"]
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[Any]:
+    """`db.session` in a pushed application context; what it holds is committed before each request of `client`."""
+    with app.app_context():
+        yield db.session
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without JavaScript. `app.test_client()` makes another one."""
+    return app.test_client()
+
+
+@pytest.fixture
+def queries() -> Callable[..., Any]:
+    """`with queries() as q: ...` and then `assert q.count == 7, q`."""
+    return support_queries.queries
+
+
+# Time
+
+
+@pytest.fixture
+def clock() -> Iterator[ModuleType]:
+    """The clock, stopped on Monday 1 March 2027 at 09:00 UTC; `clock.move(days=1)`, `clock.set_to(...)`."""
+    core_clock.set_to(BEGINNING)
+    yield core_clock
+    core_clock.set_to(None)
+
+
+@pytest.fixture(autouse=True)
+def _stop_the_clock(request: pytest.FixtureRequest) -> None:
+    if _part(request.path) not in WITH_THE_REAL_CLOCK:
+        request.getfixturevalue("clock")
+
+
+# Servers
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """A mail server; `smtp_server.url` is for MAIL_URL, `smtp_server.behave("break off")` makes it a bad one."""
+    with running_smtp_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def live_server(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[LiveServer]:
+    """gunicorn in demo mode on a migrated, empty database, for all browser tests of this worker."""
+    with databases_of(database_kind).fresh() as url, running_server(url, DEMO="1") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's chromium, which is to speak to nobody but us."""
+    flags = ["no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync"]
+    return browser_type_launch_args | {
+        "executable_path": "/usr/bin/chromium",
+        "args": [f"--{flag}" for flag in [*flags, "disable-quic"]],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_context_args | {"locale": "en-GB", "timezone_id": "Europe/Lisbon"}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """pytest-playwright's own is declared in a way that pytest warns of; tests write `live_server.url`."""

@@ -1,0 +1,124 @@
+"""A PostgreSQL cluster of the tests' own: a few files in /tmp, reached by a unix socket only, gone when the tests are.
+
+Debian's server is used (/usr/lib/postgresql), whatever else is on PATH. PostgreSQL refuses to run as root, so root
+runs it as user postgres. The server hangs on a pipe held by the tests: when they end, however abruptly, it stops and
+its files go.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "timezone": "Asia/Kathmandu",  # unlike the tests' own: what forgets a timezone shows
+}
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+
+# The keeper: initdb, start, say so; wait for the pipe's end; stop, clean up.
+KEEPER = """
+cd "$1" && "$2/initdb" -D data -E UTF8 --locale=C.UTF-8 -U postgres -A trust -N >log 2>&1 || exit 1
+shift 2
+"$@" >>log 2>&1 &
+cat >/dev/null
+kill -QUIT $! 2>/dev/null
+wait
+folder=$PWD
+cd / && rm -rf "$folder"
+"""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server. `folder` holds its socket."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        """For SQLAlchemy and DATABASE_URL."""
+        return f"postgresql+psycopg://postgres@:5432/{database}?host={self.folder}"
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection in autocommit, past SQLAlchemy."""
+        return psycopg.connect(host=str(self.folder), port=5432, user="postgres", dbname=database, autocommit=True)
+
+    def create_database(self, name: str, template: str = "template0") -> str:
+        """A new database, as fast as files are copied (20 ms); returns its URL."""
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Whoever is still connected is sent away."""
+        with self.connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Start a cluster (about a second) and stop it at the end of the block, or when this process dies."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="mobility-pg-", dir="/tmp"))  # a socket's path must be short
+    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    server = [str(binaries / "postgres"), "-D", "data", "-k", str(folder), *options]
+    keeper = subprocess.Popen(
+        [*_unprivileged(folder), "sh", "-c", KEEPER, "keeper", str(folder), str(binaries), *server],
+        stdin=subprocess.PIPE,
+        env=ENVIRONMENT,
+        start_new_session=True,  # Ctrl-C is for the tests; the keeper notices their end by itself
+    )
+    try:
+        cluster = Cluster(folder)
+        _wait_for(cluster, keeper)
+        yield cluster
+    finally:
+        keeper.stdin.close()
+        keeper.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    """The folder of the newest server that Debian installed."""
+    versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    newest = max(versions, key=lambda path: float(re.sub("[^0-9.]", "", path.parts[4]) or 0), default=None)
+    if newest is None:
+        raise RuntimeError("The tests need PostgreSQL's server: apt-get install postgresql")
+    return newest.parent
+
+
+def _unprivileged(folder: Path) -> list[str]:
+    """The command that runs another as user postgres, when we are root."""
+    if os.getuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _wait_for(cluster: Cluster, keeper: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            cluster.connect().close()
+            return
+        except psycopg.OperationalError as error:
+            if keeper.poll() is not None or time.monotonic() > deadline:
+                log = cluster.folder / "log"
+                text = log.read_text() if log.exists() else ""
+                raise RuntimeError(f"PostgreSQL did not start:\n{text}") from error
+            time.sleep(0.05)
