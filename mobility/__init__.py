@@ -9,14 +9,15 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mobility import cli, home, journey, tasks
+from mobility import cli, home, journey
+from mobility.accounts import session
+from mobility.accounts import views as accounts
 from mobility.applications import views as applications
 from mobility.core import actions, pages
 from mobility.core.database import db
 from mobility.documents import views as documents
 from mobility.exchanges import views as exchanges
 from mobility.notifications import views as notifications
-from mobility.people import session
 from mobility.people import views as people
 from mobility.programmes import views as programmes
 from mobility.themes import views as themes
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     home.blueprint,
     people.blueprint,
     notifications.blueprint,
+    accounts.blueprint,
     programmes.blueprint,
     themes.blueprint,
     applications.blueprint,
@@ -45,7 +47,6 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     Bootstrap5(app)
     session.init_app(app)
     pages.init_app(app)
-    tasks.init_app(app)
     app.jinja_env.globals.update(actions_for=actions.actions_for, journey_of=journey.journey_of)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

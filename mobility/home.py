@@ -1,5 +1,60 @@
-"""The first page."""
+"""The first page: what waits for me; for those not signed in, what this is."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request, url_for
+from flask_login import current_user
+
+from mobility.core.access import public
+from mobility.core.history import recent_acts_of
+from mobility.exchanges import queries as exchanges
+from mobility.people.models import Role, User
+from mobility.tasks import tasks_of
+from mobility.themes import queries as themes
 
 blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@public
+def index() -> Any:
+    if not current_user.is_authenticated:
+        return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
+    return render_template("home.html", tasks=tasks_of(current_user), acts=recent_acts_of(current_user.id))
+
+
+@blueprint.get("/healthz")
+@public
+def health() -> Any:
+    """For a load balancer: the process answers."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"navigation": navigation(current_user)})
+
+
+def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
+    """(label, address, icon, current) of what this person can go to."""
+    if not user.is_authenticated:
+        entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank")]
+    else:
+        entries = [
+            ("What waits for me", "home.index", {}, "inbox"),
+            ("Themes", "themes.index", {}, "compass"),
+            ("Applications", "applications.index", {}, "file-earmark-text"),
+            ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
+            ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
+            *(("Decision desk", "vouchers.desk", {"id": id}, "check2-square") for id in _desks(user)[:1]),
+            *((("Administration", "accounts.organisations", {}, "gear"),) if user.is_administrator else ()),
+        ]
+    return [
+        (label, address := url_for(endpoint, **values), icon, request.path == address)
+        for label, endpoint, values, icon in entries
+    ]
+
+
+def _desks(user: User) -> list[int]:
+    return user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+
+

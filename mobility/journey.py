@@ -1,7 +1,169 @@
-"""The journey line."""
+"""The journey line: the same nine steps for every theme, application, exchange and voucher (look.md)."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from flask import url_for
+from flask_login import current_user
 
-def journey_of(subject: Any) -> list[Any]:
-    return []
+from mobility.applications.models import Application
+from mobility.core.workflow import Actor
+from mobility.exchanges.models import Exchange
+from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
+
+WHO = {
+    Actor.HOST_COORDINATOR: "the host",
+    Actor.HOST: "the host",
+    Actor.GUEST: "the guest",
+    Actor.HOLDER: "the guest",
+    Actor.GUEST_COORDINATOR: "the guest's coordinator",
+    Actor.PROVIDER: "the provider",
+    Actor.OWNER: "the programme",
+    Actor.ASSESSOR: "the assessor",
+    Actor.FINANCE_OFFICER: "the finance officer",
+}
+ISSUED_ONCE = {"issued", "redeemed", "delivered", "claimed", "validated", "paid", "recovered"}
+CLAIMED_ONCE = {"claimed", "validated", "paid", "recovered"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as a reader sees it: `status` is done, mine, theirs, ahead or stopped."""
+
+    label: str
+    status: str = "ahead"
+    when: date | None = None
+    who: str = ""
+    until: date | None = None
+    url: str | None = None
+
+
+def journey_of(subject: Any) -> list[Step]:
+    """The nine steps around a theme, application, exchange or voucher, for the person who reads the page."""
+    theme, application, exchange, voucher = _chain(subject)
+    return [
+        _theme(theme),
+        _application(application),
+        _match(application),
+        _agreement(exchange),
+        _voucher(exchange, voucher),
+        _visit(exchange, voucher),
+        _report(exchange, voucher),
+        _payment(exchange, voucher),
+        Step("Follow-up", "done" if exchange and exchange.state == "closed" else "ahead"),
+    ]
+
+
+def _chain(subject: Any) -> tuple[Theme | None, Application | None, Exchange | None, Voucher | None]:
+    if isinstance(subject, Theme):
+        return subject, None, None, None
+    if isinstance(subject, Application):
+        exchange = subject.exchange
+        return subject.theme, subject, exchange, exchange.voucher if exchange else None
+    if isinstance(subject, Exchange):
+        return subject.theme, subject.application, subject, subject.voucher
+    exchange = subject.exchange
+    return (exchange.theme, exchange.application, exchange, subject) if exchange else (None, None, None, subject)
+
+
+def _theme(theme: Theme | None) -> Step:
+    if theme is None:
+        return Step("Theme", "done")
+    status = {"draft": "theirs", "archived": "stopped"}.get(theme.state, "done")
+    if status == "theirs" and Actor.HOST_COORDINATOR in _parts(theme):
+        status = "mine"
+    return Step("Theme", status, who="the host", url=url_for("themes.show", id=theme.id))
+
+
+def _application(application: Application | None) -> Step:
+    if application is None:
+        return Step("Application")
+    url = url_for("applications.show", id=application.id)
+    if application.submitted_on:
+        return Step("Application", "done", application.submitted_on, url=url)
+    if application.state == "draft":
+        return Step("Application", "mine", until=application.theme.apply_by, url=url)
+    return Step("Application", "stopped", url=url)
+
+
+def _match(application: Application | None) -> Step:
+    if application is None or application.state == "draft":
+        return Step("Match")
+    url = url_for("applications.show", id=application.id)
+    if application.state == "confirmed":
+        return Step("Match", "done", application.exchange and application.exchange.created_at.date(), url=url)
+    return _waiting("Match", application, url) or Step("Match", "stopped", url=url)
+
+
+def _agreement(exchange: Exchange | None) -> Step:
+    if exchange is None:
+        return Step("Agreement")
+    url = url_for("exchanges.show", id=exchange.id)
+    if exchange.waiting_for == "signatures":
+        return _waiting("Agreement", exchange, url) or Step("Agreement", "theirs", url=url)
+    if exchange.agreed_version:
+        signed = [signature.signed_at.date() for signature in exchange.agreed_version.signatures]
+        return Step("Agreement", "done", max(signed, default=None), url=url)
+    return Step("Agreement", "stopped", url=url)
+
+
+def _voucher(exchange: Exchange | None, voucher: Voucher | None) -> Step:
+    if exchange is not None and exchange.self_funded:
+        return Step("Self-funded", "done")
+    if voucher is None:
+        return Step("Voucher", "stopped" if exchange and exchange.state == "cancelled" else "ahead")
+    url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
+    if voucher.state in ISSUED_ONCE or (voucher.state == "lapsed" and voucher.issued_at):
+        return Step("Voucher", "done", voucher.issued_at and voucher.issued_at.date(), url=url)
+    return _waiting("Voucher", voucher, url) or Step("Voucher", "stopped", url=url)
+
+
+def _visit(exchange: Exchange | None, voucher: Voucher | None) -> Step:
+    if exchange is None or exchange.state == "planning":
+        return Step("Visit")
+    url = url_for("exchanges.show", id=exchange.id)
+    if exchange.state in {"completed", "closed"}:
+        return Step("Visit", "done", exchange.actual_last_day, url=url)
+    if exchange.state == "cancelled":
+        return Step("Visit", "stopped", url=url)
+    if exchange.state == "in_progress":
+        return _waiting("Visit", exchange, url) or Step("Visit", "theirs", url=url)
+    if exchange.self_funded or (voucher is not None and voucher.state == "issued"):
+        return Step("Visit", "theirs", who="the first day", until=exchange.first_day, url=url)
+    return Step("Visit", when=exchange.first_day)
+
+
+def _report(exchange: Exchange | None, voucher: Voucher | None) -> Step:
+    if voucher is None or voucher.state in {"draft", "requested", "returned", "recommended", "approved", "issued"}:
+        return Step("Report")
+    url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
+    if voucher.state in CLAIMED_ONCE:
+        return Step("Report", "done", url=url)
+    if voucher.state == "delivered":
+        return _waiting("Report", voucher, url) or Step("Report", url=url)
+    return Step("Report", "stopped" if voucher.state == "lapsed" else "ahead", url=url)
+
+
+def _payment(exchange: Exchange | None, voucher: Voucher | None) -> Step:
+    if voucher is None or voucher.state not in CLAIMED_ONCE:
+        return Step("Payment")
+    url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
+    if voucher.state == "paid":
+        return Step("Payment", "done", url=url)
+    return _waiting("Payment", voucher, url) or Step("Payment", "stopped", url=url)
+
+
+def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
+    """The step somebody must take now: mine or another's, by when; nothing when nobody must act."""
+    if subject.waiting_for is None:
+        return None
+    owing = subject.workflow.promise(subject.waiting_for).owing(subject)
+    mine = bool(_parts(subject).intersection(owing))
+    who = " and ".join(dict.fromkeys(WHO[actor] for actor in owing))
+    return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, url=url)
+
+
+def _parts(subject: Any) -> frozenset[Actor]:
+    return subject.workflow.actors_on(current_user, subject) if current_user.is_authenticated else frozenset()

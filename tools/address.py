@@ -1,5 +1,6 @@
 """Prints where the web server is to listen and how people reach it (two lines), or says why it cannot listen there."""
 
+import errno
 import os
 import socket
 import sys
@@ -19,12 +20,12 @@ try:
     with socket.socket(family, kind, protocol) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-except socket.gaierror:
+except (socket.gaierror, UnicodeError):
     sys.exit(f"HOST={host} is no address of this machine. Try 127.0.0.1, or 0.0.0.0 for the whole network.")
 except PermissionError:
     sys.exit(f"Port {port} is kept for root. Choose another: make run PORT=5000")
 except OSError as error:
-    reason = "is in use by another program" if error.errno == 98 else f"cannot be used ({error.strerror})"
+    reason = "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
     sys.exit(f"Port {port} of {host} {reason}. Choose another: make run PORT={port + 1 if port < 65535 else 5000}")
 
 print(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")

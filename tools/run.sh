@@ -15,5 +15,14 @@ if [ "$(python -c 'import config; print(config.from_env()["DEMO"])')" = True ]; 
     python -m flask --app wsgi demo --if-empty
 fi
 
-trap 'exit 0' INT  # Ctrl-C reaches honcho too: it stops both processes, and that is a good end
-ANNOUNCE=1 python -m honcho -e /dev/null start || { code=$?; [ $code = 130 ] && exit 0; exit $code; }
+# A session of its own, so that Ctrl-C, a closed terminal and `kill` all end both processes in the same way: through us
+ANNOUNCE=1 setsid python -m honcho -e /dev/null start &
+honcho=$!
+trap 'kill -TERM $honcho 2>/dev/null' INT TERM HUP
+set +e
+while kill -0 $honcho 2>/dev/null; do
+    wait $honcho
+    code=$?
+done
+[ "$code" = 143 ] && exit 0 # ended as asked
+exit "$code"

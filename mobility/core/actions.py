@@ -77,12 +77,16 @@ def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
             each.refusal,
         )
         for each in subject.workflow.available(subject, user)
-        if (endpoint := action_endpoint(subject, each.action)) in current_app.view_functions
+        if has_page(endpoint := action_endpoint(subject, each.action))
     ]
 
 
 def action_endpoint(subject: Any, action: str) -> str:
     return f"{subject.workflow.name}s.{action}"
+
+
+def has_page(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def _view(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> Callable[..., Any]:

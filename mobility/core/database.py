@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -102,6 +102,23 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def alone(*, writing: bool = False) -> Iterator[Connection]:
+    """A small transaction beside the request's own, for what must stay even if that is rolled back (core/throttle.py).
+
+    Not inside `transaction()`: on SQLite the two would wait for each other.
+    """
+    if _writing.get():
+        raise RuntimeError("alone() has its own transaction, so it cannot be used inside transaction()")
+    db.session.rollback()  # gives the connection back: a request holds one at a time
+    token = _writing.set(writing)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
     finally:
         _writing.reset(token)
 

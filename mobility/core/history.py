@@ -16,7 +16,10 @@ class HistoryEntry(Model):
     """Never changed, never deleted. `actor` None is the system; `version` is the object's version the act was made on."""
 
     __tablename__ = "history_entry"
-    __table_args__ = (Index("ix_history_entry_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_history_entry_subject", "subject_type", "subject_id", "id"),
+        Index("ix_history_entry_actor_id_id", "actor_id", "id"),
+    )
 
     subject_type: Mapped[str]
     subject_id: Mapped[int]
@@ -85,3 +88,9 @@ def _entries(subject: Subject) -> Any:
     return select(HistoryEntry).where(
         HistoryEntry.subject_type == subject.subject_type, HistoryEntry.subject_id == subject.id
     )
+
+
+def recent_acts_of(person_id: int, most: int = 6) -> list[HistoryEntry]:
+    """What a person did last, newest first."""
+    statement = select(HistoryEntry).where(HistoryEntry.actor_id == person_id).order_by(HistoryEntry.id.desc())
+    return list(db.session.scalars(statement.limit(most)))

@@ -1,9 +1,11 @@
 """Addresses built outside a request, for mails and documents."""
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from itsdangerous import URLSafeSerializer
 
 
 def path_of(endpoint: str, **values: Any) -> str:
@@ -15,3 +17,16 @@ def absolute(path: str) -> str:
     """The whole address of a path, below BASE_URL."""
     base = urlsplit(current_app.config["BASE_URL"])
     return f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}{path}"
+
+
+def link_for(user: Any, path: str) -> str:
+    """The address in a mail to `user` that leads to `path`. It names its addressee, so that another account that opens it
+    learns for whom it is (accounts/views.go); it opens nothing by itself, so it need not expire.
+    """
+    return absolute(path_of("accounts.go", token=signer("link").dumps([user.id, path])))
+
+
+def signer(purpose: str) -> URLSafeSerializer:
+    """Signs what travels in addresses; earlier keys (SECRET_KEY_FALLBACKS) still verify."""
+    keys = [*reversed(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config["SECRET_KEY"]]
+    return URLSafeSerializer(keys, salt=f"mobility-{purpose}", signer_kwargs={"digest_method": sha256})

@@ -88,14 +88,14 @@ class Promise:
     """A deadline somebody owes somebody (workflows.md, service promises).
 
     `period(subject, today)` gives the day the clock starts and the last day on which the promise is kept.
-    `owed_by` are asked and reminded, less those in `kept_by(subject)`; `also_reminded` only get the mail.
+    `owed_by` are asked and reminded, less those in `kept_by(subject)`, who have acted or whose turn it is not; `also_reminded` only get the mail.
     `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
     """
 
     name: str
     states: frozenset[str]
     owed_by: tuple[Actor, ...]
-    action: str
+    action: str | Callable[[Any], str]
     asks: str
     period: Callable[[Any, date], tuple[date, date]]
     reminders: tuple[Reminder, ...]
@@ -110,6 +110,10 @@ class Promise:
         """The actors who have yet to act."""
         kept = self.kept_by(subject)
         return tuple(actor for actor in self.owed_by if actor not in kept)
+
+    def action_for(self, subject: Any) -> str:
+        """The action that is asked for now."""
+        return self.action(subject) if callable(self.action) else self.action
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ character is tried beforehand, and one that cannot be drawn is printed as MISSIN
 """
 
 import json
-import re
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import typst
 
@@ -22,12 +23,20 @@ from mobility.documents.text import breakable, clusters, plain_lines
 
 MISSING = "\N{WHITE SQUARE}"
 
+Draw = Callable[[str], str]  # a character with its marks, as it will be printed
+
 _HERE = Path(__file__).parent
 _FONTS = typst.Fonts(include_system_fonts=False)
 _OURS = {"code", "qr", "verify_url"}  # made by this application, never typed
 _PROBE = b"#set document(title: sys.inputs.text)\n#set text(lang: \"en\")\n#sys.inputs.text"
-# Latin, Greek, Cyrillic and the usual punctuation: all in the fonts (a test draws every one of them).
-_SURELY_DRAWN = re.compile("[\n -~\u00a0-\u02af\u0370-\u0482\u048a-\u04ff\u1e00-\u1fff\u2010-\u2022\u2026\u2032\u2033\u20ac\u200b]*")
+# Latin, Greek, Cyrillic and the usual punctuation: all of it is in the fonts (a test draws every character).
+_COMMON_RANGES = (" ~", "\u00a0\u02af", "\u0370\u0482", "\u048a\u04ff", "\u1e00\u1fff", "\u2010\u2022", "……", "€€", "\n\n")
+_COMMON = frozenset(
+    chr(point)
+    for first, last in _COMMON_RANGES
+    for point in range(ord(first), ord(last) + 1)
+    if category(chr(point)) != "Cn"
+)
 
 
 def voucher_pdf(paper: VoucherPaper) -> bytes:
@@ -84,14 +93,14 @@ def _number(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _as_json(values: dict[str, Any], drawn: Any) -> str:
+def _as_json(values: dict[str, Any], drawn: Draw) -> str:
     """The values with every text made fit for paper, and whether something in them could not be drawn."""
     printed = {name: value if name in _OURS else _printed(value, drawn) for name, value in values.items()}
     text = json.dumps(printed, ensure_ascii=False)
     return json.dumps({**printed, "missing": MISSING if MISSING in text else ""})
 
 
-def _printed(value: Any, drawn: Any) -> Any:
+def _printed(value: Any, drawn: Draw) -> Any:
     if isinstance(value, str):
         return breakable("".join(drawn(cluster) for cluster in clusters(plain_lines(value))))
     if isinstance(value, list):
@@ -104,13 +113,13 @@ def _printed(value: Any, drawn: Any) -> Any:
 @lru_cache(maxsize=10_000)
 def _drawable(cluster: str) -> str:
     """The character with its marks, else without them, else MISSING: whatever the fonts can draw (2 ms when unusual)."""
-    if _SURELY_DRAWN.fullmatch(cluster) or _draws(cluster):
+    if cluster in _COMMON or _draws(cluster):
         return cluster
     return cluster[0] if len(cluster) > 1 and _drawable(cluster[0]) == cluster[0] else MISSING
 
 
 def _surely_drawable(cluster: str) -> str:
-    return cluster if _SURELY_DRAWN.fullmatch(cluster) else MISSING
+    return cluster if cluster in _COMMON else MISSING
 
 
 def _draws(cluster: str) -> bool:

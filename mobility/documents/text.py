@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 MOST_MARKS = 4
 LONGEST_WORD = 30
+PIECE = 6
 BREAK = "\u200b"
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -43,7 +44,12 @@ def clusters(text: str) -> Iterator[str]:
 
 def breakable(text: str) -> str:
     """The text with places inside very long words where a line may end, so that nothing runs off the paper."""
-    return _LONG_WORD.sub(lambda word: BREAK.join(clusters(word.group())), text)
+    return _LONG_WORD.sub(lambda word: BREAK.join(_pieces(list(clusters(word.group())))), text)
+
+
+def _pieces(letters: list[str]) -> Iterator[str]:
+    for start in range(0, len(letters), PIECE):
+        yield "".join(letters[start : start + PIECE])
 
 
 def _visible(text: str) -> str:

@@ -150,6 +150,17 @@ def _decision_period(voucher: Any, today: date) -> tuple[date, date]:
     return today, add_working_days(today, voucher.programme.decision_working_days, voucher.programme.country)
 
 
+def _next_decision(voucher: Any) -> str:
+    """The decision that is due: in the scheme `full` an assessment comes first, and issuing is a step of its own."""
+    if voucher.state == APPROVED:
+        return "issue"
+    return "recommend" if voucher.state == REQUESTED and voucher.programme.scheme == "full" else "approve"
+
+
+def _not_their_turn(voucher: Any) -> frozenset[Actor]:
+    return frozenset({Actor.OWNER if _next_decision(voucher) == "recommend" else Actor.ASSESSOR})
+
+
 def _validity(voucher: Any, today: date) -> tuple[date, date]:
     return voucher.valid_from, voucher.valid_until
 
@@ -310,13 +321,14 @@ WORKFLOW = Workflow(
         Promise(
             "decision",
             frozenset({REQUESTED, RECOMMENDED, APPROVED}),
-            (Actor.OWNER,),
-            "approve",
+            (Actor.ASSESSOR, Actor.OWNER),
+            _next_decision,
             "Decide on the voucher",
             _decision_period,
             (Reminder(after=5, working=True), Reminder(after=8, working=True)),
             then="escalate",
             escalates_to=(Actor.OWNER,),
+            kept_by=_not_their_turn,
         ),
         Promise(
             "answer",

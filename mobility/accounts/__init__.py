@@ -1,0 +1,1 @@
+"""Signing in, mailed links, invitations, and the administrator's pages."""

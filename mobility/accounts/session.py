@@ -1,0 +1,130 @@
+"""Who is signed in. The cookie holds a random token, the database its SHA-256: the server decides how long it is worth something."""
+
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import delete, select
+from werkzeug.wrappers import Request
+
+from mobility.accounts.models import SignIn
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.pages import error_page
+from mobility.people.models import User
+
+LASTS = timedelta(days=7)
+TOKEN = "sign_in"  # noqa: S105
+KEPT_OVER_SIGN_IN = ("csrf_token",)  # a form that was open before can still be sent
+NEVER_SHOWN = ("csrf_token", "password")
+
+
+class Nobody(AnonymousUserMixin):
+    """Who looks at public pages without being signed in."""
+
+    id = None
+    is_administrator = False
+    locale = "en_GB"
+    memberships: tuple[Any, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: people take their time over a form
+    app.config.setdefault("PERMANENT_SESSION_LIFETIME", LASTS)
+    app.config.setdefault("SESSION_REFRESH_EACH_REQUEST", False)
+    manager = LoginManager(app)
+    manager.anonymous_user = Nobody
+    manager.session_protection = None  # the token is checked in the database, an address may change in a train
+    manager.request_loader(_load)
+    manager.unauthorized_handler(unauthorized)
+    CSRFProtect(app)
+    app.register_error_handler(CSRFError, _csrf_failed)
+
+
+def start(user: User) -> None:
+    """Sign this browser in, inside a transaction. Whatever the session held before is gone, so nobody can have planted it."""
+    now = clock.utc_now()
+    token = token_urlsafe(32)
+    db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
+    db.session.add(SignIn(token_hash=_hashed(token), user_id=user.id, expires_at=now + LASTS))
+    kept = {name: session[name] for name in KEPT_OVER_SIGN_IN if name in session}
+    _end_here()
+    session.clear()
+    session.update(kept)
+    session.permanent = True
+    session[TOKEN] = token
+
+
+def end() -> None:
+    """Sign this browser out, inside a transaction: a copy of its cookie is worth nothing from now on."""
+    _end_here()
+    session.clear()
+
+
+def own_path(address: str | None) -> str | None:
+    """`address` if it is a path of this application (never another site's), else nothing."""
+    if not address or not address.startswith("/") or address.startswith("//") or len(address) > 2000:
+        return None
+    if "\\" in address or any(ord(character) < 33 or ord(character) == 127 for character in address):
+        return None
+    parts = urlsplit(address)
+    return None if parts.scheme or parts.netloc else address
+
+
+def unauthorized() -> ResponseReturnValue:
+    """Reading leads to the sign-in page and back; what was typed is kept on a page from which it can be sent again."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if _from_elsewhere():
+        return error_page(401, "You are not signed in, and this form was sent by another site. Nothing was done.")
+    fields = [
+        (name, value)
+        for name, values in request.form.lists()
+        if not any(secret in name.lower() for secret in NEVER_SHOWN)
+        for value in values
+    ]
+    page = render_template("accounts/signed_out.html", fields=fields, files=[f.filename for f in request.files.values()])
+    return page, 401
+
+
+def _load(_request: Request) -> User | None:
+    """The person whose browser this is: one query, and one for the memberships."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == _hashed(token)))
+    if found is None or found.expires_at <= clock.utc_now() or not found.user.active:
+        return None
+    return found.user
+
+
+def _end_here() -> None:
+    if isinstance(token := session.get(TOKEN), str):
+        db.session.execute(delete(SignIn).where(SignIn.token_hash == _hashed(token)))
+
+
+def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not current_user.is_authenticated and getattr(view, "access", "public") != "public":
+        return unauthorized()
+    return error_page(
+        400, "This form was open in another session, or came from another site. Nothing was done; load the page again."
+    )
+
+
+def _from_elsewhere() -> bool:
+    """Browsers say where a form comes from: another site's is never shown as if the person had typed it."""
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
+
+
+def _hashed(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
