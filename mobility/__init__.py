@@ -47,6 +47,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     Bootstrap5(app)
     session.init_app(app)
     pages.init_app(app)
+    home.init_app(app)
     app.jinja_env.globals.update(actions_for=actions.actions_for, journey_of=journey.journey_of)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

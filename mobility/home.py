@@ -6,8 +6,8 @@ from flask import Blueprint, Flask, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.core.access import public
+from mobility.core.actions import has_page
 from mobility.core.history import recent_acts_of
-from mobility.exchanges import queries as exchanges
 from mobility.people.models import Role, User
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
@@ -19,7 +19,7 @@ blueprint = Blueprint("home", __name__)
 @public
 def index() -> Any:
     if not current_user.is_authenticated:
-        return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
+        return render_template("front.html", themes=themes.latest(6), figures=[])
     return render_template("home.html", tasks=tasks_of(current_user), acts=recent_acts_of(current_user.id))
 
 
@@ -51,6 +51,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
     return [
         (label, address := url_for(endpoint, **values), icon, request.path == address)
         for label, endpoint, values, icon in entries
+        if has_page(endpoint)
     ]
 
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import settings as hypothesis_settings
+from hypothesis import settings as profiles
 
 import config
 from mobility import create_app
 from mobility.core import clock as core_clock
 from mobility.core.database import db
+from tests.support import client as support_client
 from tests.support import queries as support_queries
 from tests.support.client import Client, watch
-from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore
+from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.processes import SECRET_KEY, LiveServer, running_server
 from tests.support.smtp import SmtpServer, running_smtp_server
@@ -27,9 +28,9 @@ BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
 ON_BOTH = {"integration", "resilience"}
 WITH_THE_REAL_CLOCK = {"browser", "resilience"}  # other processes take part there
 
-hypothesis_settings.register_profile("default", max_examples=40, stateful_step_count=25, deadline=None, derandomize=True)
-hypothesis_settings.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+profiles.register_profile("default", max_examples=40, stateful_step_count=25, deadline=None, derandomize=True)
+profiles.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
+profiles.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 for _name in [name for name in os.environ if name.startswith(("PG", "FLASK_"))]:
     del os.environ[_name]  # the developer's own settings stay outside
@@ -69,13 +70,14 @@ def databases_of(
 ) -> Callable[[str], Databases]:
     """The databases of a kind; PostgreSQL starts when first asked for."""
     known: dict[str, Databases] = {}
+    stores: dict[str, Callable[[], Store]] = {
+        "sqlite": lambda: SqliteStore(tmp_path_factory.mktemp("sqlite")),
+        "postgresql": lambda: PostgresStore(request.getfixturevalue("postgres")),
+    }
 
     def find(kind: str) -> Databases:
         if kind not in known:
-            sqlite = kind == "sqlite"
-            known[kind] = Databases(
-                SqliteStore(tmp_path_factory.mktemp(kind)) if sqlite else PostgresStore(request.getfixturevalue("postgres"))
-            )
+            known[kind] = Databases(stores[kind]())
         return known[kind]
 
     return find
@@ -153,6 +155,12 @@ def db_session(app: Flask) -> Iterator[Any]:
 def client(app: Flask) -> Client:
     """A browser without JavaScript. `app.test_client()` makes another one."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., None]:
+    """`sign_in(client, user)`: without a password."""
+    return support_client.sign_in
 
 
 @pytest.fixture

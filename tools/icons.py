@@ -14,7 +14,7 @@ NAMES = """
 archive arrow-clockwise arrow-counterclockwise arrow-down arrow-down-up arrow-left arrow-left-right arrow-right arrow-up
 bank bell box-arrow-right box-arrow-up-right broadcast building calendar-event calendar-range card-checklist cash-coin
 chat-dots check-circle-fill check-lg check2-square chevron-down chevron-left chevron-right circle clipboard-check
-clipboard-data clock clock-history compass dash-lg dot download envelope exclamation-circle-fill exclamation-triangle
+clipboard-data clock clock-history compass dash-lg dot download envelope exclamation-circle-fill exclamation-lg exclamation-triangle
 eye file-earmark-pdf file-earmark-text flag funnel gear geo-alt globe-europe-africa graph-up hand-index-thumb
 hourglass-split house info-circle journal-text key layout-text-sidebar lightbulb link-45deg list list-check lock mortarboard
 pause-circle pen pencil people person person-badge person-check person-plus person-raised-hand piggy-bank pin-map plus-lg

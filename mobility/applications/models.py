@@ -18,7 +18,7 @@ _OPEN = text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')")
 
 
 class Application(Subject, Model):
-    """A guest's wish to come to a theme. `first_day`..`last_day` are wished; the host offers `offered_first_day`..`offered_last_day`."""
+    """A guest's wish to come to a theme. `first_day`..`last_day` are wished, `offered_*` are what the host offers."""
 
     __tablename__ = "application"
     __table_args__ = (
@@ -50,7 +50,9 @@ class Application(Subject, Model):
     delegates: Mapped[list["Delegate"]] = relationship(
         back_populates="application", order_by="Delegate.position", cascade="all, delete-orphan"
     )
-    first_contacts: Mapped[list["FirstContact"]] = relationship(back_populates="application", order_by="FirstContact.id")
+    first_contacts: Mapped[list["FirstContact"]] = relationship(
+        back_populates="application", order_by="FirstContact.id"
+    )
     exchange: Mapped[Any] = relationship("Exchange", back_populates="application", uselist=False, viewonly=True)
 
     @property

@@ -69,12 +69,12 @@ _COLUMN_TYPES = {datetime: UTCDateTime, str: String, Decimal: Cents, dict[str, A
 class _Base(DeclarativeBase):
     """Strings are unbounded text unless a column says otherwise; forms bound what people type."""
 
-    registry = registry(type_annotation_map=_COLUMN_TYPES)
+    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map=_COLUMN_TYPES)
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
-db: SQLAlchemy = SQLAlchemy(model_class=_Base, metadata=MetaData(naming_convention=NAMING))
+db: SQLAlchemy = SQLAlchemy(model_class=_Base)
 
 if TYPE_CHECKING:
     Model = _Base

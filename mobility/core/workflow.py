@@ -213,9 +213,28 @@ class Workflow:
                 return actor
         raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.label.lower()}.")
 
-    def apply(self, action: str, subject: Any, *, by: Any, note: str = "", through: Done | None = None) -> Done:
-        """Check, set the state, start the clock of what it waits for, and write the history. Raises as `check`."""
+    def open(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
+        """Begin the history of a new object, and the clock of what its first state waits for."""
+        self._start_clock(subject, restarts=True)
+        subject.record("created", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
+
+    def apply(
+        self,
+        action: str,
+        subject: Any,
+        *,
+        by: Any,
+        note: str = "",
+        through: Done | None = None,
+        change: Callable[[], None] | None = None,
+    ) -> Done:
+        """Check, set the state, start the clock of what it waits for, and write the history. Raises as `check`.
+
+        `change` is done between the check and the new state, where these two look at what it changes (a signature).
+        """
         transition, part = self.check(action, subject, by, through)
+        if change:
+            change()
         before = subject.state
         target = transition.target
         subject.state = target(subject) if callable(target) else (target or before)

@@ -33,8 +33,8 @@ def exchange_calendar(
 ) -> bytes:
     """One all-day event from the first to the last day, both included.
 
-    `uid` stays the same for all versions of one exchange and `sequence` grows with each, so that a calendar replaces the
-    older one; `stamp` is the aware instant of this version. The file is published (RFC 5546): it invites nobody.
+    `uid` stays the same for all versions of one exchange and `sequence` grows with each, so that a calendar replaces
+    the older one; `stamp` is the aware instant of this version. The file is published (RFC 5546): it invites nobody.
     """
     event = Event()
     event.add("uid", plain(uid))

@@ -1,9 +1,9 @@
 """Voucher codes: 28 symbols that can be read aloud, typed from paper and never guessed.
 
-26 symbols carry 130 random bits; the last two are check symbols. The symbols are Crockford's base 32 (no I, L, O or U),
-read as the elements of the field GF(32), and the check symbols are those of a Reed-Solomon code over it. Two valid codes
-differ in at least three places, so every mistake in one or two symbols is noticed: a wrong symbol, two wrong symbols, any
-two symbols swapped, next to each other or not.
+26 symbols carry 130 random bits; the last two are check symbols. The symbols are Crockford's base 32 (no I, L, O or
+U), read as the elements of the field GF(32), and the check symbols are those of a Reed-Solomon code over it. Two valid
+codes differ in at least three places, so every mistake in one or two symbols is noticed: a wrong symbol, two wrong
+symbols, any two symbols swapped, next to each other or not.
 """
 
 import secrets
@@ -45,18 +45,20 @@ def normalise(text: str) -> str:
     if len(symbols) != LENGTH:
         raise CodeTypo(f"A code has {LENGTH} letters and digits; this text has {_count(len(symbols))}.")
     if any(_syndromes([_VALUE[symbol] for symbol in symbols])):
-        raise CodeTypo("There seems to be a typing mistake in this code: please compare it with the paper, group by group.")
+        raise CodeTypo("There seems to be a typing mistake in this code: please compare it with the paper.")
     return "".join(symbols)
 
 
 def _essence(text: str) -> str:
     """The text without what only separates or cannot be seen. NFKC turns full-width letters into plain ones."""
     folded = unicodedata.normalize("NFKC", text[: 2 * _MOST_TYPED])
-    return "".join(character for character in folded if unicodedata.category(character)[0] not in "ZC" and not _is_hyphen(character))
+    return "".join(character for character in folded if not _separates(character))
 
 
-def _is_hyphen(character: str) -> bool:
-    return unicodedata.category(character) == "Pd" or character == "\N{MINUS SIGN}"
+def _separates(character: str) -> bool:
+    """Spaces, hyphens and dashes, and what cannot be seen."""
+    category = unicodedata.category(character)
+    return category[0] in "ZC" or category == "Pd" or character == "\N{MINUS SIGN}"
 
 
 def _symbol(character: str) -> str:

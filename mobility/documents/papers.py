@@ -31,7 +31,7 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class VoucherPaper:
-    """A voucher as its holder carries it. `kind` and `code` as printed, e.g. "Mobility voucher" and `codes.grouped(code)`.
+    """A voucher as its holder carries it, with `kind` in words ("Mobility voucher") and `code` in groups.
 
     A knowledge voucher leaves out what only a stay has: theme, delegation, first and last day.
     """

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unicodedata import category
 
 import typst
@@ -28,15 +28,12 @@ Draw = Callable[[str], str]  # a character with its marks, as it will be printed
 _HERE = Path(__file__).parent
 _FONTS = typst.Fonts(include_system_fonts=False)
 _OURS = {"code", "qr", "verify_url"}  # made by this application, never typed
-_PROBE = b"#set document(title: sys.inputs.text)\n#set text(lang: \"en\")\n#sys.inputs.text"
+_PROBE = b'#set document(title: sys.inputs.text)\n#set text(lang: "en")\n#sys.inputs.text'
 # Latin, Greek, Cyrillic and the usual punctuation: all of it is in the fonts (a test draws every character).
-_COMMON_RANGES = (" ~", "\u00a0\u02af", "\u0370\u0482", "\u048a\u04ff", "\u1e00\u1fff", "\u2010\u2022", "……", "€€", "\n\n")
+_COMMON_RANGES = [(0x20, 0x7E), (0xA0, 0x2AF), (0x370, 0x482), (0x48A, 0x4FF), (0x1E00, 0x1FFF), (0x2010, 0x2022)]
 _COMMON = frozenset(
-    chr(point)
-    for first, last in _COMMON_RANGES
-    for point in range(ord(first), ord(last) + 1)
-    if category(chr(point)) != "Cn"
-)
+    chr(point) for first, last in _COMMON_RANGES for point in range(first, last + 1) if category(chr(point)) != "Cn"
+) | {"\n", "…", "€"}
 
 
 def voucher_pdf(paper: VoucherPaper) -> bytes:
@@ -55,17 +52,17 @@ def agreement_pdf(paper: AgreementPaper) -> bytes:
 
 
 def _typeset(template: str, values: dict[str, Any]) -> bytes:
-    """The PDF of `template`.typ; should a font fail on an unforeseen combination, once more with only plain characters."""
+    """The PDF of `template`.typ; should the fonts refuse it all the same, again with common characters only."""
+    source = (_HERE / f"{template}.typ").read_bytes()
     try:
-        return _compile(_HERE / f"{template}.typ", paper=_as_json(values, _drawable))
+        return _compile(source, paper=_as_json(values, _drawable))
     except typst.TypstError:
-        return _compile(_HERE / f"{template}.typ", paper=_as_json(values, _surely_drawable))
+        return _compile(source, paper=_as_json(values, _common))
 
 
-def _compile(source: Path | bytes, **inputs: str) -> bytes:
-    root = _HERE if isinstance(source, Path) else None
-    compiler = typst.Compiler(source, root=root, font_paths=_FONTS, ignore_system_fonts=True, sys_inputs=inputs)
-    return compiler.compile(format="pdf", pdf_standards=["ua-1", "a-2a"])
+def _compile(source: bytes, **inputs: str) -> bytes:
+    compiler = typst.Compiler(root=_HERE, font_paths=_FONTS, ignore_system_fonts=True, sys_inputs=inputs)
+    return cast(bytes, compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"]))
 
 
 def _values(paper: Any) -> Any:
@@ -112,13 +109,13 @@ def _printed(value: Any, drawn: Draw) -> Any:
 
 @lru_cache(maxsize=10_000)
 def _drawable(cluster: str) -> str:
-    """The character with its marks, else without them, else MISSING: whatever the fonts can draw (2 ms when unusual)."""
+    """The character with its marks, else without them, else MISSING: whatever the fonts can draw (2 ms to find out)."""
     if cluster in _COMMON or _draws(cluster):
         return cluster
     return cluster[0] if len(cluster) > 1 and _drawable(cluster[0]) == cluster[0] else MISSING
 
 
-def _surely_drawable(cluster: str) -> str:
+def _common(cluster: str) -> str:
     return cluster if cluster in _COMMON else MISSING
 
 

@@ -1,4 +1,4 @@
-"""Text that people typed, made fit for paper: nothing invisible, nothing that turns the reading order, no towers of accents.
+"""Text that people typed, made fit for paper: nothing invisible, no turned reading order, no towers of accents.
 
 Nothing here is escaping: values reach the typesetter as data and are never read as markup.
 """

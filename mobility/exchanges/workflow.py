@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.applications.workflow import programme_parts, sides_of
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days, first_refusal
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
@@ -17,7 +17,8 @@ def actors_on(person: Any, exchange: Any) -> frozenset[Actor]:
 
 
 def before_the_start(exchange: Any, by: Any) -> str | None:
-    if clock.today(exchange.timezone) >= exchange.first_day:
+    """A plan that was never agreed cannot have begun: its days are simply moved."""
+    if exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day:
         return "The exchange has begun, so the agreement stays as it is."
     return None
 
@@ -31,6 +32,13 @@ def unsigned_by(exchange: Any, by: Any) -> str | None:
     parts = actors_on(by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
     if parts and not parts - signed_sides(exchange):
         return f"You have signed version {exchange.newest_version.number}. It is now for the other side."
+    return None
+
+
+def days_ahead(exchange: Any, by: Any) -> str | None:
+    """Nobody agrees to days that are over."""
+    if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
+        return f"The days of version {exchange.newest_version.number} are over: amend the dates first."
     return None
 
 
@@ -94,7 +102,7 @@ WORKFLOW = Workflow(
             state_after_signing,
             (Actor.HOST_COORDINATOR, Actor.GUEST),
             "Sign",
-            unsigned_by,
+            first_refusal(unsigned_by, days_ahead),
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(

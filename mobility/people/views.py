@@ -1,5 +1,25 @@
-"""The pages of people."""
+"""The public page of an organisation."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from mobility.core.access import public
+from mobility.core.pages import or_404
+from mobility.people import queries
+from mobility.people.models import KIND_LABELS
+from mobility.people.sectors import sector_names
 
 blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/organisations/<int:id>")
+@public
+def organisation(id: int) -> Any:
+    found = or_404(queries.organisation(id))
+    return render_template(
+        "people/organisation.html",
+        organisation=found,
+        kind=KIND_LABELS[found.kind],
+        sectors=sector_names(found.sectors),
+    )

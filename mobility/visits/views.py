@@ -1,1 +1,53 @@
-"""The pages of visits."""
+"""The pages of a visit: they are actions of the exchange, and carry its voucher with them."""
+
+from mobility.core.actions import ActionPage, add_action_pages
+from mobility.core.forms import ReasonForm
+from mobility.exchanges import queries
+from mobility.exchanges.forms import SignForm
+from mobility.exchanges.views import blueprint
+from mobility.exchanges.workflow import WORKFLOW
+from mobility.visits import operations
+from mobility.visits.forms import AttendanceForm, CheckInForm
+
+add_action_pages(
+    blueprint,
+    WORKFLOW,
+    queries.find,
+    (
+        ActionPage(
+            "sign",
+            operations.sign,
+            SignForm,
+            done="You have signed. Once both sides have, the guest can request the voucher.",
+            summary="exchanges/_sign_summary.html",
+        ),
+        ActionPage(
+            "start",
+            operations.check_in,
+            CheckInForm,
+            done="Your guest is checked in. Confirm the attendance when the visit is over.",
+            summary="exchanges/_visit_summary.html",
+        ),
+        ActionPage(
+            "confirm_attendance",
+            operations.confirm_attendance,
+            AttendanceForm,
+            done="Attendance confirmed. The certificate is ready, and the guest can report and claim.",
+            summary="exchanges/_visit_summary.html",
+        ),
+        ActionPage(
+            "report_no_show",
+            operations.report_no_show,
+            ReasonForm,
+            done="The exchange is cancelled and its voucher revoked.",
+            summary="exchanges/_visit_summary.html",
+        ),
+        ActionPage(
+            "cancel",
+            operations.cancel,
+            ReasonForm,
+            done="The exchange is cancelled. The place is free again.",
+            summary="exchanges/_visit_summary.html",
+        ),
+    ),
+)

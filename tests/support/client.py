@@ -5,12 +5,15 @@ from contextvars import Context
 from typing import Any
 
 from flask import Flask, has_app_context, request
+from flask import session as flask_session
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.test import TestResponse
 
-from mobility.core.database import db
+from mobility.accounts import session
+from mobility.core.database import db, transaction
+from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
 
@@ -22,13 +25,34 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        if has_app_context():
-            db.session.commit()
+        commit_what_the_test_holds()
+        left: list[str] = self.application.extensions[UNCOMMITTED]
+        left.clear()
         response = Context().run(super().open, *args, **kwargs)
-        left = self.application.extensions[UNCOMMITTED]
-        found, left[:] = list(left), []
-        assert not found, f"These requests changed something outside a transaction: {', '.join(found)}"
+        assert not left, f"These requests changed something outside a transaction: {', '.join(left)}"
         return response
+
+
+def commit_what_the_test_holds() -> None:
+    if has_app_context():
+        db.session.commit()
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Sign `client` in as `user` without the page and its password; who was signed in before is not any more."""
+    user_id = user.id
+    commit_what_the_test_holds()
+    cookie = Context().run(_start_session, client.application, user_id)
+    with client.session_transaction() as kept:
+        kept.clear()
+        kept.permanent = True
+        kept.update(cookie)
+
+
+def _start_session(app: Flask, user_id: int) -> dict[str, Any]:
+    with app.test_request_context(), transaction():
+        session.start(db.session.get_one(User, user_id))
+        return dict(flask_session)
 
 
 def watch(app: Flask) -> None:
@@ -38,14 +62,14 @@ def watch(app: Flask) -> None:
 
     @app.teardown_request
     def look(_error: BaseException | None) -> None:
-        session = db.session()
-        changed = [*session.new, *session.deleted, *(each for each in session.dirty if session.is_modified(each))]
-        if changed or session.info.pop(UNCOMMITTED, False):
+        held = db.session()
+        changed = [*held.new, *held.deleted, *(each for each in held.dirty if held.is_modified(each))]
+        if changed or held.info.pop(UNCOMMITTED, False):
             left.append(f"{request.method} {request.path} ({changed or 'flushed, not committed'})")
 
 
-def _note(session: Session, *_rest: Any) -> None:
-    session.info[UNCOMMITTED] = True
+def _note(held: Session, *_rest: Any) -> None:
+    held.info[UNCOMMITTED] = True
 
 
 def _note_statement(state: ORMExecuteState) -> None:
@@ -53,8 +77,8 @@ def _note_statement(state: ORMExecuteState) -> None:
         _note(state.session)
 
 
-def _forget(session: Session) -> None:
-    session.info.pop(UNCOMMITTED, None)
+def _forget(held: Session) -> None:
+    held.info.pop(UNCOMMITTED, None)
 
 
 LISTENERS: dict[str, Callable[..., None]] = {

@@ -1,4 +1,4 @@
-"""The databases the tests run on: one of each kind per pytest worker, emptied after each test, and fresh migrated copies."""
+"""The databases of the tests: one of each kind per pytest worker, emptied after each test, and fresh migrated ones."""
 
 import shutil
 import sqlite3

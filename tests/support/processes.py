@@ -42,7 +42,8 @@ def flask(database_url: str, *arguments: str, **settings: str) -> str:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, f"flask {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    command = " ".join(["flask", *arguments])
+    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
 

@@ -67,7 +67,8 @@ def test_long_lines_are_folded_at_75_octets_and_read_back_whole():
 @given(text=st.text(st.characters()))
 def test_no_text_breaks_out_of_its_line(text):
     organiser = Organiser(text, "k.gross@packaging.example")
-    file = exchange_calendar(**{**EXCHANGE, "title": text, "location": text, "description": text, "organiser": organiser})
+    typed = {"title": text, "location": text, "description": text, "organiser": organiser}
+    file = exchange_calendar(**{**EXCHANGE, **typed})
     names = [line.split(":")[0].split(";")[0] for line in exchange_calendar(**EXCHANGE).decode().split("\r\n")]
     unfolded = file.decode().replace("\r\n ", "").split("\r\n")
     assert [line.split(":")[0].split(";")[0] for line in unfolded] == names

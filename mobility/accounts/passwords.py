@@ -1,0 +1,63 @@
+"""Passwords: argon2id, and recognising somebody by one."""
+
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from mobility.accounts.rules import LONGEST
+from mobility.core import throttle
+from mobility.core.errors import Refusal
+from mobility.people import queries
+from mobility.people.models import User
+
+WRONG = "This address and this password do not belong together. Check both, or choose a new password."
+PER_ADDRESS = {"most": 5, "minutes": 15}
+PER_IP = {"most": 30, "minutes": 15}
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+_at_once = BoundedSemaphore(2)  # each takes 19 MiB: a flood of sign-ins shall wait, not fill the memory
+_of_nobody = _hasher.hash("nobody has this password")
+
+
+def hash_of(password: str) -> str:
+    with _at_once:
+        return _hasher.hash(_encoded(password))
+
+
+def is_right(user: User | None, password: str) -> bool:
+    """Takes as long for an unknown address as for a known one, so that nobody learns which exist."""
+    known = user.password_hash if user else ""
+    if len(password) > LONGEST:
+        return False
+    with _at_once:
+        try:
+            right = _hasher.verify(known or _of_nobody, _encoded(password))
+        except (VerificationError, InvalidHashError):
+            return False
+    return right and bool(known)
+
+
+def is_outdated(user: User) -> bool:
+    """Whether the password was hashed with other parameters than today's."""
+    return _hasher.check_needs_rehash(user.password_hash)
+
+
+def recognise(email: str, password: str, ip: str) -> User:
+    """The active person of this address and password; outside `transaction()`.
+
+    Raises `Throttled`, or `Refusal` with the same words for an unknown address as for a wrong password.
+    """
+    email = email.strip().lower()
+    throttle.take_attempt("sign-in from", ip, **PER_IP)
+    throttle.take_attempt("sign-in as", email, **PER_ADDRESS)
+    user = queries.user_by_email(email)
+    if not is_right(user, password) or user is None or not user.active:
+        raise Refusal(WRONG)
+    throttle.forget_attempts("sign-in from", ip, only_last=True)
+    throttle.forget_attempts("sign-in as", email)
+    return user
+
+
+def _encoded(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")

@@ -1,0 +1,163 @@
+"""What guests and hosts do with an application (workflows.md, "Application"). `by` is a `User`; SYSTEM lapses."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from mobility.applications import messages, queries
+from mobility.applications.models import Application, Delegate, FirstContact
+from mobility.applications.rules import CONTACT_KINDS, Problem, days_problem, problems, say
+from mobility.applications.workflow import DRAFT, WORKFLOW, acquainted
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.errors import NotAllowed, Refusal, WrongState
+from mobility.core.workflow import SYSTEM
+from mobility.people.models import Organisation, User
+from mobility.themes import operations as themes
+from mobility.themes.models import Theme
+from mobility.themes.queries import lock as lock_theme
+
+
+class NotReady(Refusal):
+    """An application that cannot be sent yet: `problems` are all the reasons, each with its field."""
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        super().__init__(found[0].message, found[0].field)
+        self.problems = found
+
+
+def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:
+    """A draft with what is known already; the guest's unfinished application to this theme if there is one."""
+    queries.lock_guest(by.id)
+    if application := queries.unfinished(theme, by):
+        return application
+    application = Application(
+        theme=theme,
+        guest=by,
+        guest_organisation=guest_organisation,
+        delegates=[Delegate(position=1, name=by.name, email=by.email, level=by.level or "")],
+    )
+    db.session.add(application)
+    db.session.flush()
+    return application
+
+
+def save(
+    application: Application,
+    *,
+    by: User,
+    guest_organisation: Organisation,
+    delegates: Sequence[tuple[str, str, str]],
+    motivation: str = "",
+    objectives: str = "",
+    brings: str = "",
+    first_day: date | None = None,
+    last_day: date | None = None,
+    self_funded: bool = False,
+) -> None:
+    """Keep a draft as it is, complete or not. `delegates` are (name, mail address, level), the guest first."""
+    _refuse_unless_own_draft(application, by)
+    application.guest_organisation = guest_organisation
+    application.motivation = motivation
+    application.objectives = objectives
+    application.brings = brings
+    application.first_day = first_day
+    application.last_day = last_day
+    application.self_funded = self_funded
+    _set_delegates(application, delegates)
+    db.session.flush()
+
+
+def submit(application: Application, *, by: User) -> None:
+    """Send it to the host. Raises NotReady with every reason that stands against it."""
+    WORKFLOW.check("submit", application, by)
+    queries.lock_guest(application.guest_id)
+    if found := problems(application, queries.circumstances(application)):
+        raise NotReady(found)
+    application.submitted_on = clock.today(application.timezone)
+    WORKFLOW.apply("submit", application, by=by)
+    messages.application_submitted(application)
+
+
+def record_contact(application: Application, *, by: User, held_on: date, kind: str, note: str = "") -> None:
+    """The first conversation of host and guest (P9)."""
+    WORKFLOW.check("record_contact", application, by)
+    if held_on > clock.today(application.timezone):
+        raise Refusal("Choose the day on which you talked; it cannot be in the future.", "held_on")
+    if kind not in CONTACT_KINDS:
+        raise Refusal("Choose how you talked.", "kind")
+    contact = FirstContact(held_on=held_on, kind=kind, note=note, recorded_by=by)
+    application.first_contacts.append(contact)
+    words = f"{CONTACT_KINDS[kind]} on {say(held_on)}"
+    WORKFLOW.apply("record_contact", application, by=by, note=f"{words}. {note}".strip() if note else words)
+    messages.contact_recorded(application, contact)
+
+
+def accept(
+    application: Application,
+    *,
+    by: User,
+    first_day: date,
+    last_day: date,
+    know_each_other: bool = False,
+    note: str = "",
+) -> None:
+    """Say yes, offering dates. An exchange follows a first contact, or both know each other, said explicitly (P9)."""
+    WORKFLOW.check("accept", application, by)
+    if problem := days_problem(application.theme, first_day, last_day, clock.today(application.timezone)):
+        raise Refusal(problem.message, problem.field)
+    application.know_each_other = know_each_other
+    if reason := acquainted(application, by):
+        raise Refusal(f"{reason} Or say here that you know each other.", "know_each_other")
+    application.offered_first_day, application.offered_last_day = first_day, last_day
+    WORKFLOW.apply("accept", application, by=by, note=note)
+    messages.application_accepted(application, note)
+
+
+def confirm(application: Application, *, by: User) -> None:
+    """The guest says yes, too: the match takes a place. `exchanges.operations.confirm` makes the exchange with it."""
+    theme = lock_theme(application.theme_id)
+    WORKFLOW.apply("confirm", application, by=by)
+    themes.take_place(theme)
+
+
+def decline(application: Application, *, by: User, reason: str) -> None:
+    WORKFLOW.apply("decline", application, by=by, note=reason)
+    messages.application_declined(application, reason)
+
+
+def withdraw(application: Application, *, by: User, reason: str = "") -> None:
+    """The guest takes it back. The host hears of it only if it had been sent."""
+    was_sent = application.state != DRAFT
+    WORKFLOW.apply("withdraw", application, by=by, note=reason)
+    if was_sent:
+        messages.application_withdrawn(application, reason)
+
+
+def lapse(application: Application, *, by: Any = SYSTEM) -> None:
+    """Nobody acted in time."""
+    waited_for_host = application.waiting_for == "host_answer"
+    late = "The host did not answer" if waited_for_host else "The guest did not confirm"
+    due_on = application.due_on
+    WORKFLOW.apply("lapse", application, by=by, note=f"{late} by {say(due_on)}." if due_on else f"{late} in time.")
+    messages.application_lapsed(application, waited_for_host, due_on)
+
+
+def _refuse_unless_own_draft(application: Application, by: User) -> None:
+    if by.id != application.guest_id:
+        raise NotAllowed("Only the guest can change an application.")
+    if application.state != DRAFT:
+        raise WrongState("What has been sent stays as it is. You can withdraw it and apply again.", application)
+
+
+def _set_delegates(application: Application, given: Sequence[tuple[str, str, str]]) -> None:
+    """Change the rows there are, and add or take away at the end: a delegate keeps the row while it is edited."""
+    rows = application.delegates
+    for position, (name, email, level) in enumerate(given, 1):
+        if position > len(rows):
+            rows.append(Delegate(position=position, name=name, email=email, level=level))
+        else:
+            row = rows[position - 1]
+            row.name, row.email, row.level = name, email, level
+    del rows[len(given) :]
+

@@ -1,0 +1,168 @@
+"""Reading applications: one, and the lists of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.applications.models import Application
+from mobility.applications.rules import Circumstances
+from mobility.applications.workflow import DRAFT, OPEN_STATES
+from mobility.core.database import db
+from mobility.core.pages import PER_PAGE, Page
+from mobility.people.models import User
+from mobility.themes.models import Theme
+
+GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE = "guest", "host", "programme"
+
+
+def find(id: int, user: Any, for_update: bool = False) -> Application:
+    """The application with all that its page needs, or 404 if the person may not see it.
+
+    `for_update` locks it first and then reads all anew: of two people the second sees what the first did.
+    """
+    if for_update:
+        db.session.execute(select(Application.id).where(Application.id == id).with_for_update())
+    query = select(Application).where(Application.id == id).options(*_whole())
+    application = db.session.scalar(query.execution_options(populate_existing=True))
+    if application is None or not application.workflow.may_see(user, application):
+        abort(404)
+    return application
+
+
+def _whole() -> tuple[Any, ...]:
+    theme = joinedload(Application.theme)
+    return (
+        theme.joinedload(Theme.programme),
+        theme.joinedload(Theme.host),
+        theme.selectinload(Theme.windows),
+        joinedload(Application.guest),
+        joinedload(Application.guest_organisation),
+        selectinload(Application.delegates),
+        selectinload(Application.first_contacts),
+        selectinload(Application.exchange),
+    )
+
+
+def unfinished(theme: Theme, guest: Any) -> Application | None:
+    """The guest's draft or open application to a theme: there is at most one."""
+    return db.session.scalar(
+        select(Application).where(
+            Application.theme_id == theme.id,
+            Application.guest_id == guest.id,
+            Application.state.in_([DRAFT, *OPEN_STATES]),
+        )
+    )
+
+
+def circumstances(application: Application) -> Circumstances:
+    """What the rules of submitting look at besides the application itself."""
+    theme = application.theme
+    elsewhere = db.session.execute(
+        select(Application.theme_id)
+        .join(Application.theme)
+        .where(
+            Application.guest_id == application.guest_id,
+            Application.id != application.id,
+            Application.state.in_(OPEN_STATES),
+            Theme.programme_id == theme.programme_id,
+        )
+    ).scalars()
+    themes = list(elsewhere)
+    return Circumstances(
+        theme.programme.today, len(themes), theme.id in themes, bool(application.guest.roles_in(theme.host_id))
+    )
+
+
+def lock_guest(guest_id: int) -> None:
+    """Let what one guest does at once happen one after the other: the cap counts rows that other requests write.
+
+    NO KEY: rows that only refer to the guest (history, mail) do not wait.
+    """
+    db.session.execute(select(User.id).where(User.id == guest_id).with_for_update(key_share=True))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list shows, as it stands in the address."""
+
+    side: str = ""
+    state: str = ""
+    theme_id: int | None = None
+
+
+def listed(user: Any, filters: Filters, page: int) -> Page:
+    """A person's applications, those that wait for somebody first, by their deadline."""
+    query = _narrowed(_visible(user, filters.side), filters)
+    total = db.session.scalar(select(func.count()).select_from(query.with_only_columns(Application.id).subquery())) or 0
+    rows = db.session.scalars(
+        query.options(*_row())
+        .order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return Page(list(rows), page, total)
+
+
+def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
+    """How many there are in each state: for the filter's counts."""
+    query = _narrowed(_visible(user, filters.side), Filters(theme_id=filters.theme_id))
+    counted = query.with_only_columns(Application.state, func.count()).group_by(Application.state)
+    return {row[0]: row[1] for row in db.session.execute(counted)}
+
+
+def hosted_themes(user: Any) -> Sequence[Any]:
+    """(id, title) of the themes of the person's organisations that have applications: for the filter."""
+    ids = user.organisation_ids("coordinator", "host")
+    if not ids:
+        return []
+    sent = select(Application.theme_id).where(Application.state != DRAFT)
+    query = select(Theme.id, Theme.title).where(Theme.host_id.in_(ids), Theme.id.in_(sent)).order_by(Theme.title)
+    return db.session.execute(query.limit(200)).all()
+
+
+def sides_of(user: Any) -> list[str]:
+    """On which sides a person can have applications at all."""
+    sides = [GUEST_SIDE]
+    if user.organisation_ids("coordinator", "host"):
+        sides.append(HOST_SIDE)
+    if user.programme_ids():
+        sides.append(PROGRAMME_SIDE)
+    return sides
+
+
+def _visible(user: Any, side: str) -> Select[tuple[Application]]:
+    """The same people as `workflow.actors_on`, as a condition on rows."""
+    sent = Application.state != DRAFT
+    own = or_(
+        Application.guest_id == user.id,
+        and_(sent, Application.guest_organisation_id.in_(user.organisation_ids("coordinator"))),
+    )
+    hosted = and_(sent, Theme.host_id.in_(user.organisation_ids("coordinator", "host")))
+    funded = and_(sent, Theme.programme_id.in_(user.programme_ids()))
+    conditions = {GUEST_SIDE: own, HOST_SIDE: hosted, PROGRAMME_SIDE: funded}
+    condition = conditions[side] if side in conditions else or_(own, hosted, funded)
+    return select(Application).join(Application.theme).where(condition)
+
+
+def _narrowed(query: Select[tuple[Application]], filters: Filters) -> Select[tuple[Application]]:
+    if filters.state:
+        query = query.where(Application.state == filters.state)
+    if filters.theme_id is not None:
+        query = query.where(Application.theme_id == filters.theme_id)
+    return query
+
+
+def _row() -> tuple[Any, ...]:
+    theme = joinedload(Application.theme)
+    return (
+        theme.joinedload(Theme.programme),
+        theme.joinedload(Theme.host),
+        joinedload(Application.guest),
+        joinedload(Application.guest_organisation),
+        selectinload(Application.delegates),
+        selectinload(Application.exchange),
+    )

@@ -1,0 +1,94 @@
+"""Putting messages into the outbox, in the transaction of what they tell about. They leave later: delivery.py."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mobility.core.database import db
+from mobility.core.links import absolute, link_for
+from mobility.notifications.models import OutboxMessage
+from mobility.notifications.rendering import Letter, write
+
+_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody without an account, e.g. a travelling colleague of the applicant."""
+
+    name: str
+    email: str
+    locale: str = "en_GB"
+    active: bool = True
+    id: None = None
+
+
+def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any) -> int:
+    """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
+
+    `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes twice
+    to the same person. A `link` in the context replaces the link for signed-in readers, e.g. with an invitation's.
+    """
+    db.session.flush()  # so that the version is the one this act has made
+    occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex
+    rows = []
+    for person in {each.email: each for each in to if each.active}.values():
+        link = context.get("link") or address_for(person, path)
+        letter = write(kind, **{**context, "person": person, "link": link, "about": about})
+        rows.append(row(kind, person, letter, occasion, about=about))
+    return store(rows)
+
+
+def address_for(person: Any, path: str) -> str:
+    """The link in a person's message; without an account the page itself."""
+    return absolute(path) if person.id is None else link_for(person, path)
+
+
+def row(
+    kind: str,
+    person: Any,
+    letter: Letter,
+    occasion: str,
+    *,
+    about: Any = None,
+    promise: str | None = None,
+    due_on: date | None = None,
+) -> dict[str, Any]:
+    """One outbox row for `store`. `occasion` with the kind and the recipient makes it unique."""
+    return {
+        "kind": kind,
+        "recipient_id": person.id,
+        "address": person.email,
+        "subject_line": letter.subject_line,
+        "text": letter.text,
+        "html": letter.html,
+        "message_id": f"<{uuid4().hex}@{_domain()}>",
+        "dedupe_key": dedupe_key(kind, occasion, person),
+        "subject_type": about.subject_type if about is not None else None,
+        "subject_id": about.id if about is not None else None,
+        "promise": promise,
+        "due_on": due_on,
+    }
+
+
+def dedupe_key(kind: str, occasion: str, person: Any) -> str:
+    return f"{kind}:{occasion}:{person.id or person.email}"
+
+
+def store(rows: Sequence[dict[str, Any]]) -> int:
+    """Add the rows that are not in the outbox yet; whoever else adds the same at this moment, each is there once."""
+    if not rows:
+        return 0
+    insert = _INSERT[db.engine.dialect.name]
+    statement = insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return len(db.session.execute(statement.returning(OutboxMessage.id), rows).all())
+
+
+def _domain() -> str:
+    return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"

@@ -1,0 +1,90 @@
+"""Reading people: who works where, as what."""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.core.database import db
+from mobility.people.models import Membership, Organisation, User
+
+
+def people_in(organisation_id: int, *roles: str) -> list[User]:
+    """The active people with one of `roles` in an organisation (any role if none is named), each once, by name."""
+    return _people(select(Membership.user_id).where(Membership.organisation_id == organisation_id), roles)
+
+
+def people_in_programme(programme_id: int, *roles: str) -> list[User]:
+    """The same for a programme."""
+    return _people(select(Membership.user_id).where(Membership.programme_id == programme_id), roles)
+
+
+def colleagues(user: User) -> list[User]:
+    """The active people who work in an organisation in which this person works, without this person."""
+    shared = select(Membership.user_id).where(Membership.organisation_id.in_(user.organisation_ids()))
+    return [each for each in _people(shared, ()) if each.id != user.id]
+
+
+def organisation(id: int) -> Organisation | None:
+    return db.session.get(Organisation, id)
+
+
+def organisations(*, kind: str | None = None) -> list[Organisation]:
+    """All, by name."""
+    query = select(Organisation).order_by(Organisation.name)
+    return list(db.session.scalars(query.where(Organisation.kind == kind) if kind else query))
+
+
+def user_by_email(email: str) -> User | None:
+    """The account of an address; capitals and spaces around do not matter."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def members(organisation_id: int) -> list[tuple[User, list[Membership]]]:
+    """Everybody in an organisation with what they are there, by name; also those who cannot sign in any more."""
+    return _grouped(select(Membership).where(Membership.organisation_id == organisation_id))
+
+
+def programme_members(programme_id: int) -> list[tuple[User, list[Membership]]]:
+    return _grouped(select(Membership).where(Membership.programme_id == programme_id))
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """What a person is, with the organisations and programmes at hand."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user.id)
+        .options(joinedload(Membership.organisation), joinedload(Membership.programme))
+        .order_by(Membership.programme_id, Membership.organisation_id, Membership.role)
+    )
+    return list(db.session.scalars(query))
+
+
+def demo_people() -> list[User]:
+    """Those whom anybody may be in demo mode, with where they work."""
+    query = (
+        select(User)
+        .where(User.demo_note != "", User.active)
+        .options(
+            selectinload(User.memberships).options(
+                joinedload(Membership.organisation), joinedload(Membership.programme)
+            )
+        )
+        .order_by(User.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _people(ids: Select[tuple[int]], roles: tuple[str, ...]) -> list[User]:
+    ids = ids.where(Membership.role.in_(roles)) if roles else ids
+    return list(db.session.scalars(select(User).where(User.active, User.id.in_(ids)).order_by(User.name, User.id)))
+
+
+def _grouped(query: Select[tuple[Membership]]) -> list[tuple[User, list[Membership]]]:
+    found = db.session.scalars(
+        query.join(Membership.user)
+        .options(joinedload(Membership.user))
+        .order_by(func.lower(User.name), User.id, Membership.role)
+    )
+    grouped: dict[User, list[Membership]] = {}
+    for membership in found:
+        grouped.setdefault(membership.user, []).append(membership)
+    return list(grouped.items())

@@ -1,0 +1,177 @@
+"""What changes programmes, calls and rate cards, and every movement of money."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from mobility.core.database import db
+from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.programmes import queries
+from mobility.programmes.models import (
+    Account,
+    BudgetLine,
+    Call,
+    LedgerEntry,
+    LedgerEvent,
+    Posting,
+    Programme,
+    RateCard,
+)
+from mobility.programmes.rules import COMPONENTS
+
+FROM_TO = {
+    LedgerEvent.APPROPRIATE: (Account.FUNDING, Account.AVAILABLE),
+    LedgerEvent.COMMIT: (Account.AVAILABLE, Account.COMMITTED),
+    LedgerEvent.RELEASE: (Account.COMMITTED, Account.AVAILABLE),
+    LedgerEvent.SPEND: (Account.COMMITTED, Account.SPENT),
+    LedgerEvent.RECOVER: (Account.SPENT, Account.AVAILABLE),
+}
+
+
+def create_programme(*, by: Any, name: str, level: str, scheme: str, **rules: Any) -> Programme:
+    """A programme with the default rules and promises of workflows.md, unless `rules` say otherwise."""
+    _refuse_taken_name(name)
+    programme = Programme(name=name, level=level, scheme=scheme)
+    _set_rules(programme, rules)
+    db.session.add(programme)
+    db.session.flush()
+    return programme
+
+
+def update_programme(programme: Programme, *, by: Any, **rules: Any) -> None:
+    """Change the rules. What already waits keeps the deadline it was given."""
+    if rules.get("name", programme.name) != programme.name:
+        _refuse_taken_name(rules["name"])
+    _set_rules(programme, rules)
+
+
+def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
+    columns = Programme.__table__.columns.keys()
+    for name, value in rules.items():
+        if name not in columns:
+            raise TypeError(f"A programme has no {name}")
+        setattr(programme, name, value)
+    least, most = programme.minimum_days, programme.maximum_days
+    if least is not None and most is not None and least > most:
+        raise Refusal(f"The longest stay cannot be shorter than the shortest ({least} days).", field="maximum_days")
+
+
+def _refuse_taken_name(name: str) -> None:
+    if db.session.scalar(select(Programme.id).where(Programme.name == name)):
+        raise Refusal("Another programme has this name.", field="name")
+
+
+def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, closes_on: date | None = None) -> Call:
+    """An intake of a programme; rolling without `closes_on`."""
+    if closes_on is not None and closes_on < opens_on:
+        raise Refusal("The call cannot close before it opens.", field="closes_on")
+    if db.session.scalar(select(Call.id).where(Call.programme_id == programme.id, Call.name == name)):
+        raise Refusal("This programme has a call with this name.", field="name")
+    call = Call(programme_id=programme.id, name=name, opens_on=opens_on, closes_on=closes_on)
+    db.session.add(call)
+    db.session.flush()
+    return call
+
+
+def create_budget_line(call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
+    """Money for one kind of voucher in a call; `amount` is appropriated at once."""
+    line = BudgetLine(call_id=call.id, voucher_kind=voucher_kind, name=name)
+    db.session.add(line)
+    db.session.flush()
+    if amount:
+        appropriate(line, amount, by=by)
+    return line
+
+
+def save_rate_card(
+    programme: Programme,
+    *,
+    by: Any,
+    components: Mapping[str, Mapping[str, Any]],
+    name: str = "Rates",
+    seen: int | None = None,
+) -> RateCard:
+    """A new version of the rates; vouchers keep the version they were computed with.
+
+    `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
+    """
+    unknown = set(components) - set(COMPONENTS)
+    if unknown:
+        raise Refusal(f"No such component of a rate card: {', '.join(sorted(unknown))}.")
+    db.session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update(key_share=True))
+    newest = queries.newest_rate_card(programme.id)
+    number = newest.number if newest else 0
+    if seen is not None and seen != number:
+        raise EditConflict(programme)
+    card = RateCard(programme_id=programme.id, number=number + 1, name=name, components=dict(components))
+    db.session.add(card)
+    db.session.flush()
+    return card
+
+
+# The ledger (money.md): balanced entries, never changed; the line's row is locked first
+
+
+def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> LedgerEntry:
+    """Money from the funding becomes available."""
+    queries.lock_budget_line(line.id)
+    number = queries.appropriations(line.id) + 1
+    return _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
+
+
+def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+    """Set money aside for a voucher. GuardRefused, with the figures, when the line has not enough."""
+    return _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
+
+
+def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+    """What was set aside for a voucher, or the rest of it, goes back."""
+    return _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
+
+
+def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+    """A voucher was paid."""
+    return _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
+
+
+def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+    """Money that was paid comes back."""
+    return _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
+
+
+def _move(
+    event: LedgerEvent, line: BudgetLine, amount: Decimal, by: Any, for_: Any = None, key: str = "", note: str = ""
+) -> LedgerEntry:
+    """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
+    if amount <= 0:
+        raise Refusal("The amount must be more than zero.", field="amount")
+    line = queries.lock_budget_line(line.id)
+    source, target = FROM_TO[event]
+    _refuse_shortage(line, source, amount)
+    entry = LedgerEntry(
+        budget_line_id=line.id,
+        event=event.value,
+        voucher_id=for_.id if for_ is not None else None,
+        key=key or f"{for_.id}:{event.value}",
+        by_id=by.id,
+        note=note,
+        postings=[Posting(account=source.value, amount=-amount), Posting(account=target.value, amount=amount)],
+    )
+    db.session.add(entry)
+    for account, change in ((source, -amount), (target, amount)):
+        if account is not Account.FUNDING:
+            setattr(line, account.value, getattr(line, account.value) + change)
+    db.session.flush()
+    return entry
+
+
+def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None:
+    if source is Account.FUNDING:
+        return
+    balance = getattr(line, source.value)
+    if balance < amount:
+        words = "left" if source is Account.AVAILABLE else source.value
+        raise GuardRefused(f"The budget line “{line.name}” has {balance:,.2f} {words}; {amount:,.2f} are needed.")

@@ -1,0 +1,226 @@
+"""Reads of programmes, calls, budget lines and the ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.core.database import db
+from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.people.models import User
+from mobility.programmes.models import (
+    Account,
+    BudgetLine,
+    Call,
+    LedgerEntry,
+    LedgerEvent,
+    Posting,
+    Programme,
+    RateCard,
+)
+
+
+def find(id: int) -> Programme:
+    """A programme, or 404. Programmes are public."""
+    return or_404(db.session.get(Programme, id))
+
+
+def find_as(id: int, user: User, *roles: str) -> Programme:
+    """A programme in which this person holds one of `roles` (any if none is named), or 404."""
+    held = user.roles_in_programme(id)
+    return or_404(find(id) if held and (not roles or held.intersection(roles)) else None)
+
+
+def all_programmes() -> Sequence[Programme]:
+    """For the public list: with their calls."""
+    return db.session.scalars(
+        select(Programme).options(selectinload(Programme.calls)).order_by(Programme.name, Programme.id)
+    ).all()
+
+
+def programmes_of(user: User, *roles: str) -> Sequence[Programme]:
+    return db.session.scalars(
+        select(Programme).where(Programme.id.in_(user.programme_ids(*roles))).order_by(Programme.name)
+    ).all()
+
+
+def eligible_programmes(country: str) -> Sequence[Programme]:
+    """The programmes in which organisations of this country can take part (P8)."""
+    return [programme for programme in all_programmes() if country in programme.eligible_countries]
+
+
+def calls_with_lines(programme_id: int) -> Sequence[Call]:
+    """Newest first, each with its budget lines."""
+    return db.session.scalars(
+        select(Call)
+        .where(Call.programme_id == programme_id)
+        .options(selectinload(Call.budget_lines))
+        .order_by(Call.opens_on.desc(), Call.id.desc())
+    ).all()
+
+
+def newest_rate_card(programme_id: int) -> RateCard | None:
+    return db.session.scalar(
+        select(RateCard).where(RateCard.programme_id == programme_id).order_by(RateCard.number.desc()).limit(1)
+    )
+
+
+def open_budget_lines(programme_id: int, voucher_kind: str, day: date) -> Sequence[BudgetLine]:
+    """The lines for this kind of voucher in the calls that are open on `day`, the one that closes first coming first."""
+    return db.session.scalars(
+        _lines_of(programme_id)
+        .where(
+            BudgetLine.voucher_kind == voucher_kind,
+            Call.opens_on <= day,
+            or_(Call.closes_on.is_(None), Call.closes_on >= day),
+        )
+        .order_by(Call.closes_on.is_(None), Call.closes_on, BudgetLine.id)
+    ).all()
+
+
+def budget_lines(programme_id: int) -> Sequence[BudgetLine]:
+    """All lines of a programme, with their calls, the newest call first."""
+    return db.session.scalars(_lines_of(programme_id).order_by(Call.opens_on.desc(), BudgetLine.id)).all()
+
+
+def _lines_of(programme_id: int) -> Select[tuple[BudgetLine]]:
+    return (
+        select(BudgetLine)
+        .join(BudgetLine.call)
+        .where(Call.programme_id == programme_id)
+        .options(joinedload(BudgetLine.call, innerjoin=True))
+    )
+
+
+def find_line(id: int, programme_id: int) -> BudgetLine:
+    """A budget line of this programme, or 404."""
+    return or_404(db.session.scalar(_lines_of(programme_id).where(BudgetLine.id == id)))
+
+
+def find_call(id: int, programme_id: int) -> Call:
+    """A call of this programme, or 404."""
+    return or_404(db.session.scalar(select(Call).where(Call.id == id, Call.programme_id == programme_id)))
+
+
+def lock_budget_line(id: int) -> BudgetLine:
+    """The line's row, locked until the transaction ends, as it is now: whoever moves money comes here first.
+
+    SQLite has no row locks; there `transaction()` has begun with BEGIN IMMEDIATE.
+    """
+    return db.session.scalars(
+        select(BudgetLine)
+        .where(BudgetLine.id == id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def movements(programme_id: int, page: int) -> Page:
+    """The ledger's entries of a programme, newest first, as (entry, name of the line, name of the person)."""
+    found = (
+        select(LedgerEntry, BudgetLine.name, User.name)
+        .join(BudgetLine, LedgerEntry.budget_line_id == BudgetLine.id)
+        .join(Call, BudgetLine.call_id == Call.id)
+        .outerjoin(User, LedgerEntry.by_id == User.id)
+        .where(Call.programme_id == programme_id)
+    )
+    count = db.session.scalar(select(func.count()).select_from(found.with_only_columns(LedgerEntry.id).subquery())) or 0
+    rows = db.session.execute(found.order_by(LedgerEntry.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    return Page(rows, page, count)
+
+
+def check_ledger(uncommitted_states: Iterable[str] = ()) -> list[str]:
+    """What is wrong with the ledger, one sentence for each offending row; nothing when all is well (money.md).
+
+    Vouchers are another feature's, so their table is read by its name. A voucher in one of `uncommitted_states` must have
+    nothing committed; the final ones of workflows.md if none are named.
+    """
+    return [
+        *_unbalanced_entries(),
+        *_wrong_balances(),
+        *_negative_balances(),
+        *_doubled_events(),
+        *_committed_though_final(tuple(uncommitted_states) or FINAL_STATES),
+    ]
+
+
+NOTHING = Decimal(0)
+FINAL_STATES = ("rejected", "expired", "lapsed", "withdrawn", "revoked", "paid", "recovered")
+
+
+def _unbalanced_entries() -> list[str]:
+    amount, count = func.coalesce(func.sum(Posting.amount), NOTHING), func.count(Posting.id)
+    rows = db.session.execute(
+        select(LedgerEntry.id, LedgerEntry.event, amount, count)
+        .outerjoin(Posting)
+        .group_by(LedgerEntry.id, LedgerEntry.event)
+        .having(or_(amount != NOTHING, count < 2))
+        .order_by(LedgerEntry.id)
+    )
+    return [
+        f"Entry {id} ({event}): its {count} postings sum to {amount:,.2f} instead of zero." for id, event, amount, count in rows
+    ]
+
+
+def _wrong_balances() -> list[str]:
+    wrong = []
+    for account in (Account.AVAILABLE, Account.COMMITTED, Account.SPENT):
+        posted = (
+            select(func.coalesce(func.sum(Posting.amount), NOTHING))
+            .join(LedgerEntry)
+            .where(LedgerEntry.budget_line_id == BudgetLine.id, Posting.account == account.value)
+            .scalar_subquery()
+        )
+        balance = getattr(BudgetLine, account.value)
+        rows = db.session.execute(select(BudgetLine.id, balance, posted).where(balance != posted).order_by(BudgetLine.id))
+        wrong += [
+            f"Budget line {id}: {account.value} shows {shown:,.2f}, its postings sum to {amount:,.2f}."
+            for id, shown, amount in rows
+        ]
+    return wrong
+
+
+def _negative_balances() -> list[str]:
+    rows = db.session.execute(
+        select(BudgetLine.id, BudgetLine.available).where(BudgetLine.available < NOTHING).order_by(BudgetLine.id)
+    )
+    return [f"Budget line {id}: available is {amount:,.2f}." for id, amount in rows]
+
+
+def _doubled_events() -> list[str]:
+    rows = db.session.execute(
+        select(LedgerEntry.voucher_id, LedgerEntry.event, func.count())
+        .where(LedgerEntry.voucher_id.is_not(None))
+        .group_by(LedgerEntry.voucher_id, LedgerEntry.event)
+        .having(func.count() > 1)
+        .order_by(LedgerEntry.voucher_id, LedgerEntry.event)
+    )
+    return [f"Voucher {voucher}: {count} entries for {event}." for voucher, event, count in rows]
+
+
+def _committed_though_final(states: Sequence[str]) -> list[str]:
+    voucher = db.metadata.tables["voucher"]
+    amount = func.sum(Posting.amount)
+    rows = db.session.execute(
+        select(voucher.c.id, voucher.c.state, amount)
+        .join(LedgerEntry, LedgerEntry.voucher_id == voucher.c.id)
+        .join(Posting)
+        .where(voucher.c.state.in_(states), Posting.account == Account.COMMITTED.value)
+        .group_by(voucher.c.id, voucher.c.state)
+        .having(amount != NOTHING)
+        .order_by(voucher.c.id)
+    )
+    return [f"Voucher {id}: is {state}, but {left:,.2f} are committed for it." for id, state, left in rows]
+
+
+def appropriations(line_id: int) -> int:
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                LedgerEntry.budget_line_id == line_id, LedgerEntry.event == LedgerEvent.APPROPRIATE.value
+            )
+        )
+        or 0
+    )

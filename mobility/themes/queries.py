@@ -1,0 +1,270 @@
+"""Reading themes: for those who manage them, for everybody, and for the catalogue (one query for rows, one for the count)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.history import HistoryEntry
+from mobility.core.pages import PER_PAGE, Page
+from mobility.people.models import Organisation, Role, User
+from mobility.programmes.models import Call, Programme
+from mobility.themes.models import HostingWindow, Theme
+from mobility.themes.rules import facet, words_of
+from mobility.themes.workflow import ARCHIVED, CLOSED, OPEN_APPLICATION_STATES, PUBLISHED, WORKFLOW
+
+SORTS = {"deadline": "Soonest deadline", "newest": "Newest first"}
+
+_CARD = (
+    Theme.id,
+    Theme.title,
+    Theme.summary,
+    Theme.levels,
+    Theme.sectors,
+    Theme.languages,
+    Theme.first_day,
+    Theme.last_day,
+    Theme.apply_by,
+    Theme.minimum_days,
+    Theme.maximum_days,
+    (Theme.places - Theme.places_taken).label("free_places"),
+    Theme.programme_id,
+    Theme.host_id,
+    Organisation.name.label("host_name"),
+    Organisation.city.label("host_city"),
+    Organisation.country.label("host_country"),
+    Programme.name.label("programme_name"),
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader looks for in the catalogue; nothing set finds every theme one can apply for."""
+
+    words: str = ""
+    country: str = ""
+    level: str = ""
+    sector: str = ""
+    language: str = ""
+    programme: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    sort: str = "deadline"
+
+
+# One theme
+
+
+def find(id: int, user: Any, for_update: bool = False) -> Theme:
+    """The theme for those who have a part in it (its host, readers of the programme); 404 for everybody else."""
+    statement = _whole().where(Theme.id == id)
+    if for_update:
+        statement = statement.with_for_update(of=Theme).execution_options(populate_existing=True)
+    theme = db.session.scalar(statement)
+    if theme is None or not WORKFLOW.may_see(user, theme):
+        abort(404)
+    return theme
+
+
+def public_theme(id: int, user: Any) -> Theme:
+    """A theme as its page shows it. A draft is its host's alone; one put away is still there for those who applied."""
+    theme = db.session.scalar(_whole().where(Theme.id == id))
+    if theme is None or not _may_read(user, theme):
+        abort(404)
+    return theme
+
+
+def _may_read(user: Any, theme: Theme) -> bool:
+    if theme.state in (PUBLISHED, CLOSED):
+        return True
+    if not user.is_authenticated:
+        return False
+    if WORKFLOW.may_see(user, theme):
+        return True
+    return theme.state == ARCHIVED and application_of(theme.id, user.id) is not None
+
+
+def lock(theme_id: int) -> Theme:
+    """The theme with its row locked until the end of the transaction: before a place is taken or given back."""
+    statement = select(Theme).where(Theme.id == theme_id).with_for_update(of=Theme)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def application_of(theme_id: int, user_id: int) -> Row[Any] | None:
+    """(id, state) of the newest application of a person to a theme, withdrawn ones left out."""
+    application = _application()
+    return db.session.execute(
+        select(application.id, application.state)
+        .where(application.theme_id == theme_id, application.guest_id == user_id, application.state != "withdrawn")
+        .order_by(application.id.desc())
+        .limit(1)
+    ).first()
+
+
+# The catalogue
+
+
+def catalogue(filters: Filters, number: int = 1, per_page: int = PER_PAGE) -> Page:
+    """One page of the themes one can apply for; a page after the last one is the last one."""
+    conditions = _conditions(filters)
+    total = db.session.scalar(_from_hosts(select(func.count(Theme.id)), filters).where(*conditions)) or 0
+    number = min(number, max(1, -(-total // per_page)))
+    statement = _cards().where(*conditions).order_by(*_order(filters.sort))
+    rows = db.session.execute(statement.limit(per_page).offset((number - 1) * per_page)).all() if total else []
+    return Page(rows, number, total, per_page)
+
+
+def latest(count: int) -> Sequence[Row[Any]]:
+    """The newest themes one can apply for, as cards: for the front page."""
+    statement = _cards().where(*_open()).order_by(Theme.id.desc()).limit(count)
+    return db.session.execute(statement).all()
+
+
+def feed(count: int = 50) -> list[tuple[Row[Any], datetime, datetime]]:
+    """The newest themes one can apply for, each with the instants of its first and its last publishing or revision."""
+    rows = latest(count)
+    statement = (
+        select(HistoryEntry.subject_id, func.min(HistoryEntry.at), func.max(HistoryEntry.at))
+        .where(
+            HistoryEntry.subject_type == WORKFLOW.name,
+            HistoryEntry.subject_id.in_([row.id for row in rows]),
+            HistoryEntry.action.in_(("publish", "revise", "reopen")),
+        )
+        .group_by(HistoryEntry.subject_id)
+    )
+    times = {id: (first, last) for id, first, last in db.session.execute(statement)}
+    return [(row, *times[row.id]) for row in rows if row.id in times]
+
+
+def candidates(
+    sectors: Collection[str], level: str | None, left_out: Collection[int], count: int
+) -> Sequence[Row[Any]]:
+    """Cards to choose suggestions from: themes for a level, in one of some sectors, not of the hosts `left_out`."""
+    conditions = [*_open(), Theme.places_taken < Theme.places, Theme.host_id.not_in(left_out)]
+    if level:
+        conditions.append(_has("level", level))
+    if sectors:
+        conditions.append(or_(*(_has("sector", sector) for sector in sectors)))
+    statement = _cards(Programme.eligible_countries, Programme.eligible_levels)
+    return db.session.execute(statement.where(*conditions).order_by(*_order("deadline")).limit(count)).all()
+
+
+def host_countries() -> list[str]:
+    """Countries from which organisations take part, for the filter."""
+    return list(db.session.scalars(select(Organisation.country).distinct().order_by(Organisation.country)))
+
+
+def programme_names() -> list[Row[Any]]:
+    """(id, name) of all programmes, for the filter."""
+    return list(db.session.execute(select(Programme.id, Programme.name).order_by(Programme.name)))
+
+
+# A host's own
+
+
+def themes_of(organisation_ids: Collection[int], number: int = 1) -> Page:
+    """The themes of some organisations in every state, each with `open_applications` and `confirmed_applications`."""
+    mine = Theme.host_id.in_(organisation_ids)
+    total = db.session.scalar(select(func.count(Theme.id)).where(mine)) or 0
+    number = min(number, max(1, -(-total // PER_PAGE)))
+    application = _application()
+    counted = select(func.count()).where(application.theme_id == Theme.id)
+    statement = _cards(
+        Theme.state,
+        Theme.places,
+        Theme.places_taken,
+        counted.where(application.state.in_(OPEN_APPLICATION_STATES)).scalar_subquery().label("open_applications"),
+        counted.where(application.state == "confirmed").scalar_subquery().label("confirmed_applications"),
+    )
+    ordered = statement.where(mine).order_by(Theme.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    return Page(db.session.execute(ordered).all(), number, total)
+
+
+def hosts_of(user: User) -> list[Organisation]:
+    """The organisations for which this person may publish themes."""
+    ids = user.organisation_ids(Role.COORDINATOR)
+    return list(db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)))
+
+
+def programmes_with_open_call() -> list[Programme]:
+    """Programmes one can publish a theme in today."""
+    calls = db.session.scalars(select(Call).options(joinedload(Call.programme)))
+    found = {call.programme for call in calls if call.is_open(call.programme.today)}
+    return sorted(found, key=lambda programme: programme.name)
+
+
+def past_deadline(day: date) -> list[int]:
+    """Ids of published themes whose last application deadline was before `day`: for the job that closes them."""
+    statement = select(Theme.id).where(Theme.state == PUBLISHED, Theme.apply_by < day)
+    return list(db.session.scalars(statement.order_by(Theme.apply_by, Theme.id)))
+
+
+# Parts of statements
+
+
+def _whole() -> Select[Any]:
+    return select(Theme).options(
+        joinedload(Theme.programme, innerjoin=True), joinedload(Theme.host, innerjoin=True), selectinload(Theme.windows)
+    )
+
+
+def _cards(*more: Any) -> Select[Any]:
+    return (
+        select(*_CARD, *more)
+        .join(Organisation, Theme.host_id == Organisation.id)
+        .join(Programme, Theme.programme_id == Programme.id)
+    )
+
+
+def _from_hosts(statement: Select[Any], filters: Filters) -> Select[Any]:
+    return statement.join(Organisation, Theme.host_id == Organisation.id) if filters.country else statement
+
+
+def _open() -> list[ColumnElement[bool]]:
+    return [Theme.state == PUBLISHED, Theme.apply_by >= clock.today()]
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = _open()
+    conditions += [Theme.search_text.contains(word, autoescape=True) for word in words_of(filters.words)]
+    if filters.country:
+        conditions.append(Organisation.country == filters.country)
+    conditions += [
+        _has(kind, value)
+        for kind, value in (("level", filters.level), ("sector", filters.sector), ("language", filters.language))
+        if value
+    ]
+    if filters.programme:
+        conditions.append(Theme.programme_id == filters.programme)
+    if filters.first_day or filters.last_day:
+        conditions.append(_can_receive(filters.first_day, filters.last_day))
+    return conditions
+
+
+def _has(kind: str, value: str) -> ColumnElement[bool]:
+    return Theme.facets.contains(facet(kind, value), autoescape=True)
+
+
+def _can_receive(first_day: date | None, last_day: date | None) -> ColumnElement[bool]:
+    """A window that one can still apply for touches the days the reader is free."""
+    window = exists().where(HostingWindow.theme_id == Theme.id, HostingWindow.apply_by >= clock.today())
+    if first_day:
+        window = window.where(HostingWindow.last_day >= first_day)
+    if last_day:
+        window = window.where(HostingWindow.first_day <= last_day)
+    return window
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    return (Theme.id.desc(),) if sort == "newest" else (Theme.apply_by, Theme.id)
+
+
+def _application() -> Any:
+    """The model of applications, which stands above themes: reached through the relationship, not by importing it."""
+    return Theme.applications.property.mapper.class_

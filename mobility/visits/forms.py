@@ -1,0 +1,46 @@
+"""The forms of a visit."""
+
+from typing import Any
+
+from wtforms import StringField
+from wtforms.validators import Length
+
+from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text
+
+CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
+
+
+class CodeForm(ActionForm):
+    """A form that redeems the voucher on the way, where there is one to redeem."""
+
+    code = StringField("Code of the voucher", description=CODE_HELP, validators=[Length(max=60)])
+
+    def prepare(self, subject: Any) -> None:
+        voucher = subject.voucher
+        if voucher is None or voucher.state != "issued":
+            del self.code
+
+
+class CheckInForm(CodeForm):
+    """Checking a guest in."""
+
+
+class AttendanceForm(CodeForm):
+    """Who came, and from when to when."""
+
+    attended = Several("Who came", validators=[at_least_one("Tick who came. If nobody came, report a no-show instead.")])
+    first_day = day("First day", help="The first day your guest was really there.")
+    last_day = day("Last day", help="The last day your guest was really there.")
+    note = long_text("Note", required=False, rows=3, help="Anything the programme should know, such as why the stay was shorter.")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {
+            "first_day": subject.first_day,
+            "last_day": subject.last_day,
+            "attended": [delegate.name for delegate in subject.delegates],
+        }
+
+    def prepare(self, subject: Any) -> None:
+        super().prepare(subject)
+        self.attended.choices = [(delegate.name, delegate.name) for delegate in subject.delegates]

@@ -1,0 +1,85 @@
+"""One act, one click (workflows.md): an act on the exchange carries its voucher with it, in one transaction and both histories.
+
+The exchange is always locked before its voucher.
+"""
+
+from datetime import date
+from typing import Any
+
+from mobility.core.errors import Refusal
+from mobility.core.workflow import SYSTEM
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import AGREED
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers import queries as voucher_queries
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
+
+
+def sign(exchange: Exchange, *, by: Any, **given: Any) -> None:
+    """Sign for one side; the last signature lets the guest request the voucher, unless the exchange is self-funded."""
+    exchanges.sign(exchange, by=by, **given)
+    if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
+        vouchers.draft_for(exchange, by=SYSTEM)
+
+
+def check_in(exchange: Exchange, *, by: Any, code: str = "") -> None:
+    """The guest is here: starts the exchange and redeems its voucher with the code."""
+    voucher = _voucher(exchange)
+    exchanges.start(exchange, by=by)
+    if voucher is not None and voucher.state == ISSUED:
+        _redeem(voucher, by, code)
+
+
+def start(exchange: Exchange, *, by: Any = SYSTEM) -> None:
+    """The first day has come: the exchange starts by itself; the voucher is redeemed when the host enters its code."""
+    exchanges.start(exchange, by=by)
+
+
+def confirm_attendance(
+    exchange: Exchange,
+    *,
+    by: Any,
+    first_day: date,
+    last_day: date,
+    attended: list[str],
+    note: str = "",
+    code: str = "",
+) -> None:
+    """Who came, from when to when: completes the exchange and delivers the voucher, redeeming it if that is still to do."""
+    voucher = _voucher(exchange)
+    if voucher is not None and voucher.state == ISSUED:
+        _redeem(voucher, by, code)
+    exchanges.confirm_attendance(
+        exchange, by=by, first_day=first_day, last_day=last_day, attended=attended, note=note
+    )
+    if voucher is not None and voucher.state == REDEEMED:
+        vouchers.confirm_delivery(voucher, by=by)
+
+
+def report_no_show(exchange: Exchange, *, by: Any, reason: str) -> None:
+    """Nobody came: cancels the exchange and revokes its voucher; the money goes back to the budget."""
+    voucher = _voucher(exchange)
+    done = exchanges.report_no_show(exchange, by=by, reason=reason)
+    if voucher is not None and voucher.state in {APPROVED, ISSUED, REDEEMED}:
+        vouchers.revoke(voucher, by=by, reason=reason, through=done)
+
+
+def cancel(exchange: Exchange, *, by: Any, reason: str) -> None:
+    """Called off before it began: an open voucher is withdrawn with it."""
+    voucher = _voucher(exchange)
+    done = exchanges.cancel(exchange, by=by, reason=reason)
+    if voucher is not None and voucher.state in WITHDRAWABLE:
+        vouchers.withdraw(voucher, by=by, reason=reason, through=done)
+
+
+def _voucher(exchange: Exchange) -> Voucher | None:
+    """The exchange's voucher, locked."""
+    return voucher_queries.lock_of_exchange(exchange.id)
+
+
+def _redeem(voucher: Voucher, by: Any, code: str) -> None:
+    if not code.strip():
+        raise Refusal("Enter the code of the guest's voucher: it redeems the voucher.", "code")
+    vouchers.redeem(voucher, by=by, code=code)

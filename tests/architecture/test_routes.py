@@ -1,0 +1,72 @@
+"""Every route says who may call it; reading never writes; every action has an operation and a page."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from mobility.applications.workflow import WORKFLOW as APPLICATION
+from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.themes.workflow import WORKFLOW as THEME
+from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+
+OURS = {"static", "bootstrap.static"}
+WORKFLOWS = {workflow.name: workflow for workflow in (THEME, APPLICATION, EXCHANGE, VOUCHER)}
+
+# Done by the system alone: no page.
+SYSTEM_ACTIONS = {
+    ("application", "lapse"),
+    ("exchange", "close"),
+    ("voucher", "expire"),
+    ("voucher", "lapse"),
+}
+# Declared, but built with the claims (the issue on money).
+LATER = {("voucher", action) for action in ("claim", "return_claim", "validate", "pay", "recover")}
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Any]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in OURS:
+            yield rule.endpoint, app.view_functions[rule.endpoint]
+
+
+def test_every_route_declares_who_may_call_it(app: Flask) -> None:
+    undeclared = [endpoint for endpoint, view in routes(app) if not getattr(view, "access", None)]
+    assert undeclared == []
+
+
+def test_the_public_routes_are_exactly_these(app: Flask) -> None:
+    """Written by hand: a route becomes public on purpose only."""
+    public = {endpoint for endpoint, view in routes(app) if view.access == "public"}
+    assert public == PUBLIC
+
+
+PUBLIC = {
+    "home.index",
+    "home.health",
+}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS)
+def test_every_action_has_a_page(app: Flask, workflow: Any) -> None:
+    missing = {
+        (workflow.name, transition.action)
+        for transition in workflow.transitions
+        if f"{workflow.name}s.{transition.action}" not in app.view_functions
+    }
+    assert missing == {pair for pair in SYSTEM_ACTIONS | LATER if pair[0] == workflow.name}
+
+
+def test_each_page_of_an_action_answers_get_and_post(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        prefix, _, action = rule.endpoint.partition(".")
+        workflow = WORKFLOWS.get(prefix.removesuffix("s"))
+        if workflow and action in {transition.action for transition in workflow.transitions}:
+            assert {"GET", "POST"} <= (rule.methods or set()), rule.endpoint
+
+
+def test_views_are_functions_of_ours(app: Flask) -> None:
+    for endpoint, view in routes(app):
+        assert inspect.getmodule(inspect.unwrap(view)).__name__.startswith("mobility"), endpoint
