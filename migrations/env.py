@@ -5,7 +5,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import JSON, Connection, text
 
 from mobility.core.database import UTCDateTime, db, switch_to_wal
 
@@ -17,8 +17,10 @@ if context.config.config_file_name:
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
     """Migrations stand by themselves: our column types appear as what they are in the database."""
-    module = type(item).__module__
-    if kind != "type" or not module.startswith("mobility."):
+    if kind == "type" and isinstance(item, JSON):
+        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    if kind != "type" or not type(item).__module__.startswith("mobility."):
         return False
     if isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"

@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility import cli, home, journey
-from mobility.accounts import session
+from mobility.accounts import session, views_administration, views_teams
 from mobility.accounts import views as accounts
 from mobility.applications import views as applications
 from mobility.core import actions, pages
@@ -29,6 +29,8 @@ BLUEPRINTS = (
     people.blueprint,
     notifications.blueprint,
     accounts.blueprint,
+    views_teams.blueprint,
+    views_administration.blueprint,
     programmes.blueprint,
     themes.blueprint,
     applications.blueprint,

@@ -20,6 +20,13 @@ LOCALES = ("en_GB", "bg_BG", "cs_CZ", "da_DK", "de_DE", "el_GR", "es_ES", "et_EE
            "it_IT", "lt_LT", "lv_LV", "nl_NL", "pl_PL", "pt_PT", "ro_RO", "sk_SK", "sl_SI", "sv_SE")  # fmt: skip
 
 
+def _is_address(form: Any, field: EmailField) -> None:
+    try:
+        validate_email(field.data, check_deliverability=False)
+    except (EmailNotValidError, ValueError):
+        raise ValidationError("Write an e-mail address such as ana.kovac@example.org.") from None
+
+
 def choices(labels: dict[Any, str], first: str = "") -> list[SelectChoice]:
     """Of a list to choose from; `first` stands for nothing chosen."""
     return [SelectChoice("", first)] * bool(first) + [SelectChoice(str(key), label) for key, label in labels.items()]
@@ -29,7 +36,11 @@ def address(label: str = "E-mail address", **render: Any) -> EmailField:
     return EmailField(
         label,
         filters=[lambda value: value.strip() if value else value],
-        validators=[InputRequired("Write an e-mail address."), Length(max=ADDRESS_LENGTH, message="This is too long."), _is_address],
+        validators=[
+            InputRequired("Write an e-mail address."),
+            Length(max=ADDRESS_LENGTH, message="This is too long."),
+            _is_address,
+        ],
         render_kw={"maxlength": ADDRESS_LENGTH, "autocomplete": "email", **render},
     )
 
@@ -38,7 +49,10 @@ def password(label: str, *, autocomplete: str, help: str = "") -> PasswordField:
     return PasswordField(
         label,
         description=help,
-        validators=[InputRequired("Write a password."), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
+        validators=[
+            InputRequired("Write a password."),
+            Length(max=LONGEST, message=f"Use at most {LONGEST} characters."),
+        ],
         render_kw={"maxlength": LONGEST, "autocomplete": autocomplete},
     )
 
@@ -66,8 +80,16 @@ class SignInForm(Form):
     email = StringField(
         "E-mail address",
         filters=[lambda value: value.strip() if value else value],
-        validators=[InputRequired("Write your e-mail address."), Length(max=ADDRESS_LENGTH, message="This is too long.")],
-        render_kw={"maxlength": ADDRESS_LENGTH, "autocomplete": "username", "inputmode": "email", "spellcheck": "false"},
+        validators=[
+            InputRequired("Write your e-mail address."),
+            Length(max=ADDRESS_LENGTH, message="This is too long."),
+        ],
+        render_kw={
+            "maxlength": ADDRESS_LENGTH,
+            "autocomplete": "username",
+            "inputmode": "email",
+            "spellcheck": "false",
+        },
     )
     password = password("Password", autocomplete="current-password")
 
@@ -112,10 +134,8 @@ class AccountForm(Form):
     locale = SelectField(
         "Write amounts as in",
         description="Pages and mails are in English; this is for figures such as 1,017.00.",
-        choices=[SelectChoice(code, _locale_name) for code, _locale_name in (
-            (code, Locale.parse(code).get_display_name("en")) for code in LOCALES
-        )],
-    )  # fmt: skip
+        choices=choices({code: Locale.parse(code).get_display_name("en") for code in LOCALES}),
+    )
 
 
 class InviteForm(CreateForm):
@@ -137,7 +157,7 @@ class OrganisationForm(CreateForm):
     kind = SelectField("Kind", choices=choices(KIND_LABELS))
     country = SelectField(
         "Country",
-        choices=lambda: [SelectChoice("", "Choose a country"), *(SelectChoice(*each) for each in places.country_choices())],
+        choices=lambda: choices(dict(places.country_choices()), "Choose a country"),
         validators=[InputRequired("Choose a country.")],
     )
     city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100)
@@ -148,7 +168,9 @@ class OrganisationForm(CreateForm):
         validators=[Optional(), Length(max=300, message="Keep this to 300 characters.")],
         render_kw={"maxlength": 300, "inputmode": "url", "placeholder": "https://"},
     )
-    about = long_text("About", required=False, help="What others should know who come to you or receive you.", most=3000)
+    about = long_text(
+        "About", required=False, help="What others should know who come to you or receive you.", most=3000
+    )
 
     def validate_website(self, field: StringField) -> None:
         if field.data and not field.data.startswith(("https://", "http://")):
@@ -171,10 +193,3 @@ class AccountOfOtherForm(CreateForm):
 
 class Button(FlaskForm):
     """A form of one button: only its token."""
-
-
-def _is_address(form: Any, field: EmailField) -> None:
-    try:
-        validate_email(field.data, check_deliverability=False)
-    except (EmailNotValidError, ValueError):
-        raise ValidationError("Write an e-mail address such as ana.kovac@example.org.") from None

@@ -22,7 +22,9 @@ def invitation(user: User, token: str, expires_at: datetime, *, invited_by: User
 
 def password_reset(user: User, token: str, expires_at: datetime) -> None:
     """Somebody, hopefully this person, asked for a new password."""
-    post("password_reset", [user], about=None, path=path_of("accounts.new_password", token=token), expires_at=expires_at)
+    post(
+        "password_reset", [user], about=None, path=path_of("accounts.new_password", token=token), expires_at=expires_at
+    )
 
 
 def role_added(user: User, membership: Membership, label: str, place: str, by: User) -> None:

@@ -13,7 +13,15 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.core.links import signer
-from mobility.people.models import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Membership, Organisation, Role, User
+from mobility.people.models import (
+    ORGANISATION_ROLES,
+    PROGRAMME_ROLES,
+    ROLE_LABELS,
+    Membership,
+    Organisation,
+    Role,
+    User,
+)
 from mobility.people.queries import user_by_email
 
 LASTS: dict[Purpose, timedelta] = {Purpose.INVITATION: INVITATION_LASTS, Purpose.PASSWORD: RESET_LASTS}
@@ -156,6 +164,7 @@ def _invite(email: str, name: str, membership: Membership, place: str, by: User)
 
 def _has(user: User, wanted: Membership) -> bool:
     return any(
-        (each.organisation_id, each.programme_id, each.role) == (wanted.organisation_id, wanted.programme_id, wanted.role)
+        (each.organisation_id, each.programme_id, each.role)
+        == (wanted.organisation_id, wanted.programme_id, wanted.role)
         for each in db.session.scalars(select(Membership).where(Membership.user_id == user.id))
     )

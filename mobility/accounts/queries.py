@@ -67,7 +67,9 @@ def people_list(words: str, number: int) -> Page:
     """Accounts whose name or address has every word, by name."""
     query = select(User)
     for word in words.split()[:6]:
-        query = query.where(or_(User.name.icontains(word, autoescape=True), User.email.icontains(word, autoescape=True)))
+        query = query.where(
+            or_(User.name.icontains(word, autoescape=True), User.email.icontains(word, autoescape=True))
+        )
     return _page(query.order_by(func.lower(User.name), User.id), number)
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in. The cookie holds a random token, the database its SHA-256: the server decides how long it is worth something."""
+"""Who is signed in. The cookie holds a random token, the database its SHA-256: the server decides what it is worth."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 
 def start(user: User) -> None:
-    """Sign this browser in, inside a transaction. Whatever the session held before is gone, so nobody can have planted it."""
+    """Sign this browser in, inside a transaction. What the session held before is gone: somebody may have planted it."""
     now = clock.utc_now()
     token = token_urlsafe(32)
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
@@ -89,8 +89,8 @@ def unauthorized() -> ResponseReturnValue:
         if not any(secret in name.lower() for secret in NEVER_SHOWN)
         for value in values
     ]
-    page = render_template("accounts/signed_out.html", fields=fields, files=[f.filename for f in request.files.values()])
-    return page, 401
+    files = [file.filename for file in request.files.values() if file.filename]
+    return render_template("accounts/signed_out.html", fields=fields, files=files), 401
 
 
 def _load(_request: Request) -> User | None:

@@ -30,7 +30,6 @@ from mobility.people.queries import demo_people, memberships_of
 
 blueprint = Blueprint("accounts", __name__)
 
-WORDS_OF_LINK = "mailed_link.html"
 PARTS = (  # of the demo's sign-in page: the first that fits
     ("Administration", "Runs the installation: organisations, accounts, outgoing mail.", ()),
     ("The programme", "Sets the rules, assesses, approves, and watches the budget.",
@@ -110,10 +109,10 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/go/<token>")
 @public
 def go(token: str) -> ResponseReturnValue:
-    """Every mail's link: to its page for its addressee, to signing in for nobody, to a page that explains for others."""
+    """Every mail's link: its addressee gets to the page, nobody to signing in, others to a page that explains."""
     addressee, path = _from_mail(token)
     if addressee is None or path is None:
-        return error_page(404, "This link is not complete. Copy the whole address from the mail, or sign in and look there.")
+        return error_page(404, "This link is not complete. Copy the whole address from the mail.")
     if path.startswith(_paths_with_token()) or current_user.id == addressee.id:
         return redirect(path)
     if not current_user.is_authenticated:
@@ -143,7 +142,7 @@ def _from_mail(token: str) -> tuple[User | None, str | None]:
 
 def _paths_with_token() -> tuple[str, ...]:
     """Pages that are opened by their own token, whoever is signed in."""
-    return tuple(url_for(name, token="") for name in ("accounts.invitation", "accounts.new_password"))  # noqa: S106
+    return tuple(url_for(name, token="") for name in ("accounts.invitation", "accounts.new_password"))
 
 
 @blueprint.route("/password/forgotten", methods=["GET", "POST"])
@@ -175,7 +174,9 @@ def invitation(token: str) -> ResponseReturnValue:
     return _use_link(token, Purpose.INVITATION, InvitationForm, "accounts/invitation.html")
 
 
-def _use_link(token: str, purpose: Purpose, form_class: type[PersonalPasswordForm], template: str) -> ResponseReturnValue:
+def _use_link(
+    token: str, purpose: Purpose, form_class: type[PersonalPasswordForm], template: str
+) -> ResponseReturnValue:
     """Reading never uses a link up (mail scanners read every link); sending the form does."""
     link = queries.mailed_link(token, purpose)
     if link is None or link.used_at or link.expires_at <= clock.utc_now() or not link.user.active:
@@ -209,7 +210,9 @@ def _dead_link(link: MailedLink | None, purpose: Purpose) -> ResponseReturnValue
 @blueprint.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> ResponseReturnValue:
-    form = AccountForm(data={"name": current_user.name, "level": current_user.level or "", "locale": current_user.locale})
+    form = AccountForm(
+        data={"name": current_user.name, "level": current_user.level or "", "locale": current_user.locale}
+    )
     if not form.validate_on_submit():
         page = render_template("accounts/account.html", form=form, memberships=memberships_of(current_user))
         return page, 422 if form.is_submitted() else 200

@@ -20,8 +20,8 @@ def absolute(path: str) -> str:
 
 
 def link_for(user: Any, path: str) -> str:
-    """The address in a mail to `user` that leads to `path`. It names its addressee, so that another account that opens it
-    learns for whom it is (accounts/views.go); it opens nothing by itself, so it need not expire.
+    """The address in a mail to `user` that leads to `path`. It names its addressee, so that whoever opens it with
+    another account learns for whom it is (accounts/views.go). It opens nothing by itself, so it need not expire.
     """
     return absolute(path_of("accounts.go", token=signer("link").dumps([user.id, path])))
 

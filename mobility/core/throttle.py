@@ -1,13 +1,13 @@
-"""Slowing guessing down: attempts are counted per kind and key (an address, an IP), in a table that all processes share.
+"""Slowing guessing down: attempts are counted per kind and key (an address, an IP), in a table all processes share.
 
-An attempt is stored in a small transaction of its own: it counts even when the request's own work is refused or rolled back.
+An attempt is stored in a small transaction of its own: it counts even when the request's own work is rolled back.
 So these are called by views, outside `transaction()`.
 """
 
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, ColumnElement, Index, and_, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Index, and_, delete, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobility.core import clock
@@ -16,7 +16,7 @@ from mobility.core.errors import Refusal
 
 
 class Attempt(Model):
-    """A failed or limited attempt (sign-in, reset, code check). The key is kept as a hash: it may be somebody's address."""
+    """A failed or limited attempt (sign-in, reset, code check). The key is kept hashed: it may be an address."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("ix_attempt_kind_key_at", "kind", "key", "at"),)

@@ -242,6 +242,11 @@ class Workflow:
         subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
         return Done(action, part, by, note)
 
+    def begin(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
+        """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
+        self._start_clock(subject, restarts=True)
+        subject.record("create", by=by, acted_as=acted_as, from_state=subject.state, to_state=subject.state, note=note)
+
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)
         name = promise.name if promise else None

@@ -70,7 +70,9 @@ class Exchange(Subject, Model):
     )
     newest_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[newest_version_id], post_update=True)
     agreed_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[agreed_version_id], post_update=True)
-    vouchers: Mapped[list[Any]] = relationship("Voucher", back_populates="exchange", order_by="Voucher.id", viewonly=True)
+    vouchers: Mapped[list[Any]] = relationship(
+        "Voucher", back_populates="exchange", order_by="Voucher.id", viewonly=True
+    )
 
     @property
     def timezone(self) -> str:
@@ -87,7 +89,7 @@ class Exchange(Subject, Model):
 
 
 class AgreementVersion(Model):
-    """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Never changed; amended by a next.
+    """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Amended by the next.
 
     `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days.
     """

@@ -1,4 +1,4 @@
-"""Reading themes: for those who manage them, for everybody, and for the catalogue (one query for rows, one for the count)."""
+"""Reading themes: for those who manage them, for everybody, and for the catalogue (two queries: rows and count)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

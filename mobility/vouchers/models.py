@@ -13,7 +13,10 @@ from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme, RateCard
-from mobility.vouchers.workflow import DRAFT, WORKFLOW
+from mobility.programmes.rules import AmountLine
+from mobility.vouchers.workflow import COMMITTED_STATES, DRAFT, KNOWLEDGE, MOBILITY, WORKFLOW
+
+KIND_LABELS = {MOBILITY: "Mobility voucher", KNOWLEDGE: "Knowledge voucher"}
 
 
 class Voucher(Subject, Model):
@@ -70,6 +73,21 @@ class Voucher(Subject, Model):
     assessed_by: Mapped[User | None] = relationship(foreign_keys=[assessed_by_id])
     budget_line: Mapped[BudgetLine | None] = relationship()
     rate_card: Mapped[RateCard | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """What pages and mails call it."""
+        about = f": {self.exchange.theme.title}" if self.exchange else ""
+        return f"{KIND_LABELS[self.kind]}{about}"
+
+    @property
+    def amount_lines(self) -> list[AmountLine]:
+        return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def is_committed(self) -> bool:
+        """Money of the budget is set aside for it."""
+        return self.state in COMMITTED_STATES
 
     @property
     def timezone(self) -> str:

@@ -1,0 +1,119 @@
+"""The administrator's pages: organisations and accounts."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mobility.accounts import administration, queries
+from mobility.accounts.forms import AccountOfOtherForm, OrganisationForm
+from mobility.accounts.operations import send_link
+from mobility.accounts.retry import create_and_retry, retried
+from mobility.core.access import administrator
+from mobility.core.errors import Refusal
+from mobility.core.pages import or_404, page_number
+from mobility.people import places
+from mobility.people.models import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS, User
+from mobility.people.queries import memberships_of
+
+blueprint = Blueprint("administration", __name__, url_prefix="/admin")
+
+ACTS = {  # of an account: what is done, and what is said afterwards
+    "close": (administration.close_account, "{} is signed out everywhere and cannot sign in any more."),
+    "open": (administration.open_account, "{} can sign in again."),
+    "make-administrator": (administration.make_administrator, "{} is an administrator now."),
+    "take-administration": (administration.take_administration, "{} is no longer an administrator."),
+    "send-link": (send_link, "{} gets a link by mail under which a password can be set."),
+}
+
+
+@blueprint.get("/organisations")
+@administrator
+def organisations() -> ResponseReturnValue:
+    words = request.args.get("q", "")[:200]
+    page = queries.organisation_list(words, page_number())
+    return render_template("accounts/admin_organisations.html", page=page, words=words, kind_labels=KIND_LABELS)
+
+
+@blueprint.route("/organisations/new", methods=["GET", "POST"])
+@administrator
+def new_organisation() -> ResponseReturnValue:
+    form = OrganisationForm()
+
+    def create() -> str:
+        made = administration.create_organisation(**form.given())
+        flash("The organisation is there. Now invite its first coordinator.", "success")
+        return url_for("teams.organisation_team", id=made.id)
+
+    if form.validate_on_submit():
+        try:
+            return create_and_retry(form, create)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template(
+        "accounts/organisation_form.html",
+        form=form,
+        title="New organisation",
+        back_url=url_for(".organisations"),
+        cities=places.cities(form.country.data or ""),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/people")
+@administrator
+def people() -> ResponseReturnValue:
+    words = request.args.get("q", "")[:200]
+    page = queries.people_list(words, page_number())
+    return render_template("accounts/admin_people.html", page=page, words=words, level_labels=LEVEL_LABELS)
+
+
+@blueprint.route("/people/new", methods=["GET", "POST"])
+@administrator
+def new_person() -> ResponseReturnValue:
+    form = AccountOfOtherForm()
+
+    def create() -> str:
+        given = form.given()
+        is_administrator = given.pop("is_administrator")
+        made = administration.create_account(**given, by=current_user)
+        made.is_administrator = is_administrator
+        flash(f"{made.name} is invited by mail.", "success")
+        return url_for(".person", id=made.id)
+
+    if form.validate_on_submit():
+        try:
+            return create_and_retry(form, create)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template("accounts/admin_new_person.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/people/<int:id>")
+@administrator
+def person(id: int) -> ResponseReturnValue:
+    return _person_page(or_404(queries.user(id)), 200)
+
+
+@blueprint.post("/people/<int:id>/<any('close', 'open', 'make-administrator', 'take-administration', 'send-link'):act>")
+@administrator
+def act_on_person(id: int, act: str) -> ResponseReturnValue:
+    do, said = ACTS[act]
+    try:
+        retried(lambda: do(or_404(queries.user(id))))
+    except Refusal as refusal:
+        flash(refusal.message, "danger")
+        return _person_page(or_404(queries.user(id)), 409)
+    flash(said.format(or_404(queries.user(id)).name), "success")
+    return redirect(url_for(".person", id=id), 303)
+
+
+def _person_page(user: User, status: int) -> ResponseReturnValue:
+    page = render_template(
+        "accounts/admin_person.html",
+        person=user,
+        memberships=memberships_of(user),
+        role_labels=ROLE_LABELS,
+        level_labels=LEVEL_LABELS,
+    )
+    return page, status

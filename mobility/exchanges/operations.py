@@ -1,0 +1,220 @@
+"""From the match to the end of the stay (workflows.md, "Exchange"). Each moves the exchange alone.
+
+What moves its voucher with it (check-in, attendance, no-show, cancel) is composed in mobility/visits.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from mobility.applications import operations as applications
+from mobility.applications.messages import host_coordinators
+from mobility.applications.models import Application
+from mobility.applications.rules import days_problem
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.workflow import SYSTEM, Actor, Done
+from mobility.documents.codes import new_code
+from mobility.exchanges import messages, rules
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.exchanges.rules import Terms
+from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
+from mobility.people.models import User
+from mobility.themes import operations as themes
+from mobility.themes.queries import lock as lock_theme
+
+SIDES = {Actor.HOST_COORDINATOR: "host", Actor.GUEST: "guest"}
+REPORTS_FROM = 7  # days after the stay until the questionnaires count from
+
+
+def confirm(application: Application, *, by: User) -> Exchange:
+    """The guest says yes: the match, and the exchange in planning with a first version made from what is known."""
+    applications.confirm(application, by=by)
+    first_day, last_day = application.offered_first_day, application.offered_last_day
+    if first_day is None or last_day is None:
+        raise GuardRefused("The host has offered no dates yet.")
+    exchange = Exchange(
+        application=application,
+        theme=application.theme,
+        programme=application.theme.programme,
+        host=application.theme.host,
+        guest=application.guest,
+        guest_organisation=application.guest_organisation,
+        self_funded=application.self_funded,
+        first_day=first_day,
+        last_day=last_day,
+    )
+    db.session.add(exchange)
+    _add_version(exchange, _first_terms(application, first_day, last_day), by)
+    WORKFLOW.open(exchange, by=by, acted_as=Actor.GUEST, note="Version 1 of the agreement was made from the application.")
+    messages.exchange_confirmed(exchange)
+    return exchange
+
+
+def amend(
+    exchange: Exchange,
+    *,
+    by: User,
+    objectives: str,
+    guest_benefit: str,
+    host_benefit: str,
+    first_day: date,
+    last_day: date,
+    agenda: Sequence[tuple[date, str]],
+    host_contact: str,
+    guest_contact: str,
+) -> AgreementVersion:
+    """Write the next version, which nobody has signed yet. What was agreed stays in force until both have signed it."""
+    WORKFLOW.check("amend", exchange, by)
+    terms = Terms(
+        objectives,
+        guest_benefit,
+        host_benefit,
+        first_day,
+        last_day,
+        tuple(sorted(agenda)),
+        host_contact,
+        guest_contact,
+    )
+    _refuse_impossible(exchange, terms)
+    before = Terms.of(exchange.newest_version)
+    if terms == before:
+        number = exchange.newest_version.number if exchange.newest_version else 0
+        raise Refusal(f"Nothing has changed: this is version {number} word for word.")
+    changed = ", ".join(difference.label.lower() for difference in rules.differences(before, terms))
+    WORKFLOW.apply(
+        "amend", exchange, by=by, note=f"Changed: {changed}.", change=lambda: _write_next(exchange, terms, by)
+    )
+    assert exchange.newest_version is not None  # noqa: S101 (just written)
+    messages.agreement_amended(exchange, by)
+    return exchange.newest_version
+
+
+def sign(exchange: Exchange, *, by: User, number: int) -> Done:
+    """Sign version `number`, which the person has seen, for one side; the last signature makes the agreement.
+
+    Raises EditConflict if there is a newer version by now.
+    """
+    WORKFLOW.check("sign", exchange, by)
+    version = exchange.newest_version
+    if version is None or version.number != number:
+        raise EditConflict(exchange, exchange.changes_since(0)[-1:])
+    if any(signature.signed_by_id == by.id for signature in version.signatures):
+        raise GuardRefused("You have signed for one side. Somebody else signs for the other.")
+    done = WORKFLOW.apply(
+        "sign", exchange, by=by, note=f"Version {number}", change=lambda: _add_signature(exchange, version, by)
+    )
+    if len(signed_sides(exchange)) == len(SIDES):
+        messages.agreement_agreed(exchange)
+    else:
+        messages.agreement_signed(exchange, by)
+    return done
+
+
+def start(exchange: Exchange, *, by: Any) -> Done:
+    """The guest is here, or the first day has come."""
+    return WORKFLOW.apply("start", exchange, by=by)
+
+
+def confirm_attendance(
+    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[str], note: str = ""
+) -> Done:
+    """Who came, from when to when; the certificate can be made from now on, and the end reports are due."""
+    WORKFLOW.check("confirm_attendance", exchange, by)
+    today = clock.today(exchange.timezone)
+    if problem := rules.actual_days_problem(exchange, first_day, last_day, today):
+        raise Refusal(problem[1], problem[0])
+    names = [delegate.name for delegate in exchange.delegates]
+    came = [name for name in names if name in attended]
+    if not came or set(attended) - set(names):
+        raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
+    exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
+    exchange.attended = came
+    exchange.confirmed_by, exchange.confirmed_on = by, today
+    exchange.certificate_code = new_code()
+    exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
+    return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
+
+
+def report_no_show(exchange: Exchange, *, by: User, reason: str) -> Done:
+    """Nobody came. The place is not given back: its days have passed."""
+    done = WORKFLOW.apply("report_no_show", exchange, by=by, note=reason)
+    messages.exchange_no_show(exchange, reason)
+    return done
+
+
+def cancel(exchange: Exchange, *, by: User, reason: str) -> Done:
+    """Called off before it began: the place becomes free."""
+    WORKFLOW.check("cancel", exchange, by)
+    theme = lock_theme(exchange.theme_id)
+    done = WORKFLOW.apply("cancel", exchange, by=by, note=reason)
+    themes.free_place(theme)
+    messages.exchange_cancelled(exchange, by, reason)
+    return done
+
+
+def close(exchange: Exchange, *, by: Any = SYSTEM) -> Done:
+    """The deadline of the end reports has passed without both: closed, and flagged."""
+    exchange.reports_missing = True
+    return WORKFLOW.apply("close", exchange, by=by, note="The end reports were not both in by their deadline.")
+
+
+def _first_terms(application: Application, first_day: date, last_day: date) -> Terms:
+    """Nothing known is asked again: theme and application say most of it."""
+    theme, guest = application.theme, application.guest
+    coordinators = host_coordinators(application)
+    return Terms(
+        objectives=application.objectives,
+        guest_benefit=theme.learning_offered,
+        host_benefit="\n\n".join(text for text in (theme.benefit_wanted, application.brings) if text),
+        first_day=first_day,
+        last_day=last_day,
+        agenda=rules.first_agenda(first_day, last_day),
+        host_contact=f"{coordinators[0].name}, {coordinators[0].email}" if coordinators else "",
+        guest_contact=f"{guest.name}, {guest.email}",
+    )
+
+
+def _refuse_impossible(exchange: Exchange, terms: Terms) -> None:
+    today = clock.today(exchange.timezone)
+    if problem := days_problem(exchange.theme, terms.first_day, terms.last_day, today):
+        raise Refusal(problem.message, problem.field)
+    if reason := rules.agenda_problem(terms.agenda, terms.first_day, terms.last_day):
+        raise Refusal(reason, "agenda")
+
+
+def _write_next(exchange: Exchange, terms: Terms, by: User) -> None:
+    _add_version(exchange, terms, by)
+    if exchange.state == PLANNING:
+        exchange.first_day, exchange.last_day = terms.first_day, terms.last_day
+
+
+def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
+    number = exchange.newest_version.number + 1 if exchange.newest_version else 1
+    version = AgreementVersion(
+        exchange=exchange,
+        number=number,
+        objectives=terms.objectives,
+        guest_benefit=terms.guest_benefit,
+        host_benefit=terms.host_benefit,
+        first_day=terms.first_day,
+        last_day=terms.last_day,
+        agenda=rules.stored(terms.agenda),
+        host_contact=terms.host_contact,
+        guest_contact=terms.guest_contact,
+        written_by=by,
+    )
+    db.session.add(version)
+    db.session.flush()
+    exchange.newest_version = version
+
+
+def _add_signature(exchange: Exchange, version: AgreementVersion, by: User) -> None:
+    """The side is the first that the person may sign for and that has not signed."""
+    open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
+    part = next(actor for actor in SIDES if actor in open_parts)
+    version.signatures.append(Signature(side=SIDES[part], signed_by=by))
+    if len(signed_sides(exchange)) == len(SIDES):
+        exchange.agreed_version = version
+        exchange.first_day, exchange.last_day = version.first_day, version.last_day

@@ -1,0 +1,108 @@
+"""Reading exchanges: one, and the lists of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.applications.models import Application
+from mobility.applications.queries import GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE
+from mobility.core.database import db
+from mobility.core.pages import PER_PAGE, Page
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.themes.models import Theme
+
+
+def find(id: int, user: Any, for_update: bool = False) -> Exchange:
+    """The exchange with all that its page needs, or 404 if the person may not see it.
+
+    `for_update` locks it first and then reads all anew: of two people the second sees what the first did.
+    """
+    if for_update:
+        db.session.execute(select(Exchange.id).where(Exchange.id == id).with_for_update())
+    query = select(Exchange).where(Exchange.id == id).options(*_whole())
+    exchange = db.session.scalar(query.execution_options(populate_existing=True))
+    if exchange is None or not exchange.workflow.may_see(user, exchange):
+        abort(404)
+    return exchange
+
+
+def of_application(application: Application) -> Exchange:
+    """The exchange that a confirmed application became."""
+    return db.session.scalars(select(Exchange).where(Exchange.application_id == application.id)).one()
+
+
+def version(exchange: Exchange, number: int) -> tuple[AgreementVersion, AgreementVersion | None]:
+    """A version of the agreement, and the one before it; 404 if there is none of that number."""
+    by_number = {each.number: each for each in exchange.versions}
+    if number not in by_number:
+        abort(404)
+    return by_number[number], by_number.get(number - 1)
+
+
+def _whole() -> tuple[Any, ...]:
+    signed = selectinload(Exchange.versions).selectinload(AgreementVersion.signatures).joinedload(Signature.signed_by)
+    return (
+        *_row(),
+        joinedload(Exchange.theme).selectinload(Theme.windows),
+        signed,
+        selectinload(Exchange.newest_version),
+        selectinload(Exchange.agreed_version),
+    )
+
+
+def _row() -> tuple[Any, ...]:
+    return (
+        joinedload(Exchange.theme).joinedload(Theme.programme),
+        joinedload(Exchange.programme),
+        joinedload(Exchange.host),
+        joinedload(Exchange.guest),
+        joinedload(Exchange.guest_organisation),
+        joinedload(Exchange.application).selectinload(Application.delegates),
+        selectinload(Exchange.vouchers),
+        selectinload(Exchange.newest_version),
+        selectinload(Exchange.agreed_version),
+    )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list shows, as it stands in the address."""
+
+    side: str = ""
+    state: str = ""
+
+
+def listed(user: Any, filters: Filters, page: int) -> Page:
+    """A person's exchanges, those that wait for somebody first, by their deadline, then by their days."""
+    query = _visible(user, filters.side)
+    if filters.state:
+        query = query.where(Exchange.state == filters.state)
+    total = db.session.scalar(query.with_only_columns(func.count(Exchange.id))) or 0
+    rows = db.session.scalars(
+        query.options(*_row())
+        .order_by(Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
+    return Page(list(rows), page, total)
+
+
+def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
+    query = _visible(user, filters.side).with_only_columns(Exchange.state, func.count()).group_by(Exchange.state)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _visible(user: Any, side: str) -> Select[tuple[Exchange]]:
+    """The same people as `workflow.actors_on`, as a condition on rows."""
+    conditions: dict[str, ColumnElement[bool]] = {
+        GUEST_SIDE: or_(
+            Exchange.guest_id == user.id, Exchange.guest_organisation_id.in_(user.organisation_ids("coordinator"))
+        ),
+        HOST_SIDE: Exchange.host_id.in_(user.organisation_ids("coordinator", "host")),
+        PROGRAMME_SIDE: Exchange.programme_id.in_(user.programme_ids()),
+    }
+    condition = conditions[side] if side in conditions else or_(*conditions.values())
+    return select(Exchange).where(condition)

@@ -1,0 +1,112 @@
+"""What the catalogue shows around its themes: choices of the filters, chips to take one away, and the Atom feed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from feedgen.feed import FeedGenerator
+from flask import url_for
+
+from mobility.core import clock
+from mobility.core.links import absolute, path_of
+from mobility.core.pages import country_name, format_day, format_days, language_name
+from mobility.people.models import LEVEL_LABELS
+from mobility.people.sectors import SECTORS
+from mobility.themes.queries import SORTS, Filters
+
+NAMES = {"words": "q", "first_day": "from", "last_day": "to"}
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Chip(NamedTuple):
+    """A filter that is set, and the address without it."""
+
+    label: str
+    url: str
+
+
+def address(filters: Filters) -> dict[str, str]:
+    """The filters as they stand in the address; what is not set is left out."""
+    found = {}
+    for name, value in asdict(filters).items():
+        if value and (name, value) != ("sort", "deadline"):
+            found[NAMES.get(name, name)] = value.isoformat() if isinstance(value, date) else str(value)
+    return found
+
+
+def chips(filters: Filters, programmes: Mapping[int, str]) -> list[Chip]:
+    """One for each filter that is set, in the order of the form."""
+    labels = {
+        "q": f"“{filters.words}”",
+        "country": country_name(filters.country),
+        "level": LEVEL_LABELS.get(filters.level, ""),  # type: ignore[call-overload]
+        "sector": SECTORS.get(filters.sector, ""),
+        "language": f"Speaks {language_name(filters.language)}",
+        "programme": programmes.get(filters.programme or 0, ""),
+        "from": f"From {format_day(filters.first_day)}",
+        "to": f"Until {format_day(filters.last_day)}",
+    }
+    kept = address(filters)
+    return [
+        Chip(label, url_for("themes.index", **{each: value for each, value in kept.items() if each != name}))
+        for name, label in labels.items()
+        if name in kept
+    ]
+
+
+def choices(countries: Iterable[str], programmes: Iterable[Any], languages: Iterable[Any]) -> dict[str, list[Any]]:
+    """(value, words) for each filter with a choice."""
+    return {
+        "country": sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1]),
+        "level": [(key.value, name) for key, name in LEVEL_LABELS.items()],
+        "sector": list(SECTORS.items()),
+        "language": list(languages),
+        "programme": [(id, name) for id, name in programmes],
+        "sort": list(SORTS.items()),
+    }
+
+
+def atom(themes: Iterable[tuple[Any, datetime, datetime]]) -> bytes:
+    """The newest themes for feed readers, as RFC 4287 wants them."""
+    feed = FeedGenerator()
+    feed.id(absolute(path_of("themes.feed")))
+    feed.title("Mobility: themes one can apply for")
+    feed.subtitle("What regional clusters offer to share with guests from other clusters")
+    feed.link(href=absolute(path_of("themes.index")), rel="alternate", type="text/html")
+    feed.link(href=absolute(path_of("themes.feed")), rel="self", type="application/atom+xml")
+    feed.author(name="Mobility")
+    feed.language("en")
+    latest = None
+    for theme, first, last in themes:
+        latest = max(latest or last, last)
+        _add_entry(feed, theme, first, last)
+    feed.updated(latest or clock.utc_now())
+    return feed.atom_str(pretty=True)
+
+
+def _add_entry(feed: FeedGenerator, theme: Any, first: datetime, last: datetime) -> None:
+    link = absolute(path_of("themes.show", id=theme.id))
+    entry = feed.add_entry(order="append")
+    entry.id(link)
+    entry.title(_for_xml(theme.title))
+    entry.link(href=link, rel="alternate", type="text/html")
+    entry.author(name=_for_xml(theme.host_name))
+    entry.published(first)
+    entry.updated(last)
+    entry.summary(_for_xml(_summary(theme)))
+    for sector in theme.sectors:
+        entry.category(term=sector, label=SECTORS.get(sector, sector))
+
+
+def _summary(theme: Any) -> str:
+    place = f"{theme.host_name}, {theme.host_city}, {country_name(theme.host_country)}."
+    days = f"Visits {format_days((theme.first_day, theme.last_day))}; apply by {format_day(theme.apply_by)}."
+    return " ".join(filter(None, (theme.summary, place, days)))
+
+
+def _for_xml(text: str) -> str:
+    """Without the few characters that no XML document may hold."""
+    return _NOT_IN_XML.sub("", text)

@@ -1,0 +1,99 @@
+"""One function for each message about a voucher; its texts are in templates/mail/<kind>/."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mobility.core.links import path_of
+from mobility.notifications.operations import post
+from mobility.people.models import Role, User
+from mobility.people.queries import people_in, people_in_programme
+from mobility.programmes.models import Scheme
+from mobility.vouchers.models import Voucher
+
+
+def voucher_drafted(voucher: Voucher) -> None:
+    """Both sides have signed: the holder can ask for the voucher."""
+    _post("voucher_drafted", [voucher.holder], voucher)
+
+
+def voucher_requested(voucher: Voucher) -> None:
+    _post("voucher_requested", _deciders(voucher), voucher)
+
+
+def voucher_question(voucher: Voucher) -> None:
+    _post("voucher_question", [voucher.holder], voucher)
+
+
+def voucher_answered(voucher: Voucher) -> None:
+    _post("voucher_answered", _deciders(voucher), voucher)
+
+
+def voucher_recommended(voucher: Voucher) -> None:
+    _post("voucher_recommended", _owners(voucher), voucher)
+
+
+def voucher_approved(voucher: Voucher) -> None:
+    """Scheme `full`: said yes, still to be issued."""
+    _post("voucher_approved", [voucher.holder], voucher)
+
+
+def voucher_issued(voucher: Voucher) -> None:
+    _post("voucher_issued", [voucher.holder, *_hosts(voucher)], voucher)
+
+
+def voucher_rejected(voucher: Voucher, reason: str) -> None:
+    _post("voucher_rejected", [voucher.holder], voucher, reason=reason)
+
+
+def voucher_redeemed(voucher: Voucher, by: Any) -> None:
+    """The holder always hears of it: vouchers were emptied behind holders' backs elsewhere (product.md)."""
+    _post("voucher_redeemed", [voucher.holder], voucher, by=by)
+
+
+def voucher_delivered(voucher: Voucher) -> None:
+    _post("voucher_delivered", [voucher.holder], voucher)
+
+
+def voucher_extended(voucher: Voucher) -> None:
+    _post("voucher_extended", [voucher.holder, *_hosts(voucher)], voucher)
+
+
+def voucher_expired(voucher: Voucher) -> None:
+    _post("voucher_expired", [voucher.holder, *_owners(voucher)], voucher)
+
+
+def voucher_lapsed(voucher: Voucher) -> None:
+    _post("voucher_lapsed", [voucher.holder, *_owners(voucher)], voucher)
+
+
+def voucher_withdrawn(voucher: Voucher, by: Any, reason: str) -> None:
+    """To everybody concerned but the one who did it."""
+    hosts = _hosts(voucher) if voucher.issued_at else []
+    _post("voucher_withdrawn", _without(by, [voucher.holder, *_owners(voucher), *hosts]), voucher, by=by, reason=reason)
+
+
+def voucher_revoked(voucher: Voucher, by: Any, reason: str) -> None:
+    people = [voucher.holder, *_hosts(voucher), *_owners(voucher)]
+    _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
+
+
+def _post(kind: str, to: Iterable[User], voucher: Voucher, **context: Any) -> None:
+    post(kind, to, about=voucher, path=path_of("vouchers.show", id=voucher.id), **context)
+
+
+def _owners(voucher: Voucher) -> list[User]:
+    return people_in_programme(voucher.programme_id, Role.OWNER)
+
+
+def _deciders(voucher: Voucher) -> list[User]:
+    """Who has the next word: in the scheme `full` the assessors, and the owners, who answer for the deadline."""
+    roles = (Role.OWNER, Role.ASSESSOR) if voucher.programme.scheme == Scheme.FULL else (Role.OWNER,)
+    return people_in_programme(voucher.programme_id, *roles)
+
+
+def _hosts(voucher: Voucher) -> list[User]:
+    return people_in(voucher.host_id, Role.COORDINATOR) if voucher.host_id else []
+
+
+def _without(person: Any, people: Iterable[User]) -> list[User]:
+    return [each for each in people if each.id != person.id]

@@ -1,0 +1,231 @@
+"""What happens to a voucher, from the draft to its end (workflows.md, "Voucher"). `by` is a `User`, or SYSTEM in jobs.
+
+The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks is always
+voucher, then budget line. Claim to recover are the claims feature's.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.workflow import SYSTEM, Actor, Done
+from mobility.documents.codes import CodeTypo, new_code, normalise
+from mobility.exchanges.models import Exchange
+from mobility.programmes import operations as programmes
+from mobility.programmes import queries as programme_queries
+from mobility.programmes.models import BudgetLine, Scheme
+from mobility.vouchers import messages, queries
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension, preview, validity
+from mobility.vouchers.workflow import MOBILITY, WORKFLOW, within_validity
+
+
+def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
+    """The draft that waits for the guest's request, made when both sides have signed."""
+    voucher = Voucher(
+        kind=MOBILITY,
+        programme=exchange.programme,
+        exchange_id=exchange.id,
+        holder=exchange.guest,
+        holder_organisation=exchange.guest_organisation,
+        host=exchange.host,
+    )
+    db.session.add(voucher)
+    db.session.flush()
+    db.session.refresh(voucher, ["exchange"])
+    WORKFLOW.begin(voucher, by=by, acted_as=Actor.SYSTEM if by is SYSTEM else Actor.HOLDER)
+    messages.voucher_drafted(voucher)
+    return voucher
+
+
+def request(voucher: Voucher, *, by: Any, declarations: Sequence[str]) -> None:
+    """Ask for the voucher: the amount is computed with the programme's newest rates, which stay with the voucher."""
+    WORKFLOW.check("request", voucher, by)
+    if missing := [words for key, words in DECLARATIONS.items() if key not in declarations]:
+        raise Refusal(f"Confirm this too: {missing[0]}", field="declarations")
+    _compute(voucher)
+    voucher.declarations = [DECLARATIONS[key] for key in declarations]
+    voucher.requested_on = voucher.programme.today
+    WORKFLOW.apply("request", voucher, by=by)
+    messages.voucher_requested(voucher)
+
+
+def _compute(voucher: Voucher) -> None:
+    """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal in the rule's words."""
+    programme = voucher.programme
+    card = programme_queries.newest_rate_card(programme.id)
+    found = preview(card.components if card else None, voucher.exchange)
+    if found.refusal:
+        raise Refusal(found.refusal)
+    lines = programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today)
+    if not lines:
+        raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
+    voucher.rate_card = card
+    voucher.lines = [line.as_json() for line in found.lines]
+    voucher.amount = found.total
+    voucher.budget_line = next((line for line in lines if line.available >= found.total), lines[0])
+
+
+def ask_information(voucher: Voucher, *, by: Any, question: str) -> None:
+    """Ask the holder something; the decision waits for the answer."""
+    voucher.question, voucher.answer = question, ""
+    WORKFLOW.apply("ask_information", voucher, by=by, note=question)
+    messages.voucher_question(voucher)
+
+
+def resubmit(voucher: Voucher, *, by: Any, answer: str) -> None:
+    """Answer the question. The amount is computed anew: dates may have been amended meanwhile."""
+    WORKFLOW.check("resubmit", voucher, by)
+    _compute(voucher)
+    voucher.answer = answer
+    _forget_assessment(voucher)
+    WORKFLOW.apply("resubmit", voucher, by=by, note=answer)
+    messages.voucher_answered(voucher)
+
+
+def _forget_assessment(voucher: Voucher) -> None:
+    """The answer may change the assessment, so it is made again; the first one stays in the history."""
+    voucher.score, voucher.assessment, voucher.assessed_by = None, "", None
+
+
+def recommend(voucher: Voucher, *, by: Any, score: int, note: str) -> None:
+    """The assessor's view, scheme `full`: a score of 0 to 100 and why."""
+    if not 0 <= score <= MOST_POINTS:
+        raise Refusal(f"The score is a number from 0 to {MOST_POINTS}.", field="score")
+    if not note.strip():
+        raise Refusal("Say in a few words why.", field="note")
+    WORKFLOW.apply("recommend", voucher, by=by, note=f"{score} of {MOST_POINTS} points. {note}")
+    voucher.score, voucher.assessment, voucher.assessed_by = score, note, by
+    messages.voucher_recommended(voucher)
+
+
+def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
+    """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
+    line = _lock_line(voucher)
+    WORKFLOW.apply("approve", voucher, by=by, note=note)
+    if line is None:
+        raise GuardRefused("No open call of this programme has a budget line for this voucher.")
+    programmes.commit_budget(line, voucher.amount, for_=voucher, by=by)
+    voucher.decided_on = voucher.programme.today
+    if voucher.programme.scheme == Scheme.LIGHT:
+        issue(voucher, by=by)
+    else:
+        messages.voucher_approved(voucher)
+
+
+def _lock_line(voucher: Voucher) -> BudgetLine | None:
+    """The guard of the workflow reads the line's balance, so the line is locked and read anew before."""
+    return programme_queries.lock_budget_line(voucher.budget_line_id) if voucher.budget_line_id else None
+
+
+def issue(voucher: Voucher, *, by: Any) -> None:
+    """Give the code and the validity; holder and host are told."""
+    voucher.code = new_code()
+    voucher.issued_at = clock.utc_now()
+    voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
+    WORKFLOW.apply("issue", voucher, by=by)
+    messages.voucher_issued(voucher)
+
+
+def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
+    """Say no, with a reason."""
+    _need_reason(reason)
+    voucher.decided_on = voucher.programme.today
+    WORKFLOW.apply("reject", voucher, by=by, note=reason)
+    messages.voucher_rejected(voucher, reason)
+
+
+def redeem(voucher: Voucher, *, by: Any, code: str, through: Done | None = None) -> None:
+    """Hand the code over: it must be this voucher's, within its validity, and it works once."""
+    WORKFLOW.check("redeem", voucher, by, through)
+    if reason := within_validity(voucher, by):
+        raise GuardRefused(reason)
+    try:
+        right = normalise(code) == voucher.code
+    except CodeTypo as typo:
+        raise Refusal(str(typo), field="code") from None
+    if not right:
+        raise Refusal("This is the code of another voucher: please compare it with the paper.", field="code")
+    voucher.redeemed_on = voucher.programme.today
+    WORKFLOW.apply("redeem", voucher, by=by, through=through)
+    messages.voucher_redeemed(voucher, by)
+
+
+def confirm_delivery(voucher: Voucher, *, by: Any, through: Done | None = None) -> None:
+    """What the voucher was for has happened; the claim's clock starts."""
+    voucher.delivered_on = voucher.programme.today
+    WORKFLOW.apply("confirm_delivery", voucher, by=by, through=through)
+    messages.voucher_delivered(voucher)
+
+
+def extend(voucher: Voucher, *, by: Any, until: date) -> None:
+    """A later last day, once, at most the programme's limit, before expiry."""
+    WORKFLOW.check("extend", voucher, by)
+    if voucher.valid_until is None or until <= voucher.valid_until:
+        raise Refusal(f"Choose a day after {voucher.valid_until:%-d %B %Y}.", field="until")
+    latest = latest_extension(voucher.valid_until, voucher.programme.extension_months)
+    if until > latest:
+        raise Refusal(f"This programme extends until {latest:%-d %B %Y} at the latest.", field="until")
+    voucher.valid_until, voucher.extended = until, True
+    WORKFLOW.apply("extend", voucher, by=by, note=f"Valid until {until:%-d %B %Y}.")
+    messages.voucher_extended(voucher)
+
+
+def expire(voucher: Voucher, *, by: Any = SYSTEM) -> None:
+    """The day after the last valid one; the money goes back."""
+    WORKFLOW.apply("expire", voucher, by=by)
+    _release(voucher, by)
+    messages.voucher_expired(voucher)
+
+
+def lapse(voucher: Voucher, *, by: Any = SYSTEM) -> None:
+    """Nobody claimed in time; the money goes back."""
+    WORKFLOW.apply("lapse", voucher, by=by)
+    _release(voucher, by)
+    messages.voucher_lapsed(voucher)
+
+
+def withdraw(voucher: Voucher, *, by: Any, reason: str = "", through: Done | None = None) -> None:
+    """The holder does not want it any more, or its exchange was cancelled; what was set aside goes back."""
+    committed = voucher.is_committed
+    requested = voucher.requested_on is not None
+    WORKFLOW.apply("withdraw", voucher, by=by, note=reason, through=through)
+    if committed:
+        _release(voucher, by)
+    if requested:
+        messages.voucher_withdrawn(voucher, by, reason)
+
+
+def revoke(voucher: Voucher, *, by: Any, reason: str, through: Done | None = None) -> None:
+    """The programme takes it back, or nobody came; the money goes back."""
+    _need_reason(reason)
+    WORKFLOW.apply("revoke", voucher, by=by, note=reason, through=through)
+    _release(voucher, by)
+    messages.voucher_revoked(voucher, by, reason)
+
+
+def _release(voucher: Voucher, by: Any) -> None:
+    if voucher.budget_line is not None:
+        programmes.release_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refusal("Give a reason; the others involved will read it.", field="reason")
+
+
+def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -> None:
+    """One of several decisions of the desk, in a transaction of its own. `decision` is "approve" or "reject".
+
+    Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.
+    """
+    voucher = queries.find(id, by, for_update=True)
+    if voucher.version != version:
+        raise queries.faster(voucher, version)
+    if decision == "approve":
+        approve(voucher, by=by)
+    else:
+        reject(voucher, by=by, reason=reason)

@@ -1,0 +1,294 @@
+"""Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from mobility.applications.models import Application
+from mobility.core.database import db
+from mobility.core.errors import EditConflict
+from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.exchanges.models import Exchange
+from mobility.people.models import Organisation, Role, User
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme
+from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import Preview
+from mobility.vouchers.rules import preview as preview_by
+from mobility.vouchers.workflow import (
+    APPROVED,
+    CLAIMED,
+    DELIVERED,
+    EXPIRED,
+    ISSUED,
+    LAPSED,
+    PAID,
+    RECOMMENDED,
+    RECOVERED,
+    REDEEMED,
+    REJECTED,
+    REQUESTED,
+    RETURNED,
+    REVOKED,
+    VALIDATED,
+    WITHDRAWN,
+    WORKFLOW,
+)
+
+GROUPS = {
+    "decide": ("To decide", (REQUESTED, RECOMMENDED, APPROVED)),
+    "asked": ("Question asked", (RETURNED,)),
+    "running": ("In use", (ISSUED, REDEEMED, DELIVERED)),
+    "claims": ("Claims", (CLAIMED, VALIDATED)),
+    "paid": ("Paid", (PAID,)),
+    "stopped": ("Stopped", (REJECTED, EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED)),
+}
+SORTS = {
+    "due": (Voucher.due_on.is_(None), Voucher.due_on, Voucher.id),
+    "-due": (Voucher.due_on.is_(None), Voucher.due_on.desc(), Voucher.id.desc()),
+    "amount": (Voucher.amount, Voucher.id),
+    "-amount": (Voucher.amount.desc(), Voucher.id.desc()),
+    "requested": (Voucher.requested_on, Voucher.id),
+    "-requested": (Voucher.requested_on.desc(), Voucher.id.desc()),
+}
+
+
+def find(id: int, user: Any, for_update: bool = False) -> Voucher:
+    """The voucher with what its page needs, or 404 if this person may not see it.
+
+    `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first did.
+    """
+    if for_update:
+        _lock(id)
+    voucher = _whole(id)
+    return or_404(voucher if voucher is not None and WORKFLOW.may_see(user, voucher) else None)
+
+
+def lock(id: int) -> Voucher | None:
+    """The voucher, locked until the transaction ends, for jobs."""
+    _lock(id)
+    return _whole(id)
+
+
+def lock_of_exchange(exchange_id: int) -> Voucher | None:
+    """The newest voucher of an exchange, locked; none if it has none."""
+    id = db.session.scalar(
+        select(Voucher.id).where(Voucher.exchange_id == exchange_id).order_by(Voucher.id.desc()).limit(1)
+    )
+    return lock(id) if id is not None else None
+
+
+def _lock(id: int) -> None:
+    db.session.execute(select(Voucher.id).where(Voucher.id == id).with_for_update(key_share=True))
+
+
+def _whole(id: int) -> Voucher | None:
+    exchange = joinedload(Voucher.exchange)
+    return db.session.scalar(
+        select(Voucher)
+        .where(Voucher.id == id)
+        .options(
+            joinedload(Voucher.programme, innerjoin=True),
+            joinedload(Voucher.holder, innerjoin=True),
+            joinedload(Voucher.holder_organisation, innerjoin=True),
+            joinedload(Voucher.host),
+            joinedload(Voucher.provider),
+            joinedload(Voucher.budget_line),
+            joinedload(Voucher.rate_card),
+            joinedload(Voucher.assessed_by),
+            exchange.joinedload(Exchange.theme),
+            exchange.joinedload(Exchange.host),
+            exchange.joinedload(Exchange.guest_organisation),
+            exchange.joinedload(Exchange.application).selectinload(Application.delegates),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def faster(voucher: Voucher, version: int) -> EditConflict:
+    """Somebody else was faster: with what was done since `version`."""
+    return EditConflict(voucher, voucher.changes_since(version))
+
+
+def preview(exchange: Exchange) -> Preview:
+    """What a voucher for this exchange would amount to today, by the programme's newest rates."""
+    card = programmes.newest_rate_card(exchange.programme_id)
+    return preview_by(card.components if card else None, exchange)
+
+
+def vouchers_of(user: User, page: int = 1) -> Page:
+    """Those a person holds, and those of the organisations they coordinate or receive for; what waits longest first."""
+    coordinating = user.organisation_ids(Role.COORDINATOR)
+    receiving = user.organisation_ids(Role.COORDINATOR, Role.HOST)
+    mine = or_(
+        Voucher.holder_id == user.id,
+        Voucher.holder_organisation_id.in_(coordinating),
+        Voucher.host_id.in_(receiving),
+    )
+    count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
+    rows = db.session.scalars(
+        select(Voucher)
+        .where(mine)
+        .options(
+            joinedload(Voucher.programme, innerjoin=True),
+            joinedload(Voucher.holder, innerjoin=True),
+            joinedload(Voucher.host),
+            joinedload(Voucher.exchange).joinedload(Exchange.theme),
+        )
+        .order_by(*SORTS["due"])
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return Page(rows, page, count)
+
+
+# The decision desk
+
+
+@dataclass(frozen=True)
+class DeskFilter:
+    """What the desk shows. `group` is a key of GROUPS, "mine", "late" or "all"; `states` are those that wait for the reader."""
+
+    group: str = "decide"
+    states: tuple[str, ...] = ()
+    state: str = ""
+    country: str = ""
+    text: str = ""
+    sort: str = "due"
+    today: date = field(default=date.min)
+
+
+def state_counts(programme_id: int) -> Mapping[str, int]:
+    """How many vouchers of a programme are in each state."""
+    rows = db.session.execute(
+        select(Voucher.state, func.count()).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def late_count(programme_id: int, today: date) -> int:
+    return db.session.scalar(select(func.count()).select_from(Voucher).where(_late(programme_id, today))) or 0
+
+
+def desk(programme: Programme, wanted: DeskFilter, page: int) -> Page:
+    """One page of a programme's vouchers as plain rows: two queries, however many there are.
+
+    The page is cut out of the vouchers alone, by their index; only its rows are joined with what they are about.
+    """
+    chosen = _chosen(programme.id, wanted)
+    count = db.session.scalar(select(func.count()).select_from(Voucher).where(chosen)) or 0
+    order = SORTS.get(wanted.sort, SORTS["due"])
+    cut = select(Voucher.id).where(chosen).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    rows = db.session.execute(_desk_rows().where(Voucher.id.in_(cut.scalar_subquery())).order_by(*order)).all()
+    return Page(rows, page, count)
+
+
+def _desk_rows() -> Select[Any]:
+    home, host = aliased(Organisation), aliased(Organisation)
+    return (
+        select(
+            Voucher.id,
+            Voucher.version,
+            Voucher.state,
+            Voucher.amount,
+            Voucher.due_on,
+            Voucher.requested_on,
+            Voucher.score,
+            Voucher.assessed_by_id,
+            Voucher.holder_organisation_id,
+            Voucher.host_id,
+            Voucher.provider_id,
+            User.name.label("holder"),
+            home.name.label("organisation"),
+            host.name.label("host"),
+            host.country.label("country"),
+            Theme.title.label("theme"),
+            Exchange.first_day,
+            Exchange.last_day,
+        )
+        .join(User, Voucher.holder_id == User.id)
+        .join(home, Voucher.holder_organisation_id == home.id)
+        .outerjoin(host, Voucher.host_id == host.id)
+        .outerjoin(Exchange, Voucher.exchange_id == Exchange.id)
+        .outerjoin(Theme, Exchange.theme_id == Theme.id)
+    )
+
+
+def _late(programme_id: int, today: date) -> ColumnElement[bool]:
+    """Undecided after the promised day (workflows.md, service promises)."""
+    return and_(
+        Voucher.programme_id == programme_id, Voucher.state.in_(GROUPS["decide"][1]), Voucher.due_on < today
+    )
+
+
+def _chosen(programme_id: int, wanted: DeskFilter) -> ColumnElement[bool]:
+    conditions = [Voucher.programme_id == programme_id, Voucher.state != "draft"]
+    if wanted.state:
+        conditions.append(Voucher.state == wanted.state)
+    elif wanted.group == "mine":
+        conditions.append(Voucher.state.in_(wanted.states))
+    elif wanted.group == "late":
+        conditions.append(_late(programme_id, wanted.today))
+    elif wanted.group in GROUPS:
+        conditions.append(Voucher.state.in_(GROUPS[wanted.group][1]))
+    if wanted.country:
+        conditions.append(Voucher.host_id.in_(select(Organisation.id).where(Organisation.country == wanted.country)))
+    if wanted.text:
+        conditions.append(_about(wanted.text))
+    return and_(*conditions)
+
+
+def _about(text: str) -> ColumnElement[bool]:
+    """The text stands in the holder's name, an organisation's, or the theme's title; or it is the reference."""
+    named = select(Organisation.id).where(Organisation.name.icontains(text, autoescape=True))
+    found = [
+        Voucher.holder_id.in_(select(User.id).where(User.name.icontains(text, autoescape=True))),
+        Voucher.holder_organisation_id.in_(named),
+        Voucher.host_id.in_(named),
+        Voucher.exchange_id.in_(
+            select(Exchange.id).join(Exchange.theme).where(Theme.title.icontains(text, autoescape=True))
+        ),
+    ]
+    number = text.upper().removeprefix("V-")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        found.append(Voucher.id == int(number))
+    return or_(*found)
+
+
+# Codes
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """What the public page says of a code, and nothing else: what kind of paper, and its state in words."""
+
+    paper: str
+    state: str
+    good: bool
+    subject: Any
+
+
+def by_code(code: str) -> Genuine | None:
+    """What a code (in its stored form) belongs to: a voucher or a certificate of attendance."""
+    voucher = db.session.scalar(
+        select(Voucher).where(Voucher.code == code).options(joinedload(Voucher.programme, innerjoin=True))
+    )
+    if voucher is not None:
+        over = voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
+        state = EXPIRED if over else voucher.state
+        label = WORKFLOW.state(state)
+        return Genuine("voucher", label.label, label.kind != "stopped", voucher)
+    exchange = db.session.scalar(select(Exchange).where(Exchange.certificate_code == code))
+    return Genuine("certificate of attendance", "Attendance confirmed", True, exchange) if exchange else None
+
+
+def due(state: str, before: date) -> Sequence[int]:
+    """The ids of the vouchers in a state whose deadline has passed, for jobs."""
+    return db.session.scalars(
+        select(Voucher.id).where(Voucher.state == state, Voucher.due_on < before).order_by(Voucher.id)
+    ).all()
