@@ -17,6 +17,7 @@ from mobility.core import actions, pages
 from mobility.core.database import db
 from mobility.documents import views as documents
 from mobility.exchanges import views as exchanges
+from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.people import views as people
 from mobility.programmes import views as programmes
@@ -49,6 +50,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     Bootstrap5(app)
     session.init_app(app)
     pages.init_app(app)
+    matching.init_app(app)
     home.init_app(app)
     app.jinja_env.globals.update(actions_for=actions.actions_for, journey_of=journey.journey_of)
     for blueprint in BLUEPRINTS:

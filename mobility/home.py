@@ -46,7 +46,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
             *(("Decision desk", "vouchers.desk", {"id": id}, "check2-square") for id in _desks(user)[:1]),
-            *((("Administration", "accounts.organisations", {}, "gear"),) if user.is_administrator else ()),
+            *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]
     return [
         (label, address := url_for(endpoint, **values), icon, request.path == address)

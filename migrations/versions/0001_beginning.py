@@ -11,6 +11,16 @@ depends_on = None
 
 
 def upgrade():
+    op.create_table('attempt',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt'))
+    )
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_attempt_kind_key_at', ['kind', 'key', 'at'], unique=False)
+
     op.create_table('form_receipt',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -594,3 +604,7 @@ def downgrade():
     op.drop_table('programme')
     op.drop_table('organisation')
     op.drop_table('form_receipt')
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_attempt_kind_key_at')
+
+    op.drop_table('attempt')

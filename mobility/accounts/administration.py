@@ -57,7 +57,7 @@ def create_account(*, email: str, name: str, level: str = "", by: User | None = 
 
 
 def create_administrator(email: str, name: str) -> User:
-    """For the command line: an administrator, new or made of an existing account. Whoever has no password is mailed a link."""
+    """For the command line: an administrator, new (a link is mailed) or made of an existing account."""
     user = user_by_email(email) or create_account(email=email, name=name)
     user.is_administrator = True
     user.active = True

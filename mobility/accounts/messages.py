@@ -2,18 +2,20 @@
 
 from datetime import datetime
 
-from mobility.core.links import path_of
+from mobility.core.links import absolute, path_of
 from mobility.notifications.operations import post
 from mobility.people.models import Membership, User
 
 
 def invitation(user: User, token: str, expires_at: datetime, *, invited_by: User | None, to_what: str) -> None:
-    """Somebody got an account and sets a password."""
+    """Somebody got an account and sets a password. The link is open to whoever holds it, once."""
+    path = path_of("accounts.invitation", token=token)
     post(
         "invitation",
         [user],
         about=None,
-        path=path_of("accounts.invitation", token=token),
+        path=path,
+        link=absolute(path),
         expires_at=expires_at,
         invited_by=invited_by,
         to_what=to_what,
@@ -22,9 +24,8 @@ def invitation(user: User, token: str, expires_at: datetime, *, invited_by: User
 
 def password_reset(user: User, token: str, expires_at: datetime) -> None:
     """Somebody, hopefully this person, asked for a new password."""
-    post(
-        "password_reset", [user], about=None, path=path_of("accounts.new_password", token=token), expires_at=expires_at
-    )
+    path = path_of("accounts.new_password", token=token)
+    post("password_reset", [user], about=None, path=path, link=absolute(path), expires_at=expires_at)
 
 
 def role_added(user: User, membership: Membership, label: str, place: str, by: User) -> None:
@@ -32,4 +33,4 @@ def role_added(user: User, membership: Membership, label: str, place: str, by: U
     path = path_of("home.index")
     if membership.organisation_id:
         path = path_of("people.organisation", id=membership.organisation_id)
-    post("role_added", [user], about=None, path=path, role=label, place=place, by=by, membership=membership)
+    post("role_added", [user], about=None, path=path, role=label, place=place, by=by)

@@ -43,12 +43,13 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None  # the token is checked in the database, an address may change in a train
     manager.request_loader(_load)
     manager.unauthorized_handler(unauthorized)
+    app.context_processor(lambda: {"account_links": _account_links(current_user)})
     CSRFProtect(app)
     app.register_error_handler(CSRFError, _csrf_failed)
 
 
 def start(user: User) -> None:
-    """Sign this browser in, inside a transaction. What the session held before is gone: somebody may have planted it."""
+    """Sign this browser in, inside a transaction. What the session held before is gone: it may have been planted."""
     now = clock.utc_now()
     token = token_urlsafe(32)
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
@@ -91,6 +92,17 @@ def unauthorized() -> ResponseReturnValue:
     ]
     files = [file.filename for file in request.files.values() if file.filename]
     return render_template("accounts/signed_out.html", fields=fields, files=files), 401
+
+
+def _account_links(user: Any) -> list[tuple[str, str, str]]:
+    """(label, address, icon) of the menu under a person's name."""
+    if not user.is_authenticated:
+        return []
+    organisations = [
+        ("My organisation", url_for("people.organisation", id=id), "building") for id in user.organisation_ids()[:1]
+    ]
+    administration = [("People", url_for("administration.people"), "people")] if user.is_administrator else []
+    return [("My account", url_for("accounts.account"), "person"), *organisations, *administration]
 
 
 def _load(_request: Request) -> User | None:

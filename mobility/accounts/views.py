@@ -35,7 +35,8 @@ PARTS = (  # of the demo's sign-in page: the first that fits
     ("The programme", "Sets the rules, assesses, approves, and watches the budget.",
      (Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)),
     ("Hosts", "Have something to show, and receive colleagues for a few days.", (Role.HOST,)),
-    ("Guests", "Want to see how others do it, and travel with a voucher.", (Role.GUEST, Role.COORDINATOR, Role.PROVIDER)),
+    ("Guests", "Want to see how others do it, and travel with a voucher.",
+     (Role.GUEST, Role.COORDINATOR, Role.PROVIDER)),
 )  # fmt: skip
 SHOWN_ORDER = ("Guests", "Hosts", "The programme", "Administration")
 

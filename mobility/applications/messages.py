@@ -17,12 +17,12 @@ def application_submitted(application: Application) -> None:
     _post("application_submitted", host_coordinators(application), application)
 
 
-def contact_recorded(application: Application, contact: FirstContact) -> None:
+def contact_recorded(application: Application, contact: FirstContact, by: User) -> None:
     """To the other side: somebody says that you talked."""
-    by_host = Actor.HOST in application.workflow.actors_on(contact.recorded_by, application)
+    by_host = Actor.HOST in application.workflow.actors_on(by, application)
     to = [application.guest] if by_host else host_coordinators(application)
     kind = CONTACT_KINDS[contact.kind].lower()
-    _post("application_contact_recorded", to, application, contact=contact, contact_kind=kind, to_host=not by_host)
+    _post("application_contact_recorded", to, application, contact=contact, contact_kind=kind, by=by)
 
 
 def application_accepted(application: Application, note: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from mobility.applications import messages, queries
 from mobility.applications.models import Application, Delegate, FirstContact
 from mobility.applications.rules import CONTACT_KINDS, Problem, days_problem, problems, say
@@ -28,12 +30,13 @@ class NotReady(Refusal):
 
 def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:
     """A draft with what is known already; the guest's unfinished application to this theme if there is one."""
+    _refuse_others_organisation(guest_organisation, by)
     queries.lock_guest(by.id)
     if application := queries.unfinished(theme, by):
         return application
     application = Application(
         theme=theme,
-        guest=by,
+        guest_id=by.id,
         guest_organisation=guest_organisation,
         delegates=[Delegate(position=1, name=by.name, email=by.email, level=by.level or "")],
     )
@@ -57,6 +60,7 @@ def save(
 ) -> None:
     """Keep a draft as it is, complete or not. `delegates` are (name, mail address, level), the guest first."""
     _refuse_unless_own_draft(application, by)
+    _refuse_others_organisation(guest_organisation, by)
     application.guest_organisation = guest_organisation
     application.motivation = motivation
     application.objectives = objectives
@@ -64,7 +68,8 @@ def save(
     application.first_day = first_day
     application.last_day = last_day
     application.self_funded = self_funded
-    _set_delegates(application, delegates)
+    if _set_delegates(application, delegates):
+        flag_modified(application, "state")  # a new version of the application, too
     db.session.flush()
 
 
@@ -86,11 +91,11 @@ def record_contact(application: Application, *, by: User, held_on: date, kind: s
         raise Refusal("Choose the day on which you talked; it cannot be in the future.", "held_on")
     if kind not in CONTACT_KINDS:
         raise Refusal("Choose how you talked.", "kind")
-    contact = FirstContact(held_on=held_on, kind=kind, note=note, recorded_by=by)
+    contact = FirstContact(held_on=held_on, kind=kind, note=note, recorded_by_id=by.id)
     application.first_contacts.append(contact)
     words = f"{CONTACT_KINDS[kind]} on {say(held_on)}"
     WORKFLOW.apply("record_contact", application, by=by, note=f"{words}. {note}".strip() if note else words)
-    messages.contact_recorded(application, contact)
+    messages.contact_recorded(application, contact, by)
 
 
 def accept(
@@ -150,14 +155,20 @@ def _refuse_unless_own_draft(application: Application, by: User) -> None:
         raise WrongState("What has been sent stays as it is. You can withdraw it and apply again.", application)
 
 
-def _set_delegates(application: Application, given: Sequence[tuple[str, str, str]]) -> None:
-    """Change the rows there are, and add or take away at the end: a delegate keeps the row while it is edited."""
-    rows = application.delegates
-    for position, (name, email, level) in enumerate(given, 1):
-        if position > len(rows):
-            rows.append(Delegate(position=position, name=name, email=email, level=level))
-        else:
-            row = rows[position - 1]
-            row.name, row.email, row.level = name, email, level
-    del rows[len(given) :]
+def _refuse_others_organisation(organisation: Organisation, by: User) -> None:
+    if organisation.id not in by.organisation_ids(*queries.TRAVELLING_ROLES):
+        raise Refusal("Choose an organisation you belong to.", "organisation")
 
+
+def _set_delegates(application: Application, given: Sequence[tuple[str, str, str]]) -> bool:
+    """Change the rows there are, and add or take away at the end; says whether anything has changed."""
+    rows = application.delegates
+    if [(row.name, row.email, row.level) for row in rows] == list(given):
+        return False
+    for row, (name, email, level) in zip(rows, given, strict=False):
+        row.name, row.email, row.level = name, email, level
+    del rows[len(given) :]
+    for position in range(len(rows), len(given)):
+        name, email, level = given[position]
+        rows.append(Delegate(position=position + 1, name=name, email=email, level=level))
+    return True

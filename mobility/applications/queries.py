@@ -13,9 +13,10 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import DRAFT, OPEN_STATES
 from mobility.core.database import db
 from mobility.core.pages import PER_PAGE, Page
-from mobility.people.models import User
+from mobility.people.models import Organisation, Role, User
 from mobility.themes.models import Theme
 
+TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
 GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE = "guest", "host", "programme"
 
 
@@ -56,6 +57,12 @@ def unfinished(theme: Theme, guest: Any) -> Application | None:
             Application.state.in_([DRAFT, *OPEN_STATES]),
         )
     )
+
+
+def organisations_of(user: Any) -> list[Organisation]:
+    """The organisations for which a person may travel, by name."""
+    ids = user.organisation_ids(*TRAVELLING_ROLES)
+    return list(db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)))
 
 
 def circumstances(application: Application) -> Circumstances:

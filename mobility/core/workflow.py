@@ -213,11 +213,6 @@ class Workflow:
                 return actor
         raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.label.lower()}.")
 
-    def open(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
-        """Begin the history of a new object, and the clock of what its first state waits for."""
-        self._start_clock(subject, restarts=True)
-        subject.record("created", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
-
     def apply(
         self,
         action: str,
@@ -242,10 +237,10 @@ class Workflow:
         subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
         return Done(action, part, by, note)
 
-    def begin(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
+    def enter(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
         """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
         self._start_clock(subject, restarts=True)
-        subject.record("create", by=by, acted_as=acted_as, from_state=subject.state, to_state=subject.state, note=note)
+        subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
 
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)

@@ -47,7 +47,7 @@ def confirm(application: Application, *, by: User) -> Exchange:
     )
     db.session.add(exchange)
     _add_version(exchange, _first_terms(application, first_day, last_day), by)
-    WORKFLOW.open(exchange, by=by, acted_as=Actor.GUEST, note="Version 1 of the agreement was made from the application.")
+    WORKFLOW.begin(exchange, by=by, acted_as=Actor.GUEST, note="Version 1 of the agreement is from the application.")
     messages.exchange_confirmed(exchange)
     return exchange
 
@@ -131,7 +131,7 @@ def confirm_attendance(
         raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
-    exchange.confirmed_by, exchange.confirmed_on = by, today
+    exchange.confirmed_by_id, exchange.confirmed_on = by.id, today
     exchange.certificate_code = new_code()
     exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
     return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
@@ -203,7 +203,7 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
         agenda=rules.stored(terms.agenda),
         host_contact=terms.host_contact,
         guest_contact=terms.guest_contact,
-        written_by=by,
+        written_by_id=by.id,
     )
     db.session.add(version)
     db.session.flush()
@@ -214,7 +214,7 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User) -> N
     """The side is the first that the person may sign for and that has not signed."""
     open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
     part = next(actor for actor in SIDES if actor in open_parts)
-    version.signatures.append(Signature(side=SIDES[part], signed_by=by))
+    version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id))
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day

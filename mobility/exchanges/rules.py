@@ -113,10 +113,8 @@ def stored(agenda: Sequence[tuple[date, str]]) -> list[dict[str, str]]:
     return [{"day": day.isoformat(), "plan": plan} for day, plan in sorted(agenda)]
 
 
-def actual_days_problem(
-    exchange: Any, first_day: date, last_day: date, today: date
-) -> tuple[str, str] | None:
-    """(field, reason) why the visit cannot have been from `first_day` to `last_day`: in order, over, near the agreed days.
+def actual_days_problem(exchange: Any, first_day: date, last_day: date, today: date) -> tuple[str, str] | None:
+    """(field, reason) why the visit cannot have been on these days: in order, past, near the agreed days.
 
     A guest may arrive a day early; whoever stays longer than agreed is paid for what was agreed, so the last day is free.
     """
@@ -126,9 +124,9 @@ def actual_days_problem(
         return "last_day", "The last day is still to come: confirm once the visit is over."
     earliest = exchange.first_day - timedelta(days=1)
     if first_day < earliest:
-        return "first_day", f"The exchange was agreed from {say(exchange.first_day)}; it cannot begin before {say(earliest)}."
+        return "first_day", f"The stay was agreed from {say(exchange.first_day)}; the earliest day is {say(earliest)}."
     if first_day > exchange.last_day:
-        return "first_day", f"The exchange was agreed until {say(exchange.last_day)}; that it began later cannot be."
+        return "first_day", f"The stay was agreed until {say(exchange.last_day)}; it cannot have begun later."
     return None
 
 
@@ -150,7 +148,7 @@ def _days(terms: Terms) -> str:
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """A space between two changes would cut them into many: what was removed and what was added each stay in one piece."""
+    """A space between two changes would cut them into many: what was removed and added each stay in one piece."""
     joined: list[Part] = []
     removed = added = ""
     for place, part in enumerate(parts):

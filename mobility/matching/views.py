@@ -35,7 +35,7 @@ def way_in(theme: Theme) -> WayIn:
     if reason := _not_open(theme):
         return WayIn(reasons=(reason,))
     if not current_user.is_authenticated:
-        url = _address("people.sign_in", next=request.path)
+        url = _address("accounts.sign_in", next=request.path)
         return WayIn("Sign in to apply", url, note="You come back to this page.")
     return _way_of(current_user, theme)
 

@@ -69,7 +69,7 @@ ROLE_LABELS = {
 
 
 class Organisation(Model):
-    """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors` are keys of people/sectors.py."""
+    """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py."""
 
     __tablename__ = "organisation"
 
@@ -132,7 +132,7 @@ class User(UserMixin, Model):
 
 
 class Membership(Model):
-    """One role of one person in one organisation or one programme, since `since` (reminders due before do not reach them)."""
+    """One role of one person in one organisation or programme; reminders due before `since` do not reach them."""
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -152,3 +152,9 @@ class Membership(Model):
     user: Mapped[User] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation | None] = relationship(back_populates="memberships")
     programme: Mapped[Any] = relationship("Programme")
+
+    @property
+    def place_name(self) -> str:
+        """Of the organisation or the programme."""
+        place = self.organisation or self.programme
+        return str(place.name)

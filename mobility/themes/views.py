@@ -25,9 +25,14 @@ coordinator = requires("coordinator of an organisation", lambda user: bool(user.
 host = requires("host", lambda user: bool(user.organisation_ids(Role.COORDINATOR, Role.HOST)))
 
 
-@blueprint.app_context_processor
-def _words() -> dict[str, Any]:
-    return {"LEVELS": LEVEL_LABELS, "SECTORS": SECTORS}
+@blueprint.app_template_filter("level_name")
+def _level_name(key: str) -> str:
+    return LEVEL_LABELS.get(key, key)  # type: ignore[call-overload, no-any-return]
+
+
+@blueprint.app_template_filter("sector_name")
+def _sector_name(key: str) -> str:
+    return SECTORS.get(key, key)
 
 
 # For everybody

@@ -36,7 +36,7 @@ def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
     db.session.add(voucher)
     db.session.flush()
     db.session.refresh(voucher, ["exchange"])
-    WORKFLOW.begin(voucher, by=by, acted_as=Actor.SYSTEM if by is SYSTEM else Actor.HOLDER)
+    WORKFLOW.enter(voucher, by=by, acted_as=Actor.SYSTEM if by is SYSTEM else Actor.HOLDER)
     messages.voucher_drafted(voucher)
     return voucher
 

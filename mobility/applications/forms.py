@@ -1,0 +1,151 @@
+"""The forms of applying and answering."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField
+from wtforms.validators import Length, Optional, ValidationError
+
+from mobility.applications.models import Application
+from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
+from mobility.core import clock
+from mobility.core.forms import TEXT_LENGTH, ActionForm, CreateForm, day, long_text, text
+from mobility.people.models import LEVEL_LABELS, Organisation
+
+ROWS = ("second", "third")
+CHOOSE = ("", "Choose")
+
+
+class Wanted:
+    """Marks what must be there before one can submit; a draft may leave it out."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Nothing to check: a draft is kept at any stage."""
+
+
+def _mail_address(form: Any, field: Field) -> None:
+    before, at, after = (field.data or "").partition("@")
+    if field.data and not (before and at and "." in after and " " not in field.data and "@" not in after):
+        raise ValidationError("Write a mail address such as name@example.org, or leave it out.")
+
+
+def _level(label: str) -> SelectField:
+    return SelectField(label, choices=[CHOOSE, *LEVEL_LABELS.items()], validators=[Optional()])
+
+
+def _essay(label: str, help: str) -> TextAreaField:
+    return TextAreaField(
+        label,
+        description=help,
+        filters=[lambda value: value.strip() if value else ""],
+        validators=[Wanted(), Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
+        render_kw={"rows": 5},
+    )
+
+
+class ApplicationForm(CreateForm):
+    """The whole application on one page; every field may be empty while it is a draft."""
+
+    version = HiddenField()
+    organisation = SelectField("Your organisation", coerce=int)
+    level = _level("Your level")
+    second_name = text("Name of the second guest", required=False)
+    second_email = text("Mail address of the second guest", required=False)
+    second_level = _level("Level of the second guest")
+    third_name = text("Name of the third guest", required=False)
+    third_email = text("Mail address of the third guest", required=False)
+    third_level = _level("Level of the third guest")
+    motivation = _essay("Why do you want to come?", "What you work on, and why this theme at this host.")
+    objectives = _essay("What do you want to learn, and what for?", "What should be better at home afterwards.")
+    brings = _essay("What do you bring?", "Your experience and contacts: the host wants to gain from your visit, too.")
+    first_day = day("First day", required=False)
+    last_day = day("Last day", required=False, help="Both days count.")
+    self_funded = BooleanField(
+        "We pay for the exchange ourselves",
+        description="Then there is no voucher to request. Everything else stays the same.",
+    )
+
+    def prepare(self, organisations: Iterable[Organisation]) -> None:
+        self.organisations = {each.id: each for each in organisations}
+        self.organisation.choices = [(each.id, each.name) for each in self.organisations.values()]
+        for field in (self.level, self.first_day, self.last_day, self.organisation):
+            field.flags.required = True
+
+    @classmethod
+    def of(cls, application: Application, organisations: Iterable[Organisation]) -> "ApplicationForm":
+        """The form as the draft stands."""
+        names = ("motivation", "objectives", "brings", "first_day", "last_day", "self_funded", "version")
+        values = {name: getattr(application, name) for name in names}
+        values["organisation"] = application.guest_organisation_id
+        values["level"] = application.delegates[0].level if application.delegates else ""
+        for row, delegate in zip(ROWS, application.delegates[1:], strict=False):
+            values |= {f"{row}_name": delegate.name, f"{row}_email": delegate.email, f"{row}_level": delegate.level}
+        form = cls(formdata=None, data=values)
+        form.prepare(organisations)
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        self._close_the_gap()
+        mail = {f"{row}_email": [_mail_address] for row in ROWS}
+        return super().validate({**(extra_validators or {}), **mail})
+
+    def _close_the_gap(self) -> None:
+        """A third guest without a second is the second."""
+        if not any(self._row("second")) and any(self._row("third")):
+            for name in ("name", "email", "level"):
+                third, second = self[f"third_{name}"], self[f"second_{name}"]
+                second.data, second.raw_data = third.data, third.raw_data
+                third.data, third.raw_data = "", [""]
+
+    def _row(self, row: str) -> tuple[str, str, str]:
+        return tuple(self[f"{row}_{name}"].data or "" for name in ("name", "email", "level"))  # type: ignore[return-value]
+
+    def given_by(self, person: Any) -> dict[str, Any]:
+        """What was typed, for `operations.save`: the applicant is the first guest."""
+        others = [self._row(row) for row in ROWS if any(self._row(row))]
+        names = ("motivation", "objectives", "brings", "first_day", "last_day", "self_funded")
+        return {
+            "guest_organisation": self.organisations.get(self.organisation.data),
+            "delegates": [(person.name, person.email, self.level.data or ""), *others][:MOST_DELEGATES],
+            **{name: self[name].data for name in names},
+        }
+
+
+class ContactForm(ActionForm):
+    """When and how host and guest first talked."""
+
+    held_on = day("When did you talk?")
+    kind = SelectField("How?", choices=[CHOOSE, *CONTACT_KINDS.items()])
+    note = long_text("What did you talk about?", required=False, rows=3, help="The other side reads it, too.")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"held_on": clock.today(subject.timezone)}
+
+
+class AcceptForm(ActionForm):
+    """Yes, with dates."""
+
+    first_day = day("First day you offer", help="The days the guest wishes are filled in.")
+    last_day = day("Last day you offer")
+    know_each_other = BooleanField(
+        "We know each other",
+        description="No first contact is recorded. An exchange follows a conversation: say so only if it is true.",
+    )
+    note = long_text("A word to the guest", required=False, rows=3)
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"first_day": subject.first_day, "last_day": subject.last_day}
+
+    def prepare(self, subject: Any) -> None:
+        if subject.first_contacts:
+            del self.know_each_other
+
+
+class WithdrawForm(ActionForm):
+    """Taking it back needs no reason, but the host is glad of one."""
+
+    reason = long_text("Reason", required=False, rows=3, help="The host will read it.")

@@ -1,0 +1,150 @@
+"""Who and what the demonstration starts from: organisations, people, programmes and the themes to be published."""
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mobility.accounts import administration
+from mobility.core.database import db
+from mobility.core.workflow import SYSTEM
+from mobility.people.models import Membership, Organisation, User
+from mobility.programmes import operations as programmes
+from mobility.programmes.models import Programme
+from mobility.themes import operations as themes
+from mobility.themes.models import Theme
+
+HERE = Path(__file__).parent
+CARD_NAME = "Lump sums by host country"
+
+
+@dataclass
+class Cast:
+    """Everybody and everything of the demonstration by key; `today` is the day it is loaded on."""
+
+    today: date
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    programmes: dict[str, Programme] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+    guests: list[User] = field(default_factory=list)
+    home: dict[int, Organisation] = field(default_factory=dict)
+
+    def day(self, offset: int) -> date:
+        return self.today + timedelta(days=offset)
+
+    def coordinator(self, organisation: Organisation) -> User:
+        return self._with_role("coordinator", organisation_id=organisation.id)
+
+    def officer(self, programme: Programme, role: str) -> User:
+        return self._with_role(role, programme_id=programme.id)
+
+    def _with_role(self, role: str, **where: int) -> User:
+        return next(
+            user
+            for user in self.people.values()
+            for membership in user.memberships
+            if membership.role == role and all(getattr(membership, name) == id for name, id in where.items())
+        )
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """The entries of one of the data files here."""
+    return list(tomllib.loads((HERE / f"{name}s.toml").read_text("utf-8"))[name])
+
+
+def assemble(today: date) -> Cast:
+    """Organisations with their people, programmes with their calls, budgets, rates and people, and an administrator."""
+    cast = Cast(today)
+    for entry in read("organisation"):
+        _organisation(cast, entry)
+    for entry in read("programme"):
+        _programme(cast, entry)
+    administrator = _person(cast, {"name": "Robin Administrator", "note": "Runs the installation: organisations, accounts, programmes, outbox."})
+    administrator.is_administrator = True
+    db.session.flush()
+    return cast
+
+
+def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
+    facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
+    organisation = administration.create_organisation(**facts)
+    cast.organisations[entry["key"]] = organisation
+    for person in entry["people"]:
+        user = _person(cast, person)
+        cast.home[user.id] = organisation
+        for role in person["roles"]:
+            db.session.add(Membership(user=user, organisation_id=organisation.id, role=role))
+        if "guest" in person["roles"]:
+            cast.guests.append(user)
+
+
+def _programme(cast: Cast, entry: dict[str, Any]) -> None:
+    rules = ("about", "timezone", "country", "eligible_countries", "eligible_levels", "minimum_days", "maximum_days", "validity_months")
+    programme = programmes.create_programme(
+        by=SYSTEM,
+        name=entry["name"],
+        level=entry["level"],
+        scheme=entry["scheme"],
+        **{name: entry[name] for name in rules if name in entry},
+    )
+    call = programmes.create_call(programme, by=SYSTEM, name=entry["call"], opens_on=cast.day(-420))
+    programmes.create_budget_line(
+        call, by=SYSTEM, voucher_kind="mobility", name="Mobility vouchers", amount=Decimal(entry["budget"])
+    )
+    card = {
+        "minimum_working_days": entry["card"]["minimum_working_days"],
+        "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
+        "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
+    }
+    programmes.save_rate_card(programme, by=SYSTEM, name=CARD_NAME, components={"lump_by_country": card})
+    cast.programmes[entry["key"]] = programme
+    for person in entry["people"]:
+        user = _person(cast, person)
+        db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"]))
+
+
+def _person(cast: Cast, entry: dict[str, Any]) -> User:
+    user = User(
+        email=f"{_plain(entry['name'])}@mobility.example",
+        name=entry["name"],
+        level=entry.get("level"),
+        locale=entry.get("locale", "en_GB"),
+        demo_note=entry.get("note", ""),
+    )
+    db.session.add(user)
+    db.session.flush()
+    cast.people[user.name] = user
+    return user
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.replace("ł", "l")).encode("ascii", "ignore").decode()
+    return letters.lower().replace(" ", ".")
+
+
+def publish_theme(cast: Cast, entry: dict[str, Any], today: date) -> Theme:
+    """Write one of the themes and, unless it stays a draft, publish it. `today` is the day it is loaded on."""
+    host = cast.organisations[entry["host"]]
+    by = cast.coordinator(host)
+    theme = themes.create(
+        by=by,
+        host=host,
+        programme=cast.programmes[entry["programme"]],
+        title=entry["title"],
+        summary=entry["summary"],
+        learning_offered=entry["learning"],
+        benefit_wanted=entry["benefit"],
+        levels=entry["levels"],
+        sectors=entry["sectors"],
+        languages=entry["languages"],
+        minimum_days=entry["days"][0],
+        maximum_days=entry["days"][1],
+        places=entry["places"],
+        windows=[tuple(today + timedelta(days=offset) for offset in window) for window in entry["windows"]],
+    )
+    if entry.get("state") != "draft":
+        themes.publish(theme, by=by)
+    return theme

@@ -1,0 +1,222 @@
+"""One exchange as a story: a coroutine that acts, says on which day it goes on, and stops where its part ends.
+
+Every step runs in its own transaction with the clock set to its day, through the operations that people use.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from mobility.applications import operations as applications
+from mobility.applications.models import Application
+from mobility.demo.cast import Cast
+from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.people.models import User
+from mobility.themes.models import Theme
+from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import DECLARATIONS
+
+Story = Iterator[int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What happens in one story: who goes where, when, and how far it gets (`until`). Days are offsets from today."""
+
+    number: int
+    theme: Theme
+    guest: User
+    submitted: int
+    first_day: int
+    last_day: int
+    until: str
+    self_funded: bool = False
+
+    def pick(self, words: tuple[str, ...]) -> str:
+        return words[self.number % len(words)]
+
+
+
+def tell(cast: Cast, part: Part) -> Story:
+    """The whole way of one exchange; yields the day (offset) of the next act."""
+    yield part.submitted
+    application = _apply(cast, part)
+    if part.until == "draft":
+        return
+    applications.submit(application, by=part.guest)
+    if part.until == "submitted":
+        return
+    yield part.submitted + 2
+    host = cast.coordinator(part.theme.host)
+    if part.until == "withdrawn":
+        applications.withdraw(application, by=part.guest, reason="My organisation cannot spare me in these weeks.")
+        return
+    if part.until in {"lapsed application"}:
+        return
+    if part.number % 4:
+        _contact(cast, part, application)
+    yield part.submitted + 3
+    if part.until == "declined":
+        applications.decline(application, by=host, reason=part.pick(DECLINE_REASONS))
+        return
+    if part.until == "in_dialogue":
+        return
+    applications.accept(
+        application,
+        by=host,
+        first_day=cast.day(part.first_day),
+        last_day=cast.day(part.last_day),
+        know_each_other=not part.number % 4,
+    )
+    if part.until in {"accepted", "lapsed offer"}:
+        return
+    yield part.submitted + 5
+    exchange = exchanges.confirm(application, by=part.guest)
+    yield from _plan(cast, part, exchange, host)
+
+
+def _apply(cast: Cast, part: Part) -> Application:
+    home = cast.home[part.guest.id]
+    application = applications.start(part.theme, by=part.guest, guest_organisation=home)
+    delegates = [(part.guest.name, part.guest.email, part.guest.level or "")]
+    if not part.number % 5:
+        colleague = next((user for user in cast.guests if cast.home[user.id] is home and user is not part.guest), None)
+        if colleague is not None and colleague.level in part.theme.levels:
+            delegates.append((colleague.name, colleague.email, colleague.level or ""))
+    applications.save(
+        application,
+        by=part.guest,
+        guest_organisation=home,
+        delegates=delegates,
+        motivation=part.pick(MOTIVATIONS),
+        objectives=part.pick(OBJECTIVES) if part.until != "draft" else "",
+        brings=part.pick(BRINGS),
+        first_day=cast.day(part.first_day),
+        last_day=cast.day(part.last_day),
+        self_funded=part.self_funded,
+    )
+    return application
+
+
+def _contact(cast: Cast, part: Part, application: Application) -> None:
+    by = part.guest if part.number % 3 else cast.coordinator(part.theme.host)
+    kind = ("call", "video", "meeting")[part.number % 3]
+    held_on = cast.day(part.submitted + 1)
+    applications.record_contact(application, by=by, held_on=held_on, kind=kind, note=part.pick(CONTACT_NOTES))
+
+
+def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
+    yield part.submitted + 6
+    _write_agenda(part, exchange, host)
+    if part.until == "planning":
+        return
+    yield part.submitted + 7
+    visits.sign(exchange, by=host, number=exchange.newest_version.number)
+    if part.until == "signed by one":
+        return
+    yield part.submitted + 9
+    visits.sign(exchange, by=part.guest, number=exchange.newest_version.number)
+    if part.until == "cancelled":
+        yield part.submitted + 11
+        visits.cancel(exchange, by=host, reason="Our test plant is rebuilt in these weeks. We would gladly receive you later.")
+        return
+    if exchange.self_funded:
+        yield from _visit(cast, part, exchange, host, None)
+        return
+    if part.until == "voucher draft":
+        return
+    yield part.submitted + 10
+    yield from _voucher(cast, part, exchange, host)
+
+
+def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
+    version = exchange.newest_version
+    days = (version.last_day - version.first_day).days + 1
+    agenda = [
+        (version.first_day + timedelta(days=offset), PLANS[(part.number + offset) % len(PLANS)]) for offset in range(days)
+    ]
+    exchanges.amend(
+        exchange,
+        by=host,
+        objectives=version.objectives,
+        guest_benefit=version.guest_benefit,
+        host_benefit=version.host_benefit,
+        first_day=version.first_day,
+        last_day=version.last_day,
+        agenda=agenda,
+        host_contact=version.host_contact,
+        guest_contact=version.guest_contact,
+    )
+
+
+def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
+    voucher = exchange.voucher
+    vouchers.request(voucher, by=part.guest, declarations=list(DECLARATIONS))
+    owner = cast.officer(exchange.programme, "owner")
+    if part.until == "requested":
+        return
+    yield part.submitted + 12
+    if part.until == "returned":
+        vouchers.ask_information(voucher, by=owner, question=part.pick(QUESTIONS))
+        return
+    if part.until == "withdrawn voucher":
+        vouchers.withdraw(voucher, by=part.guest, reason="We pay for the trip from another project.")
+        return
+    if exchange.programme.scheme == "full":
+        assessor = cast.officer(exchange.programme, "assessor")
+        vouchers.recommend(voucher, by=assessor, score=62 + part.number % 35, note="Clear objectives, and both sides gain.")
+        if part.until == "recommended":
+            return
+        yield part.submitted + 14
+    if part.until == "rejected":
+        vouchers.reject(voucher, by=owner, reason="Your organisation has had three vouchers from this call; others come first.")
+        return
+    vouchers.approve(voucher, by=owner)
+    if part.until == "approved":
+        return
+    if voucher.state == "approved":
+        vouchers.issue(voucher, by=owner)
+    yield from _use(cast, part, exchange, host, voucher)
+
+
+def _use(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Voucher) -> Story:
+    if part.until == "revoked":
+        yield part.submitted + 20
+        owner = cast.officer(exchange.programme, "owner")
+        vouchers.revoke(voucher, by=owner, reason="The stay is paid by another programme, as we have learnt.")
+        return
+    if part.until in {"issued", "expired"}:
+        return
+    yield from _visit(cast, part, exchange, host, voucher)
+
+
+def _visit(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Voucher | None) -> Story:
+    if part.until == "agreed":
+        return
+    yield part.first_day
+    if part.until == "no show":
+        visits.start(exchange)
+        yield part.first_day + 1
+        visits.report_no_show(exchange, by=host, reason="Nobody came, and nobody answered the phone.")
+        return
+    visits.check_in(exchange, by=host, code=voucher.code if voucher else "")
+    if part.until == "in progress":
+        return
+    yield part.last_day + 1
+    shortened = not part.number % 6 and part.last_day - part.first_day > 2
+    last_day: date = cast.day(part.last_day - (1 if shortened else 0))
+    visits.confirm_attendance(
+        exchange,
+        by=host,
+        first_day=cast.day(part.first_day),
+        last_day=last_day,
+        attended=[delegate.name for delegate in exchange.delegates],
+        note="Left a day earlier for a flight strike." if shortened else "",
+    )
+
+

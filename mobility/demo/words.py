@@ -1,0 +1,49 @@
+"""What the people of the demonstration write."""
+
+MOTIVATIONS = (
+    "We have tried something like this twice and stopped both times at the money. I want to see how you made it last.",
+    "Our members ask for exactly this service, and nobody in our team has built it before.",
+    "Our ministry wants a proposal by summer. I would rather learn from your mistakes than make them again.",
+    "I am new in the cluster team, and your way of working was named to me three times in one month.",
+    "We start a similar programme next year and want to do it with you rather than next to you.",
+    "Two of our firms work with two of yours already. It is time that the clusters meet, too.",
+)
+OBJECTIVES = (
+    "Understand the price list and draft ours. See the contracts. Agree on one thing we try together within six months.",
+    "Learn the method well enough to run it once alone. Bring home the templates. Meet two firms that went through it.",
+    "Compare our figures with yours, line by line. Leave with three measures and a date for each.",
+    "See a working day of the team. Write down what we would do differently. Prepare a session for our own board.",
+    "Find out what it costs in hours. Talk to those who use the service. Decide whether it fits our members.",
+)
+BRINGS = (
+    "Our evaluation of the last three years, with what went wrong, and an afternoon with your team on it.",
+    "A workshop for your members on our market, and introductions to four firms.",
+    "Our template for agreements between firms, tested in 23 projects.",
+    "An honest outsider's report on what I saw, in your words and ours.",
+    "Figures of our survey among members, so that yours have something to be compared with.",
+)
+CONTACT_NOTES = (
+    "Half an hour on what both expect; the dates fit.",
+    "We know what we want to look at, and who should be there.",
+    "Talked about interpreters: none needed.",
+    "",
+)
+DECLINE_REASONS = (
+    "Our team is at the fair in these weeks. Please look at the later window.",
+    "We have just received two delegations on the same topic and need a break to digest.",
+    "Your objectives are closer to what our colleagues at the digital hub do; write to them, I have told them about you.",
+)
+QUESTIONS = (
+    "Which of your objectives is new compared with your visit last year?",
+    "The host's benefit reads rather general. What exactly will you leave behind?",
+    "Is a colleague of yours applying for the same days? Then one voucher would be enough.",
+)
+PLANS = (
+    "Arrival, walk through the offices, introduction of the team. Dinner with two board members.",
+    "The figures: accounts, price list, contracts. Afternoon with a member firm that pays for them.",
+    "A day in the field: two plants in the morning, the test site in the afternoon.",
+    "Workshop on your own case, with our team as critics. Write-up together.",
+    "Session with our members. What we take home, what we try together, and by when.",
+    "A morning with the ministry; the afternoon is yours to ask whatever is still open.",
+    "Joint look at the survey results; a call with a colleague who tried it elsewhere.",
+)

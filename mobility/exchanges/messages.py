@@ -1,0 +1,65 @@
+"""The mails about an exchange and its agreement: one function and one folder of templates/mail for each."""
+
+from typing import Any
+
+from mobility.core.links import path_of
+from mobility.core.workflow import Actor
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import WORKFLOW, signed_sides
+from mobility.notifications.operations import post
+from mobility.people.models import Role, User
+from mobility.people.queries import people_in
+
+
+def exchange_confirmed(exchange: Exchange) -> None:
+    """To the host: the guest has said yes; plan together, and sign by."""
+    _post("exchange_confirmed", host_coordinators(exchange), exchange)
+
+
+def agreement_amended(exchange: Exchange, by: User) -> None:
+    """To everybody else who signs: there is a new version."""
+    _post("agreement_amended", _but(by, both_sides(exchange)), exchange, by=by)
+
+
+def agreement_signed(exchange: Exchange, by: User) -> None:
+    """To the side that has not signed yet."""
+    host_signed = Actor.HOST_COORDINATOR in signed_sides(exchange)
+    to = [exchange.guest] if host_signed else host_coordinators(exchange)
+    _post("agreement_signed", to, exchange, by=by)
+
+
+def agreement_agreed(exchange: Exchange) -> None:
+    """To both sides: agreed, and what comes next."""
+    _post("agreement_agreed", both_sides(exchange), exchange)
+
+
+def exchange_cancelled(exchange: Exchange, by: User, reason: str) -> None:
+    """To the other side."""
+    _post("exchange_cancelled", _but(by, _other_side(exchange, by)), exchange, by=by, reason=reason)
+
+
+def exchange_no_show(exchange: Exchange, reason: str) -> None:
+    """To the guest, who may see it differently."""
+    _post("exchange_no_show", [exchange.guest], exchange, reason=reason)
+
+
+def host_coordinators(exchange: Exchange) -> list[User]:
+    return people_in(exchange.host_id, Role.COORDINATOR)
+
+
+def both_sides(exchange: Exchange) -> list[User]:
+    return [exchange.guest, *host_coordinators(exchange)]
+
+
+def _other_side(exchange: Exchange, by: User) -> list[User]:
+    by_host = Actor.HOST_COORDINATOR in WORKFLOW.actors_on(by, exchange)
+    return [exchange.guest] if by_host else host_coordinators(exchange)
+
+
+def _but(by: User, people: list[User]) -> list[User]:
+    return [person for person in people if person.id != by.id]
+
+
+def _post(kind: str, to: list[User], exchange: Exchange, **context: Any) -> None:
+    path = path_of("exchanges.show", id=exchange.id)
+    post(kind, to, about=exchange, path=path, exchange=exchange, version=exchange.newest_version, **context)
