@@ -22,6 +22,7 @@ from mobility.notifications import views as notifications
 from mobility.people import views as people
 from mobility.programmes import views as programmes
 from mobility.themes import views as themes
+from mobility.visits import views as _visits  # noqa: F401 (adds its pages to those of exchanges and vouchers)
 from mobility.vouchers import views as vouchers
 
 ROOT = Path(__file__).parent.parent

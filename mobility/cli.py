@@ -1,7 +1,131 @@
 """The command line: `flask --app wsgi ...`."""
 
-from flask import Flask
+import logging
+import signal
+import sys
+import threading
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
+
+import click
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+
+from mobility import demo as demo_data
+from mobility import jobs
+from mobility.accounts import operations as accounts
+from mobility.core import clock
+from mobility.core.database import transaction
+from mobility.core.diagrams import as_markdown
+from mobility.core.errors import Refusal
+from mobility.programmes import queries as programmes
+from mobility.reminders import LOADS
+from mobility.themes.models import Theme
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("run-job")
+@click.argument("name")
+@click.option("--on", "day", type=DAY, metavar="YEAR-MONTH-DAY", help="Run as if it were this day.")
+def run_job(name: str, day: datetime | None) -> None:
+    """Run one job now; the scheduler runs them all by itself."""
+    if name not in jobs.BY_NAME:
+        raise click.UsageError(f"There is no job {name!r}. The jobs are: {', '.join(jobs.BY_NAME)}.")
+    with clock.at(jobs.instant_of(day.date())) if day else nullcontext():
+        report = jobs.run(name)
+    click.echo(f"{name}: {report if str(report) else 'nothing to do'}")
+    if report.failed:
+        sys.exit(1)
+
+
+@click.command("scheduler")
+def scheduler() -> None:
+    """Run the jobs by themselves until stopped. Any number of schedulers may run at once."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    ticker = _ticker(current_app._get_current_object())  # type: ignore[attr-defined]
+    ticker.start()
+    jobs.log.info("scheduler: started")
+    stopped.wait()
+    jobs.STOPPING.set()  # those at work finish the object at hand
+    ticker.shutdown(wait=True)
+    jobs.log.info("scheduler: stopped")
+
+
+def _ticker(app: Flask) -> BackgroundScheduler:
+    """APScheduler only as a ticker: in memory, in UTC, a late tick is made up for once, no job runs beside itself.
+
+    Everything runs once at the start: what was missed while no scheduler ran is done then.
+    """
+    ticker = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(len(jobs.JOBS))},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    for job in jobs.JOBS:
+        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=clock.utc_now(), **job.when)
+    return ticker
+
+
+def _tick(app: Flask, name: str) -> None:
+    with app.app_context():
+        try:
+            jobs.run(name)
+        except Exception:  # e.g. the database is away: the next tick tries again
+            jobs.log.exception("%s failed", name)
+
+
+@click.command("check-ledger")
+def check_ledger() -> None:
+    """Say what is wrong with the ledger, and end with 1 if anything is."""
+    wrong = programmes.check_ledger()
+    for sentence in wrong:
+        click.echo(sentence)
+    if wrong:
+        sys.exit(1)
+    click.echo("The ledger is in order.")
+
+
+@click.command("create-administrator")
+@click.argument("email")
+@click.argument("name")
+def create_administrator(email: str, name: str) -> None:
+    """Make an account that runs this installation, and print the link under which its password is set."""
+    try:
+        with transaction():
+            link = accounts.create_administrator(email=email, name=name)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(link)
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing where somebody has an account already.")
+def demo(if_empty: bool) -> None:
+    """Load the demonstration into an empty database."""
+    if not demo_data.is_empty():
+        if not if_empty:
+            raise click.ClickException("The database is not empty; the demonstration is loaded into an empty one only.")
+        return
+    demo_data.load()
+
+
+@click.command("workflow-docs")
+def workflow_docs() -> None:
+    """Print docs/workflows.md as the workflows' tables have it."""
+    click.echo(as_markdown([Theme.workflow, *(model.workflow for model in LOADS)]), nl=False)
+
+
+COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

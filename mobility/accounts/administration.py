@@ -4,12 +4,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from mobility.accounts.operations import send_link, sign_out_everywhere
+from mobility.accounts.operations import sign_out_everywhere
 from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.people import places
 from mobility.people.models import Organisation, User
-from mobility.people.queries import user_by_email
 
 
 def create_organisation(*, country: str, city: str, **facts: Any) -> Organisation:
@@ -43,25 +42,6 @@ def find_place(country: str, city: str) -> places.Place:
     names = places.similar(country, city)
     meant = f" Did you mean {' or '.join(names)}?" if names else " Check the country, or name the nearest larger city."
     raise Refusal(f"We do not know this city.{meant}", "city")
-
-
-def create_account(*, email: str, name: str, level: str = "", by: User | None = None) -> User:
-    """An account without a role yet; the invitation leaves by mail."""
-    if user_by_email(email):
-        raise Refusal("There is an account with this address already.", "email")
-    user = User(email=email.strip().lower(), name=name, level=level or None)
-    db.session.add(user)
-    db.session.flush()
-    send_link(user, invited_by=by)
-    return user
-
-
-def create_administrator(email: str, name: str) -> User:
-    """For the command line: an administrator, new (a link is mailed) or made of an existing account."""
-    user = user_by_email(email) or create_account(email=email, name=name)
-    user.is_administrator = True
-    user.active = True
-    return user
 
 
 def close_account(user: User) -> None:

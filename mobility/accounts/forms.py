@@ -133,8 +133,9 @@ class AccountForm(Form):
     level = level_field()
     locale = SelectField(
         "Write amounts as in",
+        validators=[InputRequired("Choose how amounts are written.")],
         description="Pages and mails are in English; this is for figures such as 1,017.00.",
-        choices=choices({code: Locale.parse(code).get_display_name("en") for code in LOCALES}),
+        choices=choices({code: Locale.parse(code).get_display_name("en") or code for code in LOCALES}),
     )
 
 
@@ -146,7 +147,7 @@ class InviteForm(CreateForm):
     role = SelectField("Role", validators=[InputRequired("Choose a role.")])
 
     def offer(self, roles: tuple[Role, ...]) -> "InviteForm":
-        self.role.choices = choices({role: ROLE_LABELS[role] for role in roles})
+        self.role.choices = choices({role: ROLE_LABELS[role] for role in roles}, "Choose a role")
         return self
 
 
@@ -160,7 +161,7 @@ class OrganisationForm(CreateForm):
         choices=lambda: choices(dict(places.country_choices()), "Choose a country"),
         validators=[InputRequired("Choose a country.")],
     )
-    city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100)
+    city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100, list="cities")
     sectors = Several("Sectors", choices=choices(SECTORS), validators=[Optional()])
     website = StringField(
         "Website",

@@ -2,30 +2,28 @@
 
 from datetime import datetime
 
-from mobility.core.links import absolute, path_of
+from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import Membership, User
 
 
-def invitation(user: User, token: str, expires_at: datetime, *, invited_by: User | None, to_what: str) -> None:
-    """Somebody got an account and sets a password. The link is open to whoever holds it, once."""
-    path = path_of("accounts.invitation", token=token)
+def invitation(user: User, address: str, expires_at: datetime, *, invited_by: User | None, to_what: str) -> None:
+    """Somebody got an account and sets a password at `address`, which is open to whoever holds it, once."""
     post(
         "invitation",
         [user],
         about=None,
-        path=path,
-        link=absolute(path),
+        path="",
+        link=address,
         expires_at=expires_at,
         invited_by=invited_by,
         to_what=to_what,
     )
 
 
-def password_reset(user: User, token: str, expires_at: datetime) -> None:
+def password_reset(user: User, address: str, expires_at: datetime) -> None:
     """Somebody, hopefully this person, asked for a new password."""
-    path = path_of("accounts.new_password", token=token)
-    post("password_reset", [user], about=None, path=path, link=absolute(path), expires_at=expires_at)
+    post("password_reset", [user], about=None, path="", link=address, expires_at=expires_at)
 
 
 def role_added(user: User, membership: Membership, label: str, place: str, by: User) -> None:

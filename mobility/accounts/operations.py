@@ -12,7 +12,7 @@ from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
-from mobility.core.links import signer
+from mobility.core.links import absolute, path_of, signer
 from mobility.people.models import (
     ORGANISATION_ROLES,
     PROGRAMME_ROLES,
@@ -24,14 +24,23 @@ from mobility.people.models import (
 )
 from mobility.people.queries import user_by_email
 
+PAGES = {Purpose.INVITATION: "accounts.invitation", Purpose.PASSWORD: "accounts.new_password"}
 LASTS: dict[Purpose, timedelta] = {Purpose.INVITATION: INVITATION_LASTS, Purpose.PASSWORD: RESET_LASTS}
 
 
 def send_link(user: User, *, invited_by: User | None = None, to_what: str = "") -> None:
     """Mail a link under which this person sets a password: an invitation if there has never been one, else a reset."""
+    link, address = make_link(user)
+    if link.purpose == Purpose.PASSWORD:
+        messages.password_reset(user, address, link.expires_at)
+    else:
+        messages.invitation(user, address, link.expires_at, invited_by=invited_by, to_what=to_what)
+
+
+def make_link(user: User) -> tuple[MailedLink, str]:
+    """A new single-use link and its whole address, which is not kept."""
     purpose = Purpose.PASSWORD if user.password_hash else Purpose.INVITATION
-    secret = token_urlsafe(24)
-    token = signer("mailed link").dumps(secret)
+    token = signer("mailed link").dumps(token_urlsafe(24))
     link = MailedLink(
         token_hash=queries.token_hash(token),
         purpose=purpose.value,
@@ -39,10 +48,35 @@ def send_link(user: User, *, invited_by: User | None = None, to_what: str = "") 
         expires_at=clock.utc_now() + LASTS[purpose],
     )
     db.session.add(link)
-    if purpose is Purpose.PASSWORD:
-        messages.password_reset(user, token, link.expires_at)
-    else:
-        messages.invitation(user, token, link.expires_at, invited_by=invited_by, to_what=to_what)
+    return link, absolute(path_of(PAGES[purpose], token=token))
+
+
+def create_account(*, email: str, name: str, level: str = "", is_administrator: bool = False, by: User) -> User:
+    """An account without a role yet; the invitation leaves by mail."""
+    if user_by_email(email):
+        raise Refusal("There is an account with this address already.", "email")
+    user = User(email=email.strip().lower(), name=name, level=level or None, is_administrator=is_administrator)
+    db.session.add(user)
+    db.session.flush()
+    send_link(user, invited_by=by)
+    return user
+
+
+def create_administrator(email: str, name: str) -> str:
+    """For the command line: an administrator, new or made of an existing account; nothing is mailed.
+
+    Returns the address under which the password is set.
+    """
+    if "@" not in email.strip("@ "):
+        raise Refusal("Write an e-mail address such as ana.kovac@example.org.", "email")
+    user = user_by_email(email)
+    if user is None:
+        user = User(email=email.strip().lower(), name=name)
+        db.session.add(user)
+    user.is_administrator = True
+    user.active = True
+    db.session.flush()
+    return make_link(user)[1]
 
 
 def ask_for_password(email: str) -> None:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request
 
 from mobility.accounts.models import SignIn
 from mobility.core import clock
+from mobility.core.actions import has_page
 from mobility.core.database import db
 from mobility.core.pages import error_page
 from mobility.people.models import User
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     manager.request_loader(_load)
     manager.unauthorized_handler(unauthorized)
     app.context_processor(lambda: {"account_links": _account_links(current_user)})
+    app.jinja_env.globals["has_page"] = has_page
     CSRFProtect(app)
     app.register_error_handler(CSRFError, _csrf_failed)
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from mobility.accounts import administration, queries
 from mobility.accounts.forms import AccountOfOtherForm, OrganisationForm
-from mobility.accounts.operations import send_link
+from mobility.accounts.operations import create_account, send_link
 from mobility.accounts.retry import create_and_retry, retried
 from mobility.core.access import administrator
 from mobility.core.errors import Refusal
@@ -73,10 +73,7 @@ def new_person() -> ResponseReturnValue:
     form = AccountOfOtherForm()
 
     def create() -> str:
-        given = form.given()
-        is_administrator = given.pop("is_administrator")
-        made = administration.create_account(**given, by=current_user)
-        made.is_administrator = is_administrator
+        made = create_account(**form.given(), by=current_user)
         flash(f"{made.name} is invited by mail.", "success")
         return url_for(".person", id=made.id)
 

@@ -13,7 +13,7 @@ from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
 from mobility.core.pages import or_404
 from mobility.people import places
-from mobility.people.models import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Membership, Organisation
+from mobility.people.models import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Membership, Organisation, Role
 from mobility.people.queries import members, organisation, programme_members
 
 blueprint = Blueprint("teams", __name__)
@@ -86,7 +86,7 @@ def end_membership(id: int) -> ResponseReturnValue:
     membership = or_404(queries.membership(id))
     if not _may_end(membership):
         abort(404)
-    name, role = membership.user.name, ROLE_LABELS[membership.role].lower()
+    name, role = membership.user.name, ROLE_LABELS[Role(membership.role)].lower()
     back_url = _team_of(membership)
     form = Button()
     if not form.validate_on_submit():

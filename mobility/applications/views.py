@@ -1,6 +1,7 @@
 """The pages of applications."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from mobility.applications import operations, queries
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.operations import NotReady
-from mobility.applications.rules import shortest_and_longest
+from mobility.applications.rules import CONTACT_KINDS
 from mobility.applications.workflow import DRAFT, WORKFLOW
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages
@@ -49,7 +50,9 @@ def show(id: int) -> ResponseReturnValue:
     if application.state == DRAFT:
         return redirect(url_for(".edit", id=id))
     parts = {part.value for part in WORKFLOW.actors_on(current_user, application)}
-    return render_template("applications/show.html", application=application, parts=parts)
+    return render_template(
+        "applications/show.html", application=application, parts=parts, contact_kinds=CONTACT_KINDS
+    )
 
 
 @blueprint.route("/themes/<int:id>/apply", methods=["GET", "POST"])
@@ -198,16 +201,15 @@ def _page(
     form: ApplicationForm, theme: Theme, application: Application | None, status: int = 200, **more: Any
 ) -> ResponseReturnValue:
     address = url_for(".edit", id=application.id) if application else url_for(".apply", id=theme.id)
-    least, most = shortest_and_longest(theme)
+    today = theme.programme.today
     page = render_template(
         "applications/edit.html",
         form=form,
         theme=theme,
         application=application,
         address=address,
-        today=theme.programme.today,
-        least=least,
-        most=most,
+        today=today,
+        answer_by=today + timedelta(days=theme.programme.host_answer_days),
         **more,
     )
     return page, status

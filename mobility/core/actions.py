@@ -35,7 +35,7 @@ class ActionLink:
 class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
-    `summary` is a template with what one needs to decide.
+    `summary` is a template with what one needs to decide; `template` is the page, if its form needs an own arrangement.
     """
 
     action: str
@@ -44,6 +44,7 @@ class ActionPage:
     done: str = ""
     summary: str | None = None
     goes_to: Callable[[Any], str] | None = None
+    template: str = "core/act.html"
 
 
 def add_action_pages(
@@ -163,7 +164,7 @@ def _refuse_stale(form: ActionForm, subject: Any) -> None:
 def _form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:
     return (
         render_template(
-            "core/act.html",
+            page.template,
             subject=subject,
             action=subject.workflow.transition(page.action),
             form=form,

@@ -63,7 +63,7 @@ class Cents(TypeDecorator[Decimal]):
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
-_COLUMN_TYPES = {datetime: UTCDateTime, str: String, Decimal: Cents, dict[str, Any]: Json, list[Any]: Json}
+_COLUMN_TYPES: dict[Any, Any] = {datetime: UTCDateTime, str: String, Decimal: Cents, dict[str, Any]: Json, list[Any]: Json}
 
 
 class _Base(DeclarativeBase):

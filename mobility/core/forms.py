@@ -1,7 +1,8 @@
 """Forms: what every form of ours has in common. Errors say what would be right; nothing typed is lost."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
-from wtforms import DateField, Field, HiddenField, SelectMultipleField, StringField, TextAreaField, widgets
+from wtforms import (
+    DateField,
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from mobility.core import clock
 from mobility.core.database import Model, db, transaction
 from mobility.core.errors import Refusal
 
@@ -27,7 +39,7 @@ class Form(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
-        for field in self:
+        for field in _leaves(self):
             for value in field.raw_data or []:
                 if isinstance(value, str) and _has_control_character(value):
                     field.errors = [*field.errors, "Take out the invisible control character in this text."]
@@ -146,6 +158,7 @@ class FormReceipt(Model):
 
     key: Mapped[str] = mapped_column(unique=True)
     location: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
 
 def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
@@ -176,6 +189,15 @@ def _presence(required: bool, label: str) -> Any:
 
 def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
+
+
+def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields one types into, also those inside rows and groups."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _leaves(field)
+        else:
+            yield field
 
 
 def _has_control_character(value: str) -> bool:

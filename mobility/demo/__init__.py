@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from mobility import jobs
@@ -42,7 +43,7 @@ def _play(cast: Cast, stories: list[tuple[int, int, Story]]) -> None:
         next(story)
     heapify(stories)
     for day in range(min(stories)[0], 1):
-        with clock.at(_instant(cast, day)):
+        with clock.at(_instant(cast, day)), current_app.app_context():  # with a session of their own
             jobs.run_nightly()
         while stories and stories[0][0] <= day:
             _, number, story = heappop(stories)

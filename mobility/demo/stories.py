@@ -200,11 +200,11 @@ def _visit(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Vouc
         return
     yield part.first_day
     if part.until == "no show":
-        visits.start(exchange)
         yield part.first_day + 1
         visits.report_no_show(exchange, by=host, reason="Nobody came, and nobody answered the phone.")
         return
-    visits.check_in(exchange, by=host, code=voucher.code if voucher else "")
+    if voucher is not None:  # the first day has started the exchange by itself
+        visits.redeem(voucher, by=host, code=voucher.code)
     if part.until == "in progress":
         return
     yield part.last_day + 1

@@ -47,7 +47,7 @@ def confirm(application: Application, *, by: User) -> Exchange:
     )
     db.session.add(exchange)
     _add_version(exchange, _first_terms(application, first_day, last_day), by)
-    WORKFLOW.begin(exchange, by=by, acted_as=Actor.GUEST, note="Version 1 of the agreement is from the application.")
+    WORKFLOW.enter(exchange, by=by, acted_as=Actor.GUEST, note="Version 1 of the agreement is from the application.")
     messages.exchange_confirmed(exchange)
     return exchange
 

@@ -114,9 +114,9 @@ def stored(agenda: Sequence[tuple[date, str]]) -> list[dict[str, str]]:
 
 
 def actual_days_problem(exchange: Any, first_day: date, last_day: date, today: date) -> tuple[str, str] | None:
-    """(field, reason) why the visit cannot have been on these days: in order, past, near the agreed days.
+    """(field, reason) why a visit cannot have been on these days: in order, past, near the agreed days.
 
-    A guest may arrive a day early; whoever stays longer than agreed is paid for what was agreed, so the last day is free.
+    A guest may arrive a day early. Who stays longer is paid for what was agreed, so the last day is free.
     """
     if last_day < first_day:
         return "last_day", "The last day comes before the first."

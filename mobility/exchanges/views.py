@@ -1,5 +1,168 @@
-"""The pages of exchanges."""
+"""The pages of exchanges and their agreements. The acts of the visit have theirs in mobility/visits."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mobility.applications import queries as application_queries
+from mobility.applications.models import Application
+from mobility.applications.views import blueprint as applications_blueprint
+from mobility.applications.workflow import WORKFLOW as APPLICATION
+from mobility.core.access import signed_in
+from mobility.core.actions import ActionPage, add_action_pages
+from mobility.core.errors import GuardRefused
+from mobility.core.links import absolute
+from mobility.core.pages import page_number
+from mobility.documents.calendar import Organiser, exchange_calendar
+from mobility.exchanges import operations, queries, rules
+from mobility.exchanges.forms import AmendForm
+from mobility.exchanges.messages import host_coordinators
+from mobility.exchanges.models import AgreementVersion, Exchange
+from mobility.exchanges.rules import Difference, Terms
+from mobility.exchanges.workflow import CANCELLED, WORKFLOW
 
 blueprint = Blueprint("exchanges", __name__)
+
+
+@blueprint.get("/exchanges")
+@signed_in
+def index() -> ResponseReturnValue:
+    """One's exchanges on either side, and those of one's programmes."""
+    filters = _filters()
+    return render_template(
+        "exchanges/index.html",
+        page=queries.listed(current_user, filters, page_number()),
+        counts=queries.count_by_state(current_user, filters),
+        filters=filters,
+        sides=application_queries.sides_of(current_user),
+        states=WORKFLOW.states,
+    )
+
+
+@blueprint.get("/exchanges/<int:id>")
+@signed_in
+def show(id: int) -> ResponseReturnValue:
+    exchange = queries.find(id, current_user)
+    version = exchange.agreed_version or exchange.newest_version
+    return render_template("exchanges/show.html", exchange=exchange, version=version, parts=_parts(exchange))
+
+
+@blueprint.get("/exchanges/<int:id>/agreement/<int:number>")
+@signed_in
+def version(id: int, number: int) -> ResponseReturnValue:
+    """A version of the agreement, and what it says differently from the one before."""
+    exchange = queries.find(id, current_user)
+    this, before = queries.version(exchange, number)
+    return render_template("exchanges/version.html", exchange=exchange, version=this, before=before)
+
+
+@blueprint.get("/exchanges/<int:id>/calendar.ics")
+@signed_in
+def calendar(id: int) -> ResponseReturnValue:
+    """The agreed stay for one's calendar; a cancelled one takes itself out again."""
+    exchange = queries.find(id, current_user)
+    if exchange.agreed_version is None:
+        raise GuardRefused("There is a calendar file once both sides have signed the agreement.")
+    answer = Response(_calendar(exchange, exchange.agreed_version), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f'attachment; filename="exchange-{exchange.id}.ics"'
+    return answer
+
+
+@blueprint.app_template_filter("agenda_days")
+def agenda_days(version: AgreementVersion) -> list[dict[str, Any]]:
+    """The agenda for the macro of the same name; a day without a plan says so."""
+    return [{"date": day, "text": plan or "Still open"} for day, plan in rules.agenda_of(version.agenda)]
+
+
+@blueprint.app_template_global("agreement_changes")
+def agreement_changes(exchange: Exchange, number: int) -> list[Difference]:
+    """What version `number` says differently from the one before it; nothing for the first."""
+    by_number = {each.number: each for each in exchange.versions}
+    if number - 1 not in by_number:
+        return []
+    return rules.differences(Terms.of(by_number[number - 1]), Terms.of(by_number[number]))
+
+
+@blueprint.app_template_filter("signature_rows")
+def signature_rows(version: AgreementVersion) -> list[dict[str, Any]]:
+    """Who has signed a version and when, the host first."""
+    exchange = version.exchange
+    signed = {each.side: each for each in version.signatures}
+    organisations = {"host": exchange.host.name, "guest": exchange.guest_organisation.name}
+    return [
+        {
+            "side": f"For the {side}, {name}",
+            "name": signed[side].signed_by.name if side in signed else "",
+            "at": signed[side].signed_at if side in signed else None,
+        }
+        for side, name in organisations.items()
+    ]
+
+
+def _calendar(exchange: Exchange, version: AgreementVersion) -> bytes:
+    host, theme = exchange.host, exchange.theme
+    organiser = next(iter(host_coordinators(exchange)), exchange.guest)
+    cancelled = exchange.state == CANCELLED
+    return exchange_calendar(
+        uid=f"exchange-{exchange.id}@{absolute('/').split('/')[2]}",
+        title=f"Exchange: {theme.title}",
+        first_day=exchange.first_day,
+        last_day=exchange.last_day,
+        location=f"{host.name}, {host.city}",
+        description="\n\n".join(f"{day:%A}: {plan}" for day, plan in rules.agenda_of(version.agenda) if plan),
+        url=absolute(url_for(".show", id=exchange.id)),
+        organiser=Organiser(organiser.name, organiser.email),
+        sequence=version.number + cancelled,
+        stamp=max((each.signed_at for each in version.signatures), default=version.written_at),
+        cancelled=cancelled,
+    )
+
+
+def _parts(exchange: Exchange) -> set[str]:
+    return {part.value for part in WORKFLOW.actors_on(current_user, exchange)}
+
+
+def _filters() -> queries.Filters:
+    """The filters in the address; nonsense counts as no filter."""
+    state, side = (request.args.get(name, "") for name in ("state", "side"))
+    return queries.Filters(
+        side if side in application_queries.sides_of(current_user) else "",
+        state if state in {each.name for each in WORKFLOW.states} else "",
+    )
+
+
+def _to_the_exchange(application: Application) -> str:
+    return url_for("exchanges.show", id=queries.of_application(application).id)
+
+
+# Confirming an application makes the exchange, so its page stands here, at the application's address.
+add_action_pages(
+    applications_blueprint,
+    APPLICATION,
+    application_queries.find,
+    (
+        ActionPage(
+            "confirm",
+            operations.confirm,
+            done="It is a match. Look at the agreement together, change what is missing, and sign it.",
+            summary="exchanges/_confirm_summary.html",
+            goes_to=_to_the_exchange,
+        ),
+    ),
+)
+add_action_pages(
+    blueprint,
+    WORKFLOW,
+    queries.find,
+    (
+        ActionPage(
+            "amend",
+            operations.amend,
+            AmendForm,
+            done="The new version is written. Both sides sign it next.",
+            template="exchanges/amend.html",
+        ),
+    ),
+)

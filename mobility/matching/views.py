@@ -76,7 +76,8 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     if not organisations:
         reason = "You travel for no organisation yet. Ask its coordinator to make you a guest."
         return WayIn(reasons=(reason,))
-    against = [refusals(theme, organisation.country, [user.level]) for organisation in organisations]
+    levels = [user.level] if user.level else []  # without one, the application asks for it
+    against = [refusals(theme, organisation.country, levels) for organisation in organisations]
     if all(against):
         return WayIn(reasons=tuple(against[0]))
     return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.")

@@ -1,8 +1,8 @@
 """Delivering the outbox over SMTP, by any number of processes at once.
 
-Rows are claimed with a lease and an owner; the lease is renewed just before each message is handed over; each outcome is
-committed right after the server's answer. Who dies in between loses nothing: when the lease has ended, another takes the
-row up, with the same Message-ID.
+Rows are claimed with a lease and an owner; the lease is renewed just before each message is handed over; each outcome
+is committed right after the server's answer. Who dies in between loses nothing: when the lease has ended, another takes
+the row up, with the same Message-ID.
 """
 
 import logging
@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=5)  # longer than one message can take with the time l
 MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
+SECRET_KINDS = {"invitation", "password_reset"}  # whoever has their link can set a password
+FORGOTTEN = "This message held a secret link, so its text was deleted when it had been sent."
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class Delivered:
 
 
 def deliver_pending(limit: int | None = None, stop: Callable[[], bool] = lambda: False) -> Delivered:
-    """Send what is due, at most `limit` messages; `stop()` is asked before each one. Without a mail server, keep them."""
+    """Send what is due, at most `limit`; `stop()` is asked before each message. Without a mail server, keep them."""
     done = Delivered()
     if not current_app.config.get("MAIL_URL"):
         done.kept = keep_all()
@@ -85,7 +87,7 @@ def free_ended_leases() -> int:
 
 
 def claim(worker: str, count: int) -> list[int]:
-    """Take up to `count` due messages, the longest waiting first. A new one is due at once, whatever the clock said then."""
+    """Take up to `count` due messages, the longest waiting first. A new one is due whatever the clock said then."""
     due = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at <= clock.utc_now())
     with transaction():
         ids = db.session.scalars(
@@ -144,6 +146,8 @@ def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered
     message.leased_by, message.leased_until, message.last_error = "", None, outcome.error
     if outcome.sent:
         message.state, message.sent_at = "sent", clock.utc_now()
+        if message.kind in SECRET_KINDS:
+            message.text = message.html = FORGOTTEN
         done.sent += 1
     elif outcome.permanent or message.tries >= MOST_TRIES:
         message.state = "dead"

@@ -1,4 +1,4 @@
-"""The outbox: one row per message and recipient, written in the transaction of what it tells about, delivered afterwards."""
+"""The outbox: one row per message and recipient, written with what it tells about, delivered afterwards."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from mobility.people.models import User
 
 
 class OutboxMessage(Model):
-    """States: waiting -> sending (leased) -> sent | dead (after too many tries) | dropped (no longer true) | kept (no mail server).
+    """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true), kept (no server).
 
     `dedupe_key` makes a message unique (kind:subject:due date:recipient); `message_id` is stable over retries.
     """

@@ -10,7 +10,9 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mobility.core import clock
 from mobility.core.database import db
+from mobility.core.errors import Refusal
 from mobility.core.links import absolute, link_for
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rendering import Letter, write
@@ -32,8 +34,8 @@ class Addressee:
 def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any) -> int:
     """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
 
-    `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes twice
-    to the same person. A `link` in the context replaces the link for signed-in readers, e.g. with an invitation's.
+    `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes
+    twice to the same person. A `link` in the context replaces the link for signed-in readers.
     """
     db.session.flush()  # so that the version is the one this act has made
     occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex
@@ -88,6 +90,22 @@ def store(rows: Sequence[dict[str, Any]]) -> int:
     insert = _INSERT[db.engine.dialect.name]
     statement = insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
     return len(db.session.execute(statement.returning(OutboxMessage.id), rows).all())
+
+
+def has_mail_server() -> bool:
+    return bool(current_app.config.get("MAIL_URL"))
+
+
+def may_try_again(message: OutboxMessage) -> bool:
+    """What could not be sent, and, once there is a mail server, what was kept without one."""
+    return message.state == "dead" or (message.state == "kept" and has_mail_server())
+
+
+def try_again(message: OutboxMessage) -> None:
+    """Send it with the next delivery, with as many tries as a new one."""
+    if not may_try_again(message):
+        raise Refusal("Only messages that could not be sent can be tried again.")
+    message.state, message.tries, message.next_try_at = "waiting", 0, clock.utc_now()
 
 
 def _domain() -> str:

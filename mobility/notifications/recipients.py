@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import contains_eager, lazyload
 
 from mobility.core.database import db
 from mobility.core.workflow import Actor
@@ -34,7 +34,7 @@ class Recipient:
 
 
 def _host(subject: Any) -> int | None:
-    return subject.theme.host_id if hasattr(subject, "theme_id") else subject.host_id
+    return subject.host_id if hasattr(subject, "host_id") else subject.theme.host_id
 
 
 def _guest_organisation(subject: Any) -> int | None:
@@ -77,7 +77,7 @@ class Directory:
         }
 
     def of(self, subject: Any, actors: Iterable[Actor]) -> list[Recipient]:
-        """Each person once, with the earliest day from which one of the parts was theirs; in the order of the actors."""
+        """Each person once, with the earliest day from which one of the parts was theirs, in the actors' order."""
         found: dict[int, Recipient] = {}
         for actor in actors:
             for each in self._playing(subject, actor):
@@ -97,7 +97,8 @@ class Directory:
 
 def _active(ids: Iterable[int]) -> Iterable[User]:
     wanted = set(ids)
-    return db.session.scalars(_bare(select(User).where(User.active, User.id.in_(wanted)))) if wanted else ()
+    query = select(User).where(User.active, User.id.in_(wanted)).options(lazyload(User.memberships))
+    return db.session.scalars(query) if wanted else ()
 
 
 def _members(column: Any, places: Iterable[Place], where: str) -> dict[int | None, list[Membership]]:
@@ -106,17 +107,13 @@ def _members(column: Any, places: Iterable[Place], where: str) -> dict[int | Non
         return {}
     roles = frozenset().union(*(place.roles for place in wanted))
     query = (
-        select(Membership, User)
+        select(Membership)
         .join(Membership.user)
         .where(User.active, column.in_({place.id for place in wanted}), Membership.role.in_(roles))
+        .options(contains_eager(Membership.user).lazyload(User.memberships))
         .order_by(User.name, User.id)
     )
     found: dict[int | None, list[Membership]] = {}
-    for member, _user in db.session.execute(_bare(query)):
+    for member in db.session.scalars(query):
         found.setdefault(getattr(member, column.key), []).append(member)
     return found
-
-
-def _bare(query: Any) -> Any:
-    """Without reading everybody's roles as well."""
-    return query.options(lazyload(User.memberships))

@@ -41,7 +41,7 @@ def one_line(text: str) -> str:
 
 
 def _environment() -> Environment:
-    """The application's templates with amounts in the reader's notation instead of the signed-in person's; made once."""
+    """The application's templates, with amounts in the reader's notation instead of the signed-in person's."""
     if _EXTENSION not in current_app.extensions:
         environment = current_app.jinja_env.overlay()
         environment.filters = {**environment.filters, "money": _money}

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, event
@@ -26,7 +27,10 @@ class Scheme(StrEnum):
 
 
 class Programme(Model):
-    """Rules and promises of a programme; every default is from workflows.md. Days are calendar days unless the name says working."""
+    """Rules and promises of a programme; every default is from workflows.md.
+
+    Days are calendar days unless the name says working.
+    """
 
     __tablename__ = "programme"
 
@@ -63,6 +67,16 @@ class Programme(Model):
     def today(self) -> date:
         return clock.today(self.timezone)
 
+    @property
+    def open_calls(self) -> list["Call"]:
+        return [call for call in self.calls if call.is_open(self.today)]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a rule changes: tells a form that somebody else was faster."""
+        values = [str(getattr(self, column.name)) for column in self.__table__.columns]
+        return sha256("\n".join(values).encode()).hexdigest()[:16]
+
 
 class Call(Model):
     """An intake of a programme; rolling when it never closes."""
@@ -83,7 +97,10 @@ class Call(Model):
 
 
 class BudgetLine(Model):
-    """Money for one kind of voucher in a call. The balances are the sums of the postings; whoever moves money locks this row first."""
+    """Money for one kind of voucher in a call.
+
+    The balances are the sums of the postings; whoever moves money locks this row first.
+    """
 
     __tablename__ = "budget_line"
     __table_args__ = (

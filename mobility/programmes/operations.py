@@ -41,8 +41,13 @@ def create_programme(*, by: Any, name: str, level: str, scheme: str, **rules: An
     return programme
 
 
-def update_programme(programme: Programme, *, by: Any, **rules: Any) -> None:
-    """Change the rules. What already waits keeps the deadline it was given."""
+def update_programme(programme: Programme, *, by: Any, seen: str | None = None, **rules: Any) -> None:
+    """Change the rules. What already waits keeps the deadline it was given.
+
+    `seen` is the fingerprint of the rules that were on the page: if they are others now, EditConflict.
+    """
+    if seen is not None and seen != programme.fingerprint:
+        raise EditConflict(programme)
     if rules.get("name", programme.name) != programme.name:
         _refuse_taken_name(rules["name"])
     _set_rules(programme, rules)
@@ -76,7 +81,9 @@ def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, clo
     return call
 
 
-def create_budget_line(call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
+def create_budget_line(
+    call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None
+) -> BudgetLine:
     """Money for one kind of voucher in a call; `amount` is appropriated at once."""
     line = BudgetLine(call_id=call.id, voucher_kind=voucher_kind, name=name)
     db.session.add(line)
@@ -101,7 +108,7 @@ def save_rate_card(
     unknown = set(components) - set(COMPONENTS)
     if unknown:
         raise Refusal(f"No such component of a rate card: {', '.join(sorted(unknown))}.")
-    db.session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update(key_share=True))
+    queries.lock(programme.id)
     newest = queries.newest_rate_card(programme.id)
     number = newest.number if newest else 0
     if seen is not None and seen != number:

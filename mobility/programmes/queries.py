@@ -27,6 +27,16 @@ def find(id: int) -> Programme:
     return or_404(db.session.get(Programme, id))
 
 
+def lock(id: int) -> Programme:
+    """A programme's row, locked and read anew: for changing its rules."""
+    return db.session.scalars(
+        select(Programme)
+        .where(Programme.id == id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def find_as(id: int, user: User, *roles: str) -> Programme:
     """A programme in which this person holds one of `roles` (any if none is named), or 404."""
     held = user.roles_in_programme(id)
@@ -68,7 +78,7 @@ def newest_rate_card(programme_id: int) -> RateCard | None:
 
 
 def open_budget_lines(programme_id: int, voucher_kind: str, day: date) -> Sequence[BudgetLine]:
-    """The lines for this kind of voucher in the calls that are open on `day`, the one that closes first coming first."""
+    """The lines for this kind of voucher in the calls that are open on `day`, first the one that closes first."""
     return db.session.scalars(
         _lines_of(programme_id)
         .where(
@@ -134,8 +144,8 @@ def movements(programme_id: int, page: int) -> Page:
 def check_ledger(uncommitted_states: Iterable[str] = ()) -> list[str]:
     """What is wrong with the ledger, one sentence for each offending row; nothing when all is well (money.md).
 
-    Vouchers are another feature's, so their table is read by its name. A voucher in one of `uncommitted_states` must have
-    nothing committed; the final ones of workflows.md if none are named.
+    Vouchers are another feature's, so their table is read by its name. A voucher in one of `uncommitted_states` (the final
+    ones of workflows.md if none are named) must have nothing committed.
     """
     return [
         *_unbalanced_entries(),
@@ -160,7 +170,8 @@ def _unbalanced_entries() -> list[str]:
         .order_by(LedgerEntry.id)
     )
     return [
-        f"Entry {id} ({event}): its {count} postings sum to {amount:,.2f} instead of zero." for id, event, amount, count in rows
+        f"Entry {id} ({event}): its {count} postings sum to {amount:,.2f} instead of zero."
+        for id, event, amount, count in rows
     ]
 
 
@@ -174,10 +185,10 @@ def _wrong_balances() -> list[str]:
             .scalar_subquery()
         )
         balance = getattr(BudgetLine, account.value)
-        rows = db.session.execute(select(BudgetLine.id, balance, posted).where(balance != posted).order_by(BudgetLine.id))
+        differing = select(BudgetLine.id, balance, posted).where(balance != posted).order_by(BudgetLine.id)
         wrong += [
             f"Budget line {id}: {account.value} shows {shown:,.2f}, its postings sum to {amount:,.2f}."
-            for id, shown, amount in rows
+            for id, shown, amount in db.session.execute(differing)
         ]
     return wrong
 

@@ -1,7 +1,7 @@
 """From a rate card to amount lines (money.md). Pure: a card is data, a case is a handful of figures.
 
-Each component of a card is one function `(settings, case, lines so far) -> lines`; `COMPONENTS` lists them in the order in which
-they are added up. Amounts and shares stand in a card as text ("780.00", "0.5"), so that no float ever touches money.
+Each component of a card is one function `(settings, case, lines so far) -> lines`; `COMPONENTS` lists them in the order in
+which they are added up. Amounts and shares stand in a card as text ("780.00", "0.5"), so that no float touches money.
 """
 
 import tomllib
@@ -24,12 +24,43 @@ DAYS_OF_A_MONTH = 30
 PERCENT = "%"
 EXAMPLES = Path(__file__).with_name("example_cards.toml")
 
+@dataclass(frozen=True)
+class Deadline:
+    """A service promise as the programme sets it: `words` is how the public page says it, with {} for the number."""
+
+    label: str
+    words: str
+    help: str = ""
+
+
+PROMISES = {  # workflows.md, service promises
+    "host_answer_days": Deadline("Hosts answer within, in days", "Hosts answer an application within {} days"),
+    "guest_confirmation_days": Deadline("Guests confirm within, in days", "Guests confirm within {} days"),
+    "signature_days": Deadline("Both sides sign within, in days", "Both sides sign the agreement within {} days"),
+    "voucher_request_days": Deadline(
+        "Guests request the voucher within, in days", "Guests request the voucher within {} days of the agreement"
+    ),
+    "decision_working_days": Deadline(
+        "The programme decides within, in working days",
+        "The programme decides on a voucher within {} working days",
+        "Shown to everybody, and measured.",
+    ),
+    "answer_days": Deadline("Guests answer a question within, in days", "Guests answer a question within {} days"),
+    "attendance_days": Deadline("Hosts confirm attendance within, in days", "Hosts confirm the attendance within {} days"),
+    "claim_days": Deadline("Guests claim within, in days", "Guests report and claim within {} days after the visit"),
+    "payment_days": Deadline("The programme pays within, in days", "The programme pays within {} days of the claim"),
+    "questionnaire_days": Deadline("Questionnaires are open for, in days", "Questionnaires are open for {} days"),
+}
+
 _COUNTRIES = Locale("en", "GB").territories
 
 
 @dataclass(frozen=True)
 class AmountLine:
-    """One line of a computed amount; `rule` says in words what gave it. With the unit "%", `quantity` percent of `unit_amount`."""
+    """One line of a computed amount; `rule` says in words what gave it.
+
+    With the unit "%" it is `quantity` percent of `unit_amount`.
+    """
 
     label: str
     quantity: Decimal
@@ -54,7 +85,7 @@ class AmountLine:
 
 @dataclass(frozen=True)
 class Case:
-    """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` is the agreed one."""
+    """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one."""
 
     host_country: str
     days: int = 0
@@ -64,7 +95,9 @@ class Case:
     price: Decimal | None = None
 
     @classmethod
-    def of_stay(cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False) -> "Case":
+    def of_stay(
+        cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False
+    ) -> "Case":
         """Working days are those of the host's country (money.md)."""
         return cls(
             host_country,
@@ -117,7 +150,8 @@ def lump_by_country(settings: Mapping[str, Any], case: Case, lines: Lines) -> Li
     label = f"Lump sum for {_country(case.host_country)}"
     reasons = _reductions(settings.get("reduction") or {}, case)
     if not reasons:
-        return [_line(label, Decimal(1), "stay", lump, f"{_count(case.working_days, 'working day')}, {case.distance_km:,} km")]
+        rule = f"{_count(case.working_days, 'working day')}, {case.distance_km:,} km"
+        return [_line(label, Decimal(1), "stay", lump, rule)]
     share = Decimal(settings["reduction"]["factor"])
     rule = f"{_percent(share)} % because the stay is {' and '.join(reasons)}"
     return [AmountLine(label, _percent(share), PERCENT, lump, round_half_up(lump * share), rule)]
@@ -149,8 +183,8 @@ def distance_band(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
 
 def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     """An amount per day by the host country's group: full up to day N, a share from day N + 1."""
-    groups = settings.get("groups", {})
-    group = next((name for name, countries in groups.items() if case.host_country in countries), settings.get("other_group"))
+    groups = settings.get("groups", {}).items()
+    group = next((name for name, countries in groups if case.host_country in countries), settings.get("other_group"))
     if group is None:
         raise Refusal(f"The programme has no daily amount for {_country(case.host_country)}.")
     rate = Decimal(settings["amounts"][group])
@@ -173,11 +207,9 @@ def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     if months:
         found.append(_line("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days"))
     if days:
-        amount = round_half_up(rate * days / DAYS_OF_A_MONTH)
+        amount, each = round_half_up(rate * days / DAYS_OF_A_MONTH), round_half_up(rate / DAYS_OF_A_MONTH)
         rule = f"One thirtieth of {rate:,.2f} a day"
-        found.append(
-            AmountLine("Further days of stay", Decimal(days), "days", round_half_up(rate / DAYS_OF_A_MONTH), amount, rule)
-        )
+        found.append(AmountLine("Further days of stay", Decimal(days), "days", each, amount, rule))
     return found
 
 
@@ -197,7 +229,8 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
 
 def fixed(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     """One amount, e.g. a host contribution or an accessibility supplement."""
-    return [_line(settings.get("label", "Fixed amount"), Decimal(1), "", Decimal(settings["amount"]), settings.get("rule", ""))]
+    label, rule = settings.get("label", "Fixed amount"), settings.get("rule", "")
+    return [_line(label, Decimal(1), "", Decimal(settings["amount"]), rule)]
 
 
 def cap(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
@@ -214,6 +247,34 @@ COMPONENTS: dict[str, Component] = {
     "fixed": fixed,
     "cap": cap,
 }
+
+
+@dataclass(frozen=True)
+class LumpSums:
+    """A card of lump sums as a page shows it: `amounts` are (country, amount); `percent` is what a reduced sum is."""
+
+    amounts: list[tuple[str, Decimal]]
+    minimum_working_days: int
+    percent: Decimal | None
+    under_days: int
+    under_km: int
+    most: Decimal | None
+
+
+def lump_sums(components: Mapping[str, Mapping[str, Any]]) -> LumpSums | None:
+    """What a card says of lump sums, or nothing when it has none."""
+    lump = components.get("lump_by_country")
+    if lump is None:
+        return None
+    reduction = lump.get("reduction") or {}
+    return LumpSums(
+        sorted((code, Decimal(amount)) for code, amount in lump["amounts"].items()),
+        lump.get("minimum_working_days", 0),
+        _percent(Decimal(reduction["factor"])) if reduction else None,
+        reduction.get("if_working_days_under", 0),
+        reduction.get("or_km_under", 0),
+        Decimal(components["cap"]["most"]) if "cap" in components else None,
+    )
 
 
 def example_cards() -> dict[str, dict[str, Any]]:
@@ -243,7 +304,8 @@ def _line(label: str, quantity: Decimal, unit: str, unit_amount: Decimal, rule: 
 
 def _of_country(amounts: Mapping[str, str], case: Case, what: str) -> str:
     if case.host_country not in amounts:
-        raise Refusal(f"The programme has not set {what} for {_country(case.host_country)} yet. Ask the programme to add it.")
+        country = _country(case.host_country)
+        raise Refusal(f"The programme has not set {what} for {country} yet. Ask the programme to add it.")
     return amounts[case.host_country]
 
 

@@ -57,16 +57,16 @@ class ThemeFields(Form):
     learning_offered = long_text(
         "What guests can learn",
         required=False,
-        help="What will they see, whom will they meet, what can they try themselves?",
+        help="Needed to publish. What will they see, whom will they meet, what can they try themselves?",
     )
     benefit_wanted = long_text(
         "What you want in return",
         required=False,
         rows=3,
-        help="An exchange has to be worth it for both sides: a question guests could answer, a method they could show.",
+        help="Needed to publish. It has to be worth it for both sides: a question guests could answer, a method of theirs.",
     )
     practical = long_text("Good to know", required=False, rows=3, help="Getting there, accessibility, where to stay.")
-    levels = Several("For whom", choices=[(key.value, name) for key, name in LEVEL_LABELS.items()])
+    levels = Several("Levels", description="Needed to publish. Whom do you want to meet?", choices=[(key.value, name) for key, name in LEVEL_LABELS.items()])
     sectors = Several("Sectors", choices=list(SECTORS.items()))
     languages = Several("Languages you can host in", choices=LANGUAGE_NAMES)
     minimum_days = IntegerField("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
@@ -80,7 +80,7 @@ class ThemeFields(Form):
         FormField(WindowForm, "Window"),
         "Hosting windows",
         max_entries=MOST_WINDOWS,
-        description="When can you receive guests? Both days count. To take a window out, empty its row.",
+        description="One is needed to publish. Both days count. To take a window out, empty its row.",
     )
 
     known_windows: frozenset[Window] = frozenset()

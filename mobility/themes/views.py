@@ -1,11 +1,13 @@
 """The pages of themes: the public catalogue and its feed, a theme's page, and what its host does."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 
+from mobility.core import clock
 from mobility.core.access import public, requires, signed_in
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.database import db, transaction
@@ -33,6 +35,12 @@ def _level_name(key: str) -> str:
 @blueprint.app_template_filter("sector_name")
 def _sector_name(key: str) -> str:
     return SECTORS.get(key, key)
+
+
+@blueprint.app_template_filter("days_left")
+def _days_left(day: date | None) -> int:
+    """Whole days until a deadline; a missing one is far away."""
+    return (day - clock.today()).days if day else 9999
 
 
 # For everybody

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import Length
 
-from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text
+from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text, text
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 
@@ -19,6 +19,12 @@ class CodeForm(ActionForm):
         voucher = subject.voucher
         if voucher is None or voucher.state != "issued":
             del self.code
+
+
+class RedeemForm(ActionForm):
+    """The code, from the voucher's own page."""
+
+    code = text("Code of the voucher", most=60, help=CODE_HELP)
 
 
 class CheckInForm(CodeForm):

@@ -32,6 +32,13 @@ def check_in(exchange: Exchange, *, by: Any, code: str = "") -> None:
         _redeem(voucher, by, code)
 
 
+def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
+    """The same from the voucher's page; an exchange that the first day has started already only gets its voucher redeemed."""
+    if voucher.exchange is not None and voucher.exchange.state == AGREED:
+        exchanges.start(voucher.exchange, by=by)
+    _redeem(voucher, by, code)
+
+
 def start(exchange: Exchange, *, by: Any = SYSTEM) -> None:
     """The first day has come: the exchange starts by itself; the voucher is redeemed when the host enters its code."""
     exchanges.start(exchange, by=by)

@@ -7,7 +7,10 @@ from mobility.exchanges.forms import SignForm
 from mobility.exchanges.views import blueprint
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
-from mobility.visits.forms import AttendanceForm, CheckInForm
+from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
+from mobility.visits.queries import find_voucher
+from mobility.vouchers.views import blueprint as vouchers_blueprint
+from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
 add_action_pages(
     blueprint,
@@ -48,6 +51,21 @@ add_action_pages(
             ReasonForm,
             done="The exchange is cancelled. The place is free again.",
             summary="exchanges/_visit_summary.html",
+        ),
+    ),
+)
+
+add_action_pages(
+    vouchers_blueprint,
+    VOUCHER,
+    find_voucher,
+    (
+        ActionPage(
+            "redeem",
+            operations.redeem,
+            RedeemForm,
+            done="The voucher is redeemed and your guest is checked in. Confirm the attendance when the visit is over.",
+            summary="vouchers/_summary.html",
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """What happens to a voucher, from the draft to its end (workflows.md, "Voucher"). `by` is a `User`, or SYSTEM in jobs.
 
-The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks is always
-voucher, then budget line. Claim to recover are the claims feature's.
+The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks
+is always voucher, then budget line. Claim to recover are the claims feature's.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ def request(voucher: Voucher, *, by: Any, declarations: Sequence[str]) -> None:
 
 
 def _compute(voucher: Voucher) -> None:
-    """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal in the rule's words."""
+    """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal."""
     programme = voucher.programme
     card = programme_queries.newest_rate_card(programme.id)
     found = preview(card.components if card else None, voucher.exchange)
@@ -71,8 +71,8 @@ def _compute(voucher: Voucher) -> None:
 
 def ask_information(voucher: Voucher, *, by: Any, question: str) -> None:
     """Ask the holder something; the decision waits for the answer."""
-    voucher.question, voucher.answer = question, ""
     WORKFLOW.apply("ask_information", voucher, by=by, note=question)
+    voucher.question, voucher.answer = question, ""
     messages.voucher_question(voucher)
 
 
@@ -123,18 +123,21 @@ def _lock_line(voucher: Voucher) -> BudgetLine | None:
 
 def issue(voucher: Voucher, *, by: Any) -> None:
     """Give the code and the validity; holder and host are told."""
-    voucher.code = new_code()
-    voucher.issued_at = clock.utc_now()
-    voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
-    WORKFLOW.apply("issue", voucher, by=by)
+
+    def give() -> None:
+        voucher.code = new_code()
+        voucher.issued_at = clock.utc_now()
+        voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
+
+    WORKFLOW.apply("issue", voucher, by=by, change=give)
     messages.voucher_issued(voucher)
 
 
 def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
     """Say no, with a reason."""
     _need_reason(reason)
-    voucher.decided_on = voucher.programme.today
     WORKFLOW.apply("reject", voucher, by=by, note=reason)
+    voucher.decided_on = voucher.programme.today
     messages.voucher_rejected(voucher, reason)
 
 
@@ -149,15 +152,15 @@ def redeem(voucher: Voucher, *, by: Any, code: str, through: Done | None = None)
         raise Refusal(str(typo), field="code") from None
     if not right:
         raise Refusal("This is the code of another voucher: please compare it with the paper.", field="code")
-    voucher.redeemed_on = voucher.programme.today
     WORKFLOW.apply("redeem", voucher, by=by, through=through)
+    voucher.redeemed_on = voucher.programme.today
     messages.voucher_redeemed(voucher, by)
 
 
 def confirm_delivery(voucher: Voucher, *, by: Any, through: Done | None = None) -> None:
     """What the voucher was for has happened; the claim's clock starts."""
-    voucher.delivered_on = voucher.programme.today
     WORKFLOW.apply("confirm_delivery", voucher, by=by, through=through)
+    voucher.delivered_on = voucher.programme.today
     messages.voucher_delivered(voucher)
 
 
@@ -169,8 +172,11 @@ def extend(voucher: Voucher, *, by: Any, until: date) -> None:
     latest = latest_extension(voucher.valid_until, voucher.programme.extension_months)
     if until > latest:
         raise Refusal(f"This programme extends until {latest:%-d %B %Y} at the latest.", field="until")
-    voucher.valid_until, voucher.extended = until, True
-    WORKFLOW.apply("extend", voucher, by=by, note=f"Valid until {until:%-d %B %Y}.")
+
+    def move() -> None:
+        voucher.valid_until, voucher.extended = until, True
+
+    WORKFLOW.apply("extend", voucher, by=by, note=f"Valid until {until:%-d %B %Y}.", change=move)
     messages.voucher_extended(voucher)
 
 

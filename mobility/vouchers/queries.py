@@ -61,7 +61,8 @@ SORTS = {
 def find(id: int, user: Any, for_update: bool = False) -> Voucher:
     """The voucher with what its page needs, or 404 if this person may not see it.
 
-    `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first did.
+    `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first
+    did.
     """
     if for_update:
         _lock(id)
@@ -152,7 +153,7 @@ def vouchers_of(user: User, page: int = 1) -> Page:
 
 @dataclass(frozen=True)
 class DeskFilter:
-    """What the desk shows. `group` is a key of GROUPS, "mine", "late" or "all"; `states` are those that wait for the reader."""
+    """What the desk shows. `group` is a key of GROUPS, "mine", "late" or "all"; `states` wait for the reader."""
 
     group: str = "decide"
     states: tuple[str, ...] = ()
@@ -168,7 +169,7 @@ def state_counts(programme_id: int) -> Mapping[str, int]:
     rows = db.session.execute(
         select(Voucher.state, func.count()).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def late_count(programme_id: int, today: date) -> int:
@@ -279,12 +280,15 @@ def by_code(code: str) -> Genuine | None:
         select(Voucher).where(Voucher.code == code).options(joinedload(Voucher.programme, innerjoin=True))
     )
     if voucher is not None:
-        over = voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
-        state = EXPIRED if over else voucher.state
-        label = WORKFLOW.state(state)
-        return Genuine("voucher", label.label, label.kind != "stopped", voucher)
+        state = WORKFLOW.state(EXPIRED if _is_over(voucher) else voucher.state)
+        return Genuine("voucher", state.label, state.kind != "stopped", voucher)
     exchange = db.session.scalar(select(Exchange).where(Exchange.certificate_code == code))
     return Genuine("certificate of attendance", "Attendance confirmed", True, exchange) if exchange else None
+
+
+def _is_over(voucher: Voucher) -> bool:
+    """Its last day has passed, even if the nightly job has not been there yet."""
+    return voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
 
 
 def due(state: str, before: date) -> Sequence[int]:

@@ -31,7 +31,7 @@ class Preview:
 
 
 def case_of(exchange: Any) -> Case:
-    """What the amount of an exchange depends on: the host's country, the stay, and the way between both cities (money.md)."""
+    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md)."""
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
     return Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance)

@@ -14,7 +14,6 @@ from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
 from mobility.core.pages import country_name, error_page, page_number
 from mobility.core.throttle import Throttled, ensure_not_throttled, record_attempt
-from mobility.core.workflow import Actor
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.documents.qr import qr_svg
 from mobility.programmes import queries as programmes
@@ -34,7 +33,7 @@ from mobility.vouchers.forms import (
 )
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import states_to_decide
-from mobility.vouchers.workflow import WORKFLOW
+from mobility.vouchers.workflow import WORKFLOW, may_see_code
 
 blueprint = Blueprint("vouchers", __name__)
 
@@ -42,7 +41,6 @@ MOST_AT_ONCE = 100
 CODE_TRIES, CODE_MINUTES = 20, 10
 SUMMARY = "vouchers/_summary.html"
 DECISION = "vouchers/_decision.html"
-WHO_SEES_THE_CODE = {Actor.HOLDER, Actor.GUEST_COORDINATOR}
 
 
 @blueprint.get("/vouchers")
@@ -57,9 +55,9 @@ def index() -> Any:
 @blueprint.get("/vouchers/<int:id>")
 @signed_in
 def show(id: int) -> Any:
-    """One voucher: where it stands, its amount line by line, its code for those who may hand it over, what can be done."""
+    """One voucher: where it stands, its amount, its code for those who may hand it over, what can be done."""
     voucher = queries.find(id, current_user)
-    code = voucher.code if WORKFLOW.actors_on(current_user, voucher) & WHO_SEES_THE_CODE else None
+    code = voucher.code if may_see_code(current_user, voucher) else None
     return render_template(
         "vouchers/show.html",
         voucher=voucher,
@@ -104,13 +102,17 @@ add_action_pages(
             summary=DECISION,
         ),
         ActionPage(
-            "recommend", operations.recommend, RecommendForm, done="Recommended. An owner now decides.", summary=DECISION
+            "recommend",
+            operations.recommend,
+            RecommendForm,
+            done="Recommended. An owner now decides.",
+            summary=DECISION,
         ),
         ActionPage("approve", operations.approve, NoteForm, done="Approved: the money is set aside.", summary=DECISION),
-        ActionPage("issue", operations.issue, done="Issued. Holder and host have the news.", summary=SUMMARY),
-        ActionPage("reject", operations.reject, ReasonForm, done="Rejected. The holder gets your reason.", summary=DECISION),
-        ActionPage("extend", operations.extend, ExtendForm, done="Extended. Holder and host have the news.", summary=SUMMARY),
-        ActionPage("withdraw", operations.withdraw, OptionalReasonForm, done="The voucher is withdrawn.", summary=SUMMARY),
+        ActionPage("issue", operations.issue, done="Issued. Holder and host are told.", summary=SUMMARY),
+        ActionPage("reject", operations.reject, ReasonForm, done="Rejected. The holder is told why.", summary=DECISION),
+        ActionPage("extend", operations.extend, ExtendForm, done="Extended. Holder and host are told.", summary=SUMMARY),
+        ActionPage("withdraw", operations.withdraw, OptionalReasonForm, done="Withdrawn.", summary=SUMMARY),
         ActionPage("revoke", operations.revoke, ReasonForm, done="The voucher is revoked.", summary=SUMMARY),
     ),
 )
@@ -214,7 +216,8 @@ def decide(id: int) -> Any:
         form.reason.errors = ["Give a reason; the holders will read it."]
         return _desk_page(programme, form, 422)
     results = [_decide_one(voucher_id, version, decision, form.reason.data or "") for voucher_id, version in chosen]
-    return render_template("vouchers/decided.html", programme=programme, results=results, lines=programmes.budget_lines(id))
+    lines = programmes.budget_lines(id)
+    return render_template("vouchers/decided.html", programme=programme, results=results, lines=lines)
 
 
 def _row(text: str) -> tuple[int, int] | None:
@@ -279,9 +282,15 @@ def _checked(text: str) -> Any:
     found = queries.by_code(code)
     if found is None:
         record_attempt("code", who)
-    return render_template(
-        "vouchers/check.html", form=form, result=found, known=found is not None, code=grouped(code), own=_own_page(found)
-    ), (200 if found else 404)
+    page = render_template(
+        "vouchers/check.html",
+        form=form,
+        result=found,
+        known=found is not None,
+        code=grouped(code),
+        own=_own_page(found),
+    )
+    return page, 200 if found else 404
 
 
 def _own_page(found: queries.Genuine | None) -> str | None:

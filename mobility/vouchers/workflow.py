@@ -54,6 +54,11 @@ def actors_on(person: Any, voucher: Any) -> frozenset[Actor]:
     return frozenset(actors)
 
 
+def may_see_code(person: Any, voucher: Any) -> bool:
+    """The holder hands the code over: before that, nobody but their side sees it."""
+    return bool(actors_on(person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+
+
 def no_interest(voucher: Any, by: Any) -> str | None:
     """No interest in the case: not a member of the host, guest, holder or provider organisation (workflows.md)."""
     involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}

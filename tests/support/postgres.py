@@ -70,11 +70,14 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Start a cluster (about a second) and stop it at the end of the block, or when this process dies."""
+def running_cluster(**settings: str) -> Iterator[Cluster]:
+    """Start a cluster (about a second) and stop it at the end of the block, or when this process dies.
+
+    `settings` of the server go before those that suit the tests.
+    """
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="mobility-pg-", dir="/tmp"))  # a socket's path must be short
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in (SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
     server = [str(binaries / "postgres"), "-D", "data", "-k", str(folder), *options]
     keeper = subprocess.Popen(
         [*_unprivileged(folder), "sh", "-c", KEEPER, "keeper", str(folder), str(binaries), *server],

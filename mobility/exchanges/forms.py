@@ -1,0 +1,92 @@
+"""The forms of the agreement."""
+
+from datetime import timedelta
+from typing import Any
+
+from wtforms import BooleanField, FieldList
+from wtforms.validators import ValidationError
+
+from mobility.core.forms import TEXT_LENGTH, ActionForm, day, long_text
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import agenda_of, say
+from mobility.themes.rules import LONGEST_STAY
+
+NAMES = ("objectives", "guest_benefit", "host_benefit", "first_day", "last_day", "host_contact", "guest_contact")
+
+
+class AmendForm(ActionForm):
+    """The next version. The agenda's rows count from the first day, so plans move along with the dates."""
+
+    objectives = long_text("Objectives", help="What is to be better afterwards, and how one will see it.")
+    guest_benefit = long_text("What the guest gains")
+    host_benefit = long_text("What the host gains")
+    first_day = day("First day")
+    last_day = day("Last day", help="Both days count.")
+    agenda = FieldList(
+        long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY
+    )
+    host_contact = long_text("Contact of the host", rows=2, most=500, help="Who can be reached, and how.")
+    guest_contact = long_text("Contact of the guest", rows=2, most=500)
+
+    @classmethod
+    def first_values(cls, subject: Exchange) -> dict[str, Any]:
+        version = subject.newest_version
+        values = {name: getattr(version, name) for name in NAMES}
+        plans = dict(agenda_of(version.agenda)) if version else {}
+        return values | {"agenda": [plans.get(each, "") for each in _days_of(version)]}
+
+    def prepare(self, subject: Exchange) -> None:
+        """A row for each day that a stay may have, the planned ones with their date."""
+        planned = _days_of(subject.newest_version)
+        self.planned_days = len(planned)
+        while len(self.agenda) < max(self.planned_days, subject.theme.maximum_days):
+            self.agenda.append_entry()
+        for number, row in enumerate(self.agenda, 1):
+            row.label.text = f"Day {number}" + (f", {say(planned[number - 1])}" if number <= len(planned) else "")
+
+    def given(self) -> dict[str, Any]:
+        first, last = self.first_day.data, self.last_day.data
+        plans = [row.data or "" for row in self.agenda]
+        filled = max((number for number, plan in enumerate(plans, 1) if plan), default=0)
+        rows = max(filled, (last - first).days + 1)
+        agenda = [(first + timedelta(days=place), plan) for place, plan in enumerate(plans[:rows])]
+        return {name: self[name].data for name in NAMES} | {"agenda": agenda}
+
+
+class ReadVersion(BooleanField):
+    """A tick that says which version one has read: its value is the number, and it is never ticked for anybody."""
+
+    checked = False
+    number: int | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+    def _value(self) -> str:
+        return str(self.number or "")
+
+
+def _ticked(form: Any, field: ReadVersion) -> None:
+    if field.data is None:
+        raise ValidationError("Tick this once you have read the agreement: your signature is for this version.")
+
+
+class SignForm(ActionForm):
+    """Signing carries the number of the version that the person saw."""
+
+    number = ReadVersion("I have read it", validators=[_ticked])
+
+    def prepare(self, subject: Exchange) -> None:
+        version = subject.newest_version
+        self.number.number = version.number if version else None
+        self.number.flags.required = True
+        self.number.label.text = f"I have read version {self.number.number} and sign it for my side"
+
+
+def _days_of(version: Any) -> list[Any]:
+    if version is None:
+        return []
+    days = (version.last_day - version.first_day).days + 1
+    return [version.first_day + timedelta(days=place) for place in range(days)]
+

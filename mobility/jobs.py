@@ -1,0 +1,227 @@
+"""What happens by itself: one line per schedule.
+
+Every job works out what is due from the database, so that it may run at any time, twice, late, or in several processes at
+once: nothing is done twice, and a missed run is made up for by the next.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select
+
+from mobility import reminders
+from mobility.accounts.models import MailedLink, SignIn
+from mobility.applications import operations as applications
+from mobility.applications.models import Application
+from mobility.core import clock
+from mobility.core.database import db, transaction
+from mobility.core.errors import GuardRefused, WrongState
+from mobility.core.forms import FormReceipt
+from mobility.core.throttle import Attempt
+from mobility.core.workflow import SYSTEM
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.notifications.delivery import deliver_pending
+from mobility.programmes.models import Programme
+from mobility.themes import operations as themes
+from mobility.themes.models import Theme
+from mobility.themes.workflow import PUBLISHED
+from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers.models import Voucher
+
+STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Report:
+    """What a run did, in words; nothing when there was nothing to do."""
+
+    done: str = ""
+    failed: int = 0
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.done, f"{self.failed} FAILED" if self.failed else "")))
+
+
+@dataclass(frozen=True)
+class Job:
+    """`when` are APScheduler's words for a trigger, in UTC."""
+
+    name: str
+    run: Callable[[], Report]
+    when: Mapping[str, Any]
+
+
+# Acts of the system: `action` of a workflow on each object that is due
+
+
+@dataclass(frozen=True)
+class Act:
+    """`due(latest)` finds the objects: `latest` is the latest day it now is in any programme. The workflow's guard, asked
+    once the object is locked, has the last word, in the programme's own day."""
+
+    model: type[Any]
+    action: str
+    operation: Callable[..., Any]
+    due: Callable[[date], tuple[ColumnElement[bool], ...]]
+
+    def run(self) -> Report:
+        done = failed = 0
+        for id in self._ids():
+            try:
+                done += self._act(id)
+            except Exception:  # one object never stops the others
+                failed += 1
+                log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
+        return Report(f"{done} {self.model.workflow.name}s: {self.action}" if done else "", failed)
+
+    def _ids(self) -> Iterator[int]:
+        with db.session.no_autoflush:
+            ids = db.session.scalars(select(self.model.id).where(*self.due(latest_today())).order_by(self.model.id)).all()
+        for id in ids:
+            if STOPPING.is_set():
+                return
+            yield id
+
+    def _act(self, id: int) -> int:
+        with transaction():
+            subject = db.session.scalar(
+                select(self.model)
+                .where(self.model.id == id)
+                .with_for_update(of=self.model, skip_locked=True)
+                .execution_options(populate_existing=True)
+            )
+            if subject is None:  # somebody is at it right now
+                return 0
+            try:
+                subject.workflow.check(self.action, subject, SYSTEM)
+            except (WrongState, GuardRefused):  # done by another process, or not yet due there
+                return 0
+            self.operation(subject, by=SYSTEM)
+            return 1
+
+
+def after_the_deadline(model: type[Any], action: str, operation: Callable[..., Any]) -> Act:
+    """What the promises say happens when they are not kept: lapse, expire."""
+    names = [promise.name for promise in model.workflow.promises if promise.then == action]
+    return Act(model, action, operation, lambda latest: (model.waiting_for.in_(names), model.due_on < latest))
+
+
+LAPSE_APPLICATIONS = after_the_deadline(Application, "lapse", applications.lapse)
+EXPIRE_VOUCHERS = after_the_deadline(Voucher, "expire", vouchers.expire)
+LAPSE_VOUCHERS = after_the_deadline(Voucher, "lapse", vouchers.lapse)
+START_EXCHANGES = Act(
+    Exchange,
+    "start",
+    visits.start,
+    lambda latest: (Exchange.state == AGREED, Exchange.first_day <= latest),
+)
+CLOSE_EXCHANGES = Act(
+    Exchange,
+    "close",
+    exchanges.close,
+    lambda latest: (Exchange.state == COMPLETED, Exchange.reports_due_on < latest),
+)
+CLOSE_THEMES = Act(
+    Theme,
+    "close",
+    themes.close,
+    lambda latest: (Theme.state == PUBLISHED, or_(Theme.apply_by < latest, Theme.places_taken >= Theme.places)),
+)
+
+
+def latest_today() -> date:
+    return reminders.todays()[1]
+
+
+# Mail and housekeeping
+
+
+def deliver_outbox() -> Report:
+    """Take back what is no longer true, then send."""
+    dropped = reminders.drop_settled()
+    delivered = deliver_pending(stop=STOPPING.is_set)
+    return Report(", ".join(filter(None, (str(delivered), f"{dropped} dropped" if dropped else ""))))
+
+
+def queue_reminders() -> Report:
+    return _counted(reminders.queue_due(), "reminders queued")
+
+
+def escalate() -> Report:
+    return _counted(reminders.escalate(), "escalations queued")
+
+
+def tidy() -> Report:
+    """Delete what only mattered for a while."""
+    now = clock.utc_now()
+    old: tuple[tuple[type[Any], ColumnElement[bool]], ...] = (
+        (Attempt, Attempt.at < now - timedelta(days=7)),
+        (SignIn, SignIn.expires_at < now),
+        (MailedLink, MailedLink.expires_at < now - timedelta(days=30)),
+        (FormReceipt, FormReceipt.made_at < now - timedelta(days=30)),
+    )
+    with transaction():
+        count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
+    return _counted(count, "old rows deleted")
+
+
+def _counted(count: int, what: str) -> Report:
+    return Report(f"{count} {what}" if count else "")
+
+
+def _every(**interval: int) -> dict[str, Any]:
+    return {"trigger": "interval", **interval}
+
+
+def _hourly(minute: int) -> dict[str, Any]:
+    return {"trigger": "cron", "minute": minute}
+
+
+JOBS = (
+    Job("deliver-outbox", deliver_outbox, _every(seconds=20)),
+    Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
+    Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
+    Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
+    Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
+    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=5)),
+    Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
+    Job("escalate", escalate, _hourly(minute=8)),
+    Job("queue-reminders", queue_reminders, _hourly(minute=10)),
+    Job("tidy", tidy, _hourly(minute=50)),
+)
+BY_NAME = {job.name: job for job in JOBS}
+NOT_NIGHTLY = {"deliver-outbox", "tidy"}
+
+
+def run(name: str) -> Report:
+    """Run one job now, and log one line if it did something. KeyError for an unknown name."""
+    report = BY_NAME[name].run()
+    if report.done or report.failed:
+        log.log(logging.ERROR if report.failed else logging.INFO, "%s: %s", name, report)
+    return report
+
+
+def run_nightly() -> None:
+    """All that a new day brings, in the table's order: for the demonstration, which plays a year."""
+    for job in JOBS:
+        if job.name not in NOT_NIGHTLY:
+            run(job.name)
+
+
+def instant_of(day: date) -> datetime:
+    """An instant at which it is `day` in every programme, as near to noon in UTC as can be."""
+    timezones = db.session.scalars(select(Programme.timezone).distinct()).all()
+    noon = clock.noon_of(day)
+    for hours in sorted(range(-26, 27), key=abs):
+        with clock.at(noon + timedelta(hours=hours)):
+            if all(clock.today(timezone) == day for timezone in timezones):
+                return clock.utc_now()
+    return noon  # there are programmes too far apart ever to have the same day

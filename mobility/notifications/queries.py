@@ -1,0 +1,81 @@
+"""Reading the outbox, for the administrator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import defer, joinedload, lazyload
+
+from mobility.core.database import db
+from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import User
+
+STATES = {
+    "waiting": "Waiting",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "kept": "Kept here",
+    "dead": "Could not be sent",
+    "dropped": "No longer needed",
+}
+
+
+@dataclass(frozen=True)
+class OutboxFilter:
+    """What the administrator wants to see; empty is everything."""
+
+    state: str = ""
+    kind: str = ""
+    search: str = ""
+
+    def conditions(self, *, but_state: bool = False) -> list[ColumnElement[bool]]:
+        where: list[ColumnElement[bool]] = []
+        if self.state and not but_state:
+            where.append(OutboxMessage.state == self.state)
+        if self.kind:
+            where.append(OutboxMessage.kind == self.kind)
+        if self.search:
+            found = [
+                column.icontains(self.search, autoescape=True)
+                for column in (OutboxMessage.address, OutboxMessage.subject_line)
+            ]
+            where.append(or_(*found))
+        return where
+
+
+def messages(wanted: OutboxFilter, page: int) -> Page:
+    """Newest first."""
+    where = wanted.conditions()
+    total = db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
+    query = (
+        select(OutboxMessage)
+        .where(*where)
+        .options(
+            defer(OutboxMessage.text),
+            defer(OutboxMessage.html),
+            joinedload(OutboxMessage.recipient).lazyload(User.memberships),
+        )
+        .order_by(OutboxMessage.id.desc())
+    )
+    items = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    return Page(items, page, total)
+
+
+def counts_by_state(wanted: OutboxFilter) -> Mapping[str, int]:
+    """How many there are in each state, under the other filters."""
+    query = select(OutboxMessage.state, func.count()).where(*wanted.conditions(but_state=True))
+    return dict(db.session.execute(query.group_by(OutboxMessage.state)).tuples().all())
+
+
+def kinds() -> list[str]:
+    """The kinds of message there are."""
+    return list(db.session.scalars(select(OutboxMessage.kind).distinct().order_by(OutboxMessage.kind)))
+
+
+def find(id: int, *, for_update: bool = False) -> OutboxMessage:
+    query = select(OutboxMessage).where(OutboxMessage.id == id)
+    query = query.options(joinedload(OutboxMessage.recipient).options(lazyload(User.memberships)))
+    if for_update:
+        query = query.with_for_update(of=OutboxMessage).execution_options(populate_existing=True)
+    return or_404(db.session.scalar(query))

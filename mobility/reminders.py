@@ -1,0 +1,359 @@
+"""Reminders and escalations of every promise in the workflows' tables (workflows.md, "Service promises").
+
+What is due is worked out from the database, in each programme's own day, and queued under a key that is unique: running
+it again, or in several processes at once, adds nothing; a missed night is caught up. Which day a reminder has is pure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
+
+from mobility.applications.models import Application
+from mobility.core import clock
+from mobility.core.database import db, transaction
+from mobility.core.links import path_of
+from mobility.core.pages import format_in_days
+from mobility.core.workflow import Actor, Promise, Reminder
+from mobility.core.working_days import add_working_days
+from mobility.exchanges.models import Exchange
+from mobility.notifications.models import OutboxMessage
+from mobility.notifications.operations import address_for, dedupe_key, row, store
+from mobility.notifications.recipients import Directory, Recipient
+from mobility.notifications.rendering import write
+from mobility.people.models import User
+from mobility.programmes.models import Programme
+from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
+
+CHUNK = 1000  # subjects in memory and in one transaction
+ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")
+REALLY_WRITTEN = ("waiting", "sending", "sent", "kept")
+
+# What is asked, of those who owe it and in the eyes of others
+WORDS = {
+    "host_answer": ("Answer the application of {guest}", "Answer the application of {guest}"),
+    "guest_confirmation": ("Confirm your exchange with {host}", "Confirm the exchange of {guest} with {host}"),
+    "signatures": ("Sign the agreement of {guest} and {host}", "Sign the agreement of {guest} and {host}"),
+    "attendance": ("Confirm the attendance of {guest}", "Confirm the attendance of {guest}"),
+    "voucher_request": ("Request your voucher for {host}", "Request the voucher of {guest}"),
+    "decision": ("Decide on the voucher of {guest}", "Decide on the voucher of {guest}"),
+    "answer": ("Answer the question about your voucher", "Answer the question about the voucher of {guest}"),
+    "redemption": ("Use your voucher", "Redeem the voucher of {guest}"),
+    "claim": ("Report on your exchange and claim the money", "Report and claim for {guest}"),
+    "payment": ("Pay the claim of {guest}", "Pay the claim of {guest}"),
+}
+
+
+# Pure: which reminder is due
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """`number` counts the reminders of the promise from 1; `day` is the day it was to be sent."""
+
+    number: int
+    day: date
+
+
+def day_of(reminder: Reminder, since: date, due: date, country: str | None) -> date:
+    """The day of one reminder of a promise that runs from `since` to `due`."""
+    if reminder.before is not None:
+        return due - timedelta(days=reminder.before)
+    after = reminder.after or 0
+    return add_working_days(since, after, country) if reminder.working else since + timedelta(days=after)
+
+
+def current_reminder(
+    promise: Promise, since: date, due: date, today: date, country: str | None = None
+) -> DueReminder | None:
+    """The latest reminder whose day has come, while the promise can still be kept.
+
+    One that counts back from the deadline to the day on which the promise was made, or before, is left out: the message
+    that asked for it is that fresh.
+    """
+    come = [
+        DueReminder(number, day)
+        for number, reminder in enumerate(promise.reminders, 1)
+        if (day := day_of(reminder, since, due, country)) <= today <= due and (reminder.before is None or day > since)
+    ]
+    return max(come, key=lambda each: each.day, default=None)
+
+
+# What the subjects need to have at hand
+
+
+def _person(attribute: InstrumentedAttribute[Any]) -> Any:
+    return joinedload(attribute).lazyload(User.memberships)
+
+
+LOADS: dict[type[Any], tuple[Any, ...]] = {
+    Application: (
+        joinedload(Application.theme).joinedload(Theme.programme),
+        joinedload(Application.theme).joinedload(Theme.host),
+        _person(Application.guest),
+    ),
+    Exchange: (
+        joinedload(Exchange.theme),
+        joinedload(Exchange.programme),
+        joinedload(Exchange.host),
+        joinedload(Exchange.newest_version),
+        _person(Exchange.guest),
+    ),
+    Voucher: (
+        joinedload(Voucher.programme),
+        joinedload(Voucher.exchange).joinedload(Exchange.theme),
+        joinedload(Voucher.host),
+        _person(Voucher.holder),
+    ),
+}
+
+
+def words(promise: Promise, subject: Any, *, owing: bool) -> str:
+    """What is to be done, e.g. "Answer the application of Ana Kovač"."""
+    templates = WORDS.get(promise.name, (promise.asks, promise.asks))
+    guest = subject.holder if hasattr(subject, "holder") else subject.guest
+    host = subject.host if hasattr(subject, "host") else subject.theme.host
+    return templates[0 if owing else 1].format(guest=guest.name, host=host.name if host else "the provider")
+
+
+def _theme(subject: Any) -> Theme | None:
+    if hasattr(subject, "theme"):
+        return subject.theme
+    return subject.exchange.theme if subject.exchange else None
+
+
+def _promises() -> Iterator[tuple[type[Any], Promise]]:
+    return ((model, promise) for model in LOADS for promise in model.workflow.promises)
+
+
+def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]]:
+    """The subjects that meet the conditions, some at a time; the session is emptied after each lot."""
+    ids = db.session.scalars(select(model.id).where(*where).order_by(model.id)).all()
+    for start in range(0, len(ids), CHUNK):
+        chosen = ids[start : start + CHUNK]
+        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*LOADS[model])))
+        db.session.expunge_all()
+
+
+def todays() -> tuple[date, date]:
+    """The earliest and the latest day it now is in any programme."""
+    todays = {clock.today(timezone) for timezone in db.session.scalars(select(Programme.timezone).distinct())}
+    return min(todays, default=clock.today()), max(todays, default=clock.today())
+
+
+# Reminders
+
+
+def queue_due() -> int:
+    """Queue the reminders whose day has come; returns how many are new."""
+    earliest, latest = todays()
+    return sum(
+        _queue(promise, subjects)
+        for model, promise in _promises()
+        if promise.reminders
+        for subjects in _chunks(model, *_may_be_due(model, promise, earliest, latest))
+    )
+
+
+def _may_be_due(model: type[Any], promise: Promise, earliest: date, latest: date) -> tuple[ColumnElement[bool], ...]:
+    """Wide enough for each programme's day; `current_reminder` decides."""
+    before = [reminder.before for reminder in promise.reminders if reminder.before is not None]
+    after = [reminder.after for reminder in promise.reminders if reminder.after is not None]
+    come = []
+    if before:
+        come.append(model.due_on <= latest + timedelta(days=max(before)))
+    if after:
+        come.append(model.waiting_since <= latest - timedelta(days=min(after)))
+    return model.waiting_for == promise.name, model.due_on >= earliest, or_(*come)
+
+
+def _queue(promise: Promise, subjects: Sequence[Any]) -> int:
+    directory = Directory(subjects, {*promise.owed_by, *promise.also_reminded})
+    earlier = _Earlier(promise, subjects)
+    rows = []
+    for subject in subjects:
+        due = _due_now(promise, subject)
+        if due is None:
+            continue
+        owing = directory.of(subject, promise.owing(subject))
+        also = [each for each in directory.of(subject, promise.also_reminded) if each.person not in _persons(owing)]
+        for recipient in (*owing, *also):
+            if recipient.since is None or recipient.since <= due.day:
+                rows += _reminder(promise, subject, due, recipient, earlier, owes=recipient in owing)
+    db.session.expunge_all()
+    with transaction():
+        return store(rows)
+
+
+def _due_now(promise: Promise, subject: Any) -> DueReminder | None:
+    today = clock.today(subject.timezone)
+    return current_reminder(promise, subject.waiting_since, subject.due_on, today, subject.programme.country)
+
+
+def _reminder(
+    promise: Promise, subject: Any, due: DueReminder, recipient: Recipient, earlier: "_Earlier", *, owes: bool
+) -> list[dict[str, Any]]:
+    """The outbox row, or nothing when it is there already."""
+    person = recipient.person
+    occasion = f"{promise.name}:{subject.subject_type}:{subject.id}:{subject.due_on}:{due.number}"
+    if dedupe_key("reminder", occasion, person) in earlier.keys:
+        return []
+    count = earlier.written(subject, person) + 1
+    letter = write(
+        "reminder",
+        **_context(promise, subject, person, owing=owes),
+        ordinal=ORDINALS[min(count, len(ORDINALS) - 1)],
+        escalates_to=[actor.value for actor in promise.escalates_to],
+    )
+    return [row("reminder", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)]
+
+
+def _context(promise: Promise, subject: Any, person: User, *, owing: bool) -> dict[str, Any]:
+    """What the templates of reminders and escalations use."""
+    return {
+        "person": person,
+        "link": address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
+        "about": subject,
+        "promise": promise,
+        "what": words(promise, subject, owing=owing),
+        "owing": owing,
+        "since": subject.waiting_since,
+        "due": subject.due_on,
+        "until": format_in_days(subject.due_on, clock.today(subject.timezone)),
+        "programme": subject.programme,
+        "theme": _theme(subject),
+    }
+
+
+class _Earlier:
+    """The reminders of a promise that some subjects have had: their keys, and how many really went to a person."""
+
+    def __init__(self, promise: Promise, subjects: Sequence[Any]) -> None:
+        self.keys: set[str] = set()
+        self._counts: dict[tuple[int, date, int], int] = {}
+        if not subjects:
+            return
+        columns = (
+            OutboxMessage.dedupe_key,
+            OutboxMessage.subject_id,
+            OutboxMessage.due_on,
+            OutboxMessage.recipient_id,
+            OutboxMessage.state,
+        )
+        query = select(*columns).where(
+            OutboxMessage.subject_type == subjects[0].subject_type,
+            OutboxMessage.subject_id.in_([subject.id for subject in subjects]),
+            OutboxMessage.promise == promise.name,
+            OutboxMessage.kind == "reminder",
+        )
+        for key, subject_id, due_on, recipient_id, state in db.session.execute(query):
+            self.keys.add(key)
+            at = (subject_id, due_on, recipient_id)
+            self._counts[at] = self._counts.get(at, 0) + (state in REALLY_WRITTEN)
+
+    def written(self, subject: Any, person: User) -> int:
+        return self._counts.get((subject.id, subject.due_on, person.id), 0)
+
+
+def _persons(recipients: Iterable[Recipient]) -> set[User]:
+    return {each.person for each in recipients}
+
+
+# Escalations
+
+
+def escalate() -> int:
+    """After the deadline, tell those whom the promise names, once for each deadline; the programme's owners if nobody
+    is there to be told. Returns how many messages are new."""
+    _, latest = todays()
+    return sum(
+        _escalate(promise, subjects)
+        for model, promise in _promises()
+        if promise.then == "escalate"
+        for subjects in _chunks(
+            model, model.waiting_for == promise.name, model.due_on < latest, ~_escalated(model, promise)
+        )
+    )
+
+
+def _escalated(model: type[Any], promise: Promise) -> ColumnElement[bool]:
+    return exists().where(
+        OutboxMessage.kind == "escalation",
+        OutboxMessage.subject_type == model.workflow.name,
+        OutboxMessage.subject_id == model.id,
+        OutboxMessage.promise == promise.name,
+        OutboxMessage.due_on == model.due_on,
+    )
+
+
+def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
+    late = [each for each in subjects if each.due_on < clock.today(each.timezone)]
+    directory = Directory(late, {*promise.owed_by, *promise.escalates_to, Actor.OWNER})
+    rows = []
+    for subject in late:
+        owed_by = [each.person.name for each in directory.of(subject, promise.owing(subject))]
+        told = directory.of(subject, promise.escalates_to) or directory.of(subject, (Actor.OWNER,))
+        for person in (each.person for each in told):
+            letter = write("escalation", **_context(promise, subject, person, owing=False), owed_by=owed_by)
+            occasion = f"{promise.name}:{subject.subject_type}:{subject.id}:{subject.due_on}"
+            rows.append(
+                row("escalation", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)
+            )
+    db.session.expunge_all()
+    with transaction():
+        return store(rows)
+
+
+# What is no longer true
+
+
+def drop_settled() -> int:
+    """Take back what waits in the outbox though its promise was kept or moved, or its reader is no longer active."""
+    count = _drop(OutboxMessage.recipient_id.in_(select(User.id).where(~User.active)))
+    for model in LOADS:
+        still = exists().where(
+            model.id == OutboxMessage.subject_id,
+            model.waiting_for == OutboxMessage.promise,
+            model.due_on == OutboxMessage.due_on,
+        )
+        of_these = and_(OutboxMessage.subject_type == model.workflow.name, OutboxMessage.promise.is_not(None))
+        count += _drop(of_these, ~still)
+    for model, promise in _promises():
+        if len(promise.owed_by) > 1:
+            count += _drop_kept_by_their_side(model, promise)
+    return count
+
+
+def _undelivered() -> ColumnElement[bool]:
+    abandoned = and_(OutboxMessage.state == "sending", OutboxMessage.leased_until < clock.utc_now())
+    return or_(OutboxMessage.state == "waiting", abandoned)
+
+
+def _drop(*where: ColumnElement[bool]) -> int:
+    statement = update(OutboxMessage).where(_undelivered(), *where).values(state="dropped", leased_by="")
+    with transaction():
+        return db.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore
+
+
+def _drop_kept_by_their_side(model: type[Any], promise: Promise) -> int:
+    """Where several owe, one may have done it: the host has signed, the guest has not."""
+    mine = and_(
+        _undelivered(),
+        OutboxMessage.kind == "reminder",
+        OutboxMessage.subject_type == model.workflow.name,
+        OutboxMessage.promise == promise.name,
+    )
+    count = 0
+    for subjects in _chunks(model, model.id.in_(select(OutboxMessage.subject_id).where(mine))):
+        directory = Directory(subjects, promise.owed_by)
+        for subject in subjects:
+            owing = [each.person.id for each in directory.of(subject, promise.owing(subject))]
+            ids = select(OutboxMessage.id).where(
+                mine, OutboxMessage.subject_id == subject.id, OutboxMessage.recipient_id.not_in(owing)
+            )
+            count += _drop(OutboxMessage.id.in_(ids)) if promise.kept_by(subject) else 0
+    return count

@@ -1,0 +1,54 @@
+"""Reading HTML in tests, with nothing but the standard library."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str | None]
+    text: str = ""
+
+
+class Reader(HTMLParser):
+    """Collects the elements of a piece of HTML, each with all the text inside it."""
+
+    EMPTY = frozenset({"input", "br", "use", "rect"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        self.feed(html)
+        assert not self._open, f"not closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, dict(attrs))
+        assert len(element.attributes) == len(attrs), f"an attribute twice: {tag} {attrs}"
+        self.elements.append(element)
+        if tag not in self.EMPTY:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.EMPTY:
+            assert self._open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.text += data
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [
+            element
+            for element in self.elements
+            if element.tag == tag and all(value in (element.attributes.get(name) or "").split() for name, value in wanted.items())
+        ]
+
+    def one(self, tag: str, **attributes: str) -> Element:
+        (element,) = self.all(tag, **attributes)
+        return element
+
+    def texts(self, tag: str, **attributes: str) -> list[str]:
+        return [" ".join(element.text.split()) for element in self.all(tag, **attributes)]
