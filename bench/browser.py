@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.data import PASSWORD
@@ -45,14 +46,23 @@ class Browser:
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         begun = perf_counter()
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
+        response = self._response(method, path, body, headers)
         content = response.read()
         seconds = perf_counter() - begun
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
         return Answer(response.status, response, content.decode(), seconds)
+
+    def _response(self, *request: Any) -> HTTPResponse:
+        """The server ends connections that were idle for some seconds; browsers then connect again."""
+        try:
+            self.connection.request(*request)
+            return self.connection.getresponse()
+        except (RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connection.close()
+            self.connection.request(*request)
+            return self.connection.getresponse()
 
     def sign_in(self, email: str) -> "Browser":
         """Returns itself."""

@@ -7,10 +7,11 @@ from flask_login import current_user
 
 from mobility.core.access import public
 from mobility.core.actions import has_page
-from mobility.core.history import recent_acts_of
+from mobility.core.history import HistoryEntry, recent_acts_of
 from mobility.people.models import Role, User
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
+from mobility.workflows import WORKFLOWS
 
 blueprint = Blueprint("home", __name__)
 
@@ -20,7 +21,14 @@ blueprint = Blueprint("home", __name__)
 def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=[])
-    return render_template("home.html", tasks=tasks_of(current_user), acts=recent_acts_of(current_user.id))
+    acts = recent_acts_of(current_user.id)
+    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, act_label=act_label)
+
+
+def act_label(entry: HistoryEntry) -> str:
+    """What an act is called in its workflow's table."""
+    transitions = WORKFLOWS[entry.subject_type].transitions
+    return next((each.label for each in transitions if each.action == entry.action), entry.action.capitalize())
 
 
 @blueprint.get("/healthz")
@@ -40,7 +48,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
         entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank")]
     else:
         entries = [
-            ("What waits for me", "home.index", {}, "inbox"),
+            ("Home", "home.index", {}, "inbox"),
             ("Themes", "themes.index", {}, "compass"),
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.applications.models import Application
 from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
+from mobility.core.pages import format_days
 from mobility.core.workflow import Actor, Promise
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.people.models import Role, User
@@ -77,7 +78,7 @@ def _subjects(user: User, hosting: list[int]) -> Iterable[Any]:
         yield from _all(
             _exchanges().where(Exchange.host_id.in_(hosting), Exchange.state.in_(("planning", "agreed", "in_progress")))
         )
-    if programmes := user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER):
+    if programmes := user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR):
         yield from _all(
             _vouchers().where(Voucher.programme_id.in_(programmes), Voucher.waiting_for.in_(PROGRAMME_PROMISES))
         )
@@ -115,6 +116,7 @@ def _exchanges() -> Select[Any]:
             joinedload(Exchange.guest).raiseload("*"),
             joinedload(Exchange.guest_organisation),
             joinedload(Exchange.newest_version).selectinload(AgreementVersion.signatures),
+            selectinload(Exchange.vouchers),
         )
         .order_by(Exchange.due_on, Exchange.first_day, Exchange.id)
     )
@@ -145,7 +147,11 @@ def _sort_in(tasks: Tasks, subject: Any, user: User) -> None:
         _unpromised(tasks, subject)
         return
     promise = subject.workflow.promise(subject.waiting_for)
-    if not promise.listed:
+    if not promise.listed or (promise.name == "redemption" and subject.exchange_id):
+        return  # the visit stands among what is coming up
+    if _not_checked_in(subject) and Actor.HOST_COORDINATOR in subject.workflow.actors_on(user, subject):
+        url = url_for("vouchers.redeem", id=subject.voucher.id)
+        tasks.mine.append(Task("Check your guest in", _title(subject), _between(subject), subject.last_day, url, "Enter the code"))
         return
     owing = promise.owing(subject)
     if subject.workflow.actors_on(user, subject).intersection(owing):
@@ -162,9 +168,18 @@ def _unpromised(tasks: Tasks, subject: Any) -> None:
             Task("Finish your application", subject.theme.title, _host(subject).name, subject.theme.apply_by, url, "Go on writing")
         )
     elif subject.state == "agreed":
-        tasks.coming.append(
-            Task("The visit begins", subject.theme.title, _between(subject), subject.first_day, _page(subject))
-        )
+        days = format_days((subject.first_day, subject.last_day))
+        tasks.coming.append(Task(f"Visit {days}", subject.theme.title, _between(subject), subject.first_day, _page(subject)))
+
+
+def _not_checked_in(subject: Any) -> bool:
+    """The first day has started the exchange, but nobody has entered the voucher's code yet."""
+    return (
+        isinstance(subject, Exchange)
+        and subject.state == "in_progress"
+        and subject.voucher is not None
+        and subject.voucher.state == "issued"
+    )
 
 
 def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:

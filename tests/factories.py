@@ -11,16 +11,21 @@ from typing import Any
 from mobility.accounts import session as sign_ins
 from mobility.accounts.models import SignIn
 from mobility.applications import operations as applications
-from mobility.applications.models import Application
+from mobility.applications.models import Application, Delegate
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Level, Membership, Organisation, OrganisationKind, Role, User
 from mobility.people.queries import people_in
-from mobility.programmes.models import Call, Programme, ProgrammeLevel, Scheme
+from mobility.programmes import operations as programmes_operations
+from mobility.programmes import queries as programmes_queries
+from mobility.programmes.models import BudgetLine, Call, Programme, ProgrammeLevel, RateCard, Scheme
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers.models import Voucher
 
 _numbers = count(1)
 
@@ -224,7 +229,7 @@ def make_funded_programme(amount: Decimal | int = 10_000, **values: Any) -> Prog
     return programme
 
 
-def make_exchange(*, state: str = "agreed", **values: Any) -> Exchange:
+def make_agreed_exchange(*, state: str = "agreed", **values: Any) -> Exchange:
     """An exchange of five working days in Lisbon, 40 days from the beginning of the tests' clock; made directly."""
     programme = values.pop("programme", None) or make_funded_programme()
     host = values.pop("host", None) or make_organisation(
@@ -267,6 +272,6 @@ def make_exchange(*, state: str = "agreed", **values: Any) -> Exchange:
 
 def make_voucher(exchange: Exchange | None = None) -> Voucher:
     """The draft for an agreed exchange; tests take it on with the operations."""
-    voucher = vouchers.draft_for(exchange or make_exchange(), by=SYSTEM)
+    voucher = vouchers.draft_for(exchange or make_agreed_exchange(), by=SYSTEM)
     db.session.flush()
     return voucher

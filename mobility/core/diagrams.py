@@ -27,7 +27,7 @@ def _diagram(workflow: Workflow) -> list[str]:
         f"    {source} --> {target}: {transition.action}"
         for transition in workflow.transitions
         for source in _in_order(workflow, transition.sources)
-        for target in [_target(transition) or source]
+        for target in _targets(workflow, transition, source)
     ]
     ends = [f"    {state.name} --> [*]" for state in workflow.states if not _leaves(workflow, state.name)]
     names = [f"    {state.name}: {state.label}" for state in workflow.states]
@@ -39,7 +39,7 @@ def _transitions(workflow: Workflow) -> list[str]:
         _row(
             transition.action,
             ", ".join(_in_order(workflow, transition.sources)),
-            _target(transition) or ("same" if transition.target is None else "depends on the object"),
+            _target(transition) or ("same" if transition.target is None else "same, or the next of these"),
             ", ".join(transition.actors),
             ", ".join(sorted(transition.through)),
         )
@@ -75,6 +75,14 @@ def _consequence(promise: Promise) -> str:
 
 def _target(transition: Transition) -> str | None:
     return transition.target if isinstance(transition.target, str) else None
+
+
+def _targets(workflow: Workflow, transition: Transition, source: str) -> list[str]:
+    """Where the object decides (a signature may be the last one), it stays or goes on to a later one of the sources."""
+    if isinstance(transition.target, str):
+        return [transition.target]
+    order = _in_order(workflow, transition.sources)
+    return order[order.index(source) :] if transition.target else [source]
 
 
 def _leaves(workflow: Workflow, state: str) -> bool:

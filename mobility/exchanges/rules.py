@@ -50,6 +50,13 @@ class Part(NamedTuple):
     text: str
 
 
+class PlannedDay(NamedTuple):
+    """One row of the agenda as it is shown; a day without a plan says so."""
+
+    date: date
+    text: str
+
+
 class Difference(NamedTuple):
     """One thing that two versions say differently, word by word."""
 
@@ -86,6 +93,10 @@ def word_difference(before: str, after: str) -> list[Part]:
         if new_end > new_start:
             parts.append(Part(ADDED, "".join(new[new_start:new_end])))
     return _joined(parts)
+
+
+def planned_days(rows: Sequence[Mapping[str, str]]) -> list[PlannedDay]:
+    return [PlannedDay(day, plan or "Still open") for day, plan in agenda_of(rows)]
 
 
 def first_agenda(first_day: date, last_day: date) -> tuple[tuple[date, str], ...]:

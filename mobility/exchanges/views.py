@@ -71,9 +71,8 @@ def calendar(id: int) -> ResponseReturnValue:
 
 
 @blueprint.app_template_filter("agenda_days")
-def agenda_days(version: AgreementVersion) -> list[dict[str, Any]]:
-    """The agenda for the macro of the same name; a day without a plan says so."""
-    return [{"date": day, "text": plan or "Still open"} for day, plan in rules.agenda_of(version.agenda)]
+def agenda_days(version: AgreementVersion) -> list[rules.PlannedDay]:
+    return rules.planned_days(version.agenda)
 
 
 @blueprint.app_template_global("agreement_changes")

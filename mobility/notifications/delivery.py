@@ -70,7 +70,7 @@ def deliver_pending(limit: int | None = None, stop: Callable[[], bool] = lambda:
 
 def wait_before(tries: int) -> timedelta:
     """After the first failure a minute, then four times as long after each: 1, 4, 16, 64 minutes ... a day."""
-    return min(timedelta(minutes=4 ** (tries - 1)), LONGEST_WAIT)
+    return min(timedelta(minutes=4 ** min(tries - 1, 10)), LONGEST_WAIT)
 
 
 def keep_all() -> int:

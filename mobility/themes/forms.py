@@ -66,7 +66,11 @@ class ThemeFields(Form):
         help="Needed to publish. It has to be worth it for both sides: a question guests could answer, a method of theirs.",
     )
     practical = long_text("Good to know", required=False, rows=3, help="Getting there, accessibility, where to stay.")
-    levels = Several("Levels", description="Needed to publish. Whom do you want to meet?", choices=[(key.value, name) for key, name in LEVEL_LABELS.items()])
+    levels = Several(
+        "Levels",
+        description="Needed to publish. Whom do you want to meet?",
+        choices=[(key.value, name) for key, name in LEVEL_LABELS.items()],
+    )
     sectors = Several("Sectors", choices=list(SECTORS.items()))
     languages = Several("Languages you can host in", choices=LANGUAGE_NAMES)
     minimum_days = IntegerField("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])

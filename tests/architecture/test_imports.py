@@ -22,6 +22,7 @@ FEATURES = [
     "vouchers",
     "visits",
     "documents",
+    "workflows",
     "journey",
     "tasks",
     "home",

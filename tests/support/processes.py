@@ -73,13 +73,13 @@ class LiveServer:
 
 
 @contextmanager
-def running_server(database_url: str, **settings: str) -> Iterator[LiveServer]:
+def running_server(database_url: str, app: str = "wsgi:app", **settings: str) -> Iterator[LiveServer]:
     """gunicorn as in production, on a free port; ends with the block, or with this process."""
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
     with TemporaryFile() as log:
         process = subprocess.Popen(
-            [*DIES_WITH_US, sys.executable, "-m", "gunicorn"],
+            [*DIES_WITH_US, sys.executable, "-m", "gunicorn", app],
             cwd=ROOT,
             env=environment(database_url, **{"HOST": "127.0.0.1", "PORT": port, "BASE_URL": url} | settings),
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,69 @@
+"""How many vouchers a programme's owners approve in a second, through HTTP, as production runs."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+
+from bench.browser import Browser, token_in
+from bench.data import Database
+from tests.support.processes import flask, running_server
+
+CLIENTS, A_SECOND = 4, 100
+PROGRAMME = 1  # of the scheme light: approving issues at once, and writes to the holder and the host
+MOST = 400
+
+
+@dataclass(frozen=True)
+class Approvals:
+    done: int
+    seconds: float
+    ledger: str
+
+    @property
+    def a_second(self) -> float:
+        return self.done / self.seconds
+
+    @property
+    def problems(self) -> list[str]:
+        return [f"fewer than {A_SECOND} a second"] if self.a_second < A_SECOND else []
+
+
+def measure(database: Database) -> Approvals:
+    """Four owners of one programme, so also of one budget line, approve at the same time what waits for them."""
+    vouchers = database.ask(
+        "SELECT id, version FROM voucher WHERE programme_id = %s AND state = 'requested' ORDER BY due_on, id LIMIT %s",
+        PROGRAMME,
+        MOST,
+    )
+    owners = database.ask(
+        "SELECT user_id FROM membership WHERE programme_id = %s AND role = 'owner' ORDER BY 1 LIMIT %s", PROGRAMME, CLIENTS
+    )
+    with running_server(database.url, WEB_CONCURRENCY="2", WEB_THREADS="4") as server, ThreadPoolExecutor(CLIENTS) as pool:
+        browsers = [Browser(server.url).sign_in(f"person{owner}@example.org") for (owner,) in owners]
+        for browser in browsers:
+            browser.get(f"/vouchers/{vouchers[0][0]}/approve")  # warms up
+        begun = perf_counter()
+        done = sum(pool.map(lambda number: _approve(browsers[number], vouchers[number::CLIENTS]), range(CLIENTS)))
+        seconds = perf_counter() - begun
+    assert done == len(vouchers), f"{done} of {len(vouchers)} were approved"
+    return Approvals(done, seconds, _check(database, vouchers))
+
+
+def _approve(browser: Browser, vouchers: list[tuple[int, int]]) -> int:
+    """Post the form of each voucher as a browser does; returns how many were approved."""
+    token = token_in(browser.get(f"/vouchers/{vouchers[0][0]}/approve").text)
+    done = 0
+    for id, version in vouchers:
+        answer = browser.post(f"/vouchers/{id}/approve", csrf_token=token, version=version, note="")
+        done += answer.status == 303
+    return done
+
+
+def _check(database: Database, vouchers: list[tuple[int, int]]) -> str:
+    """What was measured really happened: every voucher is issued, both sides are written to, the ledger balances."""
+    ids = [id for id, _version in vouchers]
+    issued = database.ask("SELECT count(*) FROM voucher WHERE id = ANY(%s) AND state = 'issued' AND code IS NOT NULL", ids)
+    letters = database.ask("SELECT count(*) FROM outbox_message WHERE kind = 'voucher_issued'")
+    assert issued == [(len(ids),)], f"{issued} of {len(ids)} are issued"
+    assert letters == [(2 * len(ids),)], f"{letters} letters for {len(ids)} vouchers"
+    return flask(database.url, "check-ledger").strip()

@@ -1,0 +1,128 @@
+"""How long the pages take, as multiples of the bare page with as many rows, and how many queries they make."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.browser import Browser
+from bench.data import Database
+from tests.support.processes import running_server
+
+TIMES, QUERIES = 8, 12
+ROUNDS, EACH = 30, 10
+ONE_PROCESS = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "1"}  # how long one request takes, not how many there are at once
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page as one person sees it. `mark` stands in the page once for each row."""
+
+    name: str
+    person: int
+    path: str
+    mark: str
+    rows: int | None = None
+
+
+@dataclass
+class Measured:
+    """Seconds of each request, of the page and of the bare page with as many rows, taken in turns."""
+
+    case: Case
+    rows: int = 0
+    queries: int = 0
+    queries_of_small: int = 0
+    seconds: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+    @property
+    def times(self) -> float:
+        return median(self.seconds) / median(self.bare)
+
+    @property
+    def problems(self) -> list[str]:
+        found = []
+        if self.times > TIMES:
+            found.append(f"more than {TIMES} times the bare page")
+        if self.queries > QUERIES:
+            found.append(f"more than {QUERIES} queries")
+        if self.queries != self.queries_of_small:
+            found.append(f"{self.queries_of_small} queries with little data")
+        return found
+
+
+def measure(full: Database, small: Database) -> list[Measured]:
+    """Every page, in turns with the bare page, so that whatever else the machine does falls on both."""
+    with _servers(full) as (pages, bare):
+        measured = [_first(case, pages) for case in cases(full)]
+        for _ in range(ROUNDS):
+            for each, browser in measured:
+                each.bare += _seconds(bare, f"/?rows={each.rows}")
+                each.seconds += _seconds(browser, each.case.path)
+    _count_on_small([each for each, _ in measured], small)
+    return [each for each, _ in measured]
+
+
+@contextmanager
+def _servers(database: Database) -> Iterator[tuple[str, Browser]]:
+    with ExitStack() as at_the_end:
+        pages = at_the_end.enter_context(running_server(database.url, "bench.counted:counted", **ONE_PROCESS))
+        bare = at_the_end.enter_context(running_server(database.url, "bench.bare:app", **ONE_PROCESS))
+        yield pages.url, Browser(bare.url)
+
+
+def _first(case: Case, url: str) -> tuple[Measured, Browser]:
+    """Signs in, warms up, and looks at the page."""
+    browser = Browser(url).sign_in(f"person{case.person}@example.org")
+    answer = [browser.get(case.path) for _ in range(EACH)][-1]
+    assert answer.status == 200, f"{case.name}: {answer.status}\n{answer.text[:2000]}"
+    rows = case.rows or answer.text.count(case.mark)
+    assert rows, f"{case.name}: there is no {case.mark} in the page"
+    return Measured(case, rows, answer.queries), browser
+
+
+def _seconds(browser: Browser, path: str) -> list[float]:
+    return [browser.get(path).seconds for _ in range(EACH)]
+
+
+def _count_on_small(measured: list[Measured], small: Database) -> None:
+    with running_server(small.url, "bench.counted:counted", **ONE_PROCESS) as server:
+        for each, case in zip(measured, cases(small), strict=True):
+            each.queries_of_small = _first(case, server.url)[0].queries
+
+
+def cases(database: Database) -> list[Case]:
+    """Whoever has most to do of their kind looks."""
+    theme, guest, host = _theme_to_look_at(database)
+    owner = database.ask("SELECT min(user_id) FROM membership WHERE programme_id = 1 AND role = 'owner'")[0][0]
+    busy_host, busy_guest = _busiest(database, "t.host_id"), _busiest(database, "a.guest_id")
+    return [
+        Case("Catalogue, a guest", guest, "/themes", 'class="theme-card"'),
+        Case("Catalogue, a host", host, "/themes", 'class="theme-card"'),
+        Case("Catalogue, searched", guest, "/themes?q=platform&sector=digital&sort=newest", 'class="theme-card"'),
+        Case("Theme, a guest", guest, f"/themes/{theme}", "<h1", rows=25),
+        Case("Theme, its host", host, f"/themes/{theme}", "<h1", rows=25),
+        Case("Home, a host", busy_host, "/", 'class="task '),
+        Case("Home, a guest", busy_guest, "/", 'class="task '),
+        Case("Home, an owner", owner, "/", 'class="task '),
+        Case("Decision desk, an owner", owner, "/programmes/1/desk", 'name="chosen"'),
+    ]
+
+
+def _theme_to_look_at(database: Database) -> tuple[int, int, int]:
+    """An open theme, a guest who has not applied to it, and its host's coordinator."""
+    return database.ask(
+        """
+        SELECT t.id, m.user_id, t.host_id FROM theme t, membership m
+        WHERE t.state = 'published' AND m.role = 'guest'
+        AND NOT EXISTS (SELECT 1 FROM application a WHERE a.theme_id = t.id AND a.guest_id = m.user_id)
+        ORDER BY t.id, m.user_id LIMIT 1
+        """
+    )[0]
+
+
+def _busiest(database: Database, who: str) -> int:
+    """For whom most applications wait; host's coordinators have the number of their organisation."""
+    sql = "SELECT {who} FROM application a JOIN theme t ON t.id = a.theme_id WHERE a.waiting_for IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+    return database.ask(sql.format(who=who))[0][0]

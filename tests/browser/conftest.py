@@ -1,0 +1,57 @@
+"""Windows of a real browser on a real server. A fault that any window met fails its test, whatever else the test said."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext
+
+from mobility.core.database import transaction
+from tests.support import world
+from tests.support.browser import Window
+from tests.support.processes import LiveServer
+
+Arrange = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="session")
+def arrange(live_server: LiveServer, app_on: Callable[..., Flask]) -> Arrange:
+    """`with arrange(): ...` does things on the server's database that the test is not about."""
+    app = app_on(live_server.database_url, BASE_URL=live_server.url)
+
+    @contextmanager
+    def arranging() -> Iterator[None]:
+        with app.app_context(), transaction():
+            yield
+
+    return arranging
+
+
+@pytest.fixture(scope="session")
+def site(live_server: LiveServer, arrange: Arrange) -> LiveServer:
+    """The server with a small world on it (tests/support/world.py)."""
+    with arrange():
+        world.settle()
+    return live_server
+
+
+@pytest.fixture
+def window(site: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
+    """`window("Anton Gruber")`: a browser of that person's own, signed in; `window()` is nobody's."""
+    yield from windows_on(site.url, new_context)
+
+
+def windows_on(url: str, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
+    """Opens windows, and reads their faults at the end."""
+    opened: list[Window] = []
+
+    def open_window(name: str = "", *, looks: bool = True, **of_the_context: Any) -> Window:
+        window = Window(new_context(**of_the_context), url, looks=looks)
+        opened.append(window)
+        return window.sign_in(name) if name else window
+
+    yield open_window
+    faults = [fault for window in opened for fault in window.faults]
+    assert not faults, "\n".join(dict.fromkeys(faults))

@@ -1,0 +1,182 @@
+"""Somebody's window in a real browser. It looks at every page it comes to: by axe, at 320 px, and for errors."""
+
+import re
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}  # 320 px: WCAG 2.2, 1.4.10 Reflow
+Scheme = Literal["light", "dark"]
+AXE = Axe()
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # off by default, but in WCAG 2.2 AA
+TOO_WIDE = """() => {
+    const room = document.scrollingElement.clientWidth;
+    if (document.scrollingElement.scrollWidth <= room) return [];
+    const name = (element) => element.tagName.toLowerCase() + [...element.classList].map((each) => "." + each).join("");
+    const beyond = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > room + 1);
+    return beyond.slice(0, 5).map(name).concat(`${document.scrollingElement.scrollWidth} px`);
+}"""
+
+
+class Window:
+    """One tab of one person. Whatever goes wrong in it is collected in `faults`; the fixture reads them at the end."""
+
+    def __init__(self, context: BrowserContext, url: str, *, looks: bool = True) -> None:
+        self.context = context
+        self.url = url
+        self.looks = looks
+        self.faults: list[str] = []
+        self.status = 0
+        self._documents: set[str] = set()
+        self.page = context.new_page()
+        self.page.set_viewport_size(WIDE)
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on("response", self._receive)
+
+    # Going about
+
+    def sign_in(self, name: str) -> "Window":
+        """Be one of the demo people, by the one click on the sign-in page."""
+        self.page.goto(f"{self.url}/sign-in")
+        self.press(f"Be {name}", look=False)
+        return self
+
+    def open(self, path: str, *, status: int = 200, look: bool = True) -> "Window":
+        """Go to an address of ours."""
+        self.page.goto(path if path.startswith("http") else self.url + path)
+        return self._arrived(status, look)
+
+    def follow(self, name: str, *, status: int = 200, look: bool = True, within: str = "body") -> "Window":
+        """Click a link."""
+        return self._click(self.page.locator(within).get_by_role("link", name=name, exact=True).first, status, look)
+
+    def press(self, name: str, *, status: int = 200, look: bool = True, within: str = "body") -> "Window":
+        """Click a button that sends a form."""
+        return self._click(self.page.locator(within).get_by_role("button", name=name, exact=True).first, status, look)
+
+    def _click(self, target: Locator, status: int, look: bool) -> "Window":
+        with self.page.expect_navigation():
+            target.click()
+        return self._arrived(status, look)
+
+    def _arrived(self, status: int, look: bool) -> "Window":
+        assert self.status == status, f"{self.page.url} answered {self.status}: {self.text[:600]}"
+        return self.look() if look and self.looks else self
+
+    def type(self, label: str, value: str) -> "Window":
+        """Write into a field, found as people find it: by its label."""
+        self.page.get_by_label(label, exact=True).first.fill(value)
+        return self
+
+    def tick(self, label: str) -> "Window":
+        self.page.get_by_label(label, exact=True).first.check()
+        return self
+
+    def choose(self, label: str, option: str) -> "Window":
+        self.page.get_by_label(label, exact=True).first.select_option(label=option)
+        return self
+
+    # Looking
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.url)
+
+    @property
+    def number(self) -> int:
+        """The id of the object whose page this is."""
+        found = re.search(r"/(\d+)", self.path)
+        assert found, self.path
+        return int(found[1])
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def says(self, *sentences: str) -> "Window":
+        words = " ".join(self.text.split())
+        for sentence in sentences:
+            assert sentence in words, f"{self.path} does not say “{sentence}”:\n{words}"
+        return self
+
+    def value(self, label: str) -> str:
+        return self.page.get_by_label(label, exact=True).first.input_value()
+
+    def look(self, scheme: Scheme = "light") -> "Window":
+        """No axe violation, and nothing that is wider than a narrow telephone."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.faults += [f"{self.path} ({scheme}, wide): {each}" for each in self._violations()]
+        self.page.set_viewport_size(NARROW)
+        if beyond := self.page.evaluate(TOO_WIDE):
+            self.faults.append(f"{self.path} is wider than 320 px: {', '.join(beyond)}")
+        self.page.set_viewport_size(WIDE)
+        return self
+
+    def look_everywhere(self) -> "Window":
+        """As `look`, in light and dark, wide and narrow: what is shown differs with both."""
+        self.look("light")
+        self.page.emulate_media(color_scheme="dark")
+        self.faults += [f"{self.path} (dark, wide): {each}" for each in self._violations()]
+        self.page.set_viewport_size(NARROW)
+        self.faults += [f"{self.path} (dark, narrow): {each}" for each in self._violations()]
+        self.page.emulate_media(color_scheme="light")
+        self.faults += [f"{self.path} (light, narrow): {each}" for each in self._violations()]
+        self.page.set_viewport_size(WIDE)
+        return self
+
+    def _violations(self) -> list[str]:
+        found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
+        return [f"{each['id']} at {_places(each['nodes'])}: {each['nodes'][0]['failureSummary']}" for each in found]
+
+    # Hearing
+
+    def _receive(self, response: Response) -> None:
+        if response.request.resource_type == "document" and response.frame == self.page.main_frame:
+            self._documents.add(response.url)
+            if not 300 <= response.status < 400:
+                self.status = response.status
+        elif response.status >= 400:
+            self.faults.append(f"{self.page.url}: {response.url} answered {response.status}")
+        if response.status >= 500:
+            self.faults.append(f"{response.request.method} {response.url} answered {response.status}")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """Errors, and what the content security policy stopped; not that a page which should be a 404 is one."""
+        expected = "Failed to load" in message.text and message.location["url"] in self._documents
+        if message.type in {"error", "warning"} and not expected:
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+
+def _places(nodes: list[dict[str, Any]]) -> str:
+    return ", ".join(str(node["target"][0]) for node in nodes[:4])
+
+
+def other_tab(window: Window) -> Window:
+    """A second tab of the same person."""
+    return Window(window.context, window.url, looks=window.looks)
+
+
+def focus_order(page: Page, most: int = 40) -> list[dict[str, Any]]:
+    """What the Tab key reaches, in order, each with whether one can see that it is there."""
+    page.keyboard.press("Home")
+    page.evaluate("document.activeElement.blur()")
+    reached = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                if (!at || at === document.body) return null;
+                const style = getComputedStyle(at), box = at.getBoundingClientRect();
+                const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
+                const inSight = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0;
+                return { text: (at.innerText || at.value || at.ariaLabel || at.name || "").trim(), visible: ring && inSight };
+            }"""
+        )
+        if found is None:
+            break
+        reached.append(found)
+    return reached
