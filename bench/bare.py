@@ -3,8 +3,9 @@
 The same gunicorn, Flask-SQLAlchemy and engine as the application; nobody is signed in, nothing is laid out.
 """
 
-from flask import Flask, render_template_string, request
+from flask import Flask, render_template, request
 from flask_sqlalchemy import SQLAlchemy
+from jinja2 import DictLoader
 from sqlalchemy import text
 
 import config
@@ -13,7 +14,10 @@ PAGE = """<!doctype html>
 <title>Bare</title>
 <table>
 {% for row in rows %}
-<tr><td><a href="/themes/{{ row.id }}">{{ row.title }}</a></td><td>{{ row.name }}</td><td>{{ row.country }}</td><td>{{ row.apply_by }}</td></tr>
+<tr>
+  <td><a href="/themes/{{ row.id }}">{{ row.title }}</a></td>
+  <td>{{ row.name }}</td><td>{{ row.country }}</td><td>{{ row.apply_by }}</td>
+</tr>
 {% endfor %}
 </table>
 """
@@ -26,10 +30,11 @@ ROWS = text(
 db = SQLAlchemy()
 app = Flask(__name__)
 app.config.from_mapping(config.from_env())
+app.jinja_loader = DictLoader({"page.html": PAGE})
 db.init_app(app)
 
 
 @app.get("/")
 def page() -> str:
     rows = db.session.execute(ROWS, {"rows": int(request.args["rows"])}).all()
-    return render_template_string(PAGE, rows=rows)
+    return render_template("page.html", rows=rows)

@@ -131,12 +131,11 @@ def _promises() -> Iterator[tuple[type[Any], Promise]]:
 
 
 def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]]:
-    """The subjects that meet the conditions, some at a time; the session is emptied after each lot."""
+    """The subjects that meet the conditions, some at a time: nobody holds the earlier ones, so their memory is freed."""
     ids = db.session.scalars(select(model.id).where(*where).order_by(model.id)).all()
     for start in range(0, len(ids), CHUNK):
         chosen = ids[start : start + CHUNK]
         yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*LOADS[model])))
-        db.session.expunge_all()
 
 
 def todays() -> tuple[date, date]:
@@ -184,7 +183,6 @@ def _queue(promise: Promise, subjects: Sequence[Any]) -> int:
         for recipient in (*owing, *also):
             if recipient.since is None or recipient.since <= due.day:
                 rows += _reminder(promise, subject, due, recipient, earlier, owes=recipient in owing)
-    db.session.expunge_all()
     with transaction():
         return store(rows)
 
@@ -303,7 +301,6 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
             rows.append(
                 row("escalation", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)
             )
-    db.session.expunge_all()
     with transaction():
         return store(rows)
 

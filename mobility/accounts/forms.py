@@ -155,7 +155,7 @@ class OrganisationForm(CreateForm):
     """For the administrator; see `for_coordinator`."""
 
     name = text("Name of the organisation")
-    kind = SelectField("Kind", choices=choices(KIND_LABELS))
+    kind = SelectField("Kind", choices=choices(KIND_LABELS, "Choose a kind"), validators=[InputRequired("Choose a kind.")])
     country = SelectField(
         "Country",
         choices=lambda: choices(dict(places.country_choices()), "Choose a country"),

@@ -126,6 +126,13 @@ def sign_out_everywhere(user: User) -> None:
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
+def forget_expired() -> int:
+    """Tidy up sign-ins and links that have been worth nothing for a month; returns how many. For a scheduled job."""
+    before = clock.utc_now() - timedelta(days=30)
+    gone = [db.session.execute(delete(model).where(model.expires_at < before)) for model in (SignIn, MailedLink)]
+    return sum(result.rowcount for result in gone)  # type: ignore[attr-defined]
+
+
 def may_lead(user: Any, organisation: Organisation) -> bool:
     """Invite colleagues, end memberships, keep the organisation's page."""
     return bool(user.is_administrator or Role.COORDINATOR in user.roles_in(organisation.id))
@@ -154,15 +161,20 @@ def invite_into_programme(programme: Any, *, by: User, email: str, name: str, ro
 
 
 def end_membership(membership: Membership, *, by: User) -> None:
-    """Take a role away. An organisation keeps at least one coordinator, a programme one owner."""
+    """Take a role away. An organisation keeps at least one coordinator, a programme one owner.
+
+    All roles of the place are locked first, so that of two last coordinators who end each other one stays.
+    """
     _ensure_may_end(membership, by)
     in_same = Membership.organisation_id == membership.organisation_id
     if membership.programme_id:
         in_same = Membership.programme_id == membership.programme_id
+    every = db.session.scalars(select(Membership).where(in_same).order_by(Membership.id).with_for_update()).all()
+    if membership not in every:
+        return  # somebody else was faster
     keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
-    same_part = select(Membership).where(in_same, Membership.role == keeper).order_by(Membership.id).with_for_update()
-    others = [each for each in db.session.scalars(same_part) if each.id != membership.id and each.user.active]
-    if membership.role == keeper and not others:
+    keepers = {each.user_id for each in every if each.role == keeper and each.user.active}
+    if membership.role == keeper and keepers <= {membership.user_id}:
         label = ROLE_LABELS[keeper].lower()
         raise Refusal(f"{membership.user.name} is the only {label} left. Invite another one first.")
     db.session.delete(membership)

@@ -1,6 +1,7 @@
 """Passwords: argon2id, and recognising somebody by one."""
 
 from threading import BoundedSemaphore
+from unicodedata import normalize
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -60,4 +61,5 @@ def recognise(email: str, password: str, ip: str) -> User:
 
 
 def _encoded(password: str) -> bytes:
-    return password.encode("utf-8", "surrogatepass")
+    """The same letters typed on another keyboard are the same password."""
+    return normalize("NFC", password).encode("utf-8", "surrogatepass")

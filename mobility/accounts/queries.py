@@ -5,7 +5,7 @@ from typing import Any
 
 from itsdangerous import BadSignature
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from mobility.accounts.models import MailedLink, Purpose
 from mobility.core.database import db
@@ -65,7 +65,7 @@ def organisation_list(words: str, number: int) -> Page:
 
 def people_list(words: str, number: int) -> Page:
     """Accounts whose name or address has every word, by name."""
-    query = select(User)
+    query = select(User).options(lazyload(User.memberships))
     for word in words.split()[:6]:
         query = query.where(
             or_(User.name.icontains(word, autoescape=True), User.email.icontains(word, autoescape=True))

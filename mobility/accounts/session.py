@@ -37,8 +37,8 @@ class Nobody(AnonymousUserMixin):
 
 def init_app(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session: people take their time over a form
-    app.config.setdefault("PERMANENT_SESSION_LIFETIME", LASTS)
-    app.config.setdefault("SESSION_REFRESH_EACH_REQUEST", False)
+    app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     manager = LoginManager(app)
     manager.anonymous_user = Nobody
     manager.session_protection = None  # the token is checked in the database, an address may change in a train
@@ -87,10 +87,9 @@ def unauthorized() -> ResponseReturnValue:
     if _from_elsewhere():
         return error_page(401, "You are not signed in, and this form was sent by another site. Nothing was done.")
     fields = [
-        (name, value)
+        (name, values)
         for name, values in request.form.lists()
         if not any(secret in name.lower() for secret in NEVER_SHOWN)
-        for value in values
     ]
     files = [file.filename for file in request.files.values() if file.filename]
     return render_template("accounts/signed_out.html", fields=fields, files=files), 401

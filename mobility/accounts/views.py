@@ -138,6 +138,8 @@ def _from_mail(token: str) -> tuple[User | None, str | None]:
         user_id, path = signer("link").loads(token)
     except (BadSignature, TypeError, ValueError):
         return None, None
+    if not isinstance(user_id, int) or not isinstance(path, str):
+        return None, None
     return queries.user(user_id), session.own_path(path)
 
 

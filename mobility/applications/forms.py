@@ -57,11 +57,11 @@ class ApplicationForm(CreateForm):
     third_name = text("Name of the third guest", required=False)
     third_email = text("Mail address of the third guest", required=False)
     third_level = _level("Level of the third guest")
+    first_day = day("First day", required=False)
+    last_day = day("Last day", required=False)
     motivation = _essay("Why do you want to come?", "What you work on, and why this theme at this host.")
     objectives = _essay("What do you want to learn, and what for?", "What should be better at home afterwards.")
     brings = _essay("What do you bring?", "Your experience and contacts: the host wants to gain from your visit, too.")
-    first_day = day("First day", required=False)
-    last_day = day("Last day", required=False, help="Both days count.")
     self_funded = BooleanField(
         "We pay for the exchange ourselves",
         description="Then there is no voucher to request. Everything else stays the same.",

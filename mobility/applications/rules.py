@@ -111,8 +111,8 @@ SUBMIT_RULES: tuple[Rule, ...] = (
     one_at_a_time,
     two_sides,
     delegation_fits,
-    reasons_are_given,
     wished_days_fit,
+    reasons_are_given,
 )
 
 

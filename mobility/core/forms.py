@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import redirect
+from flask import redirect, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import (
     DateField,
@@ -24,7 +25,7 @@ from wtforms import (
     TextAreaField,
     widgets,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from mobility.core import clock
 from mobility.core.database import Model, db, transaction
@@ -36,6 +37,12 @@ TEXT_LENGTH = 5000
 
 class Form(FlaskForm):
     """Every form: no control characters, and refusals of the operation shown at their field."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Only what a form sent: a JSON body would bring numbers and lists to fields that expect text."""
+            found = super().wrap_formdata(form, formdata) if not request.is_json else formdata
+            return found if found is None or isinstance(found, MultiDict) else MultiDict()
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
@@ -87,7 +94,7 @@ class ReasonForm(ActionForm):
     reason = TextAreaField(
         "Reason",
         description="The others involved will read it.",
-        validators=[InputRequired("Give a reason; the others involved will read it."), Length(max=TEXT_LENGTH)],
+        validators=[DataRequired("Give a reason; the others involved will read it."), Length(max=TEXT_LENGTH)],
     )
 
 
@@ -106,7 +113,7 @@ def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: st
         label,
         description=help,
         filters=[_stripped],
-        validators=[_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"maxlength": most, **render},
     )
 
@@ -117,7 +124,7 @@ def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, hel
         label,
         description=help,
         filters=[_stripped],
-        validators=[_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"rows": rows},
     )
 
@@ -148,6 +155,7 @@ def at_least_one(message: str) -> Callable[[Any, Any], None]:
         if not field.data:
             raise ValidationError(message)
 
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
     return check
 
 
@@ -185,6 +193,11 @@ def _made_by(key: str) -> str | None:
 
 def _presence(required: bool, label: str) -> Any:
     return InputRequired(f"{label}: please fill this in.") if required else Optional()
+
+
+def _text_presence(required: bool, label: str) -> Any:
+    """Spaces alone are nothing."""
+    return DataRequired(f"{label}: please fill this in.") if required else Optional()
 
 
 def _stripped(value: Any) -> Any:

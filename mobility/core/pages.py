@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from secrets import token_urlsafe
 from typing import Any, TypeVar
 
@@ -72,7 +73,7 @@ def page_number() -> int:
 
 def format_day(day: date | None) -> str:
     """3 March 2027"""
-    return format_date(day, "d MMMM y", locale=WORDS) if day else ""
+    return _written(day, "d MMMM y") if day else ""
 
 
 def format_days(span: tuple[date | None, date | None]) -> str:
@@ -84,7 +85,13 @@ def format_days(span: tuple[date | None, date | None]) -> str:
         return format_day(first)
     pattern = "d" if (first.year, first.month) == (last.year, last.month) else "d MMMM"
     pattern = "d MMMM y" if first.year != last.year else pattern
-    return f"{format_date(first, pattern, locale=WORDS)} to {format_day(last)}"
+    return f"{_written(first, pattern)} to {format_day(last)}"
+
+
+@lru_cache(maxsize=8192)
+def _written(day: date, pattern: str) -> str:
+    """Kept: a list page writes a hundred days, and Babel takes its time over each."""
+    return format_date(day, pattern, locale=WORDS)
 
 
 def format_instant(instant: datetime | None, timezone: str = "Europe/Brussels") -> str:
@@ -123,10 +130,12 @@ def format_number(number: Any) -> str:
     return format_decimal(number, locale=reader_locale())
 
 
+@lru_cache(maxsize=512)
 def country_name(code: str | None) -> str:
     return WORDS.territories.get(code or "", code or "")
 
 
+@lru_cache(maxsize=512)
 def language_name(code: str | None) -> str:
     return WORDS.languages.get(code or "", code or "")
 

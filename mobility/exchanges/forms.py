@@ -21,7 +21,7 @@ class AmendForm(ActionForm):
     guest_benefit = long_text("What the guest gains")
     host_benefit = long_text("What the host gains")
     first_day = day("First day")
-    last_day = day("Last day", help="Both days count.")
+    last_day = day("Last day")
     agenda = FieldList(
         long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY
     )
@@ -38,19 +38,21 @@ class AmendForm(ActionForm):
     def prepare(self, subject: Exchange) -> None:
         """A row for each day that a stay may have, the planned ones with their date."""
         planned = _days_of(subject.newest_version)
-        self.planned_days = len(planned)
-        while len(self.agenda) < max(self.planned_days, subject.theme.maximum_days):
+        while len(self.agenda) < max(len(planned), subject.theme.maximum_days):
             self.agenda.append_entry()
+        self.shown_days = max(len(planned), self._filled_rows())
         for number, row in enumerate(self.agenda, 1):
             row.label.text = f"Day {number}" + (f", {say(planned[number - 1])}" if number <= len(planned) else "")
 
     def given(self) -> dict[str, Any]:
         first, last = self.first_day.data, self.last_day.data
         plans = [row.data or "" for row in self.agenda]
-        filled = max((number for number, plan in enumerate(plans, 1) if plan), default=0)
-        rows = max(filled, (last - first).days + 1)
+        rows = max(self._filled_rows(), (last - first).days + 1)
         agenda = [(first + timedelta(days=place), plan) for place, plan in enumerate(plans[:rows])]
         return {name: self[name].data for name in NAMES} | {"agenda": agenda}
+
+    def _filled_rows(self) -> int:
+        return max((number for number, row in enumerate(self.agenda, 1) if row.data), default=0)
 
 
 class ReadVersion(BooleanField):

@@ -82,10 +82,8 @@ def amend(
     if terms == before:
         number = exchange.newest_version.number if exchange.newest_version else 0
         raise Refusal(f"Nothing has changed: this is version {number} word for word.")
-    changed = ", ".join(difference.label.lower() for difference in rules.differences(before, terms))
-    WORKFLOW.apply(
-        "amend", exchange, by=by, note=f"Changed: {changed}.", change=lambda: _write_next(exchange, terms, by)
-    )
+    note = f"Changed: {', '.join(rules.changed(before, terms))}."
+    WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
     return exchange.newest_version

@@ -76,6 +76,13 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
     return found
 
 
+def changed(before: Terms, after: Terms) -> list[str]:
+    """What `after` says differently, in a few words: for the history."""
+    labels = {"first_day": "dates", "last_day": "dates", "agenda": "agenda"} | LABELS
+    names = [each.name for each in fields(Terms) if getattr(before, each.name) != getattr(after, each.name)]
+    return list(dict.fromkeys(labels[name].lower() for name in names))
+
+
 def word_difference(before: str, after: str) -> list[Part]:
     """Two texts word by word. Joining what is same or added gives `after`, what is same or removed `before`."""
     if before == after:

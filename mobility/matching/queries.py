@@ -10,7 +10,7 @@ from mobility.matching.rules import Match, Seeker, best
 from mobility.people.models import Organisation, Role, User
 from mobility.themes.queries import candidates
 
-CONSIDERED = 60
+CONSIDERED = 24
 
 
 def guest_organisations(user: User) -> list[Organisation]:

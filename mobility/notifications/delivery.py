@@ -134,8 +134,9 @@ def _renew(id: int, worker: str) -> OutboxMessage | None:
     if not renewed:
         return None
     message = db.session.get_one(OutboxMessage, id, populate_existing=True)
-    _ = message.recipient  # for the name
-    db.session.expunge_all()
+    for each in (message, message.recipient):
+        if each is not None:
+            db.session.expunge(each)
     db.session.rollback()  # no transaction stays open while the server is waited for
     return message
 

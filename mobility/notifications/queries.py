@@ -65,7 +65,7 @@ def messages(wanted: OutboxFilter, page: int) -> Page:
 def counts_by_state(wanted: OutboxFilter) -> Mapping[str, int]:
     """How many there are in each state, under the other filters."""
     query = select(OutboxMessage.state, func.count()).where(*wanted.conditions(but_state=True))
-    return dict(db.session.execute(query.group_by(OutboxMessage.state)).tuples().all())
+    return dict(db.session.execute(query.group_by(OutboxMessage.state)).all())
 
 
 def kinds() -> list[str]:

@@ -16,7 +16,7 @@ SECTORS = {
     "food": "Food and drink",
     "health": "Health and life sciences",
     "logistics": "Logistics and transport",
-    "manufacturing": "Advanced manufacturing and machinery",
+    "manufacturing": "Manufacturing and machinery",
     "maritime": "Maritime and blue economy",
     "materials": "Materials, chemicals and plastics",
     "media": "Media and communication",

@@ -29,7 +29,19 @@ SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
     Scheme.FULL: "Full: an assessor recommends, an owner decides, another pair of eyes",
 }
+EVENTS = {
+    "appropriate": "Money added",
+    "commit": "Set aside for",
+    "release": "Given back by",
+    "spend": "Paid for",
+    "recover": "Recovered from",
+}
 KINDS = {"mobility": "Mobility vouchers", "knowledge": "Knowledge vouchers"}
+
+
+def by_name(countries: Iterable[str]) -> dict[str, str]:
+    """code -> name of countries, in the order of the names."""
+    return {code: name for name, code in sorted((country_name(code), code) for code in countries)}
 
 
 class Money(StringField):
@@ -81,14 +93,14 @@ class RulesForm(Form):
     seen = HiddenField()
     name = text("Name")
     about = long_text("What it funds", help="Everybody reads this on the programme's page.")
-    level = SelectField("Level", choices=list(LEVELS.items()))
-    scheme = SelectField("Scheme", choices=list(SCHEMES.items()))
-    timezone = SelectField("Timezone", description="Deadlines end at midnight there.")
+    level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
+    scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
+    timezone = SelectField("Timezone", description="Deadlines end at midnight there.", validators=[InputRequired()])
     country = SelectField("Public holidays of", description="Working days leave them out.")
     eligible_countries = Several("Eligible countries", validators=[at_least_one("Tick at least one country.")])
     eligible_levels = Several(
         "For",
-        choices=[(str(level), label) for level, label in LEVEL_LABELS.items()],
+        choices=choices(LEVEL_LABELS),
         validators=[at_least_one("Tick at least one.")],
     )
     minimum_days = number("Shortest stay, in days", 1, 60)
@@ -99,10 +111,11 @@ class RulesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted((country_name(code), code) for code in {*EUROPE, *(self.eligible_countries.data or [])})
-        self.eligible_countries.choices = [(code, name) for name, code in names]
-        self.country.choices = [("", "No country: Monday to Friday"), *((code, name) for name, code in names)]
-        self.timezone.choices = ["UTC", *sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))]
+        countries = by_name({*EUROPE, *(self.eligible_countries.data or [])})
+        self.eligible_countries.choices = choices(countries)
+        self.country.choices = choices(countries, first="No country: Monday to Friday")
+        zones = sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))
+        self.timezone.choices = choices({zone: zone for zone in ["UTC", *zones]})
 
     def given(self) -> dict[str, Any]:
         values = super().given()
@@ -119,8 +132,8 @@ class NewProgrammeForm(CreateForm):
 
     name = text("Name")
     about = long_text("What it funds", required=False)
-    level = SelectField("Level", choices=list(LEVELS.items()))
-    scheme = SelectField("Scheme", choices=list(SCHEMES.items()))
+    level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
+    scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
     owner_name = text("Name of the first owner")
     email = address("Mail address of the first owner", autocomplete="off")
 
@@ -175,8 +188,7 @@ def rates_form(countries: Iterable[str], components: Mapping[str, Any], number_s
     lump = components.get("lump_by_country", {})
     reduction = lump.get("reduction") or {}
     amounts = lump.get("amounts", {})
-    names = sorted((country_name(code), code) for code in {*countries, *amounts})
-    fields = {f"amount_{code}": money(name, required=False) for name, code in names}
+    fields = {f"amount_{code}": money(name, required=False) for code, name in by_name({*countries, *amounts}).items()}
     data: dict[str, Any] = {
         "seen": str(number_seen),
         "minimum_working_days": lump.get("minimum_working_days", 0),

@@ -14,6 +14,7 @@ from mobility.core.pages import page_number
 from mobility.people.models import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import (
+    EVENTS,
     KINDS,
     LEVELS,
     AppropriateForm,
@@ -95,6 +96,7 @@ def budget(id: int) -> Any:
         calls=queries.calls_with_lines(id),
         movements=queries.movements(id, page_number()),
         kinds=KINDS,
+        events=EVENTS,
         owns=Role.OWNER in current_user.roles_in_programme(id),
     )
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from feedgen.feed import FeedGenerator
 from flask import url_for
+from markupsafe import Markup
 
 from mobility.core import clock
 from mobility.core.links import absolute, path_of
@@ -57,16 +59,28 @@ def chips(filters: Filters, programmes: Mapping[int, str]) -> list[Chip]:
     ]
 
 
-def choices(countries: Iterable[str], programmes: Iterable[Any], languages: Iterable[Any]) -> dict[str, list[Any]]:
-    """(value, words) for each filter with a choice."""
+def choices(
+    filters: Filters, countries: Iterable[str], programmes: Iterable[Any], languages: Iterable[tuple[str, str]]
+) -> dict[str, Markup]:
+    """The options of each filter with a choice, the chosen one marked."""
+    by_name = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
     return {
-        "country": sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1]),
-        "level": [(key.value, name) for key, name in LEVEL_LABELS.items()],
-        "sector": list(SECTORS.items()),
-        "language": list(languages),
-        "programme": [(id, name) for id, name in programmes],
-        "sort": list(SORTS.items()),
+        "country": options((("", "Any country"), *by_name), filters.country),
+        "level": options((("", "Everybody"), *((key.value, name) for key, name in LEVEL_LABELS.items())), filters.level),
+        "sector": options((("", "Any sector"), *SECTORS.items()), filters.sector),
+        "language": options((("", "Any language"), *languages), filters.language),
+        "programme": options((("", "Any programme"), *map(tuple, programmes)), filters.programme),
+        "sort": options(tuple(SORTS.items()), filters.sort),
     }
+
+
+@lru_cache(maxsize=256)
+def options(pairs: tuple[tuple[Any, str], ...], chosen: Any) -> Markup:
+    """<option>s of (value, words). Kept: a hundred of them on each page, and seldom different."""
+    return Markup("\n").join(
+        Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == chosen else "", words)
+        for value, words in pairs
+    )
 
 
 def atom(themes: Iterable[tuple[Any, datetime, datetime]]) -> bytes:

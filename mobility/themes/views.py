@@ -57,7 +57,7 @@ def index() -> Any:
         page=page,
         filters=filters,
         problems=problems,
-        choices=catalogue.choices(countries, programmes, LANGUAGE_NAMES),
+        choices=catalogue.choices(filters, countries, programmes, LANGUAGE_NAMES),
         chips=catalogue.chips(filters, dict(programmes)),
         kept=catalogue.address(filters),
     )

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from mobility.core.forms import ActionForm, Form, Several, at_least_one, day, long_text
+from mobility.core.forms import ActionForm, Form, Several, at_least_one, day, long_text, text
 from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
@@ -17,7 +17,7 @@ class RequestForm(ActionForm):
 
     declarations = Several(
         "I declare",
-        choices=list(DECLARATIONS.items()),
+        choices=choices(DECLARATIONS),
         validators=[at_least_one("Tick each declaration; without them the programme cannot pay.")],
     )
 
@@ -91,7 +91,12 @@ class CheckForm(FlaskForm):
     class Meta:
         csrf = False
 
-    code = StringField("Code", description=CODE_HELP, render_kw={"autocomplete": "off", "spellcheck": "false"})
+    code = StringField(
+        "Code",
+        description=CODE_HELP,
+        validators=[InputRequired("Write the code.")],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
 
 
 class DeskFilterForm(FlaskForm):
@@ -108,5 +113,5 @@ class DeskFilterForm(FlaskForm):
 class DecideForm(Form):
     """Several decisions at once: each ticked row is "id:version"."""
 
-    reason = long_text("Reason", required=False, rows=2, help="Needed to reject; the holders read it.")
+    reason = text("Reason, if you reject", required=False, most=500)
 

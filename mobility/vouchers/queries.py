@@ -169,7 +169,7 @@ def state_counts(programme_id: int) -> Mapping[str, int]:
     rows = db.session.execute(
         select(Voucher.state, func.count()).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def late_count(programme_id: int, today: date) -> int:

@@ -191,11 +191,9 @@ def _chips(programme: Programme, wanted: queries.DeskFilter) -> list[tuple[str, 
 
 def _filters(programme: Programme, wanted: queries.DeskFilter) -> DeskFilterForm:
     filters = DeskFilterForm(data={"state": wanted.state, "country": wanted.country, "text": wanted.text})
-    filters.state.choices = [("", "As chosen above")] + [
-        (state.name, state.label) for state in WORKFLOW.states if state.name != "draft"
-    ]
-    countries = sorted((country_name(code), code) for code in programme.eligible_countries)
-    filters.country.choices = [("", "All")] + [(code, name) for name, code in countries]
+    states = {state.name: state.label for state in WORKFLOW.states if state.name != "draft"}
+    filters.state.choices = choices(states, first="As chosen above")
+    filters.country.choices = choices(by_name(programme.eligible_countries), first="All")
     return filters
 
 

@@ -51,7 +51,8 @@
       if (leaving) return;
       event.preventDefault();
       const button = event.submitter;
-      running.then(() => { leaving = true; form.requestSubmit(button); });
+      // Not before this event is over: a form that is being submitted takes no second wish to be.
+      running.then(() => setTimeout(() => { leaving = true; form.requestSubmit(button); }));
     });
     window.addEventListener("pageshow", () => { leaving = false; });
   }

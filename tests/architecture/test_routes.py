@@ -41,6 +41,15 @@ def test_the_public_routes_are_exactly_these(app: Flask) -> None:
 
 
 PUBLIC = {
+    "accounts.be_demo_person",
+    "accounts.forgotten",
+    "accounts.go",
+    "accounts.invitation",
+    "accounts.new_password",
+    "accounts.sign_in",
+    "accounts.sign_out",
+    "accounts.switch",
+    "people.organisation",
     "home.index",
     "home.health",
 }

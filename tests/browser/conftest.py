@@ -1,7 +1,7 @@
 """Windows of a real browser on a real server. A fault that any window met fails its test, whatever else the test said."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +12,7 @@ from mobility.core.database import transaction
 from tests.support import world
 from tests.support.browser import Window
 from tests.support.processes import LiveServer
-
-Arrange = Callable[[], AbstractContextManager[None]]
+from tests.support.story import Arrange
 
 
 @pytest.fixture(scope="session")

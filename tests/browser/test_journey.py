@@ -1,167 +1,32 @@
-"""The whole story of one exchange, by people who sit side by side at browsers of their own (product.md, the main journey)."""
+"""The whole story of one exchange, by people who sit side by side at browsers of their own."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
 
-from mobility.core.database import db
-from mobility.core.pages import format_day, format_days
-from mobility.exchanges.models import Exchange
-from tests.browser.conftest import Arrange
+from tests.support import story
 from tests.support.browser import Window
-from tests.support.world import AUDITOR, GUEST, HOST, OWNER, PROGRAMME, THEME
+from tests.support.world import AUDITOR, GUEST, HOST, OWNER
 
 pytestmark = pytest.mark.xdist_group("stories")
-Windows = Callable[..., Window]
-STAY = 7  # days: five working days at least, whenever the test runs
 
 
-def in_days(count: int) -> date:
-    """Counted where the programme is at home."""
-    return datetime.now(ZoneInfo("Europe/Vienna")).date() + timedelta(days=count)
-
-
-def test_from_the_theme_to_the_certificate(window: Windows, arrange: Arrange) -> None:
-    host, guest, owner = window(HOST), window(GUEST), window(OWNER)
-    publish(host)
-    application = apply(guest)
-    match(host, guest, application)
-    exchange = agree(host, guest)
-    voucher = request_voucher(guest, exchange)
-    decide(owner, voucher)
-    code = open_voucher(guest, voucher)
-    the_days_pass(arrange, exchange)
-    visit(host, exchange, code)
-    certificate = read_certificate(guest, exchange)
-    check(window(), code, "voucher", "Delivered")
-    check(window(), certificate, "certificate", "Completed")
-    look_back(owner, window(AUDITOR), exchange, voucher)
-
-
-def publish(host: Window) -> None:
-    host.open("/").says("Nothing waits for you")
-    host.follow("Themes", within="header").follow("Offer a theme")
-    host.type("Title", THEME).press("Save draft").says("Draft", "Before you publish")
-    host.page.get_by_role("link", name="Edit the draft").click()
-    host.type("In short", "Our members pay for what they use. It took three years, and two tries that failed.")
-    host.type("What guests can learn", "Price list, contracts, and the meeting in which the members said yes.")
-    host.type("What you want in return", "Your view of our figures.").tick("Cluster manager")
-    host.type("First day", in_days(1).isoformat()).type("Last day", in_days(21).isoformat())
-    host.type("Apply by", in_days(0).isoformat()).press("Save draft").says("Ready to publish")
-    host.follow("Publish").press("Publish").says("Published")
-
-
-def apply(guest: Window) -> int:
-    guest.follow("Themes", within="header").type("What would you like to learn?", "CLUSTER sérvices grant")
-    guest.press("Show themes").says("1 theme found").follow(THEME).says("Price list, contracts", PROGRAMME)
-    guest.follow("Apply").says("You are the first.")
-    guest.type("Why do you want to come?", "Our grant ends in June.").press("Save draft").says("Draft saved.")
-    assert guest.value("Why do you want to come?") == "Our grant ends in June."
-    guest.press("Submit", status=422).says("Please look at this again", "Choose your first day.")
-    guest.type("What do you want to learn, and what for?", "A price list of our own by autumn.")
-    guest.type("What do you bring?", "Ten years of figures, good and bad.")
-    guest.type("First day", in_days(1).isoformat()).type("Last day", in_days(STAY).isoformat())
-    guest.press("Submit").says("Sent to Ria Food Cluster.", "Ria Food Cluster answers next")
-    return guest.number
-
-
-def match(host: Window, guest: Window, application: int) -> None:
-    host.open("/").says("Answer the application", THEME, format_day(in_days(10)))
-    host.open(f"/applications/{application}").says("You answer next", "Record your first contact before accepting")
-    guest.open(f"/applications/{application}").follow("Record first contact")
-    guest.choose("How?", "Video call").type("What did you talk about?", "The dates fit.").press("Record first contact")
-    guest.says("In dialogue", "The dates fit.")
-    host.open(f"/applications/{application}").follow("Accept")
-    assert host.value("First day you offer") == in_days(1).isoformat()
-    host.press("Accept").says("The guest confirms next")
-    guest.open("/").says("Confirm your exchange")
-    guest.open(f"/applications/{application}").says("You confirm next").follow("Confirm").press("Confirm")
-    assert guest.path.startswith("/exchanges/")
-
-
-def agree(host: Window, guest: Window) -> int:
-    """The host signs, the guest amends, both sign what is then the newest version."""
-    exchange = guest.says("Planning", "Both sides sign next").number
-    host.open(f"/exchanges/{exchange}/sign").tick("I have read version 1 and sign it for my side").press("Sign")
-    host.says("The guest signs next")
-    guest.open(f"/exchanges/{exchange}").follow("Amend the agreement")
-    guest.type("What the host gains", "A second pair of eyes on the figures, in writing.").press("Amend the agreement")
-    host.open(f"/exchanges/{exchange}").says("Both sides sign next").follow("Sign").says("A second pair of eyes")
-    guest.follow("Sign").tick("I have read version 2 and sign it for my side").press("Sign").says("The host coordinator signs")
-    host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says("Somebody else was faster")
-    host.tick("I have read version 2 and sign it for my side").press("Sign").says("Agreed")
-    return exchange
-
-
-def request_voucher(guest: Window, exchange: int) -> int:
-    guest.open("/").says("Request your voucher")
-    guest.open(f"/exchanges/{exchange}").follow("see the voucher").says("Draft")
-    voucher = guest.number
-    guest.follow("Request the voucher").says("What you will get", "€780.00")
-    for box in guest.page.get_by_role("checkbox").all():
-        box.check()
-    guest.press("Request the voucher").says("Requested", "€780.00")
-    return voucher
-
-
-def decide(owner: Window, voucher: int) -> None:
-    """In the scheme `light` approving issues at once (P7)."""
-    owner.open("/").says("Decide on the voucher")
-    owner.follow("Decision desk", within="header").says(GUEST, "€780.00", "€10,000.00 available")
-    owner.page.get_by_role("checkbox", name=f"Choose the voucher of {GUEST}, number {voucher}").check()
-    owner.press("Approve selected").says("Done", "Approved", "€9,220.00")
-
-
-def open_voucher(guest: Window, voucher: int) -> str:
-    guest.open(f"/vouchers/{voucher}").says("Issued", "Your code")
-    code = guest.page.locator(".voucher-groups").inner_text().replace("\n", "")
-    assert_pdf(guest, "Voucher as PDF")
-    return code
-
-
-def the_days_pass(arrange: Arrange, exchange: int) -> None:
-    """The server's clock is the real one, so the stay moves instead: its last day is today."""
-    with arrange():
-        days = {"first_day": in_days(1 - STAY), "last_day": in_days(0)}
-        db.session.execute(update(Exchange).where(Exchange.id == exchange).values(**days))
-
-
-def visit(host: Window, exchange: int, code: str) -> None:
-    host.open(f"/exchanges/{exchange}").follow("Check in")
-    host.type("Code of the voucher", "0" + code[1:] if code[0] != "0" else "1" + code[1:]).press("Check in", status=422)
-    host.type("Code of the voucher", code.lower()).press("Check in").says("In progress", "You confirm the attendance next")
-    host.open("/").says("Confirm the attendance")
-    host.open(f"/exchanges/{exchange}").follow("Confirm attendance").press("Confirm attendance")
-    host.says("Completed", f"The visit took place: {format_days((in_days(1 - STAY), in_days(0)))}")
-
-
-def read_certificate(guest: Window, exchange: int) -> str:
-    guest.open(f"/exchanges/{exchange}").says("Completed")
-    assert_pdf(guest, "Certificate of attendance")
-    return guest.page.locator("[data-certificate-code]").inner_text()
-
-
-def check(anybody: Window, code: str, paper: str, state: str) -> None:
-    """What the public learns about a code: genuine, its state, and nothing else."""
-    anybody.open("/check").type("Code", code).press("Check").says("This code is genuine", paper, state)
-    for name in (GUEST, HOST, PROGRAMME, THEME):
-        assert name not in anybody.text
-
-
-def look_back(owner: Window, auditor: Window, exchange: int, voucher: int) -> None:
-    """Each act stands in the history with who did it, and as what."""
-    owner.open(f"/vouchers/{voucher}").says("Delivered", f"{OWNER}, as programme owner", f"{HOST}, as host coordinator")
-    auditor.open(f"/exchanges/{exchange}").says("Completed", f"{GUEST}, as guest")
-    assert auditor.page.locator(".actions-now").count() == 0
-
-
-def assert_pdf(window: Window, link: str) -> None:
-    """A link in the page leads to a PDF for this person."""
-    address = window.page.get_by_role("link", name=link).get_attribute("href")
-    answer = window.context.request.get(f"{window.url}{address}")
-    assert answer.ok
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.body().startswith(b"%PDF-")
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_the_theme_to_the_certificate(window: Callable[..., Window], arrange: story.Arrange, *, javascript: bool) -> None:
+    """Each page on the way is looked at; without JavaScript the same pages do the same."""
+    settings = {"looks": javascript, "java_script_enabled": javascript}
+    host, guest, owner, auditor = (window(name, **settings) for name in (HOST, GUEST, OWNER, AUDITOR))
+    title = "Funding cluster services after the grant ends" if javascript else "Digital hubs that members pay for"
+    story.publish(host, title)
+    application = story.apply(guest, title)
+    story.match(host, guest, application, title)
+    exchange = story.agree(host, guest)
+    voucher = story.request_voucher(guest, exchange)
+    story.decide(owner, voucher)
+    code = story.open_voucher(guest, voucher)
+    story.the_days_pass(arrange, exchange)
+    story.visit(host, exchange, code)
+    certificate = story.read_certificate(guest, arrange, exchange)
+    story.check(window(**settings), code, "voucher", "Delivered", title)
+    story.check(window(**settings), certificate, "certificate", "Completed", title)
+    story.look_back(owner, auditor, exchange, voucher)

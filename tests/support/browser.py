@@ -31,7 +31,7 @@ class Window:
         self._documents: set[str] = set()
         self.page = context.new_page()
         self.page.set_viewport_size(WIDE)
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(20_000)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("response", self._receive)

@@ -1,12 +1,23 @@
 """A small world for stories in the browser: two clusters, a programme that pays, and the people who act."""
 
-from mobility.people.models import Level, OrganisationKind, Role
-from mobility.programmes.models import ProgrammeLevel, Scheme
+from typing import Any
+
+from sqlalchemy import select
+
+from mobility.applications.models import Application
+from mobility.core.database import db
+from mobility.exchanges.models import Exchange
+from mobility.people.models import Level, Organisation, OrganisationKind, Role, User
+from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
+from mobility.themes.models import Theme
+from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
 
 HOST, GUEST, COLLEAGUE, OWNER, AUDITOR = "Inês Duarte", "Anton Gruber", "Berta Gruber", "Olga Ferrante", "Aldo Rieger"
 PROGRAMME = "Alpine Exchange Fund"
-THEME = "Funding cluster services after the grant ends"
 
 
 def settle() -> None:
@@ -25,3 +36,39 @@ def settle() -> None:
     )
     for within, name, role in people:
         factories.make_member(within, role, name=name, level=Level.CLUSTER_MANAGER, demo_note=f"Is a {role.value} here.")
+
+
+# What a test finds there already, made through the operations. In an application context, like the above.
+
+
+def person(name: str) -> User:
+    return db.session.scalars(select(User).where(User.name == name)).one()
+
+
+def offered(title: str, **values: Any) -> Theme:
+    """A theme of HOST in PROGRAMME, published."""
+    by = person(HOST)
+    host = db.session.get_one(Organisation, by.organisation_ids()[0])
+    programme = db.session.scalars(select(Programme).where(Programme.name == PROGRAMME)).one()
+    return factories.make_theme(by=by, host=host, programme=programme, title=title, **values)
+
+
+def applied(title: str) -> Application:
+    """GUEST has applied."""
+    return factories.make_submitted(offered(title), person(GUEST))
+
+
+def planned(title: str) -> Exchange:
+    """The match is made, nobody has signed."""
+    return factories.make_exchange(offered(title), person(GUEST))
+
+
+def asked_for(title: str) -> Voucher:
+    """Both have signed, and GUEST has requested the voucher."""
+    exchange = planned(title)
+    for name in (HOST, GUEST):
+        visits.sign(exchange, by=person(name), number=1)
+    db.session.flush()
+    db.session.refresh(exchange)
+    vouchers.request(exchange.voucher, by=exchange.guest, declarations=list(DECLARATIONS))
+    return exchange.voucher

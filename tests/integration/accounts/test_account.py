@@ -60,7 +60,15 @@ def test_guessing_the_present_password_is_slowed_down(client: Any, ana: User) ->
 
 
 FORMS = ("/sign-in", "/password/forgotten", "/account", "/account/password", "/admin/organisations/new", "/admin/people/new")
-HORRORS = ["x" * 300, "\u202eابج e\u0301\u0301\u0301", "a\x00b", "<script>alert(1)</script>", "'; DROP TABLE x", "\ud800", "💥" * 80]
+HORRORS = [
+    "x" * 300,
+    "\u202eابج e\u0301\u0301\u0301",
+    "a\x00b",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE x",
+    "\ud800",
+    "💥" * 80,
+]
 NAMES = ("email", "password", "name", "level", "locale", "current_password", "kind", "country", "city", "sectors", "website",
          "about", "role", "form_key", "version", "person", "next")  # fmt: skip
 

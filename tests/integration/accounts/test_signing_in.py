@@ -135,7 +135,7 @@ def test_signing_in_again_ends_the_sign_in_before(client: Any, ana: User, db_ses
 
 def test_a_sign_in_expires(client: Any, clock: Any, ana: User) -> None:
     try_to_sign_in(client)
-    clock.move(**{"days": session.LASTS / timedelta(days=1) - 0.01})
+    clock.move(days=session.LASTS / timedelta(days=1) - 0.01)
     assert is_signed_in(client)
     clock.move(days=0.02)
     assert not is_signed_in(client)

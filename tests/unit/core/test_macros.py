@@ -34,7 +34,7 @@ WORKFLOW = Workflow(
     ],
 )
 def test_a_state_is_a_word_an_icon_and_a_colour(render: Any, state: str, mine: bool, looks: str, word: str) -> None:
-    page = render("{{ state_badge(it, mine) }}", it=SimpleNamespace(state=state, workflow=WORKFLOW), mine=mine)
+    page = render("{{ state_badge(it) }}", it=SimpleNamespace(state=state, workflow=WORKFLOW, mine=mine))
     assert page.texts("span") == [word]
     assert page.one("span").attributes["class"] == f"state state-{looks}"
     assert len(page.all("svg", aria_hidden="true")) == 1

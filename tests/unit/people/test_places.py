@@ -15,7 +15,7 @@ from mobility.people.sectors import SECTORS, sector_names
         ("DE", "cologne", "Köln"),
         ("PL", "Lodz", "Łódź"),
         ("PL", "Łódź", "Łódź"),
-        ("ES", "San Sebastian", "San Sebastián"),
+        ("ES", "malaga", "Málaga"),
         ("BG", "София", "Sofia"),
     ],
 )

@@ -1,0 +1,98 @@
+"""Nothing that somebody typed is ever lost: not by a colleague, a slip, a timeout, or a closed tab (look.md, issue 2)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mobility.core.links import link_for
+from tests.support import world
+from tests.support.browser import Window, other_tab
+from tests.support.story import Arrange, in_days
+from tests.support.world import COLLEAGUE, GUEST, HOST
+
+pytestmark = pytest.mark.xdist_group("stories")
+Windows = Callable[..., Window]
+WORDS = "Three firms, two of which pay; and the words «שלום», Ελλάδα, é."
+
+
+def test_the_slower_of_two_tabs_keeps_what_was_typed(window: Windows, arrange: Arrange) -> None:
+    with arrange():
+        exchange = world.planned("Two tabs").id
+    first = window(HOST).open(f"/exchanges/{exchange}/amend")
+    second = other_tab(first).open(f"/exchanges/{exchange}/amend", look=False)
+    second.type("What the guest gains", "Second thoughts.").press("Amend the agreement", look=False)
+    first.type("What the host gains", WORDS).press("Amend the agreement", status=409)
+    first.says("Somebody else was faster", "Amend the agreement", HOST)
+    assert first.value("What the host gains") == WORDS
+    first.press("Amend the agreement").says("Version 3", WORDS)
+
+
+def test_signed_out_in_another_tab(window: Windows, arrange: Arrange) -> None:
+    with arrange():
+        application = world.applied("Signed out meanwhile").id
+    tab = window(HOST).open(f"/applications/{application}/decline").type("Reason", WORDS)
+    other = other_tab(tab).open("/", look=False)
+    other.page.locator(".account summary").click()
+    other.press("Sign out", look=False).says("You are signed out.")
+    tab.press("Decline", status=401).says("You were signed out")
+    assert tab.page.get_by_label("Reason").input_value() == WORDS
+    other.sign_in(HOST)
+    tab.press("Send again").says("Declined", WORDS)
+
+
+def test_a_slip_keeps_everything_else(window: Windows) -> None:
+    host = window(HOST).open("/themes/new", look=False)
+    host.type("Title", "What a slip leaves").type("What guests can learn", WORDS).tick("Policy maker")
+    host.type("First day", in_days(9).isoformat()).type("Last day", in_days(5).isoformat())
+    host.type("Apply by", in_days(2).isoformat()).press("Save draft", status=422)
+    host.says("Please look at this again", "The last day is before the first day.")
+    assert host.value("What guests can learn") == WORDS
+    assert host.value("Last day") == in_days(5).isoformat()
+    assert host.page.get_by_label("Policy maker").is_checked()
+    summary = host.page.locator("#errors")
+    summary.get_by_role("link").first.click()
+    assert host.page.evaluate("document.activeElement.labels[0].innerText") == "Last day"
+
+
+def test_a_draft_saves_itself(window: Windows, arrange: Arrange) -> None:
+    with arrange():
+        theme = world.offered("Saves itself").id
+    guest = window(GUEST).open(f"/themes/{theme}/apply", look=False).type("Why do you want to come?", WORDS)
+    guest.page.locator(".saved", has_text="Saved at").wait_for()
+    guest.page.close()
+    again = other_tab(guest).open(f"/themes/{theme}/apply")
+    assert again.value("Why do you want to come?") == WORDS
+
+
+def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -> None:
+    """And to nobody else who uses the same browser."""
+    with arrange():
+        application = world.applied("A closed tab").id
+    address = f"/applications/{application}/decline"
+    tab = window(HOST).open(address, look=False).type("Reason", WORDS)
+    tab.page.wait_for_function("Object.keys(localStorage).length > 0")
+    tab.page.close()
+    again = other_tab(tab).open(address).says("You typed something here")
+    assert again.value("Reason") == ""
+    again.page.get_by_role("button", name="Put it back").click()
+    assert again.value("Reason") == WORDS
+    assert not again.sign_in(GUEST).page.evaluate("Object.keys(localStorage).length")
+
+
+def test_a_mailed_link_in_the_wrong_hands(window: Windows, arrange: Arrange) -> None:
+    """A page that says for whom it is and how to switch; and for those signed out, the way in."""
+    with arrange():
+        application = world.applied("A mailed link")
+        path = f"/applications/{application.id}"
+        link = link_for(world.person(GUEST), path)
+    wrong = window(COLLEAGUE).open(link).says(f"This link is for {GUEST}", f"Stay {COLLEAGUE}")
+    wrong.press(f"Sign in as {GUEST}").press(f"Be {GUEST}").says("A mailed link")
+    assert wrong.path == path
+    assert window(GUEST).open(link).path == path
+
+
+def test_a_foreign_page_is_like_none(window: Windows, arrange: Arrange) -> None:
+    with arrange():
+        application = world.applied("Not for everybody").id
+    foreign = window(COLLEAGUE).open(f"/applications/{application}", status=404).says("There is nothing here").text
+    assert foreign == window(COLLEAGUE).open("/applications/99999", status=404, look=False).text

@@ -1,0 +1,132 @@
+"""Every kind of page as the people of the demonstration meet it: light and dark, wide and at 320 px, by keyboard, on paper."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from sqlalchemy import select
+
+from mobility.core.database import db
+from mobility.people.models import User
+from tests.browser.conftest import windows_on
+from tests.support.browser import NARROW, TOO_WIDE, Window, focus_order
+from tests.support.databases import Databases
+from tests.support.processes import LiveServer, flask, running_server
+
+pytestmark = pytest.mark.xdist_group("everybody")
+Windows = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def demonstration(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[LiveServer]:
+    """A server on the whole demonstration, loaded once. DEMO_DATABASE_URL names one that is loaded already."""
+    with databases_of(database_kind).fresh() as url:
+        url = os.environ.get("DEMO_DATABASE_URL", url)
+        flask(url, "demo", "--if-empty", DEMO="1")
+        with running_server(url, DEMO="1") as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def people(demonstration: LiveServer, app_on: Callable[..., object]) -> list[str]:
+    """Whom the sign-in page offers."""
+    app = app_on(demonstration.database_url)
+    with app.app_context():  # type: ignore[attr-defined]
+        return list(db.session.scalars(select(User.name).where(User.demo_note != "").order_by(User.id)))
+
+
+@pytest.fixture
+def window(demonstration: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Windows]:
+    """As in conftest.py, on the demonstration."""
+    yield from windows_on(demonstration.url, new_context)
+
+
+# Each page of a kind is looked at once: the first that somebody comes to.
+
+OBJECTS = ("themes", "applications", "exchanges", "vouchers", "programmes", "organisations")
+
+
+def test_everybody_and_their_pages(window: Windows, people: list[str]) -> None:
+    """Home, all that the navigation offers, and the first object of each list, with each action one could take there."""
+    seen: set[str] = set()
+    for name in people:
+        walk(window(name, looks=False), seen)
+    wanted = {f"/{kind}/{{id}}" for kind in OBJECTS[:4]} | {"/programmes/{id}/desk", "/admin/organisations", "/account"}
+    assert wanted <= seen, wanted - seen
+
+
+def walk(someone: Window, seen: set[str]) -> None:
+    someone.open("/", look=False).look_everywhere()
+    for address in links(someone.page, "header a"):
+        look_once(someone, address, seen)
+        for inner in links(someone.page, "main a"):
+            if pattern(inner) not in seen and inner.split("/")[1] in OBJECTS:
+                look_once(someone, inner, seen)
+                for action in links(someone.page, "main .actions-now a, main aside a"):
+                    look_once(someone, action, seen)
+
+
+def look_once(someone: Window, address: str, seen: set[str]) -> None:
+    if pattern(address) in seen or address.endswith((".pdf", ".ics", ".atom")):
+        return
+    seen.add(pattern(address))
+    someone.open(address, look=False).look_everywhere()
+
+
+def pattern(address: str) -> str:
+    """/vouchers/12/approve?page=2 -> /vouchers/{id}/approve"""
+    return "/".join("{id}" if part.isdigit() else part for part in address.split("?")[0].split("#")[0].split("/"))
+
+
+def links(page: Page, selector: str) -> list[str]:
+    """The addresses of ours to which the links lead, each once."""
+    found = [link.get_attribute("href") or "" for link in page.locator(selector).all()]
+    return [each for each in dict.fromkeys(found) if each.startswith("/") and not each.startswith("//")]
+
+
+def test_pages_of_nobody(window: Windows) -> None:
+    visitor = window()
+    for address in ("/", "/sign-in", "/password/forgotten", "/programmes", "/check"):
+        visitor.open(address, look=False).look_everywhere()
+    visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0000", status=422)
+    visitor.open("/nothing/here", status=404, look=False).look_everywhere()
+    visitor.open("/sign-in", look=False).page.get_by_label("Mail address").fill("nobody@example.org")
+    visitor.page.get_by_label("Password").fill("not the right one")
+    visitor.press("Sign in", status=422, within="main")
+
+
+def test_catalogue_with_many_one_and_none(window: Windows) -> None:
+    visitor = window().open("/themes", look=False).look_everywhere()
+    title = visitor.page.locator(".theme-card h3").first.inner_text()
+    visitor.type("What would you like to learn?", title).press("Show themes").says("1 theme found")
+    visitor.type("What would you like to learn?", "xylophone").press("Show themes").says("No theme fits all of this")
+    visitor.follow("See all themes").page.go_back()
+    assert visitor.value("What would you like to learn?") == "xylophone"
+
+
+def test_by_keyboard_alone(window: Windows) -> None:
+    """Everything is reached in order, and one sees where one is; the first stop leads past the navigation."""
+    someone = window("Marta Nogueira", looks=False)
+    for address in ("/", "/themes", "/applications"):
+        reached = focus_order(someone.open(address).page)
+        assert reached[0]["text"] == "Skip to the content"
+        hidden = [each["text"] for each in reached if not each["visible"]]
+        assert not hidden, f"{address}: no visible focus at {hidden}"
+    someone.open("/").page.locator(".task-do a").first.focus()
+    with someone.page.expect_navigation():
+        someone.page.keyboard.press("Enter")
+    assert someone.page.locator("h1").is_visible()
+
+
+def test_at_twice_the_size_and_on_paper(window: Windows, people: list[str]) -> None:
+    """200 % zoom of a window of 1280 px has the room of 640; on paper there is no navigation, and the text is all there."""
+    someone = window(people[0], looks=False)
+    for address in ("/", "/themes", "/exchanges", "/vouchers"):
+        someone.open(address).page.set_viewport_size({"width": 640, "height": 450})
+        assert someone.page.evaluate(TOO_WIDE) == []
+        someone.page.set_viewport_size(NARROW)
+        someone.page.emulate_media(media="print")
+        assert someone.page.locator("h1").is_visible()
+        assert not someone.page.locator(".main-nav").is_visible()
+        someone.page.emulate_media(media="screen")

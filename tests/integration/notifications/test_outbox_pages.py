@@ -1,0 +1,135 @@
+"""The administrator's outbox."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from mobility.core.database import db
+from mobility.notifications.models import OutboxMessage
+from mobility.notifications.operations import row, store
+from mobility.notifications.rendering import Letter
+from mobility.people.models import User
+from tests.factories import make_user
+from tests.support.client import Client
+
+
+@pytest.fixture
+def administrator(db_session: Any, client: Client, sign_in: Callable[..., None]) -> User:
+    user = make_user(is_administrator=True, name="Ada Administrator")
+    sign_in(client, user)
+    return user
+
+
+def write(count: int = 1, kind: str = "application_submitted", **values: Any) -> list[int]:
+    letters = [Letter(f"Answer number {number}", "Line one\n\n<b>& two</b>", "<p>Hello</p>") for number in range(count)]
+    store([row(kind, make_user(), letter, f"test:{number}") for number, letter in enumerate(letters)])
+    for message in db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind)):
+        for name, value in values.items():
+            setattr(message, name, value)
+    db.session.commit()
+    return list(db.session.scalars(select(OutboxMessage.id).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)))
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/outbox/1", "/outbox/1/html"])
+def test_only_administrators_see_it(db_session: Any, client: Client, sign_in: Callable[..., None], path: str) -> None:
+    write()
+    assert client.get(path).status_code in {302, 303}
+    sign_in(client, make_user())
+    assert client.get(path).status_code == 404
+
+
+def test_only_administrators_try_again(db_session: Any, client: Client, sign_in: Callable[..., None]) -> None:
+    (id,) = write(state="dead")
+    sign_in(client, make_user())
+    assert client.post(f"/outbox/{id}/try-again").status_code == 404
+    assert db.session.scalar(select(OutboxMessage.state)) == "dead"
+
+
+def test_an_empty_outbox_says_so(administrator: User, client: Client) -> None:
+    page = client.get("/outbox")
+    assert page.status_code == 200
+    assert "Nothing written yet" in page.text
+
+
+def test_it_says_that_messages_are_kept_here_when_there_is_no_mail_server(
+    app: Flask, administrator: User, client: Client
+) -> None:
+    assert "No mail server is set up" in client.get("/outbox").text
+    app.config["MAIL_URL"] = "smtp://127.0.0.1"
+    assert "No mail server is set up" not in client.get("/outbox").text
+
+
+def test_filters_stay_in_the_address(administrator: User, client: Client) -> None:
+    write(2, "reminder", state="sent")
+    write(3, "application_submitted", state="dead")
+    everything = client.get("/outbox").text
+    assert everything.count("/outbox/") == 5
+    assert client.get("/outbox?state=dead").text.count('scope="row"') == 3
+    assert client.get("/outbox?kind=reminder").text.count('scope="row"') == 2
+    assert client.get("/outbox?search=NUMBER+2").text.count('scope="row"') == 1
+    assert client.get("/outbox?state=dead&kind=reminder").text.count('scope="row"') == 0
+    assert client.get("/outbox?state=nonsense&kind=%27&search=%25").status_code == 200
+    assert client.get("/outbox?search=%25").text.count('scope="row"') == 0, "% is a character like others"
+    assert "/outbox?state=sent&amp;kind=reminder" in client.get("/outbox?kind=reminder").text
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_list_takes_the_same_number_of_queries(
+    administrator: User, client: Client, queries: Any, count: int
+) -> None:
+    write(count)
+    with queries() as q:
+        assert client.get("/outbox").status_code == 200
+    assert q.count == 6, q
+
+
+def test_a_message_is_shown_as_text_and_its_links_can_be_followed(administrator: User, client: Client) -> None:
+    (id,) = write(text="Until 3 March: answer.\n\nhttp://localhost/go/abc\n\n<script>alert(1)</script>")
+    page = client.get(f"/outbox/{id}").text
+    assert '<a href="http://localhost/go/abc"' in page
+    assert "<script>alert(1)" not in page
+
+
+def test_the_html_part_has_no_power(administrator: User, client: Client) -> None:
+    (id,) = write()
+    response = client.get(f"/outbox/{id}/html")
+    assert response.text == "<p>Hello</p>"
+    policy = response.headers["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+
+
+def test_a_dead_message_is_tried_again_as_if_new(administrator: User, client: Client) -> None:
+    (id,) = write(state="dead", tries=8, last_error="550 No such mailbox")
+    assert "550 No such mailbox" in client.get(f"/outbox/{id}").text
+    assert client.post(f"/outbox/{id}/try-again").status_code == 303
+    message = db.session.get_one(OutboxMessage, id)
+    assert (message.state, message.tries) == ("waiting", 0)
+
+
+def test_what_was_sent_is_not_sent_again(administrator: User, client: Client) -> None:
+    (id,) = write(state="sent")
+    assert "Try again" not in client.get(f"/outbox/{id}").text
+    page = client.post(f"/outbox/{id}/try-again", follow_redirects=True)
+    assert "Only messages that could not be sent" in page.text
+    assert db.session.scalar(select(OutboxMessage.state)) == "sent"
+
+
+def test_what_was_kept_can_be_sent_once_there_is_a_server(app: Flask, administrator: User, client: Client) -> None:
+    (id,) = write(state="kept")
+    assert "Send it now" not in client.get(f"/outbox/{id}").text
+    app.config["MAIL_URL"] = "smtp://127.0.0.1"
+    assert "Send it now" in client.get(f"/outbox/{id}").text
+    client.post(f"/outbox/{id}/try-again")
+    assert db.session.scalar(select(OutboxMessage.state)) == "waiting"
+
+
+def test_absent_messages_are_not_found(administrator: User, client: Client) -> None:
+    for path in ("/outbox/999", "/outbox/999/html", "/outbox/99999999999999999999"):
+        assert client.get(path).status_code == 404
+    assert client.post("/outbox/999/try-again").status_code == 404
+    assert client.get("/outbox/1/try-again").status_code in {404, 405}

@@ -1,0 +1,128 @@
+"""The same form posted eight times at once gives one row, one mail and no 500; the last place is taken once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from mobility.applications.models import Application
+from mobility.core.database import db, transaction
+from mobility.exchanges.models import Exchange
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Role, User
+from mobility.themes.models import Theme
+from mobility.vouchers.rules import DECLARATIONS
+from tests import factories
+from tests.support.people_at_once import Browser, post_at_once
+from tests.support.processes import LiveServer, running_server
+
+CLICKS = 8
+GUESTS = 64
+
+
+@pytest.fixture
+def site(fresh_database: str, app_on: Callable[..., Flask]) -> Iterator[tuple[LiveServer, Flask]]:
+    """A real server, and the same database at hand."""
+    with running_server(fresh_database, DEMO="1") as server:
+        app = app_on(fresh_database)
+        with app.app_context():
+            yield server, app
+
+
+def visible(user: User) -> int:
+    """Someone one can be by one click."""
+    user.demo_note = "Acts in a test."
+    return user.id
+
+
+def count(model: Any, *where: Any) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0
+
+
+def mails(kind: str) -> int:
+    return count(OutboxMessage, OutboxMessage.kind == kind)
+
+
+def no_failures(answers: Any) -> None:
+    assert not [status for status in answers if status >= 500], answers
+
+
+def test_accepting_eight_times_at_once_sends_one_mail(site: tuple[LiveServer, Flask]) -> None:
+    server, _ = site
+    with transaction():
+        application = factories.make_submitted()
+        host = visible(factories.coordinator_of(application.theme))
+        address = f"/applications/{application.id}/accept"
+        days = {"first_day": f"{application.first_day}", "last_day": f"{application.last_day}", "know_each_other": "y"}
+    browser = Browser(server).be(host)
+    fields = browser.tokens(address) | days
+    answers = post_at_once([(browser, address, fields)] * CLICKS)
+    no_failures(answers)
+    assert count(Application, Application.state == "accepted") == 1
+    assert mails("application_accepted") == 1
+    assert answers[303] == CLICKS  # the same click of the same person: each leads to the result
+
+
+def test_applying_eight_times_at_once_gives_one_application(site: tuple[LiveServer, Flask]) -> None:
+    server, _ = site
+    with transaction():
+        theme = factories.make_theme()
+        guest = factories.make_guest()
+        address, guest_id = f"/themes/{theme.id}/apply", visible(guest)
+    browser = Browser(server).be(guest_id)
+    fields = browser.tokens(address) | {"motivation": "We want to learn.", "save": "1"}
+    answers = post_at_once([(browser, address, fields)] * CLICKS)
+    no_failures(answers)
+    assert count(Application) == 1
+
+
+def test_eight_clicks_on_publish_and_one_theme(site: tuple[LiveServer, Flask]) -> None:
+    server, _ = site
+    with transaction():
+        programme = factories.make_funded_programme()
+        host = factories.make_organisation()
+        coordinator = visible(factories.make_member(host, Role.COORDINATOR))
+        fields = {"title": "One theme", "host": str(host.id), "programme": str(programme.id)}
+    browser = Browser(server).be(coordinator)
+    answers = post_at_once([(browser, "/themes/new", browser.tokens("/themes/new") | fields)] * CLICKS)
+    no_failures(answers)
+    assert count(Theme) == 1
+
+
+def test_requesting_eight_times_at_once_asks_the_programme_once(site: tuple[LiveServer, Flask]) -> None:
+    server, _ = site
+    with transaction():
+        programme = factories.make_funded_programme(scheme="light")
+        factories.make_rate_card(programme)
+        factories.make_member(programme, Role.OWNER)
+        voucher = factories.make_voucher(factories.make_agreed_exchange(programme=programme))
+        address, holder = f"/vouchers/{voucher.id}/request", visible(voucher.holder)
+    browser = Browser(server).be(holder)
+    fields = browser.tokens(address)
+    assert browser.post(address, **fields, declarations=list(DECLARATIONS)[:1])[0] == 422  # one is not all of them
+    answers = post_at_once([(browser, address, fields | {"declarations": list(DECLARATIONS)})] * CLICKS)
+    no_failures(answers)
+    assert answers[303] == CLICKS
+    assert mails("voucher_requested") == 1
+
+
+def test_64_confirmations_for_the_last_place_give_one(site: tuple[LiveServer, Flask]) -> None:
+    server, _ = site
+    with transaction():
+        theme = factories.make_theme(places=1)
+        offers = [factories.make_accepted(theme) for _ in range(GUESTS)]
+        people = [(visible(offer.guest), f"/applications/{offer.id}/confirm") for offer in offers]
+    ready = []
+    for guest, address in people:
+        browser = Browser(server).be(guest)
+        ready.append((browser, address, browser.tokens(address)))
+    answers = post_at_once(ready)
+    no_failures(answers)
+    assert (answers[303], answers[409]) == (1, GUESTS - 1)
+    assert count(Application, Application.state == "confirmed") == 1
+    assert count(Exchange) == 1
+    assert count(Theme, Theme.places_taken == 1) == 1
+    assert mails("exchange_confirmed") == 1

@@ -1,0 +1,75 @@
+"""Filling in a page's form as a browser would: what is in it already is sent along."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.factories import sign_in
+
+
+class _Form(HTMLParser):
+    """The values of the last form of a page (the one before may be the sign-out button's)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, Any] = {}
+        self._area: str | None = None
+        self._select: str | None = None
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name")
+        if tag == "form":
+            self._inside = given.get("method") == "post"
+            self.values = {} if self._inside else self.values
+        elif not self._inside:
+            return
+        elif tag == "input" and name and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self.values[name] = given.get("value") or ""
+        elif tag == "textarea":
+            self._area = name
+            self.values[name or ""] = ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and ("selected" in given or self._select not in self.values):
+            self.values[self._select] = given.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = None
+        elif tag == "select":
+            self._select = None
+        elif tag == "form":
+            self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.values[self._area] += data
+
+
+def values_of(page: TestResponse) -> dict[str, Any]:
+    """What the page's form would send as it is."""
+    form = _Form()
+    form.feed(page.text)
+    return {name: value.removeprefix("\r\n").removeprefix("\n") for name, value in form.values.items()}
+
+
+def fill(client: Any, address: str, **typed: Any) -> TestResponse:
+    """Open a page, type, and send its form to the page's own address."""
+    page = client.get(address)
+    assert page.status_code == 200, (address, page.status_code)
+    return client.post(address, data=values_of(page) | typed)
+
+
+def at_once(app: Flask, person: Any, count: int, send: Callable[[Any], TestResponse]) -> list[TestResponse]:
+    """The same request from `count` browsers of one person at the same time."""
+    clients = [app.test_client() for _ in range(count)]
+    for client in clients:
+        sign_in(client, person)
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(send, clients))

@@ -1,0 +1,61 @@
+"""Amounts as people type them, and as cents."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mobility.core import money
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "amount"),
+    [
+        ("1,000.50", ".", "1000.50"),
+        ("1.000,50", ",", "1000.50"),
+        ("€780", ".", "780.00"),
+        ("780 €", ",", "780.00"),
+        ("1 000,5", ",", "1000.50"),
+        ("0.01", ".", "0.01"),
+        ("1000000.00", ".", "1000000.00"),
+    ],
+)
+def test_amounts_are_read_as_the_locale_writes_them(text: str, mark: str, amount: str) -> None:
+    assert money.parse(text, mark) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("1.000,50", "."),
+        ("1,000.50", ","),
+        ("1.005", "."),
+        ("-5", "."),
+        ("", "."),
+        ("12,34.00", "."),
+        ("1e5", "."),
+        ("NaN", "."),
+        ("١٢", "."),
+        ("10 USD", "."),
+        ("99999999999", "."),
+    ],
+)
+def test_what_is_no_amount_is_refused_in_words(text: str, mark: str) -> None:
+    with pytest.raises(ValueError, match=r"amount|digits"):
+        money.parse(text, mark)
+
+
+@given(st.integers(-(10**11), 10**11))
+def test_cents_survive_the_way_there_and_back(cents: int) -> None:
+    assert money.to_cents(money.from_cents(cents)) == cents
+
+
+@pytest.mark.parametrize(("exact", "rounded"), [("0.005", "0.01"), ("0.004", "0.00"), ("2.675", "2.68"), ("1.005", "1.01")])
+def test_half_a_cent_goes_up(exact: str, rounded: str) -> None:
+    assert money.round_half_up(Decimal(exact)) == Decimal(rounded)
+
+
+def test_a_fraction_of_a_cent_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="fraction"):
+        money.to_cents(Decimal("0.001"))

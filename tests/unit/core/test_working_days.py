@@ -1,0 +1,42 @@
+"""Working days, counted by hand from a calendar."""
+
+from datetime import date
+
+import pytest
+
+from mobility.core.working_days import add_working_days, is_working_day, working_days
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "country", "count"),
+    [
+        (date(2027, 3, 1), date(2027, 3, 5), "PT", 5),  # Monday to Friday
+        (date(2027, 3, 1), date(2027, 3, 7), "PT", 5),
+        (date(2027, 3, 6), date(2027, 3, 7), "PT", 0),  # a weekend
+        (date(2027, 3, 22), date(2027, 3, 29), "PT", 5),  # Good Friday 26 March is free, Easter Monday is not
+        (date(2027, 3, 22), date(2027, 3, 29), "AT", 5),  # Easter Monday is free, Good Friday is not
+        (date(2027, 12, 6), date(2027, 12, 10), "ES", 3),  # 6 and 8 December
+        (date(2027, 12, 6), date(2027, 12, 10), None, 5),
+        (date(2027, 3, 1), date(2027, 3, 1), "XX", 1),  # a country nobody keeps holidays of
+    ],
+)
+def test_first_and_last_day_count(first: date, last: date, country: str | None, count: int) -> None:
+    assert working_days(first, last, country) == count
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "country", "result"),
+    [
+        (date(2027, 3, 1), 10, None, date(2027, 3, 15)),
+        (date(2027, 3, 5), 1, None, date(2027, 3, 8)),  # Friday to Monday
+        (date(2027, 3, 24), 2, "PT", date(2027, 3, 29)),  # over Good Friday
+        (date(2027, 3, 15), -10, None, date(2027, 3, 1)),
+        (date(2027, 3, 6), 0, None, date(2027, 3, 6)),
+    ],
+)
+def test_days_are_added(day: date, count: int, country: str | None, result: date) -> None:
+    assert add_working_days(day, count, country) == result
+
+
+def test_a_saturday_is_no_working_day() -> None:
+    assert not is_working_day(date(2027, 3, 6), None)

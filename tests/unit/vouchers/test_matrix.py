@@ -1,0 +1,268 @@
+"""Who may do what to a voucher in which state, written out by hand from workflows.md and compared with the declared workflow.
+
+Every action is tried in every state by every actor; what is not written here must be refused.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.workflow import SYSTEM
+from mobility.vouchers.workflow import WORKFLOW, actors_on
+
+TODAY = date(2027, 3, 1)  # the clock of the tests
+
+STATES = (
+    "draft requested returned recommended approved rejected issued redeemed delivered claimed validated paid "
+    "expired lapsed withdrawn revoked recovered"
+).split()
+ACTIONS = (
+    "request ask_information resubmit recommend approve reject issue redeem confirm_delivery claim return_claim "
+    "validate pay extend expire lapse withdraw revoke recover"
+).split()
+PEOPLE = (
+    "holder guest_coordinator host_coordinator host provider owner assessor finance_officer auditor stranger system"
+).split()
+
+# state: action=who,who ...
+
+FULL = """
+draft: request=holder withdraw=holder
+requested: ask_information=assessor,owner recommend=assessor reject=owner withdraw=holder
+returned: resubmit=holder reject=owner withdraw=holder
+recommended: ask_information=assessor,owner approve=owner reject=owner withdraw=holder
+approved: issue=owner withdraw=holder revoke=owner
+issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revoke=owner
+redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
+delivered: claim=holder lapse=system
+claimed: return_claim=finance_officer validate=owner,finance_officer
+validated: pay=finance_officer
+paid: recover=finance_officer
+rejected:
+expired:
+lapsed:
+withdrawn:
+revoked:
+recovered:
+"""
+
+# one decision instead of two: nothing is recommended
+LIGHT = """
+draft: request=holder withdraw=holder
+requested: ask_information=assessor,owner approve=owner reject=owner withdraw=holder
+returned: resubmit=holder reject=owner withdraw=holder
+approved: issue=owner withdraw=holder revoke=owner
+issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revoke=owner
+redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
+delivered: claim=holder lapse=system
+claimed: return_claim=finance_officer validate=owner,finance_officer
+validated: pay=finance_officer
+paid: recover=finance_officer
+rejected:
+expired:
+lapsed:
+withdrawn:
+revoked:
+recovered:
+"""
+
+# the provider redeems and claims, the holder confirms the delivery
+KNOWLEDGE = """
+draft: request=holder withdraw=holder
+requested: ask_information=assessor,owner recommend=assessor reject=owner withdraw=holder
+returned: resubmit=holder reject=owner withdraw=holder
+recommended: ask_information=assessor,owner approve=owner reject=owner withdraw=holder
+approved: issue=owner withdraw=holder revoke=owner
+issued: redeem=provider extend=owner expire=system withdraw=holder revoke=owner
+redeemed: confirm_delivery=holder extend=owner lapse=system revoke=owner
+delivered: claim=holder,provider lapse=system
+claimed: return_claim=finance_officer validate=owner,finance_officer
+validated: pay=finance_officer
+paid: recover=finance_officer
+rejected:
+expired:
+lapsed:
+withdrawn:
+revoked:
+recovered:
+"""
+
+TARGETS = {
+    "request": "requested",
+    "ask_information": "returned",
+    "resubmit": "requested",
+    "recommend": "recommended",
+    "approve": "approved",
+    "reject": "rejected",
+    "issue": "issued",
+    "redeem": "redeemed",
+    "confirm_delivery": "delivered",
+    "claim": "claimed",
+    "return_claim": "delivered",
+    "validate": "validated",
+    "pay": "paid",
+    "extend": None,  # the state stays
+    "expire": "expired",
+    "lapse": "lapsed",
+    "withdraw": "withdrawn",
+    "revoke": "revoked",
+    "recover": "recovered",
+}
+
+
+def parse(table: str) -> set[tuple[str, str, str]]:
+    """(state, action, who) of each cell."""
+    allowed = set()
+    for line in table.strip().splitlines():
+        state, _, cells = line.partition(":")
+        for cell in cells.split():
+            action, _, people = cell.partition("=")
+            allowed |= {(state, action, who) for who in people.split(",")}
+    return allowed
+
+
+HOST, HOME, PROVIDER, PROGRAMME = 1, 2, 3, 4
+
+
+def person(who: str) -> Any:
+    """Somebody who plays exactly one part."""
+    if who == "system":
+        return SYSTEM
+    places = {
+        "guest_coordinator": (HOME, "coordinator"),
+        "host_coordinator": (HOST, "coordinator"),
+        "host": (HOST, "host"),
+        "provider": (PROVIDER, "provider"),
+    }
+    organisation, role = places.get(who, (None, None))
+    in_programme = {who} if who in {"owner", "assessor", "finance_officer", "auditor"} else set()
+    return SimpleNamespace(
+        id=10 + PEOPLE.index(who),
+        roles_in=lambda id: {role} if id is not None and id == organisation else set(),
+        roles_in_programme=lambda id: in_programme if id == PROGRAMME else set(),
+    )
+
+
+def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
+    """A voucher in a state in which nothing but the actor and the state can stand against the action."""
+    past, future = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+    return SimpleNamespace(
+        state=state,
+        kind=kind,
+        timezone="UTC",
+        holder_id=10 + PEOPLE.index("holder"),
+        holder_organisation_id=HOME,
+        host_id=HOST if kind == "mobility" else None,
+        provider_id=PROVIDER if kind == "knowledge" else None,
+        programme_id=PROGRAMME,
+        programme=SimpleNamespace(scheme=scheme),
+        exchange=SimpleNamespace(state="agreed") if kind == "mobility" else None,
+        amount=Decimal(780),
+        budget_line=SimpleNamespace(available=Decimal(780)),
+        assessed_by_id=None,
+        validated_by_id=None,
+        extended=False,
+        valid_from=TODAY - timedelta(days=30),
+        valid_until=past if action == "expire" else future,
+        due_on=past if action == "lapse" else future,
+    )
+
+
+def possible(scheme: str, kind: str, states: list[str]) -> set[tuple[str, str, str]]:
+    """What the declared workflow lets people do."""
+    found = set()
+    for state, action, who in product(states, ACTIONS, PEOPLE):
+        try:
+            WORKFLOW.check(action, voucher(state, action, scheme, kind), person(who))
+        except (NotAllowed, WrongState, GuardRefused):
+            continue
+        found.add((state, action, who))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "scheme", "kind"),
+    [(FULL, "full", "mobility"), (LIGHT, "light", "mobility"), (KNOWLEDGE, "full", "knowledge")],
+    ids=["full", "light", "knowledge"],
+)
+def test_the_workflow_is_the_specification(table: str, scheme: str, kind: str) -> None:
+    states = [line.partition(":")[0] for line in table.strip().splitlines()]
+    assert possible(scheme, kind, states) == parse(table)
+
+
+def test_nothing_is_declared_that_is_not_specified() -> None:
+    assert {state.name for state in WORKFLOW.states} == set(STATES)
+    assert {transition.action: transition.target for transition in WORKFLOW.transitions} == TARGETS
+
+
+def test_who_sees_a_voucher() -> None:
+    def seen_by(state: str, kind: str = "mobility") -> set[str]:
+        subject = voucher(state, "", "full", kind)
+        return {who for who in PEOPLE if who != "system" and actors_on(person(who), subject)}
+
+    assert seen_by("draft") == {"holder", "guest_coordinator", "host_coordinator", "host"}
+    programme = {"owner", "assessor", "finance_officer", "auditor"}
+    assert seen_by("requested") == {"holder", "guest_coordinator", "host_coordinator", "host"} | programme
+    assert seen_by("issued", "knowledge") == {"holder", "guest_coordinator", "provider"} | programme
+
+
+# Each guard with its own words
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "who", "changes", "words"),
+    [
+        ("request", "draft", "holder", {"exchange": SimpleNamespace(state="planning")}, "Both sides must have signed"),
+        ("approve", "recommended", "owner", {"budget_line": None}, "No open call of this programme has a budget line"),
+        (
+            "approve",
+            "recommended",
+            "owner",
+            {"budget_line": SimpleNamespace(available=Decimal("779.99"))},
+            "The budget line has 779.99 left; this voucher needs 780.00",
+        ),
+        ("approve", "recommended", "owner", {"assessed_by_id": 10 + PEOPLE.index("owner")}, "You assessed this voucher"),
+        ("approve", "requested", "owner", {}, "An assessor must recommend this voucher first"),
+        ("recommend", "requested", "assessor", {"programme": SimpleNamespace(scheme="light")}, "decides in one step"),
+        ("redeem", "issued", "host_coordinator", {"valid_from": TODAY + timedelta(days=2)}, "valid from 3 March 2027"),
+        ("redeem", "issued", "host_coordinator", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
+        ("extend", "issued", "owner", {"extended": True}, "A voucher is extended once, and this one was"),
+        ("extend", "issued", "owner", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
+        ("expire", "issued", "system", {"valid_until": TODAY}, "The voucher is still valid"),
+        ("lapse", "delivered", "system", {"due_on": TODAY}, "There is still time for the claim"),
+        ("claim", "delivered", "holder", {"due_on": date(2027, 2, 28)}, "The deadline for the claim has passed"),
+        (
+            "pay",
+            "validated",
+            "finance_officer",
+            {"validated_by_id": 10 + PEOPLE.index("finance_officer")},
+            "You validated this claim. Somebody else pays it",
+        ),
+    ],
+)
+def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[str, Any], words: str) -> None:
+    subject = voucher(state, action, "full", "mobility")
+    vars(subject).update(changes)
+    with pytest.raises(GuardRefused, match=words):
+        WORKFLOW.check(action, subject, person(who))
+
+
+@pytest.mark.parametrize(("action", "state", "who"), [("recommend", "requested", "assessor"), ("approve", "recommended", "owner")])
+@pytest.mark.parametrize("organisation", [HOST, HOME])
+def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who: str, organisation: int) -> None:
+    insider = person(who)
+    insider.roles_in = lambda id: {"guest"} if id == organisation else set()
+    with pytest.raises(GuardRefused, match="Somebody without an interest must decide"):
+        WORKFLOW.check(action, voucher(state, action, "full", "mobility"), insider)
+
+
+def test_another_s_action_is_refused_before_anything_is_told_of_the_state() -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        WORKFLOW.check("approve", voucher("draft", "approve", "full", "mobility"), person("host"))
+    assert isinstance(refusal.value, Refusal)
+    assert refusal.value.message == "Only the programme owner can do this: approve."
