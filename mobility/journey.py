@@ -131,7 +131,7 @@ def _visit(exchange: Exchange | None, voucher: Voucher | None) -> Step:
     if exchange.state == "in_progress":
         return _waiting("Visit", exchange, url) or Step("Visit", "theirs", url=url)
     if exchange.self_funded or (voucher is not None and voucher.state == "issued"):
-        return Step("Visit", "theirs", who="the first day", until=exchange.first_day, url=url)
+        return Step("Visit", "theirs", who="the guests to arrive", until=exchange.first_day, url=url)
     return Step("Visit", when=exchange.first_day)
 
 

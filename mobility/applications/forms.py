@@ -9,11 +9,12 @@ from wtforms.validators import Length, Optional, ValidationError
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
 from mobility.core import clock
-from mobility.core.forms import TEXT_LENGTH, ActionForm, CreateForm, day, long_text, text
+from mobility.core.forms import TEXT_LENGTH, ActionForm, CreateForm, choices, day, long_text, text
 from mobility.people.models import LEVEL_LABELS, Organisation
 
 ROWS = ("second", "third")
-CHOOSE = ("", "Choose")
+CHOOSE = "Choose"
+NOT_IN_THE_LIST = "Choose one from the list."
 
 
 class Wanted:
@@ -32,7 +33,8 @@ def _mail_address(form: Any, field: Field) -> None:
 
 
 def _level(label: str) -> SelectField:
-    return SelectField(label, choices=[CHOOSE, *LEVEL_LABELS.items()], validators=[Optional()])
+    listed = choices(LEVEL_LABELS, CHOOSE)
+    return SelectField(label, choices=listed, validators=[Optional()], invalid_choice_message=NOT_IN_THE_LIST)
 
 
 def _essay(label: str, help: str) -> TextAreaField:
@@ -49,7 +51,7 @@ class ApplicationForm(CreateForm):
     """The whole application on one page; every field may be empty while it is a draft."""
 
     version = HiddenField()
-    organisation = SelectField("Your organisation", coerce=int)
+    organisation = SelectField("Your organisation", coerce=int, invalid_choice_message=NOT_IN_THE_LIST)
     level = _level("Your level")
     second_name = text("Name of the second guest", required=False)
     second_email = text("Mail address of the second guest", required=False)
@@ -69,7 +71,7 @@ class ApplicationForm(CreateForm):
 
     def prepare(self, organisations: Iterable[Organisation]) -> None:
         self.organisations = {each.id: each for each in organisations}
-        self.organisation.choices = [(each.id, each.name) for each in self.organisations.values()]
+        self.organisation.choices = choices({each.id: each.name for each in self.organisations.values()})
         for field in (self.level, self.first_day, self.last_day, self.organisation):
             field.flags.required = True
 
@@ -117,7 +119,7 @@ class ContactForm(ActionForm):
     """When and how host and guest first talked."""
 
     held_on = day("When did you talk?")
-    kind = SelectField("How?", choices=[CHOOSE, *CONTACT_KINDS.items()])
+    kind = SelectField("How?", choices=choices(CONTACT_KINDS, CHOOSE), invalid_choice_message=NOT_IN_THE_LIST)
     note = long_text("What did you talk about?", required=False, rows=3, help="The other side reads it, too.")
 
     @classmethod

@@ -1,7 +1,7 @@
 """Forms: what every form of ours has in common. Errors say what would be right; nothing typed is lost."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,7 @@ from wtforms import (
     TextAreaField,
     widgets,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from mobility.core import clock
@@ -141,6 +142,11 @@ class Day(DateField):
 
 def day(label: str, *, required: bool = True, help: str = "") -> Day:
     return Day(label, description=help, validators=[_presence(required, label)])
+
+
+def choices(labels: Mapping[Any, str], first: str = "") -> list[SelectChoice]:
+    """The choices of a select field; `first` are the words of the empty one."""
+    return [SelectChoice("", first)] * bool(first) + [SelectChoice(str(key), label) for key, label in labels.items()]
 
 
 class Several(SelectMultipleField):

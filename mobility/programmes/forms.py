@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from mobility.accounts.forms import address
+from mobility.accounts.forms import address, choices
 from mobility.core.forms import CreateForm, Form, Several, at_least_one, day, long_text, text
 from mobility.core.money import parse
 from mobility.core.pages import country_name

@@ -10,7 +10,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
 from mobility.core import clock
-from mobility.core.forms import ActionForm, CreateForm, Form, Several, day, long_text, text
+from mobility.core.forms import ActionForm, CreateForm, Form, Several, choices, day, long_text, text
 from mobility.core.pages import language_name
 from mobility.people.models import LEVEL_LABELS, Organisation
 from mobility.people.sectors import SECTORS
@@ -69,10 +69,10 @@ class ThemeFields(Form):
     levels = Several(
         "Levels",
         description="Needed to publish. Whom do you want to meet?",
-        choices=[(key.value, name) for key, name in LEVEL_LABELS.items()],
+        choices=choices(LEVEL_LABELS),
     )
-    sectors = Several("Sectors", choices=list(SECTORS.items()))
-    languages = Several("Languages you can host in", choices=LANGUAGE_NAMES)
+    sectors = Several("Sectors", choices=choices(SECTORS))
+    languages = Several("Languages you can host in", choices=choices(dict(LANGUAGE_NAMES)))
     minimum_days = IntegerField("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
     maximum_days = IntegerField("Longest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
     places = IntegerField(
@@ -142,8 +142,8 @@ class ThemeForm(ThemeFields, ActionForm):
 
 def new_form(hosts: list[Organisation], programmes: list[Programme]) -> NewThemeForm:
     form = NewThemeForm(data=None if request.form else _defaults(programmes))
-    form.host_id.choices = [(each.id, each.name) for each in hosts]
-    form.programme_id.choices = [(each.id, each.name) for each in programmes]
+    form.host_id.choices = choices({each.id: each.name for each in hosts})
+    form.programme_id.choices = choices({each.id: each.name for each in programmes})
     if not form.is_submitted():
         form.add_rows()
     return form
@@ -154,7 +154,7 @@ def form_of(theme: Theme, programmes: list[Programme]) -> ThemeForm:
     form = ThemeForm(data=None if request.form else _values(theme))
     if theme.state == "draft":
         offered = {each.id: each.name for each in [theme.programme, *programmes]}
-        form.programme_id.choices = sorted(offered.items(), key=lambda pair: pair[1])
+        form.programme_id.choices = choices(dict(sorted(offered.items(), key=lambda pair: pair[1])))
     else:
         del form.programme_id
     form.know(theme)

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import Length
 
-from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text, text
+from mobility.core.forms import ActionForm, Several, at_least_one, choices, day, long_text, text
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 
@@ -49,4 +49,4 @@ class AttendanceForm(CodeForm):
 
     def prepare(self, subject: Any) -> None:
         super().prepare(subject)
-        self.attended.choices = [(delegate.name, delegate.name) for delegate in subject.delegates]
+        self.attended.choices = choices({delegate.name: delegate.name for delegate in subject.delegates})

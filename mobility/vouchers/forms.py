@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from mobility.accounts.forms import choices
 from mobility.core.forms import ActionForm, Form, Several, at_least_one, day, long_text, text
 from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension
 

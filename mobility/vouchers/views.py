@@ -6,17 +6,19 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
+from mobility.accounts.forms import choices
 from mobility.core.access import public, signed_in
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
-from mobility.core.pages import country_name, error_page, page_number
+from mobility.core.pages import error_page, page_number
 from mobility.core.throttle import Throttled, ensure_not_throttled, record_attempt
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.documents.qr import qr_svg
 from mobility.programmes import queries as programmes
+from mobility.programmes.forms import by_name
 from mobility.programmes.models import Programme
 from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (

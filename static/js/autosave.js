@@ -28,7 +28,7 @@
         if (answer.redirected) throw new Error("You are signed out. Sign in in another tab, then go on here.");
         if (!answer.ok) throw new Error("Not saved yet. It is tried again when you go on typing.");
         await takeVersion(answer);
-        const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
         line.textContent = `Saved at ${time}`;
       } catch (fault) {
         line.textContent = fault instanceof TypeError ? "Not saved: no connection." : fault.message;

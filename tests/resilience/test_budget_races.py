@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
@@ -47,7 +48,7 @@ def requested_vouchers(app: Flask) -> tuple[list[int], int, int]:
 def _another(first: Any) -> Any:
     """One more voucher for the same line, with the same people."""
     exchange = factories.make_agreed_exchange(programme=first.programme, host=first.exchange.host)
-    return type(first)(**{**vars(first), "exchange": exchange, "voucher": factories.make_voucher(exchange), "holder": exchange.guest})
+    return replace(first, exchange=exchange, voucher=factories.make_voucher(exchange), holder=exchange.guest)
 
 
 def at_once(app: Flask, count: int, act: Callable[[int], None]) -> Counter[str]:

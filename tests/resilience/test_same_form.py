@@ -58,7 +58,7 @@ def test_accepting_eight_times_at_once_sends_one_mail(site: tuple[LiveServer, Fl
         address = f"/applications/{application.id}/accept"
         days = {"first_day": f"{application.first_day}", "last_day": f"{application.last_day}", "know_each_other": "y"}
     browser = Browser(server).be(host)
-    fields = browser.tokens(address) | days
+    fields = browser.form(address) | days
     answers = post_at_once([(browser, address, fields)] * CLICKS)
     no_failures(answers)
     assert count(Application, Application.state == "accepted") == 1
@@ -73,7 +73,7 @@ def test_applying_eight_times_at_once_gives_one_application(site: tuple[LiveServ
         guest = factories.make_guest()
         address, guest_id = f"/themes/{theme.id}/apply", visible(guest)
     browser = Browser(server).be(guest_id)
-    fields = browser.tokens(address) | {"motivation": "We want to learn.", "save": "1"}
+    fields = browser.form(address) | {"motivation": "We want to learn.", "save": "1"}
     answers = post_at_once([(browser, address, fields)] * CLICKS)
     no_failures(answers)
     assert count(Application) == 1
@@ -85,9 +85,9 @@ def test_eight_clicks_on_publish_and_one_theme(site: tuple[LiveServer, Flask]) -
         programme = factories.make_funded_programme()
         host = factories.make_organisation()
         coordinator = visible(factories.make_member(host, Role.COORDINATOR))
-        fields = {"title": "One theme", "host": str(host.id), "programme": str(programme.id)}
+        fields = {"title": "One theme"}
     browser = Browser(server).be(coordinator)
-    answers = post_at_once([(browser, "/themes/new", browser.tokens("/themes/new") | fields)] * CLICKS)
+    answers = post_at_once([(browser, "/themes/new", browser.form("/themes/new") | fields)] * CLICKS)
     no_failures(answers)
     assert count(Theme) == 1
 
@@ -101,7 +101,7 @@ def test_requesting_eight_times_at_once_asks_the_programme_once(site: tuple[Live
         voucher = factories.make_voucher(factories.make_agreed_exchange(programme=programme))
         address, holder = f"/vouchers/{voucher.id}/request", visible(voucher.holder)
     browser = Browser(server).be(holder)
-    fields = browser.tokens(address)
+    fields = browser.form(address)
     assert browser.post(address, **fields, declarations=list(DECLARATIONS)[:1])[0] == 422  # one is not all of them
     answers = post_at_once([(browser, address, fields | {"declarations": list(DECLARATIONS)})] * CLICKS)
     no_failures(answers)
@@ -118,7 +118,7 @@ def test_64_confirmations_for_the_last_place_give_one(site: tuple[LiveServer, Fl
     ready = []
     for guest, address in people:
         browser = Browser(server).be(guest)
-        ready.append((browser, address, browser.tokens(address)))
+        ready.append((browser, address, browser.form(address)))
     answers = post_at_once(ready)
     no_failures(answers)
     assert (answers[303], answers[409]) == (1, GUESTS - 1)

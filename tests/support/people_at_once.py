@@ -1,8 +1,8 @@
 """Several browsers, each on a connection of its own, that post at the same moment to a real server."""
 
-import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
 from http.client import HTTPConnection
 from threading import Barrier
 from typing import Any
@@ -10,7 +10,35 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.support.processes import LiveServer
 
-TOKEN = re.compile(r'name="(csrf_token|version|form_key)"[^>]*value="([^"]*)"')
+
+class Form(HTMLParser):
+    """The fields of the form inside the page's main part, as they stand when it is opened."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: dict[str, Any] = {}
+        self._field = ""
+        self._text = ""
+        self.feed(page[page.index("<main") :])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
+            self.fields.setdefault(name, []).append(value)
+        elif tag in {"select", "textarea"}:
+            self._field, self._text = name, ""
+        elif tag == "option" and self._field and ("selected" in given or self._field not in self.fields):
+            self.fields[self._field] = [value]
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.fields[self._field] = [self._text.strip()]
+        if tag in {"select", "textarea"}:
+            self._field = ""
 
 
 class Browser:
@@ -29,16 +57,16 @@ class Browser:
         return self._ask("POST", path, fields)
 
     def be(self, user_id: int) -> "Browser":
-        fields = self.tokens("/sign-in")
-        status, _, page = self.post("/sign-in/demo", person=str(user_id), **fields)
+        token = self.form("/sign-in")["csrf_token"][0]
+        status, _, page = self.post("/sign-in/demo", person=str(user_id), csrf_token=token)
         assert status in (302, 303), page
         return self
 
-    def tokens(self, path: str) -> dict[str, str]:
-        """The hidden fields of the page's form, as they were when it was opened."""
+    def form(self, path: str) -> dict[str, Any]:
+        """The fields of the page's form, as they were when it was opened."""
         status, page = self.get(path)
         assert status == 200, page
-        return dict(TOKEN.findall(page))
+        return Form(page).fields
 
     def copy(self) -> "Browser":
         """Another connection of the same browser."""

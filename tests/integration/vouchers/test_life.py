@@ -94,7 +94,8 @@ def test_without_an_agreement_there_is_no_request(db_session: Any, full: Case) -
 def test_without_rates_or_an_open_call_the_refusal_says_so(db_session: Any) -> None:
     programme = factories.make_programme()
     factories.make_rate_card(programme)
-    case = make_case(programme=programme, line=factories.make_budget_line(factories.make_call(programme, closes_on=date(2027, 2, 28))))
+    closed = factories.make_call(programme, closes_on=date(2027, 2, 28))
+    case = make_case(programme=programme, line=factories.make_budget_line(closed))
     with pytest.raises(Refusal, match="No call of this programme is open"):
         operations.request(case.voucher, by=case.holder, declarations=ALL)
 

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from mobility.documents.codes import grouped, new_code
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
-from tests.factories import make_agreed_exchange, make_member, make_user, make_voucher, sign_in
+from tests.factories import make_agreed_exchange, make_user, make_voucher, sign_in
 from tests.integration.vouchers.conftest import Case, make_case
 from tests.support.client import Client
 

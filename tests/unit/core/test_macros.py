@@ -81,7 +81,7 @@ def test_history_tells_who_did_what_as_what(render: Any) -> None:
     system = entry(None, "system", "tidied_up", ("sent", "sent"))
     subject = SimpleNamespace(workflow=WORKFLOW, history=lambda: [act, system])
     page = render("{{ history(it) }}", it=subject)
-    assert page.texts("p", class_="timeline-what") == ["Send it now sent", "Tidied up"]
+    assert page.texts("p", class_="timeline-what") == ["Send it sent", "Tidied up"]
     assert page.texts("p", class_="timeline-who") == [
         "Ana, as host, 1 March 2027, 09:00",
         "Mobility, by itself, 1 March 2027, 09:00",

@@ -252,7 +252,9 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
         WORKFLOW.check(action, subject, person(who))
 
 
-@pytest.mark.parametrize(("action", "state", "who"), [("recommend", "requested", "assessor"), ("approve", "recommended", "owner")])
+@pytest.mark.parametrize(
+    ("action", "state", "who"), [("recommend", "requested", "assessor"), ("approve", "recommended", "owner")]
+)
 @pytest.mark.parametrize("organisation", [HOST, HOME])
 def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who: str, organisation: int) -> None:
     insider = person(who)

@@ -1,0 +1,204 @@
+"""The ledger's invariants (money.md): whatever happens in whatever order, they hold; and the check sees what breaks them."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from mobility.core.database import db
+from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.workflow import SYSTEM
+from mobility.programmes import operations
+from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
+from mobility.programmes.queries import check_ledger, lock_budget_line
+from mobility.vouchers.models import Voucher
+from tests.factories import make_agreed_exchange, make_budget_line, make_call, make_programme, make_voucher
+from tests.integration.vouchers.conftest import make_case
+
+AMOUNTS = st.decimals(min_value="0.01", max_value="900.00", places=2)
+
+
+def balances(line: BudgetLine) -> tuple[Decimal, Decimal, Decimal]:
+    return line.available, line.committed, line.spent
+
+
+def test_each_event_moves_money_from_one_account_to_another(db_session: Any) -> None:
+    line = make_budget_line(make_call(make_programme()), 1000)
+    voucher = make_voucher(make_agreed_exchange())
+    assert balances(line) == (1000, 0, 0)
+    operations.commit_budget(line, Decimal(780), for_=voucher, by=SYSTEM)
+    assert balances(line) == (220, 780, 0)
+    operations.release_budget(line, Decimal(80), for_=voucher, by=SYSTEM)
+    assert balances(line) == (300, 700, 0)
+    operations.spend_budget(line, Decimal(700), for_=voucher, by=SYSTEM)
+    assert balances(line) == (300, 0, 700)
+    entry = operations.recover_budget(line, Decimal(700), for_=voucher, by=SYSTEM, note="Paid twice.")
+    assert balances(line) == (1000, 0, 0)
+    assert [(posting.account, posting.amount) for posting in entry.postings] == [
+        ("spent", Decimal("-700.00")),
+        ("available", Decimal("700.00")),
+    ]
+    assert check_ledger() == []
+
+
+def test_what_is_not_there_is_not_moved(db_session: Any) -> None:
+    line = make_budget_line(make_call(make_programme()), 100, name="Mobility")
+    voucher = make_voucher(make_agreed_exchange())
+    with pytest.raises(GuardRefused) as refusal:
+        operations.commit_budget(line, Decimal("100.01"), for_=voucher, by=SYSTEM)
+    assert refusal.value.message == "The budget line “Mobility” has 100.00 left; 100.01 are needed."
+    with pytest.raises(GuardRefused, match=r"has 0\.00 committed"):
+        operations.release_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
+    for amount in (Decimal(0), Decimal(-5)):
+        with pytest.raises(Refusal, match="more than zero"):
+            operations.appropriate(line, amount, by=SYSTEM)
+
+
+def test_a_voucher_and_an_event_make_one_entry(db_session: Any) -> None:
+    line = make_budget_line(make_call(make_programme()), 1000)
+    voucher = make_voucher(make_agreed_exchange())
+    operations.commit_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
+    with pytest.raises(IntegrityError):
+        operations.commit_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
+    db.session.rollback()
+
+
+def test_the_ledger_is_never_changed(db_session: Any) -> None:
+    line = make_budget_line(make_call(make_programme()), 1000)
+    entry = operations.appropriate(line, Decimal(5), by=SYSTEM)
+    entry.note = "Something else"
+    with pytest.raises(RuntimeError, match="never changed"):
+        db.session.flush()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("UPDATE posting SET amount = amount + 1 WHERE account = 'funding'", "postings sum to 0.01 instead of zero"),
+        ("UPDATE budget_line SET available = available + 500", "available shows 9,225.00, its postings sum to 9,220.00"),
+        ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn, but 780.00 are committed for it"),
+        ("DELETE FROM posting WHERE account = 'funding'", "its 1 postings sum to 10,000.00 instead of zero"),
+    ],
+)
+def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) -> None:
+    make_case("light").take_to("issued")
+    db.session.flush()
+    assert check_ledger() == []
+    db.session.execute(text(fault))
+    found = check_ledger()
+    assert len(found) == 1
+    assert words in found[0]
+
+
+def test_a_voucher_that_was_paid_has_nothing_committed(db_session: Any) -> None:
+    case = make_case("light")
+    case.take_to("issued")
+    operations.spend_budget(case.line, Decimal(780), for_=case.voucher, by=SYSTEM)
+    db.session.flush()
+    db.session.execute(text("UPDATE voucher SET state = 'paid'"))
+    assert check_ledger() == []
+
+
+class Ledger(RuleBasedStateMachine):
+    """Any sequence of movements, with what the balances should be kept beside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        db.session.rollback()
+        self.line = make_budget_line(make_call(make_programme()), 0)
+        self.exchange = make_agreed_exchange(programme=self.line.call.programme)
+        self.vouchers: list[Voucher] = []
+        self.committed: dict[int, Decimal] = {}
+        self.spent: dict[int, Decimal] = {}
+        self.appropriated = Decimal(0)
+
+    def teardown(self) -> None:
+        """The whole check at the end of each sequence."""
+        found = check_ledger()
+        db.session.rollback()
+        assert found == []
+
+    @initialize(amount=AMOUNTS)
+    def begin(self, amount: Decimal) -> None:
+        self.appropriate(amount)
+
+    @rule(amount=AMOUNTS)
+    def appropriate(self, amount: Decimal) -> None:
+        operations.appropriate(self.line, amount, by=SYSTEM)
+        self.appropriated += amount
+
+    @property
+    def available(self) -> Decimal:
+        return self.appropriated - sum(self.committed.values()) - sum(self.spent.values())
+
+    @rule(amount=AMOUNTS)
+    def commit(self, amount: Decimal) -> None:
+        voucher = self.another_voucher()
+        if amount > self.available:
+            with pytest.raises(GuardRefused):
+                operations.commit_budget(self.line, amount, for_=voucher, by=SYSTEM)
+            return
+        operations.commit_budget(self.line, amount, for_=voucher, by=SYSTEM)
+        self.vouchers.append(voucher)
+        self.committed[voucher.id] = amount
+
+    def another_voucher(self) -> Voucher:
+        """Made directly: only its id matters here."""
+        exchange = self.exchange
+        voucher = Voucher(
+            kind="mobility",
+            programme=exchange.programme,
+            holder=exchange.guest,
+            holder_organisation=exchange.guest_organisation,
+        )
+        db.session.add(voucher)
+        db.session.flush()
+        return voucher
+
+    @precondition(lambda self: self.vouchers)
+    @rule(data=st.data(), share=st.integers(1, 4))
+    def release_and_spend(self, data: st.DataObject, share: int) -> None:
+        """Part of what was set aside goes back, the rest is paid; the last quarter goes back whole."""
+        voucher = data.draw(st.sampled_from(self.vouchers))
+        self.vouchers.remove(voucher)
+        amount = self.committed.pop(voucher.id)
+        back = (amount * share / 4).quantize(Decimal("0.01"))
+        if back:
+            operations.release_budget(self.line, back, for_=voucher, by=SYSTEM)
+        if amount > back:
+            operations.spend_budget(self.line, amount - back, for_=voucher, by=SYSTEM)
+            self.spent[voucher.id] = amount - back
+
+    @precondition(lambda self: self.spent)
+    @rule(data=st.data())
+    def recover(self, data: st.DataObject) -> None:
+        id = data.draw(st.sampled_from(sorted(self.spent)))
+        voucher = db.session.get(Voucher, id)
+        operations.recover_budget(self.line, self.spent.pop(id), for_=voucher, by=SYSTEM)
+
+    @invariant()
+    def balances_are_what_they_should_be(self) -> None:
+        line = lock_budget_line(self.line.id)
+        assert line.available == self.available >= 0
+        assert line.committed == sum(self.committed.values())
+        assert line.spent == sum(self.spent.values())
+
+
+@pytest.mark.property
+def test_any_sequence_of_movements_keeps_the_ledger(app: Flask, db_session: Any) -> None:
+    run_state_machine_as_test(Ledger)
+
+
+def test_postings_of_an_entry_are_two(db_session: Any) -> None:
+    make_case("light").take_to("issued")
+    for entry in db.session.scalars(db.select(LedgerEntry)):
+        assert len(entry.postings) == 2
+        assert sum(posting.amount for posting in entry.postings) == 0
+    accounts = set(db.session.scalars(db.select(Posting.account)))
+    assert accounts == {Account.FUNDING, Account.AVAILABLE, Account.COMMITTED}

@@ -1,0 +1,278 @@
+"""The pages of programmes: what everybody reads, what owners change, what administrators create."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from mobility.accounts.models import MailedLink
+from mobility.people.models import Role, User
+from mobility.programmes.models import BudgetLine, Call, Programme, RateCard
+from mobility.programmes.queries import newest_rate_card
+from tests.factories import (
+    make_budget_line,
+    make_call,
+    make_funded_programme,
+    make_member,
+    make_programme,
+    make_rate_card,
+    make_user,
+    sign_in,
+)
+from tests.integration.vouchers.conftest import make_case
+from tests.support.client import Client
+
+Visitor = Callable[[User], Client]
+OWN_PAGES = ("rules", "rates", "calls/new")
+
+
+@pytest.fixture
+def visitor(app: Flask, db_session: Any) -> Visitor:
+    """A browser in which somebody is signed in."""
+
+    def open_for(user: User) -> Client:
+        client = app.test_client()
+        sign_in(client, user)
+        return client
+
+    return open_for
+
+
+def text_of(response: Any) -> str:
+    """What one reads, with single spaces."""
+    body = response.get_data(as_text=True)
+    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
+
+
+def fields_of(response: Any) -> dict[str, Any]:
+    """Every field of the page's form with what stands in it, as a browser would send it."""
+    body = response.get_data(as_text=True)
+    found: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]*>", body):
+        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if attributes.get("type") == "checkbox":
+            if " checked" in tag:
+                found.setdefault(attributes["name"], []).append(attributes["value"])
+        elif "name" in attributes:
+            found[attributes["name"]] = attributes.get("value", "")
+    for name, inner in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', body, re.S):
+        chosen = re.findall(r'<option selected value="([^"]*)"', inner) or re.findall(r'value="([^"]*)"', inner)
+        found[name] = chosen[0]
+    for name, inner in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', body, re.S):
+        found[name] = inner.strip()
+    return found
+
+
+# For everybody
+
+
+def test_everybody_reads_what_a_programme_funds_pays_and_promises(client: Client, db_session: Any) -> None:
+    programme = make_funded_programme(name="Alpine Exchange", about="Short visits between clusters.")
+    page = text_of(client.get(f"/programmes/{programme.id}"))
+    for words in (
+        "Short visits between clusters.",
+        "The programme decides on a voucher within 10 working days",
+        "Portugal €780.00",
+        "A stay has at least 3 working days.",
+        "50 % of the lump sum under 5 working days or under 200 km. This applies once, not twice.",
+        "open at any time",
+        "2 to 14 days",
+    ):
+        assert words in page, words
+    assert "Alpine Exchange" in text_of(client.get("/programmes"))
+    assert "Decision desk" not in page
+
+
+def test_a_programme_without_anything_yet_is_a_page_too(client: Client, db_session: Any) -> None:
+    programme = make_programme()
+    page = text_of(client.get(f"/programmes/{programme.id}"))
+    assert "has not set its rates yet" in page
+    assert "No call is open at the moment." in page
+    assert client.get("/programmes/999999").status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_list_takes_the_same_queries_for_any_number(
+    client: Client, db_session: Any, queries: Callable[..., Any], count: int
+) -> None:
+    for _ in range(count):
+        make_funded_programme()
+    with queries() as q:
+        assert client.get("/programmes").status_code == 200
+    assert q.count == 2, q
+
+
+# For the programme's people
+
+
+def test_owner_s_pages_are_the_owner_s(visitor: Visitor, db_session: Any) -> None:
+    programme = make_funded_programme()
+    line = db_session.scalars(select(BudgetLine)).one()
+    owner = visitor(make_member(programme, Role.OWNER))
+    others = [make_member(programme, role) for role in (Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)]
+    others += [make_user(), make_member(make_programme(), Role.OWNER), make_user(is_administrator=True)]
+    for page in (*OWN_PAGES, f"budget/{line.id}/appropriate"):
+        assert owner.get(f"/programmes/{programme.id}/{page}").status_code == 200
+        for other in others:
+            assert visitor(other).get(f"/programmes/{programme.id}/{page}").status_code == 404
+    readers = [visitor(each).get(f"/programmes/{programme.id}/budget").status_code for each in others]
+    assert readers == [200, 200, 200, 404, 404, 404]
+
+
+def test_a_line_of_another_programme_is_absent(visitor: Visitor, db_session: Any) -> None:
+    programme, other = make_funded_programme(), make_programme()
+    line = make_budget_line(make_call(other))
+    owner = visitor(make_member(programme, Role.OWNER))
+    assert owner.get(f"/programmes/{programme.id}/budget/{line.id}/appropriate").status_code == 404
+
+
+def test_changing_the_rules(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme()
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rules"
+    form = fields_of(owner.get(path)) | {"about": "What we fund.", "decision_working_days": "8", "country": ""}
+    assert owner.post(path, data=form).status_code == 303
+    assert (programme.about, programme.decision_working_days, programme.country) == ("What we fund.", 8, None)
+    assert programme.eligible_countries == ["AT", "DE", "IT", "PT"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"minimum_days": "9", "maximum_days": "3"}, "The longest stay cannot be shorter than the shortest (9 days)."),
+        ({"validity_months": "0"}, "Write a whole number from 1 to 36."),
+        ({"validity_months": "twelve"}, "Write a whole number, such as 10."),
+        ({"eligible_countries": []}, "Tick at least one country."),
+        ({"name": ""}, "Name: please fill this in."),
+        ({"name": "Taken"}, "Another programme has this name."),
+        ({"name": "x" * 300}, "Keep this to 200 characters."),
+    ],
+)
+def test_rules_that_cannot_be(visitor: Visitor, db_session: Any, changes: dict[str, Any], words: str) -> None:
+    make_programme(name="Taken")
+    programme = make_programme(about="What we fund.")
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rules"
+    page = owner.post(path, data=fields_of(owner.get(path)) | {"open_applications_cap": "7"} | changes)
+    assert page.status_code == 422
+    assert words in text_of(page)
+    assert fields_of(page)["open_applications_cap"] == "7"  # nothing typed is lost
+    assert programme.open_applications_cap == 5
+
+
+def test_of_two_owners_the_slower_is_told(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme(about="What we fund.")
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rules"
+    form = fields_of(owner.get(path))
+    assert owner.post(path, data=form | {"claim_days": "20"}).status_code == 303
+    slower = owner.post(path, data=form | {"claim_days": "40"})
+    assert (slower.status_code, "Somebody else was faster" in text_of(slower)) == (409, True)
+    assert programme.claim_days == 20
+    assert owner.post(path, data=fields_of(slower)).status_code == 303  # sent again, knowingly
+    assert programme.claim_days == 40
+
+
+def test_saving_rates_makes_a_version(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme()
+    make_rate_card(programme)
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rates"
+    form = fields_of(owner.get(path))
+    assert (form["amount_PT"], form["percent"], form["amount_DE"]) == ("780.00", "50", "")
+    assert owner.post(path, data=form | {"amount_DE": "1,000.50", "most": "1100"}).status_code == 303
+    card = newest_rate_card(programme.id)
+    assert card is not None
+    assert (card.number, card.components) == (
+        2,
+        {
+            "lump_by_country": {
+                "amounts": {"AT": "640.00", "DE": "1000.50", "PT": "780.00"},
+                "minimum_working_days": 3,
+                "reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200},
+            },
+            "cap": {"most": "1100.00"},
+        },
+    )
+    slower = owner.post(path, data=form)
+    assert (slower.status_code, db_session.scalar(select(func.count(RateCard.id)))) == (409, 2)
+
+
+@pytest.mark.parametrize("amount", ["much", "-5", "1,00,0", "780.005", "9" * 20, "NaN", "1e5"])
+def test_an_amount_that_is_none_is_refused_at_its_field(visitor: Visitor, db_session: Any, amount: str) -> None:
+    programme = make_programme()
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rates"
+    page = owner.post(path, data=fields_of(owner.get(path)) | {"amount_PT": amount})
+    assert page.status_code == 422
+    assert 'id="amount_PT-error"' in page.get_data(as_text=True)
+    assert f'value="{amount}"' in page.get_data(as_text=True)
+    assert newest_rate_card(programme.id) is None
+
+
+def test_a_call_comes_with_its_money_once_however_often_it_is_sent(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme()
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/calls/new"
+    form = fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-03-01", "mobility": "12,000"}
+    assert {owner.post(path, data=form).location for _ in range(8)} == {f"/programmes/{programme.id}/budget"}
+    line = db_session.scalars(select(BudgetLine)).one()
+    assert (line.available, db_session.scalar(select(func.count(Call.id)))) == (Decimal(12_000), 1)
+    again = owner.post(path, data=fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-03-01", "mobility": "1"})
+    assert (again.status_code, "a call with this name" in text_of(again)) == (422, True)
+    reversed_days = {"name": "Autumn", "opens_on": "2027-09-01", "closes_on": "2027-08-01", "mobility": "1"}
+    wrong = owner.post(path, data=fields_of(owner.get(path)) | reversed_days)
+    assert (wrong.status_code, "cannot close before it opens" in text_of(wrong)) == (422, True)
+
+
+def test_more_money(visitor: Visitor, db_session: Any) -> None:
+    programme = make_funded_programme(1000)
+    line = db_session.scalars(select(BudgetLine)).one()
+    owner = visitor(make_member(programme, Role.OWNER, name="Rita"))
+    path = f"/programmes/{programme.id}/budget/{line.id}/appropriate"
+    assert owner.post(path, data=fields_of(owner.get(path)) | {"amount": "500.50", "note": "Board, May"}).status_code == 302
+    assert line.available == Decimal("1500.50")
+    zero = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "0"})
+    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    page = text_of(owner.get(f"/programmes/{programme.id}/budget"))
+    assert "Money added Board, May Mobility Rita €500.50 funding to available" in page
+
+
+def test_the_budget_shows_its_movements(visitor: Visitor, db_session: Any, queries: Callable[..., Any]) -> None:
+    case = make_case("light")
+    case.take_to("issued")
+    auditor = visitor(case.auditor)
+    with queries() as q:
+        page = text_of(auditor.get(f"/programmes/{case.programme.id}/budget"))
+    assert q.count == 9, q
+    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Together €10,000.00" in page
+    assert f"Set aside for V-{case.voucher.id:06d}" in page
+    assert "Add money" not in page
+
+
+# For administrators
+
+
+def test_an_administrator_creates_a_programme_and_names_its_owner(visitor: Visitor, db_session: Any) -> None:
+    admin = visitor(make_user(is_administrator=True))
+    owner = {"owner_name": "Liis Kask", "email": "Liis@example.org"}
+    given = {"name": "Baltic Exchange", "level": "european", "scheme": "light", **owner}
+    form = fields_of(admin.get("/admin/programmes")) | given
+    assert {admin.post("/admin/programmes", data=form).status_code for _ in range(3)} == {302}
+    programme = db_session.scalars(select(Programme)).one()
+    assert (programme.name, programme.level, programme.scheme) == ("Baltic Exchange", "european", "light")
+    liis = db_session.scalars(select(User).where(User.email == "liis@example.org")).one()
+    assert liis.roles_in_programme(programme.id) == {"owner"}
+    assert db_session.scalar(select(func.count(MailedLink.id))) == 1
+    taken = admin.post("/admin/programmes", data=fields_of(admin.get("/admin/programmes")) | given)
+    assert (taken.status_code, "Another programme has this name." in text_of(taken)) == (422, True)
+
+
+def test_administration_is_the_administrator_s(visitor: Visitor, db_session: Any) -> None:
+    owner = make_member(make_programme(), Role.OWNER)
+    assert visitor(owner).get("/admin/programmes").status_code == 404
+    assert visitor(owner).post("/admin/programmes").status_code == 404
