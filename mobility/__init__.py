@@ -15,6 +15,7 @@ from mobility.accounts import views as accounts
 from mobility.applications import views as applications
 from mobility.core import actions, pages
 from mobility.core.database import db
+from mobility.core.links import Site
 from mobility.documents import views as documents
 from mobility.exchanges import views as exchanges
 from mobility.matching import views as matching
@@ -44,7 +45,7 @@ BLUEPRINTS = (
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
-    app = Flask(__name__, root_path=str(ROOT))
+    app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

@@ -1,25 +1,28 @@
 """What waits for me: read from the workflows' promises, most urgent first (look.md). A constant number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import joinedload, load_only, raiseload, selectinload
 
 from mobility.applications.models import Application
 from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
 from mobility.core.pages import format_days
 from mobility.core.workflow import Actor, Promise
-from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.people.models import Role, User
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.people.models import Organisation, Role, User
+from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 
 MOST = 25
+RUNNING = ("planning", "agreed", "in_progress")
 PROGRAMME_PROMISES = ("decision", "payment", "answer")
 WHO = {
     Actor.HOST_COORDINATOR: lambda subject: _host(subject).name,
@@ -61,85 +64,129 @@ def tasks_of(user: User) -> Tasks:
     for subject in _subjects(user, hosting):
         _sort_in(tasks, subject, user)
     for theme in _draft_themes(hosting):
-        tasks.mine.append(
-            Task("Publish your theme", theme.title, "", None, url_for("themes.show", id=theme.id), "Go on writing")
-        )
+        tasks.mine.append(Task("Publish your theme", theme.title, "", None, url_for("themes.show", id=theme.id), "Go on writing"))
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
 
 
 def _subjects(user: User, hosting: list[int]) -> Iterable[Any]:
-    yield from _all(_applications().where(Application.guest_id == user.id, _waiting_or_draft()))
-    yield from _all(_exchanges().where(Exchange.guest_id == user.id, Exchange.state.in_(("planning", "agreed", "in_progress"))))
-    yield from _all(_vouchers().where(Voucher.holder_id == user.id, Voucher.waiting_for.is_not(None)))
+    yield from _first(_applications(), Application.guest_id == user.id, _waiting_or_draft())
+    yield from _first(_exchanges(), Exchange.guest_id == user.id, Exchange.state.in_(RUNNING))
+    yield from _first(_vouchers(), Voucher.holder_id == user.id, Voucher.waiting_for.is_not(None))
     if hosting:
-        yield from _all(_applications().where(Theme.host_id.in_(hosting), Application.waiting_for.is_not(None)))
-        yield from _all(
-            _exchanges().where(Exchange.host_id.in_(hosting), Exchange.state.in_(("planning", "agreed", "in_progress")))
-        )
+        themes = select(Theme.id).where(Theme.host_id.in_(hosting))
+        yield from _first(_applications(), Application.theme_id.in_(themes), Application.waiting_for.is_not(None))
+        yield from _first(_exchanges(), Exchange.host_id.in_(hosting), Exchange.state.in_(RUNNING))
     if programmes := user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR):
-        yield from _all(
-            _vouchers().where(Voucher.programme_id.in_(programmes), Voucher.waiting_for.in_(PROGRAMME_PROMISES))
-        )
+        waiting = Voucher.waiting_for.in_(PROGRAMME_PROMISES)
+        yield from _first(_vouchers(), Voucher.programme_id.in_(programmes), waiting)
 
 
-def _all(statement: Select[Any]) -> list[Any]:
-    return list(db.session.scalars(statement.limit(MOST)).unique())
+def _first(statement: Select[Any], *conditions: Any) -> Iterable[Any]:
+    """The most urgent that meet the conditions: they are chosen in their own table, and only then joined with others."""
+    model = statement.column_descriptions[0]["entity"]
+    urgent = model.due_on.asc().nulls_last()
+    chosen = select(model.id).where(*conditions).order_by(urgent, model.id).limit(MOST)
+    return db.session.scalars(statement.where(model.id.in_(chosen.scalar_subquery()))).unique()
 
 
 def _waiting_or_draft() -> Any:
     return Application.waiting_for.is_not(None) | (Application.state == "draft")
 
 
+# Only the columns that rows show and workflows look at; each statement is built once
+
+
+@cache
 def _applications() -> Select[Any]:
-    return (
-        select(Application)
-        .join(Application.theme)
-        .options(
-            contains_eager(Application.theme).joinedload(Theme.host),
-            contains_eager(Application.theme).joinedload(Theme.programme),
-            joinedload(Application.guest).raiseload("*"),
-            joinedload(Application.guest_organisation),
-        )
-        .order_by(Application.due_on, Application.id)
+    return select(Application).options(
+        load_only(
+            Application.state,
+            Application.waiting_for,
+            Application.due_on,
+            Application.theme_id,
+            Application.guest_id,
+            Application.guest_organisation_id,
+        ),
+        _theme(joinedload(Application.theme, innerjoin=True)),
+        _person(Application.guest),
+        _organisation(Application.guest_organisation),
     )
 
 
+@cache
 def _exchanges() -> Select[Any]:
-    return (
-        select(Exchange)
-        .options(
-            joinedload(Exchange.theme),
-            joinedload(Exchange.host),
-            joinedload(Exchange.programme),
-            joinedload(Exchange.guest).raiseload("*"),
-            joinedload(Exchange.guest_organisation),
-            joinedload(Exchange.newest_version).selectinload(AgreementVersion.signatures),
-            selectinload(Exchange.vouchers),
-        )
-        .order_by(Exchange.due_on, Exchange.first_day, Exchange.id)
+    version = joinedload(Exchange.newest_version).load_only(AgreementVersion.number)
+    return select(Exchange).options(
+        load_only(
+            Exchange.state,
+            Exchange.waiting_for,
+            Exchange.due_on,
+            Exchange.first_day,
+            Exchange.last_day,
+            Exchange.theme_id,
+            Exchange.programme_id,
+            Exchange.host_id,
+            Exchange.guest_id,
+            Exchange.guest_organisation_id,
+        ),
+        joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+        joinedload(Exchange.programme, innerjoin=True).load_only(Programme.name),
+        _organisation(Exchange.host),
+        _person(Exchange.guest),
+        _organisation(Exchange.guest_organisation),
+        version.selectinload(AgreementVersion.signatures).load_only(Signature.side),
+        selectinload(Exchange.vouchers).load_only(Voucher.state),
     )
 
 
+@cache
 def _vouchers() -> Select[Any]:
-    return (
-        select(Voucher)
-        .options(
-            joinedload(Voucher.programme),
-            joinedload(Voucher.holder).raiseload("*"),
-            joinedload(Voucher.holder_organisation),
-            joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        )
-        .order_by(Voucher.due_on, Voucher.id)
+    exchange = joinedload(Voucher.exchange).load_only(Exchange.theme_id)
+    return select(Voucher).options(
+        load_only(
+            Voucher.state,
+            Voucher.kind,
+            Voucher.waiting_for,
+            Voucher.due_on,
+            Voucher.programme_id,
+            Voucher.exchange_id,
+            Voucher.holder_id,
+            Voucher.holder_organisation_id,
+            Voucher.host_id,
+            Voucher.provider_id,
+        ),
+        joinedload(Voucher.programme, innerjoin=True).load_only(Programme.name, Programme.scheme),
+        _person(Voucher.holder),
+        _organisation(Voucher.holder_organisation),
+        exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
     )
 
 
-def _draft_themes(hosting: list[int]) -> list[Theme]:
+def _theme(load: Any) -> Any:
+    return load.options(
+        load_only(Theme.title, Theme.apply_by, Theme.host_id, Theme.programme_id),
+        joinedload(Theme.host, innerjoin=True).load_only(Organisation.name),
+        joinedload(Theme.programme, innerjoin=True).load_only(Programme.name),
+    )
+
+
+def _person(attribute: Any) -> Any:
+    return joinedload(attribute, innerjoin=True).options(load_only(User.name), raiseload("*"))
+
+
+def _organisation(attribute: Any) -> Any:
+    return joinedload(attribute, innerjoin=True).load_only(Organisation.name)
+
+
+def _draft_themes(hosting: list[int]) -> Sequence[Row[Any]]:
     if not hosting:
         return []
-    statement = select(Theme).where(Theme.host_id.in_(hosting), Theme.state == "draft").order_by(Theme.id).limit(MOST)
-    return list(db.session.scalars(statement))
+    statement = (
+        select(Theme.id, Theme.title).where(Theme.host_id.in_(hosting), Theme.state == "draft").order_by(Theme.id).limit(MOST)
+    )
+    return db.session.execute(statement).all()
 
 
 def _sort_in(tasks: Tasks, subject: Any, user: User) -> None:
@@ -151,7 +198,9 @@ def _sort_in(tasks: Tasks, subject: Any, user: User) -> None:
         return  # the visit stands among what is coming up
     if _not_checked_in(subject) and Actor.HOST_COORDINATOR in subject.workflow.actors_on(user, subject):
         url = url_for("vouchers.redeem", id=subject.voucher.id)
-        tasks.mine.append(Task("Check your guest in", _title(subject), _between(subject), subject.last_day, url, "Enter the code"))
+        tasks.mine.append(
+            Task("Check your guest in", _title(subject), _between(subject), subject.last_day, url, "Enter the code")
+        )
         return
     owing = promise.owing(subject)
     if subject.workflow.actors_on(user, subject).intersection(owing):
@@ -165,7 +214,9 @@ def _unpromised(tasks: Tasks, subject: Any) -> None:
     if isinstance(subject, Application):
         url = url_for("applications.edit", id=subject.id)
         tasks.mine.append(
-            Task("Finish your application", subject.theme.title, _host(subject).name, subject.theme.apply_by, url, "Go on writing")
+            Task(
+                "Finish your application", subject.theme.title, _host(subject).name, subject.theme.apply_by, url, "Go on writing"
+            )
         )
     elif subject.state == "agreed":
         days = format_days((subject.first_day, subject.last_day))
@@ -187,7 +238,11 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
     endpoint = action_endpoint(subject, action)
     open_page = not mine or not has_page(endpoint) or isinstance(subject, Application)
     url = _page(subject) if open_page else url_for(endpoint, id=subject.id)
-    who = _between(subject) if mine else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
+    who = (
+        _between(subject)
+        if mine
+        else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
+    )
     label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
     return Task(promise.asks, _title(subject), who, subject.due_on, url, "Answer" if promise.name == "host_answer" else label)
 

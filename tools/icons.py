@@ -11,18 +11,13 @@ import sys
 import flask_bootstrap
 
 NAMES = """
-archive arrow-clockwise arrow-counterclockwise arrow-down arrow-down-up arrow-left arrow-left-right arrow-repeat
-arrow-right arrow-up award bank bell book box-arrow-in-right box-arrow-right box-arrow-up-right broadcast building
-calendar-check calendar-event calendar-range calendar2-week card-checklist cash-coin chat-dots check-circle
-check-circle-fill check-lg check2-circle check2-square chevron-down chevron-left chevron-right circle clipboard-check
-clipboard-data clock clock-history compass cup-hot dash-lg diagram-3 dot download envelope envelope-open
-exclamation-circle exclamation-circle-fill exclamation-lg exclamation-triangle eye file-earmark-check file-earmark-pdf
-file-earmark-text flag funnel gear geo-alt globe globe-europe-africa graph-up hand-index-thumb hourglass
-hourglass-split house inbox info-circle journal-text key layout-text-sidebar lightbulb link-45deg list list-check lock
-map mortarboard paperclip patch-check pause-circle pen pencil pencil-square people person person-badge person-check
-person-circle person-lines-fill person-plus person-raised-hand piggy-bank pin-map plus-lg printer qr-code
-question-circle receipt reply rss search send shield-check shield-lock shop signpost-split slash-circle sliders star
-suitcase-lg tags ticket-perforated train-front translate trash upload vector-pen x-circle x-circle-fill x-lg x-octagon
+archive arrow-down arrow-down-up arrow-left arrow-left-right arrow-right arrow-up award bank bell box-arrow-right
+box-arrow-up-right building calendar-event calendar-range cash-coin chat-dots check-circle-fill check-lg check2-circle
+check2-square chevron-down chevron-left chevron-right circle clipboard-check clock compass cup-hot dot download
+envelope exclamation-circle-fill exclamation-lg exclamation-triangle file-earmark-pdf file-earmark-text gear geo-alt
+globe-europe-africa graph-up hand-index-thumb hourglass-split inbox info-circle journal-text key lightbulb list-check
+lock mortarboard pencil people person person-check person-plus piggy-bank plus-lg printer qr-code receipt rss search
+send signpost-split slash-circle sliders star tags ticket-perforated upload x-lg x-octagon
 """.split()
 
 SOURCE = pathlib.Path(flask_bootstrap.__file__).parent / "static/bootstrap5/icons/bootstrap-icons.svg"

@@ -1,6 +1,7 @@
 """Who is signed in. The cookie holds a random token, the database its SHA-256: the server decides what it is worth."""
 
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
@@ -10,7 +11,8 @@ from flask import Flask, current_app, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Request
 
 from mobility.accounts.models import SignIn
@@ -107,14 +109,23 @@ def _account_links(user: Any) -> list[tuple[str, str, str]]:
 
 
 def _load(_request: Request) -> User | None:
-    """The person whose browser this is: one query, and one for the memberships."""
+    """The person whose browser this is, with the memberships: one query."""
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == _hashed(token)))
-    if found is None or found.expires_at <= clock.utc_now() or not found.user.active:
-        return None
-    return found.user
+    wanted = {"token_hash": _hashed(token), "now": clock.utc_now()}
+    return db.session.scalars(_person_of_sign_in(), wanted).unique().first()
+
+
+@cache
+def _person_of_sign_in() -> Select[tuple[User]]:
+    """Built once, as every request begins with it."""
+    return (
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"), User.active)
+        .options(joinedload(User.memberships))
+    )
 
 
 def _end_here() -> None:

@@ -44,7 +44,7 @@ def _whole() -> tuple[Any, ...]:
         joinedload(Application.guest_organisation),
         selectinload(Application.delegates),
         selectinload(Application.first_contacts),
-        selectinload(Application.exchange),
+        _with_exchange(),
     )
 
 
@@ -170,6 +170,11 @@ def _row() -> tuple[Any, ...]:
         theme.joinedload(Theme.host),
         joinedload(Application.guest),
         joinedload(Application.guest_organisation),
-        selectinload(Application.delegates),
-        selectinload(Application.exchange),
+        _with_exchange(),
     )
+
+
+def _with_exchange() -> Any:
+    """The exchange it became, with what the journey line shows of it. Its model stands above: not to be imported here."""
+    exchange = Application.exchange.property.mapper.class_
+    return selectinload(Application.exchange).options(selectinload(exchange.versions), selectinload(exchange.vouchers))

@@ -18,6 +18,8 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal
 from mobility.core.forms import ActionForm
 from mobility.core.workflow import Workflow
 
+STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
+
 
 @dataclass(frozen=True)
 class ActionLink:
@@ -58,7 +60,7 @@ def add_action_pages(
         blueprint.add_url_rule(
             f"/{blueprint.name}/<int:id>/{page.action.replace('_', '-')}",
             endpoint=page.action,
-            view_func=signed_in(_view(blueprint, workflow, find, page)),
+            view_func=signed_in(_Act(blueprint, workflow, find, page)),
             methods=["GET", "POST"],
         )
 
@@ -90,59 +92,82 @@ def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def _view(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> Callable[..., Any]:
-    def view(id: int) -> Any:
-        if request.method == "GET":
-            subject = find(id, current_user)
-            try:
-                workflow.check(page.action, subject, current_user)
-            except (WrongState, GuardRefused, NotAllowed) as refusal:
-                return _conflict_page(refusal, subject, None)
-            return _form_page(page, subject, _form(page, subject))
-        return _post(id)
+class _Act:
+    """The view of one action: GET opens its page, POST does it."""
 
-    def _post(id: int) -> Any:
-        form = None
+    def __init__(self, blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
+        self.workflow, self.find, self.page = workflow, find, page
+        self.show_endpoint = f"{blueprint.name}.show"
+
+    def __call__(self, id: int) -> Any:
+        return self._open(id) if request.method == "GET" else self._do(id)
+
+    def _open(self, id: int) -> Any:
+        subject = self.find(id, current_user)
+        try:
+            self.workflow.check(self.page.action, subject, current_user)
+        except STANDS_AGAINST as refusal:
+            return _conflict_page(refusal, subject, None)
+        return _form_page(self.page, subject, _form(self.page, subject))
+
+    def _do(self, id: int) -> Any:
+        """Everything inside one transaction; whatever is refused is rolled back first and said afterwards."""
+        form = self.page.form()  # as it was sent, whatever it is about
         try:
             with transaction():
-                subject = find(id, current_user, for_update=True)
-                form = _form(page, subject)
-                _refuse_stale(form, subject)
-                workflow.check(page.action, subject, current_user)
-                if not form.validate():
-                    return _form_page(page, subject, form, 422)
-                page.operation(subject, by=current_user, **form.given())
-                address = page.goes_to(subject) if page.goes_to else url_for(f"{blueprint.name}.show", id=id)
-        except StaleDataError:
-            return _faster(page, find(id, current_user), form)
-        except EditConflict:
-            return _faster(page, find(id, current_user), form)
-        except (WrongState, GuardRefused, NotAllowed) as refusal:
-            return _conflict_page(refusal, find(id, current_user), form)
+                address = self._within(id)
+        except (StaleDataError, EditConflict):
+            return self._faster(id, form)
+        except STANDS_AGAINST as refusal:
+            return _conflict_page(refusal, self.find(id, current_user), form)
         except Refusal as refusal:
-            subject = find(id, current_user)
-            form = _form(page, subject)
-            form.validate()
-            form.refuse(refusal)
-            return _form_page(page, subject, form, refusal.status)
-        if page.done:
-            flash(page.done, "success")
+            return self._refused(id, refusal)
+        if self.page.done:
+            flash(self.page.done, "success")
         return redirect(address, 303)
 
-    def _faster(page: ActionPage, subject: Any, form: ActionForm | None) -> Any:
+    def _within(self, id: int) -> str:
+        """The act itself, on the locked object. Returns where to go next."""
+        subject = self.find(id, current_user, for_update=True)
+        form = _form(self.page, subject)
+        if _version_of(form) != subject.version:
+            raise EditConflict(subject)
+        self.workflow.check(self.page.action, subject, current_user)
+        if not form.validate():
+            raise _Invalid
+        self.page.operation(subject, by=current_user, **form.given())
+        return self.page.goes_to(subject) if self.page.goes_to else url_for(self.show_endpoint, id=id)
+
+    def _refused(self, id: int, refusal: Refusal) -> Any:
+        """The form again with everything typed, and what would be right at its field."""
+        subject = self.find(id, current_user)
+        form = _form(self.page, subject)
+        form.validate()
+        if not isinstance(refusal, _Invalid):
+            form.refuse(refusal)
+        return _form_page(self.page, subject, form, refusal.status)
+
+    def _faster(self, id: int, form: ActionForm) -> Any:
+        """Somebody else has acted since the form was opened; or the same person has clicked twice."""
+        subject = self.find(id, current_user)
         changes = subject.changes_since(_version_of(form))
-        if any(change.action == page.action and change.actor_id == current_user.id for change in changes[:1]):
-            return redirect(url_for(f"{blueprint.name}.show", id=subject.id), 303)  # the same click, twice
+        if any(change.action == self.page.action and change.actor_id == current_user.id for change in changes[:1]):
+            return redirect(url_for(self.show_endpoint, id=id), 303)
         try:
-            workflow.check(page.action, subject, current_user)
-        except (WrongState, GuardRefused, NotAllowed) as refusal:
+            self.workflow.check(self.page.action, subject, current_user)
+        except STANDS_AGAINST as refusal:
             return _conflict_page(refusal, subject, form, changes)
-        form = _form(page, subject)
+        form = _form(self.page, subject)
         form.version.data = subject.version
         form.version.raw_data = None
-        return _form_page(page, subject, form, 409, changes)
+        return _form_page(self.page, subject, form, 409, changes)
 
-    return view
+
+class _Invalid(Refusal):
+    """A field of the form says what is wrong; rolls the transaction back."""
+
+    def __init__(self) -> None:
+        super().__init__("")
 
 
 def _form(page: ActionPage, subject: Any) -> ActionForm:
@@ -151,14 +176,9 @@ def _form(page: ActionPage, subject: Any) -> ActionForm:
     return form
 
 
-def _version_of(form: ActionForm | None) -> int:
-    text = str(form.version.data) if form else ""
+def _version_of(form: ActionForm) -> int:
+    text = str(form.version.data)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _refuse_stale(form: ActionForm, subject: Any) -> None:
-    if _version_of(form) != subject.version:
-        raise EditConflict(subject)
 
 
 def _form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:

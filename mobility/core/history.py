@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, select
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, lazyload, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
@@ -49,7 +49,7 @@ class Subject:
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (a class method to SQLAlchemy)
         return {"version_id_col": cls.version}  # the slower of two gets StaleDataError, answered with 409
 
     @property
@@ -93,4 +93,5 @@ def _entries(subject: Subject) -> Any:
 def recent_acts_of(person_id: int, most: int = 6) -> list[HistoryEntry]:
     """What a person did last, newest first."""
     statement = select(HistoryEntry).where(HistoryEntry.actor_id == person_id).order_by(HistoryEntry.id.desc())
+    statement = statement.options(lazyload(HistoryEntry.actor))
     return list(db.session.scalars(statement.limit(most)))

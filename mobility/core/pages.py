@@ -68,7 +68,7 @@ class Page:
 def page_number() -> int:
     """`?page=` of this request, 1 if it is missing or nonsense."""
     text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:9]) and len(text) < 7 else 1
+    return int(text) if text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 7 else 1
 
 
 def format_day(day: date | None) -> str:
@@ -94,6 +94,7 @@ def _written(day: date, pattern: str) -> str:
     return format_date(day, pattern, locale=WORDS)
 
 
+@lru_cache(maxsize=8192)
 def format_instant(instant: datetime | None, timezone: str = "Europe/Brussels") -> str:
     """3 March 2027, 14:05"""
     return format_datetime(instant, "d MMMM y, HH:mm", get_timezone(timezone), WORDS) if instant else ""
@@ -118,10 +119,13 @@ def reader_locale() -> str:
 
 def format_money(amount: Decimal | None, currency: str = "EUR", locale: str | None = None) -> str:
     """€1,017.00, or as the reader's locale writes it."""
-    if amount is None:
-        return ""
+    return "" if amount is None else _money(amount, currency, locale or reader_locale())
+
+
+@lru_cache(maxsize=8192)
+def _money(amount: Decimal, currency: str, locale: str) -> str:
     try:
-        return format_currency(amount, currency, locale=locale or reader_locale())
+        return format_currency(amount, currency, locale=locale)
     except (UnknownLocaleError, ValueError):
         return format_currency(amount, currency, locale="en_GB")
 

@@ -88,7 +88,8 @@ class Promise:
     """A deadline somebody owes somebody (workflows.md, service promises).
 
     `period(subject, today)` gives the day the clock starts and the last day on which the promise is kept.
-    `owed_by` are asked and reminded, less those in `kept_by(subject)`, who have acted or whose turn it is not; `also_reminded` only get the mail.
+    `owed_by` are asked and reminded, less those in `kept_by(subject)`, who have acted or whose turn it is not;
+    `also_reminded` only get the mail.
     `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
     """
 

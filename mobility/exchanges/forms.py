@@ -46,9 +46,9 @@ class AmendForm(ActionForm):
 
     def given(self) -> dict[str, Any]:
         first, last = self.first_day.data, self.last_day.data
-        plans = [row.data or "" for row in self.agenda]
-        rows = max(self._filled_rows(), (last - first).days + 1)
-        agenda = [(first + timedelta(days=place), plan) for place, plan in enumerate(plans[:rows])]
+        days = (last - first).days + 1
+        plans = [(place, row.data or "") for place, row in enumerate(self.agenda)]
+        agenda = [(first + timedelta(days=place), plan) for place, plan in plans if plan or place < days]
         return {name: self[name].data for name in NAMES} | {"agenda": agenda}
 
     def _filled_rows(self) -> int:

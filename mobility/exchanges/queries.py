@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mobility.applications.models import Application
 from mobility.applications.queries import GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE
@@ -26,7 +27,7 @@ def find(id: int, user: Any, for_update: bool = False) -> Exchange:
     exchange = db.session.scalar(query.execution_options(populate_existing=True))
     if exchange is None or not exchange.workflow.may_see(user, exchange):
         abort(404)
-    return exchange
+    return _linked(exchange)
 
 
 def of_application(application: Application) -> Exchange:
@@ -43,17 +44,17 @@ def version(exchange: Exchange, number: int) -> tuple[AgreementVersion, Agreemen
 
 
 def _whole() -> tuple[Any, ...]:
-    signed = selectinload(Exchange.versions).selectinload(AgreementVersion.signatures).joinedload(Signature.signed_by)
+    versions = selectinload(Exchange.versions)
     return (
         *_row(),
         joinedload(Exchange.theme).selectinload(Theme.windows),
-        signed,
-        selectinload(Exchange.newest_version),
-        selectinload(Exchange.agreed_version),
+        versions.selectinload(AgreementVersion.signatures).joinedload(Signature.signed_by),
+        versions.joinedload(AgreementVersion.written_by),
     )
 
 
 def _row() -> tuple[Any, ...]:
+    """The newest version and the one in force are among the versions, so they need no query of their own."""
     return (
         joinedload(Exchange.theme).joinedload(Theme.programme),
         joinedload(Exchange.programme),
@@ -62,9 +63,14 @@ def _row() -> tuple[Any, ...]:
         joinedload(Exchange.guest_organisation),
         joinedload(Exchange.application).selectinload(Application.delegates),
         selectinload(Exchange.vouchers),
-        selectinload(Exchange.newest_version),
-        selectinload(Exchange.agreed_version),
+        selectinload(Exchange.versions),
     )
+
+
+def _linked(exchange: Exchange) -> Exchange:
+    """Its application leads back to it without a query: the journey line goes both ways."""
+    set_committed_value(exchange.application, "exchange", exchange)
+    return exchange
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     )
-    return Page(list(rows), page, total)
+    return Page([_linked(exchange) for exchange in rows], page, total)
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import Locale
 
-from mobility.people.models import LEVEL_LABELS
+from mobility.people.models import LEVEL_LABELS, Level
 from mobility.people.sectors import SECTORS
 
 WORDS = Locale("en", "GB")
@@ -90,9 +90,9 @@ def joined(words: Iterable[str]) -> str:
 
 
 def _level_said(level: str | None) -> str:
-    if level not in LEVEL_LABELS:
+    if level is None or level not in set(LEVEL_LABELS):
         return "your account names no level yet"
-    return f"you chose {LEVEL_LABELS[level].lower()}"
+    return f"you chose {LEVEL_LABELS[Level(level)].lower()}"
 
 
 # Suggestions (P2: the theme is the matchmaker)
@@ -105,7 +105,7 @@ def match(theme: Any, seeker: Seeker) -> Match:
     points: list[tuple[int, str]] = []
     if shared:
         points.append((SECTOR_POINTS * len(shared), f"You both work in {joined(_lower(name) for name in shared)}"))
-    if seeker.level in theme.levels:
+    if seeker.level and seeker.level in theme.levels:
         points.append((LEVEL_POINTS, f"Made for {levels_in_words([seeker.level])}"))
     if spoken:
         points.append((LANGUAGE_POINTS, f"The host speaks {joined(spoken)}"))

@@ -1,6 +1,6 @@
 """Putting messages into the outbox, in the transaction of what they tell about. They leave later: delivery.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from mobility.core.links import absolute, link_for
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rendering import Letter, write
 
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_INSERT: dict[str, Callable[..., Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,14 @@ def chips(filters: Filters, programmes: Mapping[int, str]) -> list[Chip]:
     }
     kept = address(filters)
     return [
-        Chip(label, url_for("themes.index", **{each: value for each, value in kept.items() if each != name}))
+        Chip(label, url_for("themes.index", **_without(name, kept)))
         for name, label in labels.items()
         if name in kept
     ]
+
+
+def _without(name: str, kept: Mapping[str, str]) -> dict[str, Any]:
+    return {each: value for each, value in kept.items() if each != name}
 
 
 def choices(

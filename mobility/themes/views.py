@@ -29,7 +29,7 @@ host = requires("host", lambda user: bool(user.organisation_ids(Role.COORDINATOR
 
 @blueprint.app_template_filter("level_name")
 def _level_name(key: str) -> str:
-    return LEVEL_LABELS.get(key, key)  # type: ignore[call-overload, no-any-return]
+    return LEVEL_LABELS.get(key, key)  # type: ignore[call-overload]
 
 
 @blueprint.app_template_filter("sector_name")
@@ -58,14 +58,14 @@ def index() -> Any:
         filters=filters,
         problems=problems,
         choices=catalogue.choices(filters, countries, programmes, LANGUAGE_NAMES),
-        chips=catalogue.chips(filters, dict(programmes)),
+        chips=catalogue.chips(filters, {each.id: each.name for each in programmes}),
         kept=catalogue.address(filters),
     )
 
 
 @blueprint.get("/themes.atom")
 @public
-def feed() -> Response:
+def feed() -> Any:
     response = Response(catalogue.atom(queries.feed()), mimetype="application/atom+xml")
     response.add_etag()
     return response.make_conditional(request)

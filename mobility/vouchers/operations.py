@@ -19,8 +19,8 @@ from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import BudgetLine, Scheme
 from mobility.vouchers import messages, queries
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension, preview, validity
-from mobility.vouchers.workflow import MOBILITY, WORKFLOW, within_validity
+from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension, may_ask_again, preview, validity
+from mobility.vouchers.workflow import MOBILITY, WORKFLOW
 
 
 def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
@@ -39,6 +39,16 @@ def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
     WORKFLOW.enter(voucher, by=by, acted_as=Actor.SYSTEM if by is SYSTEM else Actor.HOLDER)
     messages.voucher_drafted(voucher)
     return voucher
+
+
+def draft_again(voucher: Voucher, *, by: Any) -> Voucher:
+    """Another draft for an exchange whose voucher was rejected, withdrawn or has expired, as long as it has not begun."""
+    newest = queries.lock_of_exchange(voucher.exchange_id) if voucher.exchange_id else None
+    if newest is None or not may_ask_again(newest, by):
+        raise GuardRefused("Only the holder can ask again, after a voucher has ended and before the exchange begins.")
+    if voucher.exchange is None:
+        raise ValueError("A voucher without an exchange is asked for by its offer")
+    return draft_for(voucher.exchange, by=by)
 
 
 def request(voucher: Voucher, *, by: Any, declarations: Sequence[str]) -> None:
@@ -141,25 +151,23 @@ def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
     messages.voucher_rejected(voucher, reason)
 
 
-def redeem(voucher: Voucher, *, by: Any, code: str, through: Done | None = None) -> None:
+def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
     """Hand the code over: it must be this voucher's, within its validity, and it works once."""
-    WORKFLOW.check("redeem", voucher, by, through)
-    if reason := within_validity(voucher, by):
-        raise GuardRefused(reason)
+    WORKFLOW.check("redeem", voucher, by)
     try:
         right = normalise(code) == voucher.code
     except CodeTypo as typo:
         raise Refusal(str(typo), field="code") from None
     if not right:
         raise Refusal("This is the code of another voucher: please compare it with the paper.", field="code")
-    WORKFLOW.apply("redeem", voucher, by=by, through=through)
+    WORKFLOW.apply("redeem", voucher, by=by)
     voucher.redeemed_on = voucher.programme.today
     messages.voucher_redeemed(voucher, by)
 
 
-def confirm_delivery(voucher: Voucher, *, by: Any, through: Done | None = None) -> None:
+def confirm_delivery(voucher: Voucher, *, by: Any) -> None:
     """What the voucher was for has happened; the claim's clock starts."""
-    WORKFLOW.apply("confirm_delivery", voucher, by=by, through=through)
+    WORKFLOW.apply("confirm_delivery", voucher, by=by)
     voucher.delivered_on = voucher.programme.today
     messages.voucher_delivered(voucher)
 

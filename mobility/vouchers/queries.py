@@ -84,6 +84,12 @@ def lock_of_exchange(exchange_id: int) -> Voucher | None:
     return lock(id) if id is not None else None
 
 
+def is_newest(voucher: Voucher) -> bool:
+    """No later voucher has followed it for the same exchange."""
+    later = select(Voucher.id).where(Voucher.exchange_id == voucher.exchange_id, Voucher.id > voucher.id)
+    return voucher.exchange_id is not None and db.session.scalar(later.limit(1)) is None
+
+
 def _lock(id: int) -> None:
     db.session.execute(select(Voucher.id).where(Voucher.id == id).with_for_update(key_share=True))
 

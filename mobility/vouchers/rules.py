@@ -8,7 +8,9 @@ from typing import Any
 
 from mobility.core.errors import Refusal
 from mobility.programmes.rules import AmountLine, Case, add_months, compute, distance_km, total
-from mobility.vouchers.workflow import APPROVED, RECOMMENDED, REQUESTED, RETURNED
+from mobility.vouchers.workflow import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
+
+ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
 
 DECLARATIONS = {
     "paid_once": "Nobody else pays me for the same costs.",
@@ -47,6 +49,18 @@ def preview(components: Mapping[str, Any] | None, exchange: Any) -> Preview:
         return Preview(refusal=refusal.message)
 
 
+def may_ask_again(newest: Any, person: Any) -> bool:
+    """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins."""
+    exchange = newest.exchange
+    return bool(
+        newest.state in ENDED_UNUSED
+        and newest.holder_id == person.id
+        and exchange is not None
+        and exchange.state == "agreed"
+        and newest.programme.today < exchange.first_day
+    )
+
+
 def validity(today: date, months: int) -> tuple[date, date]:
     """From the day of issue, for so many months: both days are inside."""
     return today, add_months(today, months)
@@ -66,6 +80,3 @@ def states_to_decide(roles: set[str], scheme: str) -> list[str]:
     if "owner" in roles:
         states += [RECOMMENDED, APPROVED] if full else [REQUESTED, RECOMMENDED, APPROVED]
     return states
-
-
-OPEN_TO_DECISION = (REQUESTED, RECOMMENDED, RETURNED)

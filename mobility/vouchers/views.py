@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -34,7 +34,7 @@ from mobility.vouchers.forms import (
     RequestForm,
 )
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import states_to_decide
+from mobility.vouchers.rules import may_ask_again, states_to_decide
 from mobility.vouchers.workflow import WORKFLOW, may_see_code
 
 blueprint = Blueprint("vouchers", __name__)
@@ -67,7 +67,18 @@ def show(id: int) -> Any:
         groups=grouped(code).split("-") if code else [],
         qr=qr_svg(absolute(path_of("vouchers.check_code", code=code)), "QR code of this voucher") if code else None,
         parts=WORKFLOW.actors_on(current_user, voucher),
+        may_ask_again=queries.is_newest(voucher) and may_ask_again(voucher, current_user),
     )
+
+
+@blueprint.post("/vouchers/<int:id>/again")
+@signed_in
+def again(id: int) -> Any:
+    """Ask for another voucher after this one has ended unused."""
+    with transaction():
+        draft = operations.draft_again(queries.find(id, current_user, for_update=True), by=current_user)
+        address = url_for(".show", id=draft.id)
+    return redirect(address, 303)
 
 
 class PreviewForm(RequestForm):

@@ -249,7 +249,6 @@ WORKFLOW = Workflow(
             (Actor.HOST_COORDINATOR, Actor.PROVIDER),
             "Redeem with the code",
             within_validity,
-            through=frozenset({"start", "confirm_attendance"}),
         ),
         Transition(
             "confirm_delivery",
@@ -258,7 +257,6 @@ WORKFLOW = Workflow(
             (Actor.HOST_COORDINATOR, Actor.HOLDER),
             "Confirm delivery",
             confirmable,
-            through=frozenset({"confirm_attendance"}),
         ),
         Transition(
             "claim",

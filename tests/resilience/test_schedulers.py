@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from mobility.applications.models import Application
 from mobility.core import clock
-from mobility.core.database import db
+from mobility.core.database import db, transaction
 from mobility.core.history import HistoryEntry
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Role
@@ -84,12 +84,11 @@ def test_four_schedulers_with_kills_in_the_middle_remind_everybody_once(crowd: F
                 os.kill(process.pid, signal.SIGKILL)
             until(lambda: reminders() == 2 * COUNT)
             # what the killed had taken is taken up when their lease has ended: now, for the test's sake
-            db.session.execute(
-                update(OutboxMessage)
-                .where(OutboxMessage.state == "sending")
-                .values(leased_until=clock.utc_now() - timedelta(seconds=1))
-            )
-            db.session.commit()
+            with transaction():
+                ended = clock.utc_now() - timedelta(seconds=1)
+                db.session.execute(
+                    update(OutboxMessage).where(OutboxMessage.state == "sending").values(leased_until=ended)
+                )
             until(lambda: reminders("sent") == 2 * COUNT)
             for process in running[2:]:
                 process.terminate()

@@ -317,10 +317,11 @@ def test_the_page_takes_the_same_queries_however_many_versions(client: Any, quer
     for number in range(1, versions):
         amend(exchange, objectives=f"Version {number + 1}")
     sign_in(client, exchange.guest)
-    client.get(f"/exchanges/{exchange.id}")
+    address = f"/exchanges/{exchange.id}"
+    client.get(address)
     with queries() as seen:
-        assert client.get(f"/exchanges/{exchange.id}").status_code == 200
-    assert seen.count == 12, seen
+        assert client.get(address).status_code == 200
+    assert seen.count == 11, seen
 
 
 @pytest.mark.parametrize("nonsense", ["state=x", "side=x", "page=0", "page=x", "_external=1", "state=agreed&side=host"])

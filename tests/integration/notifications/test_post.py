@@ -88,9 +88,14 @@ def test_what_people_wrote_is_text_in_the_html_part_and_one_line_in_the_subject(
 def test_it_is_rolled_back_with_what_it_tells_about() -> None:
     person = make_user()
     db.session.commit()
-    with pytest.raises(RuntimeError), transaction():
-        remind(person)
-        raise RuntimeError
+
+    def fail_afterwards() -> None:
+        with transaction():
+            remind(person)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_afterwards()
     assert outbox() == []
 
 

@@ -346,3 +346,20 @@ def test_the_history_says_under_which_part_one_acted(db_session: Any, full: Case
         ("issue", "programme owner"),
         ("redeem", "host coordinator"),
     ]
+
+
+def test_after_a_rejection_the_holder_may_ask_again(db_session: Any, light: Case, clock: Any) -> None:
+    voucher = light.take_to("requested")
+    with pytest.raises(GuardRefused, match="Only the holder can ask again"):
+        operations.draft_again(voucher, by=light.holder)
+    operations.reject(voucher, by=light.owner, reason="The budget is spent.")
+    with pytest.raises(GuardRefused, match="Only the holder can ask again"):
+        operations.draft_again(voucher, by=light.host_coordinator)
+    second = operations.draft_again(voucher, by=light.holder)
+    assert (second.state, second.exchange, second.holder) == ("draft", light.exchange, light.holder)
+    with pytest.raises(GuardRefused, match="Only the holder can ask again"):
+        operations.draft_again(voucher, by=light.holder)  # there is one already
+    operations.withdraw(second, by=light.holder)
+    clock.move(days=42)
+    with pytest.raises(GuardRefused, match="before the exchange begins"):
+        operations.draft_again(second, by=light.holder)

@@ -173,6 +173,19 @@ def test_the_whole_life_by_clicks(visitor: Visitor, full: Case, db_session: Any)
     assert visitor(full.holder).get(f"/vouchers/{voucher.id}").status_code == 200
 
 
+def test_asking_again_leads_to_the_new_draft(visitor: Visitor, full: Case, db_session: Any) -> None:
+    operations.reject(full.take_to("requested"), by=full.owner, reason="Too early.")
+    holder = visitor(full.holder)
+    path = f"/vouchers/{full.voucher.id}"
+    assert "Ask for another voucher" in text_of(holder.get(path))
+    assert "Ask for another voucher" not in text_of(visitor(full.guest_coordinator).get(path))
+    draft = holder.post(f"{path}/again")
+    assert draft.status_code == 303
+    assert "Draft" in text_of(holder.get(draft.location))
+    assert holder.post(f"{path}/again").status_code == 409
+    assert "Ask for another voucher" not in text_of(holder.get(path))
+
+
 def test_the_same_click_eight_times_is_one_request_and_one_mail(visitor: Visitor, full: Case, db_session: Any) -> None:
     holder, version = visitor(full.holder), full.voucher.version
     answers = [
