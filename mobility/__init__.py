@@ -54,7 +54,9 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     pages.init_app(app)
     matching.init_app(app)
     home.init_app(app)
-    app.jinja_env.globals.update(actions_for=actions.actions_for, journey_of=journey.journey_of)
+    app.jinja_env.globals.update(
+        actions_for=actions.actions_for, waits_for_me=actions.waits_for_me, journey_of=journey.journey_of
+    )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app)

@@ -8,6 +8,7 @@ from flask_login import current_user
 from mobility.core.access import public
 from mobility.core.actions import has_page
 from mobility.core.history import HistoryEntry, recent_acts_of
+from mobility.exchanges import queries as exchanges
 from mobility.people.models import Role, User
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
@@ -20,7 +21,7 @@ blueprint = Blueprint("home", __name__)
 @public
 def index() -> Any:
     if not current_user.is_authenticated:
-        return render_template("front.html", themes=themes.latest(6), figures=[])
+        return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
     acts = recent_acts_of(current_user.id)
     return render_template("home.html", tasks=tasks_of(current_user), acts=acts, act_label=act_label)
 

@@ -120,6 +120,17 @@ def words(promise: Promise, subject: Any, *, owing: bool) -> str:
     return templates[0 if owing else 1].format(guest=guest.name, host=host.name if host else "the provider")
 
 
+def afterwards(promise: Promise) -> str:
+    """What happens when a promise is not kept."""
+    if promise.then == "escalate":
+        return f"After that day we tell the {' and the '.join(actor.value for actor in promise.escalates_to)}."
+    if promise.then == "expire":
+        return "After that day the voucher expires, and its money goes back to the budget."
+    if promise.name == "claim":
+        return "After that day the voucher lapses, and nothing can be paid any more."
+    return "After that day the application lapses."
+
+
 def _theme(subject: Any) -> Theme | None:
     if hasattr(subject, "theme"):
         return subject.theme
@@ -205,7 +216,7 @@ def _reminder(
         "reminder",
         **_context(promise, subject, person, owing=owes),
         ordinal=ORDINALS[min(count, len(ORDINALS) - 1)],
-        escalates_to=[actor.value for actor in promise.escalates_to],
+        afterwards=afterwards(promise),
     )
     return [row("reminder", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)]
 

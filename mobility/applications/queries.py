@@ -141,7 +141,7 @@ def sides_of(user: Any) -> list[str]:
     return sides
 
 
-def _visible(user: Any, side: str) -> Select[tuple[Application]]:
+def _visible(user: Any, side: str) -> Select[Application]:
     """The same people as `workflow.actors_on`, as a condition on rows."""
     sent = Application.state != DRAFT
     own = or_(
@@ -155,7 +155,7 @@ def _visible(user: Any, side: str) -> Select[tuple[Application]]:
     return select(Application).join(Application.theme).where(condition)
 
 
-def _narrowed(query: Select[tuple[Application]], filters: Filters) -> Select[tuple[Application]]:
+def _narrowed(query: Select[Application], filters: Filters) -> Select[Application]:
     if filters.state:
         query = query.where(Application.state == filters.state)
     if filters.theme_id is not None:

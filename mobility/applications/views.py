@@ -27,15 +27,6 @@ from mobility.themes.queries import public_theme
 blueprint = Blueprint("applications", __name__)
 
 
-@blueprint.app_template_global("waits_for_me")
-def waits_for_me(subject: Any) -> bool:
-    """Whether the reader is the one who must act: for the colour of a state."""
-    if subject.waiting_for is None:
-        return subject.state == DRAFT
-    owing = subject.workflow.promise(subject.waiting_for).owing(subject)
-    return bool(subject.workflow.actors_on(current_user, subject).intersection(owing))
-
-
 @blueprint.get("/applications")
 @signed_in
 def index() -> ResponseReturnValue:

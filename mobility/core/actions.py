@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from mobility.core.access import signed_in
 from mobility.core.database import db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.forms import ActionForm
+from mobility.core.forms import ActionForm, Form
 from mobility.core.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
@@ -84,6 +84,16 @@ def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
     ]
 
 
+def waits_for_me(subject: Any) -> bool:
+    """Whether the reader is the one who must act: for the colour of a state."""
+    if not current_user.is_authenticated:
+        return False
+    if subject.waiting_for is None:
+        return subject.state == subject.workflow.states[0].name and subject.workflow.may_see(current_user, subject)
+    owing = subject.workflow.promise(subject.waiting_for).owing(subject)
+    return bool(subject.workflow.actors_on(current_user, subject).intersection(owing))
+
+
 def action_endpoint(subject: Any, action: str) -> str:
     return f"{subject.workflow.name}s.{action}"
 
@@ -107,7 +117,7 @@ class _Act:
         try:
             self.workflow.check(self.page.action, subject, current_user)
         except STANDS_AGAINST as refusal:
-            return _conflict_page(refusal, subject, None)
+            return conflict_page(refusal, subject, None)
         return _form_page(self.page, subject, _form(self.page, subject))
 
     def _do(self, id: int) -> Any:
@@ -119,7 +129,7 @@ class _Act:
         except (StaleDataError, EditConflict):
             return self._faster(id, form)
         except STANDS_AGAINST as refusal:
-            return _conflict_page(refusal, self.find(id, current_user), form)
+            return conflict_page(refusal, self.find(id, current_user), form)
         except Refusal as refusal:
             return self._refused(id, refusal)
         if self.page.done:
@@ -147,17 +157,19 @@ class _Act:
             form.refuse(refusal)
         return _form_page(self.page, subject, form, refusal.status)
 
-    def _faster(self, id: int, form: ActionForm) -> Any:
-        """Somebody else has acted since the form was opened; or the same person has clicked twice."""
+    def _faster(self, id: int, sent: ActionForm) -> Any:
+        """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""
         subject = self.find(id, current_user)
-        changes = subject.changes_since(_version_of(form))
-        if any(change.action == self.page.action and change.actor_id == current_user.id for change in changes[:1]):
-            return redirect(url_for(self.show_endpoint, id=id), 303)
+        changes = subject.changes_since(_version_of(sent))
+        mine = any(each.action == self.page.action and each.actor_id == current_user.id for each in changes[:1])
+        there = redirect(url_for(self.show_endpoint, id=id), 303)
         try:
             self.workflow.check(self.page.action, subject, current_user)
         except STANDS_AGAINST as refusal:
-            return _conflict_page(refusal, subject, form, changes)
+            return there if mine else conflict_page(refusal, subject, sent, changes)
         form = _form(self.page, subject)
+        if mine and form.validate() and form.given() == _known(self.page, subject).given():
+            return there  # the same click, twice: what was typed is what is stored
         form.version.data = subject.version
         form.version.raw_data = None
         return _form_page(self.page, subject, form, 409, changes)
@@ -172,6 +184,13 @@ class _Invalid(Refusal):
 
 def _form(page: ActionPage, subject: Any) -> ActionForm:
     form = page.form(data={"version": subject.version, **page.form.first_values(subject)})
+    form.prepare(subject)
+    return form
+
+
+def _known(page: ActionPage, subject: Any) -> ActionForm:
+    """The form as it opens now, with what is known and nothing typed."""
+    form = page.form(formdata=None, data={"version": subject.version, **page.form.first_values(subject)})
     form.prepare(subject)
     return form
 
@@ -196,7 +215,8 @@ def _form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 2
     )
 
 
-def _conflict_page(refusal: Refusal, subject: Any, form: ActionForm | None, changes: Any = ()) -> Any:
+def conflict_page(refusal: Refusal, subject: Any, form: Form | None, changes: Any = ()) -> Any:
+    """Why the action cannot be, the present state, what is possible now, and what was typed."""
     db.session.rollback()
     return (
         render_template(

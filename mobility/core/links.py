@@ -56,5 +56,10 @@ def link_for(user: Any, path: str) -> str:
 
 def signer(purpose: str) -> URLSafeSerializer:
     """Signs what travels in addresses; earlier keys (SECRET_KEY_FALLBACKS) still verify."""
-    keys = [*reversed(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config["SECRET_KEY"]]
+    keys = (*reversed(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.config["SECRET_KEY"])
+    return _signer(keys, purpose)
+
+
+@lru_cache(maxsize=32)
+def _signer(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(keys, salt=f"mobility-{purpose}", signer_kwargs={"digest_method": sha256})

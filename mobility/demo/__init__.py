@@ -14,6 +14,7 @@ from mobility.core.database import db, transaction
 from mobility.demo.cast import Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
 from mobility.demo.stories import Story, tell
+from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 
 BEGINNING = -200  # days from today
@@ -35,6 +36,7 @@ def load() -> None:
     published = [theme for theme in themes if theme.state == "published"]
     stories = [(part.submitted, part.number, tell(cast, part)) for part in Casting(cast, published).parts()]
     _play(cast, stories)
+    keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 
 
 def _play(cast: Cast, stories: list[tuple[int, int, Story]]) -> None:

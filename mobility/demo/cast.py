@@ -18,36 +18,32 @@ from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 
 HERE = Path(__file__).parent
+RULES = (
+    "about", "timezone", "country", "eligible_countries", "eligible_levels",
+    "minimum_days", "maximum_days", "validity_months",
+)  # fmt: skip
 CARD_NAME = "Lump sums by host country"
 
 
 @dataclass
 class Cast:
-    """Everybody and everything of the demonstration by key; `today` is the day it is loaded on."""
+    """Everybody and everything of the demonstration by key; `offices` are who plays a role in an organisation or programme; `today` is the day it is loaded on."""
 
     today: date
     organisations: dict[str, Organisation] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
-    people: dict[str, User] = field(default_factory=dict)
     guests: list[User] = field(default_factory=list)
     home: dict[int, Organisation] = field(default_factory=dict)
+    offices: dict[tuple[str, str], User] = field(default_factory=dict)
 
     def day(self, offset: int) -> date:
         return self.today + timedelta(days=offset)
 
     def coordinator(self, organisation: Organisation) -> User:
-        return self._with_role("coordinator", organisation_id=organisation.id)
+        return self.offices["coordinator", organisation.name]
 
     def officer(self, programme: Programme, role: str) -> User:
-        return self._with_role(role, programme_id=programme.id)
-
-    def _with_role(self, role: str, **where: int) -> User:
-        return next(
-            user
-            for user in self.people.values()
-            for membership in user.memberships
-            if membership.role == role and all(getattr(membership, name) == id for name, id in where.items())
-        )
+        return self.offices[role, programme.name]
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -62,7 +58,8 @@ def assemble(today: date) -> Cast:
         _organisation(cast, entry)
     for entry in read("programme"):
         _programme(cast, entry)
-    administrator = _person(cast, {"name": "Robin Administrator", "note": "Runs the installation: organisations, accounts, programmes, outbox."})
+    note = "Runs the installation: organisations, accounts, programmes, outbox."
+    administrator = _person(cast, {"name": "Robin Keller", "note": note})
     administrator.is_administrator = True
     db.session.flush()
     return cast
@@ -77,18 +74,18 @@ def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
         cast.home[user.id] = organisation
         for role in person["roles"]:
             db.session.add(Membership(user=user, organisation_id=organisation.id, role=role))
+            cast.offices.setdefault((role, organisation.name), user)
         if "guest" in person["roles"]:
             cast.guests.append(user)
 
 
 def _programme(cast: Cast, entry: dict[str, Any]) -> None:
-    rules = ("about", "timezone", "country", "eligible_countries", "eligible_levels", "minimum_days", "maximum_days", "validity_months")
     programme = programmes.create_programme(
         by=SYSTEM,
         name=entry["name"],
         level=entry["level"],
         scheme=entry["scheme"],
-        **{name: entry[name] for name in rules if name in entry},
+        **{name: entry[name] for name in RULES if name in entry},
     )
     call = programmes.create_call(programme, by=SYSTEM, name=entry["call"], opens_on=cast.day(-420))
     programmes.create_budget_line(
@@ -104,6 +101,7 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
     for person in entry["people"]:
         user = _person(cast, person)
         db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"]))
+        cast.offices.setdefault((person["role"], programme.name), user)
 
 
 def _person(cast: Cast, entry: dict[str, Any]) -> User:
@@ -116,7 +114,6 @@ def _person(cast: Cast, entry: dict[str, Any]) -> User:
     )
     db.session.add(user)
     db.session.flush()
-    cast.people[user.name] = user
     return user
 
 

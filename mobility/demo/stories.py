@@ -6,7 +6,6 @@ Every step runs in its own transaction with the clock set to its day, through th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
@@ -49,15 +48,17 @@ def tell(cast: Cast, part: Part) -> Story:
     if part.until == "draft":
         return
     applications.submit(application, by=part.guest)
-    if part.until == "submitted":
+    if part.until in {"submitted", "lapsed application"}:
         return
     yield part.submitted + 2
-    host = cast.coordinator(part.theme.host)
     if part.until == "withdrawn":
         applications.withdraw(application, by=part.guest, reason="My organisation cannot spare me in these weeks.")
         return
-    if part.until in {"lapsed application"}:
-        return
+    yield from _answer(cast, part, application, cast.coordinator(part.theme.host))
+
+
+def _answer(cast: Cast, part: Part, application: Application, host: User) -> Story:
+    """Host and guest talk; the host says yes or no, and the guest yes."""
     if part.number % 4:
         _contact(cast, part, application)
     yield part.submitted + 3
@@ -173,6 +174,11 @@ def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
         if part.until == "recommended":
             return
         yield part.submitted + 14
+    yield from _decide(cast, part, exchange, host, owner)
+
+
+def _decide(cast: Cast, part: Part, exchange: Exchange, host: User, owner: User) -> Story:
+    voucher = exchange.voucher
     if part.until == "rejected":
         vouchers.reject(voucher, by=owner, reason="Your organisation has had three vouchers from this call; others come first.")
         return

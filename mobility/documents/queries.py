@@ -31,7 +31,7 @@ HOW_TO_USE = (
 def voucher_paper(voucher: Voucher) -> VoucherPaper:
     """An issued voucher as its holder carries it."""
     exchange, line = voucher.exchange, voucher.budget_line
-    assert voucher.code and voucher.issued_at and voucher.valid_from and voucher.valid_until  # noqa: S101 (issued)
+    assert voucher.code and voucher.issued_at and voucher.valid_from and voucher.valid_until  # noqa: S101, PT018 (issued)
     return VoucherPaper(
         reference=voucher.reference,
         code=grouped(voucher.code),
@@ -60,7 +60,7 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
 def certificate_paper(exchange: Exchange) -> CertificatePaper:
     """What the host confirmed of a completed exchange."""
     first_day, last_day = exchange.actual_first_day, exchange.actual_last_day
-    assert first_day and last_day and exchange.confirmed_on and exchange.certificate_code  # noqa: S101 (completed)
+    assert first_day and last_day and exchange.confirmed_on and exchange.certificate_code  # noqa: S101, PT018 (completed)
     return CertificatePaper(
         reference=f"E-{exchange.id:06d}",
         code=grouped(exchange.certificate_code),

@@ -5,14 +5,16 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from mobility.applications.models import Application
+from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE
 from mobility.core.database import db
 from mobility.core.pages import PER_PAGE, Page
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.people.models import Organisation
 from mobility.themes.models import Theme
 
 
@@ -101,7 +103,7 @@ def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def _visible(user: Any, side: str) -> Select[tuple[Exchange]]:
+def _visible(user: Any, side: str) -> Select[Exchange]:
     """The same people as `workflow.actors_on`, as a condition on rows."""
     conditions: dict[str, ColumnElement[bool]] = {
         GUEST_SIDE: or_(
@@ -112,3 +114,28 @@ def _visible(user: Any, side: str) -> Select[tuple[Exchange]]:
     }
     condition = conditions[side] if side in conditions else or_(*conditions.values())
     return select(Exchange).where(condition)
+
+
+def figures() -> list[tuple[int, str]]:
+    """What came of it so far, for the front page: (number, what it counts)."""
+    host, home = aliased(Organisation), aliased(Organisation)
+    took_place = Exchange.state.in_((COMPLETED, CLOSED))
+    exchanges, people, pairs = db.session.execute(
+        select(
+            func.count(func.distinct(Exchange.id)),
+            func.count(Delegate.id),
+            func.count(func.distinct(host.country + home.country)),
+        )
+        .select_from(Exchange)
+        .join(Delegate, Delegate.application_id == Exchange.application_id)
+        .join(host, Exchange.host_id == host.id)
+        .join(home, Exchange.guest_organisation_id == home.id)
+        .where(took_place)
+    ).one()
+    if not exchanges:
+        return []
+    return [
+        (exchanges, "exchanges took place"),
+        (people, "colleagues travelled"),
+        (pairs, "pairs of countries learnt from each other"),
+    ]

@@ -89,7 +89,9 @@ def store(rows: Sequence[dict[str, Any]]) -> int:
         return 0
     insert = _INSERT[db.engine.dialect.name]
     statement = insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return len(db.session.execute(statement.returning(OutboxMessage.id), rows).all())
+    # without RETURNING, which would make one statement of all rows: on PostgreSQL that takes twice as long
+    done: Any = db.session.execute(statement.execution_options(preserve_rowcount=True), rows)
+    return int(done.rowcount)
 
 
 def has_mail_server() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 from jinja2 import Environment, pass_context
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
 from mobility.core.pages import format_money
@@ -45,6 +46,7 @@ def _environment() -> Environment:
     if _EXTENSION not in current_app.extensions:
         environment = current_app.jinja_env.overlay()
         environment.filters = {**environment.filters, "money": _money}
+        environment.globals = dict(DEFAULT_NAMESPACE)  # nothing of a request; copied for every message, so few
         current_app.extensions[_EXTENSION] = environment
     return current_app.extensions[_EXTENSION]
 

@@ -93,6 +93,7 @@ class ThemeFields(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
         looked_at = [self._look_at(row.form) for row in self.windows]
+        self.windows.errors = [row.errors for row in self.windows if row.errors]  # so that the summary knows of them
         return fine and all(looked_at)
 
     def _look_at(self, row: WindowForm) -> bool:

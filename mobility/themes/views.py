@@ -9,8 +9,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from mobility.core import clock
 from mobility.core.access import public, requires, signed_in
-from mobility.core.actions import ActionPage, add_action_pages
-from mobility.core.database import db, transaction
+from mobility.core.actions import ActionPage, add_action_pages, conflict_page
+from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import create_once
 from mobility.core.pages import page_number
@@ -156,7 +156,7 @@ def _edit_page(id: int, action: str, done: str) -> Any:
         try:
             _check(theme, action)
         except (WrongState, NotAllowed, GuardRefused) as refusal:
-            return _not_now(refusal, theme, None)
+            return conflict_page(refusal, theme, None)
         return render_template("themes/edit.html", form=_form(theme), theme=theme, action=action)
     return _save(id, action, done)
 
@@ -176,7 +176,7 @@ def _save(id: int, action: str, done: str) -> Any:
     except (EditConflict, StaleDataError):
         return _faster(queries.find(id, current_user), form, action)
     except (WrongState, NotAllowed, GuardRefused) as refusal:
-        return _not_now(refusal, queries.find(id, current_user), form)
+        return conflict_page(refusal, queries.find(id, current_user), form)
     except Refusal as refusal:
         theme = queries.find(id, current_user)
         form = _form(theme)
@@ -232,7 +232,7 @@ def _faster(theme: Theme, form: Any, action: str) -> Any:
     try:
         _check(theme, action)
     except (WrongState, NotAllowed, GuardRefused) as refusal:
-        return _not_now(refusal, theme, form, changes)
+        return conflict_page(refusal, theme, form, changes)
     form = _form(theme)
     form.validate()
     form.version.data = theme.version
@@ -241,14 +241,6 @@ def _faster(theme: Theme, form: Any, action: str) -> Any:
     return render_template(
         "themes/edit.html", form=form, theme=theme, action=action, changes=changes, subject=theme, faster=True
     ), 409
-
-
-def _not_now(refusal: Refusal, theme: Theme, form: Any, changes: Any = ()) -> Any:
-    message, status = refusal.message, refusal.status
-    db.session.rollback()
-    typed = form.typed() if form else []
-    page = render_template("core/conflict.html", message=message, subject=theme, typed=typed, changes=changes)
-    return page, status
 
 
 def _wants_json() -> bool:

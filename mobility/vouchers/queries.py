@@ -49,8 +49,8 @@ GROUPS = {
     "stopped": ("Stopped", (REJECTED, EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED)),
 }
 SORTS = {
-    "due": (Voucher.due_on.is_(None), Voucher.due_on, Voucher.id),
-    "-due": (Voucher.due_on.is_(None), Voucher.due_on.desc(), Voucher.id.desc()),
+    "due": (Voucher.due_on.asc().nulls_last(), Voucher.id),
+    "-due": (Voucher.due_on.desc().nulls_last(), Voucher.id.desc()),
     "amount": (Voucher.amount, Voucher.id),
     "-amount": (Voucher.amount.desc(), Voucher.id.desc()),
     "requested": (Voucher.requested_on, Voucher.id),

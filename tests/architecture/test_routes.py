@@ -49,9 +49,16 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.switch",
-    "people.organisation",
-    "home.index",
     "home.health",
+    "home.index",
+    "people.organisation",
+    "programmes.index",
+    "programmes.show",
+    "themes.feed",
+    "themes.index",
+    "themes.show",
+    "vouchers.check",
+    "vouchers.check_code",
 }
 
 

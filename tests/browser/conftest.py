@@ -39,18 +39,18 @@ def site(live_server: LiveServer, arrange: Arrange) -> LiveServer:
 @pytest.fixture
 def window(site: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
     """`window("Anton Gruber")`: a browser of that person's own, signed in; `window()` is nobody's."""
-    yield from windows_on(site.url, new_context)
+    yield from windows_on(site, new_context)
 
 
-def windows_on(url: str, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
+def windows_on(server: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
     """Opens windows, and reads their faults at the end."""
     opened: list[Window] = []
 
     def open_window(name: str = "", *, looks: bool = True, **of_the_context: Any) -> Window:
-        window = Window(new_context(**of_the_context), url, looks=looks)
+        window = Window(new_context(**of_the_context), server.url, looks=looks)
         opened.append(window)
         return window.sign_in(name) if name else window
 
     yield open_window
     faults = [fault for window in opened for fault in window.faults]
-    assert not faults, "\n".join(dict.fromkeys(faults))
+    assert not faults, "\n".join([*dict.fromkeys(faults), server.written()[-4000:]])

@@ -28,5 +28,5 @@ def test_from_the_theme_to_the_certificate(window: Callable[..., Window], arrang
     story.visit(host, exchange, code)
     certificate = story.read_certificate(guest, arrange, exchange)
     story.check(window(**settings), code, "voucher", "Delivered", title)
-    story.check(window(**settings), certificate, "certificate", "Completed", title)
+    story.check(window(**settings), certificate, "certificate", "Attendance confirmed", title)
     story.look_back(owner, auditor, exchange, voucher)

@@ -39,7 +39,7 @@ def people(demonstration: LiveServer, app_on: Callable[..., object]) -> list[str
 @pytest.fixture
 def window(demonstration: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Windows]:
     """As in conftest.py, on the demonstration."""
-    yield from windows_on(demonstration.url, new_context)
+    yield from windows_on(demonstration, new_context)
 
 
 # Each page of a kind is looked at once: the first that somebody comes to.

@@ -4,12 +4,14 @@ import re
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}  # 320 px: WCAG 2.2, 1.4.10 Reflow
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10 Reflow
 Scheme = Literal["light", "dark"]
 AXE = Axe()
-AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # off by default, but in WCAG 2.2 AA
+EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # off by default, but in WCAG 2.2 AA
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 TOO_WIDE = """() => {
     const room = document.scrollingElement.clientWidth;
     if (document.scrollingElement.scrollWidth <= room) return [];
@@ -105,31 +107,34 @@ class Window:
     def value(self, label: str) -> str:
         return self.page.get_by_label(label, exact=True).first.input_value()
 
-    def look(self, scheme: Scheme = "light") -> "Window":
-        """No axe violation, and nothing that is wider than a narrow telephone."""
-        self.page.emulate_media(color_scheme=scheme)
-        self.faults += [f"{self.path} ({scheme}, wide): {each}" for each in self._violations()]
-        self.page.set_viewport_size(NARROW)
+    def look(self) -> "Window":
+        """No axe violation in light on a wide screen, and nothing that is wider than a narrow telephone."""
+        self._examine("light", WIDE)
+        self._use("light", NARROW)
         if beyond := self.page.evaluate(TOO_WIDE):
             self.faults.append(f"{self.path} is wider than 320 px: {', '.join(beyond)}")
-        self.page.set_viewport_size(WIDE)
-        return self
+        return self._use("light", WIDE)
 
     def look_everywhere(self) -> "Window":
-        """As `look`, in light and dark, wide and narrow: what is shown differs with both."""
-        self.look("light")
-        self.page.emulate_media(color_scheme="dark")
-        self.faults += [f"{self.path} (dark, wide): {each}" for each in self._violations()]
-        self.page.set_viewport_size(NARROW)
-        self.faults += [f"{self.path} (dark, narrow): {each}" for each in self._violations()]
-        self.page.emulate_media(color_scheme="light")
-        self.faults += [f"{self.path} (light, narrow): {each}" for each in self._violations()]
-        self.page.set_viewport_size(WIDE)
+        """As `look`, and in the dark and on a telephone: what is shown depends on the width, its colours on both."""
+        self.look()
+        self._examine("dark", NARROW)
+        self._examine("dark", WIDE, COLOURS)
+        self._examine("light", NARROW, COLOURS)
+        return self._use("light", WIDE)
+
+    def _use(self, scheme: Scheme, size: ViewportSize) -> "Window":
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size(size)
+        self.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
         return self
 
-    def _violations(self) -> list[str]:
-        found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
-        return [f"{each['id']} at {_places(each['nodes'])}: {each['nodes'][0]['failureSummary']}" for each in found]
+    def _examine(self, scheme: Scheme, size: ViewportSize, options: dict[str, Any] = EVERYTHING) -> None:
+        self._use(scheme, size)
+        for each in AXE.run(self.page, options=options).response["violations"]:
+            places = ", ".join(str(node["target"][0]) for node in each["nodes"][:4])
+            summary = each["nodes"][0]["failureSummary"]
+            self.faults.append(f"{self.path} ({scheme}, {size['width']} px): {each['id']} at {places}: {summary}")
 
     # Hearing
 
@@ -148,10 +153,6 @@ class Window:
         expected = "Failed to load" in message.text and message.location["url"] in self._documents
         if message.type in {"error", "warning"} and not expected:
             self.faults.append(f"{self.page.url}: {message.text}")
-
-
-def _places(nodes: list[dict[str, Any]]) -> str:
-    return ", ".join(str(node["target"][0]) for node in nodes[:4])
 
 
 def other_tab(window: Window) -> Window:

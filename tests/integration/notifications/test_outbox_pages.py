@@ -83,7 +83,7 @@ def test_the_list_takes_the_same_number_of_queries(
     write(count)
     with queries() as q:
         assert client.get("/outbox").status_code == 200
-    assert q.count == 6, q
+    assert q.count == 5, q
 
 
 def test_a_message_is_shown_as_text_and_its_links_can_be_followed(administrator: User, client: Client) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mobility.applications.workflow import WORKFLOW
 from mobility.core.database import db, transaction
 from mobility.core.links import signer
 from mobility.notifications.models import OutboxMessage
@@ -28,7 +27,7 @@ def remind(*people: Any, about: Any = None, **context: Any) -> int:
         "until": "in 2 days",
         "since": date(2027, 2, 21),
         "owing": True,
-        "promise": WORKFLOW.promise("host_answer"),
+        "afterwards": "After that day the application lapses.",
     }
     return post("reminder", people, about=about, path="/applications/7", **plausible | context)
 

@@ -248,7 +248,7 @@ def test_the_budget_shows_its_movements(visitor: Visitor, db_session: Any, queri
     auditor = visitor(case.auditor)
     with queries() as q:
         page = text_of(auditor.get(f"/programmes/{case.programme.id}/budget"))
-    assert q.count == 9, q
+    assert q.count == 8, q
     assert "Paid €0.00 Committed €780.00 Available €9,220.00 Together €10,000.00" in page
     assert f"Set aside for V-{case.voucher.id:06d}" in page
     assert "Add money" not in page
