@@ -32,6 +32,8 @@ WHO = {
     Actor.ASSESSOR: lambda subject: f"an assessor of {subject.programme.name}",
     Actor.FINANCE_OFFICER: lambda subject: f"finance at {subject.programme.name}",
 }
+# One could also say no, or ask: the button leads to the object's page, where all that one can do stands together.
+ONE_OF_SEVERAL = {"accept": "Answer", "confirm": "Confirm", "recommend": "Assess", "approve": "Decide"}
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def _not_checked_in(subject: Any) -> bool:
 def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
     action = promise.action_for(subject)
     endpoint = action_endpoint(subject, action)
-    open_page = not mine or not has_page(endpoint) or isinstance(subject, Application)
+    open_page = not mine or not has_page(endpoint) or action in ONE_OF_SEVERAL
     url = _page(subject) if open_page else url_for(endpoint, id=subject.id)
     who = (
         _between(subject)
@@ -244,7 +246,7 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
         else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
     )
     label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
-    return Task(promise.asks, _title(subject), who, subject.due_on, url, "Answer" if promise.name == "host_answer" else label)
+    return Task(promise.asks, _title(subject), who, subject.due_on, url, ONE_OF_SEVERAL.get(action, label))
 
 
 def _page(subject: Any) -> str:

@@ -27,7 +27,10 @@ CARD_NAME = "Lump sums by host country"
 
 @dataclass
 class Cast:
-    """Everybody and everything of the demonstration by key; `offices` are who plays a role in an organisation or programme; `today` is the day it is loaded on."""
+    """Everybody and everything of the demonstration by key; `today` is the day it is loaded on.
+
+    `offices` are those who play a role in an organisation or a programme.
+    """
 
     today: date
     organisations: dict[str, Organisation] = field(default_factory=dict)

@@ -143,14 +143,15 @@ def desk(id: int) -> Any:
 
 def _desk_page(programme: Programme, form: DecideForm, status: int = 200) -> Any:
     wanted = _wanted(programme)
-    page = queries.desk(programme, wanted, page_number())
+    known = queries.standing(programme.id, programme.today)
+    page = queries.desk(programme, wanted, page_number(), known)
     return (
         render_template(
             "vouchers/desk.html",
             programme=programme,
             page=page,
             wanted=wanted,
-            chips=_chips(programme, wanted),
+            chips=_chips(programme, wanted, known),
             filters=_filters(programme, wanted),
             form=form,
             lines=programmes.budget_lines(programme.id),
@@ -185,16 +186,14 @@ def _wanted(programme: Programme) -> queries.DeskFilter:
     )
 
 
-def _chips(programme: Programme, wanted: queries.DeskFilter) -> list[tuple[str, str, int, bool]]:
+def _chips(
+    programme: Programme, wanted: queries.DeskFilter, known: queries.Standing
+) -> list[tuple[str, str, int, bool]]:
     """(label, address, count, current) of each quick filter."""
-    counts = queries.state_counts(programme.id)
-    late = queries.late_count(programme.id, programme.today)
-    groups = [("mine", "Waits for me", sum(counts.get(state, 0) for state in wanted.states))] if wanted.states else []
-    groups.append(("late", "Late", late))
-    groups += [
-        (name, label, sum(counts.get(state, 0) for state in states)) for name, (label, states) in queries.GROUPS.items()
-    ]
-    groups.append(("all", "All", sum(counts.values()) - counts.get("draft", 0)))
+    groups = [("mine", "Waits for me", known.of(wanted.states))] if wanted.states else []
+    groups.append(("late", "Late", known.late))
+    groups += [(name, label, known.of(states)) for name, (label, states) in queries.GROUPS.items()]
+    groups.append(("all", "All", known.all))
     kept = {name: value for name, value in _args().items() if name not in {"show", "state"}}
     return [
         (label, url_for("vouchers.desk", id=programme.id, show=name, **kept), count, wanted.group == name)

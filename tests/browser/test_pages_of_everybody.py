@@ -57,7 +57,7 @@ def test_everybody_and_their_pages(window: Windows, people: list[str]) -> None:
 
 
 def walk(someone: Window, seen: set[str]) -> None:
-    someone.open("/", look=False).look_everywhere()
+    someone.open("/", look=False).look()
     for address in links(someone.page, "header a"):
         look_once(someone, address, seen)
         for inner in links(someone.page, "main a"):
@@ -68,6 +68,7 @@ def walk(someone: Window, seen: set[str]) -> None:
 
 
 def look_once(someone: Window, address: str, seen: set[str]) -> None:
+    """The first page of each kind is looked at in every way."""
     if pattern(address) in seen or address.endswith((".pdf", ".ics", ".atom")):
         return
     seen.add(pattern(address))

@@ -51,7 +51,7 @@ class Window:
         self.page.goto(path if path.startswith("http") else self.url + path)
         return self._arrived(status, look)
 
-    def follow(self, name: str, *, status: int = 200, look: bool = True, within: str = "body") -> "Window":
+    def follow(self, name: str | re.Pattern[str], *, status: int = 200, look: bool = True, within: str = "body") -> "Window":
         """Click a link."""
         return self._click(self.page.locator(within).get_by_role("link", name=name, exact=True).first, status, look)
 

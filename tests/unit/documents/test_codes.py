@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mobility.documents import codes
 from mobility.documents.codes import ALPHABET, LENGTH, CodeTypo, grouped, new_code, normalise
 
-A_CODE = new_code()
+A_CODE = "VGC8JQC7FWK2SGTR01NGW0KK9HE6"  # fixed: parallel workers must collect the same tests
 MISTAKE = "There seems to be a typing mistake in this code: please compare it with the paper."
 
 
