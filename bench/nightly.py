@@ -9,7 +9,7 @@ from bench.data import Database
 from tests.support.processes import ROOT, environment, flask_command
 
 SECONDS, MEBIBYTES = 60, 300
-JOB = "reminders"
+JOB = "remind"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, literal, select, union_all
 from sqlalchemy.orm import joinedload, load_only, raiseload, selectinload
 
 from mobility.applications.models import Application
@@ -73,24 +73,39 @@ def tasks_of(user: User) -> Tasks:
 
 
 def _subjects(user: User, hosting: list[int]) -> Iterable[Any]:
-    yield from _first(_applications(), Application.guest_id == user.id, _waiting_or_draft())
-    yield from _first(_exchanges(), Exchange.guest_id == user.id, Exchange.state.in_(RUNNING))
-    yield from _first(_vouchers(), Voucher.holder_id == user.id, Voucher.waiting_for.is_not(None))
+    """The objects by their ids: so the database keeps its plan for joining them with what they are about."""
+    ids = _most_urgent(user, hosting)
+    for model, statement in ((Application, _applications()), (Exchange, _exchanges()), (Voucher, _vouchers())):
+        if chosen := ids.get(model.__tablename__):
+            yield from db.session.scalars(statement.where(model.id.in_(chosen))).unique()
+
+
+def _most_urgent(user: User, hosting: list[int]) -> dict[str, set[int]]:
+    """The ids of the first of each source, by table: one query."""
+    sources = [
+        _first(Application, Application.guest_id == user.id, _waiting_or_draft()),
+        _first(Exchange, Exchange.guest_id == user.id, Exchange.state.in_(RUNNING)),
+        _first(Voucher, Voucher.holder_id == user.id, Voucher.waiting_for.is_not(None)),
+    ]
     if hosting:
         themes = select(Theme.id).where(Theme.host_id.in_(hosting))
-        yield from _first(_applications(), Application.theme_id.in_(themes), Application.waiting_for.is_not(None))
-        yield from _first(_exchanges(), Exchange.host_id.in_(hosting), Exchange.state.in_(RUNNING))
+        sources += [
+            _first(Application, Application.theme_id.in_(themes), Application.waiting_for.is_not(None)),
+            _first(Exchange, Exchange.host_id.in_(hosting), Exchange.state.in_(RUNNING)),
+        ]
     if programmes := user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR):
         waiting = Voucher.waiting_for.in_(PROGRAMME_PROMISES)
-        yield from _first(_vouchers(), Voucher.programme_id.in_(programmes), waiting)
+        sources.append(_first(Voucher, Voucher.programme_id.in_(programmes), waiting))
+    ids: dict[str, set[int]] = {}
+    for table, id in db.session.execute(union_all(*sources)):
+        ids.setdefault(table, set()).add(id)
+    return ids
 
 
-def _first(statement: Select[Any], *conditions: Any) -> Iterable[Any]:
-    """The most urgent that meet the conditions: they are chosen in their own table, and only then joined with others."""
-    model = statement.column_descriptions[0]["entity"]
-    urgent = model.due_on.asc().nulls_last()
-    chosen = select(model.id).where(*conditions).order_by(urgent, model.id).limit(MOST)
-    return db.session.scalars(statement.where(model.id.in_(chosen.scalar_subquery()))).unique()
+def _first(model: type[Any], *conditions: Any) -> Select[Any]:
+    chosen = select(literal(model.__tablename__).label("kind"), model.id).where(*conditions)
+    urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(MOST).subquery()
+    return select(urgent.c.kind, urgent.c.id)
 
 
 def _waiting_or_draft() -> Any:

@@ -47,7 +47,7 @@ def windows_on(server: LiveServer, new_context: Callable[..., BrowserContext]) -
     opened: list[Window] = []
 
     def open_window(name: str = "", *, looks: bool = True, **of_the_context: Any) -> Window:
-        window = Window(new_context(**of_the_context), server.url, looks=looks)
+        window = Window(new_context(reduced_motion="reduce", **of_the_context), server.url, looks=looks)
         opened.append(window)
         return window.sign_in(name) if name else window
 

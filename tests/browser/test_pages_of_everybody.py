@@ -90,7 +90,8 @@ def test_pages_of_nobody(window: Windows) -> None:
     visitor = window()
     for address in ("/", "/sign-in", "/password/forgotten", "/programmes", "/check"):
         visitor.open(address, look=False).look_everywhere()
-    visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0000", status=422)
+    visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0001", status=422)  # the check symbols do not fit
+    visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0000", status=404).says("This code is not ours")
     visitor.open("/nothing/here", status=404, look=False).look_everywhere()
     visitor.open("/sign-in", look=False).page.get_by_label("Mail address").fill("nobody@example.org")
     visitor.page.get_by_label("Password").fill("not the right one")

@@ -126,7 +126,6 @@ class Window:
     def _use(self, scheme: Scheme, size: ViewportSize) -> "Window":
         self.page.emulate_media(color_scheme=scheme)
         self.page.set_viewport_size(size)
-        self.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
         return self
 
     def _examine(self, scheme: Scheme, size: ViewportSize, options: dict[str, Any] = EVERYTHING) -> None:
