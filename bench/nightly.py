@@ -9,7 +9,7 @@ from bench.data import Database
 from tests.support.processes import ROOT, environment, flask_command
 
 SECONDS, MEBIBYTES = 60, 300
-JOB = "remind"
+JOB = "queue-reminders"
 
 
 @dataclass(frozen=True)

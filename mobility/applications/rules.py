@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from mobility.people.models import LEVEL_LABELS
+from mobility.matching.rules import country_refusal, programme_level_refusal, theme_level_refusal
 from mobility.themes.rules import Problem, stay_problem
 from mobility.themes.workflow import PUBLISHED
 
@@ -58,11 +58,9 @@ def two_sides(application: Any, now: Circumstances) -> Iterable[Problem]:
     if organisation.id == theme.host_id or now.guest_works_for_host:
         yield Problem("organisation", f"You belong to {theme.host.name} yourself. An exchange is with somebody else.")
         return
-    countries = theme.programme.eligible_countries
-    if countries and organisation.country not in countries:
-        yield Problem(
-            "organisation", f"{organisation.name} is in a country that cannot take part in {theme.programme.name}."
-        )
+    programme = theme.programme
+    if refusal := country_refusal(organisation.country, programme.name, programme.eligible_countries):
+        yield Problem("organisation", refusal)
 
 
 def delegation_fits(application: Any, now: Circumstances) -> Iterable[Problem]:
@@ -80,10 +78,11 @@ def delegation_fits(application: Any, now: Circumstances) -> Iterable[Problem]:
 def _level_fits(level: str, theme: Any, field: str) -> Iterable[Problem]:
     if not level:
         yield Problem(field, "Choose the level of this guest.")
-    elif theme.programme.eligible_levels and level not in theme.programme.eligible_levels:
-        yield Problem(field, f"{theme.programme.name} is for {_levels(theme.programme.eligible_levels)}.")
-    elif level not in theme.levels:
-        yield Problem(field, f"This theme is for {_levels(theme.levels)}.")
+        return
+    programme = theme.programme
+    of_programme = programme_level_refusal(level, programme.name, programme.eligible_levels)
+    if refusal := of_programme or theme_level_refusal(level, theme.levels):
+        yield Problem(field, refusal)
 
 
 def reasons_are_given(application: Any, now: Circumstances) -> Iterable[Problem]:
@@ -129,8 +128,3 @@ def days_problem(theme: Any, first_day: date, last_day: date, today: date, apply
 def say(day: date) -> str:
     """3 March 2027"""
     return f"{day.day} {day:%B %Y}"
-
-
-def _levels(levels: Iterable[str]) -> str:
-    names = [f"{LEVEL_LABELS[level].lower()}s" for level in LEVEL_LABELS if level in levels]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody yet"

@@ -1,7 +1,7 @@
 """Reading people: who works where, as what."""
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from mobility.core.database import db
 from mobility.people.models import Membership, Organisation, User
@@ -75,7 +75,8 @@ def demo_people() -> list[User]:
 
 def _people(ids: Select[tuple[int]], roles: tuple[str, ...]) -> list[User]:
     ids = ids.where(Membership.role.in_(roles)) if roles else ids
-    return list(db.session.scalars(select(User).where(User.active, User.id.in_(ids)).order_by(User.name, User.id)))
+    query = select(User).where(User.active, User.id.in_(ids)).options(lazyload(User.memberships))
+    return list(db.session.scalars(query.order_by(User.name, User.id)))
 
 
 def _grouped(query: Select[tuple[Membership]]) -> list[tuple[User, list[Membership]]]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from mobility.applications.models import Application
@@ -66,16 +66,14 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
     `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first
     did.
     """
-    if for_update:
-        _lock(id)
-    voucher = _whole(id)
+    voucher = lock(id) if for_update else _whole(id)
     return or_404(voucher if voucher is not None and WORKFLOW.may_see(user, voucher) else None)
 
 
 def lock(id: int) -> Voucher | None:
-    """The voucher, locked until the transaction ends, for jobs."""
-    _lock(id)
-    return _whole(id)
+    """The voucher, locked until the transaction ends."""
+    db.session.execute(select(Voucher.id).where(Voucher.id == id).with_for_update(key_share=True))
+    return db.session.scalar(_to_act_on(), {"id": id})
 
 
 def lock_of_exchange(exchange_id: int) -> Voucher | None:
@@ -92,28 +90,38 @@ def is_newest(voucher: Voucher) -> bool:
     return voucher.exchange_id is not None and db.session.scalar(later.limit(1)) is None
 
 
-def _lock(id: int) -> None:
-    db.session.execute(select(Voucher.id).where(Voucher.id == id).with_for_update(key_share=True))
-
-
 def _whole(id: int) -> Voucher | None:
+    return db.session.scalar(_with_all(), {"id": id})
+
+
+@cache
+def _with_all() -> Select[tuple[Voucher]]:
+    """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
-    return db.session.scalar(
+    return _to_act_on().options(
+        joinedload(Voucher.provider),
+        joinedload(Voucher.rate_card),
+        joinedload(Voucher.budget_line),
+        joinedload(Voucher.assessed_by).lazyload(User.memberships),
+        exchange.joinedload(Exchange.guest_organisation),
+        exchange.joinedload(Exchange.application).selectinload(Application.delegates),
+    )
+
+
+@cache
+def _to_act_on() -> Select[tuple[Voucher]]:
+    """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
+    exchange = joinedload(Voucher.exchange)
+    return (
         select(Voucher)
-        .where(Voucher.id == id)
+        .where(Voucher.id == bindparam("id"))
         .options(
             joinedload(Voucher.programme, innerjoin=True),
-            joinedload(Voucher.holder, innerjoin=True),
+            joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
-            joinedload(Voucher.provider),
-            joinedload(Voucher.budget_line),
-            joinedload(Voucher.rate_card),
-            joinedload(Voucher.assessed_by),
             exchange.joinedload(Exchange.theme),
             exchange.joinedload(Exchange.host),
-            exchange.joinedload(Exchange.guest_organisation),
-            exchange.joinedload(Exchange.application).selectinload(Application.delegates),
         )
         .execution_options(populate_existing=True)
     )

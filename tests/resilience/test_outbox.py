@@ -1,4 +1,4 @@
-"""A mail server that refuses, hangs, breaks off after DATA or is not there: nothing lost, duplicates only with the same Message-ID.
+"""A mail server that refuses, breaks off after DATA or is not there: nothing lost, a second copy only with the same Message-ID.
 
 Each run is a process of its own, as the scheduler's would be.
 """

@@ -82,7 +82,7 @@ def test_applying_eight_times_at_once_gives_one_application(site: tuple[LiveServ
 def test_eight_clicks_on_publish_and_one_theme(site: tuple[LiveServer, Flask]) -> None:
     server, _ = site
     with transaction():
-        programme = factories.make_funded_programme()
+        factories.make_funded_programme()
         host = factories.make_organisation()
         coordinator = visible(factories.make_member(host, Role.COORDINATOR))
         fields = {"title": "One theme"}

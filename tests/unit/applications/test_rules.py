@@ -98,7 +98,10 @@ def test_one_open_application_to_a_theme() -> None:
 def test_an_ineligible_country() -> None:
     abroad = SimpleNamespace(id=2, name="Oslo Cluster", country="NO")
     assert found(application(guest_organisation=abroad)) == [
-        ("organisation", "Oslo Cluster is in a country that cannot take part in Alpine Exchange.")
+        (
+            "organisation",
+            "Alpine Exchange is open to guests from Austria and Portugal; your organisation is in Norway.",
+        )
     ]
 
 
@@ -113,13 +116,14 @@ def test_not_at_home(works_there: bool) -> None:
 
 def test_a_level_that_the_theme_does_not_address() -> None:
     subject = application(delegates=[delegate(), delegate(level="policy_maker")])
-    assert found(subject) == [("second_level", "This theme is for cluster managers.")]
+    assert found(subject) == [("second_level", "The host addresses cluster managers; you chose policy maker.")]
 
 
 def test_a_level_that_the_programme_does_not_pay_for() -> None:
     subject = with_theme(levels=["cluster_manager", "cluster_member"])
     subject.delegates = [delegate(), delegate(), delegate(level="cluster_member")]
-    assert found(subject) == [("third_level", "Alpine Exchange is for cluster managers and policy makers.")]
+    reason = "Alpine Exchange is open to cluster managers and policy makers; you chose cluster member."
+    assert found(subject) == [("third_level", reason)]
 
 
 def test_a_guest_without_level_or_name() -> None:
