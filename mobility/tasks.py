@@ -149,7 +149,6 @@ def _exchanges() -> Select[Any]:
             Exchange.guest_organisation_id,
         ),
         joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
-        joinedload(Exchange.programme, innerjoin=True).load_only(Programme.name),
         _organisation(Exchange.host),
         _person(Exchange.guest),
         _organisation(Exchange.guest_organisation),
@@ -185,7 +184,6 @@ def _theme(load: Any) -> Any:
     return load.options(
         load_only(Theme.title, Theme.apply_by, Theme.host_id, Theme.programme_id),
         joinedload(Theme.host, innerjoin=True).load_only(Organisation.name),
-        joinedload(Theme.programme, innerjoin=True).load_only(Programme.name),
     )
 
 

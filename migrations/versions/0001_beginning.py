@@ -280,6 +280,7 @@ def upgrade():
         batch_op.create_index('ix_application_guest_id_state', ['guest_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_guest_organisation_id'), ['guest_organisation_id'], unique=False)
         batch_op.create_index('ix_application_theme_id_state', ['theme_id', 'state'], unique=False)
+        batch_op.create_index('ix_application_waiting', ['theme_id', 'due_on'], unique=False, postgresql_where=sa.text('waiting_for IS NOT NULL'), sqlite_where=sa.text('waiting_for IS NOT NULL'))
         batch_op.create_index('ix_application_waiting_for_due_on', ['waiting_for', 'due_on'], unique=False)
         batch_op.create_index('uq_application_open', ['theme_id', 'guest_id'], unique=True, postgresql_where=sa.text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')"), sqlite_where=sa.text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')"))
 
@@ -560,6 +561,7 @@ def downgrade():
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_index('uq_application_open', postgresql_where=sa.text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')"), sqlite_where=sa.text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')"))
         batch_op.drop_index('ix_application_waiting_for_due_on')
+        batch_op.drop_index('ix_application_waiting', postgresql_where=sa.text('waiting_for IS NOT NULL'), sqlite_where=sa.text('waiting_for IS NOT NULL'))
         batch_op.drop_index('ix_application_theme_id_state')
         batch_op.drop_index(batch_op.f('ix_application_guest_organisation_id'))
         batch_op.drop_index('ix_application_guest_id_state')

@@ -15,6 +15,7 @@ from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 
 _OPEN = text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')")
+_WAITING = text("waiting_for IS NOT NULL")
 
 
 class Application(Subject, Model):
@@ -25,6 +26,7 @@ class Application(Subject, Model):
         Index("uq_application_open", "theme_id", "guest_id", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_application_waiting_for_due_on", "waiting_for", "due_on"),
         Index("ix_application_theme_id_state", "theme_id", "state"),
+        Index("ix_application_waiting", "theme_id", "due_on", postgresql_where=_WAITING, sqlite_where=_WAITING),  # home
         Index("ix_application_guest_id_state", "guest_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW

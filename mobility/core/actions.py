@@ -10,10 +10,9 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.orm.exc import StaleDataError
 
 from mobility.core.access import signed_in
-from mobility.core.database import db, transaction
+from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ActionForm, Form
 from mobility.core.workflow import Workflow

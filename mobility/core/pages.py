@@ -234,6 +234,6 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if response.mimetype == "text/html" and (request.method == "POST" or current_user.is_authenticated):
+    if response.mimetype == "text/html" and (request.method == "POST" or (current_user and current_user.is_authenticated)):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -5,12 +5,11 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.orm.exc import StaleDataError
 
 from mobility.core import clock
 from mobility.core.access import public, requires, signed_in
 from mobility.core.actions import ActionPage, add_action_pages, conflict_page
-from mobility.core.database import transaction
+from mobility.core.database import StaleDataError, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import create_once
 from mobility.core.pages import page_number

@@ -101,7 +101,6 @@ def _with_all() -> Select[tuple[Voucher]]:
     return _to_act_on().options(
         joinedload(Voucher.provider),
         joinedload(Voucher.rate_card),
-        joinedload(Voucher.budget_line),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
         exchange.joinedload(Exchange.application).selectinload(Application.delegates),
@@ -120,6 +119,7 @@ def _to_act_on() -> Select[tuple[Voucher]]:
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
+            joinedload(Voucher.budget_line),
             exchange.joinedload(Exchange.theme),
             exchange.joinedload(Exchange.host),
         )

@@ -8,8 +8,6 @@ from tests.support import story
 from tests.support.browser import Window
 from tests.support.world import AUDITOR, GUEST, HOST, OWNER
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_from_the_theme_to_the_certificate(window: Callable[..., Window], arrange: story.Arrange, *, javascript: bool) -> None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from mobility.core.links import link_for
 from tests.support import world
 from tests.support.browser import Window, other_tab
 from tests.support.story import Arrange, in_days
 from tests.support.world import COLLEAGUE, GUEST, HOST
 
-pytestmark = pytest.mark.xdist_group("stories")
 Windows = Callable[..., Window]
 WORDS = "Three firms, two of which pay; and the words «שלום», Ελλάδα, é."
 

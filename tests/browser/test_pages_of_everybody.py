@@ -14,7 +14,6 @@ from tests.support.browser import NARROW, TOO_WIDE, Window, focus_order
 from tests.support.databases import Databases
 from tests.support.processes import LiveServer, flask, running_server
 
-pytestmark = pytest.mark.xdist_group("everybody")
 Windows = Callable[..., Window]
 
 

@@ -54,8 +54,13 @@ class _Form(HTMLParser):
 
 def values_of(page: TestResponse) -> dict[str, Any]:
     """What the page's form would send as it is."""
+    return values_in(page.text)
+
+
+def values_in(page: str) -> dict[str, Any]:
+    """The same of a page as text."""
     form = _Form()
-    form.feed(page.text)
+    form.feed(page)
     return {name: value.removeprefix("\r\n").removeprefix("\n") for name, value in form.values.items()}
 
 

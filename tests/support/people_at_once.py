@@ -2,43 +2,13 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from html.parser import HTMLParser
 from http.client import HTTPConnection
 from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.support.forms import values_in
 from tests.support.processes import LiveServer
-
-
-class Form(HTMLParser):
-    """The fields of the form inside the page's main part, as they stand when it is opened."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.fields: dict[str, Any] = {}
-        self._field = ""
-        self._text = ""
-        self.feed(page[page.index("<main") :])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
-        if tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
-            self.fields.setdefault(name, []).append(value)
-        elif tag in {"select", "textarea"}:
-            self._field, self._text = name, ""
-        elif tag == "option" and self._field and ("selected" in given or self._field not in self.fields):
-            self.fields[self._field] = [value]
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.fields[self._field] = [self._text.strip()]
-        if tag in {"select", "textarea"}:
-            self._field = ""
 
 
 class Browser:
@@ -57,7 +27,7 @@ class Browser:
         return self._ask("POST", path, fields)
 
     def be(self, user_id: int) -> "Browser":
-        token = self.form("/sign-in")["csrf_token"][0]
+        token = self.form("/sign-in")["csrf_token"]
         status, _, page = self.post("/sign-in/demo", person=str(user_id), csrf_token=token)
         assert status in (302, 303), page
         return self
@@ -66,7 +36,7 @@ class Browser:
         """The fields of the page's form, as they were when it was opened."""
         status, page = self.get(path)
         assert status == 200, page
-        return Form(page).fields
+        return values_in(page)
 
     def copy(self) -> "Browser":
         """Another connection of the same browser."""

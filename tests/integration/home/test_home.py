@@ -1,0 +1,33 @@
+"""The home page: what waits for whom, in a number of queries that does not depend on how much it is."""
+
+from typing import Any
+
+import pytest
+
+from mobility.people.models import Role
+from tests.factories import make_agreed_exchange, make_member, make_organisation, make_submitted, make_theme, make_voucher
+
+
+@pytest.mark.parametrize("count", [1, 3, 27])
+def test_a_host_sees_the_applications_to_answer(client: Any, sign_in: Any, db_session: Any, queries: Any, count: int) -> None:
+    host = make_organisation()
+    ana = make_member(host, Role.COORDINATOR)
+    theme = make_theme(host=host, by=ana)
+    for _ in range(count):
+        make_submitted(theme)
+    sign_in(client, ana)
+    client.get("/")
+    with queries() as q:
+        page = client.get("/")
+    assert page.status_code == 200
+    assert page.text.count("Answer the application") == min(count, 25)
+    assert q.count == 5, q
+
+
+def test_the_guest_sees_the_voucher_to_request(client: Any, sign_in: Any, db_session: Any) -> None:
+    exchange = make_agreed_exchange()
+    make_voucher(exchange)
+    sign_in(client, exchange.guest)
+    page = client.get("/").text
+    assert "Request your voucher" in page
+    assert exchange.theme.title in page
