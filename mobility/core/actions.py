@@ -124,7 +124,7 @@ class _Act:
         form = self.page.form()  # as it was sent, whatever it is about
         try:
             with transaction():
-                address = self._within(id)
+                address = self._within(id, form)
         except (StaleDataError, EditConflict):
             return self._faster(id, form)
         except STANDS_AGAINST as refusal:
@@ -135,13 +135,13 @@ class _Act:
             flash(self.page.done, "success")
         return redirect(address, 303)
 
-    def _within(self, id: int) -> str:
+    def _within(self, id: int, sent: ActionForm) -> str:
         """The act itself, on the locked object. Returns where to go next."""
         subject = self.find(id, current_user, for_update=True)
-        form = _form(self.page, subject)
-        if _version_of(form) != subject.version:
+        if _version_of(sent) != subject.version:
             raise EditConflict(subject)
         self.workflow.check(self.page.action, subject, current_user)
+        form = _form(self.page, subject)
         if not form.validate():
             raise _Invalid
         self.page.operation(subject, by=current_user, **form.given())

@@ -34,6 +34,7 @@ from mobility.core.errors import Refusal
 
 NAME_LENGTH = 200
 TEXT_LENGTH = 5000
+YEARS = range(2000, 2101)
 
 
 class Form(FlaskForm):
@@ -138,6 +139,9 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Choose a day, or write it as year-month-day, such as 2027-03-03.") from None
+        if self.data is not None and self.data.year not in YEARS:  # so that adding days never leaves the calendar
+            self.data = None
+            raise ValueError(f"Choose a day between {YEARS[0]} and {YEARS[-1]}.")
 
 
 def day(label: str, *, required: bool = True, help: str = "") -> Day:
