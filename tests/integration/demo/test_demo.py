@@ -1,0 +1,104 @@
+"""The demonstration is whole on both databases, and the migrations carry it down and up again."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from mobility.applications.models import Application
+from mobility.core.database import db
+from mobility.core.history import HistoryEntry
+from mobility.exchanges.models import Exchange
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Organisation, User
+from mobility.programmes.models import Programme
+from mobility.programmes.queries import check_ledger
+from mobility.tasks import tasks_of
+from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
+from tests.support.databases import Databases
+from tests.support.processes import flask
+
+READERS = {"Irene Bauer", "Robin Keller"}  # the auditor only reads, the administrator runs the installation
+
+
+@pytest.fixture(scope="module")
+def database(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[str]:
+    with databases_of(database_kind).fresh() as url:
+        flask(url, "demo", "--if-empty", DEMO="1")
+        yield url
+
+
+@pytest.fixture
+def site(database: str, app_on: Callable[..., Flask], clock: Any) -> Iterator[Flask]:
+    clock.set_to(None)  # the demonstration is told relative to the real day
+    app = app_on(database, DEMO=True)
+    with app.test_request_context():
+        yield app
+
+
+def count(model: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def states(model: Any) -> set[str]:
+    return set(db.session.scalars(select(model.state).distinct()))
+
+
+def test_there_is_as_much_as_promised(site: Flask) -> None:
+    assert (count(Programme), count(Organisation), count(Theme)) == (3, 16, 24)
+    assert len(set(db.session.scalars(select(Organisation.country)))) == 8
+    assert count(Application) >= 120
+    assert count(Voucher) >= 60
+
+
+def test_every_state_that_has_a_way_is_there(site: Flask) -> None:
+    assert states(Theme) >= {"draft", "published", "closed"}
+    assert states(Application) == {
+        "draft", "submitted", "in_dialogue", "accepted", "confirmed", "declined", "withdrawn", "lapsed",
+    }  # fmt: skip
+    assert states(Exchange) == {"planning", "agreed", "in_progress", "completed", "closed", "cancelled"}
+    assert states(Voucher) == {
+        "draft", "requested", "returned", "recommended", "approved", "issued", "redeemed", "delivered",
+        "rejected", "expired", "lapsed", "withdrawn", "revoked",
+    }  # fmt: skip
+
+
+def test_everything_has_a_history_that_ends_where_it_stands(site: Flask) -> None:
+    for model in (Application, Exchange, Voucher):
+        kind = model.workflow.name
+        entries = select(HistoryEntry.subject_id, HistoryEntry.to_state).where(HistoryEntry.subject_type == kind)
+        last = {id: state for id, state in db.session.execute(entries.order_by(HistoryEntry.id))}
+        now = {id: state for id, state in db.session.execute(select(model.id, model.state))}
+        assert {id: state for id, state in now.items() if state != "draft"}.items() <= last.items(), kind
+
+
+def test_something_waits_for_each_demo_account(site: Flask) -> None:
+    people = db.session.scalars(select(User).where(User.demo_note != "")).all()
+    waiting = {person.name: len(tasks_of(person).mine) for person in people}
+    assert [name for name, tasks in waiting.items() if not tasks and name not in READERS] == []
+
+
+def test_the_ledger_is_in_order(site: Flask) -> None:
+    assert check_ledger() == []
+
+
+def test_nobody_is_written_to(site: Flask) -> None:
+    assert Counter(db.session.scalars(select(OutboxMessage.state))).keys() <= {"kept", "dropped"}
+
+
+def test_it_is_loaded_into_an_empty_database_only(database: str) -> None:
+    flask(database, "demo", "--if-empty", DEMO="1")
+    with pytest.raises(AssertionError, match="not empty"):
+        flask(database, "demo", DEMO="1")
+
+
+def test_migrations_go_down_and_up_on_it(database: str) -> None:
+    """Last: it empties the database."""
+    flask(database, "db", "check")
+    flask(database, "db", "downgrade", "base")
+    flask(database, "db", "upgrade")
+    flask(database, "db", "check")
