@@ -247,6 +247,7 @@ FIELDS = [
 ]
 
 
+@pytest.mark.databases("postgresql")  # the stricter of the two
 @pytest.mark.parametrize("field", FIELDS)
 def test_nasty_input_is_kept_or_refused_in_words(client: Any, guest: User, theme: Theme, field: str) -> None:
     for text in NASTY:

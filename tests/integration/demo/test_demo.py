@@ -71,8 +71,8 @@ def test_everything_has_a_history_that_ends_where_it_stands(site: Flask) -> None
     for model in (Application, Exchange, Voucher):
         kind = model.workflow.name
         entries = select(HistoryEntry.subject_id, HistoryEntry.to_state).where(HistoryEntry.subject_type == kind)
-        last = {id: state for id, state in db.session.execute(entries.order_by(HistoryEntry.id))}
-        now = {id: state for id, state in db.session.execute(select(model.id, model.state))}
+        last = dict(db.session.execute(entries.order_by(HistoryEntry.id)).all())
+        now = dict(db.session.execute(select(model.id, model.state)).all())
         assert {id: state for id, state in now.items() if state != "draft"}.items() <= last.items(), kind
 
 
