@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import Length
 
 from mobility.core.forms import ActionForm, Several, at_least_one, choices, day, long_text, text
+from mobility.visits.operations import redeems
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 
@@ -17,7 +19,7 @@ class CodeForm(ActionForm):
 
     def prepare(self, subject: Any) -> None:
         voucher = subject.voucher
-        if voucher is None or voucher.state != "issued":
+        if voucher is None or voucher.state != "issued" or not redeems(current_user, subject):
             del self.code
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from mobility.core.errors import Refusal
-from mobility.core.workflow import SYSTEM
+from mobility.core.workflow import SYSTEM, Actor
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED
@@ -25,11 +25,19 @@ def sign(exchange: Exchange, *, by: Any, **given: Any) -> None:
 
 
 def check_in(exchange: Exchange, *, by: Any, code: str = "") -> None:
-    """The guest is here: starts the exchange and redeems its voucher with the code."""
+    """The guest is here: starts the exchange and redeems its voucher with the code.
+
+    Any host starts; redeeming is the coordinator's (workflows.md), who enters the code later if a colleague was at the door.
+    """
     voucher = _voucher(exchange)
     exchanges.start(exchange, by=by)
-    if voucher is not None and voucher.state == ISSUED:
+    if voucher is not None and voucher.state == ISSUED and (code or redeems(by, exchange)):
         _redeem(voucher, by, code)
+
+
+def redeems(by: Any, exchange: Exchange) -> bool:
+    """Whether the voucher's code is this person's to enter."""
+    return Actor.HOST_COORDINATOR in exchange.workflow.actors_on(by, exchange)
 
 
 def redeem(voucher: Voucher, *, by: Any, code: str) -> None:

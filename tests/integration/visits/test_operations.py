@@ -68,6 +68,13 @@ def test_a_host_who_is_no_coordinator_cannot_redeem(case: Case) -> None:
         visits.check_in(case.exchange, by=case.host, code=case.voucher.code)
 
 
+def test_a_host_at_the_door_starts_and_the_coordinator_redeems_later(case: Case) -> None:
+    visits.check_in(case.exchange, by=case.host)
+    assert states(case) == ("in_progress", "issued")
+    visits.redeem(case.voucher, by=case.host_coordinator, code=case.voucher.code)
+    assert states(case) == ("in_progress", "redeemed")
+
+
 def test_nobody_is_checked_in_before_the_first_day(case: Case, clock: Any) -> None:
     clock.move(days=-1)
     with pytest.raises(GuardRefused, match="from its first day"):
