@@ -126,13 +126,6 @@ def sign_out_everywhere(user: User) -> None:
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
-def forget_expired() -> int:
-    """Tidy up sign-ins and links that have been worth nothing for a month; returns how many. For a scheduled job."""
-    before = clock.utc_now() - timedelta(days=30)
-    gone = [db.session.execute(delete(model).where(model.expires_at < before)) for model in (SignIn, MailedLink)]
-    return sum(result.rowcount for result in gone)  # type: ignore[attr-defined]
-
-
 def may_lead(user: Any, organisation: Organisation) -> bool:
     """Invite colleagues, end memberships, keep the organisation's page."""
     return bool(user.is_administrator or Role.COORDINATOR in user.roles_in(organisation.id))

@@ -74,13 +74,6 @@ def forget_attempts(kind: str, key: str, *, only_last: bool = False) -> None:
         connection.execute(delete(Attempt).where(mine))
 
 
-def forget_old_attempts(days: int = 2) -> int:
-    """Tidy up; returns how many rows went. For a scheduled job."""
-    with alone(writing=True) as connection:
-        gone = connection.execute(delete(Attempt).where(Attempt.at < clock.utc_now() - timedelta(days=days)))
-        return gone.rowcount
-
-
 def _record(connection: Connection, kind: str, key: str) -> None:
     connection.execute(insert(Attempt).values(kind=kind, key=_hashed(key), at=clock.utc_now()))
 

@@ -56,11 +56,6 @@ def programmes_of(user: User, *roles: str) -> Sequence[Programme]:
     ).all()
 
 
-def eligible_programmes(country: str) -> Sequence[Programme]:
-    """The programmes in which organisations of this country can take part (P8)."""
-    return [programme for programme in all_programmes() if country in programme.eligible_countries]
-
-
 def calls_with_lines(programme_id: int) -> Sequence[Call]:
     """Newest first, each with its budget lines."""
     return db.session.scalars(
@@ -107,11 +102,6 @@ def _lines_of(programme_id: int) -> Select[tuple[BudgetLine]]:
 def find_line(id: int, programme_id: int) -> BudgetLine:
     """A budget line of this programme, or 404."""
     return or_404(db.session.scalar(_lines_of(programme_id).where(BudgetLine.id == id)))
-
-
-def find_call(id: int, programme_id: int) -> Call:
-    """A call of this programme, or 404."""
-    return or_404(db.session.scalar(select(Call).where(Call.id == id, Call.programme_id == programme_id)))
 
 
 def lock_budget_line(id: int) -> BudgetLine:

@@ -199,12 +199,6 @@ def programmes_with_open_call() -> list[Programme]:
     return sorted(found, key=lambda programme: programme.name)
 
 
-def past_deadline(day: date) -> list[int]:
-    """Ids of published themes whose last application deadline was before `day`: for the job that closes them."""
-    statement = select(Theme.id).where(Theme.state == PUBLISHED, Theme.apply_by < day)
-    return list(db.session.scalars(statement.order_by(Theme.apply_by, Theme.id)))
-
-
 # Parts of statements
 
 

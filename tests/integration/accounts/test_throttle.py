@@ -65,12 +65,3 @@ def test_of_many_at_once_only_so_many_pass(app: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == ["passed"] * 5 + ["refused"] * 7
-
-
-def test_old_attempts_are_tidied_away(db_session: Any, clock: Any) -> None:
-    throttle.record_attempt("a", "x")
-    clock.move(days=3)
-    throttle.record_attempt("a", "x")
-    assert throttle.forget_old_attempts() == 1
-    throttle.forget_attempts("a", "x")
-    assert throttle.forget_old_attempts(days=-1) == 0
