@@ -3,6 +3,6 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 failed=0
-.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/resilience || failed=1
-.venv/bin/python -m pytest tests/resilience || failed=1
+.venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/resilience || failed=1
+.venv/bin/python -m pytest --numprocesses 2 --dist loadfile tests/resilience || failed=1
 exit $failed
