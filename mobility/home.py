@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from mobility.core.access import public
 from mobility.core.actions import has_page
-from mobility.core.history import HistoryEntry, recent_acts_of
+from mobility.core.history import recent_acts_of
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import Role, User
 from mobility.tasks import tasks_of
@@ -26,7 +26,7 @@ def index() -> Any:
     return render_template("home.html", tasks=tasks_of(current_user), acts=acts, act_label=act_label)
 
 
-def act_label(entry: HistoryEntry) -> str:
+def act_label(entry: Any) -> str:
     """What an act is called in its workflow's table."""
     transitions = WORKFLOWS[entry.subject_type].transitions
     return next((each.label for each in transitions if each.action == entry.action), entry.action.capitalize())

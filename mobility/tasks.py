@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, literal, select, union_all
-from sqlalchemy.orm import joinedload, load_only, raiseload, selectinload
+from sqlalchemy import Row, Select, bindparam, literal, select, union_all
+from sqlalchemy.orm import joinedload, load_only, raiseload
 
 from mobility.applications.models import Application
 from mobility.core.actions import action_endpoint, has_page
@@ -63,8 +63,10 @@ def tasks_of(user: User) -> Tasks:
     """Everything that waits, across all parts the person plays; at most `MOST` of each source, most urgent first."""
     tasks = Tasks()
     hosting = user.organisation_ids(Role.COORDINATOR)
-    for subject in _subjects(user, hosting):
-        _sort_in(tasks, subject, user)
+    subjects = list(_subjects(user, hosting))
+    codes_to_enter = _codes_to_enter(subjects)
+    for subject in subjects:
+        _sort_in(tasks, subject, user, codes_to_enter)
     for theme in _draft_themes(hosting):
         tasks.mine.append(Task("Publish your theme", theme.title, "", None, url_for("themes.show", id=theme.id), "Go on writing"))
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
@@ -82,24 +84,35 @@ def _subjects(user: User, hosting: list[int]) -> Iterable[Any]:
 
 def _most_urgent(user: User, hosting: list[int]) -> dict[str, set[int]]:
     """The ids of the first of each source, by table: one query."""
+    programmes = user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+    given = {"person": user.id, "hosting": hosting, "programmes": programmes}
+    ids: dict[str, set[int]] = {}
+    for table, id in db.session.execute(_sources(bool(hosting), bool(programmes)), given):
+        ids.setdefault(table, set()).add(id)
+    return ids
+
+
+@cache
+def _sources(hosts: bool, decides: bool) -> Any:
+    """The statement for people who host or not, and decide in a programme or not; built once each."""
+    person = bindparam("person")
     sources = [
-        _first(Application, Application.guest_id == user.id, _waiting_or_draft()),
-        _first(Exchange, Exchange.guest_id == user.id, Exchange.state.in_(RUNNING)),
-        _first(Voucher, Voucher.holder_id == user.id, Voucher.waiting_for.is_not(None)),
+        _first(Application, Application.guest_id == person, _waiting_or_draft()),
+        _first(Exchange, Exchange.guest_id == person, Exchange.state.in_(RUNNING)),
+        _first(Voucher, Voucher.holder_id == person, Voucher.waiting_for.is_not(None)),
     ]
-    if hosting:
+    if hosts:
+        hosting = bindparam("hosting", expanding=True)
         themes = select(Theme.id).where(Theme.host_id.in_(hosting))
         sources += [
             _first(Application, Application.theme_id.in_(themes), Application.waiting_for.is_not(None)),
             _first(Exchange, Exchange.host_id.in_(hosting), Exchange.state.in_(RUNNING)),
         ]
-    if programmes := user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR):
+    if decides:
+        programmes = bindparam("programmes", expanding=True)
         waiting = Voucher.waiting_for.in_(PROGRAMME_PROMISES)
         sources.append(_first(Voucher, Voucher.programme_id.in_(programmes), waiting))
-    ids: dict[str, set[int]] = {}
-    for table, id in db.session.execute(union_all(*sources)):
-        ids.setdefault(table, set()).add(id)
-    return ids
+    return union_all(*sources)
 
 
 def _first(model: type[Any], *conditions: Any) -> Select[Any]:
@@ -153,7 +166,6 @@ def _exchanges() -> Select[Any]:
         _person(Exchange.guest),
         _organisation(Exchange.guest_organisation),
         version.selectinload(AgreementVersion.signatures).load_only(Signature.side),
-        selectinload(Exchange.vouchers).load_only(Voucher.state),
     )
 
 
@@ -198,21 +210,26 @@ def _organisation(attribute: Any) -> Any:
 def _draft_themes(hosting: list[int]) -> Sequence[Row[Any]]:
     if not hosting:
         return []
-    statement = (
-        select(Theme.id, Theme.title).where(Theme.host_id.in_(hosting), Theme.state == "draft").order_by(Theme.id).limit(MOST)
-    )
-    return db.session.execute(statement).all()
+    return db.session.execute(_drafts(), {"hosting": hosting}).all()
 
 
-def _sort_in(tasks: Tasks, subject: Any, user: User) -> None:
+@cache
+def _drafts() -> Select[Any]:
+    hosting = bindparam("hosting", expanding=True)
+    drafts = select(Theme.id, Theme.title).where(Theme.host_id.in_(hosting), Theme.state == "draft")
+    return drafts.order_by(Theme.id).limit(MOST)
+
+
+def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: dict[int, int]) -> None:
     if subject.waiting_for is None:
         _unpromised(tasks, subject)
         return
     promise = subject.workflow.promise(subject.waiting_for)
     if not promise.listed or (promise.name == "redemption" and subject.exchange_id):
         return  # the visit stands among what is coming up
-    if _not_checked_in(subject) and Actor.HOST_COORDINATOR in subject.workflow.actors_on(user, subject):
-        url = url_for("vouchers.redeem", id=subject.voucher.id)
+    voucher_id = codes_to_enter.get(subject.id) if isinstance(subject, Exchange) else None
+    if voucher_id and Actor.HOST_COORDINATOR in subject.workflow.actors_on(user, subject):
+        url = url_for("vouchers.redeem", id=voucher_id)
         tasks.mine.append(
             Task("Check your guest in", _title(subject), _between(subject), subject.last_day, url, "Enter the code")
         )
@@ -238,14 +255,13 @@ def _unpromised(tasks: Tasks, subject: Any) -> None:
         tasks.coming.append(Task(f"Visit {days}", subject.theme.title, _between(subject), subject.first_day, _page(subject)))
 
 
-def _not_checked_in(subject: Any) -> bool:
-    """The first day has started the exchange, but nobody has entered the voucher's code yet."""
-    return (
-        isinstance(subject, Exchange)
-        and subject.state == "in_progress"
-        and subject.voucher is not None
-        and subject.voucher.state == "issued"
-    )
+def _codes_to_enter(subjects: Sequence[Any]) -> dict[int, int]:
+    """Exchange -> voucher, where the first day has started the exchange but nobody has entered the voucher's code yet."""
+    begun = [each.id for each in subjects if isinstance(each, Exchange) and each.state == "in_progress"]
+    if not begun:
+        return {}
+    issued = select(Voucher.exchange_id, Voucher.id).where(Voucher.exchange_id.in_(begun), Voucher.state == "issued")
+    return dict(db.session.execute(issued).all())
 
 
 def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:

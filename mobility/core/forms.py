@@ -134,6 +134,8 @@ def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, hel
 class Day(DateField):
     """A calendar day; the error says how to write one."""
 
+    data: date | None
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
             super().process_formdata(valuelist)

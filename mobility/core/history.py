@@ -1,10 +1,11 @@
 """History: who did what, as what, when, from which state to which; on every object with a workflow."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, select
-from sqlalchemy.orm import Mapped, declared_attr, lazyload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
@@ -90,8 +91,8 @@ def _entries(subject: Subject) -> Any:
     )
 
 
-def recent_acts_of(person_id: int, most: int = 6) -> list[HistoryEntry]:
-    """What a person did last, newest first."""
-    statement = select(HistoryEntry).where(HistoryEntry.actor_id == person_id).order_by(HistoryEntry.id.desc())
-    statement = statement.options(lazyload(HistoryEntry.actor))
-    return list(db.session.scalars(statement.limit(most)))
+def recent_acts_of(person_id: int, most: int = 6) -> Sequence[Any]:
+    """What a person did last, newest first: (subject_type, subject_id, action, at)."""
+    acts = select(HistoryEntry.subject_type, HistoryEntry.subject_id, HistoryEntry.action, HistoryEntry.at)
+    statement = acts.where(HistoryEntry.actor_id == person_id).order_by(HistoryEntry.id.desc()).limit(most)
+    return db.session.execute(statement).all()
