@@ -26,10 +26,22 @@ class Scheme(StrEnum):
     FULL = "full"
 
 
+def standard_score_sheet() -> list[dict[str, Any]]:
+    """What an assessor looks at, until the owner says otherwise: 100 points in all."""
+    return [
+        {"criterion": "Learning that the organisation needs", "points": 30},
+        {"criterion": "Benefit for both sides", "points": 30},
+        {"criterion": "A plan that can be carried out", "points": 20},
+        {"criterion": "Use at home afterwards", "points": 20},
+    ]
+
+
 class Programme(Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
-    Days are calendar days unless the name says working.
+    Days are calendar days unless the name says working. `de_minimis_ceiling` None: no de minimis aid. `provider_share_limit`
+    is in percent of all redemptions. `score_sheet` is a list of {"criterion": ..., "points": most}. The account is the one
+    the programme pays from.
     """
 
     __tablename__ = "programme"
@@ -58,6 +70,12 @@ class Programme(Model):
     claim_days: Mapped[int] = mapped_column(default=30)
     payment_days: Mapped[int] = mapped_column(default=10)
     questionnaire_days: Mapped[int] = mapped_column(default=14)
+    de_minimis_ceiling: Mapped[Decimal | None] = mapped_column(default=None)
+    provider_share_limit: Mapped[int] = mapped_column(default=30)
+    score_sheet: Mapped[list[Any]] = mapped_column(default=standard_score_sheet)
+    account_holder: Mapped[str] = mapped_column(default="")
+    account_iban: Mapped[str] = mapped_column(default="")
+    account_bic: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     calls: Mapped[list["Call"]] = relationship(back_populates="programme", order_by="Call.opens_on")
@@ -165,12 +183,16 @@ class Posting(Model):
 
 
 class RateCard(Model):
-    """A version of a programme's rates as data (money.md); a voucher keeps the version it was computed with."""
+    """A version of a programme's rates for one kind of voucher, as data (money.md).
+
+    A voucher keeps the version it was computed with.
+    """
 
     __tablename__ = "rate_card"
-    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+    __table_args__ = (UniqueConstraint("programme_id", "voucher_kind", "number"),)
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    voucher_kind: Mapped[str] = mapped_column(default="mobility")
     number: Mapped[int]
     name: Mapped[str]
     components: Mapped[dict[str, Any]]

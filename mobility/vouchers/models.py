@@ -22,7 +22,9 @@ KIND_LABELS = {MOBILITY: "Mobility voucher", KNOWLEDGE: "Knowledge voucher"}
 class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
 
-    `amount` is the total of the lines: what is committed on approval.
+    `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
+    `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
+    `claim_due_on` is the last day to claim, from the delivery on. `scores` are the points for each line of the score sheet.
     """
 
     __tablename__ = "voucher"
@@ -48,9 +50,14 @@ class Voucher(Subject, Model):
     rate_card_id: Mapped[int | None] = mapped_column(ForeignKey("rate_card.id"), default=None)
     lines: Mapped[list[Any]] = mapped_column(default=list)
     amount: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    need: Mapped[str] = mapped_column(default="")
+    price: Mapped[Decimal | None] = mapped_column(default=None)
+    green_travel: Mapped[bool] = mapped_column(default=False)
+    de_minimis_declared: Mapped[Decimal | None] = mapped_column(default=None)
     declarations: Mapped[list[Any]] = mapped_column(default=list)
     question: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
+    scores: Mapped[list[Any]] = mapped_column(default=list)
     score: Mapped[int | None] = mapped_column(default=None)
     assessment: Mapped[str] = mapped_column(default="")
     assessed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
@@ -63,6 +70,12 @@ class Voucher(Subject, Model):
     extended: Mapped[bool] = mapped_column(default=False)
     redeemed_on: Mapped[date | None] = mapped_column(Date, default=None)
     delivered_on: Mapped[date | None] = mapped_column(Date, default=None)
+    claim_due_on: Mapped[date | None] = mapped_column(Date, default=None)
+    claimed_on: Mapped[date | None] = mapped_column(Date, default=None)
+    validated_on: Mapped[date | None] = mapped_column(Date, default=None)
+    final_amount: Mapped[Decimal | None] = mapped_column(default=None)
+    paid_on: Mapped[date | None] = mapped_column(Date, default=None)
+    recovered_amount: Mapped[Decimal | None] = mapped_column(default=None)
     validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
 
     programme: Mapped[Programme] = relationship()
