@@ -9,20 +9,21 @@ SELECT setseed(0.42);
 INSERT INTO programme (id, name, about, level, scheme, timezone, country, currency, eligible_countries, eligible_levels,
     minimum_days, maximum_days, open_applications_cap, host_answer_days, guest_confirmation_days, signature_days,
     voucher_request_days, answer_days, decision_working_days, validity_months, extension_months, attendance_days,
-    claim_days, payment_days, questionnaire_days, created_at)
+    claim_days, payment_days, questionnaire_days, provider_share_limit, score_sheet, account_holder, account_iban,
+    account_bic, created_at)
 SELECT i, (ARRAY['Northern Cluster Exchange', 'National Cluster Mobility', 'European Cluster Mobility'])[i],
     'Staff exchanges between clusters.', (ARRAY['regional', 'national', 'european'])[i],
     (ARRAY['light', 'full', 'full'])[i], 'Europe/Brussels', 'BE', 'EUR',
     '["AT", "BE", "BG", "CZ", "DE", "DK", "ES", "FR", "IT", "NL", "PL", "PT"]',
-    '["cluster_manager", "policy_maker", "cluster_member"]', 2, 14, 5, 10, 7, 14, 14, 14, 10, 12, 6, 7, 30, 10, 14,
-    now() - interval '3 years'
+    '["cluster_manager", "policy_maker", "cluster_member"]', 2, 14, 5, 10, 7, 14, 14, 14, 10, 12, 6, 7, 30, 10, 14, 30,
+    '[]', '', '', '', now() - interval '3 years'
 FROM generate_series(1, 3) i;
 
 INSERT INTO call (id, programme_id, name, opens_on, closes_on)
 SELECT i, i, 'Rolling call', current_date - 1000, NULL FROM generate_series(1, 3) i;
 
-INSERT INTO rate_card (id, programme_id, number, name, components, created_at)
-SELECT i, i, 1, 'Rates',
+INSERT INTO rate_card (id, programme_id, voucher_kind, number, name, components, created_at)
+SELECT i, i, 'mobility', 1, 'Rates',
     '{"lump_by_country": {"minimum_working_days": 2, "amounts": {"AT": "900.00", "BE": "830.00", "BG": "560.00",
       "CZ": "610.00", "DE": "830.00", "DK": "1100.00", "ES": "830.00", "FR": "900.00", "IT": "900.00", "NL": "830.00",
       "PL": "610.00", "PT": "780.00"}}}', now() - interval '3 years'
@@ -173,7 +174,7 @@ WHERE e.theme_id = theme.id;
 -- Vouchers: $$vouchers of the agreed exchanges; the others pay for themselves.
 
 INSERT INTO voucher (id, version, state, waiting_for, waiting_since, due_on, created_at, kind, programme_id, exchange_id, holder_id,
-    holder_organisation_id, host_id, budget_line_id, rate_card_id, lines, amount, declarations, question, answer, score, assessment,
+    holder_organisation_id, host_id, budget_line_id, rate_card_id, lines, amount, need, green_travel, declarations, question, answer, scores, score, assessment,
     assessed_by_id, requested_on, decided_on, code, issued_at, valid_from, valid_until, extended, redeemed_on, delivered_on)
 SELECT number, 2, state,
     CASE WHEN state = 'draft' THEN 'voucher_request' WHEN state IN ('requested', 'recommended') THEN 'decision'
@@ -188,7 +189,7 @@ SELECT number, 2, state,
     CASE WHEN state <> 'draft' THEN programme_id END, CASE WHEN state <> 'draft' THEN programme_id END,
     jsonb_build_array(jsonb_build_object('label', 'Lump sum', 'quantity', '1', 'unit', 'stay', 'unit_amount', euros || '.00',
         'amount', euros || '.00', 'rule', 'lump_by_country', 'hint', '')),
-    euros * 100, '[]', '', '', CASE WHEN state = 'recommended' THEN 80 END, CASE WHEN state = 'recommended' THEN 'A good plan.' ELSE '' END,
+    euros * 100, '', false, '[]', '', '', '[]', CASE WHEN state = 'recommended' THEN 80 END, CASE WHEN state = 'recommended' THEN 'A good plan.' ELSE '' END,
     NULL, CASE WHEN state <> 'draft' THEN current_date - 3 - number % 40 END, CASE WHEN committed THEN first_day - 20 END,
     CASE WHEN committed THEN upper(substr(md5(number::text), 1, 26)) END,
     CASE WHEN committed THEN first_day - interval '20 days' END,

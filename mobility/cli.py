@@ -21,7 +21,7 @@ from mobility.core.database import transaction
 from mobility.core.diagrams import as_markdown
 from mobility.core.errors import Refusal
 from mobility.programmes import queries as programmes
-from mobility.reminders import LOADS
+from mobility.reminders import MODELS
 from mobility.themes.models import Theme
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -119,7 +119,7 @@ def demo(if_empty: bool) -> None:
 @click.command("workflow-docs")
 def workflow_docs() -> None:
     """Print docs/workflows.md as the workflows' tables have it."""
-    click.echo(as_markdown([Theme.workflow, *(model.workflow for model in LOADS)]), nl=False)
+    click.echo(as_markdown([Theme.workflow, *(model.workflow for model in MODELS)]), nl=False)
 
 
 COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)

@@ -7,10 +7,11 @@ it again, or in several processes at once, adds nothing; a missed night is caugh
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, load_only
 
 from mobility.applications.models import Application
 from mobility.core import clock
@@ -24,7 +25,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
 from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
-from mobility.people.models import User
+from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
@@ -87,29 +88,53 @@ def current_reminder(
 
 
 def _person(attribute: InstrumentedAttribute[Any]) -> Any:
-    return joinedload(attribute).lazyload(User.memberships)
+    return joinedload(attribute).options(load_only(User.name), lazyload(User.memberships))
 
 
-LOADS: dict[type[Any], tuple[Any, ...]] = {
-    Application: (
-        joinedload(Application.theme).joinedload(Theme.programme),
-        joinedload(Application.theme).joinedload(Theme.host),
-        _person(Application.guest),
-    ),
-    Exchange: (
-        joinedload(Exchange.theme),
-        joinedload(Exchange.programme),
-        joinedload(Exchange.host),
-        joinedload(Exchange.newest_version),
-        _person(Exchange.guest),
-    ),
-    Voucher: (
-        joinedload(Voucher.programme),
-        joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        joinedload(Voucher.host),
-        _person(Voucher.holder),
-    ),
-}
+def _waiting(model: type[Any]) -> tuple[Any, ...]:
+    return model.state, model.version, model.waiting_for, model.waiting_since, model.due_on
+
+
+def _programme(load: Any) -> Any:
+    return load.load_only(Programme.name, Programme.scheme, Programme.timezone, Programme.country)
+
+
+def _theme_title(load: Any) -> Any:
+    return load.load_only(Theme.title, Theme.host_id, Theme.programme_id)
+
+
+def _name(load: Any) -> Any:
+    return load.load_only(Organisation.name)
+
+
+MODELS: tuple[type[Any], ...] = (Application, Exchange, Voucher)
+
+
+@cache
+def _loads() -> dict[type[Any], tuple[Any, ...]]:
+    """Of a hundred thousand subjects no more than the reminders tell."""
+    return {
+        Application: (
+            load_only(*_waiting(Application), Application.theme_id, Application.guest_id, Application.guest_organisation_id),
+            _theme_title(joinedload(Application.theme)),
+            _programme(joinedload(Application.theme).joinedload(Theme.programme)),
+            _name(joinedload(Application.theme).joinedload(Theme.host)),
+            _person(Application.guest),
+        ),
+        Exchange: (
+            _theme_title(joinedload(Exchange.theme)),
+            _programme(joinedload(Exchange.programme)),
+            _name(joinedload(Exchange.host)),
+            joinedload(Exchange.newest_version),
+            _person(Exchange.guest),
+        ),
+        Voucher: (
+            _programme(joinedload(Voucher.programme)),
+            _theme_title(joinedload(Voucher.exchange).joinedload(Exchange.theme)),
+            _name(joinedload(Voucher.host)),
+            _person(Voucher.holder),
+        ),
+    }
 
 
 def words(promise: Promise, subject: Any, *, owing: bool) -> str:
@@ -138,7 +163,7 @@ def _theme(subject: Any) -> Theme | None:
 
 
 def _promises() -> Iterator[tuple[type[Any], Promise]]:
-    return ((model, promise) for model in LOADS for promise in model.workflow.promises)
+    return ((model, promise) for model in MODELS for promise in model.workflow.promises)
 
 
 def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]]:
@@ -146,7 +171,7 @@ def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]
     ids = db.session.scalars(select(model.id).where(*where).order_by(model.id)).all()
     for start in range(0, len(ids), CHUNK):
         chosen = ids[start : start + CHUNK]
-        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*LOADS[model])))
+        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*_loads()[model])))
 
 
 def todays() -> tuple[date, date]:
@@ -322,7 +347,7 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
 def drop_settled() -> int:
     """Take back what waits in the outbox though its promise was kept or moved, or its reader is no longer active."""
     count = _drop(OutboxMessage.recipient_id.in_(select(User.id).where(~User.active)))
-    for model in LOADS:
+    for model in MODELS:
         still = exists().where(
             model.id == OutboxMessage.subject_id,
             model.waiting_for == OutboxMessage.promise,

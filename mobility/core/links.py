@@ -27,7 +27,8 @@ class Site(Flask):
 @lru_cache(maxsize=1024)
 def _around_id(site: Site, script_root: str, endpoint: str) -> tuple[str, str]:
     """What stands before and after the id in the addresses of an endpoint."""
-    before, _, after = Flask.url_for(site, endpoint, id=ANY_ID).rpartition(str(ANY_ID))
+    address = site.url_map.bind("", script_name=script_root or "/").build(endpoint, {"id": ANY_ID})
+    before, _, after = address.rpartition(str(ANY_ID))
     return before, after
 
 
@@ -38,7 +39,11 @@ def _address(site: Site, script_root: str, endpoint: str, **values: Any) -> str:
 
 def path_of(endpoint: str, **values: Any) -> str:
     """The path of a page, e.g. "/vouchers/12"."""
-    return current_app.url_map.bind("").build(endpoint, values)
+    site: Any = current_app._get_current_object()  # type: ignore[attr-defined]
+    if type(id := values.get("id")) is int and len(values) == 1:
+        before, after = _around_id(site, "", endpoint)
+        return f"{before}{id}{after}"
+    return site.url_map.bind("").build(endpoint, values)
 
 
 def absolute(path: str) -> str:

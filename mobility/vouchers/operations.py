@@ -5,7 +5,7 @@ is always voucher, then budget line. Claim to recover are the claims feature's.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from mobility.core import clock
@@ -16,7 +16,7 @@ from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
-from mobility.programmes.models import BudgetLine, Scheme
+from mobility.programmes.models import Scheme
 from mobility.vouchers import messages, queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension, may_ask_again, preview, validity
@@ -114,21 +114,15 @@ def recommend(voucher: Voucher, *, by: Any, score: int, note: str) -> None:
 
 def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
     """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
-    line = _lock_line(voucher)
-    WORKFLOW.apply("approve", voucher, by=by, note=note)
-    if line is None:
-        raise GuardRefused("No open call of this programme has a budget line for this voucher.")
-    programmes.commit_budget(line, voucher.amount, for_=voucher, by=by)
-    voucher.decided_on = voucher.programme.today
-    if voucher.programme.scheme == Scheme.LIGHT:
-        issue(voucher, by=by)
-    else:
-        messages.voucher_approved(voucher)
-
-
-def _lock_line(voucher: Voucher) -> BudgetLine | None:
-    """The guard of the workflow reads the line's balance, so the line is locked and read anew before."""
-    return programme_queries.lock_budget_line(voucher.budget_line_id) if voucher.budget_line_id else None
+    with db.session.no_autoflush:  # both acts are one UPDATE
+        WORKFLOW.apply("approve", voucher, by=by, note=note)
+        voucher.decided_on = voucher.programme.today
+        if voucher.programme.scheme == Scheme.LIGHT:
+            issue(voucher, by=by)
+        else:
+            messages.voucher_approved(voucher)
+    # last, as the line's row stays locked until the end: other approvals on it wait no longer than for this
+    programmes.commit_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
 
 
 def issue(voucher: Voucher, *, by: Any) -> None:
@@ -167,8 +161,12 @@ def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
 
 def confirm_delivery(voucher: Voucher, *, by: Any) -> None:
     """What the voucher was for has happened; the claim's clock starts."""
-    WORKFLOW.apply("confirm_delivery", voucher, by=by)
-    voucher.delivered_on = voucher.programme.today
+
+    def deliver() -> None:
+        voucher.delivered_on = voucher.programme.today
+        voucher.claim_due_on = voucher.delivered_on + timedelta(days=voucher.programme.claim_days)
+
+    WORKFLOW.apply("confirm_delivery", voucher, by=by, change=deliver)
     messages.voucher_delivered(voucher)
 
 

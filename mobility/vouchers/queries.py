@@ -72,8 +72,13 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
 
 def lock(id: int) -> Voucher | None:
     """The voucher, locked until the transaction ends."""
-    db.session.execute(select(Voucher.id).where(Voucher.id == id).with_for_update(key_share=True))
+    db.session.execute(_locking(), {"id": id})
     return db.session.scalar(_to_act_on(), {"id": id})
+
+
+@cache
+def _locking() -> Select[tuple[int]]:
+    return select(Voucher.id).where(Voucher.id == bindparam("id")).with_for_update(key_share=True)
 
 
 def lock_of_exchange(exchange_id: int) -> Voucher | None:
