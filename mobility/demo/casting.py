@@ -152,13 +152,17 @@ class Casting:
         return None
 
     def _fits(self, wanted: Wanted, theme: Theme, window: HostingWindow, first: int, last: int) -> bool:
-        days = self.cast.day(first), self.cast.day(last)
-        if days[1] > window.last_day or working_days(*days, theme.host.country) < 3:
-            return False
+        return (
+            self._in_its_time(wanted, first, last)
+            and self.cast.day(last) <= window.last_day
+            and working_days(self.cast.day(first), self.cast.day(last), theme.host.country) >= 3
+        )
+
+    def _in_its_time(self, wanted: Wanted, first: int, last: int) -> bool:
         if wanted.stay == NOW:
             return last == -2 if wanted.until == "delivered" else first <= -1 and -4 <= last <= 2
-        monday = days[0].weekday() in (0, 1)
-        return monday and (last <= -10 if wanted.stay == PAST else first >= 10)
+        begins_early_in_the_week = self.cast.day(first).weekday() in (0, 1)
+        return begins_early_in_the_week and (last <= -10 if wanted.stay == PAST else first >= 10)
 
     def _length(self, theme: Theme, number: int) -> int:
         return min(max(theme.minimum_days, 4 + number % 2), theme.maximum_days)

@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10 Reflow
 Scheme = Literal["light", "dark"]
-AXE = Axe()
+AXE = Axe().axe_script
+VIOLATIONS = "options => axe.run(document, options).then(results => results.violations)"
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # off by default, but in WCAG 2.2 AA
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 TOO_WIDE = """() => {
@@ -130,7 +131,9 @@ class Window:
 
     def _examine(self, scheme: Scheme, size: ViewportSize, options: dict[str, Any] = EVERYTHING) -> None:
         self._use(scheme, size)
-        for each in AXE.run(self.page, options=options).response["violations"]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        for each in self.page.evaluate(VIOLATIONS, options):
             places = ", ".join(str(node["target"][0]) for node in each["nodes"][:4])
             summary = each["nodes"][0]["failureSummary"]
             self.faults.append(f"{self.path} ({scheme}, {size['width']} px): {each['id']} at {places}: {summary}")
