@@ -8,6 +8,8 @@
     PROXY_HOPS          reverse proxies in front                      0
     MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    none: mail stays in the outbox
     MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
+    FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
+                        with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
     DEMO                1 lists demo people at the sign-in page       0
     DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
@@ -56,6 +58,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{'localhost' if _is_address(host) else host}>"),
+        "FILES_URL": reader.files_url(),
         "BASE_URL": base.geturl(),
         "TRUSTED_HOSTS": reader.names("TRUSTED_HOSTS") or (None if demo else [host, "localhost", "127.0.0.1"]),
         "PROXY_HOPS": reader.number("PROXY_HOPS", 0, 0, 10),
@@ -141,6 +144,15 @@ class Reader:
         local, _, domain = parseaddr(value)[1].partition("@")
         if not local or not domain or any(character in value for character in "\r\n"):
             self.refuse("MAIL_FROM", f"must be like Mobility <no-reply@example.org>, not {value!r}")
+        return value
+
+    def files_url(self) -> str:
+        value = self.text("FILES_URL", (INSTANCE / "files").as_uri())
+        url = _split(value)
+        folder = url and url.scheme == "file" and not url.netloc and url.path.strip("/")
+        bucket = url and url.scheme == "s3" and url.netloc
+        if not (folder or bucket):
+            self.refuse("FILES_URL", "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
         return value
 
     def secret_key(self) -> str:

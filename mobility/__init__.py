@@ -13,6 +13,8 @@ from mobility import cli, home, journey
 from mobility.accounts import session, views_administration, views_teams
 from mobility.accounts import views as accounts
 from mobility.applications import views as applications
+from mobility.banking import views as banking
+from mobility.claims import views as claims
 from mobility.core import actions, pages
 from mobility.core.database import db
 from mobility.core.links import Site
@@ -20,11 +22,18 @@ from mobility.documents import views as documents
 from mobility.exchanges import views as exchanges
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
+from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.programmes import views as programmes
+from mobility.programmes import views_budget as _budget  # noqa: F401 (adds its pages to those of programmes)
+from mobility.programmes import views_rates as _rates  # noqa: F401 (adds its pages to those of programmes)
 from mobility.themes import views as themes
 from mobility.visits import views as _visits  # noqa: F401 (adds its pages to those of exchanges and vouchers)
 from mobility.vouchers import views as vouchers
+from mobility.vouchers import views_check as _check  # noqa: F401 (adds its pages to those of vouchers)
+from mobility.vouchers import views_desk as _desk  # noqa: F401 (adds its pages to those of vouchers)
+from mobility.vouchers import views_knowledge as _knowledge  # noqa: F401 (adds its pages to those of vouchers)
+from mobility.vouchers import views_safeguards as _safeguards  # noqa: F401 (adds its pages to those of vouchers)
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
@@ -34,11 +43,14 @@ BLUEPRINTS = (
     accounts.blueprint,
     views_teams.blueprint,
     views_administration.blueprint,
+    banking.blueprint,
     programmes.blueprint,
     themes.blueprint,
     applications.blueprint,
     exchanges.blueprint,
     vouchers.blueprint,
+    payments.blueprint,
+    claims.blueprint,
     documents.blueprint,
 )
 

@@ -11,6 +11,7 @@ from mobility.applications.models import Application
 from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.themes.models import Theme
+from mobility.vouchers.guards import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 WHO = {
@@ -41,7 +42,12 @@ class Step:
 
 
 def journey_of(subject: Any) -> list[Step]:
-    """The nine steps around a theme, application, exchange or voucher, for the person who reads the page."""
+    """The nine steps around a theme, application, exchange or voucher, for the person who reads the page.
+
+    A knowledge voucher has no exchange, so its line is shorter.
+    """
+    if isinstance(subject, Voucher) and subject.kind == KNOWLEDGE:
+        return _of_knowledge(subject)
     theme, application, exchange, voucher = _chain(subject)
     return [
         _theme(theme),
@@ -54,6 +60,39 @@ def journey_of(subject: Any) -> list[Step]:
         _payment(exchange, voucher),
         Step("Follow-up", "done" if exchange and exchange.state == "closed" else "ahead"),
     ]
+
+
+def _of_knowledge(voucher: Voucher) -> list[Step]:
+    """From the need to the payment: what is asked for, decided, ordered with the code, confirmed, claimed and paid (P10)."""
+    return [
+        _request(voucher),
+        _voucher(None, voucher) if voucher.requested_on else Step("Voucher"),
+        _turn("Order", voucher, {"issued"}, voucher.redeemed_on),
+        _turn("Delivery", voucher, {"redeemed"}, voucher.delivered_on),
+        _turn("Claim", voucher, {"delivered"}, voucher.claimed_on),
+        _payment(None, voucher),
+        Step("Follow-up"),
+    ]
+
+
+def _request(voucher: Voucher) -> Step:
+    url = url_for("vouchers.show", id=voucher.id)
+    if voucher.requested_on:
+        return Step("Request", "done", voucher.requested_on, url=url)
+    if voucher.state != "draft":
+        return Step("Request", "stopped", url=url)
+    return Step("Request", "mine" if Actor.HOLDER in _parts(voucher) else "theirs", who="the holder", url=url)
+
+
+def _turn(label: str, voucher: Voucher, states: set[str], done_on: date | None) -> Step:
+    """A step that is somebody's turn in `states`, and done from a day on."""
+    url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
+    if done_on is not None:
+        return Step(label, "done", done_on, url=url)
+    if voucher.state in states:
+        return _waiting(label, voucher, url) or Step(label, url=url)
+    over = voucher.issued_at is not None and voucher.workflow.state(voucher.state).kind == "stopped"
+    return Step(label, "stopped" if over else "ahead")
 
 
 def _chain(subject: Any) -> tuple[Theme | None, Application | None, Exchange | None, Voucher | None]:
@@ -161,7 +200,8 @@ def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
         return None
     owing = subject.workflow.promise(subject.waiting_for).owing(subject)
     mine = bool(_parts(subject).intersection(owing))
-    who = " and ".join(dict.fromkeys(WHO[actor] for actor in owing))
+    names = WHO | {Actor.HOLDER: "the holder"} if getattr(subject, "kind", None) == KNOWLEDGE else WHO
+    who = " and ".join(dict.fromkeys(names[actor] for actor in owing))
     return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, url=url)
 
 

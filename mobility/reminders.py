@@ -28,6 +28,7 @@ from mobility.notifications.rendering import write
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
+from mobility.vouchers.guards import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 CHUNK = 1000  # subjects in memory and in one transaction
@@ -46,6 +47,10 @@ WORDS = {
     "redemption": ("Use your voucher", "Redeem the voucher of {guest}"),
     "claim": ("Report on your exchange and claim the money", "Report and claim for {guest}"),
     "payment": ("Pay the claim of {guest}", "Pay the claim of {guest}"),
+}
+WORDS_OF_KNOWLEDGE = {
+    "service": ("Confirm what you received from {host}", "Confirm what {guest} received from {host}"),
+    "claim": ("Claim the amount of the voucher of {guest}", "Claim the amount of the voucher of {guest}"),
 }
 
 
@@ -132,6 +137,7 @@ def _loads() -> dict[type[Any], tuple[Any, ...]]:
             _programme(joinedload(Voucher.programme)),
             _theme_title(joinedload(Voucher.exchange).joinedload(Exchange.theme)),
             _name(joinedload(Voucher.host)),
+            _name(joinedload(Voucher.provider)),
             _person(Voucher.holder),
         ),
     }
@@ -140,9 +146,11 @@ def _loads() -> dict[type[Any], tuple[Any, ...]]:
 def words(promise: Promise, subject: Any, *, owing: bool) -> str:
     """What is to be done, e.g. "Answer the application of Ana Kovač"."""
     templates = WORDS.get(promise.name, (promise.asks, promise.asks))
+    if getattr(subject, "kind", None) == KNOWLEDGE:
+        templates = WORDS_OF_KNOWLEDGE.get(promise.name, templates)
     guest = subject.holder if hasattr(subject, "holder") else subject.guest
     host = subject.host if hasattr(subject, "host") else subject.theme.host
-    return templates[0 if owing else 1].format(guest=guest.name, host=host.name if host else "the provider")
+    return templates[0 if owing else 1].format(guest=guest.name, host=(host or subject.provider).name)
 
 
 def afterwards(promise: Promise) -> str:
@@ -151,7 +159,7 @@ def afterwards(promise: Promise) -> str:
         return f"After that day we tell the {' and the '.join(actor.value for actor in promise.escalates_to)}."
     if promise.then == "expire":
         return "After that day the voucher expires, and its money goes back to the budget."
-    if promise.name == "claim":
+    if promise.name in {"claim", "service"}:
         return "After that day the voucher lapses, and nothing can be paid any more."
     return "After that day the application lapses."
 

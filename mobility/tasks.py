@@ -28,6 +28,7 @@ WHO = {
     Actor.HOST_COORDINATOR: lambda subject: _host(subject).name,
     Actor.GUEST: lambda subject: subject.guest.name,
     Actor.HOLDER: lambda subject: subject.holder.name,
+    Actor.PROVIDER: lambda subject: subject.provider.name,
     Actor.OWNER: lambda subject: subject.programme.name,
     Actor.ASSESSOR: lambda subject: f"an assessor of {subject.programme.name}",
     Actor.FINANCE_OFFICER: lambda subject: f"finance at {subject.programme.name}",
@@ -85,21 +86,22 @@ def _subjects(user: User, hosting: list[int]) -> Iterable[Any]:
 def _most_urgent(user: User, hosting: list[int]) -> dict[str, set[int]]:
     """The ids of the first of each source, by table: one query."""
     programmes = user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
-    given = {"person": user.id, "hosting": hosting, "programmes": programmes}
+    providing = user.organisation_ids(Role.PROVIDER, Role.COORDINATOR)
+    given = {"person": user.id, "hosting": hosting, "providing": providing, "programmes": programmes}
     ids: dict[str, set[int]] = {}
-    for table, id in db.session.execute(_sources(bool(hosting), bool(programmes)), given):
+    for table, id in db.session.execute(_sources(bool(hosting), bool(providing), bool(programmes)), given):
         ids.setdefault(table, set()).add(id)
     return ids
 
 
 @cache
-def _sources(hosts: bool, decides: bool) -> Any:
-    """The statement for people who host or not, and decide in a programme or not; built once each."""
+def _sources(hosts: bool, provides: bool, decides: bool) -> Any:
+    """The statement for people who host or not, provide or not, and decide in a programme or not; built once each."""
     person = bindparam("person")
     sources = [
         _first(Application, Application.guest_id == person, _waiting_or_draft()),
         _first(Exchange, Exchange.guest_id == person, Exchange.state.in_(RUNNING)),
-        _first(Voucher, Voucher.holder_id == person, Voucher.waiting_for.is_not(None)),
+        _first(Voucher, Voucher.holder_id == person, Voucher.waiting_for.is_not(None) | (Voucher.state == "draft")),
     ]
     if hosts:
         hosting = bindparam("hosting", expanding=True)
@@ -108,6 +110,9 @@ def _sources(hosts: bool, decides: bool) -> Any:
             _first(Application, Application.theme_id.in_(themes), Application.waiting_for.is_not(None)),
             _first(Exchange, Exchange.host_id.in_(hosting), Exchange.state.in_(RUNNING)),
         ]
+    if provides:
+        asked_for = Voucher.waiting_for.is_not(None) & (Voucher.state != "draft")
+        sources.append(_first(Voucher, Voucher.provider_id.in_(bindparam("providing", expanding=True)), asked_for))
     if decides:
         programmes = bindparam("programmes", expanding=True)
         waiting = Voucher.waiting_for.in_(PROGRAMME_PROMISES)
@@ -188,6 +193,7 @@ def _vouchers() -> Select[Any]:
         joinedload(Voucher.programme, innerjoin=True).load_only(Programme.name, Programme.scheme),
         _person(Voucher.holder),
         _organisation(Voucher.holder_organisation),
+        joinedload(Voucher.provider).load_only(Organisation.name),
         exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
     )
 
@@ -242,7 +248,7 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: dict[int, i
 
 
 def _unpromised(tasks: Tasks, subject: Any) -> None:
-    """A draft waits for its guest; an agreed exchange for its first day."""
+    """A draft waits for whoever writes it; an agreed exchange for its first day."""
     if isinstance(subject, Application):
         url = url_for("applications.edit", id=subject.id)
         tasks.mine.append(
@@ -250,6 +256,10 @@ def _unpromised(tasks: Tasks, subject: Any) -> None:
                 "Finish your application", subject.theme.title, _host(subject).name, subject.theme.apply_by, url, "Go on writing"
             )
         )
+    elif isinstance(subject, Voucher):
+        url = url_for("vouchers.edit", id=subject.id)
+        title = _title(subject)
+        tasks.mine.append(Task("Finish your request", title, subject.programme.name, None, url, "Go on writing"))
     elif subject.state == "agreed":
         days = format_days((subject.first_day, subject.last_day))
         tasks.coming.append(Task(f"Visit {days}", subject.theme.title, _between(subject), subject.first_day, _page(subject)))
@@ -283,9 +293,9 @@ def _page(subject: Any) -> str:
 
 
 def _title(subject: Any) -> str:
-    if isinstance(subject, Voucher) and subject.exchange is None:
-        return f"Voucher {subject.reference}"
-    return (subject.exchange.theme if isinstance(subject, Voucher) else subject.theme).title
+    if isinstance(subject, Voucher):
+        return subject.what_for if subject.exchange else subject.title
+    return subject.theme.title
 
 
 def _host(subject: Any) -> Any:

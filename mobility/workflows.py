@@ -2,7 +2,8 @@
 
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.payments.workflow import WORKFLOW as PAYMENT
 from mobility.themes.workflow import WORKFLOW as THEME
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
-WORKFLOWS = {workflow.name: workflow for workflow in (THEME, APPLICATION, EXCHANGE, VOUCHER)}
+WORKFLOWS = {workflow.name: workflow for workflow in (THEME, APPLICATION, EXCHANGE, VOUCHER, PAYMENT)}

@@ -94,12 +94,14 @@ def fresh_database(database_kind: str, databases_of: Callable[[str], Databases])
 
 
 @pytest.fixture(scope="session")
-def app_on() -> Iterator[Callable[..., Flask]]:
+def app_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
     """Makes an application on a database: `app_on(url)`, with changed settings `app_on(url, DEMO=True)`."""
+    files = tmp_path_factory.mktemp("files").as_uri()
     with ExitStack() as at_the_end:
 
         def make(database_url: str, **settings: Any) -> Flask:
             environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
+            environment["FILES_URL"] = files
             for_tests = {"TESTING": True, "WTF_CSRF_ENABLED": False}
             app = create_app(config.from_env(environment) | for_tests | settings)
             watch(app)

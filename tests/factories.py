@@ -12,6 +12,7 @@ from mobility.accounts import session as sign_ins
 from mobility.accounts.models import SignIn
 from mobility.applications import operations as applications
 from mobility.applications.models import Application, Delegate
+from mobility.claims.models import Claim
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.workflow import SYSTEM
@@ -274,4 +275,34 @@ def make_voucher(exchange: Exchange | None = None) -> Voucher:
     """The draft for an agreed exchange; tests take it on with the operations."""
     voucher = vouchers.draft_for(exchange or make_agreed_exchange(), by=SYSTEM)
     db.session.flush()
+    return voucher
+
+
+def make_validated(programme: Programme, *, by: User, amount: Decimal = Decimal("780.00")) -> Voucher:
+    """A voucher whose claim `by` has validated in full, made directly; its money is set aside in the programme's first line."""
+    exchange = make_agreed_exchange(programme=programme, state="completed")
+    line = programmes_queries.budget_lines(programme.id)[0]
+    today = clock.today()
+    voucher = _added(
+        Voucher(
+            kind="mobility",
+            state="validated",
+            programme=programme,
+            exchange=exchange,
+            holder=exchange.guest,
+            holder_organisation=exchange.guest_organisation,
+            host=exchange.host,
+            budget_line=line,
+            amount=amount,
+            final_amount=amount,
+            claimed_on=today,
+            validated_on=today,
+            validated_by_id=by.id,
+            waiting_for="payment",
+            waiting_since=today,
+            due_on=today + timedelta(days=programme.payment_days),
+        )
+    )
+    _added(Claim(voucher=voucher, objectives_met="yes", report="We saw how it is done.", take_overs="The price list."))
+    programmes_operations.commit_budget(line, amount, for_=voucher, by=SYSTEM)
     return voucher

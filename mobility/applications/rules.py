@@ -1,10 +1,11 @@
 """What an application must be before it is sent, and which days a stay may have. Pure; workflows.md, "Application"."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from mobility.matching.rules import country_refusal, programme_level_refusal, theme_level_refusal
+from mobility.programmes.rules import Case, Preview, distance_km, preview
 from mobility.themes.rules import Problem, stay_problem
 from mobility.themes.workflow import PUBLISHED
 
@@ -128,3 +129,16 @@ def days_problem(theme: Any, first_day: date, last_day: date, today: date, apply
 def say(day: date) -> str:
     """3 March 2027"""
     return f"{day.day} {day:%B %Y}"
+
+
+LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
+
+
+def stay_preview(
+    components: Mapping[str, Any] | None, host: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
+) -> Preview | None:
+    """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
+    if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
+        return None
+    distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
+    return preview(components, Case.of_stay(host.country, first_day, last_day, distance, green))

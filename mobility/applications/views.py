@@ -12,7 +12,7 @@ from mobility.applications import operations, queries
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.operations import NotReady
-from mobility.applications.rules import CONTACT_KINDS
+from mobility.applications.rules import CONTACT_KINDS, stay_preview
 from mobility.applications.workflow import DRAFT, WORKFLOW
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages
@@ -21,6 +21,7 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.pages import format_day, page_number
 from mobility.people.models import Organisation
+from mobility.programmes.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import public_theme
 
@@ -92,6 +93,29 @@ def edit(id: int) -> ResponseReturnValue:
 def submit(id: int) -> ResponseReturnValue:
     """Submitting is done on the draft's own page, where everything that goes out is in sight."""
     return _send(id, True) if request.method == "POST" else redirect(url_for(".edit", id=id))
+
+
+@blueprint.post("/themes/<int:id>/apply/amount")
+@signed_in
+def amount(id: int) -> ResponseReturnValue:
+    """What one would get for the days in the form: fetched by its script while one picks them. Saves nothing."""
+    theme = public_theme(id, current_user)
+    form = ApplicationForm()
+    form.prepare(_organisations(theme))
+    return render_template("applications/_amount.html", theme=theme, form=form, **_amount(theme, form))
+
+
+def _amount(theme: Theme, form: ApplicationForm) -> dict[str, Any]:
+    """The preview of the amount, and how it would be with green travel if that makes a difference."""
+    home = form.organisations.get(form.organisation.data)
+    if form.self_funded.data or home is None:
+        return {"preview": None, "green": None}
+    card = newest_rate_card(theme.programme_id)
+    components = card.components if card else None
+    days = form.first_day.data, form.last_day.data
+    found, green = (stay_preview(components, theme.host, home, *days, manner) for manner in (False, True))
+    differs = found and green and not green.refusal and green.total != found.total
+    return {"preview": found, "green": green if differs else None}
 
 
 def _create(theme: Theme, organisations: Sequence[Organisation]) -> ResponseReturnValue:
@@ -210,6 +234,7 @@ def _page(
         address=address,
         today=today,
         answer_by=today + timedelta(days=theme.programme.host_answer_days),
+        **_amount(theme, form),
         **more,
     )
     return page, status

@@ -15,6 +15,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ActionForm, Form
+from mobility.core.pages import or_404
 from mobility.core.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
@@ -36,13 +37,14 @@ class ActionLink:
 class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
-    `summary` is a template with what one needs to decide; `template` is the page, if its form needs an own arrangement.
+    `done` may depend on the object. `summary` is a template with what one needs to decide; `template` is the page, if its
+    form needs an own arrangement.
     """
 
     action: str
     operation: Callable[..., Any]
     form: type[ActionForm] = ActionForm
-    done: str = ""
+    done: str | Callable[[Any], str] = ""
     summary: str | None = None
     goes_to: Callable[[Any], str] | None = None
     template: str = "core/act.html"
@@ -79,7 +81,7 @@ def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
             each.refusal,
         )
         for each in subject.workflow.available(subject, user)
-        if has_page(endpoint := action_endpoint(subject, each.action))
+        if has_page(endpoint := action_endpoint(subject, each.action)) and not each.transition.carried(subject)
     ]
 
 
@@ -112,49 +114,55 @@ class _Act:
         return self._open(id) if request.method == "GET" else self._do(id)
 
     def _open(self, id: int) -> Any:
-        subject = self.find(id, current_user)
+        subject = self._found(id)
         try:
             self.workflow.check(self.page.action, subject, current_user)
         except STANDS_AGAINST as refusal:
             return conflict_page(refusal, subject, None)
-        return _form_page(self.page, subject, _form(self.page, subject))
+        return form_page(self.page, subject, action_form(self.page, subject))
 
     def _do(self, id: int) -> Any:
         """Everything inside one transaction; whatever is refused is rolled back first and said afterwards."""
         form = self.page.form()  # as it was sent, whatever it is about
         try:
             with transaction():
-                address = self._within(id, form)
+                address, said = self._within(id, form)
         except (StaleDataError, EditConflict):
             return self._faster(id, form)
         except STANDS_AGAINST as refusal:
             return conflict_page(refusal, self.find(id, current_user), form)
         except Refusal as refusal:
             return self._refused(id, refusal)
-        if self.page.done:
-            flash(self.page.done, "success")
+        if said:
+            flash(said, "success")
         return redirect(address, 303)
 
-    def _within(self, id: int, sent: ActionForm) -> str:
-        """The act itself, on the locked object. Returns where to go next."""
-        subject = self.find(id, current_user, for_update=True)
+    def _found(self, id: int, for_update: bool = False) -> Any:
+        """The object if the person may see it and this act has a page of its own there, else 404."""
+        subject = self.find(id, current_user, for_update=for_update)
+        return or_404(None if self.workflow.transition(self.page.action).carried(subject) else subject)
+
+    def _within(self, id: int, sent: ActionForm) -> tuple[str, str]:
+        """The act itself, on the locked object. Returns where to go next, and what to say there."""
+        subject = self._found(id, for_update=True)
         if _version_of(sent) != subject.version:
             raise EditConflict(subject)
         self.workflow.check(self.page.action, subject, current_user)
-        form = _form(self.page, subject)
+        form = action_form(self.page, subject)
         if not form.validate():
             raise _Invalid
         self.page.operation(subject, by=current_user, **form.given())
-        return self.page.goes_to(subject) if self.page.goes_to else url_for(self.show_endpoint, id=id)
+        address = self.page.goes_to(subject) if self.page.goes_to else url_for(self.show_endpoint, id=id)
+        return address, self.page.done(subject) if callable(self.page.done) else self.page.done
 
     def _refused(self, id: int, refusal: Refusal) -> Any:
         """The form again with everything typed, and what would be right at its field."""
         subject = self.find(id, current_user)
-        form = _form(self.page, subject)
+        form = action_form(self.page, subject)
         form.validate()
         if not isinstance(refusal, _Invalid):
             form.refuse(refusal)
-        return _form_page(self.page, subject, form, refusal.status)
+        return form_page(self.page, subject, form, refusal.status)
 
     def _faster(self, id: int, sent: ActionForm) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""
@@ -166,12 +174,12 @@ class _Act:
             self.workflow.check(self.page.action, subject, current_user)
         except STANDS_AGAINST as refusal:
             return there if mine else conflict_page(refusal, subject, sent, changes)
-        form = _form(self.page, subject)
+        form = action_form(self.page, subject)
         if mine and form.validate() and form.given() == _known(self.page, subject).given():
             return there  # the same click, twice: what was typed is what is stored
         form.version.data = subject.version
         form.version.raw_data = None
-        return _form_page(self.page, subject, form, 409, changes)
+        return form_page(self.page, subject, form, 409, changes)
 
 
 class _Invalid(Refusal):
@@ -181,7 +189,8 @@ class _Invalid(Refusal):
         super().__init__("")
 
 
-def _form(page: ActionPage, subject: Any) -> ActionForm:
+def action_form(page: ActionPage, subject: Any) -> ActionForm:
+    """The form of an action: with what was sent in this request, else with what is known."""
     form = page.form(data={"version": subject.version, **page.form.first_values(subject)})
     form.prepare(subject)
     return form
@@ -199,7 +208,8 @@ def _version_of(form: ActionForm) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:
+def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:
+    """The page of an action with its form, for the views that only look."""
     return (
         render_template(
             page.template,

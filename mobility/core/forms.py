@@ -71,7 +71,7 @@ class Form(FlaskForm):
         """(label, text) of each field a person typed into: shown when the form itself cannot be."""
         return [
             (field.label.text, ", ".join(str(value) for value in field.raw_data))
-            for field in self
+            for field in _leaves(self)
             if field.raw_data and field.name not in MACHINERY and not _secret(field)
         ]
 

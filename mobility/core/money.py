@@ -1,9 +1,13 @@
 """Money is `Decimal` euros with two places in Python and integer cents in the database; floats never touch it."""
 
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel import Locale
 
 CENT = Decimal("0.01")
 MOST = Decimal("999999999.99")
+OTHER_CURRENCIES = frozenset(Locale("en").currencies) - {"EUR"}
 
 
 def to_cents(amount: Decimal) -> int:
@@ -30,12 +34,14 @@ def parse(text: str, decimal_mark: str = ".") -> Decimal:
     """
     grouping = "," if decimal_mark == "." else "."
     example = "1,000.50" if decimal_mark == "." else "1.000,50"
-    plain = text.strip().removeprefix("€").removesuffix("€").replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    plain = _without_currency(text)
+    if plain.startswith(("-", "\N{MINUS SIGN}")):
+        raise ValueError(f"Write an amount of more than zero, such as {example}.")
     whole, _, fraction = plain.partition(decimal_mark)
     groups = whole.split(grouping)
     well_grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
     digits = "".join(groups)
-    if not well_grouped or not digits.isascii() or not digits.isdigit() or (fraction and not fraction.isdigit()):
+    if not well_grouped or not _is_number(digits) or (fraction and not _is_number(fraction)):
         raise ValueError(f"Write an amount in euro such as {example}.")
     if len(fraction) > 2:
         raise ValueError(f"Write at most two digits after the “{decimal_mark}”, such as {example}.")
@@ -46,3 +52,18 @@ def parse(text: str, decimal_mark: str = ".") -> Decimal:
     if amount > MOST:
         raise ValueError("This amount is too large.")
     return amount
+
+
+def _without_currency(text: str) -> str:
+    """The figures alone: "€ 780", "EUR 780", "780 €" and "780". Another currency is refused in words."""
+    plain = "".join(sign for sign in text if not sign.isspace() and sign not in "'’")
+    for euro in ("€", "EUR", "Euro", "euro", "eur"):
+        plain = plain.removeprefix(euro).removesuffix(euro)
+    letters = plain.strip("0123456789.,-")
+    if any(unicodedata.category(sign) == "Sc" for sign in letters) or letters in OTHER_CURRENCIES:
+        raise ValueError("Write the amount in euro; every amount here is.")
+    return plain
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit()

@@ -59,7 +59,8 @@ class Transition:
     """One row of the table. `target` None: the state stays. A callable target decides after the operation's change.
 
     `guard(subject, by)` returns the reason to refuse, or nothing. `through` names acts of other workflows that carry this one
-    with them (one act, one click). `restarts` makes the promise of the state count anew.
+    with them (one act, one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another
+    object does it, so it has no page of its own.
     """
 
     action: str
@@ -72,6 +73,7 @@ class Transition:
     restarts: bool = False
     tone: str = "primary"
     hint: str = ""
+    carried: Callable[[Any], bool] = lambda subject: False
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
         return
     if exchange.programme.scheme == "full":
         assessor = cast.officer(exchange.programme, "assessor")
-        vouchers.recommend(voucher, by=assessor, score=62 + part.number % 35, note="Clear objectives, and both sides gain.")
+        points = [20 + part.number % 11, 18 + part.number % 13, 12 + part.number % 9, 12 + part.number % 7]
+        vouchers.recommend(voucher, by=assessor, scores=points, note="Clear objectives, and both sides gain.")
         if part.until == "recommended":
             return
         yield part.submitted + 14

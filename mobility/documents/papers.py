@@ -33,7 +33,8 @@ class PaperLine:
 class VoucherPaper:
     """A voucher as its holder carries it, with `kind` in words ("Mobility voucher") and `code` in groups.
 
-    A knowledge voucher leaves out what only a stay has: theme, delegation, first and last day.
+    A knowledge voucher leaves out what only a stay has: theme, delegation, first and last day. It has a need and the agreed price
+    instead; `place` is what the other side is called.
     """
 
     reference: str
@@ -57,6 +58,9 @@ class VoucherPaper:
     issued_on: date
     how_to_use: tuple[str, ...]
     contact: str
+    place: str = "Host"
+    need: str = ""
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True)

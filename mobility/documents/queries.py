@@ -1,6 +1,7 @@
 """What is printed on each paper, read from the models."""
 
 from datetime import date
+from textwrap import shorten
 from zoneinfo import ZoneInfo
 
 from mobility.core.links import absolute, path_of
@@ -21,11 +22,20 @@ from mobility.programmes.rules import AmountLine
 from mobility.vouchers.models import Voucher
 
 KINDS = {"mobility": "Mobility voucher", "knowledge": "Knowledge voucher"}
-HOW_TO_USE = (
-    "Show this page to your host on the first day. The host scans the QR code, or types the code, and so checks you in.",
-    "Keep the code to yourself until then: it works once.",
-    "After the visit the host confirms your attendance, and you report. Then you are paid.",
-)
+MOST_NEED = 400  # signs of it on the paper, which is one page
+HOW_TO_USE = {
+    "mobility": (
+        "Show this page to your host on the first day. The host scans the QR code, or types the code, and so checks you in.",
+        "Keep the code to yourself until then: it works once.",
+        "After the visit the host confirms your attendance, and you report. Then you are paid.",
+    ),
+    "knowledge": (
+        "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
+        "Keep the code to yourself until then: it works once.",
+        "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount above from the "
+        "programme, and you pay the rest of the price.",
+    ),
+}
 
 
 def voucher_paper(voucher: Voucher) -> VoucherPaper:
@@ -52,8 +62,11 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         total=voucher.amount,
         currency=voucher.programme.currency,
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
-        how_to_use=HOW_TO_USE,
+        how_to_use=HOW_TO_USE[voucher.kind],
         contact=voucher.programme.name,
+        place="Provider" if voucher.provider else "Host",
+        need=shorten(voucher.need, MOST_NEED, placeholder=" …"),
+        price=voucher.price if voucher.provider else None,
     )
 
 

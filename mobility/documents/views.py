@@ -7,7 +7,7 @@ from mobility.core.access import signed_in
 from mobility.documents import pdf, queries
 from mobility.exchanges import queries as exchanges
 from mobility.vouchers import queries as vouchers
-from mobility.vouchers.workflow import may_see_code
+from mobility.vouchers.guards import may_see_code
 
 blueprint = Blueprint("documents", __name__)
 

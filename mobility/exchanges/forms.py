@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from wtforms import BooleanField, FieldList
+from wtforms import BooleanField, FieldList, StringField
 from wtforms.validators import ValidationError
 
-from mobility.core.forms import TEXT_LENGTH, ActionForm, day, long_text
+from mobility.core.forms import TEXT_LENGTH, ActionForm, day, long_text, text
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import agenda_of, say
 from mobility.themes.rules import LONGEST_STAY
@@ -69,14 +69,25 @@ class ReadVersion(BooleanField):
         return str(self.number or "")
 
 
+def link_field(act: str = "signature") -> StringField:
+    """The declaration of a link between both sides, in the same words wherever it is made; `act` is what says it."""
+    return text(
+        "A link between your organisations, such as an owner, a board member or a relative",
+        required=False,
+        most=500,
+        help=f"Leave it empty if there is none: your {act} then says so. Only the programme's people read it.",
+    )
+
+
 def _ticked(form: Any, field: ReadVersion) -> None:
     if field.data is None:
         raise ValidationError("Tick this once you have read the agreement: your signature is for this version.")
 
 
 class SignForm(ActionForm):
-    """Signing carries the number of the version that the person saw."""
+    """Signing carries the number of the version that the person saw, and what links both sides."""
 
+    link = link_field()
     number = ReadVersion("I have read it", validators=[_ticked])
 
     def prepare(self, subject: Exchange) -> None:

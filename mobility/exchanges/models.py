@@ -116,7 +116,10 @@ class AgreementVersion(Model):
 
 
 class Signature(Model):
-    """One side's signature on one version: side is "host" or "guest"."""
+    """One side's signature on one version: side is "host" or "guest".
+
+    `link` is the link between both organisations that it declares; empty says that there is none.
+    """
 
     __tablename__ = "signature"
     __table_args__ = (UniqueConstraint("agreement_version_id", "side"),)
@@ -125,6 +128,7 @@ class Signature(Model):
     side: Mapped[str]
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     signed_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    link: Mapped[str] = mapped_column(default="")
 
     agreement_version: Mapped[AgreementVersion] = relationship(back_populates="signatures")
     signed_by: Mapped[User] = relationship()

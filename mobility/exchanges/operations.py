@@ -89,9 +89,10 @@ def amend(
     return exchange.newest_version
 
 
-def sign(exchange: Exchange, *, by: User, number: int) -> Done:
+def sign(exchange: Exchange, *, by: User, number: int, link: str = "") -> Done:
     """Sign version `number`, which the person has seen, for one side; the last signature makes the agreement.
 
+    `link` declares a link between both organisations (product.md: related-party links are declared); empty: there is none.
     Raises EditConflict if there is a newer version by now.
     """
     WORKFLOW.check("sign", exchange, by)
@@ -101,7 +102,7 @@ def sign(exchange: Exchange, *, by: User, number: int) -> Done:
     if any(signature.signed_by_id == by.id for signature in version.signatures):
         raise GuardRefused("You have signed for one side. Somebody else signs for the other.")
     done = WORKFLOW.apply(
-        "sign", exchange, by=by, note=f"Version {number}", change=lambda: _add_signature(exchange, version, by)
+        "sign", exchange, by=by, note=f"Version {number}", change=lambda: _add_signature(exchange, version, by, link)
     )
     if len(signed_sides(exchange)) == len(SIDES):
         messages.agreement_agreed(exchange)
@@ -208,11 +209,11 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
     exchange.newest_version = version
 
 
-def _add_signature(exchange: Exchange, version: AgreementVersion, by: User) -> None:
+def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link: str) -> None:
     """The side is the first that the person may sign for and that has not signed."""
     open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
     part = next(actor for actor in SIDES if actor in open_parts)
-    version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id))
+    version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id, link=link.strip()))
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day

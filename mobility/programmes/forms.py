@@ -1,17 +1,19 @@
 """The forms of programmes, calls, budgets and rates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from babel.numbers import get_decimal_symbol
+from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mobility.accounts.forms import address, choices
 from mobility.core.forms import CreateForm, Form, Several, at_least_one, day, long_text, text
 from mobility.core.money import parse
-from mobility.core.pages import country_name
+from mobility.core.pages import country_name, reader_locale
 from mobility.people.models import LEVEL_LABELS
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
 from mobility.programmes.rules import PROMISES
@@ -36,6 +38,8 @@ EVENTS = {
     "spend": "Paid for",
     "recover": "Recovered from",
 }
+ALL_POINTS = 100
+MOST_CRITERIA = 20
 KINDS = {"mobility": "Mobility vouchers", "knowledge": "Knowledge vouchers"}
 
 
@@ -44,21 +48,27 @@ def by_name(countries: Iterable[str]) -> dict[str, str]:
     return {code: name for name, code in sorted((country_name(code), code) for code in countries)}
 
 
+def decimal_mark() -> str:
+    """As the reader's locale writes decimals: "." or ","."""
+    return "," if get_decimal_symbol(reader_locale()) == "," else "."
+
+
 class Money(StringField):
-    """An amount of euro, as a `Decimal`; wrong ones stay in the field as they were typed."""
+    """An amount of euro, as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = (valuelist[0] if valuelist else "").strip()
-        self.data = parse(typed) if typed else None
+        self.data = None
+        self.data = parse(typed, decimal_mark()) if typed else None
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return f"{self.data:.2f}" if self.data is not None else ""
+        return f"{self.data:.2f}".replace(".", decimal_mark()) if self.data is not None else ""
 
 
 def money(label: str, *, required: bool = True, help: str = "") -> Money:
-    presence = InputRequired(f"{label}: write an amount such as 780.00.") if required else Optional()
+    presence = InputRequired("Write an amount in euro.") if required else Optional()
     return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
 
 
@@ -87,6 +97,17 @@ class WholeNumber(IntegerField):
         self.data = int(typed)
 
 
+class CriterionRow(PlainForm):
+    """One line of the score sheet; a row left empty is none."""
+
+    criterion = StringField("Criterion", validators=[Length(max=120, message="Keep this to 120 characters.")])
+    points = number("Points at most", 1, ALL_POINTS, required=False)
+
+    @property
+    def typed(self) -> bool:
+        return bool((self.criterion.data or "").strip()) or bool((self.points.raw_data or [""])[0] or self.points.data)
+
+
 class RulesForm(Form):
     """Everything a programme's owner decides. `seen` tells whether somebody else changed it meanwhile."""
 
@@ -108,6 +129,53 @@ class RulesForm(Form):
     open_applications_cap = number("Open applications a guest may have", 1, 50)
     validity_months = number("A voucher is valid for, in months", 1, 36)
     extension_months = number("It can be extended once by, in months", 0, 24)
+    provider_share_limit = number(
+        "One provider's share of all redemptions, in percent",
+        1,
+        100,
+        "Above this it is flagged: knowledge vouchers are to reach several providers.",
+    )
+    de_minimis_ceiling = money(
+        "Ceiling of de minimis aid",
+        required=False,
+        help="In euro, over three years; usually 300,000. Empty: the vouchers are no de minimis aid.",
+    )
+    score_sheet = FieldList(
+        FormField(CriterionRow),
+        "Criterion",
+        max_entries=MOST_CRITERIA,
+        description=f"What an assessor gives points for; {ALL_POINTS} in all. To take a row out, empty it.",
+    )
+
+    def add_criteria(self, count: int = 2) -> None:
+        """Empty rows to write more into."""
+        for _ in range(min(count, MOST_CRITERIA - len(self.score_sheet))):
+            self.score_sheet.append_entry()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self.de_minimis_ceiling.data is not None and self.de_minimis_ceiling.data <= 0:
+            self.de_minimis_ceiling.errors = ["Write an amount of more than zero, or leave it empty."]
+        self._look_at_criteria()
+        return not self.errors
+
+    def _look_at_criteria(self) -> None:
+        rows = [row.form for row in self.score_sheet if row.form.typed]
+        seen: set[str] = set()
+        for row in rows:
+            name = (row.criterion.data or "").strip()
+            if not name:
+                row.criterion.errors = ["Say what the points are for."]
+            elif name in seen:
+                row.criterion.errors = ["This criterion stands above already."]
+            if row.points.data is None and not row.points.errors:
+                row.points.errors = ["Write how many points it gives at most."]
+            seen.add(name)
+        inside: list[Any] = [row.errors for row in self.score_sheet if row.errors]
+        found = sum(row.points.data or 0 for row in rows)
+        if found != ALL_POINTS and not inside:
+            inside = [f"The points make {found} together; they should make {ALL_POINTS}."]
+        self.score_sheet.errors = inside
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +188,9 @@ class RulesForm(Form):
     def given(self) -> dict[str, Any]:
         values = super().given()
         values.pop("seen", None)
-        return {**values, "country": values["country"] or None}
+        sheet = [row.form for row in self.score_sheet if row.form.typed]
+        criteria = [{"criterion": row.criterion.data.strip(), "points": row.points.data} for row in sheet]
+        return {**values, "country": values["country"] or None, "score_sheet": criteria}
 
 
 for _name, _promise in PROMISES.items():
@@ -144,7 +214,21 @@ class CallForm(CreateForm):
     name = text("Name", help="Such as Spring 2027.")
     opens_on = day("Opens on")
     closes_on = day("Closes on", required=False, help="Leave empty for a rolling call.")
-    mobility = money("Money for mobility vouchers", help="In euro.")
+    mobility = money("Money for mobility vouchers", required=False, help="In euro. Empty: this call has none.")
+    knowledge = money("Money for knowledge vouchers", required=False, help="In euro. Empty: this call has none.")
+
+    def amounts(self) -> dict[str, Decimal]:
+        """kind of voucher -> money, for the kinds that have some."""
+        return {kind: self[kind].data for kind in KINDS if self[kind].data is not None}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        for kind, amount in self.amounts().items():
+            if amount <= 0:
+                self[kind].errors = ["Write an amount of more than zero, or leave it empty."]
+        if fine and not self.amounts():
+            self.mobility.errors = ["A call needs money for at least one kind of voucher."]
+        return not self.errors
 
 
 class AppropriateForm(CreateForm):
@@ -154,57 +238,9 @@ class AppropriateForm(CreateForm):
     note = text("Note", required=False, help="Such as the decision it rests on.")
 
 
-class _RatesForm(Form):
-    """A rate card with lump sums by country (money.md)."""
-
-    seen = HiddenField()
-    minimum_working_days = number("At least, in working days", 0, 60, "Shorter stays are refused.")
-    percent = number("Reduced to, in percent", 0, 100, "Applies once, even when both conditions hold.", required=False)
-    if_working_days_under = number("if under so many working days", 0, 60, required=False)
-    or_km_under = number("or under so many kilometres", 0, 20000, required=False)
-    most = money("At most per voucher", required=False, help="Leave empty for no limit.")
-
-    def components(self, before: Mapping[str, Any]) -> dict[str, Any]:
-        """The card's components with what was typed; those that this form does not show stay as they are."""
-        amounts = {field.name[-2:]: str(field.data) for field in self.countries() if field.data is not None}
-        lump: dict[str, Any] = {"amounts": amounts, "minimum_working_days": self.minimum_working_days.data}
-        if self.percent.data is not None:
-            lump["reduction"] = {
-                "factor": str(Decimal(self.percent.data) / 100),
-                "if_working_days_under": self.if_working_days_under.data or 0,
-                "or_km_under": self.or_km_under.data or 0,
-            }
-        kept = {name: value for name, value in before.items() if name not in {"lump_by_country", "cap"}}
-        capped = {"cap": {"most": str(self.most.data)}} if self.most.data is not None else {}
-        return {**kept, "lump_by_country": lump, **capped}
-
-    def countries(self) -> list[Any]:
-        """The fields of the amounts, in the order of the countries' names."""
-        return [field for name, field in self._fields.items() if _is_amount(name)]
-
-
-def rates_form(countries: Iterable[str], components: Mapping[str, Any], number_seen: int) -> _RatesForm:
-    """The form of a card, with a field for each country of the programme and of the card."""
-    lump = components.get("lump_by_country", {})
-    reduction = lump.get("reduction") or {}
-    amounts = lump.get("amounts", {})
-    fields = {f"amount_{code}": money(name, required=False) for code, name in by_name({*countries, *amounts}).items()}
-    data: dict[str, Any] = {
-        "seen": str(number_seen),
-        "minimum_working_days": lump.get("minimum_working_days", 0),
-        "percent": int(Decimal(reduction["factor"]) * 100) if reduction else None,
-        "if_working_days_under": reduction.get("if_working_days_under"),
-        "or_km_under": reduction.get("or_km_under"),
-        "most": Decimal(components["cap"]["most"]) if "cap" in components else None,
-        **{f"amount_{code}": Decimal(amount) for code, amount in amounts.items()},
-    }
-    return type("RatesForm", (_RatesForm,), fields)(data=data)
-
-
-def _is_amount(name: str) -> bool:
-    return name.startswith("amount_")
-
-
 def rules_form(programme: Programme) -> RulesForm:
     """The form with the rules as they are."""
-    return RulesForm(obj=programme, seen=programme.fingerprint)
+    form = RulesForm(obj=programme, seen=programme.fingerprint)
+    if not form.is_submitted():
+        form.add_criteria()
+    return form

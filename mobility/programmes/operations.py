@@ -20,7 +20,7 @@ from mobility.programmes.models import (
     Programme,
     RateCard,
 )
-from mobility.programmes.rules import COMPONENTS
+from mobility.programmes.rates import faults
 
 FROM_TO = {
     LedgerEvent.APPROPRIATE: (Account.FUNDING, Account.AVAILABLE),
@@ -98,22 +98,28 @@ def save_rate_card(
     *,
     by: Any,
     components: Mapping[str, Mapping[str, Any]],
+    voucher_kind: str = "mobility",
     name: str = "Rates",
     seen: int | None = None,
 ) -> RateCard:
-    """A new version of the rates; vouchers keep the version they were computed with.
+    """A new version of the rates for a kind of voucher; vouchers keep the version they were computed with.
 
     `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
     """
-    unknown = set(components) - set(COMPONENTS)
-    if unknown:
-        raise Refusal(f"No such component of a rate card: {', '.join(sorted(unknown))}.")
+    if found := faults(components, voucher_kind):
+        raise Refusal(found[0].message)
     queries.lock(programme.id)
-    newest = queries.newest_rate_card(programme.id)
+    newest = queries.newest_rate_card(programme.id, voucher_kind)
     number = newest.number if newest else 0
     if seen is not None and seen != number:
         raise EditConflict(programme)
-    card = RateCard(programme_id=programme.id, number=number + 1, name=name, components=dict(components))
+    card = RateCard(
+        programme_id=programme.id,
+        voucher_kind=voucher_kind,
+        number=number + 1,
+        name=name or "Rates",
+        components=dict(components),
+    )
     db.session.add(card)
     db.session.flush()
     return card

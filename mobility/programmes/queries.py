@@ -1,15 +1,19 @@
 """Reads of programmes, calls, budget lines and the ledger."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
-from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.core.pages import PER_PAGE, or_404
 from mobility.people.models import User
+from mobility.programmes.forecast import MOST_HISTORY, History
 from mobility.programmes.models import (
     Account,
     BudgetLine,
@@ -20,6 +24,8 @@ from mobility.programmes.models import (
     Programme,
     RateCard,
 )
+
+NOTHING = Decimal(0)
 
 
 def find(id: int) -> Programme:
@@ -66,9 +72,26 @@ def calls_with_lines(programme_id: int) -> Sequence[Call]:
     ).all()
 
 
-def newest_rate_card(programme_id: int) -> RateCard | None:
-    return db.session.scalar(
-        select(RateCard).where(RateCard.programme_id == programme_id).order_by(RateCard.number.desc()).limit(1)
+def newest_rate_card(programme_id: int, voucher_kind: str = "mobility") -> RateCard | None:
+    """The rates in force for a kind of voucher."""
+    return db.session.scalar(_rate_cards(programme_id, voucher_kind).limit(1))
+
+
+def rate_cards(programme_id: int, voucher_kind: str) -> Sequence[RateCard]:
+    """All versions, the newest first."""
+    return db.session.scalars(_rate_cards(programme_id, voucher_kind)).all()
+
+
+def rate_card(programme_id: int, voucher_kind: str, number: int) -> RateCard:
+    """One version, or 404."""
+    return or_404(db.session.scalar(_rate_cards(programme_id, voucher_kind).where(RateCard.number == number)))
+
+
+def _rate_cards(programme_id: int, voucher_kind: str) -> Select[RateCard]:
+    return (
+        select(RateCard)
+        .where(RateCard.programme_id == programme_id, RateCard.voucher_kind == voucher_kind)
+        .order_by(RateCard.number.desc())
     )
 
 
@@ -90,7 +113,7 @@ def budget_lines(programme_id: int) -> Sequence[BudgetLine]:
     return db.session.scalars(_lines_of(programme_id).order_by(Call.opens_on.desc(), BudgetLine.id)).all()
 
 
-def _lines_of(programme_id: int) -> Select[tuple[BudgetLine]]:
+def _lines_of(programme_id: int) -> Select[BudgetLine]:
     return (
         select(BudgetLine)
         .join(BudgetLine.call)
@@ -117,18 +140,91 @@ def lock_budget_line(id: int) -> BudgetLine:
     ).one()
 
 
-def movements(programme_id: int, page: int) -> Page:
-    """The ledger's entries of a programme, newest first, as (entry, name of the line, name of the person)."""
-    found = (
-        select(LedgerEntry, BudgetLine.name, User.name)
-        .join(BudgetLine, LedgerEntry.budget_line_id == BudgetLine.id)
-        .join(Call, BudgetLine.call_id == Call.id)
+@dataclass(frozen=True)
+class Movements:
+    """Some movements of a line as plain rows, newest first; the ids to go on from, if there are more."""
+
+    items: Sequence[Any]
+    older: int | None
+    newer: int | None
+
+
+def movements(line_id: int, before: int | None = None, after: int | None = None) -> Movements:
+    """25 movements of a line, next to an entry. Nothing is counted: a line may have hundreds of thousands (index line, id)."""
+    found = _movements().where(LedgerEntry.budget_line_id == line_id)
+    if after is not None:
+        rows = db.session.execute(found.where(LedgerEntry.id > after).order_by(LedgerEntry.id)).all()
+        shown, more_newer, more_older = rows[:PER_PAGE][::-1], len(rows) > PER_PAGE, True
+    else:
+        if before is not None:
+            found = found.where(LedgerEntry.id < before)
+        rows = db.session.execute(found.order_by(LedgerEntry.id.desc())).all()
+        shown, more_newer, more_older = rows[:PER_PAGE], before is not None, len(rows) > PER_PAGE
+    older = shown[-1].id if shown and more_older else None
+    return Movements(shown, older, shown[0].id if shown and more_newer else None)
+
+
+@cache
+def _movements() -> Select[Any]:
+    """An entry with its amount: that of the account which it came into."""
+    return (
+        select(
+            LedgerEntry.id,
+            LedgerEntry.at,
+            LedgerEntry.event,
+            LedgerEntry.voucher_id,
+            LedgerEntry.note,
+            User.name.label("person"),
+            Posting.amount,
+        )
+        .join(Posting, (Posting.entry_id == LedgerEntry.id) & (Posting.amount > NOTHING))
         .outerjoin(User, LedgerEntry.by_id == User.id)
-        .where(Call.programme_id == programme_id)
+        .limit(PER_PAGE + 1)
     )
-    count = db.session.scalar(select(func.count()).select_from(found.with_only_columns(LedgerEntry.id).subquery())) or 0
-    rows = db.session.execute(found.order_by(LedgerEntry.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return Page(rows, page, count)
+
+
+OPEN_REQUESTS = ("requested", "returned", "recommended")
+ENDED_AFTER_ISSUE = ("paid", "recovered", "expired", "lapsed", "withdrawn", "revoked")
+SPENT = ("paid", "recovered")
+
+
+def open_requests(line_ids: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
+    """How many vouchers of each line wait for a decision, and what they ask for together.
+
+    Vouchers are another feature's, so their table is read by its name.
+    """
+    voucher = db.metadata.tables["voucher"].c
+    rows = db.session.execute(
+        select(voucher.budget_line_id, func.count(), func.sum(voucher.amount))
+        .where(voucher.budget_line_id.in_(line_ids), voucher.state.in_(OPEN_REQUESTS))
+        .group_by(voucher.budget_line_id)
+    )
+    return {line_id: (count, amount) for line_id, count, amount in rows}
+
+
+def redemption(line_id: int) -> History:
+    """What became of the last vouchers of a line that were issued and have ended: at most `MOST_HISTORY` are looked at."""
+    return History(*db.session.execute(_redemption(), {"line": line_id}).one())
+
+
+@cache
+def _redemption() -> Select[Any]:
+    """Each state is read from the end of its index, so that a line with a hundred thousand vouchers takes no longer."""
+    voucher = db.metadata.tables["voucher"].c
+    newest = [
+        select(voucher.id, voucher.state, voucher.amount, voucher.final_amount)
+        .where(voucher.budget_line_id == bindparam("line"), voucher.state == state, voucher.issued_at.is_not(None))
+        .order_by(voucher.id.desc())
+        .limit(MOST_HISTORY)
+        .subquery()
+        .select()
+        for state in ENDED_AFTER_ISSUE
+    ]
+    ended = union_all(*newest).subquery()
+    last = select(ended).order_by(ended.c.id.desc()).limit(MOST_HISTORY).subquery().c
+    paid = and_(last.state.in_(SPENT), last.final_amount.is_not(None))
+    sums = [func.coalesce(func.sum(amount).filter(paid), NOTHING) for amount in (last.amount, last.final_amount)]
+    return select(func.count(), func.count().filter(last.state.in_(SPENT)), *sums)
 
 
 def check_ledger(uncommitted_states: Iterable[str] = ()) -> list[str]:
@@ -146,7 +242,6 @@ def check_ledger(uncommitted_states: Iterable[str] = ()) -> list[str]:
     ]
 
 
-NOTHING = Decimal(0)
 FINAL_STATES = ("rejected", "expired", "lapsed", "withdrawn", "revoked", "paid", "recovered")
 
 

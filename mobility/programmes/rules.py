@@ -20,9 +20,12 @@ from mobility.core.money import round_half_up
 from mobility.core.working_days import working_days
 
 EARTH_RADIUS_KM = 6371.0088
+FARTHEST_KM = 20_038  # half the way around the earth
 DAYS_OF_A_MONTH = 30
 PERCENT = "%"
+SHARE, CAP_OF_SHARE, CAP = "Share of the price", "Cap of the share", "Cap"
 EXAMPLES = Path(__file__).with_name("example_cards.toml")
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -130,6 +133,40 @@ def total(lines: Sequence[AmountLine]) -> Decimal:
     return sum((line.amount for line in lines), Decimal("0.00"))
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns."""
+
+    lines: tuple[AmountLine, ...] = ()
+    refusal: str | None = None
+    field: str | None = None
+
+    @property
+    def total(self) -> Decimal:
+        return total(self.lines)
+
+
+def preview(components: Mapping[str, Any] | None, case: Case) -> Preview:
+    """The lines of a case by a rate card's components, or why there are none. A grant of nothing is none."""
+    if components is None:
+        return Preview(refusal="The programme has not set its rates yet. Ask the programme when it will.")
+    try:
+        lines = tuple(compute(components, case))
+    except Refusal as refusal:
+        return Preview(refusal=refusal.message, field=refusal.field)
+    if total(lines) <= 0:
+        return Preview(refusal="By the programme's rates this comes to nothing, so there is no voucher to request.")
+    return Preview(lines)
+
+
+def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:
+    """What the holder or their organisation pays of the agreed price themselves (P17, co-funding); zero if nothing."""
+    of_price = [line for line in lines if line.label in (SHARE, CAP_OF_SHARE)]
+    if price is None or not of_price:
+        return Decimal("0.00")
+    return max(price - min(total(of_price), total(lines)), Decimal("0.00"))
+
+
 def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> int:
     """The great-circle distance between two places in degrees, to the nearest kilometre."""
     a, b = radians(latitude), radians(other_latitude)
@@ -171,14 +208,21 @@ def _reductions(reduction: Mapping[str, Any], case: Case) -> list[str]:
 def distance_band(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     """Travel by the band in which the one-way distance lies; the amount pays the way there and back."""
     for band in settings["bands"]:
-        if band["from_km"] <= case.distance_km <= band["to_km"]:
+        if band["from_km"] <= case.distance_km <= (band["to_km"] or FARTHEST_KM):
             manner = "green" if case.green else "standard"
-            rule = f"{case.distance_km:,} km one way lies between {band['from_km']:,} and {band['to_km']:,} km"
+            rule = f"{case.distance_km:,} km one way lies {_between(band)}"
             return [_line(f"Travel, {manner}", Decimal(1), "journey", Decimal(band[manner]), rule)]
     nearest = min(band["from_km"] for band in settings["bands"])
     if case.distance_km < nearest:
         return []  # next door: nothing is granted for travel, but the days are
-    raise Refusal(f"The programme has no travel amount for {case.distance_km:,} km.")
+    raise Refusal(f"The programme has no travel amount for {case.distance_km:,} km yet. Ask the programme to add it.")
+
+
+def _between(band: Mapping[str, Any]) -> str:
+    """The last band may be open: `to_km` None."""
+    if band["to_km"] is None:
+        return f"at or beyond {band['from_km']:,} km"
+    return f"between {band['from_km']:,} and {band['to_km']:,} km"
 
 
 def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
@@ -186,7 +230,8 @@ def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     groups = settings.get("groups", {}).items()
     group = next((name for name, countries in groups if case.host_country in countries), settings.get("other_group"))
     if group is None:
-        raise Refusal(f"The programme has no daily amount for {_country(case.host_country)}.")
+        country = _country(case.host_country)
+        raise Refusal(f"The programme has not set a daily amount for {country} yet. Ask the programme to add it.")
     rate = Decimal(settings["amounts"][group])
     full = min(case.days, settings.get("full_days", case.days))
     found = [_line("Days of stay", Decimal(full), "days", rate, f"Daily amount of country group {group}")]
@@ -217,14 +262,16 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
     """A percentage of the agreed price; nothing below the minimum, and at most the cap."""
     if case.price is None:
         raise Refusal("Say the agreed price.", field="price")
+    if case.price <= 0:
+        raise Refusal("Write a price of more than zero.", field="price")
     share = Decimal(settings["share"])
     amount = round_half_up(case.price * share)
     least = Decimal(settings.get("minimum", 0))
     if amount < least:
         raise Refusal(f"{amount:,.2f} is under the minimum of {least:,.2f}.", field="price")
     rule = f"{_percent(share)} % of the agreed price"
-    found = [AmountLine("Share of the price", _percent(share), PERCENT, case.price, amount, rule)]
-    return found + (_capped(Decimal(settings["cap"]), found) if "cap" in settings else [])
+    found = [AmountLine(SHARE, _percent(share), PERCENT, case.price, amount, rule)]
+    return found + (_capped(Decimal(settings["cap"]), found, CAP_OF_SHARE) if "cap" in settings else [])
 
 
 def fixed(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
@@ -249,32 +296,12 @@ COMPONENTS: dict[str, Component] = {
 }
 
 
-@dataclass(frozen=True)
-class LumpSums:
-    """A card of lump sums as a page shows it: `amounts` are (country, amount); `percent` is what a reduced sum is."""
-
-    amounts: list[tuple[str, Decimal]]
-    minimum_working_days: int
-    percent: Decimal | None
-    under_days: int
-    under_km: int
-    most: Decimal | None
+STAY_ONLY = frozenset({"lump_by_country", "distance_band", "daily", "monthly"})
 
 
-def lump_sums(components: Mapping[str, Mapping[str, Any]]) -> LumpSums | None:
-    """What a card says of lump sums, or nothing when it has none."""
-    lump = components.get("lump_by_country")
-    if lump is None:
-        return None
-    reduction = lump.get("reduction") or {}
-    return LumpSums(
-        sorted((code, Decimal(amount)) for code, amount in lump["amounts"].items()),
-        lump.get("minimum_working_days", 0),
-        _percent(Decimal(reduction["factor"])) if reduction else None,
-        reduction.get("if_working_days_under", 0),
-        reduction.get("or_km_under", 0),
-        Decimal(components["cap"]["most"]) if "cap" in components else None,
-    )
+def components_of(voucher_kind: str) -> list[str]:
+    """The components a card for this kind may have: a knowledge voucher has no stay, so nothing is paid by days or way."""
+    return [name for name in COMPONENTS if voucher_kind == "mobility" or name not in STAY_ONLY]
 
 
 def example_cards() -> dict[str, dict[str, Any]]:
@@ -293,9 +320,9 @@ def add_months(day: date, months: int) -> date:
     raise ValueError(day)
 
 
-def _capped(most: Decimal, lines: Sequence[AmountLine]) -> Lines:
+def _capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> Lines:
     over = total(lines) - most
-    return [_line("Cap", Decimal(1), "", -over, f"At most {most:,.2f} per voucher")] if over > 0 else []
+    return [_line(label, Decimal(1), "", -over, f"At most {most:,.2f} per voucher")] if over > 0 else []
 
 
 def _line(label: str, quantity: Decimal, unit: str, unit_amount: Decimal, rule: str) -> AmountLine:

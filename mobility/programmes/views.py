@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.accounts.operations import invite_into_programme
@@ -10,21 +10,12 @@ from mobility.core.access import administrator, public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import create_once
-from mobility.core.pages import page_number
 from mobility.people.models import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
-from mobility.programmes.forms import (
-    EVENTS,
-    KINDS,
-    LEVELS,
-    AppropriateForm,
-    CallForm,
-    NewProgrammeForm,
-    rates_form,
-    rules_form,
-)
+from mobility.programmes.forms import KINDS, LEVELS, NewProgrammeForm, rules_form
 from mobility.programmes.models import Programme
-from mobility.programmes.rules import PROMISES, lump_sums
+from mobility.programmes.rates import readable
+from mobility.programmes.rules import PROMISES
 
 blueprint = Blueprint("programmes", __name__)
 
@@ -42,12 +33,12 @@ def index() -> Any:
 def show(id: int) -> Any:
     """What it funds, for whom, by which rules, and what it promises: to everybody (P8)."""
     programme = queries.find(id)
-    card = queries.newest_rate_card(id)
+    cards = [(kind, queries.newest_rate_card(id, kind)) for kind in KINDS]
     return render_template(
         "programmes/show.html",
         programme=programme,
-        card=card,
-        lump=lump_sums(card.components) if card else None,
+        cards=[(kind, card, readable(card.components)) for kind, card in cards if card],
+        kinds=KINDS,
         promises=[promise.words.format(getattr(programme, name)) for name, promise in PROMISES.items()],
         levels=LEVELS,
         level_labels=LEVEL_LABELS,
@@ -61,6 +52,9 @@ def rules(id: int) -> Any:
     """The owner's form of every limit and promise."""
     programme = queries.find_as(id, current_user, Role.OWNER)
     form = rules_form(programme)
+    if request.form.get("act") == "add":
+        form.add_criteria()
+        return _rules_page(programme, form)
     if not form.is_submitted():
         return _rules_page(programme, form)
     if not form.validate():
@@ -85,88 +79,6 @@ def _rules_page(programme: Programme, form: Any, status: int = 200) -> Any:
     return render_template("programmes/rules.html", programme=programme, form=form, promises=PROMISES), status
 
 
-@blueprint.get("/programmes/<int:id>/budget")
-@signed_in
-def budget(id: int) -> Any:
-    """Calls, budget lines and every movement: for all people of the programme."""
-    programme = queries.find_as(id, current_user)
-    return render_template(
-        "programmes/budget.html",
-        programme=programme,
-        calls=queries.calls_with_lines(id),
-        movements=queries.movements(id, page_number()),
-        kinds=KINDS,
-        events=EVENTS,
-        owns=Role.OWNER in current_user.roles_in_programme(id),
-    )
-
-
-@blueprint.route("/programmes/<int:id>/calls/new", methods=["GET", "POST"])
-@signed_in
-def new_call(id: int) -> Any:
-    programme = queries.find_as(id, current_user, Role.OWNER)
-    form = CallForm()
-
-    def create() -> str:
-        call = operations.create_call(
-            programme, by=current_user, name=form.name.data, opens_on=form.opens_on.data, closes_on=form.closes_on.data
-        )
-        operations.create_budget_line(
-            call, by=current_user, voucher_kind="mobility", name=f"{call.name}, mobility", amount=form.mobility.data
-        )
-        return url_for(".budget", id=id)
-
-    return _created(form, create, "programmes/new_call.html", programme=programme)
-
-
-@blueprint.route("/programmes/<int:id>/budget/<int:line_id>/appropriate", methods=["GET", "POST"])
-@signed_in
-def appropriate(id: int, line_id: int) -> Any:
-    """More money for a budget line."""
-    programme = queries.find_as(id, current_user, Role.OWNER)
-    line = queries.find_line(line_id, id)
-    form = AppropriateForm()
-
-    def create() -> str:
-        operations.appropriate(line, form.amount.data, by=current_user, note=form.note.data or "")
-        return url_for(".budget", id=id)
-
-    return _created(form, create, "programmes/appropriate.html", programme=programme, line=line)
-
-
-@blueprint.route("/programmes/<int:id>/rates", methods=["GET", "POST"])
-@signed_in
-def rates(id: int) -> Any:
-    """The lump sums by country; saving makes a new version, and vouchers keep theirs."""
-    programme = queries.find_as(id, current_user, Role.OWNER)
-    card = queries.newest_rate_card(id)
-    before = card.components if card else {}
-    form = rates_form(programme.eligible_countries, before, card.number if card else 0)
-    if not form.is_submitted():
-        return _rates_page(programme, form, card)
-    if not form.validate():
-        return _rates_page(programme, form, card, 422)
-    try:
-        with transaction():
-            operations.save_rate_card(
-                queries.lock(id),
-                by=current_user,
-                components=form.components(before),
-                seen=int(form.seen.data) if (form.seen.data or "").isdecimal() else -1,
-            )
-    except EditConflict:
-        form.form_errors.append(FASTER)
-        card = queries.newest_rate_card(id)
-        form.seen.data, form.seen.raw_data = str(card.number if card else 0), None
-        return _rates_page(programme, form, card, 409)
-    flash("A new version of the rates is in force. Vouchers keep the version they were computed with.", "success")
-    return redirect(url_for(".show", id=id), 303)
-
-
-def _rates_page(programme: Programme, form: Any, card: Any, status: int = 200) -> Any:
-    return render_template("programmes/rates.html", programme=programme, form=form, card=card), status
-
-
 @blueprint.route("/admin/programmes", methods=["GET", "POST"])
 @administrator
 def administer() -> Any:
@@ -181,10 +93,10 @@ def administer() -> Any:
         flash(f"{programme.name} is there; {owner['name']} is invited to own it.", "success")
         return url_for(".administer")
 
-    return _created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)
+    return created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)
 
 
-def _created(form: Any, create: Any, template: str, **context: Any) -> Any:
+def created(form: Any, create: Any, template: str, **context: Any) -> Any:
     """A page with a form that makes something new, once however often it is posted."""
     status = 200
     if form.is_submitted():

@@ -7,7 +7,9 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from mobility.core.forms import ActionForm, Several, at_least_one, choices, day, long_text, text
+from mobility.exchanges.forms import link_field
 from mobility.visits.operations import redeems
+from mobility.vouchers.workflow import MOBILITY
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 
@@ -24,9 +26,16 @@ class CodeForm(ActionForm):
 
 
 class RedeemForm(ActionForm):
-    """The code, from the voucher's own page."""
+    """The code, from the voucher's own page; the provider of a knowledge voucher declares a link with its holder."""
 
     code = text("Code of the voucher", most=60, help=CODE_HELP)
+    provider_link = link_field("redemption")
+
+    def prepare(self, subject: Any) -> None:
+        if subject.kind == MOBILITY:
+            del self.provider_link
+        else:
+            self.code.description = CODE_HELP.replace("the guest's voucher", "the paper of the voucher")
 
 
 class CheckInForm(CodeForm):

@@ -40,11 +40,11 @@ def redeems(by: Any, exchange: Exchange) -> bool:
     return Actor.HOST_COORDINATOR in exchange.workflow.actors_on(by, exchange)
 
 
-def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
+def redeem(voucher: Voucher, *, by: Any, code: str, provider_link: str = "") -> None:
     """The same from the voucher's page; an exchange that the first day has started already only gets its voucher redeemed."""
     if voucher.exchange is not None and voucher.exchange.state == AGREED:
         exchanges.start(voucher.exchange, by=by)
-    _redeem(voucher, by, code)
+    _redeem(voucher, by, code, provider_link)
 
 
 def start(exchange: Exchange, *, by: Any = SYSTEM) -> None:
@@ -94,7 +94,7 @@ def _voucher(exchange: Exchange) -> Voucher | None:
     return voucher_queries.lock_of_exchange(exchange.id)
 
 
-def _redeem(voucher: Voucher, by: Any, code: str) -> None:
+def _redeem(voucher: Voucher, by: Any, code: str, provider_link: str = "") -> None:
     if not code.strip():
         raise Refusal("Enter the code of the guest's voucher: it redeems the voucher.", "code")
-    vouchers.redeem(voucher, by=by, code=code)
+    vouchers.redeem(voucher, by=by, code=code, provider_link=provider_link)

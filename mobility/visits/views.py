@@ -9,6 +9,8 @@ from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
 from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
 from mobility.visits.queries import find_voucher
+from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.models import Voucher
 from mobility.vouchers.views import blueprint as vouchers_blueprint
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
@@ -55,6 +57,13 @@ add_action_pages(
     ),
 )
 
+
+def _redeemed(voucher: Voucher) -> str:
+    if voucher.kind == KNOWLEDGE:
+        return "The voucher is redeemed. Its holder confirms what you delivered; then you can claim the amount."
+    return "The voucher is redeemed and your guest is checked in. Confirm the attendance when the visit is over."
+
+
 add_action_pages(
     vouchers_blueprint,
     VOUCHER,
@@ -64,7 +73,7 @@ add_action_pages(
             "redeem",
             operations.redeem,
             RedeemForm,
-            done="The voucher is redeemed and your guest is checked in. Confirm the attendance when the visit is over.",
+            done=_redeemed,
             summary="vouchers/_summary.html",
         ),
     ),

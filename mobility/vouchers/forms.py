@@ -1,26 +1,76 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from mobility.accounts.forms import choices
-from mobility.core.forms import ActionForm, Form, Several, at_least_one, day, long_text, text
-from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension
+from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text
+from mobility.core.pages import format_money
+from mobility.exchanges.forms import link_field
+from mobility.programmes.forms import Money, WholeNumber, money
+from mobility.programmes.rates import MOST_AMOUNT
+from mobility.vouchers.de_minimis import standing_of
+from mobility.vouchers.rules import DECLARATIONS, declarations_for, latest_extension, sheet_of
+from mobility.vouchers.workflow import MOBILITY
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
 
 class RequestForm(ActionForm):
-    """`subject.exchange` gives the amount; the guest only declares."""
+    """`subject.exchange` gives most of the amount; the rates may ask how one travels, or what price was agreed."""
 
+    green_travel = BooleanField(
+        "I travel by train, bus or shared car", description="There and back. The programme may ask for the tickets."
+    )
+    price = Money(
+        "Agreed price",
+        description="What the host or provider charges in all, in euro. The programme pays a share of it.",
+        validators=[
+            InputRequired("Write the agreed price in euro."),
+            NumberRange(max=MOST_AMOUNT, message=f"A price is at most {MOST_AMOUNT:,.2f}."),
+        ],
+        render_kw={"inputmode": "decimal"},
+    )
+    de_minimis_declared = money("De minimis aid your organisation received from elsewhere in the last three years")
+    holder_link = link_field("request")
     declarations = Several(
         "I declare",
         choices=choices(DECLARATIONS),
         validators=[at_least_one("Tick each declaration; without them the programme cannot pay.")],
     )
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        names = ("green_travel", "price", "de_minimis_declared", "holder_link")
+        return {name: getattr(subject, name) for name in names}
+
+    def ask_for(self, components: Mapping[str, Any]) -> None:
+        """Only what these rates look at."""
+        if "distance_band" not in components:
+            del self.green_travel
+        if "share_of_cost" not in components:
+            del self.price
+
+    def ask_to_declare(self, subject: Any) -> None:
+        """Only what this programme and this kind of voucher ask for; of a mobility voucher the signatures say who is linked."""
+        if subject.kind == MOBILITY:
+            del self.holder_link
+        else:
+            del self.price  # it stands in the draft
+            self.declarations.choices = choices(declarations_for(subject.kind))
+        known = standing_of(subject)
+        if known is None:
+            del self.de_minimis_declared
+            return
+        recorded, ceiling = (format_money(each, subject.programme.currency) for each in (known.recorded, known.ceiling))
+        self.de_minimis_declared.description = (
+            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
+            f"All of it together with this voucher can be at most {ceiling}."
+        )
 
 
 class QuestionForm(ActionForm):
@@ -36,17 +86,22 @@ class AnswerForm(ActionForm):
 
 
 class RecommendForm(ActionForm):
-    """The assessor's view."""
+    """The assessor's view: a number for each criterion of the programme's score sheet."""
 
-    score = IntegerField(
-        "Score",
-        description=f"From 0 to {MOST_POINTS} points.",
-        validators=[
-            InputRequired(f"Write a number from 0 to {MOST_POINTS}."),
-            NumberRange(0, MOST_POINTS, message=f"The score is a number from 0 to {MOST_POINTS}."),
-        ],
-    )
+    scores = FieldList(WholeNumber("Points", validators=[InputRequired()]), "Points")
     note = long_text("Why", help="The owner reads it before deciding.")
+
+    def prepare(self, subject: Any) -> None:
+        sheet = sheet_of(subject.programme)
+        while len(self.scores) > len(sheet):
+            self.scores.pop_entry()
+        while len(self.scores) < len(sheet):
+            self.scores.append_entry()
+        for field, line in zip(self.scores, sheet, strict=True):
+            words = f"Write a whole number from 0 to {line['points']}."
+            field.label.text, field.description = line["criterion"], f"0 to {line['points']} points"
+            field.validators = [InputRequired(words), NumberRange(0, line["points"], message=words)]
+            field.render_kw = {"min": 0, "max": line["points"]}
 
 
 class NoteForm(ActionForm):
@@ -64,6 +119,19 @@ class RedeemForm(ActionForm):
         validators=[InputRequired("Enter the code from the voucher."), Length(max=200)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class DeliveryForm(ActionForm):
+    """The holder of a knowledge voucher says that it was worth its name: nobody else can."""
+
+    received = BooleanField(
+        "I have received what the voucher was for",
+        validators=[InputRequired("Tick this once you have it. If it never came, tell the programme: it can revoke the voucher.")],
+    )
+    note = long_text("What you received", required=False, rows=3, help="The provider and the programme read it.")
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in super().given().items() if name != "received"}
 
 
 class ExtendForm(ActionForm):
@@ -98,21 +166,3 @@ class CheckForm(FlaskForm):
         validators=[InputRequired("Write the code.")],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-
-
-class DeskFilterForm(FlaskForm):
-    """The filters of the decision desk, in the address."""
-
-    class Meta:
-        csrf = False
-
-    state = SelectField("State", validate_choice=False)
-    country = SelectField("Host's country", validate_choice=False)
-    text = StringField("Holder, organisation, theme or number", validators=[Length(max=100)])
-
-
-class DecideForm(Form):
-    """Several decisions at once: each ticked row is "id:version"."""
-
-    reason = text("Reason, if you reject", required=False, most=500)
-

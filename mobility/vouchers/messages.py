@@ -8,6 +8,7 @@ from mobility.notifications.operations import post
 from mobility.people.models import Role, User
 from mobility.people.queries import people_in, people_in_programme
 from mobility.programmes.models import Scheme
+from mobility.vouchers.guards import MOBILITY
 from mobility.vouchers.models import Voucher
 
 
@@ -38,7 +39,7 @@ def voucher_approved(voucher: Voucher) -> None:
 
 
 def voucher_issued(voucher: Voucher) -> None:
-    _post("voucher_issued", [voucher.holder, *_hosts(voucher)], voucher)
+    _post("voucher_issued", [voucher.holder, *_other_side(voucher)], voucher)
 
 
 def voucher_rejected(voucher: Voucher, reason: str) -> None:
@@ -51,11 +52,12 @@ def voucher_redeemed(voucher: Voucher, by: Any) -> None:
 
 
 def voucher_delivered(voucher: Voucher) -> None:
-    _post("voucher_delivered", [voucher.holder], voucher)
+    """To whom can claim now: of a knowledge voucher that is the provider."""
+    _post("voucher_delivered", [voucher.holder] if voucher.kind == MOBILITY else _other_side(voucher), voucher)
 
 
 def voucher_extended(voucher: Voucher) -> None:
-    _post("voucher_extended", [voucher.holder, *_hosts(voucher)], voucher)
+    _post("voucher_extended", [voucher.holder, *_other_side(voucher)], voucher)
 
 
 def voucher_expired(voucher: Voucher) -> None:
@@ -63,17 +65,18 @@ def voucher_expired(voucher: Voucher) -> None:
 
 
 def voucher_lapsed(voucher: Voucher) -> None:
-    _post("voucher_lapsed", [voucher.holder, *_owners(voucher)], voucher)
+    claimants = [] if voucher.kind == MOBILITY else _other_side(voucher)
+    _post("voucher_lapsed", [voucher.holder, *claimants, *_owners(voucher)], voucher)
 
 
 def voucher_withdrawn(voucher: Voucher, by: Any, reason: str) -> None:
     """To everybody concerned but the one who did it."""
-    hosts = _hosts(voucher) if voucher.issued_at else []
-    _post("voucher_withdrawn", _without(by, [voucher.holder, *_owners(voucher), *hosts]), voucher, by=by, reason=reason)
+    told = _other_side(voucher) if voucher.issued_at else []
+    _post("voucher_withdrawn", _without(by, [voucher.holder, *_owners(voucher), *told]), voucher, by=by, reason=reason)
 
 
 def voucher_revoked(voucher: Voucher, by: Any, reason: str) -> None:
-    people = [voucher.holder, *_hosts(voucher), *_owners(voucher)]
+    people = [voucher.holder, *_other_side(voucher), *_owners(voucher)]
     _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
 
 
@@ -91,7 +94,10 @@ def _deciders(voucher: Voucher) -> list[User]:
     return people_in_programme(voucher.programme_id, *roles)
 
 
-def _hosts(voucher: Voucher) -> list[User]:
+def _other_side(voucher: Voucher) -> list[User]:
+    """Who redeems: the host's coordinators, or the provider's people."""
+    if voucher.provider_id:
+        return people_in(voucher.provider_id, Role.PROVIDER, Role.COORDINATOR)
     return people_in(voucher.host_id, Role.COORDINATOR) if voucher.host_id else []
 
 

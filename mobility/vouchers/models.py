@@ -13,8 +13,9 @@ from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme, RateCard
-from mobility.programmes.rules import AmountLine
-from mobility.vouchers.workflow import COMMITTED_STATES, DRAFT, KNOWLEDGE, MOBILITY, WORKFLOW
+from mobility.programmes.rules import AmountLine, own_share
+from mobility.vouchers.guards import COMMITTED_STATES, DRAFT, KNOWLEDGE, MOBILITY
+from mobility.vouchers.workflow import WORKFLOW
 
 KIND_LABELS = {MOBILITY: "Mobility voucher", KNOWLEDGE: "Knowledge voucher"}
 
@@ -24,7 +25,9 @@ class Voucher(Subject, Model):
 
     `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
-    `claim_due_on` is the last day to claim, from the delivery on. `scores` are the points for each line of the score sheet.
+    `holder_link` and `provider_link` are what both sides of a knowledge voucher declare (of a mobility voucher the signatures
+    do). `claim_due_on` is the last day to claim, from the delivery on. `scores` are the assessor's points:
+    {"criterion", "points", "most"} for each line of the score sheet.
     """
 
     __tablename__ = "voucher"
@@ -33,6 +36,7 @@ class Voucher(Subject, Model):
         Index("ix_voucher_waiting_for_due_on", "waiting_for", "due_on"),
         Index("ix_voucher_programme_id_state_due_on", "programme_id", "state", "due_on"),
         Index("ix_voucher_programme_id_due_on_id", "programme_id", "due_on", "id"),  # the decision desk's order
+        Index("ix_voucher_budget_line_id_state_id_amount", "budget_line_id", "state", "id", "amount"),  # a line's forecast
         Index("ix_voucher_holder_id_state", "holder_id", "state"),
         Index("ix_voucher_host_id_state", "host_id", "state"),
     )
@@ -46,7 +50,7 @@ class Voucher(Subject, Model):
     holder_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     host_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), default=None)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True, default=None)
-    budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_line.id"), index=True, default=None)
+    budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_line.id"), default=None)
     rate_card_id: Mapped[int | None] = mapped_column(ForeignKey("rate_card.id"), default=None)
     lines: Mapped[list[Any]] = mapped_column(default=list)
     amount: Mapped[Decimal] = mapped_column(default=Decimal(0))
@@ -55,6 +59,8 @@ class Voucher(Subject, Model):
     green_travel: Mapped[bool] = mapped_column(default=False)
     de_minimis_declared: Mapped[Decimal | None] = mapped_column(default=None)
     declarations: Mapped[list[Any]] = mapped_column(default=list)
+    holder_link: Mapped[str] = mapped_column(default="")
+    provider_link: Mapped[str] = mapped_column(default="")
     question: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
     scores: Mapped[list[Any]] = mapped_column(default=list)
@@ -85,18 +91,38 @@ class Voucher(Subject, Model):
     host: Mapped[Organisation | None] = relationship(foreign_keys=[host_id])
     provider: Mapped[Organisation | None] = relationship(foreign_keys=[provider_id])
     assessed_by: Mapped[User | None] = relationship(foreign_keys=[assessed_by_id])
+    validated_by: Mapped[User | None] = relationship(foreign_keys=[validated_by_id])
     budget_line: Mapped[BudgetLine | None] = relationship()
     rate_card: Mapped[RateCard | None] = relationship()
+    claim: Mapped[Any | None] = relationship("Claim", back_populates="voucher", uselist=False, viewonly=True)
+    payments: Mapped[list[Any]] = relationship("Payment", back_populates="voucher", order_by="Payment.id", viewonly=True)
+
+    @property
+    def what_for(self) -> str:
+        """The exchange's theme; of a knowledge voucher the provider, once there is one."""
+        if self.exchange:
+            return self.exchange.theme.title
+        return self.provider.name if self.provider else self.reference
 
     @property
     def title(self) -> str:
         """What pages and mails call it."""
-        about = f": {self.exchange.theme.title}" if self.exchange else ""
-        return f"{KIND_LABELS[self.kind]}{about}"
+        known = self.exchange or self.provider
+        return f"{KIND_LABELS[self.kind]}{f': {self.what_for}' if known else ''}"
+
+    @property
+    def most_points(self) -> int:
+        """How many points the assessment could have given."""
+        return sum(line["most"] for line in self.scores) or 100
 
     @property
     def amount_lines(self) -> list[AmountLine]:
         return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def own_share(self) -> Decimal:
+        """What the holder or their organisation pays of the agreed price; zero without co-funding (P17)."""
+        return own_share(self.amount_lines, self.price)
 
     @property
     def is_committed(self) -> bool:

@@ -1,11 +1,13 @@
 """What happens to a voucher, from the draft to its end (workflows.md, "Voucher"). `by` is a `User`, or SYSTEM in jobs.
 
 The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks
-is always voucher, then budget line. Claim to recover are the claims feature's.
+is always voucher, the holder's organisation (where its aid is counted), then budget line. Claim to recover are the claims
+feature's.
 """
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from mobility.core import clock
@@ -17,10 +19,20 @@ from mobility.exchanges.models import Exchange
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import Scheme
-from mobility.vouchers import messages, queries
+from mobility.programmes.rules import preview
+from mobility.vouchers import de_minimis, knowledge, messages, queries
+from mobility.vouchers.guards import KNOWLEDGE, MOBILITY
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS, MOST_POINTS, latest_extension, may_ask_again, preview, validity
-from mobility.vouchers.workflow import MOBILITY, WORKFLOW
+from mobility.vouchers.rules import (
+    case_for,
+    declarations_for,
+    latest_extension,
+    may_ask_again,
+    scored,
+    sheet_of,
+    validity,
+)
+from mobility.vouchers.workflow import WORKFLOW
 
 
 def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
@@ -51,13 +63,33 @@ def draft_again(voucher: Voucher, *, by: Any) -> Voucher:
     return draft_for(voucher.exchange, by=by)
 
 
-def request(voucher: Voucher, *, by: Any, declarations: Sequence[str]) -> None:
-    """Ask for the voucher: the amount is computed with the programme's newest rates, which stay with the voucher."""
+def request(
+    voucher: Voucher,
+    *,
+    by: Any,
+    declarations: Sequence[str],
+    green_travel: bool = False,
+    price: Decimal | None = None,
+    de_minimis_declared: Decimal | None = None,
+    holder_link: str = "",
+) -> None:
+    """Ask for the voucher: the amount is computed with the programme's newest rates, which stay with the voucher.
+
+    `green_travel` is by train, bus or shared car; `price` is the agreed one, of which some programmes pay a share (P17).
+    `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with the provider; empty: there is none.
+    """
     WORKFLOW.check("request", voucher, by)
-    if missing := [words for key, words in DECLARATIONS.items() if key not in declarations]:
+    wanted = declarations_for(voucher.kind)
+    if missing := [words for key, words in wanted.items() if key not in declarations]:
         raise Refusal(f"Confirm this too: {missing[0]}", field="declarations")
+    if voucher.kind == KNOWLEDGE:
+        knowledge.ensure_ready(voucher)
+        knowledge.ensure_declared(voucher, holder_link)
+    voucher.green_travel, voucher.price = green_travel, voucher.price if price is None else price
     _compute(voucher)
-    voucher.declarations = [DECLARATIONS[key] for key in declarations]
+    de_minimis.declare(voucher, de_minimis_declared)
+    voucher.holder_link = holder_link
+    voucher.declarations = list(wanted.values())
     voucher.requested_on = voucher.programme.today
     WORKFLOW.apply("request", voucher, by=by)
     messages.voucher_requested(voucher)
@@ -66,10 +98,10 @@ def request(voucher: Voucher, *, by: Any, declarations: Sequence[str]) -> None:
 def _compute(voucher: Voucher) -> None:
     """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal."""
     programme = voucher.programme
-    card = programme_queries.newest_rate_card(programme.id)
-    found = preview(card.components if card else None, voucher.exchange)
+    card = programme_queries.newest_rate_card(programme.id, voucher.kind)
+    found = preview(card.components if card else None, case_for(voucher))
     if found.refusal:
-        raise Refusal(found.refusal)
+        raise Refusal(found.refusal, field=found.field)
     lines = programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today)
     if not lines:
         raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
@@ -98,24 +130,24 @@ def resubmit(voucher: Voucher, *, by: Any, answer: str) -> None:
 
 def _forget_assessment(voucher: Voucher) -> None:
     """The answer may change the assessment, so it is made again; the first one stays in the history."""
-    voucher.score, voucher.assessment, voucher.assessed_by = None, "", None
+    voucher.scores, voucher.score, voucher.assessment, voucher.assessed_by = [], None, "", None
 
 
-def recommend(voucher: Voucher, *, by: Any, score: int, note: str) -> None:
-    """The assessor's view, scheme `full`: a score of 0 to 100 and why."""
-    if not 0 <= score <= MOST_POINTS:
-        raise Refusal(f"The score is a number from 0 to {MOST_POINTS}.", field="score")
+def recommend(voucher: Voucher, *, by: Any, scores: Sequence[int | None], note: str) -> None:
+    """The assessor's view, scheme `full`: points for each criterion of the programme's score sheet, and why."""
+    lines = scored(sheet_of(voucher.programme), scores)
     if not note.strip():
         raise Refusal("Say in a few words why.", field="note")
-    WORKFLOW.apply("recommend", voucher, by=by, note=f"{score} of {MOST_POINTS} points. {note}")
-    voucher.score, voucher.assessment, voucher.assessed_by = score, note, by
+    given, most = sum(line["points"] for line in lines), sum(line["most"] for line in lines)
+    WORKFLOW.apply("recommend", voucher, by=by, note=f"{given} of {most} points. {note}")
+    voucher.scores, voucher.score, voucher.assessment, voucher.assessed_by = lines, given, note, by
     messages.voucher_recommended(voucher)
 
 
 def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
     """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
     with db.session.no_autoflush:  # both acts are one UPDATE
-        WORKFLOW.apply("approve", voucher, by=by, note=note)
+        WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: de_minimis.ensure_below_ceiling(voucher))
         voucher.decided_on = voucher.programme.today
         if voucher.programme.scheme == Scheme.LIGHT:
             issue(voucher, by=by)
@@ -129,6 +161,7 @@ def issue(voucher: Voucher, *, by: Any) -> None:
     """Give the code and the validity; holder and host are told."""
 
     def give() -> None:
+        de_minimis.ensure_below_ceiling(voucher)
         voucher.code = new_code()
         voucher.issued_at = clock.utc_now()
         voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
@@ -145,8 +178,11 @@ def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
     messages.voucher_rejected(voucher, reason)
 
 
-def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
-    """Hand the code over: it must be this voucher's, within its validity, and it works once."""
+def redeem(voucher: Voucher, *, by: Any, code: str, provider_link: str = "") -> None:
+    """Hand the code over: it must be this voucher's, within its validity, and it works once.
+
+    `provider_link` is the link with the holder that the provider of a knowledge voucher declares; empty: there is none.
+    """
     WORKFLOW.check("redeem", voucher, by)
     try:
         right = normalise(code) == voucher.code
@@ -155,18 +191,18 @@ def redeem(voucher: Voucher, *, by: Any, code: str) -> None:
     if not right:
         raise Refusal("This is the code of another voucher: please compare it with the paper.", field="code")
     WORKFLOW.apply("redeem", voucher, by=by)
-    voucher.redeemed_on = voucher.programme.today
+    voucher.redeemed_on, voucher.provider_link = voucher.programme.today, provider_link
     messages.voucher_redeemed(voucher, by)
 
 
-def confirm_delivery(voucher: Voucher, *, by: Any) -> None:
-    """What the voucher was for has happened; the claim's clock starts."""
+def confirm_delivery(voucher: Voucher, *, by: Any, note: str = "") -> None:
+    """What the voucher was for has happened; the claim's clock starts. `note` is what was received."""
 
     def deliver() -> None:
         voucher.delivered_on = voucher.programme.today
         voucher.claim_due_on = voucher.delivered_on + timedelta(days=voucher.programme.claim_days)
 
-    WORKFLOW.apply("confirm_delivery", voucher, by=by, change=deliver)
+    WORKFLOW.apply("confirm_delivery", voucher, by=by, note=note, change=deliver)
     messages.voucher_delivered(voucher)
 
 

@@ -1,55 +1,27 @@
 """Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
 from mobility.core.pages import PER_PAGE, Page, or_404
 from mobility.exchanges.models import Exchange
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import Role, User
 from mobility.programmes import queries as programmes
-from mobility.programmes.models import Programme
-from mobility.themes.models import Theme
+from mobility.programmes.rules import Preview
+from mobility.programmes.rules import preview as preview_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import Preview
-from mobility.vouchers.rules import preview as preview_by
-from mobility.vouchers.workflow import (
-    APPROVED,
-    CLAIMED,
-    DELIVERED,
-    DRAFT,
-    EXPIRED,
-    ISSUED,
-    LAPSED,
-    PAID,
-    RECOMMENDED,
-    RECOVERED,
-    REDEEMED,
-    REJECTED,
-    REQUESTED,
-    RETURNED,
-    REVOKED,
-    VALIDATED,
-    WITHDRAWN,
-    WORKFLOW,
-)
+from mobility.vouchers.rules import case_for
+from mobility.vouchers.workflow import DRAFT, EXPIRED, ISSUED, WORKFLOW
 
-GROUPS = {
-    "decide": ("To decide", (REQUESTED, RECOMMENDED, APPROVED)),
-    "asked": ("Question asked", (RETURNED,)),
-    "running": ("In use", (ISSUED, REDEEMED, DELIVERED)),
-    "claims": ("Claims", (CLAIMED, VALIDATED)),
-    "paid": ("Paid", (PAID,)),
-    "stopped": ("Stopped", (REJECTED, EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED)),
-}
 SORTS = {
     "due": (Voucher.due_on.asc().nulls_last(), Voucher.id),
     "-due": (Voucher.due_on.desc().nulls_last(), Voucher.id.desc()),
@@ -104,7 +76,6 @@ def _with_all() -> Select[tuple[Voucher]]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
     return _to_act_on().options(
-        joinedload(Voucher.provider),
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -124,6 +95,7 @@ def _to_act_on() -> Select[tuple[Voucher]]:
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
+            joinedload(Voucher.provider),
             joinedload(Voucher.budget_line),
             exchange.joinedload(Exchange.theme),
             exchange.joinedload(Exchange.host),
@@ -137,20 +109,26 @@ def faster(voucher: Voucher, version: int) -> EditConflict:
     return EditConflict(voucher, voucher.changes_since(version))
 
 
-def preview(exchange: Exchange) -> Preview:
-    """What a voucher for this exchange would amount to today, by the programme's newest rates."""
-    card = programmes.newest_rate_card(exchange.programme_id)
-    return preview_by(card.components if card else None, exchange)
+def components_for(voucher: Voucher) -> Mapping[str, Any] | None:
+    """What the programme's newest rates for this kind of voucher consist of; nothing before it has set any."""
+    card = programmes.newest_rate_card(voucher.programme_id, voucher.kind)
+    return card.components if card else None
+
+
+def preview(voucher: Voucher) -> Preview:
+    """What a voucher would amount to today, by the programme's newest rates."""
+    return preview_of(components_for(voucher), case_for(voucher))
 
 
 def vouchers_of(user: User, page: int = 1) -> Page:
-    """Those a person holds, and those of the organisations they coordinate or receive for; what waits longest first."""
-    coordinating = user.organisation_ids(Role.COORDINATOR)
-    receiving = user.organisation_ids(Role.COORDINATOR, Role.HOST)
+    """Those a person holds, and those of the organisations they coordinate, receive or provide for; what waits longest first."""
     mine = or_(
         Voucher.holder_id == user.id,
-        Voucher.holder_organisation_id.in_(coordinating),
-        Voucher.host_id.in_(receiving),
+        Voucher.holder_organisation_id.in_(user.organisation_ids(Role.COORDINATOR)),
+        Voucher.host_id.in_(user.organisation_ids(Role.COORDINATOR, Role.HOST)),
+        and_(
+            Voucher.provider_id.in_(user.organisation_ids(Role.COORDINATOR, Role.PROVIDER)), Voucher.state != DRAFT
+        ),
     )
     count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
     rows = db.session.scalars(
@@ -160,6 +138,7 @@ def vouchers_of(user: User, page: int = 1) -> Page:
             joinedload(Voucher.programme, innerjoin=True),
             joinedload(Voucher.holder, innerjoin=True),
             joinedload(Voucher.host),
+            joinedload(Voucher.provider),
             joinedload(Voucher.exchange).joinedload(Exchange.theme),
         )
         .order_by(*SORTS["due"])
@@ -167,148 +146,6 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         .offset((page - 1) * PER_PAGE)
     ).all()
     return Page(rows, page, count)
-
-
-# The decision desk
-
-
-@dataclass(frozen=True)
-class DeskFilter:
-    """What the desk shows. `group` is a key of GROUPS, "mine", "late" or "all"; `states` wait for the reader."""
-
-    group: str = "decide"
-    states: tuple[str, ...] = ()
-    state: str = ""
-    country: str = ""
-    text: str = ""
-    sort: str = "due"
-    today: date = field(default=date.min)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How many vouchers of a programme are in each state, and how many of these await a decision that is late."""
-
-    counts: Mapping[str, int]
-    late: int
-
-    def of(self, states: Iterable[str]) -> int:
-        return sum(self.counts.get(state, 0) for state in states)
-
-    @property
-    def all(self) -> int:
-        return sum(self.counts.values()) - self.counts.get(DRAFT, 0)
-
-
-def standing(programme_id: int, today: date) -> Standing:
-    late = func.count().filter(Voucher.due_on < today)
-    rows = db.session.execute(
-        select(Voucher.state, func.count(), late).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
-    ).all()
-    to_decide = GROUPS["decide"][1]
-    return Standing({row[0]: row[1] for row in rows}, sum(row[2] for row in rows if row[0] in to_decide))
-
-
-def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -> Page:
-    """One page of a programme's vouchers as plain rows: two queries, and one more to count where `known` cannot tell.
-
-    The page is cut out of the vouchers alone, by their index; only its rows are joined with what they are about. They are
-    joined by their ids, so that the database keeps its plan for that: making one takes longer than following it.
-    """
-    chosen = _chosen(programme.id, wanted)
-    count = _count_known(wanted, known)
-    if count is None:
-        count = db.session.scalar(select(func.count()).select_from(Voucher).where(chosen)) or 0
-    order = SORTS.get(wanted.sort, SORTS["due"])
-    cut = select(Voucher.id).where(chosen).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    ids = db.session.scalars(cut).all()
-    rows = db.session.execute(_desk_rows().where(Voucher.id.in_(ids)).order_by(*order)).all()
-    return Page(rows, page, count)
-
-
-def _count_known(wanted: DeskFilter, known: Standing) -> int | None:
-    if wanted.country or wanted.text:
-        return None
-    if wanted.state:
-        return known.of([wanted.state])
-    if wanted.group == "late":
-        return known.late
-    if wanted.group == "mine":
-        return known.of(wanted.states)
-    return known.of(GROUPS[wanted.group][1]) if wanted.group in GROUPS else known.all
-
-
-@cache
-def _desk_rows() -> Select[Any]:
-    home, host = aliased(Organisation), aliased(Organisation)
-    return (
-        select(
-            Voucher.id,
-            Voucher.version,
-            Voucher.state,
-            Voucher.amount,
-            Voucher.due_on,
-            Voucher.requested_on,
-            Voucher.score,
-            Voucher.assessed_by_id,
-            Voucher.holder_organisation_id,
-            Voucher.host_id,
-            Voucher.provider_id,
-            User.name.label("holder"),
-            home.name.label("organisation"),
-            host.name.label("host"),
-            host.country.label("country"),
-            Theme.title.label("theme"),
-            Exchange.first_day,
-            Exchange.last_day,
-        )
-        .join(User, Voucher.holder_id == User.id)
-        .join(home, Voucher.holder_organisation_id == home.id)
-        .outerjoin(host, Voucher.host_id == host.id)
-        .outerjoin(Exchange, Voucher.exchange_id == Exchange.id)
-        .outerjoin(Theme, Exchange.theme_id == Theme.id)
-    )
-
-
-def _late(programme_id: int, today: date) -> ColumnElement[bool]:
-    """Undecided after the promised day (workflows.md, service promises)."""
-    return and_(
-        Voucher.programme_id == programme_id, Voucher.state.in_(GROUPS["decide"][1]), Voucher.due_on < today
-    )
-
-
-def _chosen(programme_id: int, wanted: DeskFilter) -> ColumnElement[bool]:
-    conditions = [Voucher.programme_id == programme_id, Voucher.state != DRAFT]
-    if wanted.state:
-        conditions.append(Voucher.state == wanted.state)
-    elif wanted.group == "mine":
-        conditions.append(Voucher.state.in_(wanted.states))
-    elif wanted.group == "late":
-        conditions.append(_late(programme_id, wanted.today))
-    elif wanted.group in GROUPS:
-        conditions.append(Voucher.state.in_(GROUPS[wanted.group][1]))
-    if wanted.country:
-        conditions.append(Voucher.host_id.in_(select(Organisation.id).where(Organisation.country == wanted.country)))
-    if wanted.text:
-        conditions.append(_about(wanted.text))
-    return and_(*conditions)
-
-
-def _about(text: str) -> ColumnElement[bool]:
-    """The text stands in the holder's name, an organisation's, or the theme's title; or it is the reference."""
-    named = select(Organisation.id).where(Organisation.name.icontains(text, autoescape=True))
-    found = [
-        Voucher.holder_id.in_(select(User.id).where(User.name.icontains(text, autoescape=True))),
-        Voucher.holder_organisation_id.in_(named),
-        Voucher.host_id.in_(named),
-        Voucher.exchange_id.in_(
-            select(Exchange.id).join(Exchange.theme).where(Theme.title.icontains(text, autoescape=True))
-        ),
-    ]
-    number = text.upper().removeprefix("V-")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        found.append(Voucher.id == int(number))
-    return or_(*found)
 
 
 # Codes

@@ -1,14 +1,15 @@
 """The voucher's own rules, pure: what the amount depends on, what is declared, how far one may extend."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from mobility.core.errors import Refusal
-from mobility.programmes.rules import AmountLine, Case, add_months, compute, distance_km, total
-from mobility.vouchers.workflow import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
+from mobility.programmes.rules import Case, Preview, add_months, distance_km
+from mobility.programmes.rules import preview as preview_of
+from mobility.vouchers.workflow import APPROVED, EXPIRED, MOBILITY, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
 
@@ -17,36 +18,49 @@ DECLARATIONS = {
     "correct": "What I have stated here and in the agreement is correct.",
     "report": "I will report after the visit, and say at once if it cannot take place.",
 }
+KNOWLEDGE_DECLARATIONS = {
+    "paid_once": "Nobody else pays for the same costs.",
+    "correct": "What I have stated here is correct, and the price is the one agreed with the provider.",
+    "report": "I will confirm what I received, and say at once if nothing comes of it.",
+}
 MOST_POINTS = 100
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What a voucher would amount to: its lines, or the rule that stands against it."""
+def case_of(
+    exchange: Any,
+    *,
+    green: bool = False,
+    price: Decimal | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> Case:
+    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md).
 
-    lines: tuple[AmountLine, ...] = ()
-    refusal: str | None = None
-
-    @property
-    def total(self) -> Decimal:
-        return total(self.lines)
-
-
-def case_of(exchange: Any) -> Case:
-    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md)."""
+    The stay is the agreed one, unless the actual first and last day are given.
+    """
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    return Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance)
+    days = first_day or exchange.first_day, last_day or exchange.last_day
+    return replace(Case.of_stay(host.country, *days, distance, green), price=price)
+
+
+def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
+    """The case of a voucher of either kind, as it was requested unless `green` and `price` say otherwise."""
+    green = voucher.green_travel if green is None else green
+    price = voucher.price if price is None else price
+    if voucher.exchange is not None:
+        return case_of(voucher.exchange, green=green, price=price)
+    return Case((voucher.provider or voucher.holder_organisation).country, price=price)
 
 
 def preview(components: Mapping[str, Any] | None, exchange: Any) -> Preview:
     """The lines of an exchange by a rate card's components, or why there are none."""
-    if components is None:
-        return Preview(refusal="The programme has not set its rates yet. Ask the programme when it will.")
-    try:
-        return Preview(tuple(compute(components, case_of(exchange))))
-    except Refusal as refusal:
-        return Preview(refusal=refusal.message)
+    return preview_of(components, case_of(exchange))
+
+
+def declarations_for(kind: str) -> Mapping[str, str]:
+    """What the holder declares with the request: key -> words. The keys are the same for both kinds."""
+    return DECLARATIONS if kind == MOBILITY else KNOWLEDGE_DECLARATIONS
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:
@@ -69,6 +83,25 @@ def validity(today: date, months: int) -> tuple[date, date]:
 def latest_extension(valid_until: date, months: int) -> date:
     """The last day to which a voucher may be extended, once (workflows.md)."""
     return add_months(valid_until, months)
+
+
+def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:
+    """The programme's score sheet; without one there are points for the whole."""
+    return programme.score_sheet or [{"criterion": "Overall", "points": MOST_POINTS}]
+
+
+def scored(sheet: Sequence[Mapping[str, Any]], points: Sequence[int | None]) -> list[dict[str, Any]]:
+    """The points for each criterion, with the most it could get: the sheet may change later. Raises Refusal."""
+    if len(points) != len(sheet) or None in points:
+        raise Refusal("Give points for each criterion.", field="scores")
+    lines = [
+        {"criterion": line["criterion"], "points": given or 0, "most": line["points"]}
+        for line, given in zip(sheet, points, strict=True)
+    ]
+    for line in lines:
+        if not 0 <= line["points"] <= line["most"]:
+            raise Refusal(f"“{line['criterion']}” gets 0 to {line['most']} points.", field="scores")
+    return lines
 
 
 def states_to_decide(roles: set[str], scheme: str) -> list[str]:

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from mobility.core import clock
 from mobility.core.workflow import (
     Actor,
     Promise,
@@ -15,134 +14,44 @@ from mobility.core.workflow import (
     first_refusal,
 )
 from mobility.core.working_days import add_working_days
-
-DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
-APPROVED, REJECTED, ISSUED, REDEEMED = "approved", "rejected", "issued", "redeemed"
-DELIVERED, CLAIMED, VALIDATED, PAID = "delivered", "claimed", "validated", "paid"
-EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED = "expired", "lapsed", "withdrawn", "revoked", "recovered"
-
-MOBILITY, KNOWLEDGE = "mobility", "knowledge"
-
-WITHDRAWABLE = frozenset({DRAFT, REQUESTED, RETURNED, RECOMMENDED, APPROVED, ISSUED})
-COMMITTED_STATES = frozenset({APPROVED, ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED})
-
-_PROGRAMME_PARTS = {
-    "owner": Actor.OWNER,
-    "assessor": Actor.ASSESSOR,
-    "finance_officer": Actor.FINANCE_OFFICER,
-    "auditor": Actor.AUDITOR,
-}
-
-
-def actors_on(person: Any, voucher: Any) -> frozenset[Actor]:
-    """Holder and their coordinators, the host, the provider; the programme's people once it was requested."""
-    actors = set()
-    if person.id == voucher.holder_id:
-        actors.add(Actor.HOLDER)
-    if "coordinator" in person.roles_in(voucher.holder_organisation_id):
-        actors.add(Actor.GUEST_COORDINATOR)
-    if voucher.kind == MOBILITY:
-        at_host = person.roles_in(voucher.host_id)
-        if "coordinator" in at_host:
-            actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
-        if "host" in at_host:
-            actors.add(Actor.HOST)
-    elif {"provider", "coordinator"} & person.roles_in(voucher.provider_id):
-        actors.add(Actor.PROVIDER)
-    if voucher.state != DRAFT:
-        actors |= {_PROGRAMME_PARTS[role] for role in person.roles_in_programme(voucher.programme_id)}
-    return frozenset(actors)
-
-
-def may_see_code(person: Any, voucher: Any) -> bool:
-    """The holder hands the code over: before that, nobody but their side sees it."""
-    return bool(actors_on(person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
-
-
-def no_interest(voucher: Any, by: Any) -> str | None:
-    """No interest in the case: not a member of the host, guest, holder or provider organisation (workflows.md)."""
-    involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}
-    if by.id is not None and (by.id == voucher.holder_id or any(by.roles_in(each) for each in involved)):
-        return "You belong to an organisation that takes part in this case. Somebody without an interest must decide."
-    return None
-
-
-def budget_suffices(voucher: Any, by: Any) -> str | None:
-    line = voucher.budget_line
-    if line is None:
-        return "No open call of this programme has a budget line for this voucher."
-    if line.available < voucher.amount:
-        return f"The budget line has {line.available:,.2f} left; this voucher needs {voucher.amount:,.2f}."
-    return None
-
-
-def four_eyes(voucher: Any, by: Any) -> str | None:
-    if voucher.programme.scheme == "full" and voucher.assessed_by_id == by.id:
-        return "You assessed this voucher. In this programme somebody else approves it."
-    return None
-
-
-def scheme_is_full(voucher: Any, by: Any) -> str | None:
-    if voucher.programme.scheme != "full":
-        return "This programme decides in one step, without an assessment."
-    return None
-
-
-def at_its_turn(voucher: Any, by: Any) -> str | None:
-    """Scheme `light` approves what is requested, `full` what is recommended."""
-    if voucher.programme.scheme == "full" and voucher.state == REQUESTED:
-        return "An assessor must recommend this voucher first."
-    return None
-
-
-def agreed_exchange(voucher: Any, by: Any) -> str | None:
-    if voucher.kind == MOBILITY and (voucher.exchange is None or voucher.exchange.state != "agreed"):
-        return "Both sides must have signed the agreement first."
-    return None
-
-
-def within_validity(voucher: Any, by: Any) -> str | None:
-    today = clock.today(voucher.timezone)
-    if voucher.valid_from and today < voucher.valid_from:
-        return f"The voucher is valid from {voucher.valid_from:%-d %B %Y}."
-    if voucher.valid_until and today > voucher.valid_until:
-        return f"The voucher was valid until {voucher.valid_until:%-d %B %Y}."
-    return None
-
-
-def extendable_once(voucher: Any, by: Any) -> str | None:
-    if voucher.extended:
-        return "A voucher is extended once, and this one was."
-    return within_validity(voucher, by)
-
-
-def confirmable(voucher: Any, by: Any) -> str | None:
-    """Of a mobility voucher the host confirms, of a knowledge voucher the holder: never the provider."""
-    parts = actors_on(by, voucher) if by.id is not None else frozenset()
-    wanted = Actor.HOST_COORDINATOR if voucher.kind == MOBILITY else Actor.HOLDER
-    return None if wanted in parts else f"The {wanted.value} confirms the delivery."
-
-
-def past_validity(voucher: Any, by: Any) -> str | None:
-    if voucher.valid_until is not None and clock.today(voucher.timezone) > voucher.valid_until:
-        return None
-    return "The voucher is still valid."
-
-
-def past_claim_deadline(voucher: Any, by: Any) -> str | None:
-    if voucher.due_on is not None and clock.today(voucher.timezone) > voucher.due_on:
-        return None
-    return "There is still time for the claim."
-
-
-def before_claim_deadline(voucher: Any, by: Any) -> str | None:
-    return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
-
-
-def not_the_validator(voucher: Any, by: Any) -> str | None:
-    if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
-        return "You validated this claim. Somebody else pays it."
-    return None
+from mobility.vouchers.guards import (
+    APPROVED,
+    CLAIMED,
+    DELIVERED,
+    DRAFT,
+    EXPIRED,
+    ISSUED,
+    KNOWLEDGE,
+    LAPSED,
+    MOBILITY,
+    PAID,
+    RECOMMENDED,
+    RECOVERED,
+    REDEEMED,
+    REJECTED,
+    REQUESTED,
+    RETURNED,
+    REVOKED,
+    VALIDATED,
+    WITHDRAWABLE,
+    WITHDRAWN,
+    actors_on,
+    agreed_exchange,
+    before_claim_deadline,
+    budget_suffices,
+    claimable,
+    confirmable,
+    described,
+    extendable_once,
+    no_interest,
+    not_one_s_own,
+    not_the_validator,
+    past_claim_deadline,
+    past_validity,
+    scheme_is_full,
+    why_not_approve,
+    within_validity,
+)
 
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:
@@ -170,11 +79,26 @@ def _validity(voucher: Any, today: date) -> tuple[date, date]:
     return voucher.valid_from, voucher.valid_until
 
 
+def _claim_period(voucher: Any, today: date) -> tuple[date, date]:
+    """Until the day that delivery has set, or that a returned claim has moved."""
+    return today, voucher.claim_due_on or today + timedelta(days=voucher.programme.claim_days)
+
+
+def _not_the_claimant(voucher: Any) -> frozenset[Actor]:
+    return frozenset({Actor.PROVIDER if voucher.kind == MOBILITY else Actor.HOLDER})
+
+
 def _delivery_period(voucher: Any, today: date) -> tuple[date, date]:
     """Redeemed but never confirmed: it lapses when the claim would, had the host confirmed on the last day to do so."""
     last_day = voucher.exchange.last_day if voucher.exchange else today
     programme = voucher.programme
     return today, max(today, last_day) + timedelta(days=programme.attendance_days + programme.claim_days)
+
+
+def _service_period(voucher: Any, today: date) -> tuple[date, date]:
+    """A service may take its time: as long as the voucher is valid, and never less than a stay's confirmation and claim."""
+    programme = voucher.programme
+    return today, max(voucher.valid_until, today + timedelta(days=programme.attendance_days + programme.claim_days))
 
 
 WORKFLOW = Workflow(
@@ -200,7 +124,14 @@ WORKFLOW = Workflow(
         State(RECOVERED, "Recovered", "stopped"),
     ),
     transitions=(
-        Transition("request", frozenset({DRAFT}), REQUESTED, (Actor.HOLDER,), "Request the voucher", agreed_exchange),
+        Transition(
+            "request",
+            frozenset({DRAFT}),
+            REQUESTED,
+            (Actor.HOLDER,),
+            "Request the voucher",
+            first_refusal(agreed_exchange, described),
+        ),
         Transition(
             "recommend",
             frozenset({REQUESTED}),
@@ -215,7 +146,7 @@ WORKFLOW = Workflow(
             APPROVED,
             (Actor.OWNER,),
             "Approve",
-            first_refusal(at_its_turn, no_interest, four_eyes, budget_suffices),
+            first_refusal(why_not_approve, budget_suffices),
         ),
         Transition(
             "issue",
@@ -248,7 +179,7 @@ WORKFLOW = Workflow(
             REDEEMED,
             (Actor.HOST_COORDINATOR, Actor.PROVIDER),
             "Redeem with the code",
-            within_validity,
+            first_refusal(not_one_s_own, within_validity),
         ),
         Transition(
             "confirm_delivery",
@@ -257,6 +188,7 @@ WORKFLOW = Workflow(
             (Actor.HOST_COORDINATOR, Actor.HOLDER),
             "Confirm delivery",
             confirmable,
+            carried=lambda voucher: voucher.kind == MOBILITY,  # by the exchange's confirmation of attendance
         ),
         Transition(
             "claim",
@@ -264,7 +196,7 @@ WORKFLOW = Workflow(
             CLAIMED,
             (Actor.HOLDER, Actor.PROVIDER),
             "Report and claim",
-            before_claim_deadline,
+            first_refusal(claimable, before_claim_deadline),
         ),
         Transition(
             "return_claim",
@@ -274,7 +206,14 @@ WORKFLOW = Workflow(
             "Return the claim",
             tone="secondary",
         ),
-        Transition("validate", frozenset({CLAIMED}), VALIDATED, (Actor.OWNER, Actor.FINANCE_OFFICER), "Validate"),
+        Transition(
+            "validate",
+            frozenset({CLAIMED}),
+            VALIDATED,
+            (Actor.OWNER, Actor.FINANCE_OFFICER),
+            "Validate",
+            no_interest,
+        ),
         Transition("pay", frozenset({VALIDATED}), PAID, (Actor.FINANCE_OFFICER,), "Pay", not_the_validator),
         Transition(
             "extend",
@@ -322,6 +261,7 @@ WORKFLOW = Workflow(
             (Reminder(before=7), Reminder(before=2)),
             then="escalate",
             escalates_to=(Actor.GUEST_COORDINATOR,),
+            applies=lambda voucher: voucher.kind == MOBILITY,  # a need of one's own is written down in one's own time
         ),
         Promise(
             "decision",
@@ -355,7 +295,7 @@ WORKFLOW = Workflow(
             _validity,
             (Reminder(before=60), Reminder(before=30), Reminder(before=7)),
             then="expire",
-            also_reminded=(Actor.HOST_COORDINATOR,),
+            also_reminded=(Actor.HOST_COORDINATOR, Actor.PROVIDER),
         ),
         Promise(
             "delivery",
@@ -366,17 +306,30 @@ WORKFLOW = Workflow(
             _delivery_period,
             (),
             then="lapse",
+            applies=lambda voucher: voucher.kind == MOBILITY,
             listed=False,  # the exchange's promise of attendance asks for it
+        ),
+        Promise(
+            "service",
+            frozenset({REDEEMED}),
+            (Actor.HOLDER,),
+            "confirm_delivery",
+            "Confirm what you received",
+            _service_period,
+            (Reminder(after=14), Reminder(before=30), Reminder(before=7), Reminder(before=1)),
+            then="lapse",
+            applies=lambda voucher: voucher.kind == KNOWLEDGE,
         ),
         Promise(
             "claim",
             frozenset({DELIVERED}),
-            (Actor.HOLDER,),
+            (Actor.HOLDER, Actor.PROVIDER),
             "claim",
             "Report and claim",
-            days("claim_days"),
+            _claim_period,
             (Reminder(before=14), Reminder(before=7), Reminder(before=1)),
             then="lapse",
+            kept_by=_not_the_claimant,
         ),
         Promise(
             "payment",

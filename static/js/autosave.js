@@ -24,6 +24,7 @@
       if (leaving) return;
       try {
         const body = new FormData(form);
+        form.querySelectorAll("input[type=file]").forEach((input) => body.delete(input.name)); // sent with a button only
         const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
         if (answer.redirected) throw new Error("You are signed out. Sign in in another tab, then go on here.");
         if (!answer.ok) throw new Error("Not saved yet. It is tried again when you go on typing.");

@@ -94,7 +94,8 @@ def decide(owner: Window, voucher: int) -> None:
     owner.open("/").says("Decide on the voucher")
     owner.follow("Decision desk", within="header").says(GUEST, "€780.00")
     owner.page.get_by_role("checkbox", name=f"Choose the voucher of {GUEST}, number {voucher}").check()
-    owner.press("Approve selected").says("Done", "Approved")
+    owner.press("Review selected").says("Available now", "These need", "Would be left", "€780.00")
+    owner.press("Approve those ticked").says("Done", "Approved")
 
 
 def open_voucher(guest: Window, voucher: int) -> str:

@@ -6,40 +6,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from mobility.accounts.models import MailedLink
 from mobility.people.models import Role, User
-from mobility.programmes.models import BudgetLine, Call, Programme, RateCard
-from mobility.programmes.queries import newest_rate_card
+from mobility.programmes.models import BudgetLine, Call, Programme
 from tests.factories import (
     make_budget_line,
     make_call,
     make_funded_programme,
     make_member,
     make_programme,
-    make_rate_card,
     make_user,
-    sign_in,
 )
-from tests.integration.vouchers.conftest import make_case
 from tests.support.client import Client
 
 Visitor = Callable[[User], Client]
 OWN_PAGES = ("rules", "rates", "calls/new")
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
 
 
 def text_of(response: Any) -> str:
@@ -59,10 +42,10 @@ def fields_of(response: Any) -> dict[str, Any]:
                 found.setdefault(attributes["name"], []).append(attributes["value"])
         elif "name" in attributes:
             found[attributes["name"]] = attributes.get("value", "")
-    for name, inner in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', body, re.S):
+    for name, inner in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', body, re.S):
         chosen = re.findall(r'<option selected value="([^"]*)"', inner) or re.findall(r'value="([^"]*)"', inner)
         found[name] = chosen[0]
-    for name, inner in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', body, re.S):
+    for name, inner in re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>(.*?)</textarea>', body, re.S):
         found[name] = inner.strip()
     return found
 
@@ -140,6 +123,33 @@ def test_changing_the_rules(visitor: Visitor, db_session: Any) -> None:
     assert programme.eligible_countries == ["AT", "DE", "IT", "PT"]
 
 
+def test_limits_and_the_score_sheet(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme(about="What we fund.")
+    owner = visitor(make_member(programme, Role.OWNER))
+    path = f"/programmes/{programme.id}/rules"
+    longer = owner.post(path, data=fields_of(owner.get(path)) | {"act": "add", "claim_days": "21"})
+    assert (longer.status_code, fields_of(longer)["claim_days"]) == (200, "21")  # nothing typed is lost
+    assert "score_sheet-7-criterion" in fields_of(longer)
+    changes = {
+        "provider_share_limit": "25",
+        "de_minimis_ceiling": "300,000",
+        "score_sheet-0-points": "25",
+        "score_sheet-7-criterion": "Young colleagues travel",
+        "score_sheet-7-points": "5",
+    }
+    assert owner.post(path, data=fields_of(longer) | changes | {"act": "save"}).status_code == 303
+    assert (programme.provider_share_limit, programme.de_minimis_ceiling) == (25, Decimal(300_000))
+    assert programme.score_sheet == [
+        {"criterion": "Learning that the organisation needs", "points": 25},
+        {"criterion": "Benefit for both sides", "points": 30},
+        {"criterion": "A plan that can be carried out", "points": 20},
+        {"criterion": "Use at home afterwards", "points": 20},
+        {"criterion": "Young colleagues travel", "points": 5},
+    ]
+    assert owner.post(path, data=fields_of(owner.get(path)) | {"de_minimis_ceiling": ""}).status_code == 303
+    assert programme.de_minimis_ceiling is None
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -150,6 +160,13 @@ def test_changing_the_rules(visitor: Visitor, db_session: Any) -> None:
         ({"name": ""}, "Name: please fill this in."),
         ({"name": "Taken"}, "Another programme has this name."),
         ({"name": "x" * 300}, "Keep this to 200 characters."),
+        ({"provider_share_limit": "101"}, "Write a whole number from 1 to 100."),
+        ({"de_minimis_ceiling": "0"}, "Write an amount of more than zero, or leave it empty."),
+        ({"de_minimis_ceiling": "$300"}, "Write the amount in euro; every amount here is."),
+        ({"score_sheet-0-points": "29"}, "The points make 99 together; they should make 100."),
+        ({"score_sheet-0-points": ""}, "Write how many points it gives at most."),
+        ({"score_sheet-0-criterion": " "}, "Say what the points are for."),
+        ({"score_sheet-0-criterion": "Benefit for both sides"}, "This criterion stands above already."),
     ],
 )
 def test_rules_that_cannot_be(visitor: Visitor, db_session: Any, changes: dict[str, Any], words: str) -> None:
@@ -177,43 +194,6 @@ def test_of_two_owners_the_slower_is_told(visitor: Visitor, db_session: Any) -> 
     assert programme.claim_days == 40
 
 
-def test_saving_rates_makes_a_version(visitor: Visitor, db_session: Any) -> None:
-    programme = make_programme()
-    make_rate_card(programme)
-    owner = visitor(make_member(programme, Role.OWNER))
-    path = f"/programmes/{programme.id}/rates"
-    form = fields_of(owner.get(path))
-    assert (form["amount_PT"], form["percent"], form["amount_DE"]) == ("780.00", "50", "")
-    assert owner.post(path, data=form | {"amount_DE": "1,000.50", "most": "1100"}).status_code == 303
-    card = newest_rate_card(programme.id)
-    assert card is not None
-    assert (card.number, card.components) == (
-        2,
-        {
-            "lump_by_country": {
-                "amounts": {"AT": "640.00", "DE": "1000.50", "PT": "780.00"},
-                "minimum_working_days": 3,
-                "reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200},
-            },
-            "cap": {"most": "1100.00"},
-        },
-    )
-    slower = owner.post(path, data=form)
-    assert (slower.status_code, db_session.scalar(select(func.count(RateCard.id)))) == (409, 2)
-
-
-@pytest.mark.parametrize("amount", ["much", "-5", "1,00,0", "780.005", "9" * 20, "NaN", "1e5"])
-def test_an_amount_that_is_none_is_refused_at_its_field(visitor: Visitor, db_session: Any, amount: str) -> None:
-    programme = make_programme()
-    owner = visitor(make_member(programme, Role.OWNER))
-    path = f"/programmes/{programme.id}/rates"
-    page = owner.post(path, data=fields_of(owner.get(path)) | {"amount_PT": amount})
-    assert page.status_code == 422
-    assert 'id="amount_PT-error"' in page.get_data(as_text=True)
-    assert f'value="{amount}"' in page.get_data(as_text=True)
-    assert newest_rate_card(programme.id) is None
-
-
 def test_a_call_comes_with_its_money_once_however_often_it_is_sent(visitor: Visitor, db_session: Any) -> None:
     programme = make_programme()
     owner = visitor(make_member(programme, Role.OWNER))
@@ -224,34 +204,11 @@ def test_a_call_comes_with_its_money_once_however_often_it_is_sent(visitor: Visi
     assert (line.available, db_session.scalar(select(func.count(Call.id)))) == (Decimal(12_000), 1)
     again = owner.post(path, data=fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-03-01", "mobility": "1"})
     assert (again.status_code, "a call with this name" in text_of(again)) == (422, True)
+    none = owner.post(path, data=fields_of(owner.get(path)) | {"name": "None", "opens_on": "2027-03-01"})
+    assert (none.status_code, "needs money for at least one kind of voucher" in text_of(none)) == (422, True)
     reversed_days = {"name": "Autumn", "opens_on": "2027-09-01", "closes_on": "2027-08-01", "mobility": "1"}
     wrong = owner.post(path, data=fields_of(owner.get(path)) | reversed_days)
     assert (wrong.status_code, "cannot close before it opens" in text_of(wrong)) == (422, True)
-
-
-def test_more_money(visitor: Visitor, db_session: Any) -> None:
-    programme = make_funded_programme(1000)
-    line = db_session.scalars(select(BudgetLine)).one()
-    owner = visitor(make_member(programme, Role.OWNER, name="Rita"))
-    path = f"/programmes/{programme.id}/budget/{line.id}/appropriate"
-    assert owner.post(path, data=fields_of(owner.get(path)) | {"amount": "500.50", "note": "Board, May"}).status_code == 302
-    assert line.available == Decimal("1500.50")
-    zero = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "0"})
-    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
-    page = text_of(owner.get(f"/programmes/{programme.id}/budget"))
-    assert "Money added Board, May Mobility Rita €500.50 funding to available" in page
-
-
-def test_the_budget_shows_its_movements(visitor: Visitor, db_session: Any, queries: Callable[..., Any]) -> None:
-    case = make_case("light")
-    case.take_to("issued")
-    auditor = visitor(case.auditor)
-    with queries() as q:
-        page = text_of(auditor.get(f"/programmes/{case.programme.id}/budget"))
-    assert q.count == 8, q
-    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Together €10,000.00" in page
-    assert f"Set aside for V-{case.voucher.id:06d}" in page
-    assert "Add money" not in page
 
 
 # For administrators

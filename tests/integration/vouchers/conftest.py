@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mobility.claims import operations as claims
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Role, User
 from mobility.programmes.models import BudgetLine, Programme
@@ -13,6 +14,7 @@ from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
+from tests.support import evidence
 
 
 @dataclass
@@ -37,7 +39,8 @@ class Case:
     def take_to(self, state: str) -> Voucher:
         """Take the voucher on through the operations."""
         full = self.programme.scheme == "full"
-        path = ["draft", "requested", *(["recommended", "approved"] if full else []), "issued", "redeemed", "delivered"]
+        decided = ["recommended", "approved"] if full else []
+        path = ["draft", "requested", *decided, "issued", "redeemed", "delivered", "claimed", "validated"]
         for step in path[1 : path.index(state) + 1]:
             getattr(self, f"_{step}")()
         return self.voucher
@@ -46,7 +49,7 @@ class Case:
         operations.request(self.voucher, by=self.holder, declarations=list(DECLARATIONS))
 
     def _recommended(self) -> None:
-        operations.recommend(self.voucher, by=self.assessor, score=80, note="Well prepared.")
+        operations.recommend(self.voucher, by=self.assessor, scores=[24, 24, 16, 16], note="Well prepared.")
 
     def _approved(self) -> None:
         operations.approve(self.voucher, by=self.owner)
@@ -62,6 +65,17 @@ class Case:
 
     def _delivered(self) -> None:
         operations.confirm_delivery(self.voucher, by=self.host_coordinator)
+
+    def _claimed(self) -> None:
+        report = "We saw how Lisbon bills its services, and tried the forms."
+        fields = {"objectives_met": "yes", "report": report, "take_overs": "The price list, by autumn."}
+        claims.save(self.voucher, by=self.holder, **fields)
+        if self.programme.scheme == "full":
+            claims.add_evidence(self.voucher, by=self.holder, name="boarding pass.pdf", content=evidence.pdf())
+        claims.claim(self.voucher, by=self.holder)
+
+    def _validated(self) -> None:
+        claims.validate(self.voucher, by=self.owner)
 
 
 def make_case(scheme: str = "full", amount: Decimal | int = 10_000, **values: Any) -> Case:

@@ -82,7 +82,7 @@ def test_a_stay_that_is_too_short_is_refused_in_the_rule_s_words(db_session: Any
     case = make_case(last_day=date(2027, 4, 13))  # Monday and Tuesday
     with pytest.raises(Refusal, match="The programme asks for at least 3 working days; this stay has 2"):
         operations.request(case.voucher, by=case.holder, declarations=ALL)
-    assert queries.preview(case.exchange).refusal is not None
+    assert queries.preview(case.voucher).refusal is not None
 
 
 def test_without_an_agreement_there_is_no_request(db_session: Any, full: Case) -> None:
@@ -165,9 +165,9 @@ def test_nobody_decides_in_their_own_case(db_session: Any, full: Case, side: str
         factories.make_membership(person, getattr(full.exchange, side), Role.GUEST)
     full.take_to("requested")
     with pytest.raises(GuardRefused, match="Somebody without an interest must decide"):
-        operations.recommend(full.voucher, by=full.assessor, score=1, note="x")
+        operations.recommend(full.voucher, by=full.assessor, scores=[1, 1, 1, 1], note="x")
     other = factories.make_member(full.programme, Role.ASSESSOR)
-    operations.recommend(full.voucher, by=other, score=1, note="x")
+    operations.recommend(full.voucher, by=other, scores=[1, 1, 1, 1], note="x")
     with pytest.raises(GuardRefused, match="Somebody without an interest must decide"):
         operations.approve(full.voucher, by=full.owner)
     operations.approve(full.voucher, by=full.other_owner)
@@ -180,14 +180,43 @@ def test_full_is_not_approved_before_it_is_recommended(db_session: Any, full: Ca
 
 def test_light_knows_no_assessment(db_session: Any, light: Case) -> None:
     with pytest.raises(GuardRefused, match="This programme decides in one step"):
-        operations.recommend(light.take_to("requested"), by=light.assessor, score=1, note="x")
+        operations.recommend(light.take_to("requested"), by=light.assessor, scores=[1, 1, 1, 1], note="x")
 
 
-@pytest.mark.parametrize("score", [-1, 101])
-def test_a_score_is_from_0_to_100(db_session: Any, full: Case, score: int) -> None:
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ([-1, 0, 0, 0], "“Learning that the organisation needs” gets 0 to 30 points."),
+        ([30, 30, 21, 20], "“A plan that can be carried out” gets 0 to 20 points."),
+        ([30, 30, 20], "Give points for each criterion."),
+        ([30, 30, 20, None], "Give points for each criterion."),
+        ([], "Give points for each criterion."),
+    ],
+)
+def test_points_are_those_of_the_score_sheet(db_session: Any, full: Case, scores: list[Any], words: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        operations.recommend(full.take_to("requested"), by=full.assessor, score=score, note="x")
-    assert refusal.value.field == "score"
+        operations.recommend(full.take_to("requested"), by=full.assessor, scores=scores, note="x")
+    assert (refusal.value.field, refusal.value.message) == ("scores", words)
+
+
+def test_the_points_are_kept_with_the_sheet_of_that_day(db_session: Any, full: Case) -> None:
+    full.programme.score_sheet = [{"criterion": "Need", "points": 7}, {"criterion": "Plan", "points": 5}]
+    voucher = full.take_to("requested")
+    operations.recommend(voucher, by=full.assessor, scores=[7, 0], note="Urgent.")
+    full.programme.score_sheet = [{"criterion": "Everything", "points": 100}]
+    assert voucher.scores == [
+        {"criterion": "Need", "points": 7, "most": 7},
+        {"criterion": "Plan", "points": 0, "most": 5},
+    ]
+    assert (voucher.score, voucher.most_points) == (7, 12)
+    assert voucher.history()[0].note == "7 of 12 points. Urgent."
+
+
+def test_without_a_sheet_there_are_points_for_the_whole(db_session: Any, full: Case) -> None:
+    full.programme.score_sheet = []
+    voucher = full.take_to("requested")
+    operations.recommend(voucher, by=full.assessor, scores=[64], note="Fine.")
+    assert voucher.scores == [{"criterion": "Overall", "points": 64, "most": 100}]
 
 
 def test_a_budget_that_does_not_suffice_says_the_figures(db_session: Any) -> None:

@@ -130,16 +130,33 @@ def test_the_decision_shows_the_effect_on_the_budget(visitor: Visitor, light: Ca
     assert "Available now €10,000.00 After approval €9,220.00" in page
 
 
-@pytest.mark.parametrize("score", ["", "many", "101", "-1", "1e3", "７"])
-def test_a_score_that_is_none_is_refused_at_its_field(visitor: Visitor, full: Case, score: str) -> None:
+POINTS = {f"scores-{number}": points for number, points in enumerate((24, 24, 16, 16))}
+
+
+@pytest.mark.parametrize("points", ["", "many", "21", "-1", "1e3", "7.5", "７"])
+def test_points_that_are_none_are_refused_at_their_field(visitor: Visitor, full: Case, points: str) -> None:
     full.take_to("requested")
-    page = act(visitor(full.assessor), full.voucher, "recommend", score=score, note="Well prepared.")
-    if score == "７":  # a full-width digit is a number too, to Python; the score it gives is right
-        assert page.status_code in {303, 422}
-        return
+    page = act(visitor(full.assessor), full.voucher, "recommend", **{**POINTS, "scores-2": points, "note": "Well prepared."})
+    body = page.get_data(as_text=True)
     assert page.status_code == 422
-    assert 'id="score-error"' in page.get_data(as_text=True)
-    assert "Well prepared." in page.get_data(as_text=True)
+    assert 'id="scores-2-error"' in body
+    assert 'id="scores-1-error"' not in body
+    assert 'value="24"' in body
+    assert "Well prepared." in body
+
+
+def test_the_assessor_gives_points_for_each_criterion(visitor: Visitor, full: Case) -> None:
+    full.take_to("requested")
+    assessor = visitor(full.assessor)
+    page = text_of(assessor.get(f"/vouchers/{full.voucher.id}/recommend"))
+    for words in ("Learning that the organisation needs 0 to 30 points", "Use at home afterwards 0 to 20 points"):
+        assert words in page
+    assert act(assessor, full.voucher, "recommend", note="Fine.").status_code == 422  # none at all
+    assert act(assessor, full.voucher, "recommend", **POINTS, note="Fine.").status_code == 303
+    decision = text_of(visitor(full.owner).get(f"/vouchers/{full.voucher.id}/approve"))
+    assert "80 of 100 points" in decision
+    assert "Benefit for both sides 24 30" in decision
+    assert "Benefit for both sides" not in text_of(visitor(full.holder).get(f"/vouchers/{full.voucher.id}"))
 
 
 def test_whoever_was_slower_is_told_and_loses_nothing(visitor: Visitor, light: Case) -> None:
@@ -158,7 +175,7 @@ def test_the_whole_life_by_clicks(visitor: Visitor, full: Case, db_session: Any)
         (full.holder, "request", {"declarations": list(DECLARATIONS)}),
         (full.assessor, "ask-information", {"question": "Who pays the hotel?"}),
         (full.holder, "resubmit", {"answer": "The host does."}),
-        (full.assessor, "recommend", {"score": 80, "note": "Well prepared."}),
+        (full.assessor, "recommend", {**POINTS, "note": "Well prepared."}),
         (full.owner, "approve", {}),
         (full.owner, "issue", {}),
         (full.owner, "extend", {"until": "2028-06-01"}),
@@ -305,7 +322,7 @@ def test_rejecting_several_needs_one_reason(visitor: Visitor, light: Case) -> No
     light.take_to("requested")
     row = f"{light.voucher.id}:{light.voucher.version}"
     owner = visitor(light.owner)
-    without = owner.post(desk_of(light), data={"decision": "reject", "chosen": [row]})
+    without = owner.post(desk_of(light), data={"decision": "reject", "chosen": [row], "shown": [light.voucher.id]})
     assert without.status_code == 422
     assert "Give a reason; the holders will read it." in text_of(without)
     assert "checked" in without.get_data(as_text=True)

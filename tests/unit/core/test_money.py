@@ -19,6 +19,9 @@ from mobility.core import money
         ("1 000,5", ",", "1000.50"),
         ("0.01", ".", "0.01"),
         ("1000000.00", ".", "1000000.00"),
+        ("EUR 1,000.50", ".", "1000.50"),
+        ("1.000,50 EUR", ",", "1000.50"),
+        ("1’000.50", ".", "1000.50"),
     ],
 )
 def test_amounts_are_read_as_the_locale_writes_them(text: str, mark: str, amount: str) -> None:
@@ -44,6 +47,25 @@ def test_amounts_are_read_as_the_locale_writes_them(text: str, mark: str, amount
 def test_what_is_no_amount_is_refused_in_words(text: str, mark: str) -> None:
     with pytest.raises(ValueError, match=r"amount|digits"):
         money.parse(text, mark)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("$100", "Write the amount in euro; every amount here is."),
+        ("100 USD", "Write the amount in euro; every amount here is."),
+        ("£ 1,000.50", "Write the amount in euro; every amount here is."),
+        ("-5", "Write an amount of more than zero, such as 1,000.50."),
+        ("780.005", "Write at most two digits after the “.”, such as 1,000.50."),
+        ("1.000,50", "Write an amount in euro such as 1,000.50."),
+        ("much", "Write an amount in euro such as 1,000.50."),
+        ("9999999999", "This amount is too large."),
+    ],
+)
+def test_the_words_say_what_would_be_right(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as refused:
+        money.parse(text)
+    assert str(refused.value) == words
 
 
 @given(st.integers(-(10**11), 10**11))

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from mobility.core.errors import Refusal
-from mobility.programmes.rules import AmountLine, Case, add_months, compute, distance_km, example_cards, total
+from mobility.programmes.rules import (
+    AmountLine,
+    Case,
+    add_months,
+    compute,
+    distance_km,
+    example_cards,
+    own_share,
+    preview,
+    total,
+)
 
 CARDS = {name: card["components"] for name, card in example_cards().items()}
 LUMP = CARDS["clusterxchange_like"]
@@ -162,3 +172,156 @@ def test_distance_is_great_circle_to_the_kilometre(
 )
 def test_months_are_added_by_the_calendar(day: date, months: int, expected: date) -> None:
     assert add_months(day, months) == expected
+
+
+# More cases by hand, like those of money.md but not among them
+
+GROUPS = {
+    "daily": {
+        "amounts": {"A": "119.99", "B": "90.05"},
+        "groups": {"A": ["DK", "SE"], "B": ["PT"]},
+        "full_days": 3,
+        "share_after": "0.333",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("country", "days", "expected"),
+    [
+        ("SE", 1, ["119.99"]),
+        ("SE", 3, ["359.97"]),
+        ("SE", 4, ["359.97", "39.96"]),  # 119.99 x 0.333 = 39.95667
+        ("SE", 6, ["359.97", "119.87"]),  # 3 x 119.99 x 0.333 = 119.87001: the line is rounded, not the day
+        ("PT", 5, ["270.15", "59.97"]),  # 2 x 90.05 x 0.333 = 59.9733
+    ],
+)
+def test_days_by_group_and_a_share_after(country: str, days: int, expected: list[str]) -> None:
+    assert amounts(GROUPS, Case(country, days=days)) == expected
+
+
+def test_a_country_of_no_group_is_refused_unless_a_group_takes_all_others() -> None:
+    with pytest.raises(Refusal) as refusal:
+        compute(GROUPS, Case("AT", days=3))
+    assert refusal.value.message == "The programme has not set a daily amount for Austria yet. Ask the programme to add it."
+    others = {"daily": GROUPS["daily"] | {"other_group": "B"}}
+    assert amounts(others, Case("AT", days=3)) == ["270.15"]
+    assert amounts(others, Case("DK", days=3)) == ["359.97"]
+
+
+@pytest.mark.parametrize(
+    ("country", "days", "expected"),
+    [
+        ("BE", 29, ["802.33"]),  # 830 x 29 / 30 = 802.333
+        ("BE", 30, ["830.00"]),
+        ("BE", 31, ["830.00", "27.67"]),  # 27.6667
+        ("BE", 37, ["830.00", "193.67"]),  # 7 x 27.6667 = 193.6667: not 7 x 27.67 = 193.69
+        ("DK", 91, ["3300.00", "36.67"]),
+        ("PL", 1, ["20.33"]),
+    ],
+)
+def test_thirtieths_of_a_month(country: str, days: int, expected: list[str]) -> None:
+    assert amounts(MONTHLY, Case(country, days=days)) == expected
+
+
+@pytest.mark.parametrize(
+    ("km", "standard", "green"),
+    [(10, "28.00", "56.00"), (99, "28.00", "56.00"), (100, "211.00", "285.00"), (499, "211.00", "285.00"),
+     (500, "309.00", "417.00"), (1999, "309.00", "417.00"), (2000, "395.00", "535.00"), (2999, "395.00", "535.00")],
+)  # fmt: skip
+def test_the_edges_of_the_bands(km: int, standard: str, green: str) -> None:
+    assert amounts(BANDS, Case("PT", days=1, distance_km=km))[0] == standard
+    assert amounts(BANDS, Case("PT", days=1, distance_km=km, green=True))[0] == green
+
+
+def test_next_door_nothing_is_paid_for_travel() -> None:
+    assert amounts(BANDS, Case("PT", days=1, distance_km=9)) == ["120.00"]
+
+
+def test_the_last_band_may_be_open() -> None:
+    far = {"distance_band": {"bands": [{"from_km": 3000, "to_km": None, "standard": "580.00", "green": "785.00"}]}}
+    (line,) = compute(far, Case("PT", distance_km=20015))
+    assert (str(line.amount), line.rule) == ("580.00", "20,015 km one way lies at or beyond 3,000 km")
+    assert compute(far, Case("PT", distance_km=2999)) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "expected", "whole"),
+    [
+        ("5000.00", ["309.00", "600.00", "2400.00", "500.00"], "3809.00"),
+        ("3809.00", ["309.00", "600.00", "2400.00", "500.00"], "3809.00"),
+        ("3808.99", ["309.00", "600.00", "2400.00", "500.00", "-0.01"], "3808.99"),
+        ("1000.00", ["309.00", "600.00", "2400.00", "500.00", "-2809.00"], "1000.00"),
+    ],
+)
+def test_a_card_of_many_parts_with_a_cap(most: str, expected: list[str], whole: str) -> None:
+    card = {**BANDS, **SHARE, "fixed": {"amount": "500.00", "label": "Accessibility supplement"}, "cap": {"most": most}}
+    lines = compute(card, Case("PT", days=5, distance_km=730, price=Decimal("4000.00")))
+    assert [str(line.amount) for line in lines] == expected
+    assert str(total(lines)) == whole
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [
+        ("500.00", ["300.00"]),
+        ("5000.01", ["3000.01", "-0.01"]),
+        ("1234.56", ["740.74"]),  # 740.736
+    ],
+)
+def test_shares_at_their_edges(price: str, expected: list[str]) -> None:
+    assert amounts(SHARE, Case("SI", price=Decimal(price))) == expected
+
+
+def test_the_rounded_share_is_what_the_minimum_is_compared_with() -> None:
+    assert amounts(SHARE, Case("SI", price=Decimal("499.995"))) == ["300.00"]
+    with pytest.raises(Refusal, match=r"299\.99 is under the minimum of 300\.00"):
+        compute(SHARE, Case("SI", price=Decimal("499.99")))
+
+
+@pytest.mark.parametrize("price", ["0.00", "-100.00"])
+def test_a_price_is_more_than_zero(price: str) -> None:
+    with pytest.raises(Refusal, match="more than zero"):
+        compute({"share_of_cost": {"share": "0.6"}}, Case("SI", price=Decimal(price)))
+
+
+@pytest.mark.parametrize(
+    ("card", "price", "own"),
+    [
+        (SHARE, "4000.00", "1600.00"),
+        (SHARE, "6000.00", "3000.00"),
+        ({**BANDS, **SHARE}, "4000.00", "1600.00"),  # travel and days are no part of the price
+        ({**SHARE, "cap": {"most": "1000.00"}}, "4000.00", "3000.00"),
+        (LUMP, "4000.00", "0.00"),
+    ],
+)
+def test_what_is_left_to_pay_oneself(card: Any, price: str, own: str) -> None:
+    case = Case("PT", days=5, working_days=5, distance_km=730, price=Decimal(price))
+    assert str(own_share(compute(card, case), Decimal(price))) == own
+    assert str(own_share(compute(card, case), None)) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "country", "expected"),
+    [
+        (date(2027, 5, 3), date(2027, 5, 7), "PL", 4),  # 3 May is Constitution Day
+        (date(2027, 6, 7), date(2027, 6, 11), "PT", 4),  # 10 June is Portugal Day
+        (date(2027, 12, 24), date(2027, 12, 31), "AT", 6),  # 25 and 26 December fall on a weekend
+        (date(2027, 3, 6), date(2027, 3, 7), "AT", 0),
+    ],
+)
+def test_working_days_of_the_host_s_country(first: date, last: date, country: str, expected: int) -> None:
+    assert Case.of_stay(country, first, last, 500).working_days == expected
+
+
+@pytest.mark.parametrize(
+    ("components", "words"),
+    [
+        (None, "The programme has not set its rates yet. Ask the programme when it will."),
+        (LUMP, "The programme asks for at least 3 working days; this stay has none."),
+        ({"distance_band": {"bands": [{"from_km": 10, "to_km": None, "standard": "1.00", "green": "1.00"}]}},
+         "By the programme's rates this comes to nothing, so there is no voucher to request."),
+    ],
+)  # fmt: skip
+def test_a_preview_says_what_stands_against_it(components: Any, words: str) -> None:
+    assert preview(components, Case("PT")).refusal == words

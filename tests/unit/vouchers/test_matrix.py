@@ -71,7 +71,7 @@ revoked:
 recovered:
 """
 
-# the provider redeems and claims, the holder confirms the delivery
+# the provider redeems and claims (never the holder), the holder confirms the delivery (never the provider)
 KNOWLEDGE = """
 draft: request=holder withdraw=holder
 requested: ask_information=assessor,owner recommend=assessor reject=owner withdraw=holder
@@ -80,7 +80,7 @@ recommended: ask_information=assessor,owner approve=owner reject=owner withdraw=
 approved: issue=owner withdraw=holder revoke=owner
 issued: redeem=provider extend=owner expire=system withdraw=holder revoke=owner
 redeemed: confirm_delivery=holder extend=owner lapse=system revoke=owner
-delivered: claim=holder,provider lapse=system
+delivered: claim=provider lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
 validated: pay=finance_officer
 paid: recover=finance_officer
@@ -162,6 +162,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         programme_id=PROGRAMME,
         programme=SimpleNamespace(scheme=scheme),
         exchange=SimpleNamespace(state="agreed") if kind == "mobility" else None,
+        need="A course.",
+        price=Decimal(1300),
         amount=Decimal(780),
         budget_line=SimpleNamespace(available=Decimal(780)),
         assessed_by_id=None,
@@ -208,6 +210,7 @@ def test_who_sees_a_voucher() -> None:
     assert seen_by("draft") == {"holder", "guest_coordinator", "host_coordinator", "host"}
     programme = {"owner", "assessor", "finance_officer", "auditor"}
     assert seen_by("requested") == {"holder", "guest_coordinator", "host_coordinator", "host"} | programme
+    assert seen_by("draft", "knowledge") == {"holder", "guest_coordinator"}
     assert seen_by("issued", "knowledge") == {"holder", "guest_coordinator", "provider"} | programme
 
 
@@ -253,7 +256,13 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
 
 
 @pytest.mark.parametrize(
-    ("action", "state", "who"), [("recommend", "requested", "assessor"), ("approve", "recommended", "owner")]
+    ("action", "state", "who"),
+    [
+        ("recommend", "requested", "assessor"),
+        ("approve", "recommended", "owner"),
+        ("validate", "claimed", "owner"),
+        ("validate", "claimed", "finance_officer"),
+    ],
 )
 @pytest.mark.parametrize("organisation", [HOST, HOME])
 def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who: str, organisation: int) -> None:
@@ -261,6 +270,28 @@ def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who:
     insider.roles_in = lambda id: {"guest"} if id == organisation else set()
     with pytest.raises(GuardRefused, match="Somebody without an interest must decide"):
         WORKFLOW.check(action, voucher(state, action, "full", "mobility"), insider)
+
+
+@pytest.mark.parametrize("missing", [{"need": ""}, {"provider_id": None}, {"price": None}])
+def test_a_knowledge_voucher_is_described_before_it_is_requested(missing: dict[str, Any]) -> None:
+    subject = voucher("draft", "request", "full", "knowledge")
+    vars(subject).update(missing)
+    with pytest.raises(GuardRefused, match="Describe your need, choose the provider and write the agreed price first"):
+        WORKFLOW.check("request", subject, person("holder"))
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "words"),
+    [
+        ("confirm_delivery", "redeemed", "never confirmed by the provider"),
+        ("redeem", "issued", "Somebody else of the provider redeems it"),
+    ],
+)
+def test_whoever_holds_a_knowledge_voucher_is_not_its_provider(action: str, state: str, words: str) -> None:
+    both = person("provider")
+    both.id = 10 + PEOPLE.index("holder")
+    with pytest.raises(GuardRefused, match=words):
+        WORKFLOW.check(action, voucher(state, action, "full", "knowledge"), both)
 
 
 def test_another_s_action_is_refused_before_anything_is_told_of_the_state() -> None:

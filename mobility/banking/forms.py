@@ -1,0 +1,61 @@
+"""The form of a bank account."""
+
+from typing import Any
+
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from mobility.banking.rules import read_bic, read_iban
+from mobility.core.forms import CreateForm, text
+
+NAME_AT_BANK = 70  # as long as a name can be in the file for the bank
+
+
+def _is_iban(form: Any, field: StringField) -> None:
+    try:
+        read_iban(field.data or "")
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
+
+
+def _is_bic(form: Any, field: StringField) -> None:
+    """Compared with the IBAN, once that is right."""
+    try:
+        iban = read_iban(form.iban.data or "")
+    except ValueError:
+        iban = ""
+    try:
+        read_bic(field.data or "", iban)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
+
+
+class AccountForm(CreateForm):
+    """An account that money is paid to or from. `seen` tells whether somebody else changed it meanwhile.
+
+    The number that is stored is never put into the form.
+    """
+
+    seen = HiddenField()
+    holder_name = text("Account holder", most=NAME_AT_BANK, help="The name as the bank has it.", autocomplete="name")
+    iban = StringField(
+        "IBAN",
+        description="As on the bank statement. Spaces and capitals do not matter.",
+        validators=[
+            InputRequired("Write the IBAN of the account; it stands on every bank statement."),
+            Length(max=100, message="An IBAN has at most 34 characters."),
+            _is_iban,
+        ],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    bic = StringField(
+        "BIC",
+        description="Only if your bank asks for it; 8 or 11 characters.",
+        validators=[Length(max=40, message="A BIC has 8 or 11 characters."), _is_bic],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+    def given(self) -> dict[str, Any]:
+        seen = str(self.seen.data or "")
+        known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+        return {**super().given(), "bic": self.bic.data or "", "seen": known}

@@ -1,0 +1,1 @@
+"""Claims: the closing report and the evidence after delivery, and their validation."""

@@ -1,0 +1,152 @@
+"""The forms of claims."""
+
+from typing import Any
+
+from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField, TextAreaField
+from wtforms import Form as Row
+from wtforms.validators import Length
+
+from mobility.claims import queries
+from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
+from mobility.claims.rules import Correction, correction_problem, is_light
+from mobility.core.forms import TEXT_LENGTH, ActionForm, Form, ReasonForm, choices, long_text, text
+from mobility.programmes.forms import money
+from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.models import Voucher
+
+REPORT = ("objectives_met", "report", "take_overs")
+
+
+class OneOf(RadioField):
+    """One of a few, or none yet: a draft is kept at any stage."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            super().pre_validate(form)
+
+
+def _essay(label: str, help: str, rows: int = 5) -> TextAreaField:
+    return TextAreaField(
+        label,
+        description=help,
+        filters=[lambda value: value.strip() if value else ""],
+        validators=[Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
+        render_kw={"rows": rows},
+    )
+
+
+class ClaimForm(Form):
+    """The whole claim on one page; every field may be empty while it is a draft. `version` is the draft's."""
+
+    version = HiddenField()
+    objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
+    report = _essay("What did you do and learn?", "A few sentences. The programme reads them.")
+    take_overs = _essay("What do you take over at home?", "What you will put to use, who sees to it, and by when.", rows=4)
+    invoice_number = text("Number of your invoice", required=False, most=100)
+    pay_to = OneOf("Paid to", invalid_choice_message="Choose one.")
+    files = MultipleFileField(
+        "Add files",
+        description="PDF, PNG or JPEG, up to 10 MB each.",
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"},
+    )
+
+    def prepare(self, voucher: Voucher) -> None:
+        """Ask for no more than this voucher needs."""
+        knowledge, light = voucher.kind == KNOWLEDGE, is_light(voucher)
+        unwanted = [*REPORT, "pay_to"] if knowledge else ["invoice_number", *(["files"] if light else [])]
+        for name in [each for each in unwanted if each in self]:
+            del self[name]
+        wanted = ["objectives_met", "report", "invoice_number", *([] if light else ["take_overs", "files"])]
+        for name in [each for each in wanted if each in self]:
+            self[name].flags.required = True
+        if not knowledge:
+            self.pay_to.flags.required = True
+            self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
+
+    @classmethod
+    def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
+        """The form as the draft stands."""
+        names = (*REPORT, "invoice_number", "pay_to", "version")
+        form = cls(formdata=None, data={name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER})
+        form.prepare(voucher)
+        return form
+
+    def given(self) -> dict[str, Any]:
+        """The claim's fields; files are added by themselves."""
+        return {name: value or "" for name, value in super().given().items() if name != "files"}
+
+    def sent_files(self) -> list[Any]:
+        """Those that were chosen: a browser sends one without a name where none was."""
+        field = self._fields.get("files")
+        return [each for each in field.data or [] if getattr(each, "filename", "")] if field else []
+
+    def typed(self) -> list[tuple[str, str]]:
+        if "files" in self:
+            self.files.raw_data = [each.filename for each in self.sent_files()]
+        return super().typed()
+
+
+class Reading:
+    """What one needs to see for deciding on a claim stands on the form, for its summary."""
+
+    def prepare(self, subject: Voucher) -> None:
+        self.claim = queries.claim_of(subject)
+        self.account = queries.account_of(self.claim) if self.claim else None
+
+
+class ReturnForm(Reading, ReasonForm):
+    """Back to the claimant: what is to be mended."""
+
+
+class LineForm(Row):
+    """What is paid for one line."""
+
+    amount = money("To pay")
+    reason = text("Why less", required=False, most=500)
+
+
+class ValidateForm(Reading, ActionForm):
+    """Per line what is paid: as claimed, or less with a reason. In the scheme `light` there is nothing to fill in."""
+
+    lines = FieldList(FormField(LineForm), "Line")
+    note = long_text("Note", required=False, rows=3, help="Stands in the history; everybody involved can read it.")
+
+    @classmethod
+    def first_values(cls, subject: Voucher) -> dict[str, Any]:
+        claim = queries.claim_of(subject)
+        lines = claim.amount_lines if claim and not is_light(subject) else []
+        return {"lines": [{"amount": line.amount} for line in lines if line.amount > 0]}
+
+    def prepare(self, subject: Voucher) -> None:
+        super().prepare(subject)
+        claimed = self.claim.amount_lines if self.claim else []
+        self.claimed = [(place, line) for place, line in enumerate(claimed) if line.amount > 0]
+        if is_light(subject):
+            del self.lines, self.note
+            return
+        while len(self.lines) > len(self.claimed):
+            self.lines.pop_entry()
+        while len(self.lines) < len(self.claimed):
+            self.lines.append_entry({"amount": self.claimed[len(self.lines)][1].amount})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        for (_, line), row in self.rows():
+            if wrong := correction_problem(line.amount, row.amount.data, row.reason.data or ""):
+                row[wrong[0]].errors = [wrong[1]]
+                self.lines.errors = [*self.lines.errors, row.errors]
+        return not self.errors
+
+    def rows(self) -> list[tuple[Any, Any]]:
+        """((place in the claim's lines, line), its fields) of each line that can be lowered."""
+        fields = [entry.form for entry in self.lines] if "lines" in self else []
+        return list(zip(self.claimed, fields, strict=False))
+
+    def given(self) -> dict[str, Any]:
+        corrections = [
+            Correction(place, row.amount.data, row.reason.data or "")
+            for (place, line), row in self.rows()
+            if row.amount.data != line.amount
+        ]
+        return {"corrections": corrections, "note": self.note.data or "" if "note" in self else ""}

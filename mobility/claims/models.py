@@ -1,0 +1,89 @@
+"""Claims and their evidence."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.core import clock
+from mobility.core.database import Model
+from mobility.people.models import User
+from mobility.programmes.rules import AmountLine
+from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.models import Voucher
+
+OBJECTIVES_MET = {"yes": "Yes", "partly": "In part", "no": "No"}
+HOLDER, ORGANISATION = "holder", "organisation"
+
+
+class Claim(Model):
+    """What the guest (or the provider) asks the money with. One for each voucher; its state is the voucher's.
+
+    It is a draft until the voucher is claimed, and again after the claim was returned. `lines` are computed from the days
+    that the host has confirmed, `explanation` says why they differ from what was approved. `corrections` are validation's:
+    a list of {"line": number in `lines`, "amount": "...", "reason": "..."}. `version` is the draft's own.
+    """
+
+    __tablename__ = "claim"
+
+    voucher_id: Mapped[int] = mapped_column(ForeignKey("voucher.id"), unique=True)
+    version: Mapped[int] = mapped_column(nullable=False)
+    objectives_met: Mapped[str] = mapped_column(default="")
+    report: Mapped[str] = mapped_column(default="")
+    take_overs: Mapped[str] = mapped_column(default="")
+    invoice_number: Mapped[str] = mapped_column(default="")
+    pay_to: Mapped[str] = mapped_column(default=HOLDER)
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+    explanation: Mapped[str] = mapped_column(default="")
+    corrections: Mapped[list[Any]] = mapped_column(default=list)
+    saved_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+    voucher: Mapped[Voucher] = relationship(back_populates="claim")
+    submitted_by: Mapped[User | None] = relationship()
+    evidence: Mapped[list["Evidence"]] = relationship(
+        back_populates="claim", order_by="Evidence.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    @property
+    def amount_lines(self) -> list[AmountLine]:
+        return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def payee(self) -> dict[str, int | None]:
+        """Whose account is paid, as banking.queries.current wants to be asked: a person or an organisation."""
+        return payee(self.voucher, self.pay_to)
+
+
+class Evidence(Model):
+    """A file that proves something: boarding pass, invoice. `key` is its random name in the store (core/files.py)."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("claim_id", "sha256"),)  # the same file twice is one
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    added_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+
+    claim: Mapped[Claim] = relationship(back_populates="evidence")
+
+
+def payee(voucher: Voucher, pay_to: str) -> dict[str, int | None]:
+    """A knowledge voucher is paid to its provider, a mobility voucher to the holder or to their organisation."""
+    if voucher.kind == KNOWLEDGE or pay_to == ORGANISATION:
+        return {"organisation_id": paid_organisation_id(voucher)}
+    return {"user_id": voucher.holder_id}
+
+
+def paid_organisation_id(voucher: Voucher) -> int | None:
+    """The organisation that is paid, if one is."""
+    return voucher.provider_id if voucher.kind == KNOWLEDGE else voucher.holder_organisation_id

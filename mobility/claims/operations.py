@@ -1,0 +1,157 @@
+"""From the draft of a claim to its validation (workflows.md, claim to validate). `by` is a `User`.
+
+The voucher's row has been locked by `vouchers.queries.find(..., for_update=True)`: whoever changes a claim comes that way.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from mobility.claims import messages, queries
+from mobility.claims.models import Claim, Evidence
+from mobility.claims.rules import (
+    MOST_FILES,
+    RETURNED_DAYS,
+    Correction,
+    Problem,
+    correct,
+    decision_in_words,
+    problems,
+    worth,
+)
+from mobility.core import clock, files
+from mobility.core.database import db
+from mobility.core.errors import Refusal
+from mobility.core.filetypes import checked
+from mobility.people.models import User
+from mobility.programmes import operations as programmes
+from mobility.programmes.rules import total
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import WORKFLOW
+
+
+class NotReady(Refusal):
+    """A claim that cannot be filed yet: `problems` are all the reasons, each with its field."""
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        super().__init__(found[0].message, found[0].field)
+        self.problems = found
+
+
+def save(voucher: Voucher, *, by: User, **given: str) -> Claim:
+    """Keep the draft: `given` are the claim's fields. The first saving makes it."""
+    WORKFLOW.check("claim", voucher, by)
+    claim = queries.claim_of(voucher)
+    if claim is None:
+        claim = Claim(voucher=voucher)
+        db.session.add(claim)
+    changed = {name: value for name, value in given.items() if getattr(claim, name) != value}
+    for name, value in changed.items():
+        setattr(claim, name, value)
+    if changed:
+        claim.saved_at = clock.utc_now()
+    db.session.flush()
+    return claim
+
+
+def add_evidence(voucher: Voucher, *, by: User, name: str, content: bytes) -> Evidence:
+    """Add a file to the draft. The same file twice is one. Raises Refusal at "files", in words about what would be right."""
+    name, kind = checked(name, content, field="files")
+    claim = save(voucher, by=by)
+    digest = sha256(content).hexdigest()
+    if known := next((each for each in claim.evidence if each.sha256 == digest), None):
+        return known
+    if len(claim.evidence) >= MOST_FILES:
+        raise Refusal(f"A claim takes {MOST_FILES} files. Put several pages into one PDF.", field="files")
+    key = files.store().save(content)
+    evidence = Evidence(
+        name=name, content_type=kind, size=len(content), sha256=digest, key=key, added_by_id=by.id, added_at=clock.utc_now()
+    )
+    claim.evidence.append(evidence)
+    db.session.flush()
+    return evidence
+
+
+def remove_evidence(voucher: Voucher, *, by: User, id: int) -> None:
+    """Take a file out of the draft; what is not there any more does not matter. The file itself goes with the next sweep."""
+    claim = save(voucher, by=by)
+    claim.evidence[:] = [each for each in claim.evidence if each.id != id]
+    db.session.flush()
+
+
+def claim(voucher: Voucher, *, by: User) -> Claim:
+    """File the claim. Its amount is computed from the days that the host has confirmed (money.md).
+
+    Raises NotReady with all that it lacks, and Refusal if the rates give nothing for such a stay.
+    """
+    draft = save(voucher, by=by)
+    if found := problems(voucher, draft):
+        raise NotReady(found)
+    found_worth = worth(voucher)
+    draft.lines = [line.as_json() for line in found_worth.lines]
+    draft.explanation, draft.corrections = found_worth.explanation, []
+    draft.submitted_at, draft.submitted_by = clock.utc_now(), by
+    WORKFLOW.apply("claim", voucher, by=by, note=found_worth.explanation, change=lambda: _claimed(voucher))
+    messages.claim_submitted(draft)
+    return draft
+
+
+def _claimed(voucher: Voucher) -> None:
+    voucher.claimed_on = voucher.programme.today
+
+
+def return_claim(voucher: Voucher, *, by: User, reason: str) -> None:
+    """Back to the claimant, who gets 14 days more."""
+    if not reason.strip():
+        raise Refusal("Give a reason; the claimant will read it.", field="reason")
+    claim = _filed(voucher)
+
+    def move() -> None:
+        today = voucher.programme.today
+        voucher.claim_due_on = max(voucher.claim_due_on or today, today) + timedelta(days=RETURNED_DAYS)
+        voucher.claimed_on = None
+
+    WORKFLOW.apply("return_claim", voucher, by=by, note=reason, change=move)
+    messages.claim_returned(claim, reason)
+
+
+def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = (), note: str = "") -> None:
+    """Say what is paid: what was claimed, or less with a reason for each line. The rest goes back to the budget."""
+    WORKFLOW.check("validate", voucher, by)
+    claim, corrections = _filed(voucher), list(corrections)
+    before = claim.amount_lines
+    lines = correct(before, corrections)
+    final = total(lines)
+    _refuse_impossible(voucher, final)
+    claim.corrections = [each.as_json() for each in corrections]
+    words = decision_in_words(voucher.amount, final, claim.explanation, [(before[each.line], each) for each in corrections])
+
+    def decide() -> None:
+        voucher.final_amount = final
+        voucher.validated_by_id, voucher.validated_on = by.id, voucher.programme.today
+
+    WORKFLOW.apply("validate", voucher, by=by, note=f"{words} {note}".strip(), change=decide)
+    messages.claim_validated(claim, lines)
+    rest = voucher.amount - final
+    if rest > 0 and voucher.budget_line is not None:  # last: the line's row stays locked until the end
+        programmes.release_budget(voucher.budget_line, rest, for_=voucher, by=by)
+
+
+def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
+    if final <= 0:
+        raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
+    if final > voucher.amount:
+        raise Refusal(f"At most {voucher.amount:,.2f} were approved.", field="lines")
+
+
+def _filed(voucher: Voucher) -> Claim:
+    claim = queries.claim_of(voucher)
+    if claim is None:
+        raise Refusal("There is no claim to look at.")
+    return claim
+
+
+def sweep_files() -> int:
+    """Delete the files that no evidence names any more (core/files.py); how many went."""
+    return files.sweep(queries.known_keys)

@@ -1,0 +1,238 @@
+"""The claim's own rules, pure: what a stay comes to by its actual days, what a claim needs, what validation may change."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mobility.core.errors import Refusal
+from mobility.core.money import CENT
+from mobility.core.workflow import Actor
+from mobility.core.working_days import working_days
+from mobility.programmes.rules import AmountLine, compute, total
+from mobility.vouchers.guards import CLAIMED, KNOWLEDGE, MOBILITY, PAID, RECOVERED, VALIDATED
+from mobility.vouchers.rules import case_of
+from mobility.vouchers.workflow import WORKFLOW
+
+MOST_FILES = 20
+RETURNED_DAYS = 14  # workflows.md, return_claim: the claim deadline moves by 14 days
+FILED = frozenset({CLAIMED, VALIDATED, PAID, RECOVERED})
+CLAIMANT = {MOBILITY: Actor.HOLDER, KNOWLEDGE: Actor.PROVIDER}
+READERS = frozenset(
+    {
+        Actor.HOLDER,
+        Actor.GUEST_COORDINATOR,
+        Actor.PROVIDER,
+        Actor.OWNER,
+        Actor.ASSESSOR,
+        Actor.FINANCE_OFFICER,
+        Actor.AUDITOR,
+    }
+)
+LIMITED = "Limited to what was approved"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a claim still lacks, and at which field of its form."""
+
+    message: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a claim comes to: its lines, and in words why they differ from what was approved ("" when they do not)."""
+
+    lines: tuple[AmountLine, ...]
+    explanation: str = ""
+
+    @property
+    def total(self) -> Decimal:
+        return total(self.lines)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Validation pays less for line `line` (counted from 0): `amount`, for a reason."""
+
+    line: int
+    amount: Decimal
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"line": self.line, "amount": str(self.amount), "reason": self.reason}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Correction":
+        return cls(data["line"], Decimal(data["amount"]), data["reason"])
+
+
+def is_light(voucher: Any) -> bool:
+    """The end report is the claim and needs no evidence; validating is one click (workflows.md)."""
+    return voucher.kind == MOBILITY and voucher.programme.scheme == "light"
+
+
+def may_see(person: Any, voucher: Any) -> bool:
+    """A draft is its writer's alone. What was filed is read by the holder's side, the provider and the programme's people."""
+    parts = WORKFLOW.actors_on(person, voucher)
+    return bool(parts & READERS) if voucher.state in FILED else CLAIMANT[voucher.kind] in parts
+
+
+def may_see_account(person: Any, voucher: Any, payee: Mapping[str, int | None]) -> bool:
+    """The payee, a coordinator of an organisation that is paid, and those in the programme who validate and pay."""
+    if person.id == payee.get("user_id") or "coordinator" in person.roles_in(payee.get("organisation_id")):
+        return True
+    return bool(WORKFLOW.actors_on(person, voucher) & {Actor.OWNER, Actor.FINANCE_OFFICER})
+
+
+def paid_by(day: date, payment_days: int) -> date:
+    """The last day on which the promise of payment is kept, for a claim filed on `day`."""
+    return day + timedelta(days=payment_days)
+
+
+# What it comes to
+
+
+def worth(voucher: Any) -> Worth:
+    """The amount by the days that the host has confirmed, with the voucher's own rates, and never more than was approved.
+
+    Raises Refusal in the rates' words if they give nothing for such a stay (money.md: a stay that was too short).
+    """
+    stay, card = voucher.exchange, voucher.rate_card
+    if stay is None or card is None or stay.actual_first_day is None or stay.actual_last_day is None:
+        return Worth(tuple(voucher.amount_lines))
+    days = {"first_day": stay.actual_first_day, "last_day": stay.actual_last_day}
+    lines = tuple(compute(card.components, case_of(stay, green=voucher.green_travel, price=voucher.price, **days)))
+    found = total(lines)
+    over = found - voucher.amount
+    if over > 0:
+        rule = f"{voucher.amount:,.2f} were approved"
+        lines = (*lines, AmountLine(LIMITED, Decimal(1), "", -over, -over, rule))
+    return Worth(lines, _explanation(voucher, found))
+
+
+def _explanation(voucher: Any, found: Decimal) -> str:
+    """What changed about the stay, and what that does to the amount. "" when nothing has changed."""
+    stay = voucher.exchange
+    agreed, actual = (stay.first_day, stay.last_day), (stay.actual_first_day, stay.actual_last_day)
+    if agreed == actual and found == voucher.amount:
+        return ""
+    if agreed == actual:
+        days = "The days of the stay were changed after the voucher was requested."
+    else:
+        days = _difference(voucher, agreed, actual)
+    if found < voucher.amount:
+        return f"{days} By the same rates this gives {found:,.2f} instead of {voucher.amount:,.2f}."
+    if found > voucher.amount:
+        return f"{days} The rates would give {found:,.2f}; what was approved is the most that is paid."
+    return f"{days} The amount stays the same."
+
+
+def _difference(voucher: Any, agreed: tuple[date, date], actual: tuple[date, date]) -> str:
+    """In working days where the rates count these, else in days of stay."""
+    if "lump_by_country" in voucher.rate_card.components:
+        country = voucher.exchange.host.country
+        before, after = working_days(*agreed, country), working_days(*actual, country)
+        unit = "working day"
+    else:
+        before, after = ((last - first).days + 1 for first, last in (agreed, actual))
+        unit = "day"
+    were = f"{before} {unit}{'' if before == 1 else 's'} {'was' if before == 1 else 'were'} approved ({_span(*agreed)})"
+    return f"{were}; the stay had {after} ({_span(*actual)})."
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return f"{last:%-d %B %Y}"
+    start = "%-d" if (first.year, first.month) == (last.year, last.month) else "%-d %B"
+    return f"{first.strftime(start)} to {last:%-d %B %Y}"
+
+
+# What it needs
+
+
+def problems(voucher: Any, claim: Any) -> list[Problem]:
+    """All that a claim still lacks before it can be filed."""
+    if voucher.kind == KNOWLEDGE:
+        wanted = {"invoice_number": "Write the number of your invoice."}
+    else:
+        wanted = {
+            "objectives_met": "Say whether the objectives were met.",
+            "report": "Say in a few sentences what you did and learnt.",
+        }
+        if not is_light(voucher):
+            wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
+    found = [Problem(words, field) for field, words in wanted.items() if not getattr(claim, field).strip()]
+    if not is_light(voucher) and not claim.evidence:
+        found.append(Problem(_missing_evidence(voucher.kind), "files"))
+    return found
+
+
+def _missing_evidence(kind: str) -> str:
+    if kind == KNOWLEDGE:
+        return "Add the invoice as a PDF, PNG or JPEG file."
+    return "Add at least one file, such as a boarding pass or an invoice."
+
+
+# What validation may change
+
+
+def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> list[AmountLine]:
+    """The lines as validation leaves them. Raises Refusal at the field of the line that cannot be so.
+
+    A line that takes off (a cap) takes off no more than still needs to be.
+    """
+    changed = list(lines)
+    for each in corrections:
+        if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
+            raise Refusal("This line cannot be lowered.", field="lines")
+        changed[each.line] = _lowered(lines[each.line], each)
+    over = sum((line.amount for line in changed if line.amount > 0), Decimal(0)) - total(lines)
+    for place, line in enumerate(changed):
+        if line.amount < 0:
+            taken = max(min(over, -line.amount), Decimal(0))
+            over -= taken
+            changed[place] = replace(line, unit_amount=-taken, amount=-taken)
+    return [line for before, line in zip(lines, changed, strict=True) if before.amount > 0 or line.amount]
+
+
+def final_lines(claim: Any) -> list[AmountLine]:
+    """The lines of a claim with what validation has corrected."""
+    return correct(claim.amount_lines, [Correction.from_json(each) for each in claim.corrections])
+
+
+def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
+    if reason := correction_problem(line.amount, correction.amount, correction.reason):
+        raise Refusal(reason[1], field="lines")
+    return AmountLine(line.label, Decimal(1), "", correction.amount, correction.amount, correction.reason)
+
+
+def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:
+    """(field, words) of what is wrong with paying `amount` instead of `claimed`; nothing when it can be."""
+    if amount < 0 or _has_fraction(amount):
+        return "amount", "Write an amount of 0.00 or more, in whole cents."
+    if amount > claimed:
+        return "amount", f"At most {claimed:,.2f} were claimed here; validation can only lower it."
+    if amount < claimed and not reason.strip():
+        return "reason", "Say why less is paid; the claimant will read it."
+    return None
+
+
+def _has_fraction(amount: Decimal) -> bool:
+    try:
+        return amount != amount.quantize(CENT)
+    except InvalidOperation:
+        return True
+
+
+def decision_in_words(
+    approved: Decimal, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]
+) -> str:
+    """What stands in the history: the figures, and why they are what they are."""
+    words = [f"{final:,.2f} of {approved:,.2f} approved."]
+    if explanation:
+        words.append(explanation)
+    words += [f"{line.label}: {each.amount:,.2f} instead of {line.amount:,.2f}. {each.reason}" for line, each in lowered]
+    return " ".join(words)

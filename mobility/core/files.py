@@ -1,0 +1,106 @@
+"""Files that people hand in: kept outside the web root under random names, in a folder or in an S3-compatible store.
+
+FILES_URL says where: `file:///var/lib/mobility/files`, or `s3://bucket/prefix?endpoint_url=https://...` with the usual AWS_*
+variables. A file is written before the row that names it and is never changed; one that no row names (the transaction was
+rolled back, the evidence taken out again) is deleted by a job a day later. So a row never lacks its file.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import fsspec
+from flask import current_app
+
+from mobility.core import clock
+
+log = logging.getLogger(__name__)
+
+ORPHAN_AFTER = timedelta(days=1)  # longer than any transaction that has yet to name its file
+
+
+class FileIsGone(Exception):
+    """A row names a file that the store does not have, or the store does not answer."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place for files: `root` inside a filesystem of fsspec."""
+
+    filesystem: Any
+    root: str
+
+    def path(self, key: str) -> str:
+        """A folder for each first two letters: no folder grows beyond what tools can list."""
+        if len(key) != 32 or not set(key) <= set("0123456789abcdef"):
+            raise ValueError("Not a key of ours")
+        return f"{self.root}/{key[:2]}/{key}"
+
+    def save(self, content: bytes) -> str:
+        """Keep it under a new random key, which is returned."""
+        key = token_hex(16)
+        self.filesystem.pipe_file(self.path(key), content)
+        return key
+
+    def read(self, key: str) -> bytes:
+        """The file's content. Raises FileIsGone."""
+        try:
+            return bytes(self.filesystem.cat_file(self.path(key)))
+        except OSError as fault:
+            log.error("The file %s cannot be read: %s", key, fault)
+            raise FileIsGone from fault
+
+    def delete(self, key: str) -> None:
+        """Take it away; it does not matter whether it is still there."""
+        try:
+            self.filesystem.rm_file(self.path(key))
+        except FileNotFoundError:
+            log.info("The file %s was gone already", key)
+
+    def old_keys(self, before: datetime) -> list[str]:
+        """The keys of all files written before an instant."""
+        found = self.filesystem.find(self.root, detail=True) if self.filesystem.exists(self.root) else {}
+        return sorted(path.rpartition("/")[2] for path, about in found.items() if _written(about) < before)
+
+
+def store() -> Store:
+    """The store of this application."""
+    return _opened(current_app.config["FILES_URL"])
+
+
+def sweep(known: Callable[[Collection[str]], Iterable[str]]) -> int:
+    """Delete the files, a day old or more, that no row names; `known(keys)` returns those that some row does. How many went."""
+    files = store()
+    old = files.old_keys(clock.utc_now() - ORPHAN_AFTER)
+    count = 0
+    for start in range(0, len(old), 500):
+        chunk = old[start : start + 500]
+        for key in sorted(set(chunk) - set(known(chunk))):
+            files.delete(key)
+            count += 1
+    return count
+
+
+@lru_cache(maxsize=8)
+def _opened(url: str) -> Store:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        root = Path(unquote(parts.path))
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads them
+        return Store(fsspec.filesystem("file", auto_mkdir=True), str(root))
+    options = dict(parse_qsl(parts.query))
+    # what another process has written must be seen at once, so nothing is remembered of the store's lists
+    filesystem = fsspec.filesystem(parts.scheme, use_listings_cache=False, **options)
+    return Store(filesystem, f"{parts.netloc}{parts.path}".rstrip("/"))
+
+
+def _written(about: dict[str, Any]) -> datetime:
+    """A folder says it in seconds, S3 as an instant."""
+    when = about["LastModified"] if "LastModified" in about else about["mtime"]
+    return when.astimezone(UTC) if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)

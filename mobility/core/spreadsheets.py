@@ -1,0 +1,60 @@
+"""Tables to take away: CSV and XLSX. What people typed is never taken for a formula by the program that opens them."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+from xlsxwriter import Workbook
+
+CSV_TYPE = "text/csv"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+WIDEST = 60
+
+
+def neutral(value: Any) -> Any:
+    """A text that would begin a formula gets an apostrophe before it; numbers and days stay as they are."""
+    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(STARTS_A_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Comma separated, points in amounts, days as 2027-03-03; UTF-8 with the mark by which spreadsheets know it."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([neutral("" if value is None else value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """One sheet with a heading that stays in sight; amounts are numbers with two places, days are days."""
+    target = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(target, options) as book:
+        sheet = book.add_worksheet(title[:31])
+        bold = book.add_format({"bold": True, "bottom": 1})
+        formats = {Decimal: book.add_format({"num_format": "#,##0.00"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
+        sheet.write_row(0, 0, header, bold)
+        widths = [len(each) for each in header]
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row):
+                _write(sheet, number, column, value, formats)
+                widths[column] = max(widths[column], len(str(value or "")))
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width, WIDEST) + 2)
+        sheet.freeze_panes(1, 0)
+    return target.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, formats: dict[type, Any]) -> None:
+    if isinstance(value, Decimal | int):
+        sheet.write_number(row, column, value, formats[Decimal] if isinstance(value, Decimal) else None)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, formats[date])
+    elif value is not None:
+        sheet.write_string(row, column, neutral(str(value)))

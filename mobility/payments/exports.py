@@ -1,0 +1,79 @@
+"""What leaves a batch: the instruction for the bank's file, and its payments as a table."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from mobility.core.errors import GuardRefused
+from mobility.payments.bankfile import Instruction, Order, Party
+from mobility.payments.models import OUTCOMES, Payment, PaymentBatch
+from mobility.payments.workflow import APPROVED, SENT, all_payable
+from mobility.vouchers.models import KIND_LABELS
+
+HEADER = (
+    "Batch",
+    "Voucher",
+    "End-to-end reference",
+    "Holder",
+    "Account holder",
+    "Account",
+    "Amount",
+    "Currency",
+    "Claimed on",
+    "Pay by",
+    "Outcome",
+    "On",
+    "Reason",
+)
+
+
+def instruction(batch: PaymentBatch, today: date) -> Instruction:
+    """What the bank is asked to do. Only for a batch that is approved, or sent and to be read again.
+
+    Raises GuardRefused if an account has changed since.
+    """
+    if batch.state not in {APPROVED, SENT} or batch.approved_at is None or batch.execution_on is None:
+        raise GuardRefused("The file for the bank is there once the batch is approved, until it is settled.")
+    if batch.state == APPROVED and (problem := all_payable(batch, None)):
+        raise GuardRefused(problem)
+    programme = batch.programme
+    return Instruction(
+        message_id=batch.message_id,
+        made_at=batch.approved_at,
+        execution_on=max(batch.execution_on, today),
+        payer=Party(programme.account_holder, programme.account_iban, programme.account_bic),
+        currency=programme.currency,
+        orders=[_order(each) for each in batch.rows],
+    )
+
+
+def _order(payment: Payment) -> Order:
+    account, voucher = payment.account, payment.voucher
+    invoice = f", invoice {voucher.claim.invoice_number}" if voucher.claim and voucher.claim.invoice_number else ""
+    return Order(
+        to=Party(account.holder_name, account.iban, account.bic),
+        amount=payment.amount,
+        end_to_end_id=payment.end_to_end_id,
+        remittance=f"{KIND_LABELS[voucher.kind]} {voucher.reference}{invoice}, {voucher.programme.name}",
+    )
+
+
+def table(batch: PaymentBatch) -> Iterator[list[Any]]:
+    """A row for each payment, under HEADER. The account is masked: whole numbers are for the bank alone."""
+    for each in batch.rows:
+        voucher = each.voucher
+        yield [
+            batch.reference,
+            voucher.reference,
+            each.end_to_end_id,
+            voucher.holder.name,
+            each.account.holder_name,
+            each.account.masked,
+            each.amount,
+            batch.programme.currency,
+            voucher.claimed_on,
+            voucher.due_on or voucher.claimed_on,
+            OUTCOMES.get(each.outcome or "", "Open"),
+            each.settled_on,
+            each.reason,
+        ]

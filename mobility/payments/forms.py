@@ -1,0 +1,82 @@
+"""The forms of payments."""
+
+from typing import Any
+
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from mobility.core.forms import ActionForm, CreateForm, Form, Several, at_least_one, choices, day, long_text, text
+from mobility.core.pages import format_money
+from mobility.payments.models import BOUNCED, PAID
+from mobility.payments.rules import next_banking_day
+from mobility.programmes.forms import money
+
+
+class CollectForm(CreateForm):
+    """Ticked claims become a batch; the ticks stand in the table."""
+
+    chosen = Several("Claims", validate_choice=False, validators=[at_least_one("Tick at least one claim.")])
+
+    def ids(self) -> list[int]:
+        """The vouchers ticked; nonsense stands for none."""
+        return [int(each) for each in self.chosen.data or [] if each.isascii() and each.isdigit() and len(each) < 10]
+
+
+class ApproveForm(ActionForm):
+    """When the bank is to pay."""
+
+    execution_on = day("The bank pays on", help="Weekends and bank holidays are moved to the next banking day by the bank.")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"execution_on": next_banking_day(subject.programme.today)}
+
+
+class TakeOutForm(ActionForm):
+    """Some payments, and why."""
+
+    chosen = Several("Payments", validators=[at_least_one("Tick what is to be taken out.")])
+    reason = text("Reason", most=500, help="Other finance officers read it.")
+
+    def prepare(self, subject: Any) -> None:
+        currency = subject.programme.currency
+        self.chosen.choices = choices(
+            {
+                each.id: f"{each.voucher.reference}, {each.payee}, {format_money(each.amount, currency)}"
+                + (f": {each.problem}" if each.problem else "")
+                for each in subject.rows
+            }
+        )
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        """Those that cannot be paid are ticked already."""
+        return {"chosen": [str(each.id) for each in subject.rows if each.problem]}
+
+
+class RecordForm(Form):
+    """What the bank did with the ticked payments."""
+
+    outcome = RadioField(
+        "What did the bank do?",
+        choices=choices({PAID: "It has paid", BOUNCED: "It sent the money back"}),
+        default=PAID,
+        validators=[InputRequired("Choose what the bank did.")],
+    )
+    on = day("On", help="The day on the bank statement.")
+    reason = text("What the bank said", required=False, most=500, help="If the money came back. The payee reads it.")
+
+
+class RecoverForm(ActionForm):
+    """How much comes back, and why."""
+
+    amount = money("Amount")
+    reason = long_text("Reason", help="The holder reads it.")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"amount": subject.final_amount}
+
+    def prepare(self, subject: Any) -> None:
+        paid = format_money(subject.final_amount, subject.programme.currency)
+        self.amount.description = f"Up to the {paid} that were paid."

@@ -1,0 +1,109 @@
+"""Payment batches and their payments."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.banking.models import BankAccount
+from mobility.core.database import Model
+from mobility.core.history import Subject
+from mobility.core.workflow import Workflow
+from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
+from mobility.people.models import User
+from mobility.programmes.models import Programme
+from mobility.vouchers.models import Voucher
+
+PAID, BOUNCED, TAKEN_OUT = "paid", "bounced", "taken_out"
+OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Taken out"}
+STANDING = text("outcome IS NULL OR outcome = 'paid'")
+
+
+class PaymentBatch(Subject, Model):
+    """Payments that go to the bank together. `message_id` names its file to the bank, the same however often it is made.
+
+    `execution_on` is the day on which the bank is asked to pay, set with the approval.
+    """
+
+    __tablename__ = "payment_batch"
+    __table_args__ = (Index("ix_payment_batch_programme_id_state", "programme_id", "state"),)
+    workflow: ClassVar[Workflow] = WORKFLOW
+
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    collected_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    execution_on: Mapped[date | None] = mapped_column(Date, default=None)
+    message_id: Mapped[str] = mapped_column(unique=True)
+
+    programme: Mapped[Programme] = relationship()
+    collected_by: Mapped[User] = relationship(foreign_keys=[collected_by_id])
+    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
+    payments: Mapped[list["Payment"]] = relationship(back_populates="batch", order_by="Payment.id")
+
+    @property
+    def reference(self) -> str:
+        return f"P-{self.id:06d}"
+
+    @property
+    def title(self) -> str:
+        """What pages and mails call it."""
+        return f"Payment batch {self.reference}"
+
+    @property
+    def timezone(self) -> str:
+        return self.programme.timezone
+
+    @property
+    def rows(self) -> list["Payment"]:
+        """Its payments without those that were taken out; of a discarded batch all, to be read."""
+        return [each for each in self.payments if each.outcome != TAKEN_OUT or self.state == DISCARDED]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((each.amount for each in self.rows), Decimal(0))
+
+    def total_of(self, outcome: str | None) -> Decimal:
+        """What was paid, has come back, or (None) is still open."""
+        return sum((each.amount for each in self.rows if each.outcome == outcome), Decimal(0))
+
+
+class Payment(Model):
+    """One voucher's money to one account, as it was when the claim was collected; at most one that is open or paid.
+
+    `outcome` is None until the bank has done something. `end_to_end_id` stands on both bank statements.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_payment_voucher_id_standing", "voucher_id", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
+    )
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payment_batch.id"), index=True)
+    voucher_id: Mapped[int] = mapped_column(ForeignKey("voucher.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("bank_account.id"))
+    amount: Mapped[Decimal]
+    end_to_end_id: Mapped[str] = mapped_column(unique=True)
+    outcome: Mapped[str | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(default="")
+    settled_on: Mapped[date | None] = mapped_column(Date, default=None)
+
+    batch: Mapped[PaymentBatch] = relationship(back_populates="payments")
+    voucher: Mapped[Voucher] = relationship(back_populates="payments")
+    account: Mapped[BankAccount] = relationship()
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot go to the bank now, in a sentence; nothing when it can."""
+        if self.outcome is None and not self.account.in_force:
+            return "the payee has changed the account since."
+        return None
+
+    @property
+    def payee(self) -> str:
+        """Whose account it is."""
+        return self.account.holder_name

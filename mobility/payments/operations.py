@@ -1,0 +1,219 @@
+"""From validated claims to the bank and back (workflows.md, pay and recover; money.md). `by` is a finance officer.
+
+Locks, always in this order: the vouchers by their ids, the batch, the budget line (queries.find and lock_vouchers).
+"""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from secrets import token_hex
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mobility.banking.operations import checked_account
+from mobility.banking.rules import masked
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.pages import format_day, format_instant, format_money
+from mobility.core.workflow import Actor, Done
+from mobility.payments import messages, queries
+from mobility.payments.models import BOUNCED, OUTCOMES, PAID, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments.queries import Waiting
+from mobility.payments.rules import LATEST, account_mark, day_problem, not_payable, recovery_problem
+from mobility.payments.workflow import WORKFLOW, in_words
+from mobility.programmes import operations as programmes
+from mobility.programmes.models import Programme
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import VALIDATED
+from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+
+
+def collect(programme: Programme, *, by: Any, chosen: Collection[int]) -> PaymentBatch:
+    """A new batch of these validated vouchers, each to the account its claim names.
+
+    Raises Refusal at "chosen" with each that cannot be collected and why: of two who collect it, the second is refused.
+    """
+    if not chosen:
+        raise Refusal("Tick at least one claim.", field="chosen")
+    queries.lock_vouchers(chosen)
+    rows = queries.with_accounts(chosen)
+    _refuse_uncollectable(programme, rows, len(set(chosen)))
+    batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=f"MOB-{token_hex(12)}")
+    numbers = queries.attempts(chosen)
+    for row in rows:
+        batch.payments.append(_payment(row, numbers.get(row.voucher.id, 0) + 1))
+    db.session.add(batch)
+    db.session.flush()
+    note = f"{len(rows)} payment{'s' if len(rows) > 1 else ''}, {format_money(batch.total, programme.currency, 'en_GB')}."
+    WORKFLOW.enter(batch, by=by, acted_as=Actor.FINANCE_OFFICER, note=note)
+    messages.batch_to_approve(batch)
+    return batch
+
+
+def _payment(row: Waiting, number: int) -> Payment:
+    voucher = row.voucher
+    if row.account is None or voucher.final_amount is None:
+        raise ValueError("Only what can be paid is collected")
+    return Payment(
+        voucher=voucher,
+        account=row.account,
+        amount=voucher.final_amount,
+        end_to_end_id=f"{voucher.reference}-{number}",
+    )
+
+
+def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wanted: int) -> None:
+    taken = queries.standing([row.voucher.id for row in rows])
+    reasons = []
+    for row in rows:
+        voucher = row.voucher
+        if voucher.programme_id != programme.id or voucher.state != VALIDATED:
+            reasons.append(f"{voucher.reference} does not wait for payment here.")
+        elif batch := taken.get(voucher.id):
+            reasons.append(f"{voucher.reference} is in {batch.reference} already.")
+        elif reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
+            reasons.append(f"{voucher.reference}: {reason}")
+    if len(rows) < wanted:
+        reasons.append("There is no such voucher.")
+    if reasons:
+        raise Refusal(" ".join(reasons), field="chosen")
+
+
+def approve(batch: PaymentBatch, *, by: Any, execution_on: date) -> None:
+    """The second pair of eyes (money.md). `execution_on` is the day on which the bank is asked to pay."""
+    WORKFLOW.check("approve", batch, by)
+    today = batch.programme.today
+    if problem := day_problem(execution_on, today, today + LATEST, format_day):
+        raise Refusal(problem, field="execution_on")
+
+    def sign() -> None:
+        batch.execution_on, batch.approved_at, batch.approved_by_id = execution_on, clock.utc_now(), by.id
+
+    WORKFLOW.apply("approve", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
+
+
+def send(batch: PaymentBatch, *, by: Any) -> None:
+    """The bank has the file."""
+    if not batch.programme.account_iban:
+        raise GuardRefused("This programme has no account to pay from, so there is no file yet that the bank could have.")
+    WORKFLOW.apply("send", batch, by=by, note=f"From {masked(batch.programme.account_iban)}.")
+
+
+def take_out(batch: PaymentBatch, *, by: Any, chosen: Collection[str], reason: str) -> None:
+    """Take payments out; the others are approved anew. The claims can be collected again."""
+    rows = [each for each in batch.rows if str(each.id) in chosen]
+    if not rows:
+        raise Refusal("Tick what is to be taken out.", field="chosen")
+    if len(rows) == len(batch.rows):
+        raise Refusal("Nothing would be left. Discard the batch instead.", field="chosen")
+
+    def remove() -> None:
+        for payment in rows:
+            payment.outcome, payment.reason, payment.settled_on = TAKEN_OUT, reason, batch.programme.today
+        batch.approved_at = batch.approved_by_id = batch.execution_on = None
+
+    note = f"{in_words([each.voucher.reference for each in rows])}: {reason}"
+    WORKFLOW.apply("take_out", batch, by=by, note=note, change=remove)
+    messages.batch_to_approve(batch)
+
+
+def discard(batch: PaymentBatch, *, by: Any, reason: str) -> None:
+    """Give the whole batch up; its claims can be collected again."""
+    rows = batch.rows
+    WORKFLOW.apply("discard", batch, by=by, note=reason)
+    for payment in rows:
+        payment.outcome, payment.reason, payment.settled_on = TAKEN_OUT, reason, batch.programme.today
+
+
+# What the bank did
+
+
+def record(batch: PaymentBatch, payment_id: int, *, by: Any, outcome: str, on: date, reason: str = "") -> None:
+    """One payment was paid, or came back; the last one settles the batch. `outcome` is "paid" or "bounced"."""
+    payment = next((each for each in batch.rows if each.id == payment_id), None)
+    if payment is None:
+        raise Refusal("There is no such payment in this batch.")
+    if payment.outcome is not None:
+        raise Refusal(f"Recorded already: {OUTCOMES[payment.outcome].lower()}.")
+    WORKFLOW.check("record", batch, by)
+    _check_day(batch, on)
+    note = f"{payment.voucher.reference}: {OUTCOMES[outcome].lower()}{f': {reason}' if reason else '.'}"
+    if outcome == PAID:
+        pay(payment, by=by, on=on)
+    else:
+        bounce(payment, by=by, on=on, reason=reason)
+    done = WORKFLOW.apply("record", batch, by=by, note=note)
+    if all(each.outcome for each in batch.rows):
+        WORKFLOW.apply("settle", batch, by=by, through=done)
+
+
+def _check_day(batch: PaymentBatch, on: date) -> None:
+    approved = batch.approved_at or batch.created_at
+    first = approved.astimezone(ZoneInfo(batch.timezone)).date()
+    if problem := day_problem(on, first, batch.programme.today, format_day):
+        raise Refusal(problem, field="on")
+
+
+def pay(payment: Payment, *, by: Any, on: date) -> Done:
+    """The bank has paid: from now on the money is spent (money.md). Never by whoever validated the claim."""
+    voucher = payment.voucher
+    if voucher.final_amount != payment.amount or voucher.budget_line is None:
+        raise GuardRefused(f"{voucher.reference} was validated with another amount since.")
+
+    def settle() -> None:
+        payment.outcome, payment.settled_on, voucher.paid_on = PAID, on, on
+
+    note = f"With {payment.batch.reference}, to {payment.account.masked}."
+    done = VOUCHER.apply("pay", voucher, by=by, note=note, change=settle)
+    messages.voucher_paid(payment)
+    programmes.spend_budget(voucher.budget_line, payment.amount, for_=voucher, by=by, note=payment.batch.reference)
+    return done
+
+
+def bounce(payment: Payment, *, by: Any, on: date, reason: str) -> None:
+    """The bank sent it back. The claim stays validated and can be collected again; payee and holder are told."""
+    if not reason.strip():
+        raise Refusal("Say what the bank said; the payee will read it.", field="reason")
+    voucher = payment.voucher
+    payment.outcome, payment.reason, payment.settled_on = BOUNCED, reason, on
+    part = next(iter(VOUCHER.actors_on(by, voucher) & {Actor.FINANCE_OFFICER}))
+    voucher.record(
+        "payment_came_back", by=by, acted_as=part, from_state=voucher.state, to_state=voucher.state, note=reason
+    )
+    messages.payment_bounced(payment)
+
+
+def recover(voucher: Voucher, *, by: Any, amount: Decimal, reason: str) -> None:
+    """Money that was paid comes back, all or part of it, and is available again (money.md)."""
+    VOUCHER.check("recover", voucher, by)
+    currency = voucher.programme.currency
+    if voucher.final_amount is None or voucher.budget_line is None:
+        raise GuardRefused("Nothing was paid for this voucher.")
+    if problem := recovery_problem(amount, voucher.final_amount, lambda sum: format_money(sum, currency, by.locale)):
+        raise Refusal(problem, field="amount")
+    if not reason.strip():
+        raise Refusal("Give a reason; the others involved will read it.", field="reason")
+
+    def take_back() -> None:
+        voucher.recovered_amount = amount
+
+    VOUCHER.apply(
+        "recover", voucher, by=by, note=f"{format_money(amount, currency, 'en_GB')}. {reason}", change=take_back
+    )
+    messages.voucher_recovered(voucher, reason)
+    programmes.recover_budget(voucher.budget_line, amount, for_=voucher, by=by, note=reason)
+
+
+# The account a programme pays from
+
+
+def set_paying_account(programme: Programme, *, by: Any, holder_name: str, iban: str, bic: str = "", seen: int) -> None:
+    """Of whoever pays for the programme; finance officers and owners set it. `iban` and `bic` are typed.
+
+    `seen` is the mark of the account that was on the page: if it is another by now, EditConflict.
+    """
+    if seen != account_mark(programme):
+        raise EditConflict(programme)
+    number, code = checked_account(iban, bic)
+    programme.account_holder, programme.account_iban, programme.account_bic = holder_name, number, code

@@ -1,0 +1,210 @@
+"""Reads of payments: the claims that wait to be collected, batches, and one batch with all its page shows."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from mobility.banking.models import BankAccount
+from mobility.banking.queries import current_of_many
+from mobility.claims.models import Claim
+from mobility.core.database import db
+from mobility.core.pages import Page, or_404
+from mobility.exchanges.models import Exchange
+from mobility.payments.models import BOUNCED, PAID, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
+from mobility.people.models import Role, User
+from mobility.people.queries import people_in_programme
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import VALIDATED
+
+MOST_AT_ONCE = 100
+OPEN = (DRAFT, APPROVED, SENT)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A validated claim that is in no batch: whom it pays, and what came back from the bank before, if anything did."""
+
+    voucher: Voucher
+    account: BankAccount | None
+    bounced: Payment | None
+
+    @property
+    def payee(self) -> str:
+        """Who is paid: the account's holder as the bank knows them, until then by their own name."""
+        if self.account is not None:
+            return self.account.holder_name
+        return str(payee_of(self.voucher).name)
+
+
+def payee_of(voucher: Voucher) -> Any:
+    """The person or organisation that the claim names."""
+    wanted = voucher.claim.payee if voucher.claim else {"user_id": voucher.holder_id}
+    if "user_id" in wanted:
+        return voucher.holder
+    return voucher.provider if wanted["organisation_id"] == voucher.provider_id else voucher.holder_organisation
+
+
+def waiting(programme_id: int, page: int) -> Page:
+    """What could be collected, the most urgent first: `Waiting` rows. Four queries."""
+    chosen = _collectable(programme_id)
+    count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    cut = chosen.order_by(Voucher.due_on.asc().nulls_last(), Voucher.id)
+    ids = cut.limit(MOST_AT_ONCE).offset((page - 1) * MOST_AT_ONCE)
+    return Page(with_accounts(db.session.scalars(ids).all()), page, count, MOST_AT_ONCE)
+
+
+def _collectable(programme_id: int) -> Select[tuple[int]]:
+    return select(Voucher.id).where(
+        Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_standing())
+    )
+
+
+def _standing() -> Any:
+    """A payment of the voucher that is open or paid."""
+    return (Payment.voucher_id == Voucher.id) & or_(Payment.outcome.is_(None), Payment.outcome == PAID)
+
+
+def amount_waiting(programme_id: int) -> Any:
+    """What all of them come to."""
+    ids = _collectable(programme_id)
+    return db.session.scalar(select(func.sum(Voucher.final_amount)).where(Voucher.id.in_(ids)))
+
+
+def with_accounts(ids: Collection[int]) -> list[Waiting]:
+    """These vouchers, the most urgent first, each with the account its claim names."""
+    if not ids:
+        return []
+    vouchers = db.session.scalars(
+        _vouchers().where(Voucher.id.in_(ids)).order_by(Voucher.due_on.asc().nulls_last(), Voucher.id)
+    ).all()
+    payees = {each.id: each.claim.payee if each.claim else {"user_id": each.holder_id} for each in vouchers}
+    people = {wanted["user_id"] for wanted in payees.values() if "user_id" in wanted}
+    organisations = {wanted["organisation_id"] for wanted in payees.values() if "organisation_id" in wanted}
+    of_people, of_organisations = current_of_many(people, organisations)
+    bounced = _bounced(ids)
+    rows = []
+    for voucher in vouchers:
+        wanted = payees[voucher.id]
+        found = of_people.get(wanted["user_id"]) if "user_id" in wanted else of_organisations.get(wanted["organisation_id"])
+        rows.append(Waiting(voucher, found, bounced.get(voucher.id)))
+    return rows
+
+
+def _bounced(ids: Collection[int]) -> dict[int, Payment]:
+    """The last payment of each voucher that came back."""
+    found = db.session.scalars(
+        select(Payment).where(Payment.voucher_id.in_(ids), Payment.outcome == BOUNCED).order_by(Payment.id)
+    )
+    return {each.voucher_id: each for each in found}
+
+
+def _vouchers() -> Select[tuple[Voucher]]:
+    return select(Voucher).options(*_about_voucher()).execution_options(populate_existing=True)
+
+
+@cache
+def _about_voucher() -> tuple[Any, ...]:
+    """What rows show of a voucher, whatever leads to it."""
+    return (
+        joinedload(Voucher.programme, innerjoin=True),
+        joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
+        joinedload(Voucher.holder_organisation, innerjoin=True),
+        joinedload(Voucher.provider),
+        joinedload(Voucher.validated_by).lazyload(User.memberships),
+        joinedload(Voucher.claim).lazyload(Claim.evidence),
+        joinedload(Voucher.exchange).joinedload(Exchange.theme),
+    )
+
+
+def lock_vouchers(ids: Collection[int]) -> None:
+    """Their rows, locked until the transaction ends, always in the same order."""
+    statement = select(Voucher.id).where(Voucher.id.in_(ids)).order_by(Voucher.id)
+    db.session.execute(statement.with_for_update(key_share=True)).all()
+
+
+def standing(ids: Collection[int]) -> dict[int, PaymentBatch]:
+    """Which of these vouchers have a payment that is open or paid, and in which batch."""
+    found = db.session.execute(
+        select(Payment.voucher_id, PaymentBatch)
+        .join(Payment.batch)
+        .where(Payment.voucher_id.in_(ids), or_(Payment.outcome.is_(None), Payment.outcome == PAID))
+    )
+    return dict(found.all())
+
+
+def attempts(ids: Collection[int]) -> dict[int, int]:
+    """How many payments of each voucher there have been."""
+    counted = select(Payment.voucher_id, func.count()).where(Payment.voucher_id.in_(ids)).group_by(Payment.voucher_id)
+    return dict(db.session.execute(counted).all())
+
+
+# Batches
+
+
+def batches(programme_id: int, page: int) -> Page:
+    """(batch, payments, total) of each, those that are open first, then the newest. Two queries."""
+    mine = PaymentBatch.programme_id == programme_id
+    count = db.session.scalar(select(func.count()).select_from(PaymentBatch).where(mine)) or 0
+    counted = or_(Payment.outcome.is_(None), Payment.outcome != TAKEN_OUT)
+    rows = db.session.execute(
+        select(PaymentBatch, func.count(Payment.id), func.sum(Payment.amount))
+        .outerjoin(Payment, (Payment.batch_id == PaymentBatch.id) & counted)
+        .where(mine)
+        .group_by(PaymentBatch.id)
+        .options(selectinload(PaymentBatch.collected_by).lazyload(User.memberships))
+        .order_by(PaymentBatch.state.in_(OPEN).desc(), PaymentBatch.id.desc())
+        .limit(PER_LIST)
+        .offset((page - 1) * PER_LIST)
+    ).all()
+    return Page(rows, page, count, PER_LIST)
+
+
+PER_LIST = 25
+
+
+def find(id: int, user: Any, for_update: bool = False) -> PaymentBatch:
+    """The batch with all its page shows, or 404 if this person may not see it.
+
+    `for_update` locks its vouchers and then the batch (the order of all locks), and reads everything anew.
+    """
+    if for_update:
+        lock(id)
+    batch = db.session.scalar(_whole(), {"id": id})
+    return or_404(batch if batch is not None and WORKFLOW.may_see(user, batch) else None)
+
+
+def lock(id: int) -> None:
+    lock_vouchers(db.session.scalars(select(Payment.voucher_id).where(Payment.batch_id == id)).all())
+    db.session.execute(select(PaymentBatch.id).where(PaymentBatch.id == id).with_for_update(key_share=True))
+
+
+@cache
+def _whole() -> Select[tuple[PaymentBatch]]:
+    payments = selectinload(PaymentBatch.payments)
+    return (
+        select(PaymentBatch)
+        .where(PaymentBatch.id == bindparam("id"))
+        .options(
+            joinedload(PaymentBatch.programme, innerjoin=True),
+            joinedload(PaymentBatch.collected_by, innerjoin=True).lazyload(User.memberships),
+            joinedload(PaymentBatch.approved_by).lazyload(User.memberships),
+            payments.joinedload(Payment.account, innerjoin=True),
+            payments.joinedload(Payment.voucher, innerjoin=True).options(*_about_voucher()),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_payment(id: int) -> Payment | None:
+    return db.session.scalar(select(Payment).where(Payment.id == id).options(lazyload("*")))
+
+
+def approvers(batch: PaymentBatch) -> Sequence[User]:
+    """The finance officers who may approve it: neither collected it nor validated one of its claims (money.md)."""
+    without = {batch.collected_by_id, *(each.voucher.validated_by_id for each in batch.rows)}
+    return [each for each in people_in_programme(batch.programme_id, Role.FINANCE_OFFICER) if each.id not in without]

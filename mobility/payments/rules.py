@@ -1,0 +1,64 @@
+"""Rules of payments. Pure."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import holidays
+from text_unidecode import unidecode
+
+NOT_SEPA = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
+LATEST = timedelta(days=60)  # a bank keeps an order no longer than that
+
+
+def sepa_text(text: str, most: int, otherwise: str = "") -> str:
+    """A text in the characters that every bank must accept (EPC217-08): Latin letters, digits and / - ? : ( ) . , ' +
+
+    sepaxml only turns letters into ASCII; it leaves the rest for the bank to refuse. No slash begins or ends it, none is
+    doubled. `otherwise` stands for a text of which nothing is left.
+    """
+    plain = unidecode(text.replace("&", " + ").replace("@", "(at)").replace("_", "-"))
+    plain = re.sub("/{2,}", "/", NOT_SEPA.sub(" ", plain))
+    return " ".join(plain.split())[:most].strip("/ ") or otherwise
+
+
+def next_banking_day(after: date) -> date:
+    """The next day on which banks move euro: not on weekends, nor on the few holidays that they have in common (TARGET)."""
+    day = after + timedelta(days=1)
+    closed = holidays.financial_holidays("ECB", years=(day.year, day.year + 1))
+    while day.weekday() > 4 or day in closed:
+        day += timedelta(days=1)
+    return day
+
+
+def not_payable(account: Any, in_words: Any) -> str | None:
+    """Why a claim cannot be collected yet. `in_words(instant)` writes an instant as its reader has it."""
+    if account is None:
+        return "No bank account yet."
+    if account.waits:
+        return f"The account has changed; it can be paid from {in_words(account.usable_from)}."
+    return None
+
+
+def recovery_problem(amount: Decimal, paid: Decimal, in_words: Any) -> str | None:
+    """At most what was paid comes back. `in_words(amount)` writes an amount as its reader has it."""
+    if amount <= 0:
+        return f"Write an amount of more than zero, up to the {in_words(paid)} that were paid."
+    if amount > paid:
+        return f"At most {in_words(paid)} can come back: that is what was paid."
+    return None
+
+
+def day_problem(day: date, earliest: date, latest: date, in_words: Any) -> str | None:
+    """A day that is not within two others, both of them possible."""
+    if earliest <= day <= latest:
+        return None
+    return f"Choose a day from {in_words(earliest)} to {in_words(latest)}."
+
+
+def account_mark(programme: Any) -> int:
+    """Changes with the account a programme pays from: tells a form that somebody else was faster."""
+    values = "\n".join((programme.account_holder, programme.account_iban, programme.account_bic))
+    return int(sha256(values.encode()).hexdigest()[:7], 16)

@@ -1,0 +1,281 @@
+"""The pages of payments: claims that wait, batches and their files, what the bank did; and recovering."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from mobility.accounts.session import own_path
+from mobility.banking.forms import AccountForm
+from mobility.banking.rules import masked
+from mobility.core.access import signed_in
+from mobility.core.actions import ActionPage, add_action_pages, conflict_page
+from mobility.core.database import transaction
+from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.forms import ReasonForm, create_once
+from mobility.core.pages import format_instant, page_number
+from mobility.core.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from mobility.payments import exports, operations, queries
+from mobility.payments.bankfile import pain_001
+from mobility.payments.forms import ApproveForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
+from mobility.payments.models import BOUNCED, PaymentBatch
+from mobility.payments.rules import account_mark, not_payable
+from mobility.payments.workflow import WORKFLOW
+from mobility.people.models import Role
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme
+from mobility.vouchers import queries as vouchers
+from mobility.vouchers.views import blueprint as vouchers_blueprint
+from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+
+blueprint = Blueprint("payments", __name__)
+
+READERS = (Role.FINANCE_OFFICER, Role.OWNER, Role.AUDITOR)
+SUMMARY = "payments/_summary.html"
+STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
+FASTER = "Somebody else was faster: another account was set since you opened this. Compare it; what you typed is below."
+
+
+# Claims that wait, and the batches of a programme
+
+
+@blueprint.get("/programmes/<int:id>/payments")
+@signed_in
+def index(id: int) -> Any:
+    """What could be paid, and what is on its way. Finance officers collect; owners and auditors read."""
+    return _index_page(programmes.find_as(id, current_user, *READERS), CollectForm())
+
+
+@blueprint.post("/programmes/<int:id>/payments")
+@signed_in
+def collect(id: int) -> Any:
+    """Make a batch of the ticked claims, once however often the form is sent."""
+    programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER)
+    form = CollectForm()
+    if not form.validate():
+        return _index_page(programme, form, 422)
+
+    def create() -> str:
+        batch = operations.collect(programme, by=current_user, chosen=form.ids())
+        flash("Collected. Another finance officer approves the batch.", "success")
+        return url_for(".show", id=batch.id)
+
+    try:
+        return create_once(form, create)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _index_page(programmes.find(id), form, refusal.status)
+
+
+def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> Any:
+    collects = Role.FINANCE_OFFICER in current_user.roles_in_programme(programme.id)
+    return (
+        render_template(
+            "payments/index.html",
+            programme=programme,
+            form=form,
+            waiting=queries.waiting(programme.id, page_number()),
+            amount_waiting=queries.amount_waiting(programme.id),
+            batches=queries.batches(programme.id, _batches_page()),
+            why_not=lambda row: not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)),
+            ticked=set(form.chosen.data or ()),
+            collects=collects,
+            account=masked(programme.account_iban),
+            sets_account=collects or Role.OWNER in current_user.roles_in_programme(programme.id),
+            workflow=WORKFLOW,
+        ),
+        status,
+    )
+
+
+def _batches_page() -> int:
+    text = request.args.get("batches", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) else 1
+
+
+# One batch
+
+
+@blueprint.get("/payments/<int:id>")
+@signed_in
+def show(id: int) -> Any:
+    """Its payments with their totals, who has seen it, its files, and what can be done."""
+    batch = queries.find(id, current_user)
+    return render_template(
+        "payments/show.html",
+        batch=batch,
+        approvers=queries.approvers(batch) if batch.state == "draft" else [],
+        account=masked(batch.programme.account_iban),
+        parts=WORKFLOW.actors_on(current_user, batch),
+    )
+
+
+add_action_pages(
+    blueprint,
+    WORKFLOW,
+    queries.find,
+    (
+        ActionPage(
+            "approve",
+            operations.approve,
+            ApproveForm,
+            done="Approved. Download the file for the bank, hand it over, and mark the batch as sent.",
+            summary=SUMMARY,
+        ),
+        ActionPage("send", operations.send, done="Sent. Record what the bank did when it has.", summary=SUMMARY),
+        ActionPage(
+            "take_out",
+            operations.take_out,
+            TakeOutForm,
+            done="Taken out. The batch waits for its approval again.",
+        ),
+        ActionPage(
+            "discard",
+            operations.discard,
+            ReasonForm,
+            done="Discarded. All its claims can be collected again.",
+            summary=SUMMARY,
+        ),
+    ),
+)
+
+
+@blueprint.route("/payments/<int:id>/record", methods=["GET", "POST"])
+@signed_in
+def record(id: int) -> Any:
+    """What the bank did with each payment: one, several or all at once, each with its own result."""
+    batch = queries.find(id, current_user)
+    try:
+        WORKFLOW.check("record", batch, current_user)
+    except STANDS_AGAINST as refusal:
+        return conflict_page(refusal, batch, RecordForm() if request.method == "POST" else None)
+    form = RecordForm(data={"on": batch.programme.today})
+    if not form.is_submitted():
+        return _record_page(batch, form)
+    chosen = [int(each) for each in request.form.getlist("chosen") if each.isascii() and each.isdigit() and len(each) < 10]
+    if not form.validate() or not _complete(form, chosen):
+        return _record_page(batch, form, 422)
+    results = [_record_one(id, payment_id, form.given()) for payment_id in dict.fromkeys(chosen)]
+    return render_template("payments/recorded.html", batch=queries.find(id, current_user), results=results)
+
+
+def _complete(form: RecordForm, chosen: list[int]) -> bool:
+    if not chosen:
+        form.form_errors.append("Tick at least one payment.")
+    if form.outcome.data == BOUNCED and not form.reason.data:
+        form.reason.errors = ["Say what the bank said; the payee will read it."]
+    return not form.form_errors and not form.errors
+
+
+def _record_page(batch: PaymentBatch, form: RecordForm, status: int = 200) -> Any:
+    ticked = set(request.form.getlist("chosen")) if request.method == "POST" else {str(each.id) for each in batch.rows}
+    return render_template("payments/record.html", batch=batch, form=form, ticked=ticked), status
+
+
+def _record_one(id: int, payment_id: int, given: dict[str, Any]) -> dict[str, Any]:
+    """In a transaction of its own, so that one refusal leaves the others done."""
+    result: dict[str, Any] = {"title": "Payment", "url": url_for(".show", id=id), "ok": False}
+    try:
+        with transaction():
+            batch = queries.find(id, current_user, for_update=True)
+            payment = next((each for each in batch.rows if each.id == payment_id), None)
+            if payment is not None:
+                result["title"] = f"{payment.voucher.reference}, {payment.payee}"
+                result["url"] = url_for("vouchers.show", id=payment.voucher_id)
+            operations.record(batch, payment_id, by=current_user, **given)
+        return {**result, "ok": True, "text": "Paid" if given["outcome"] != BOUNCED else "Came back; the payee is told"}
+    except Refusal as refusal:
+        return {**result, "text": refusal.message}
+
+
+# Files
+
+
+@blueprint.get("/payments/<int:id>/bank-file.xml")
+@signed_in
+def bank_file(id: int) -> Any:
+    """For finance officers alone: it has the whole account numbers."""
+    batch = queries.find(id, current_user)
+    if "finance officer" not in WORKFLOW.actors_on(current_user, batch):
+        raise NotAllowed("Only a finance officer takes the file for the bank: it has the whole account numbers.")
+    if not batch.programme.account_iban:
+        flash("Set the account that the programme pays from first: the file for the bank names it.", "warning")
+        return redirect(url_for(".paying_account", id=batch.programme_id, next=url_for(".show", id=id)))
+    content = pain_001(exports.instruction(batch, batch.programme.today))
+    return _download(content, "application/xml", f"{batch.reference}.xml")
+
+
+@blueprint.get("/payments/<int:id>/payments.csv")
+@signed_in
+def csv(id: int) -> Any:
+    batch = queries.find(id, current_user)
+    return _download(as_csv(exports.HEADER, exports.table(batch)), CSV_TYPE, f"{batch.reference}.csv")
+
+
+@blueprint.get("/payments/<int:id>/payments.xlsx")
+@signed_in
+def xlsx(id: int) -> Any:
+    batch = queries.find(id, current_user)
+    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch))
+    return _download(content, XLSX_TYPE, f"{batch.reference}.xlsx")
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, content_type=content_type, headers=headers)
+
+
+# The account a programme pays from
+
+
+@blueprint.route("/programmes/<int:id>/paying-account", methods=["GET", "POST"])
+@signed_in
+def paying_account(id: int) -> Any:
+    programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER, Role.OWNER)
+    first = {"holder_name": programme.account_holder or programme.name, "seen": str(account_mark(programme))}
+    form = AccountForm(data=first)
+    if not form.is_submitted():
+        return _account_page(programme, form)
+    if not form.validate():
+        return _account_page(programme, form, 422)
+    try:
+        with transaction():
+            operations.set_paying_account(programmes.lock(id), by=current_user, **form.given())
+    except EditConflict:
+        programme = programmes.find(id)
+        form.form_errors.append(FASTER)
+        form.seen.data, form.seen.raw_data = str(account_mark(programme)), None
+        return _account_page(programme, form, 409)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _account_page(programmes.find(id), form, refusal.status)
+    flash("The account is set. Files for the bank name it from now on.", "success")
+    return redirect(own_path(request.args.get("next")) or url_for(".index", id=id), 303)
+
+
+def _account_page(programme: Programme, form: AccountForm, status: int = 200) -> Any:
+    goes_to = own_path(request.args.get("next")) or url_for(".index", id=programme.id)
+    account = masked(programme.account_iban)
+    return render_template(
+        "payments/account.html", programme=programme, form=form, account=account, goes_to=goes_to
+    ), status
+
+
+# Recovering is an act on the voucher
+
+
+add_action_pages(
+    vouchers_blueprint,
+    VOUCHER,
+    vouchers.find,
+    (
+        ActionPage(
+            "recover",
+            operations.recover,
+            RecoverForm,
+            done="Recovered: the money is available again, and the holder is told.",
+            summary="vouchers/_summary.html",
+        ),
+    ),
+)

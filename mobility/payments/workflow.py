@@ -1,0 +1,117 @@
+"""The payment batch's workflow: four eyes between collecting and the bank (money.md, "Claim and payment")."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mobility.core.workflow import Actor, State, Transition, Workflow, first_refusal
+
+DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
+
+_PARTS = {"owner": Actor.OWNER, "finance_officer": Actor.FINANCE_OFFICER, "auditor": Actor.AUDITOR}
+
+
+def actors_on(person: Any, batch: Any) -> frozenset[Actor]:
+    """The programme's people who have to do with money; assessors have not."""
+    return frozenset(_PARTS[role] for role in person.roles_in_programme(batch.programme_id) if role in _PARTS)
+
+
+def other_than_the_collector(batch: Any, by: Any) -> str | None:
+    if by.id == batch.collected_by_id:
+        return "You collected this batch. Another finance officer approves it."
+    return None
+
+
+def validated_none(batch: Any, by: Any) -> str | None:
+    """Approved by a finance officer who validated none of its claims (money.md)."""
+    mine = [each.voucher.reference for each in batch.rows if each.voucher.validated_by_id == by.id]
+    if mine:
+        return f"You validated {in_words(mine)} in it. A finance officer who validated none of its claims approves it."
+    return None
+
+
+def all_payable(batch: Any, by: Any) -> str | None:
+    """The account has not changed since the claim was collected."""
+    reasons = [f"{each.voucher.reference}: {each.problem}" for each in batch.rows if each.problem]
+    return f"{' '.join(reasons)} Take it out; it can be collected again." if reasons else None
+
+
+def everything_is_settled(batch: Any, by: Any) -> str | None:
+    waiting = [each.voucher.reference for each in batch.rows if each.outcome is None]
+    return f"The bank has yet to pay {in_words(waiting)}." if waiting else None
+
+
+def in_words(names: Sequence[str]) -> str:
+    """V-000001, V-000002, V-000003 and 5 more"""
+    shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+FINANCE = (Actor.FINANCE_OFFICER,)
+
+WORKFLOW = Workflow(
+    name="payment",
+    label="payment batch",
+    states=(
+        State(DRAFT, "To be approved"),
+        State(APPROVED, "Approved"),
+        State(SENT, "Sent to the bank"),
+        State(SETTLED, "Settled", "done"),
+        State(DISCARDED, "Discarded", "stopped"),
+    ),
+    transitions=(
+        Transition(
+            "approve",
+            frozenset({DRAFT}),
+            APPROVED,
+            FINANCE,
+            "Approve",
+            first_refusal(other_than_the_collector, validated_none, all_payable),
+            hint="Then the file for the bank can be downloaded.",
+        ),
+        Transition(
+            "send",
+            frozenset({APPROVED}),
+            SENT,
+            FINANCE,
+            "Mark as sent",
+            all_payable,
+            hint="Once the bank has the file. Nothing can be taken out after that.",
+        ),
+        Transition(
+            "record",
+            frozenset({SENT}),
+            None,
+            FINANCE,
+            "Record what the bank did",
+            hint="Each payment is paid, or came back. The last one settles the batch.",
+        ),
+        Transition(
+            "settle",
+            frozenset({SENT}),
+            SETTLED,
+            FINANCE,
+            "Settle",
+            everything_is_settled,
+            through=frozenset({"record"}),
+        ),
+        Transition(
+            "take_out",
+            frozenset({DRAFT, APPROVED}),
+            DRAFT,
+            FINANCE,
+            "Take payments out",
+            tone="secondary",
+            hint="What was approved is approved anew. Claims that are taken out can be collected again.",
+        ),
+        Transition(
+            "discard",
+            frozenset({DRAFT, APPROVED}),
+            DISCARDED,
+            FINANCE,
+            "Discard",
+            tone="danger",
+            hint="All its claims can be collected again.",
+        ),
+    ),
+    actors_on=actors_on,
+)

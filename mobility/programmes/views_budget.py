@@ -1,0 +1,98 @@
+"""The pages of a programme's money: its calls and budget lines, one line with its movements and forecast, more money."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_login import current_user
+
+from mobility.core.access import signed_in
+from mobility.people.models import Role
+from mobility.programmes import operations, queries
+from mobility.programmes.forecast import MOST_HISTORY, PRIOR, forecast
+from mobility.programmes.forms import EVENTS, KINDS, AppropriateForm, CallForm
+from mobility.programmes.models import Call
+from mobility.programmes.views import blueprint, created
+
+
+@blueprint.get("/programmes/<int:id>/budget")
+@signed_in
+def budget(id: int) -> Any:
+    """Calls with their budget lines, for all people of the programme."""
+    programme = queries.find_as(id, current_user)
+    calls = queries.calls_with_lines(id)
+    return render_template(
+        "programmes/budget.html",
+        programme=programme,
+        calls=calls,
+        asked=queries.open_requests([line.id for call in calls for line in call.budget_lines]),
+        kinds=KINDS,
+        owns=Role.OWNER in current_user.roles_in_programme(id),
+    )
+
+
+@blueprint.get("/programmes/<int:id>/budget/<int:line_id>")
+@signed_in
+def line(id: int, line_id: int) -> Any:
+    """One budget line: what is paid, committed and available, what it comes to, and every movement."""
+    programme = queries.find_as(id, current_user)
+    line = queries.find_line(line_id, id)
+    count, asked = queries.open_requests([line_id]).get(line_id, (0, queries.NOTHING))
+    history = queries.redemption(line_id)
+    return render_template(
+        "programmes/line.html",
+        programme=programme,
+        line=line,
+        kind=KINDS[line.voucher_kind],
+        movements=queries.movements(line_id, _entry("before"), _entry("after")),
+        events=EVENTS,
+        from_to=operations.FROM_TO,
+        asking=count,
+        history=history,
+        forecast=forecast(line.available, line.committed, asked, history),
+        prior=PRIOR,
+        most_history=MOST_HISTORY,
+        owns=Role.OWNER in current_user.roles_in_programme(id),
+    )
+
+
+def _entry(name: str) -> int | None:
+    """The movement to go on from; nonsense is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@blueprint.route("/programmes/<int:id>/calls/new", methods=["GET", "POST"])
+@signed_in
+def new_call(id: int) -> Any:
+    programme = queries.find_as(id, current_user, Role.OWNER)
+    form = CallForm()
+
+    def create() -> str:
+        call = operations.create_call(
+            programme, by=current_user, name=form.name.data, opens_on=form.opens_on.data, closes_on=form.closes_on.data
+        )
+        _open_lines(call, form)
+        return url_for(".budget", id=id)
+
+    return created(form, create, "programmes/new_call.html", programme=programme)
+
+
+def _open_lines(call: Call, form: CallForm) -> None:
+    for kind, amount in form.amounts().items():
+        name = f"{call.name}, {kind}"
+        operations.create_budget_line(call, by=current_user, voucher_kind=kind, name=name, amount=amount)
+
+
+@blueprint.route("/programmes/<int:id>/budget/<int:line_id>/appropriate", methods=["GET", "POST"])
+@signed_in
+def appropriate(id: int, line_id: int) -> Any:
+    """More money for a budget line."""
+    programme = queries.find_as(id, current_user, Role.OWNER)
+    line = queries.find_line(line_id, id)
+    form = AppropriateForm()
+
+    def create() -> str:
+        operations.appropriate(line, form.amount.data, by=current_user, note=form.note.data or "")
+        return url_for(".line", id=id, line_id=line_id)
+
+    return created(form, create, "programmes/appropriate.html", programme=programme, line=line)

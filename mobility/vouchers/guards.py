@@ -1,0 +1,158 @@
+"""The parts people play towards a voucher, and what can stand against an act (workflows.md, "only if"). Pure."""
+
+from typing import Any
+
+from mobility.core import clock
+from mobility.core.workflow import Actor, first_refusal
+
+DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
+APPROVED, REJECTED, ISSUED, REDEEMED = "approved", "rejected", "issued", "redeemed"
+DELIVERED, CLAIMED, VALIDATED, PAID = "delivered", "claimed", "validated", "paid"
+EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED = "expired", "lapsed", "withdrawn", "revoked", "recovered"
+
+MOBILITY, KNOWLEDGE = "mobility", "knowledge"
+
+WITHDRAWABLE = frozenset({DRAFT, REQUESTED, RETURNED, RECOMMENDED, APPROVED, ISSUED})
+COMMITTED_STATES = frozenset({APPROVED, ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED})
+
+_PROGRAMME_PARTS = {
+    "owner": Actor.OWNER,
+    "assessor": Actor.ASSESSOR,
+    "finance_officer": Actor.FINANCE_OFFICER,
+    "auditor": Actor.AUDITOR,
+}
+
+
+def actors_on(person: Any, voucher: Any) -> frozenset[Actor]:
+    """Holder and their coordinators, the host, the provider; the programme's people once it was requested."""
+    actors = set()
+    if person.id == voucher.holder_id:
+        actors.add(Actor.HOLDER)
+    if "coordinator" in person.roles_in(voucher.holder_organisation_id):
+        actors.add(Actor.GUEST_COORDINATOR)
+    if voucher.kind == MOBILITY:
+        at_host = person.roles_in(voucher.host_id)
+        if "coordinator" in at_host:
+            actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
+        if "host" in at_host:
+            actors.add(Actor.HOST)
+    elif voucher.state != DRAFT and {"provider", "coordinator"} & person.roles_in(voucher.provider_id):
+        actors.add(Actor.PROVIDER)
+    if voucher.state != DRAFT:
+        actors |= {_PROGRAMME_PARTS[role] for role in person.roles_in_programme(voucher.programme_id)}
+    return frozenset(actors)
+
+
+def may_see_code(person: Any, voucher: Any) -> bool:
+    """The holder hands the code over: before that, nobody but their side sees it."""
+    return bool(actors_on(person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+
+
+def no_interest(voucher: Any, by: Any) -> str | None:
+    """No interest in the case: not a member of the host, guest, holder or provider organisation (workflows.md)."""
+    involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}
+    if by.id is not None and (by.id == voucher.holder_id or any(by.roles_in(each) for each in involved)):
+        return "You belong to an organisation that takes part in this case. Somebody without an interest must decide."
+    return None
+
+
+def budget_suffices(voucher: Any, by: Any) -> str | None:
+    line = voucher.budget_line
+    if line is None:
+        return "No open call of this programme has a budget line for this voucher."
+    if line.available < voucher.amount:
+        return f"The budget line has {line.available:,.2f} left; this voucher needs {voucher.amount:,.2f}."
+    return None
+
+
+def four_eyes(voucher: Any, by: Any) -> str | None:
+    if voucher.programme.scheme == "full" and voucher.assessed_by_id == by.id:
+        return "You assessed this voucher. In this programme somebody else approves it."
+    return None
+
+
+def scheme_is_full(voucher: Any, by: Any) -> str | None:
+    if voucher.programme.scheme != "full":
+        return "This programme decides in one step, without an assessment."
+    return None
+
+
+def at_its_turn(voucher: Any, by: Any) -> str | None:
+    """Scheme `light` approves what is requested, `full` what is recommended."""
+    if voucher.programme.scheme == "full" and voucher.state == REQUESTED:
+        return "An assessor must recommend this voucher first."
+    return None
+
+
+why_not_approve = first_refusal(at_its_turn, no_interest, four_eyes)  # and the budget must suffice
+
+
+def agreed_exchange(voucher: Any, by: Any) -> str | None:
+    if voucher.kind == MOBILITY and (voucher.exchange is None or voucher.exchange.state != "agreed"):
+        return "Both sides must have signed the agreement first."
+    return None
+
+
+def described(voucher: Any, by: Any) -> str | None:
+    """A knowledge voucher says what for, from whom and at which price before it is asked for (P10)."""
+    if voucher.kind == KNOWLEDGE and not (voucher.need and voucher.provider_id and voucher.price is not None):
+        return "Describe your need, choose the provider and write the agreed price first."
+    return None
+
+
+def not_one_s_own(voucher: Any, by: Any) -> str | None:
+    """The code changes hands: who holds the voucher does not take it."""
+    return "You hold this voucher. Somebody else of the provider redeems it." if voucher.holder_id == by.id else None
+
+
+def within_validity(voucher: Any, by: Any) -> str | None:
+    today = clock.today(voucher.timezone)
+    if voucher.valid_from and today < voucher.valid_from:
+        return f"The voucher is valid from {voucher.valid_from:%-d %B %Y}."
+    if voucher.valid_until and today > voucher.valid_until:
+        return f"The voucher was valid until {voucher.valid_until:%-d %B %Y}."
+    return None
+
+
+def extendable_once(voucher: Any, by: Any) -> str | None:
+    if voucher.extended:
+        return "A voucher is extended once, and this one was."
+    return within_validity(voucher, by)
+
+
+def confirmable(voucher: Any, by: Any) -> str | None:
+    """Of a mobility voucher the host confirms, of a knowledge voucher the holder: never the provider."""
+    parts = actors_on(by, voucher) if by.id is not None else frozenset()
+    wanted = Actor.HOST_COORDINATOR if voucher.kind == MOBILITY else Actor.HOLDER
+    if Actor.PROVIDER in parts and wanted in parts:
+        return "You act for the provider. The delivery is never confirmed by the provider."
+    return None if wanted in parts else f"The {wanted.value} confirms the delivery."
+
+
+def past_validity(voucher: Any, by: Any) -> str | None:
+    if voucher.valid_until is not None and clock.today(voucher.timezone) > voucher.valid_until:
+        return None
+    return "The voucher is still valid."
+
+
+def past_claim_deadline(voucher: Any, by: Any) -> str | None:
+    if voucher.due_on is not None and clock.today(voucher.timezone) > voucher.due_on:
+        return None
+    return "There is still time for the claim."
+
+
+def before_claim_deadline(voucher: Any, by: Any) -> str | None:
+    return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
+
+
+def claimable(voucher: Any, by: Any) -> str | None:
+    """Of a mobility voucher the holder claims, of a knowledge voucher the provider: never the holder."""
+    parts = actors_on(by, voucher) if by.id is not None else frozenset()
+    wanted = Actor.HOLDER if voucher.kind == MOBILITY else Actor.PROVIDER
+    return None if wanted in parts else f"The {wanted.value} claims."
+
+
+def not_the_validator(voucher: Any, by: Any) -> str | None:
+    if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
+        return "You validated this claim. Somebody else pays it."
+    return None

@@ -1,0 +1,131 @@
+"""Who is linked with whom in a voucher, and one provider's share of all redemptions (product.md); pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+NOTHING = Decimal(0)
+
+MOST_NAMED = 5
+DECLARED, ACCOUNT, DOMAIN, PEOPLE = "declared", "account", "domain", "people"
+
+# Mail providers for everybody: sharing one says nothing. The brands have an address in many countries.
+PUBLIC_BRANDS = frozenset(
+    "aol fastmail gmail gmx googlemail hotmail icloud live mac mail me msn outlook posteo proton protonmail tuta tutanota "
+    "yahoo yandex ymail zoho".split()
+)
+PUBLIC_DOMAINS = frozenset(
+    "abv.bg alice.it aon.at arcor.de azet.sk bigpond.com bk.ru bluewin.ch btinternet.com centrum.cz email.cz freemail.hu "
+    "free.fr freenet.de home.nl interia.pl inbox.lv inbox.ru kpnmail.nl laposte.net libero.it list.ru mailbox.org mail.bg "
+    "mail.ee net.hr o2.pl onet.pl onet.eu orange.fr planet.nl pm.me rambler.ru sapo.pt seznam.cz sfr.fr siol.net skynet.be "
+    "t-online.de telenet.be telia.com tiscali.it ukr.net virgilio.it wanadoo.fr web.de wp.pl zonnet.nl ziggo.nl".split()
+)
+NOBODYS = frozenset("example invalid localhost test example.com example.net example.org".split())  # RFC 2606
+
+
+def own_domain(email: str) -> str | None:
+    """The domain of a mail address if it tells for whom somebody works: not that of a public mail provider."""
+    domain = email.rpartition("@")[2].strip().strip(".").lower()
+    labels = domain.split(".")
+    if len(labels) < 2 or domain in PUBLIC_DOMAINS or labels[-1] in NOBODYS or domain in NOBODYS:
+        return None
+    country_wide = len(labels) == 2 or (len(labels) == 3 and labels[1] in {"co", "com"})
+    return None if country_wide and labels[0] in PUBLIC_BRANDS else domain
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that links the parties of a voucher. `kind` is DECLARED, ACCOUNT, DOMAIN or PEOPLE."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who can act for an organisation."""
+
+    id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Party:
+    """One of those a voucher is between: how it is called, and its IBAN, which is compared and never shown."""
+
+    words: str
+    iban: str | None = None
+    members: frozenset[Member] = frozenset()
+
+
+def found_between(holder: Party, home: Party, other: Party) -> list[Finding]:
+    """What the holder, their organisation, and the host or provider organisation have in common."""
+    found = [
+        Finding(ACCOUNT, f"{one.words[0].upper()}{one.words[1:]} and {two.words} have the same bank account.")
+        for one, two in combinations((holder, home, other), 2)
+        if one.iban and one.iban == two.iban
+    ]
+    both = home.members & other.members
+    if both:
+        found.append(Finding(PEOPLE, f"Works for both organisations: {_listed(each.name for each in both)}."))
+    shared = _domains(home.members - both) & _domains(other.members - both)
+    if shared:
+        found.append(Finding(DOMAIN, f"People of both organisations have mail addresses at {_listed(shared)}."))
+    return found
+
+
+def _domains(members: Iterable[Member]) -> set[str]:
+    return {domain for each in members if (domain := own_domain(each.email))}
+
+
+def _listed(words: Iterable[str]) -> str:
+    """The first few in alphabetical order, and how many more."""
+    ordered = sorted(words, key=str.lower)
+    shown = ", ".join(ordered[:MOST_NAMED])
+    more = len(ordered) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+# A provider's share of all redemptions
+
+FEWEST_TO_FLAG = 5
+
+
+@dataclass(frozen=True)
+class ProviderShare:
+    """Of all redemptions of knowledge vouchers: how many a provider has, their amount, and both in percent of all.
+
+    `above`: one of both is more than the programme's limit, and there are enough redemptions to say so.
+    """
+
+    provider: Any
+    count: int
+    amount: Decimal
+    percent: Decimal
+    percent_of_amount: Decimal
+    above: bool
+
+
+def shares(redeemed: Sequence[tuple[Any, int, Decimal]], limit: int) -> list[ProviderShare]:
+    """The shares of (provider, count, amount), the largest first. Up to `limit` percent, inclusive, is not above it."""
+    all_of_them = sum(count for _, count, _ in redeemed)
+    all_money = sum((amount for _, _, amount in redeemed), NOTHING)
+    found = [
+        ProviderShare(
+            provider,
+            count,
+            amount,
+            _percent(Decimal(count), Decimal(all_of_them)),
+            _percent(amount, all_money),
+            all_of_them >= FEWEST_TO_FLAG and (count * 100 > limit * all_of_them or amount * 100 > limit * all_money),
+        )
+        for provider, count, amount in redeemed
+    ]
+    return sorted(found, key=lambda share: (-share.count, -share.amount, share.provider.name))
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return (part * 100 / whole).quantize(Decimal("0.1")) if whole else NOTHING

@@ -1,0 +1,316 @@
+"""Links between the parties of vouchers, declared and found, and who may read of them (product.md)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from mobility.banking.models import BankAccount
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.exchanges import operations as exchanges
+from mobility.people.models import Organisation, OrganisationKind, Role, User
+from mobility.programmes.models import Programme
+from mobility.vouchers import operations, related
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules_related import Finding
+from tests.factories import (
+    coordinator_of,
+    make_exchange,
+    make_guest,
+    make_member,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_theme,
+    sign_in,
+)
+from tests.integration.vouchers.conftest import Case, make_case
+from tests.integration.vouchers.test_pages import text_of
+from tests.support.client import Client
+
+IBAN = "PT50000201231234567890154"
+Visitor = Callable[[User], Client]
+
+
+@pytest.fixture
+def visitor(app: Flask, db_session: Any) -> Visitor:
+    def open_for(user: User) -> Client:
+        client = app.test_client()
+        sign_in(client, user)
+        return client
+
+    return open_for
+
+
+def make_account(owner: User | Organisation, iban: str = IBAN, **values: Any) -> BankAccount:
+    name = "user_id" if isinstance(owner, User) else "organisation_id"
+    now = clock.utc_now()
+    by = db.session.scalars(db.select(User).limit(1)).one()
+    account = BankAccount(**{name: owner.id}, holder_name="X", iban=iban, added_by_id=by.id, usable_from=now, **values)
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def make_provider(**values: Any) -> Organisation:
+    return make_organisation(kind=OrganisationKind.PROVIDER, **values)
+
+
+def knowledge(programme: Programme, provider: Organisation | None = None, state: str = "requested", **values: Any) -> Voucher:
+    """A knowledge voucher of a new holder, made directly."""
+    holder = values.pop("holder", None) or make_guest()
+    plausible = {
+        "holder_organisation_id": holder.organisation_ids()[0],
+        "provider": provider or make_provider(),
+        "requested_on": clock.today(),
+        "amount": Decimal("1200.00"),
+    }
+    voucher = Voucher(kind="knowledge", programme=programme, holder=holder, state=state, **plausible | values)
+    db.session.add(voucher)
+    db.session.flush()
+    return voucher
+
+
+def words_of(voucher: Voucher) -> list[str]:
+    return [finding.words for finding in related.findings([voucher])[voucher.id]]
+
+
+# Declaring
+
+
+def test_both_sides_declare_a_link_with_their_signatures(visitor: Visitor, db_session: Any) -> None:
+    theme = make_theme(host=make_organisation(country="PT"))
+    exchange = make_exchange(theme)
+    host, guest = coordinator_of(exchange.theme), exchange.guest
+    page = text_of(visitor(host).get(f"/exchanges/{exchange.id}/sign"))
+    assert "A link between your organisations, such as an owner, a board member or a relative (optional)" in page
+    assert "Leave it empty if there is none: your signature then says so." in page
+    for person, link in ((host, "  My sister chairs the guest's board. "), (guest, "")):
+        sent = visitor(person).post(
+            f"/exchanges/{exchange.id}/sign", data={"version": exchange.version, "number": 1, "link": link}
+        )
+        assert sent.status_code == 303
+    (voucher,) = exchange.vouchers
+    assert related.declared(voucher) == [
+        related.Declared("host", host.name, "My sister chairs the guest's board."),
+        related.Declared("guest", guest.name, ""),
+    ]
+    assert related.findings([voucher])[voucher.id] == [
+        Finding("declared", "The host declares a link: My sister chairs the guest's board.")
+    ]
+
+
+def test_what_is_declared_stays_when_the_tick_is_missing(visitor: Visitor, db_session: Any) -> None:
+    exchange = make_exchange()
+    page = visitor(exchange.guest).post(
+        f"/exchanges/{exchange.id}/sign", data={"version": exchange.version, "link": "Same owner."}
+    )
+    assert page.status_code == 422
+    assert 'value="Same owner."' in page.get_data(as_text=True)
+
+
+def test_a_declaration_of_501_characters_is_too_long(visitor: Visitor, db_session: Any) -> None:
+    exchange = make_exchange()
+    typed = {"version": exchange.version, "number": 1, "link": "x" * 501}
+    page = visitor(exchange.guest).post(f"/exchanges/{exchange.id}/sign", data=typed)
+    assert (page.status_code, "Keep this to 500 characters." in text_of(page)) == (422, True)
+
+
+def test_the_agreement_in_force_counts_not_an_older_version(db_session: Any) -> None:
+    exchange = make_exchange()
+    host, guest = coordinator_of(exchange.theme), exchange.guest
+    exchanges.sign(exchange, by=host, number=1, link="Of the first version.")
+    version = exchange.newest_version
+    assert version
+    names = ("objectives", "guest_benefit", "first_day", "last_day", "host_contact", "guest_contact")
+    terms = {name: getattr(version, name) for name in names} | {"host_benefit": "Something else.", "agenda": []}
+    exchanges.amend(exchange, by=guest, **terms)
+    exchanges.sign(exchange, by=host, number=2, link="Of the second.")
+    exchanges.sign(exchange, by=guest, number=2)
+    voucher = operations.draft_for(exchange, by=guest)
+    assert [each.words for each in related.declared(voucher)] == ["Of the second.", ""]
+
+
+def test_of_a_knowledge_voucher_request_and_redemption_declare(db_session: Any) -> None:
+    voucher = knowledge(make_programme(), holder_link="We own a tenth of it.")
+    assert related.declared(voucher) == [related.Declared("holder", voucher.holder.name, "We own a tenth of it.")]
+    voucher.redeemed_on = clock.today()
+    assert voucher.provider is not None
+    assert related.declared(voucher)[1] == related.Declared("provider", voucher.provider.name, "")
+    voucher.provider_link = "They own a tenth of us."
+    db.session.flush()
+    assert words_of(voucher) == [
+        "The holder declares a link: We own a tenth of it.",
+        "The provider declares a link: They own a tenth of us.",
+    ]
+
+
+# Finding
+
+
+def test_parties_that_share_nothing(db_session: Any) -> None:
+    case, voucher = make_case("light"), knowledge(make_programme())
+    assert related.findings([case.voucher, voucher]) == {case.voucher.id: [], voucher.id: []}
+    assert related.findings([]) == {}
+
+
+def test_the_same_account_in_force(db_session: Any) -> None:
+    voucher = knowledge(make_programme())
+    assert voucher.provider is not None
+    make_account(voucher.provider)
+    make_account(voucher.holder, ended_at=clock.utc_now())
+    make_account(make_provider())
+    assert words_of(voucher) == []
+    make_account(voucher.holder)
+    assert words_of(voucher) == ["The holder and the provider organisation have the same bank account."]
+
+
+def test_people_and_domains_of_both(db_session: Any) -> None:
+    case = make_case("light")
+    home, host = case.exchange.guest_organisation, case.exchange.host
+    make_member(home, Role.GUEST, email="ana@cluster.pt")
+    make_member(host, Role.HOST, email="rui@cluster.pt")
+    make_member(home, Role.GUEST, email="zoe@gmail.com")
+    make_member(host, Role.HOST, email="ivo@gmail.com")
+    both = make_member(home, Role.GUEST, Role.COORDINATOR, name="Nuno Both")
+    make_membership(both, host, Role.HOST)
+    gone = make_member(home, Role.GUEST, active=False, email="old@left.pt")
+    make_membership(gone, host, Role.HOST)
+    make_member(host, Role.HOST, email="new@left.pt")
+    assert words_of(case.voucher) == [
+        "Works for both organisations: Nuno Both.",
+        "People of both organisations have mail addresses at cluster.pt.",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 60])
+def test_the_same_four_queries_for_any_number(queries: Any, db_session: Any, count: int) -> None:
+    first = make_case("light")
+    vouchers = [first.voucher, *(knowledge(first.programme) for _ in range(count - 1))]
+    db.session.commit()
+    rows = db.session.execute(db.select(Voucher.id).where(Voucher.id.in_([each.id for each in vouchers]))).all()
+    with queries() as q:
+        assert set(related.findings(rows)) == {row.id for row in rows}
+    assert q.count == 4, q
+
+
+# Who reads of it
+
+
+def suspicious(case: Case) -> None:
+    make_account(case.exchange.host)
+    make_account(case.exchange.guest_organisation)
+
+
+def test_the_decision_shows_it_and_never_the_account(visitor: Visitor, full: Case) -> None:
+    suspicious(full)
+    full.take_to("requested")
+    page = visitor(full.assessor).get(f"/vouchers/{full.voucher.id}/recommend")
+    assert "The holder's organisation and the host organisation have the same bank account." in unescape(text_of(page))
+    assert IBAN not in page.get_data(as_text=True)
+
+
+def test_the_voucher_s_page_shows_it_to_the_programme_s_people_only(visitor: Visitor, full: Case) -> None:
+    suspicious(full)
+    full.take_to("requested")
+    path = f"/vouchers/{full.voucher.id}"
+    for person in (full.owner, full.assessor, full.finance_officer, full.auditor):
+        assert "have the same bank account" in text_of(visitor(person).get(path))
+    for person in (full.holder, full.guest_coordinator, full.host_coordinator, full.host):
+        page = visitor(person).get(path)
+        assert (page.status_code, "same bank account" in text_of(page)) == (200, False)
+        assert "Links between both sides" not in text_of(page)
+
+
+# The providers' shares
+
+
+def redeemed(programme: Programme, provider: Organisation, count: int, **values: Any) -> None:
+    for _ in range(count):
+        knowledge(programme, provider, **{"state": "redeemed", "redeemed_on": clock.today()} | values)
+
+
+def test_shares_of_all_redemptions_whatever_became_of_them(db_session: Any) -> None:
+    programme, other = make_programme(), make_programme()
+    large, small = make_provider(name="Large"), make_provider(name="Small")
+    redeemed(programme, large, 2)
+    redeemed(programme, large, 1, state="paid", final_amount=Decimal("600.00"))
+    redeemed(programme, large, 1, state="revoked")
+    redeemed(programme, small, 1, state="lapsed")
+    knowledge(programme, small)  # requested, not redeemed
+    redeemed(other, small, 9)
+    found = [
+        (each.provider.name, each.count, each.amount, each.percent, each.percent_of_amount, each.above)
+        for each in related.provider_shares(programme)
+    ]
+    assert found == [
+        ("Large", 4, Decimal("4200.00"), Decimal("80.0"), Decimal("77.8"), True),
+        ("Small", 1, Decimal("1200.00"), Decimal("20.0"), Decimal("22.2"), False),
+    ]
+    programme.provider_share_limit = 80
+    assert [each.above for each in related.provider_shares(programme)] == [False, False]
+
+
+def test_a_decision_on_that_provider_says_so(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme(scheme="light")
+    owner = make_member(programme, Role.OWNER)
+    large = make_provider(name="Large")
+    voucher = knowledge(programme, large)
+    redeemed(programme, large, 4)
+    path = f"/vouchers/{voucher.id}"
+    assert "A large share" not in text_of(visitor(owner).get(path))
+    redeemed(programme, large, 1)
+    page = text_of(visitor(owner).get(path))
+    assert "Large has 100 % of all redemptions of this programme and 100 % of their amount." in page
+    assert "A large share" not in text_of(visitor(owner).get(f"/vouchers/{knowledge(programme).id}"))
+
+
+# The page of safeguards
+
+
+def test_only_the_programme_s_people_see_the_safeguards(visitor: Visitor, full: Case) -> None:
+    path = f"/programmes/{full.programme.id}/safeguards"
+    for person in (full.owner, full.assessor, full.finance_officer, full.auditor):
+        page = visitor(person).get(path)
+        assert (page.status_code, "No redemptions yet" in text_of(page), "No links" in text_of(page)) == (200, True, True)
+    for person in (full.holder, full.host_coordinator, full.stranger, make_case("light").owner):
+        assert visitor(person).get(path).status_code == 404
+
+
+def test_the_page_lists_shares_and_vouchers_with_links(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme()
+    auditor = make_member(programme, Role.AUDITOR)
+    linked = knowledge(programme, holder_link="A company of my brother.")
+    knowledge(programme, holder_link="Never asked for.", state="draft")
+    knowledge(programme, holder_link="No money went there.", state="rejected")
+    knowledge(programme)
+    redeemed(programme, make_provider(name="Large"), 3)
+    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
+    assert f"V-{linked.id:06d}" in page
+    assert "The holder declares a link: A company of my brother." in page
+    assert "Never asked for." not in page
+    assert "No money went there." not in page
+    assert "There have been 3 redemptions so far." in page
+    redeemed(programme, make_provider(name="Other"), 9)
+    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
+    assert "Other Above 30 % 9 75 %" in page
+    assert "Large 3 25 %" in page
+
+
+@pytest.mark.parametrize("count", [1, 3, 60])
+def test_the_page_takes_the_same_queries_for_any_number(visitor: Visitor, queries: Any, db_session: Any, count: int) -> None:
+    programme = make_programme()
+    for _ in range(count):
+        redeemed(programme, make_provider(), 1, holder_link="A cousin.")
+    client = visitor(make_member(programme, Role.OWNER))
+    with queries() as q:
+        page = client.get(f"/programmes/{programme.id}/safeguards")
+    assert text_of(page).count("A cousin.") == min(count, 25)
+    assert q.count == PAGE_QUERIES, q
+
+
+PAGE_QUERIES = 9  # who it is (3), the programme, the shares, the vouchers, and what links their parties (3, no exchange)

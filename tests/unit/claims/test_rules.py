@@ -1,0 +1,297 @@
+"""What a claim comes to, needs, and may be lowered to. Every table is computed by hand from money.md."""
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mobility.claims.rules import (
+    Correction,
+    correct,
+    correction_problem,
+    decision_in_words,
+    final_lines,
+    paid_by,
+    problems,
+    worth,
+)
+from mobility.core.errors import Refusal
+from mobility.programmes.rules import AmountLine, total
+
+GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44)
+LISBON = SimpleNamespace(country="PT", latitude=38.72, longitude=-9.14)  # 2,302 km away
+MUNICH = SimpleNamespace(country="DE", latitude=48.14, longitude=11.58)  # 313 km away
+MONDAY, FRIDAY = date(2027, 4, 12), date(2027, 4, 16)
+
+LUMP = {
+    "lump_by_country": {
+        "amounts": {"PT": "780.00"},
+        "minimum_working_days": 3,
+        "reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200},
+    }
+}
+BANDS = {
+    "distance_band": {
+        "bands": [
+            {"from_km": 100, "to_km": 499, "standard": "211.00", "green": "285.00"},
+            {"from_km": 500, "to_km": 2999, "standard": "395.00", "green": "535.00"},
+        ]
+    },
+    "daily": {
+        "groups": {"A": ["PT", "DE"]},
+        "amounts": {"A": "120.00"},
+        "full_days": 14,
+        "share_after": "0.7",
+    },
+}
+MONTHLY = {"monthly": {"amounts": {"PT": "900.00"}}}
+SHARE = {"share_of_cost": {"share": "0.6", "minimum": "300.00", "cap": "3000.00"}}
+
+
+def line(label: str, amount: str) -> AmountLine:
+    return AmountLine(label, Decimal(1), "", Decimal(amount), Decimal(amount), "rule")
+
+
+def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actual: tuple[Any, Any], **values: Any) -> Any:
+    exchange = SimpleNamespace(
+        host=values.pop("host", LISBON),
+        guest_organisation=GRAZ,
+        first_day=agreed[0],
+        last_day=agreed[1],
+        actual_first_day=actual[0],
+        actual_last_day=actual[1],
+    )
+    plausible = {
+        "kind": "mobility",
+        "exchange": exchange,
+        "rate_card": SimpleNamespace(components=card),
+        "amount": Decimal(approved),
+        "amount_lines": [line("As approved", approved)],
+        "green_travel": False,
+        "price": None,
+        "programme": SimpleNamespace(scheme="full"),
+    }
+    return SimpleNamespace(**plausible | values)
+
+
+def figures(lines: Any) -> list[str]:
+    return [f"{each.amount:.2f}" for each in lines]
+
+
+FROM_12 = date(2027, 4, 12)
+CASES = [
+    # lump sum: half if under 5 working days, nothing under 3
+    ("5 working days as agreed", LUMP, "780.00", FRIDAY, FRIDAY, ["780.00"]),
+    ("4 of 5 working days", LUMP, "780.00", FRIDAY, date(2027, 4, 15), ["390.00"]),
+    ("3 of 5 working days", LUMP, "780.00", FRIDAY, date(2027, 4, 14), ["390.00"]),
+    ("a weekend more is no working day", LUMP, "780.00", FRIDAY, date(2027, 4, 18), ["780.00"]),
+    ("5 instead of 4 is limited", LUMP, "390.00", date(2027, 4, 15), FRIDAY, ["780.00", "-390.00"]),
+    # bands and days: 395 for 2,302 km, 120 a day, 84 from day 15
+    ("16 days as agreed", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 27), ["395.00", "1680.00", "168.00"]),
+    ("14 of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 25), ["395.00", "1680.00"]),
+    ("13 of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 24), ["395.00", "1560.00"]),
+    ("17 instead of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 28), ["395.00", "1680.00", "252.00", "-84.00"]),
+    # months of 30 days, then thirtieths
+    ("45 days as agreed", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 26), ["900.00", "450.00"]),
+    ("40 of 45 days", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 21), ["900.00", "300.00"]),
+    ("29 of 45 days", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 10), ["870.00"]),
+]
+
+
+@pytest.mark.parametrize(("card", "approved", "agreed", "actual", "lines"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_a_stay_is_computed_again_from_its_actual_days(
+    card: dict[str, Any], approved: str, agreed: date, actual: date, lines: list[str]
+) -> None:
+    found = worth(voucher(card, approved, (FROM_12, agreed), (FROM_12, actual)))
+    assert figures(found.lines) == lines
+    assert found.total <= Decimal(approved)
+
+
+def test_green_travel_stays_green() -> None:
+    found = worth(voucher(BANDS, "1135.00", (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 15)), green_travel=True))
+    assert figures(found.lines) == ["535.00", "480.00"]
+
+
+def test_the_distance_is_that_of_both_cities() -> None:
+    found = worth(voucher(BANDS, "811.00", (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 13)), host=MUNICH))
+    assert figures(found.lines) == ["211.00", "240.00"]
+
+
+def test_a_share_of_the_cost_does_not_depend_on_the_days() -> None:
+    found = worth(voucher(SHARE, "2400.00", (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 14)), price=Decimal("4000.00")))
+    assert figures(found.lines) == ["2400.00"]
+    assert found.explanation.endswith("The amount stays the same.")
+
+
+def test_a_share_of_the_cost_keeps_its_cap() -> None:
+    found = worth(voucher(SHARE, "3000.00", (MONDAY, FRIDAY), (MONDAY, FRIDAY), price=Decimal("6000.00")))
+    assert figures(found.lines) == ["3600.00", "-600.00"]
+
+
+def test_a_stay_that_was_too_short_is_refused_in_the_rates_words() -> None:
+    with pytest.raises(Refusal, match=r"The programme asks for at least 3 working days; this stay has 2\."):
+        worth(voucher(LUMP, "780.00", (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 13))))
+
+
+def test_what_is_limited_says_so() -> None:
+    limit = worth(voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))).lines[-1]
+    assert (limit.label, limit.rule) == ("Limited to what was approved", "390.00 were approved")
+
+
+@pytest.mark.parametrize("exchange", [None, "unconfirmed"])
+def test_without_actual_days_it_is_what_was_approved(exchange: str | None) -> None:
+    subject = voucher(LUMP, "780.00", (MONDAY, FRIDAY), (None, None))
+    if exchange is None:
+        subject.exchange = None
+    assert worth(subject).lines == tuple(subject.amount_lines)
+    assert worth(subject).explanation == ""
+
+
+EXPLANATIONS = [
+    (LUMP, "780.00", FRIDAY, FRIDAY, ""),
+    (
+        LUMP,
+        "780.00",
+        FRIDAY,
+        date(2027, 4, 15),
+        "5 working days were approved (12 to 16 April 2027); the stay had 4 (12 to 15 April 2027). "
+        "By the same rates this gives 390.00 instead of 780.00.",
+    ),
+    (
+        LUMP,
+        "390.00",
+        date(2027, 4, 15),
+        FRIDAY,
+        "4 working days were approved (12 to 15 April 2027); the stay had 5 (12 to 16 April 2027). "
+        "The rates would give 780.00; what was approved is the most that is paid.",
+    ),
+    (
+        BANDS,
+        "2243.00",
+        date(2027, 4, 27),
+        date(2027, 5, 1),
+        "16 days were approved (12 to 27 April 2027); the stay had 20 (12 April to 1 May 2027). "
+        "The rates would give 2,579.00; what was approved is the most that is paid.",
+    ),
+    (
+        LUMP,
+        "390.00",
+        FRIDAY,
+        FRIDAY,
+        "The days of the stay were changed after the voucher was requested. "
+        "The rates would give 780.00; what was approved is the most that is paid.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("card", "approved", "agreed", "actual", "words"), EXPLANATIONS)
+def test_the_difference_is_explained(card: dict[str, Any], approved: str, agreed: date, actual: date, words: str) -> None:
+    assert worth(voucher(card, approved, (MONDAY, agreed), (MONDAY, actual))).explanation == words
+
+
+def test_the_promise_of_payment() -> None:
+    assert paid_by(date(2027, 4, 20), 10) == date(2027, 4, 30)
+
+
+# What it needs
+
+
+def claim(**values: Any) -> Any:
+    whole = {
+        "objectives_met": "yes",
+        "report": "We learnt.",
+        "take_overs": "The price list.",
+        "invoice_number": "17",
+        "evidence": ["file"],
+        "corrections": [],
+    }
+    return SimpleNamespace(**whole | values)
+
+
+def case(kind: str = "mobility", scheme: str = "full") -> Any:
+    return SimpleNamespace(kind=kind, programme=SimpleNamespace(scheme=scheme))
+
+
+NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_number": "", "evidence": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme", "missing"),
+    [
+        ("mobility", "full", ["objectives_met", "report", "take_overs", "files"]),
+        ("mobility", "light", ["objectives_met", "report"]),
+        ("knowledge", "full", ["invoice_number", "files"]),
+        ("knowledge", "light", ["invoice_number", "files"]),
+    ],
+)
+def test_what_each_kind_of_claim_needs(kind: str, scheme: str, missing: list[str]) -> None:
+    assert problems(case(kind, scheme), claim()) == []
+    assert [each.field for each in problems(case(kind, scheme), claim(**NOTHING))] == missing
+
+
+# What validation may change
+
+TRAVEL, DAYS, CAP = line("Travel", "395.00"), line("Days", "600.00"), line("Cap", "-95.00")
+
+
+@pytest.mark.parametrize(
+    ("lines", "lowered", "left"),
+    [
+        ([TRAVEL, DAYS], {}, ["395.00", "600.00"]),
+        ([TRAVEL, DAYS], {1: "480.00"}, ["395.00", "480.00"]),
+        ([TRAVEL, DAYS], {0: "0.00"}, ["0.00", "600.00"]),
+        ([TRAVEL, DAYS, CAP], {}, ["395.00", "600.00", "-95.00"]),  # 900 in all
+        ([TRAVEL, DAYS, CAP], {1: "550.00"}, ["395.00", "550.00", "-45.00"]),  # still over the cap: 900
+        ([TRAVEL, DAYS, CAP], {1: "505.00"}, ["395.00", "505.00"]),  # the cap just not reached
+        ([TRAVEL, DAYS, CAP], {1: "400.00"}, ["395.00", "400.00"]),  # below it: the cap takes nothing
+        ([TRAVEL, DAYS, CAP, line("Limited", "-100.00")], {1: "480.00"}, ["395.00", "480.00", "-75.00"]),  # 800 in all
+    ],
+)
+def test_lines_are_lowered_and_a_cap_takes_off_what_is_over_it(lines: Any, lowered: dict[int, str], left: list[str]) -> None:
+    found = correct(lines, [Correction(place, Decimal(amount), "Not paid twice.") for place, amount in lowered.items()])
+    assert figures(found) == left
+    assert total(found) <= total(lines)
+
+
+def test_a_corrected_line_says_why() -> None:
+    (found,) = correct([DAYS], [Correction(0, Decimal("480.00"), "One day was private.")])
+    assert (found.label, found.amount, found.rule) == ("Days", Decimal("480.00"), "One day was private.")
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason", "wrong"),
+    [
+        ("600.00", "", None),
+        ("599.99", "A reason.", None),
+        ("0.00", "A reason.", None),
+        ("600.01", "A reason.", ("amount", "At most 600.00 were claimed here; validation can only lower it.")),
+        ("-0.01", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
+        ("599.999", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
+        ("1E+40", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
+        ("599.99", "  ", ("reason", "Say why less is paid; the claimant will read it.")),
+    ],
+)
+def test_a_correction_lowers_and_says_why(amount: str, reason: str, wrong: Any) -> None:
+    assert correction_problem(Decimal("600.00"), Decimal(amount), reason) == wrong
+
+
+@pytest.mark.parametrize("place", [-1, 2, 3])
+def test_only_a_line_that_gives_something_can_be_lowered(place: int) -> None:
+    with pytest.raises(Refusal, match=r"This line cannot be lowered\."):
+        correct([TRAVEL, DAYS, CAP], [Correction(place, Decimal(0), "No.")])
+
+
+def test_what_is_stored_is_what_comes_back() -> None:
+    stored = claim(amount_lines=[TRAVEL, DAYS], corrections=[Correction(1, Decimal("480.00"), "Private.").as_json()])
+    assert stored.corrections == [{"line": 1, "amount": "480.00", "reason": "Private."}]
+    assert figures(final_lines(stored)) == ["395.00", "480.00"]
+
+
+def test_the_decision_in_words() -> None:
+    lowered = [(DAYS, Correction(1, Decimal("480.00"), "One day was private."))]
+    assert decision_in_words(Decimal("995.00"), Decimal("995.00"), "", []) == "995.00 of 995.00 approved."
+    assert decision_in_words(Decimal("1115.00"), Decimal("875.00"), "The stay was shorter.", lowered) == (
+        "875.00 of 1,115.00 approved. The stay was shorter. Days: 480.00 instead of 600.00. One day was private."
+    )
