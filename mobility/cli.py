@@ -21,8 +21,7 @@ from mobility.core.database import transaction
 from mobility.core.diagrams import as_markdown
 from mobility.core.errors import Refusal
 from mobility.programmes import queries as programmes
-from mobility.reminders import MODELS
-from mobility.themes.models import Theme
+from mobility.workflows import WORKFLOWS
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -119,7 +118,7 @@ def demo(if_empty: bool) -> None:
 @click.command("workflow-docs")
 def workflow_docs() -> None:
     """Print docs/workflows.md as the workflows' tables have it."""
-    click.echo(as_markdown([Theme.workflow, *(model.workflow for model in MODELS)]), nl=False)
+    click.echo(as_markdown(WORKFLOWS.values()), nl=False)
 
 
 COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)

@@ -55,7 +55,6 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
             *(("Decision desk", "vouchers.desk", {"id": id}, "check2-square") for id in _desks(user)[:1]),
-            *(("Payments", "payments.index", {"id": id}, "cash-coin") for id in user.programme_ids(Role.FINANCE_OFFICER)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]
     return [

@@ -17,6 +17,7 @@ from mobility import reminders
 from mobility.accounts.models import MailedLink, SignIn
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
+from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused, WrongState
@@ -173,6 +174,11 @@ def tidy() -> Report:
     return _counted(count, "old rows deleted")
 
 
+def sweep_files() -> Report:
+    """Delete the files that nothing names any more (core/files.py)."""
+    return _counted(claims.sweep_files(), "files deleted")
+
+
 def _counted(count: int, what: str) -> Report:
     return Report(f"{count} {what}" if count else "")
 
@@ -196,9 +202,10 @@ JOBS = (
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
     Job("tidy", tidy, _hourly(minute=50)),
+    Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tidy"}
+NOT_NIGHTLY = {"deliver-outbox", "tidy", "sweep-files"}
 
 
 def run(name: str) -> Report:

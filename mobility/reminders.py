@@ -45,8 +45,13 @@ WORDS = {
     "decision": ("Decide on the voucher of {guest}", "Decide on the voucher of {guest}"),
     "answer": ("Answer the question about your voucher", "Answer the question about the voucher of {guest}"),
     "redemption": ("Use your voucher", "Redeem the voucher of {guest}"),
+    "service": ("Confirm what {host} has delivered", "Confirm what {host} has delivered to {guest}"),
     "claim": ("Report on your exchange and claim the money", "Report and claim for {guest}"),
     "payment": ("Pay the claim of {guest}", "Pay the claim of {guest}"),
+}
+OF_PROVIDERS = {  # where a provider takes the host's or the guest's place
+    "claim": ("Claim the money for your service to {guest}", "Claim the money of {host}"),
+    "payment": ("Pay the claim of {host}", "Pay the claim of {host}"),
 }
 WORDS_OF_KNOWLEDGE = {
     "service": ("Confirm what you received from {host}", "Confirm what {guest} received from {host}"),

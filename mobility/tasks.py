@@ -13,17 +13,20 @@ from sqlalchemy.orm import joinedload, load_only, raiseload
 from mobility.applications.models import Application
 from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
-from mobility.core.pages import format_days
+from mobility.core.pages import format_days, format_money
 from mobility.core.workflow import Actor, Promise
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.payments import queries as payments
 from mobility.people.models import Organisation, Role, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import VALIDATED
 
 MOST = 25
 RUNNING = ("planning", "agreed", "in_progress")
 PROGRAMME_PROMISES = ("decision", "payment", "answer")
+PROVIDER_PROMISES = ("redemption", "service", "claim", "payment")
 WHO = {
     Actor.HOST_COORDINATOR: lambda subject: _host(subject).name,
     Actor.GUEST: lambda subject: subject.guest.name,
@@ -32,10 +35,18 @@ WHO = {
     Actor.OWNER: lambda subject: subject.programme.name,
     Actor.ASSESSOR: lambda subject: f"an assessor of {subject.programme.name}",
     Actor.FINANCE_OFFICER: lambda subject: f"finance at {subject.programme.name}",
+    Actor.PROVIDER: lambda subject: subject.provider.name,
 }
 # One could also say no, or ask: the button leads to the object's page, where all that one can do stands together.
 ONE_OF_SEVERAL = {"accept": "Answer", "confirm": "Confirm", "recommend": "Assess", "approve": "Decide"}
-
+# Of the promise of payment each state asks for something else.
+ASKS = {"validate": ("Check the claim", "Check"), "pay": ("Collect the claim for payment", "To the payments")}
+# What a payment batch waits for: (title, button, whether it waits for another than its collector)
+BATCHES = {
+    "draft": ("Approve the payments", "Look at them", True),
+    "approved": ("Send the payments to the bank", "To the bank file", False),
+    "sent": ("Record what the bank did", "Record", False),
+}
 
 @dataclass(frozen=True)
 class Task:
@@ -66,8 +77,11 @@ def tasks_of(user: User) -> Tasks:
     hosting = user.organisation_ids(Role.COORDINATOR)
     subjects = list(_subjects(user, hosting))
     codes_to_enter = _codes_to_enter(subjects)
+    in_batches = payments.standing([each.id for each in subjects if each.state == VALIDATED])
     for subject in subjects:
-        _sort_in(tasks, subject, user, codes_to_enter)
+        if not (isinstance(subject, Voucher) and subject.id in in_batches):
+            _sort_in(tasks, subject, user, codes_to_enter)
+    _add_batches(tasks, user)
     for theme in _draft_themes(hosting):
         tasks.mine.append(Task("Publish your theme", theme.title, "", None, url_for("themes.show", id=theme.id), "Go on writing"))
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
@@ -113,6 +127,10 @@ def _sources(hosts: bool, provides: bool, decides: bool) -> Any:
     if provides:
         asked_for = Voucher.waiting_for.is_not(None) & (Voucher.state != "draft")
         sources.append(_first(Voucher, Voucher.provider_id.in_(bindparam("providing", expanding=True)), asked_for))
+    if provides:
+        providing = bindparam("providing", expanding=True)
+        due = Voucher.waiting_for.in_(PROVIDER_PROMISES)
+        sources.append(_first(Voucher, Voucher.provider_id.in_(providing), due))
     if decides:
         programmes = bindparam("programmes", expanding=True)
         waiting = Voucher.waiting_for.in_(PROGRAMME_PROMISES)
@@ -276,6 +294,8 @@ def _codes_to_enter(subjects: Sequence[Any]) -> dict[int, int]:
 
 def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
     action = promise.action_for(subject)
+    if mine and action == "pay":
+        return _to_collect(subject)
     endpoint = action_endpoint(subject, action)
     open_page = not mine or not has_page(endpoint) or action in ONE_OF_SEVERAL
     url = _page(subject) if open_page else url_for(endpoint, id=subject.id)
@@ -285,7 +305,31 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
         else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
     )
     label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
-    return Task(promise.asks, _title(subject), who, subject.due_on, url, ONE_OF_SEVERAL.get(action, label))
+    title, label = ASKS.get(action, (promise.asks, ONE_OF_SEVERAL.get(action, label)))
+    return Task(title, _title(subject), who, subject.due_on, url, label)
+
+
+def _to_collect(voucher: Voucher) -> Task:
+    title, label = ASKS["pay"]
+    url = url_for("payments.index", id=voucher.programme_id)
+    return Task(title, _title(voucher), _between(voucher), voucher.due_on, url, label)
+
+
+def _add_batches(tasks: Tasks, user: User) -> None:
+    """The payment batches of those who pay; a batch is due when the first of its claims is."""
+    for batch in payments.open_batches(user.programme_ids(Role.FINANCE_OFFICER)):
+        title, label, others = BATCHES[batch.state]
+        count = f"{batch.count} payment{'' if batch.count == 1 else 's'}, {format_money(batch.total, batch.currency)}"
+        mine = not (others and batch.collected_by_id == user.id)
+        task = Task(
+            title,
+            f"Payment batch {batch.reference}",
+            count if mine else f"{count}. Waits for another finance officer",
+            batch.due_on,
+            url_for("payments.show", id=batch.id),
+            label,
+        )
+        (tasks.mine if mine else tasks.theirs).append(task)
 
 
 def _page(subject: Any) -> str:

@@ -1,6 +1,7 @@
 """Reads of bank accounts."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, lazyload
@@ -31,7 +32,7 @@ def current_of_many(
     )
 
 
-def _in_force() -> Select[tuple[BankAccount]]:
+def _in_force() -> Select[Any]:
     return (
         select(BankAccount)
         .where(BankAccount.ended_at.is_(None))

@@ -13,6 +13,7 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.demo.cast import Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
+from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
@@ -35,6 +36,8 @@ def load() -> None:
         themes = [publish_theme(cast, entry, today) for entry in read("theme")]
     published = [theme for theme in themes if theme.state == "published"]
     stories = [(part.submitted, part.number, tell(cast, part)) for part in Casting(cast, published).parts()]
+    stories += needs(cast)
+    stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
     _play(cast, stories)
     keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 

@@ -14,6 +14,7 @@ from mobility.core.workflow import SYSTEM
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
+from mobility.programmes.rules import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 
@@ -37,16 +38,16 @@ class Cast:
     programmes: dict[str, Programme] = field(default_factory=dict)
     guests: list[User] = field(default_factory=list)
     home: dict[int, Organisation] = field(default_factory=dict)
-    offices: dict[tuple[str, str], User] = field(default_factory=dict)
+    offices: dict[tuple[str, str], list[User]] = field(default_factory=dict)
 
     def day(self, offset: int) -> date:
         return self.today + timedelta(days=offset)
 
     def coordinator(self, organisation: Organisation) -> User:
-        return self.offices["coordinator", organisation.name]
+        return self.offices["coordinator", organisation.name][0]
 
-    def officer(self, programme: Programme, role: str) -> User:
-        return self.offices[role, programme.name]
+    def officer(self, programme: Programme, role: str, number: int = 0) -> User:
+        return self.offices[role, programme.name][number]
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -77,7 +78,7 @@ def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
         cast.home[user.id] = organisation
         for role in person["roles"]:
             db.session.add(Membership(user=user, organisation_id=organisation.id, role=role))
-            cast.offices.setdefault((role, organisation.name), user)
+            cast.offices.setdefault((role, organisation.name), []).append(user)
         if "guest" in person["roles"]:
             cast.guests.append(user)
 
@@ -91,20 +92,40 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
         **{name: entry[name] for name in RULES if name in entry},
     )
     call = programmes.create_call(programme, by=SYSTEM, name=entry["call"], opens_on=cast.day(-420))
-    programmes.create_budget_line(
-        call, by=SYSTEM, voucher_kind="mobility", name="Mobility vouchers", amount=Decimal(entry["budget"])
-    )
-    card = {
-        "minimum_working_days": entry["card"]["minimum_working_days"],
-        "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
-        "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
-    }
-    programmes.save_rate_card(programme, by=SYSTEM, name=CARD_NAME, components={"lump_by_country": card})
+    for kind, amount in (("mobility", entry["budget"]), ("knowledge", entry.get("knowledge_budget"))):
+        if amount:
+            programmes.create_budget_line(
+                call, by=SYSTEM, voucher_kind=kind, name=f"{kind.capitalize()} vouchers", amount=Decimal(amount)
+            )
+    _rates(programme, entry)
     cast.programmes[entry["key"]] = programme
     for person in entry["people"]:
         user = _person(cast, person)
         db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"]))
-        cast.offices.setdefault((person["role"], programme.name), user)
+        cast.offices.setdefault((person["role"], programme.name), []).append(user)
+
+
+def _rates(programme: Programme, entry: dict[str, Any]) -> None:
+    """Lump sums, or travel bands and days after the card that ships as an example; of knowledge vouchers a share of the price."""
+    if "bands" in entry:
+        name, components = "Travel and days", example_cards()["erasmus_staff_like"]["components"]
+        components["daily"]["groups"] = entry["bands"]
+        farthest = {"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"}
+        components["distance_band"]["bands"].append(farthest)
+    else:
+        lump = {
+            "minimum_working_days": entry["card"]["minimum_working_days"],
+            "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
+            "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
+        }
+        name, components = CARD_NAME, {"lump_by_country": lump}
+    programmes.save_rate_card(programme, by=SYSTEM, name=name, components=components)
+    if "knowledge_budget" in entry:
+        share = example_cards()["knowledge_voucher_like"]["components"]
+        programmes.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind="knowledge")
+    if "de_minimis_ceiling" in entry:
+        programme.de_minimis_ceiling = Decimal(entry["de_minimis_ceiling"])
+    programme.account_holder, programme.account_iban = programme.name, entry["account"]
 
 
 def _person(cast: Cast, entry: dict[str, Any]) -> User:

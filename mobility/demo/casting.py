@@ -11,7 +11,7 @@ from mobility.demo.stories import Part
 from mobility.people.models import User
 from mobility.themes.models import HostingWindow, Theme
 
-PAST, NOW, SOON = "past", "now", "soon"
+PAST, RECENT, NOW, SOON = "past", "recent", "now", "soon"
 FULL, LIGHT = "full", "light"
 
 
@@ -48,7 +48,14 @@ WANTED = (
     Wanted("accepted", 1, SOON, (-8, -6), guest="Liis Tamm"),
     Wanted("returned", 1, SOON, (-17, -15), guest="Liis Tamm"),
     # vouchers, in the order of their states
-    Wanted("delivered", 12, PAST),
+    Wanted("claimed", 2, RECENT, scheme=FULL),
+    Wanted("claimed", 1, RECENT, scheme=LIGHT),
+    Wanted("validated", 1, RECENT, scheme=FULL),
+    Wanted("claim returned", 1, RECENT, scheme=FULL),
+    Wanted("recovered", 1, PAST),
+    Wanted("paid", 8, PAST),
+    Wanted("delivered", 4, PAST),
+    Wanted("delivered", 1, RECENT),
     Wanted("no show", 2, PAST),
     Wanted("in progress", 3, NOW),
     Wanted("expired", 2, SOON, (-130, -120), LIGHT),
@@ -162,7 +169,8 @@ class Casting:
         if wanted.stay == NOW:
             return last == -2 if wanted.until == "delivered" else first <= -1 and -4 <= last <= 2
         begins_early_in_the_week = self.cast.day(first).weekday() in (0, 1)
-        return begins_early_in_the_week and (last <= -10 if wanted.stay == PAST else first >= 10)
+        within = {PAST: last <= -22, RECENT: -26 <= last <= -9, SOON: first >= 10}
+        return begins_early_in_the_week and within[wanted.stay]
 
     def _length(self, theme: Theme, number: int) -> int:
         return min(max(theme.minimum_days, 4 + number % 2), theme.maximum_days)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
 from mobility.demo.cast import Cast
+from mobility.demo.money import aid, claim_and_pay
 from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
@@ -157,7 +158,7 @@ def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
 
 def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     voucher = exchange.voucher
-    vouchers.request(voucher, by=part.guest, declarations=list(DECLARATIONS))
+    vouchers.request(voucher, by=part.guest, declarations=list(DECLARATIONS), de_minimis_declared=aid(exchange.programme))
     owner = cast.officer(exchange.programme, "owner")
     if part.until == "requested":
         return
@@ -225,5 +226,5 @@ def _visit(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Vouc
         attended=[delegate.name for delegate in exchange.delegates],
         note="Left a day earlier for a flight strike." if shortened else "",
     )
-
-
+    if voucher is not None and part.until != "delivered":
+        yield from claim_and_pay(cast, part, voucher)

@@ -39,7 +39,7 @@ def collect(programme: Programme, *, by: Any, chosen: Collection[int]) -> Paymen
     queries.lock_vouchers(chosen)
     rows = queries.with_accounts(chosen)
     _refuse_uncollectable(programme, rows, len(set(chosen)))
-    batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=f"MOB-{token_hex(12)}")
+    batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=f"MOB-{token_hex(8)}")
     numbers = queries.attempts(chosen)
     for row in rows:
         batch.payments.append(_payment(row, numbers.get(row.voucher.id, 0) + 1))

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,6 +20,7 @@ from mobility.payments.models import BOUNCED, PAID, TAKEN_OUT, Payment, PaymentB
 from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
 from mobility.people.models import Role, User
 from mobility.people.queries import people_in_programme
+from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import VALIDATED
 
@@ -58,7 +61,7 @@ def waiting(programme_id: int, page: int) -> Page:
     return Page(with_accounts(db.session.scalars(ids).all()), page, count, MOST_AT_ONCE)
 
 
-def _collectable(programme_id: int) -> Select[tuple[int]]:
+def _collectable(programme_id: int) -> Select[Any]:
     return select(Voucher.id).where(
         Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_standing())
     )
@@ -103,7 +106,7 @@ def _bounced(ids: Collection[int]) -> dict[int, Payment]:
     return {each.voucher_id: each for each in found}
 
 
-def _vouchers() -> Select[tuple[Voucher]]:
+def _vouchers() -> Select[Any]:
     return select(Voucher).options(*_about_voucher()).execution_options(populate_existing=True)
 
 
@@ -129,6 +132,8 @@ def lock_vouchers(ids: Collection[int]) -> None:
 
 def standing(ids: Collection[int]) -> dict[int, PaymentBatch]:
     """Which of these vouchers have a payment that is open or paid, and in which batch."""
+    if not ids:
+        return {}
     found = db.session.execute(
         select(Payment.voucher_id, PaymentBatch)
         .join(Payment.batch)
@@ -184,7 +189,7 @@ def lock(id: int) -> None:
 
 
 @cache
-def _whole() -> Select[tuple[PaymentBatch]]:
+def _whole() -> Select[Any]:
     payments = selectinload(PaymentBatch.payments)
     return (
         select(PaymentBatch)
@@ -208,3 +213,45 @@ def approvers(batch: PaymentBatch) -> Sequence[User]:
     """The finance officers who may approve it: neither collected it nor validated one of its claims (money.md)."""
     without = {batch.collected_by_id, *(each.voucher.validated_by_id for each in batch.rows)}
     return [each for each in people_in_programme(batch.programme_id, Role.FINANCE_OFFICER) if each.id not in without]
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """A batch that waits for somebody: how many payments, what they come to, and when the first of its claims is due."""
+
+    id: int
+    state: str
+    collected_by_id: int
+    currency: str
+    count: int
+    total: Decimal
+    due_on: date | None
+
+    @property
+    def reference(self) -> str:
+        return f"P-{self.id:06d}"
+
+
+def open_batches(programme_ids: Collection[int]) -> list[OpenBatch]:
+    """The batches of these programmes that are not settled: one query, none without a programme."""
+    if not programme_ids:
+        return []
+    open_payment = or_(Payment.outcome.is_(None), Payment.outcome != TAKEN_OUT)
+    rows = db.session.execute(
+        select(
+            PaymentBatch.id,
+            PaymentBatch.state,
+            PaymentBatch.collected_by_id,
+            Programme.currency,
+            func.count(Payment.id),
+            func.sum(Payment.amount),
+            func.min(Voucher.due_on),
+        )
+        .join(PaymentBatch.programme)
+        .join(PaymentBatch.payments)
+        .join(Payment.voucher)
+        .where(PaymentBatch.programme_id.in_(programme_ids), PaymentBatch.state.in_(OPEN), open_payment)
+        .group_by(PaymentBatch.id, PaymentBatch.state, PaymentBatch.collected_by_id, Programme.currency)
+        .order_by(PaymentBatch.id)
+    )
+    return [OpenBatch(*row) for row in rows]

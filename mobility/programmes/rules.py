@@ -254,7 +254,8 @@ def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     if days:
         amount, each = round_half_up(rate * days / DAYS_OF_A_MONTH), round_half_up(rate / DAYS_OF_A_MONTH)
         rule = f"One thirtieth of {rate:,.2f} a day"
-        found.append(AmountLine("Further days of stay", Decimal(days), "days", each, amount, rule))
+        label = "Further days of stay" if months else "Days of stay"
+        found.append(AmountLine(label, Decimal(days), "days", each, amount, rule))
     return found
 
 

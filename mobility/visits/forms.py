@@ -31,6 +31,10 @@ class RedeemForm(ActionForm):
     code = text("Code of the voucher", most=60, help=CODE_HELP)
     provider_link = link_field("redemption")
 
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"provider_link": subject.provider_link}
+
     def prepare(self, subject: Any) -> None:
         if subject.kind == MOBILITY:
             del self.provider_link

@@ -20,6 +20,23 @@ from mobility.vouchers.workflow import MOBILITY
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
 
+def aid_field() -> Money:
+    return money("De minimis aid your organisation received from elsewhere in the last three years")
+
+
+def ask_for_aid(form: Any, voucher: Any) -> None:
+    """Only in programmes with a ceiling; says what is known here, so that nothing is declared twice."""
+    known = standing_of(voucher)
+    if known is None:
+        del form.de_minimis_declared
+        return
+    recorded, ceiling = (format_money(each, voucher.programme.currency) for each in (known.recorded, known.ceiling))
+    form.de_minimis_declared.description = (
+        f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
+        f"All of it together with this voucher can be at most {ceiling}."
+    )
+
+
 class RequestForm(ActionForm):
     """`subject.exchange` gives most of the amount; the rates may ask how one travels, or what price was agreed."""
 
@@ -35,7 +52,7 @@ class RequestForm(ActionForm):
         ],
         render_kw={"inputmode": "decimal"},
     )
-    de_minimis_declared = money("De minimis aid your organisation received from elsewhere in the last three years")
+    de_minimis_declared = aid_field()
     holder_link = link_field("request")
     declarations = Several(
         "I declare",
@@ -62,15 +79,7 @@ class RequestForm(ActionForm):
         else:
             del self.price  # it stands in the draft
             self.declarations.choices = choices(declarations_for(subject.kind))
-        known = standing_of(subject)
-        if known is None:
-            del self.de_minimis_declared
-            return
-        recorded, ceiling = (format_money(each, subject.programme.currency) for each in (known.recorded, known.ceiling))
-        self.de_minimis_declared.description = (
-            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
-            f"All of it together with this voucher can be at most {ceiling}."
-        )
+        ask_for_aid(self, subject)
 
 
 class QuestionForm(ActionForm):
@@ -80,9 +89,17 @@ class QuestionForm(ActionForm):
 
 
 class AnswerForm(ActionForm):
-    """The holder's answer."""
+    """The holder's answer, and what they declared, to be put right if the question was about that."""
 
     answer = long_text("Your answer", help="The programme reads it and decides.")
+    de_minimis_declared = aid_field()
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"de_minimis_declared": subject.de_minimis_declared}
+
+    def prepare(self, subject: Any) -> None:
+        ask_for_aid(self, subject)
 
 
 class RecommendForm(ActionForm):

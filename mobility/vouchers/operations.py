@@ -118,10 +118,14 @@ def ask_information(voucher: Voucher, *, by: Any, question: str) -> None:
     messages.voucher_question(voucher)
 
 
-def resubmit(voucher: Voucher, *, by: Any, answer: str) -> None:
-    """Answer the question. The amount is computed anew: dates may have been amended meanwhile."""
+def resubmit(voucher: Voucher, *, by: Any, answer: str, de_minimis_declared: Decimal | None = None) -> None:
+    """Answer the question. The amount is computed anew: dates may have been amended meanwhile.
+
+    `de_minimis_declared` puts right what the request declared; None leaves it.
+    """
     WORKFLOW.check("resubmit", voucher, by)
     _compute(voucher)
+    de_minimis.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     voucher.answer = answer
     _forget_assessment(voucher)
     WORKFLOW.apply("resubmit", voucher, by=by, note=answer)

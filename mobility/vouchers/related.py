@@ -115,7 +115,10 @@ def _ibans(users: set[int], organisations: set[int]) -> dict[tuple[str, int], st
             BankAccount.ended_at.is_(None), owned
         )
     )
-    return {("user", row.user_id) if row.user_id else ("organisation", row.organisation_id or 0): row.iban for row in rows}
+    found = {}
+    for user_id, organisation_id, iban in rows:
+        found["user" if user_id else "organisation", user_id or organisation_id or 0] = iban
+    return found
 
 
 def _members(organisations: set[int]) -> dict[int, frozenset[Member]]:
@@ -129,7 +132,7 @@ def _members(organisations: set[int]) -> dict[int, frozenset[Member]]:
     found = defaultdict(set)
     for organisation_id, id, name, email in rows:
         found[organisation_id].add(Member(id, name, email))
-    return {id: frozenset(members) for id, members in found.items()}
+    return {id: frozenset(members) for id, members in found.items() if id is not None}
 
 
 def _links(exchanges: set[int]) -> dict[int, list[Declared]]:

@@ -77,8 +77,8 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
         return None
     figures = (
         f"{standing.declared:,.2f} declared, {standing.recorded:,.2f} recorded here and {amount:,.2f} for this voucher make "
-        f"{standing.together + amount:,.2f}. In {YEARS} years an organisation can have at most {standing.ceiling:,.2f} of de minimis aid in this "
-        f"programme: this is {over:,.2f} too much."
+        f"{standing.together + amount:,.2f}. In {YEARS} years an organisation can have at most {standing.ceiling:,.2f} of "
+        f"de minimis aid in this programme: this is {over:,.2f} too much."
     )
     return f"{figures} {_what_would_be_right(standing, amount)}"
 

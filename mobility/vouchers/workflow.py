@@ -88,6 +88,16 @@ def _not_the_claimant(voucher: Any) -> frozenset[Actor]:
     return frozenset({Actor.PROVIDER if voucher.kind == MOBILITY else Actor.HOLDER})
 
 
+def _next_of_payment(voucher: Any) -> str:
+    return "pay" if voucher.state == VALIDATED else "validate"
+
+
+def _not_the_owner_s_click(voucher: Any) -> frozenset[Actor]:
+    """In the scheme `light` the owner validates, with one click; all else about payment is the finance officers'."""
+    asked = voucher.state == CLAIMED and voucher.kind == MOBILITY and voucher.programme.scheme == "light"
+    return frozenset() if asked else frozenset({Actor.OWNER})
+
+
 def _delivery_period(voucher: Any, today: date) -> tuple[date, date]:
     """Redeemed but never confirmed: it lapses when the claim would, had the host confirmed on the last day to do so."""
     last_day = voucher.exchange.last_day if voucher.exchange else today
@@ -334,13 +344,14 @@ WORKFLOW = Workflow(
         Promise(
             "payment",
             frozenset({CLAIMED, VALIDATED}),
-            (Actor.FINANCE_OFFICER,),
-            "validate",
+            (Actor.FINANCE_OFFICER, Actor.OWNER),
+            _next_of_payment,
             "Pay the claim",
             days("payment_days"),
             (Reminder(after=7),),
             then="escalate",
             escalates_to=(Actor.FINANCE_OFFICER,),
+            kept_by=_not_the_owner_s_click,
         ),
     ),
 )

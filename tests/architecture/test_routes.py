@@ -51,6 +51,8 @@ PUBLIC = {
     "home.index",
     "people.organisation",
     "programmes.index",
+    "programmes.rate_version",
+    "programmes.rate_versions",
     "programmes.show",
     "themes.feed",
     "themes.index",

@@ -13,6 +13,7 @@ from mobility.core.database import db
 from mobility.core.history import HistoryEntry
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
+from mobility.payments.models import PaymentBatch
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.programmes.queries import check_ledger
@@ -49,7 +50,8 @@ def states(model: Any) -> set[str]:
 
 
 def test_there_is_as_much_as_promised(site: Flask) -> None:
-    assert (count(Programme), count(Organisation), count(Theme)) == (3, 16, 24)
+    """16 organisations that exchange staff and two providers, in eight countries."""
+    assert (count(Programme), count(Organisation), count(Theme)) == (3, 18, 24)
     assert len(set(db.session.scalars(select(Organisation.country)))) == 8
     assert count(Application) >= 120
     assert count(Voucher) >= 60
@@ -62,9 +64,15 @@ def test_every_state_that_has_a_way_is_there(site: Flask) -> None:
     }  # fmt: skip
     assert states(Exchange) == {"planning", "agreed", "in_progress", "completed", "closed", "cancelled"}
     assert states(Voucher) == {
-        "draft", "requested", "returned", "recommended", "approved", "issued", "redeemed", "delivered",
-        "rejected", "expired", "lapsed", "withdrawn", "revoked",
+        "draft", "requested", "returned", "recommended", "approved", "issued", "redeemed", "delivered", "claimed", "validated",
+        "paid", "recovered", "rejected", "expired", "lapsed", "withdrawn", "revoked",
     }  # fmt: skip
+    assert states(PaymentBatch) >= {"draft", "settled"}
+
+
+def test_both_kinds_of_voucher_reach_the_bank(site: Flask) -> None:
+    paid = select(Voucher.kind).where(Voucher.state == "paid").distinct()
+    assert set(db.session.scalars(paid)) == {"mobility", "knowledge"}
 
 
 def test_everything_has_a_history_that_ends_where_it_stands(site: Flask) -> None:

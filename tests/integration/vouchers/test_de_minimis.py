@@ -242,7 +242,7 @@ def test_what_is_approved_but_not_issued_is_promised_already(db_session: Any) ->
     first = case_with_ceiling("full")
     first.programme.de_minimis_ceiling = Decimal("1000.00")
     aid(first.exchange.guest_organisation, "500.00", state="approved", programme=first.programme)
-    with pytest.raises(Refusal, match="There is room for a voucher of at most 500.00"):
+    with pytest.raises(Refusal, match=r"There is room for a voucher of at most 500\.00\."):
         ask(first)
 
 
@@ -272,10 +272,9 @@ def test_several_at_once_are_counted_one_after_the_other(queries: Any, db_sessio
     first = case_with_ceiling()
     first.programme.de_minimis_ceiling = VOUCHER * 2
     home = first.exchange.guest_organisation
-    vouchers = [ask(first)]
-    for _ in range(2):
-        vouchers.append(ask(make_case("light", programme=first.programme, line=first.line, guest_organisation=home)))
-    vouchers.append(ask(make_case("light", programme=first.programme, line=first.line)))  # of somebody else
+    same = {"programme": first.programme, "line": first.line}
+    cases = [first, *(make_case("light", guest_organisation=home, **same) for _ in range(2)), make_case("light", **same)]
+    vouchers = [ask(case) for case in cases]  # three of one organisation, and one of another
     db.session.commit()
     programme = first.programme
     known = [(each.holder_organisation_id, each.amount, programme.today) for each in vouchers]  # loads what was committed
@@ -283,6 +282,35 @@ def test_several_at_once_are_counted_one_after_the_other(queries: Any, db_sessio
         assert de_minimis.passing(programme, vouchers) == {vouchers[2].id: "780.00 above the de minimis ceiling."}
     assert (q.count, len(known)) == (1, 4), q
     assert de_minimis.passing(make_programme(), vouchers) == {}
+
+
+def test_an_answer_puts_the_declaration_right(visitor: Visitor, db_session: Any) -> None:
+    case = case_with_ceiling()
+    ask(case, "299000.00")
+    aid(case.exchange.guest_organisation, "1000.00")
+    operations.ask_information(case.voucher, by=case.owner, question="Is this all from elsewhere?")
+    holder = visitor(case.holder)
+    page = holder.get(f"/vouchers/{case.voucher.id}/resubmit").get_data(as_text=True)
+    assert 'value="299000.00"' in page
+    refused = act(holder, case.voucher, "resubmit", answer="No, 1,000 was yours.", de_minimis_declared="298,500")
+    assert refused.status_code == 422
+    assert "this is 280.00 too much. At most 298,220.00 may come from elsewhere." in text_of(refused)
+    sent = act(holder, case.voucher, "resubmit", answer="No, 1,000 was yours.", de_minimis_declared="298,000")
+    assert sent.status_code == 303
+    assert (case.voucher.state, case.voucher.de_minimis_declared) == ("requested", Decimal("298000.00"))
+
+
+def test_a_ceiling_that_came_after_the_request(visitor: Visitor, light: Case) -> None:
+    """Nobody was asked yet: the decision says so, and the answer to a question makes good for it."""
+    light.take_to("requested")
+    light.programme.de_minimis_ceiling = CEILING
+    page = text_of(visitor(light.owner).get(f"/vouchers/{light.voucher.id}/approve"))
+    assert "The holder has not been asked what came from elsewhere" in page
+    operations.ask_information(light.voucher, by=light.owner, question="What came from elsewhere?")
+    missing = act(visitor(light.holder), light.voucher, "resubmit", answer="See below.")
+    assert (missing.status_code, "Write an amount in euro." in text_of(missing)) == (422, True)
+    act(visitor(light.holder), light.voucher, "resubmit", answer="See below.", de_minimis_declared="0")
+    assert (light.voucher.state, light.voucher.de_minimis_declared) == ("requested", 0)
 
 
 # The page and the register

@@ -29,11 +29,17 @@ from tests.factories import (
     sign_in,
 )
 from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_pages import text_of
+from tests.integration.vouchers.test_knowledge import ALL, Knowledge, case
+from tests.integration.vouchers.test_pages import act, text_of
 from tests.support.client import Client
 
 IBAN = "PT50000201231234567890154"
 Visitor = Callable[[User], Client]
+
+
+def words_on(page: Any) -> str:
+    """What one reads, with its quotation marks."""
+    return " ".join(unescape(text_of(page)).split())
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_both_sides_declare_a_link_with_their_signatures(visitor: Visitor, db_se
     theme = make_theme(host=make_organisation(country="PT"))
     exchange = make_exchange(theme)
     host, guest = coordinator_of(exchange.theme), exchange.guest
-    page = text_of(visitor(host).get(f"/exchanges/{exchange.id}/sign"))
+    page = words_on(visitor(host).get(f"/exchanges/{exchange.id}/sign"))
     assert "A link between your organisations, such as an owner, a board member or a relative (optional)" in page
     assert "Leave it empty if there is none: your signature then says so." in page
     for person, link in ((host, "  My sister chairs the guest's board. "), (guest, "")):
@@ -117,7 +123,7 @@ def test_a_declaration_of_501_characters_is_too_long(visitor: Visitor, db_sessio
     exchange = make_exchange()
     typed = {"version": exchange.version, "number": 1, "link": "x" * 501}
     page = visitor(exchange.guest).post(f"/exchanges/{exchange.id}/sign", data=typed)
-    assert (page.status_code, "Keep this to 500 characters." in text_of(page)) == (422, True)
+    assert (page.status_code, "Keep this to 500 characters." in words_on(page)) == (422, True)
 
 
 def test_the_agreement_in_force_counts_not_an_older_version(db_session: Any) -> None:
@@ -147,6 +153,38 @@ def test_of_a_knowledge_voucher_request_and_redemption_declare(db_session: Any) 
         "The holder declares a link: We own a tenth of it.",
         "The provider declares a link: They own a tenth of us.",
     ]
+
+
+bought = case  # somebody who needs a knowledge voucher, a provider, and a programme that gives them
+
+
+def test_of_a_knowledge_voucher_both_sides_declare_by_clicks(visitor: Visitor, bought: Knowledge) -> None:
+    """In the same words; of a mobility voucher neither form asks, as the signatures have said it."""
+    voucher = bought.draft()
+    holder, seller = visitor(bought.holder), visitor(bought.seller)
+    page = words_on(holder.get(f"/vouchers/{voucher.id}/request"))
+    assert "A link between your organisations, such as an owner, a board member or a relative (optional)" in page
+    assert "Leave it empty if there is none: your request then says so." in page
+    assert act(holder, voucher, "request", declarations=ALL, holder_link=" We own a tenth. ").status_code == 303
+    operations.approve(voucher, by=bought.owner)
+    page = words_on(seller.get(f"/vouchers/{voucher.id}/redeem"))
+    assert "Leave it empty if there is none: your redemption then says so." in page
+    mistyped = act(seller, voucher, "redeem", code="nonsense", provider_link="A tenth is theirs.")
+    assert (mistyped.status_code, 'value="A tenth is theirs."' in mistyped.get_data(as_text=True)) == (422, True)
+    assert act(seller, voucher, "redeem", code=voucher.code, provider_link="A tenth is theirs.").status_code == 303
+    assert (voucher.holder_link, voucher.provider_link) == ("We own a tenth.", "A tenth is theirs.")
+    for person in (bought.holder, bought.seller):
+        assert "a tenth" not in words_on(visitor(person).get(f"/vouchers/{voucher.id}")).lower()
+    page = words_on(visitor(bought.owner).get(f"/vouchers/{voucher.id}"))
+    assert "We own a tenth." in page
+    assert "A tenth is theirs." in page
+
+
+def test_of_a_mobility_voucher_neither_form_asks(visitor: Visitor, light: Case) -> None:
+    request = visitor(light.holder).get(f"/vouchers/{light.voucher.id}/request")
+    light.take_to("issued")
+    redeem = visitor(light.host_coordinator).get(f"/vouchers/{light.voucher.id}/redeem")
+    assert [(page.status_code, "_link" in page.get_data(as_text=True)) for page in (request, redeem)] == [(200, False)] * 2
 
 
 # Finding
@@ -210,7 +248,7 @@ def test_the_decision_shows_it_and_never_the_account(visitor: Visitor, full: Cas
     suspicious(full)
     full.take_to("requested")
     page = visitor(full.assessor).get(f"/vouchers/{full.voucher.id}/recommend")
-    assert "The holder's organisation and the host organisation have the same bank account." in unescape(text_of(page))
+    assert "The holder's organisation and the host organisation have the same bank account." in words_on(page)
     assert IBAN not in page.get_data(as_text=True)
 
 
@@ -219,11 +257,18 @@ def test_the_voucher_s_page_shows_it_to_the_programme_s_people_only(visitor: Vis
     full.take_to("requested")
     path = f"/vouchers/{full.voucher.id}"
     for person in (full.owner, full.assessor, full.finance_officer, full.auditor):
-        assert "have the same bank account" in text_of(visitor(person).get(path))
+        assert "have the same bank account" in words_on(visitor(person).get(path))
     for person in (full.holder, full.guest_coordinator, full.host_coordinator, full.host):
         page = visitor(person).get(path)
-        assert (page.status_code, "same bank account" in text_of(page)) == (200, False)
-        assert "Links between both sides" not in text_of(page)
+        assert (page.status_code, "same bank account" in words_on(page)) == (200, False)
+        assert "Links between both sides" not in words_on(page)
+
+
+def test_whoever_validates_the_claim_reads_it_too(visitor: Visitor, full: Case) -> None:
+    suspicious(full)
+    full.take_to("claimed")
+    page = words_on(visitor(full.finance_officer).get(f"/vouchers/{full.voucher.id}/validate"))
+    assert "The holder's organisation and the host organisation have the same bank account." in page
 
 
 # The providers' shares
@@ -262,11 +307,11 @@ def test_a_decision_on_that_provider_says_so(visitor: Visitor, db_session: Any) 
     voucher = knowledge(programme, large)
     redeemed(programme, large, 4)
     path = f"/vouchers/{voucher.id}"
-    assert "A large share" not in text_of(visitor(owner).get(path))
+    assert "A large share" not in words_on(visitor(owner).get(path))
     redeemed(programme, large, 1)
-    page = text_of(visitor(owner).get(path))
+    page = words_on(visitor(owner).get(path))
     assert "Large has 100 % of all redemptions of this programme and 100 % of their amount." in page
-    assert "A large share" not in text_of(visitor(owner).get(f"/vouchers/{knowledge(programme).id}"))
+    assert "A large share" not in words_on(visitor(owner).get(f"/vouchers/{knowledge(programme).id}"))
 
 
 # The page of safeguards
@@ -276,7 +321,7 @@ def test_only_the_programme_s_people_see_the_safeguards(visitor: Visitor, full: 
     path = f"/programmes/{full.programme.id}/safeguards"
     for person in (full.owner, full.assessor, full.finance_officer, full.auditor):
         page = visitor(person).get(path)
-        assert (page.status_code, "No redemptions yet" in text_of(page), "No links" in text_of(page)) == (200, True, True)
+        assert (page.status_code, "No redemptions yet" in words_on(page), "No links" in words_on(page)) == (200, True, True)
     for person in (full.holder, full.host_coordinator, full.stranger, make_case("light").owner):
         assert visitor(person).get(path).status_code == 404
 
@@ -289,16 +334,16 @@ def test_the_page_lists_shares_and_vouchers_with_links(visitor: Visitor, db_sess
     knowledge(programme, holder_link="No money went there.", state="rejected")
     knowledge(programme)
     redeemed(programme, make_provider(name="Large"), 3)
-    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
+    page = words_on(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
     assert f"V-{linked.id:06d}" in page
     assert "The holder declares a link: A company of my brother." in page
     assert "Never asked for." not in page
     assert "No money went there." not in page
     assert "There have been 3 redemptions so far." in page
     redeemed(programme, make_provider(name="Other"), 9)
-    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
-    assert "Other Above 30 % 9 75 %" in page
-    assert "Large 3 25 %" in page
+    page = words_on(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
+    assert "Other Above 30 % 75 % , 9 of 12 redemptions 75 % , €10,800.00" in page
+    assert "Large 25 % , 3 of 12 redemptions 25 % , €3,600.00" in page
 
 
 @pytest.mark.parametrize("count", [1, 3, 60])
@@ -309,7 +354,7 @@ def test_the_page_takes_the_same_queries_for_any_number(visitor: Visitor, querie
     client = visitor(make_member(programme, Role.OWNER))
     with queries() as q:
         page = client.get(f"/programmes/{programme.id}/safeguards")
-    assert text_of(page).count("A cousin.") == min(count, 25)
+    assert words_on(page).count("A cousin.") == min(count, 25)
     assert q.count == PAGE_QUERIES, q
 
 

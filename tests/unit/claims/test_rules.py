@@ -19,6 +19,7 @@ from mobility.claims.rules import (
 )
 from mobility.core.errors import Refusal
 from mobility.programmes.rules import AmountLine, total
+from mobility.vouchers.workflow import WORKFLOW
 
 GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44)
 LISBON = SimpleNamespace(country="PT", latitude=38.72, longitude=-9.14)  # 2,302 km away
@@ -295,3 +296,32 @@ def test_the_decision_in_words() -> None:
     assert decision_in_words(Decimal("1115.00"), Decimal("875.00"), "The stay was shorter.", lowered) == (
         "875.00 of 1,115.00 approved. The stay was shorter. Days: 480.00 instead of 600.00. One day was private."
     )
+
+
+# Who is asked to act
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "scheme", "promise", "owing"),
+    [
+        ("delivered", "mobility", "full", "claim", {"holder"}),
+        ("delivered", "knowledge", "full", "claim", {"provider"}),
+        ("claimed", "mobility", "full", "payment", {"finance officer"}),
+        ("claimed", "mobility", "light", "payment", {"finance officer", "programme owner"}),
+        ("claimed", "knowledge", "light", "payment", {"finance officer"}),
+        ("validated", "mobility", "light", "payment", {"finance officer"}),
+    ],
+)
+def test_who_owes_the_next_act(state: str, kind: str, scheme: str, promise: str, owing: set[str]) -> None:
+    subject = SimpleNamespace(state=state, kind=kind, programme=SimpleNamespace(scheme=scheme))
+    found = WORKFLOW.promise_for(subject)
+    assert found is not None
+    assert (found.name, {actor.value for actor in found.owing(subject)}) == (promise, owing)
+
+
+def test_a_returned_claim_has_until_the_day_that_was_set() -> None:
+    subject = SimpleNamespace(programme=SimpleNamespace(claim_days=30), claim_due_on=date(2027, 4, 14))
+    period = WORKFLOW.promise("claim").period
+    assert period(subject, date(2027, 3, 20)) == (date(2027, 3, 20), date(2027, 4, 14))
+    subject.claim_due_on = None  # delivered before there were claims
+    assert period(subject, date(2027, 3, 20)) == (date(2027, 3, 20), date(2027, 4, 19))

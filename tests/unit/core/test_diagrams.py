@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from mobility.core.diagrams import as_markdown
-from mobility.reminders import MODELS
-from mobility.themes.models import Theme
+from mobility.workflows import WORKFLOWS
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_the_page_is_current() -> None:
     """If this fails: flask --app wsgi workflow-docs > docs/workflows.md"""
-    page = as_markdown([Theme.workflow, *(model.workflow for model in MODELS)])
+    page = as_markdown(WORKFLOWS.values())
     assert (ROOT / "docs" / "workflows.md").read_text() == page
 
 

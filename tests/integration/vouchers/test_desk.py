@@ -1,0 +1,238 @@
+"""The decision desk: the queue by promise, and the review of several vouchers before one decides."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from mobility.people.models import Role, User
+from mobility.vouchers import operations
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import DECLARATIONS
+from tests import factories
+from tests.integration.vouchers.conftest import Case, make_case
+from tests.support.client import Client
+
+Visitor = Callable[[User], Client]
+
+
+@pytest.fixture
+def visitor(app: Flask, db_session: Any) -> Visitor:
+    """A browser in which somebody is signed in."""
+
+    def open_for(user: User) -> Client:
+        client = app.test_client()
+        factories.sign_in(client, user)
+        return client
+
+    return open_for
+
+
+def text_of(response: Any) -> str:
+    body = response.get_data(as_text=True)
+    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
+
+
+def desk_of(case: Case) -> str:
+    return f"/programmes/{case.programme.id}/desk"
+
+
+def review_of(case: Case, *vouchers: Voucher) -> str:
+    return f"{desk_of(case)}/review?" + "&".join(f"chosen={voucher.id}" for voucher in vouchers)
+
+
+def requested(case: Case, count: int) -> list[Voucher]:
+    """So many requested vouchers of the same programme, the case's own first."""
+    case.take_to("requested")
+    exchanges = [factories.make_agreed_exchange(programme=case.programme, host=case.exchange.host) for _ in range(count - 1)]
+    others = [factories.make_voucher(exchange) for exchange in exchanges]
+    for voucher in others:
+        operations.request(voucher, by=voucher.holder, declarations=list(DECLARATIONS))
+    return [case.voucher, *others]
+
+
+def ticked(page: Any) -> list[int]:
+    return [int(id) for id in re.findall(r'name="chosen" value="(\d+):\d+"[^>]* checked', page.text)]
+
+
+# The queue
+
+
+def test_the_most_urgent_stand_first_under_their_promise(visitor: Visitor, light: Case, clock: Any) -> None:
+    first, second = requested(light, 2)
+    clock.move(days=11)
+    third = make_case("light", programme=light.programme, line=light.line).take_to("requested")
+    page = visitor(light.owner).get(desk_of(light)).text
+    places = [page.index(words) for words in ("Promised within a week", f'value="{first.id}"', f'value="{second.id}"')]
+    assert places == sorted(places)
+    assert page.index("Promised for later") < page.index(f'value="{third.id}"')
+    assert "desk-group-late" not in page
+    clock.move(days=4)
+    late = visitor(light.owner).get(desk_of(light)).text
+    assert late.index("desk-group-late") < late.index(f'value="{first.id}"') < late.index("Promised for later")
+    assert "desk-group" not in visitor(light.owner).get(f"{desk_of(light)}?sort=-amount").text
+
+
+def test_only_owners_choose(visitor: Visitor, light: Case) -> None:
+    light.take_to("requested")
+    assert "Review selected" in visitor(light.owner).get(desk_of(light)).text
+    for person in (light.assessor, light.finance_officer, light.auditor):
+        assert "Review selected" not in visitor(person).get(desk_of(light)).text
+
+
+# The review
+
+
+def test_the_review_shows_the_budget_before_and_after(visitor: Visitor, db_session: Any) -> None:
+    case = make_case("light", amount=2000)
+    chosen = requested(case, 3)
+    owner = visitor(case.owner)
+    two = owner.get(review_of(case, *chosen[:2]))
+    assert "Mobility €2,000.00 €1,560.00 €440.00 All 2" in text_of(two)
+    assert "does not suffice" not in text_of(two)
+    three = text_of(owner.get(review_of(case, *chosen)))
+    assert "Mobility €2,000.00 €2,340.00 €340.00 missing 2 of 3" in three
+    short = three.index("From here on, Mobility does not suffice for all")
+    assert three.index(chosen[1].reference) < short < three.index(chosen[2].reference)
+    assert [voucher.state for voucher in chosen] == ["requested"] * 3  # looking decides nothing
+
+
+def test_one_approves_what_was_reviewed(visitor: Visitor, db_session: Any) -> None:
+    case = make_case("light", amount=2000)
+    chosen = requested(case, 3)
+    owner = visitor(case.owner)
+    page = owner.get(review_of(case, *chosen))
+    assert ticked(page) == [voucher.id for voucher in chosen]
+    rows = re.findall(r'name="chosen" value="(\d+:\d+)"', page.text)
+    done = text_of(owner.post(desk_of(case), data={"decision": "approve", "chosen": rows}))
+    assert "2 of 3 done; the others say why not." in done
+    assert f"Not done {chosen[2].reference} The budget line has 440.00 left; this voucher needs 780.00." in done
+    assert [voucher.state for voucher in chosen] == ["issued", "issued", "requested"]
+    assert (case.line.available, case.line.committed) == (Decimal(440), Decimal(1560))
+
+
+def test_what_cannot_be_approved_says_why_and_takes_no_money(visitor: Visitor, full: Case) -> None:
+    assessed, waiting = requested(full, 2)
+    operations.recommend(assessed, by=full.assessor, scores=[1, 1, 1, 1], note="x")
+    page = visitor(full.owner).get(review_of(full, waiting, assessed))
+    assert "An assessor must recommend this voucher first." in text_of(page)
+    assert "Mobility €10,000.00 €780.00 €9,220.00 Enough" in text_of(page)
+    assert "4 of 100 points" in text_of(page)
+    assert ticked(page) == [assessed.id]
+    factories.make_membership(full.other_owner, full.exchange.host, Role.HOST)
+    interested = visitor(full.other_owner).get(review_of(full, waiting, assessed))
+    assert "Somebody without an interest must decide." in text_of(interested)
+    assert ticked(interested) == []
+
+
+def test_what_is_decided_meanwhile_is_shown_and_cannot_be_chosen(visitor: Visitor, light: Case) -> None:
+    issued, other = requested(light, 2)
+    operations.approve(issued, by=light.owner)
+    page = visitor(light.owner).get(review_of(light, issued, other))
+    assert "This voucher is issued." in text_of(page)
+    assert f'value="{issued.id}:' not in page.text
+    assert ticked(page) == [other.id]
+
+
+def test_the_ceiling_of_de_minimis_aid_is_part_of_the_review(visitor: Visitor, light: Case) -> None:
+    first, second = requested(light, 2)
+    second.holder_organisation = first.holder_organisation
+    light.programme.de_minimis_ceiling = Decimal(1000)
+    page = visitor(light.owner).get(review_of(light, first, second))
+    assert "560.00 above the de minimis ceiling." in text_of(page)
+    assert ticked(page) == [first.id]
+
+
+def test_links_between_the_parties_are_shown(visitor: Visitor, light: Case) -> None:
+    light.take_to("requested")
+    factories.make_membership(light.host, light.exchange.guest_organisation, Role.GUEST)
+    page = text_of(visitor(light.owner).get(review_of(light, light.voucher)))
+    assert f"Works for both organisations: {light.host.name}." in page
+
+
+def test_all_of_a_filter_at_once(visitor: Visitor, light: Case) -> None:
+    chosen = requested(light, 27)
+    owner = visitor(light.owner)
+    assert "Review all 27 in this list" in text_of(owner.get(desk_of(light)))
+    page = owner.get(f"{desk_of(light)}/review?choice=all&show=mine")
+    assert "Review 27 vouchers" in text_of(page)
+    assert sorted(ticked(page)) == sorted(voucher.id for voucher in chosen)
+    one = owner.get(f"{desk_of(light)}/review?choice=all&text={chosen[3].reference}")
+    assert ticked(one) == [chosen[3].id]
+    assert "Nothing is chosen" in text_of(owner.get(f"{desk_of(light)}/review?choice=all&show=paid"))
+    assert "Review the only one in this list" in text_of(owner.get(f"{desk_of(light)}?text={chosen[3].reference}"))
+
+
+def test_the_review_can_be_shared_but_is_not_for_everybody(visitor: Visitor, light: Case) -> None:
+    light.take_to("requested")
+    address = review_of(light, light.voucher)
+    for person in (light.other_owner, light.assessor, light.finance_officer, light.auditor):
+        page = visitor(person).get(address)
+        assert (page.status_code, light.voucher.reference in page.text) == (200, True)
+        assert ("Approve those ticked" in page.text) is (person is light.other_owner)
+    for stranger in (light.holder, light.host_coordinator, light.stranger, make_case("light").owner):
+        assert visitor(stranger).get(address).status_code == 404
+
+
+def test_others_vouchers_and_nonsense_are_left_out(visitor: Visitor, light: Case) -> None:
+    light.take_to("requested")
+    foreign = make_case("light").take_to("requested")
+    draft = make_case("light", programme=light.programme, line=light.line).voucher
+    owner = visitor(light.owner)
+    page = owner.get(f"{review_of(light, light.voucher, foreign, draft)}&chosen=x&chosen=1:&chosen=99999999999&chosen=")
+    assert "Review 1 voucher" in text_of(page)
+    assert foreign.reference not in page.text
+    assert "Nothing is chosen" in text_of(owner.get(f"{desk_of(light)}/review"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"decision": "approve"}, "Tick at least one voucher."),
+        ({"decision": "pay"}, "Choose what to do with them: approve or reject."),
+        ({}, "Choose what to do with them: approve or reject."),
+        ({"decision": "reject", "reason": "x" * 501}, "Keep this to 500 characters."),
+    ],
+)
+def test_a_wrong_form_is_shown_again_with_its_vouchers(
+    visitor: Visitor, light: Case, typed: dict[str, str], words: str
+) -> None:
+    first, second = requested(light, 2)
+    row = f"{second.id}:{second.version}"
+    sent = typed | {"shown": [str(first.id), str(second.id)]} | ({"chosen": [row]} if "reason" in typed else {})
+    page = visitor(light.owner).post(desk_of(light), data=sent)
+    assert (page.status_code, words in text_of(page)) == (422, True)
+    assert first.reference in page.text
+    assert ticked(page) == ([second.id] if "reason" in typed else [])
+    assert [first.state, second.state] == ["requested", "requested"]
+
+
+def test_a_reason_is_needed_and_nothing_typed_is_lost(visitor: Visitor, light: Case) -> None:
+    first, second = requested(light, 2)
+    owner = visitor(light.owner)
+    shown = {"shown": [str(first.id), str(second.id)], "chosen": [f"{second.id}:{second.version}"]}
+    page = owner.post(desk_of(light), data={"decision": "reject", **shown})
+    assert (page.status_code, 'id="reason-error"' in page.text, ticked(page)) == (422, True, [second.id])
+    done = owner.post(desk_of(light), data={"decision": "reject", "reason": "Not this year.", **shown})
+    assert "1 of 1 done" in text_of(done)
+    assert [first.state, second.state] == ["requested", "rejected"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_desk_and_review_take_the_same_queries_for_any_number(
+    visitor: Visitor, queries: Any, db_session: Any, count: int
+) -> None:
+    case = make_case("light", amount=1_000_000)
+    requested(case, count)
+    case.programme.de_minimis_ceiling = Decimal(300_000)
+    owner = visitor(case.owner)
+    owner.get(desk_of(case))
+    with queries() as desk:
+        owner.get(desk_of(case))
+    with queries() as review:
+        page = owner.get(f"{desk_of(case)}/review?choice=all")
+    assert len(ticked(page)) == count
+    assert (desk.count, review.count) == (7, 10), (desk, review)
