@@ -306,6 +306,8 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
     )
     label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
     title, label = ASKS.get(action, (promise.asks, ONE_OF_SEVERAL.get(action, label)))
+    if promise.name == "redemption" and not mine:
+        title = "A voucher for you to redeem"
     return Task(title, _title(subject), who, subject.due_on, url, label)
 
 

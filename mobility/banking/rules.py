@@ -137,11 +137,6 @@ def _separates(character: str) -> bool:
     return character in ".:" or character.isspace() or unicodedata.category(character) in {"Cf", "Pd"}
 
 
-def masked(iban: str) -> str:
-    """PT50 •••• 0154: country, check digits and the last four. Nothing is shown of what is no IBAN."""
-    return f"{iban[:4]} •••• {iban[-4:]}" if len(iban) >= 15 else ""
-
-
 def usable_from(now: datetime, *, iban: str, former_iban: str | None, former_usable_from: datetime | None) -> datetime:
     """The first account can be paid at once, another number a day later; a corrected name changes nothing."""
     if former_iban is None or former_usable_from is None:

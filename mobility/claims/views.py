@@ -18,7 +18,7 @@ from mobility.core.access import signed_in
 from mobility.core.actions import STANDS_AGAINST, ActionPage, add_action_pages, conflict_page
 from mobility.core.database import transaction
 from mobility.core.errors import GuardRefused, Refusal
-from mobility.core.filetypes import MOST_BYTES
+from mobility.core.filetypes import MOST_BYTES, clean_name
 from mobility.core.pages import format_day
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.guards import DELIVERED
@@ -71,7 +71,7 @@ def evidence(id: int, evidence_id: int) -> Any:
     found = queries.find_evidence(id, evidence_id, current_user)
     try:
         content = files.store().read(found.key)
-    except files.FileIsGone:
+    except files.Unavailable:
         abort(503, "This file cannot be read at the moment. Please try again later; the administrator finds it in the log.")
     answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -129,6 +129,9 @@ def _take(id: int, sent: Any) -> Refusal | None:
         raise
     except Refusal as refusal:
         return refusal
+    except files.Unavailable:
+        words = f"“{clean_name(sent.filename)}” could not be stored just now. All else is saved; please add it again later."
+        return Refusal(words, "files")
     return None
 
 
@@ -193,6 +196,10 @@ def _too_late(refusal: Refusal, id: int, form: ClaimForm) -> Any:
 def _too_large(id: int) -> Any:
     """Nothing of such a request is read, so the page is shown as it was saved before."""
     voucher = vouchers.find(id, current_user)
+    try:
+        WORKFLOW.check("claim", voucher, current_user)
+    except STANDS_AGAINST as refusal:
+        return conflict_page(refusal, voucher, None)
     megabytes = MOST_AT_ONCE // 1024 // 1024
     form = ClaimForm.of(voucher, queries.claim_of(voucher))
     words = f"These files have more than {megabytes} MB in all. A file may have 10 MB; add them one by one."

@@ -6,7 +6,8 @@ rolled back, the evidence taken out again) is deleted by a job a day later. So a
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,11 +23,12 @@ from mobility.core import clock
 
 log = logging.getLogger(__name__)
 
+PATIENCE = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}  # somebody waits for the answer
 ORPHAN_AFTER = timedelta(days=1)  # longer than any transaction that has yet to name its file
 
 
-class FileIsGone(Exception):
-    """A row names a file that the store does not have, or the store does not answer."""
+class Unavailable(Exception):
+    """The store does not have the file, has no room for it, or does not answer. The log says which."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,17 @@ class Store:
         return f"{self.root}/{key[:2]}/{key}"
 
     def save(self, content: bytes) -> str:
-        """Keep it under a new random key, which is returned."""
+        """Keep it under a new random key, which is returned. Raises Unavailable."""
         key = token_hex(16)
-        self.filesystem.pipe_file(self.path(key), content)
+        with _logged("written", key):
+            self.filesystem.pipe_file(self.path(key), content)
         return key
 
     def read(self, key: str) -> bytes:
-        """The file's content. Raises FileIsGone."""
-        try:
-            return bytes(self.filesystem.cat_file(self.path(key)))
-        except OSError as fault:
-            log.error("The file %s cannot be read: %s", key, fault)
-            raise FileIsGone from fault
+        """The file's content. Raises Unavailable."""
+        path = self.path(key)
+        with _logged("read", key):
+            return bytes(self.filesystem.cat_file(path))
 
     def delete(self, key: str) -> None:
         """Take it away; it does not matter whether it is still there."""
@@ -67,6 +68,16 @@ class Store:
         """The keys of all files written before an instant."""
         found = self.filesystem.find(self.root, detail=True) if self.filesystem.exists(self.root) else {}
         return sorted(path.rpartition("/")[2] for path, about in found.items() if _written(about) < before)
+
+
+@contextmanager
+def _logged(done: str, key: str) -> Iterator[None]:
+    """Each store has exceptions of its own: a folder's are OSErrors, S3 adds those of three libraries."""
+    try:
+        yield
+    except Exception as fault:
+        log.error("The file %s cannot be %s: %s", key, done, fault)
+        raise Unavailable from fault
 
 
 def store() -> Store:
@@ -96,7 +107,7 @@ def _opened(url: str) -> Store:
         return Store(fsspec.filesystem("file", auto_mkdir=True), str(root))
     options = dict(parse_qsl(parts.query))
     # what another process has written must be seen at once, so nothing is remembered of the store's lists
-    filesystem = fsspec.filesystem(parts.scheme, use_listings_cache=False, **options)
+    filesystem = fsspec.filesystem(parts.scheme, use_listings_cache=False, config_kwargs=PATIENCE, **options)
     return Store(filesystem, f"{parts.netloc}{parts.path}".rstrip("/"))
 
 

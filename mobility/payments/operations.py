@@ -10,8 +10,8 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mobility.banking.models import masked
 from mobility.banking.operations import checked_account
-from mobility.banking.rules import masked
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from mobility.accounts.session import own_path
 from mobility.banking.forms import AccountForm
-from mobility.banking.rules import masked
+from mobility.banking.models import masked
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages, conflict_page
 from mobility.core.database import transaction

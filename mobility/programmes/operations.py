@@ -84,11 +84,14 @@ def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, clo
 def create_budget_line(
     call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None
 ) -> BudgetLine:
-    """Money for one kind of voucher in a call; `amount` is appropriated at once."""
+    """Money for one kind of voucher in a call; `amount` is appropriated at once. A call has at most one line for each kind."""
+    queries.lock(call.programme_id)
+    if db.session.scalar(select(BudgetLine.id).where(BudgetLine.call_id == call.id, BudgetLine.voucher_kind == voucher_kind)):
+        raise GuardRefused(f"This call has a budget line for {voucher_kind} vouchers already. Add money to that one.")
     line = BudgetLine(call_id=call.id, voucher_kind=voucher_kind, name=name)
     db.session.add(line)
     db.session.flush()
-    if amount:
+    if amount is not None:
         appropriate(line, amount, by=by)
     return line
 

@@ -122,6 +122,11 @@ def _lines_of(programme_id: int) -> Select[BudgetLine]:
     )
 
 
+def find_call(id: int, programme_id: int) -> Call:
+    """A call of this programme, or 404."""
+    return or_404(db.session.scalar(select(Call).where(Call.id == id, Call.programme_id == programme_id)))
+
+
 def find_line(id: int, programme_id: int) -> BudgetLine:
     """A budget line of this programme, or 404."""
     return or_404(db.session.scalar(_lines_of(programme_id).where(BudgetLine.id == id)))
@@ -165,7 +170,7 @@ def movements(line_id: int, before: int | None = None, after: int | None = None)
 
 
 @cache
-def _movements() -> Select[Any]:
+def _movements() -> Any:
     """An entry with its amount: that of the account which it came into."""
     return (
         select(
@@ -208,7 +213,7 @@ def redemption(line_id: int) -> History:
 
 
 @cache
-def _redemption() -> Select[Any]:
+def _redemption() -> Any:
     """Each state is read from the end of its index, so that a line with a hundred thousand vouchers takes no longer."""
     voucher = db.metadata.tables["voucher"].c
     newest = [

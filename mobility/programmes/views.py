@@ -19,6 +19,7 @@ from mobility.programmes.rules import PROMISES
 
 blueprint = Blueprint("programmes", __name__)
 
+KIND = f"<any({', '.join(KINDS)}):kind>"  # in addresses
 FASTER = "Somebody else was faster: this has changed since you opened it. Look at it again; what you typed is below."
 
 

@@ -11,7 +11,7 @@ from mobility.programmes import operations, queries
 from mobility.programmes.forecast import MOST_HISTORY, PRIOR, forecast
 from mobility.programmes.forms import EVENTS, KINDS, AppropriateForm, CallForm
 from mobility.programmes.models import Call
-from mobility.programmes.views import blueprint, created
+from mobility.programmes.views import KIND, blueprint, created
 
 
 @blueprint.get("/programmes/<int:id>/budget")
@@ -81,6 +81,25 @@ def _open_lines(call: Call, form: CallForm) -> None:
     for kind, amount in form.amounts().items():
         name = f"{call.name}, {kind}"
         operations.create_budget_line(call, by=current_user, voucher_kind=kind, name=name, amount=amount)
+
+
+@blueprint.route(f"/programmes/<int:id>/calls/<int:call_id>/{KIND}-money", methods=["GET", "POST"])
+@signed_in
+def new_line(id: int, call_id: int, kind: str) -> Any:
+    """Money for a kind of voucher that a call has no budget line for yet."""
+    programme = queries.find_as(id, current_user, Role.OWNER)
+    call = queries.find_call(call_id, id)
+    form = AppropriateForm()
+    del form.note
+
+    def create() -> str:
+        name = f"{call.name}, {kind}"
+        line = operations.create_budget_line(
+            call, by=current_user, voucher_kind=kind, name=name, amount=form.amount.data
+        )
+        return url_for(".line", id=id, line_id=line.id)
+
+    return created(form, create, "programmes/new_line.html", programme=programme, call=call, kind=KINDS[kind])
 
 
 @blueprint.route("/programmes/<int:id>/budget/<int:line_id>/appropriate", methods=["GET", "POST"])

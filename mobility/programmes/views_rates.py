@@ -17,9 +17,7 @@ from mobility.programmes.models import Programme, RateCard
 from mobility.programmes.rates import WorkedCase, examples_for, named, readable, uncovered, worked_cases
 from mobility.programmes.rules import example_cards
 from mobility.programmes.rules import preview as preview_of
-from mobility.programmes.views import FASTER, blueprint
-
-KIND = f"<any({', '.join(KINDS)}):kind>"
+from mobility.programmes.views import FASTER, KIND, blueprint
 
 
 @blueprint.route("/programmes/<int:id>/rates", methods=["GET", "POST"], defaults={"kind": "mobility"})

@@ -143,7 +143,7 @@ class DeliveryForm(ActionForm):
 
     received = BooleanField(
         "I have received what the voucher was for",
-        validators=[InputRequired("Tick this once you have it. If it never came, tell the programme: it can revoke the voucher.")],
+        validators=[InputRequired("Tick this once you have it. If it never came, tell the programme; it can revoke it.")],
     )
     note = long_text("What you received", required=False, rows=3, help="The provider and the programme read it.")
 

@@ -158,6 +158,7 @@ def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
         else:
             messages.voucher_approved(voucher)
     # last, as the line's row stays locked until the end: other approvals on it wait no longer than for this
+    assert voucher.budget_line is not None  # noqa: S101 (the guard has seen it)
     programmes.commit_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
 
 

@@ -75,7 +75,7 @@ def effect(vouchers: Sequence[Any], hindrances: Mapping[int, str]) -> Effect:
 
     `hindrances` (voucher -> reason) are those that cannot be approved anyway: they take no money.
     """
-    found, lines = Effect(), {}
+    found, lines = Effect(), dict[int, LineEffect]()
     for voucher in vouchers:
         hindrance = hindrances.get(voucher.id)
         if hindrance is not None or voucher.budget_line is None:

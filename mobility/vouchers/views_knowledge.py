@@ -27,7 +27,8 @@ def new() -> ResponseReturnValue:
     offered = queries_knowledge.offered_to(current_user)
     if not offered.programmes:
         typed = KnowledgeForm().typed()
-        return render_template("vouchers/none_offered.html", organisations=offered.organisations, typed=typed)
+        page = render_template("vouchers/none_offered.html", organisations=offered.organisations, typed=typed)
+        return page, 200 if request.method == "GET" else 409
     form = KnowledgeForm(data=_first_values(offered))
     form.prepare(offered)
     if request.method == "GET":

@@ -18,6 +18,8 @@ from tests import factories
 
 HOST, GUEST, COLLEAGUE, OWNER, AUDITOR = "Inês Duarte", "Anton Gruber", "Berta Gruber", "Olga Ferrante", "Aldo Rieger"
 PROGRAMME = "Alpine Exchange Fund"
+FULL_PROGRAMME = "Alpine Excellence Fund"
+DECIDER, ASSESSOR, FINANCE, OTHER_FINANCE = "Paula Prado", "Egon Ertl", "Felix Auer", "Fritzi Berg"
 
 
 def settle() -> None:
@@ -25,6 +27,11 @@ def settle() -> None:
     programme = factories.make_funded_programme(
         name=PROGRAMME, level=ProgrammeLevel.REGIONAL, scheme=Scheme.LIGHT, timezone="Europe/Vienna"
     )
+    full = factories.make_programme(
+        name=FULL_PROGRAMME, level=ProgrammeLevel.NATIONAL, scheme=Scheme.FULL, timezone="Europe/Vienna"
+    )
+    factories.make_rate_card(full, lump_by_country={"amounts": {"PT": "780.00"}})  # whichever days the test runs on
+    factories.make_budget_line(factories.make_call(full))
     ria = factories.make_organisation(name="Ria Food Cluster", country="PT", city="Aveiro", latitude=40.64, longitude=-8.65)
     mur = factories.make_organisation(name="Mur Valley Cluster", kind=OrganisationKind.CLUSTER_ORGANISATION)
     people = (
@@ -33,6 +40,10 @@ def settle() -> None:
         (mur, COLLEAGUE, Role.GUEST),
         (programme, OWNER, Role.OWNER),
         (programme, AUDITOR, Role.AUDITOR),
+        (full, DECIDER, Role.OWNER),
+        (full, ASSESSOR, Role.ASSESSOR),
+        (full, FINANCE, Role.FINANCE_OFFICER),
+        (full, OTHER_FINANCE, Role.FINANCE_OFFICER),
     )
     for within, name, role in people:
         factories.make_member(within, role, name=name, level=Level.CLUSTER_MANAGER, demo_note=f"Is a {role.value} here.")
@@ -45,11 +56,11 @@ def person(name: str) -> User:
     return db.session.scalars(select(User).where(User.name == name)).one()
 
 
-def offered(title: str, **values: Any) -> Theme:
-    """A theme of HOST in PROGRAMME, published."""
+def offered(title: str, programme_name: str = PROGRAMME, **values: Any) -> Theme:
+    """A theme of HOST, published."""
     by = person(HOST)
     host = db.session.get_one(Organisation, by.organisation_ids()[0])
-    programme = db.session.scalars(select(Programme).where(Programme.name == PROGRAMME)).one()
+    programme = db.session.scalars(select(Programme).where(Programme.name == programme_name)).one()
     return factories.make_theme(by=by, host=host, programme=programme, title=title, **values)
 
 
@@ -58,17 +69,23 @@ def applied(title: str) -> Application:
     return factories.make_submitted(offered(title), person(GUEST))
 
 
-def planned(title: str) -> Exchange:
+def planned(title: str, programme_name: str = PROGRAMME) -> Exchange:
     """The match is made, nobody has signed."""
-    return factories.make_exchange(offered(title), person(GUEST))
+    return factories.make_exchange(offered(title, programme_name), person(GUEST))
 
 
-def asked_for(title: str) -> Voucher:
-    """Both have signed, and GUEST has requested the voucher."""
-    exchange = planned(title)
+def agreed(title: str, programme_name: str = PROGRAMME) -> Exchange:
+    """Both have signed; the draft of the voucher waits for GUEST."""
+    exchange = planned(title, programme_name)
     for name in (HOST, GUEST):
         visits.sign(exchange, by=person(name), number=1)
     db.session.flush()
     db.session.refresh(exchange)
+    return exchange
+
+
+def asked_for(title: str) -> Voucher:
+    """GUEST has requested the voucher."""
+    exchange = agreed(title)
     vouchers.request(exchange.voucher, by=exchange.guest, declarations=list(DECLARATIONS))
     return exchange.voucher

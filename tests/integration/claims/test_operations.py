@@ -171,7 +171,7 @@ def test_what_is_taken_out_goes_with_the_sweep(db_session: Any, full: Case, cloc
     clock.set_to(clock.utc_now() + timedelta(days=2))
     operations.sweep_files()
     assert files.store().read(kept.key)
-    with pytest.raises(files.FileIsGone):
+    with pytest.raises(files.Unavailable):
         files.store().read(key)
 
 

@@ -1,16 +1,15 @@
 """The pages of claims: one page for the claimant, its files, deciding; who sees what; nothing typed is lost."""
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-import boto3
 import pytest
 from flask import Flask
-from moto.server import ThreadedMotoServer
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -24,7 +23,7 @@ from tests.integration.vouchers.conftest import Case, make_case
 from tests.support import evidence
 from tests.support.client import Client
 from tests.support.forms import values_of
-from tests.support.smtp import free_port
+from tests.support.s3 import running_bucket
 
 Visitor = Callable[[User], Client]
 REPORT = {"objectives_met": "partly", "report": "We saw it.", "take_overs": "The price list.", "pay_to": "holder"}
@@ -317,6 +316,9 @@ def test_more_than_a_request_may_carry(visitor: Visitor, full: Case) -> None:
         assert page.status_code == 413
         assert "more than 40 MB in all" in text_of(page)
         assert values_of(page)["report"] == "We saw it."
+    other = send(visitor(full.guest_coordinator), address, [file(b"%PDF-" + bytes(42 * 2**20), "huge.pdf")])
+    assert other.status_code == 403
+    assert "We saw it." not in other.text  # the draft is its writer's alone
 
 
 def test_a_file_is_taken_out_and_what_was_typed_is_saved(visitor: Visitor, full: Case) -> None:
@@ -349,26 +351,30 @@ def test_a_file_that_the_store_has_lost(visitor: Visitor, full: Case, app: Flask
     assert "This file cannot be read at the moment." in answer.text
 
 
+def test_a_store_that_does_not_answer_loses_nothing_typed(visitor: Visitor, full: Case, app: Flask, tmp_path: Any) -> None:
+    folder = tmp_path / "files"
+    app.config["FILES_URL"] = folder.as_uri()
+    address, holder = delivered(full), visitor(full.holder)
+    assert holder.post(f"{address}/evidence", data={"files": file(evidence.pdf(), "a.pdf")}).status_code == 303
+    shutil.rmtree(folder)
+    folder.write_text("no folder any more")
+    page = holder.post(f"{address}/evidence", data=REPORT | {"version": "1", "files": file(evidence.pdf(2), "b.pdf")})
+    assert page.status_code == 422
+    assert "“b.pdf” could not be stored just now." in text_of(page)
+    assert values_of(page)["report"] == "We saw it."
+    assert [each.name for each in claim_of(full).evidence] == ["a.pdf"]
+
+
 def test_the_same_on_a_store_that_speaks_s3(
     visitor: Visitor, full: Case, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret", "DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
-    server.start()
-    try:
-        endpoint = f"http://127.0.0.1:{server._port}"
-        s3: Any = boto3.client("s3", endpoint_url=endpoint)
-        s3.create_bucket(Bucket="mobility")
-        app.config["FILES_URL"] = f"s3://mobility/evidence?endpoint_url={endpoint}"
+    with running_bucket(monkeypatch) as (url, keys):
+        app.config["FILES_URL"] = url
         address, holder = delivered(full), visitor(full.holder)
         assert holder.post(f"{address}/evidence", data={"files": file(evidence.pdf(), "a.pdf")}).status_code == 303
         (added,) = claim_of(full).evidence
-        (stored,) = s3.list_objects_v2(Bucket="mobility")["Contents"]
-        assert stored["Key"] == f"evidence/{added.key[:2]}/{added.key}"
+        assert keys() == [f"of/tests/{added.key[:2]}/{added.key}"]
         assert holder.get(f"{address}/evidence/{added.id}").data == evidence.pdf()
-    finally:
-        server.stop()
 
 
 # Who may what

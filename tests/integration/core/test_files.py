@@ -2,57 +2,30 @@
 
 import stat
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-import boto3
 import pytest
 from flask import Flask
-from moto.server import ThreadedMotoServer
 
 from mobility.core import files
-from mobility.core.files import FileIsGone, Store
-from tests.support.smtp import free_port
-
-BUCKET = "evidence"
-REGION = "eu-central-1"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """The address of a store that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
-    server.start()
-    yield f"http://127.0.0.1:{server._port}"
-    server.stop()
+from mobility.core.files import Store, Unavailable
+from tests.support.s3 import running_bucket
 
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The application's store, of both kinds."""
-    url = tmp_path.joinpath("kept here").as_uri() if request.param == "folder" else _bucket(request, monkeypatch)
     app = Flask(__name__)
-    app.config["FILES_URL"] = url
-    with app.app_context():
+    with ExitStack() as at_the_end:
+        if request.param == "folder":
+            app.config["FILES_URL"] = tmp_path.joinpath("kept here").as_uri()
+        else:
+            app.config["FILES_URL"], _ = at_the_end.enter_context(running_bucket(monkeypatch))
+        at_the_end.enter_context(app.app_context())
         yield files.store()
-
-
-def _bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    endpoint = request.getfixturevalue("s3")
-    for name, value in {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret", "DEFAULT_REGION": REGION}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    client: Any = boto3.client("s3", endpoint_url=endpoint)
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    request.addfinalizer(lambda: _remove(client))
-    return f"s3://{BUCKET}/of/tests?endpoint_url={endpoint}"
-
-
-def _remove(client: Any) -> None:
-    for each in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        client.delete_object(Bucket=BUCKET, Key=each["Key"])
-    client.delete_bucket(Bucket=BUCKET)
 
 
 def test_what_is_kept_comes_back(store: Store) -> None:
@@ -65,7 +38,7 @@ def test_what_was_deleted_is_gone(store: Store) -> None:
     key = store.save(b"a ticket")
     store.delete(key)
     store.delete(key)
-    with pytest.raises(FileIsGone):
+    with pytest.raises(Unavailable):
         store.read(key)
 
 
@@ -85,7 +58,7 @@ def test_files_that_no_row_names_go_after_a_day(store: Store, clock: ModuleType)
     assert sorted(young.old_keys(clock.utc_now() - timedelta(days=1))) == sorted([named, orphan])
     assert files.sweep(lambda keys: {named}.intersection(keys)) == 1
     assert store.read(named) == b"named"
-    with pytest.raises(FileIsGone):
+    with pytest.raises(Unavailable):
         store.read(orphan)
     assert files.sweep(lambda keys: {named}) == 0
 
@@ -101,3 +74,16 @@ def test_nobody_else_on_the_machine_looks_into_the_folder(tmp_path: Path) -> Non
     with app.app_context():
         files.store()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_store_that_does_not_answer_is_said_to_be_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Flask(__name__)
+    with running_bucket(monkeypatch) as (url, _):
+        app.config["FILES_URL"] = url
+        with app.app_context():
+            key = files.store().save(b"a ticket")
+    with app.app_context():  # the server is gone
+        with pytest.raises(Unavailable):
+            files.store().save(b"another")
+        with pytest.raises(Unavailable):
+            files.store().read(key)

@@ -51,6 +51,25 @@ def test_a_call_may_have_money_for_both_kinds(visitor: Visitor, db_session: Any)
     assert (zero.status_code, "Write an amount of more than zero" in text_of(zero)) == (422, True)
 
 
+def test_a_call_gets_money_for_the_other_kind_later_and_once(visitor: Visitor, db_session: Any) -> None:
+    programme = make_funded_programme()
+    call = one_line(db_session).call
+    owner = visitor(make_member(programme, Role.OWNER))
+    assert "Money for knowledge vouchers" in text_of(owner.get(f"/programmes/{programme.id}/budget"))
+    path = f"/programmes/{programme.id}/calls/{call.id}/knowledge-money"
+    form = fields_of(owner.get(path)) | {"amount": "2,000"}
+    zero = owner.post(path, data=form | {"amount": "0"})
+    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    assert {owner.post(path, data=form).status_code for _ in range(3)} == {302}
+    lines = db_session.scalars(select(BudgetLine).order_by(BudgetLine.id)).all()
+    assert [(line.voucher_kind, line.available) for line in lines] == [("mobility", 10_000), ("knowledge", 2_000)]
+    again = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "1"})
+    assert (again.status_code, "has a budget line for knowledge vouchers already" in text_of(again)) == (409, True)
+    assert "Money for knowledge vouchers" not in text_of(owner.get(f"/programmes/{programme.id}/budget"))
+    for somebody in (make_member(programme, Role.FINANCE_OFFICER), make_member(make_programme(), Role.OWNER)):
+        assert visitor(somebody).get(path).status_code == 404
+
+
 def test_more_money(visitor: Visitor, db_session: Any) -> None:
     programme = make_funded_programme(1000)
     line = one_line(db_session)

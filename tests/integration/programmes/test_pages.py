@@ -70,6 +70,16 @@ def test_everybody_reads_what_a_programme_funds_pays_and_promises(client: Client
     assert "Decision desk" not in page
 
 
+def test_a_full_scheme_says_how_it_assesses(client: Client, db_session: Any) -> None:
+    full = make_programme(scheme="full", de_minimis_ceiling=Decimal(300_000))
+    page = text_of(client.get(f"/programmes/{full.id}"))
+    assert "Benefit for both sides: up to 30 points" in page
+    assert "at most €300,000.00 in three years" in page
+    light = text_of(client.get(f"/programmes/{make_programme(scheme='light').id}"))
+    assert "How it assesses" not in light
+    assert "De minimis" not in light
+
+
 def test_a_programme_without_anything_yet_is_a_page_too(client: Client, db_session: Any) -> None:
     programme = make_programme()
     page = text_of(client.get(f"/programmes/{programme.id}"))

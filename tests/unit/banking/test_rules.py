@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mobility.banking.rules import masked, read_bic, read_iban, usable_from
+from mobility.banking.models import masked
+from mobility.banking.rules import read_bic, read_iban, usable_from
 
 # As the countries publish them as examples in the IBAN registry.
 RIGHT = {
