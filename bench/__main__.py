@@ -3,8 +3,8 @@
 import sys
 from statistics import median
 
-from bench import approvals, nightly, pages
-from bench.data import databases
+from bench import approvals, money, nightly, pages
+from bench.data import Database, databases
 
 
 def main() -> int:
@@ -15,6 +15,7 @@ def main() -> int:
             _show_pages(pages.measure(full, small)),
             _show_approvals(approvals.measure(full)),
             _show_night(nightly.measure(full)),
+            *_money(full),
         ]
     return 0 if all(kept) else 1
 
@@ -27,6 +28,22 @@ def _show_pages(measured: list[pages.Measured]) -> bool:
         figures = f"{each.rows:5}{page:8.2f}{bare:9.2f}{each.times:7.1f}{each.queries:9}"
         print(f"{each.case.name:26}{figures}  {_verdict(each.problems) if each.case.promised else 'not promised'}")
     return not any(each.problems for each in measured)
+
+
+def _money(full: Database) -> list[bool]:
+    path, in_postgresql = money.on_postgresql(full)
+    case = pages.Case("Budget line, an owner", money.OWNER, path, 'href="/vouchers/')
+    print(f"\nMoney, with {money.VOUCHERS:,} vouchers and {len(money.EVENTS) * money.VOUCHERS:,} entries more:")
+    kept = [_show_pages(pages.measure_cases(full, [case])), _show_check(in_postgresql)]
+    batch = money.on_sqlite()
+    print(f"\n{batch.done:,} approvals in one batch on SQLite: {batch.seconds:.1f} s  {_verdict(batch.problems)}")
+    return [*kept, not batch.problems, _show_check(batch.checked)]
+
+
+def _show_check(found: money.Checked) -> bool:
+    figures = f"{found.seconds:.1f} s with {found.mebibytes:.0f} MiB on {found.database}: {found.said}"
+    print(f"check-ledger: {figures}  {_verdict(found.problems)}", flush=True)
+    return not found.problems
 
 
 def _show_approvals(found: approvals.Approvals) -> bool:
