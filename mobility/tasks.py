@@ -21,7 +21,7 @@ from mobility.people.models import Organisation, Role, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import VALIDATED
+from mobility.vouchers.workflow import KNOWLEDGE, VALIDATED
 
 MOST = 25
 RUNNING = ("planning", "agreed", "in_progress")
@@ -305,6 +305,8 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
         else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
     )
     label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
+    if action == "claim" and subject.kind == KNOWLEDGE:
+        return Task("Send your invoice", _title(subject), who, subject.due_on, url, "Send it")
     title, label = ASKS.get(action, (promise.asks, ONE_OF_SEVERAL.get(action, label)))
     if promise.name == "redemption" and not mine:
         title = "A voucher for you to redeem"

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
@@ -174,13 +174,19 @@ def _move(
         key=key or f"{for_.id}:{event.value}",
         by_id=by.id,
         note=note,
-        postings=[Posting(account=source.value, amount=-amount), Posting(account=target.value, amount=amount)],
     )
     db.session.add(entry)
     for account, change in ((source, -amount), (target, amount)):
         if account is not Account.FUNDING:
             setattr(line, account.value, getattr(line, account.value) + change)
     db.session.flush()
+    db.session.execute(  # both at once
+        insert(Posting),
+        [
+            {"entry_id": entry.id, "account": account.value, "amount": change}
+            for account, change in ((source, -amount), (target, amount))
+        ],
+    )
     return entry
 
 

@@ -1,5 +1,6 @@
 """The application as processes of its own: the flask command, and a web server behind a real port."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -8,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
-from tempfile import TemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryFile, mkdtemp
 from typing import IO
 
 from tests.support.smtp import free_port
@@ -23,7 +26,16 @@ DIES_WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"]  # even when the tests a
 def environment(database_url: str, **settings: str) -> dict[str, str]:
     """For a process that shall work on `database_url`, with further settings of config.py."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "PYTHONUNBUFFERED": "1", **settings}
+    ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "FILES_URL": _files().as_uri(), "PYTHONUNBUFFERED": "1"}
+    return kept | ours | settings
+
+
+@cache
+def _files() -> Path:
+    """Where these processes keep files: gone when the tests are over."""
+    folder = Path(mkdtemp(prefix="mobility-files-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def flask_command(*arguments: str) -> list[str]:

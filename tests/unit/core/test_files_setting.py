@@ -4,7 +4,7 @@ import pytest
 
 import config
 
-REST = {"SECRET_KEY": "of the tests, and of nothing else", "DATABASE_URL": "sqlite:////tmp/any.db"}
+REST = {"SECRET_KEY": "of the tests, and of nothing else", "DATABASE_URL": "postgresql://localhost/any"}
 
 
 @pytest.mark.parametrize(
