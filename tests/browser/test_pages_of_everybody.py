@@ -45,6 +45,9 @@ WANTED = {
     *("/", "/themes", "/themes/{id}", "/applications/{id}", "/exchanges/{id}", "/vouchers/{id}", "/programmes/{id}/desk"),
     *("/applications/{id}/accept", "/exchanges/{id}/sign", "/exchanges/{id}/amend", "/vouchers/{id}/request"),
     *("/vouchers/{id}/approve", "/vouchers/{id}/reject", "/vouchers/{id}/recommend", "/programmes/{id}/rates"),
+    *("/vouchers/new", "/vouchers/{id}/claim", "/vouchers/{id}/validate", "/vouchers/{id}/confirm-delivery", "/bank-accounts"),
+    *("/programmes/{id}/payments", "/payments/{id}", "/payments/{id}/approve", "/programmes/{id}/paying-account"),
+    *("/programmes/{id}/budget/{id}", "/programmes/{id}/safeguards", "/programmes/{id}/de-minimis"),
     *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}"),
 }
 
