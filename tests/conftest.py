@@ -1,9 +1,11 @@
 """What all tests share. A test in tests/integration or tests/resilience runs on SQLite and on PostgreSQL."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +21,9 @@ from mobility.core.database import db
 from tests.support import client as support_client
 from tests.support import queries as support_queries
 from tests.support.client import Client, watch
-from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store
+from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store, load_demo
 from tests.support.postgres import Cluster, running_cluster
-from tests.support.processes import SECRET_KEY, LiveServer, running_server
+from tests.support.processes import SECRET_KEY, LiveServer, flask, running_server
 from tests.support.smtp import SmtpServer, running_smtp_server
 
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
@@ -87,6 +89,30 @@ def databases_of(
 def fresh_database(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[str]:
     """The URL of a migrated, empty database for this test alone: for several processes at once."""
     with databases_of(database_kind).fresh() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration on SQLite. Loading it takes a while, so whichever pytest worker comes first does it for all."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with folder.joinpath("demo.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (path := folder / "demo.db").exists():
+            load_demo(f"sqlite:///{folder / 'loading.db'}")
+            folder.joinpath("loading.db").rename(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def demo_url(database_kind: str, databases_of: Callable[[str], Databases], request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database with the whole demonstration, for this module alone."""
+    with databases_of(database_kind).fresh() as url:
+        if database_kind == "sqlite":
+            shutil.copy(request.getfixturevalue("demo_file"), url.removeprefix("sqlite:///"))
+        else:
+            flask(url, "demo", "--if-empty", DEMO="1")
         yield url
 
 

@@ -1,6 +1,5 @@
 """Every kind of page as the people of the demonstration meet it: light and dark, wide and at 320 px, by keyboard, on paper."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,23 +10,20 @@ from mobility.core.database import db
 from mobility.people.models import User
 from tests.browser.conftest import windows_on
 from tests.support.browser import NARROW, TOO_WIDE, Window, focus_order
-from tests.support.databases import Databases
-from tests.support.processes import LiveServer, flask, running_server
+from tests.support.processes import LiveServer, running_server
 
 Windows = Callable[..., Window]
+FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
 
 
-@pytest.fixture(scope="session")
-def demonstration(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[LiveServer]:
-    """A server on the whole demonstration, loaded once. DEMO_DATABASE_URL names one that is loaded already."""
-    with databases_of(database_kind).fresh() as url:
-        url = os.environ.get("DEMO_DATABASE_URL", url)
-        flask(url, "demo", "--if-empty", DEMO="1")
-        with running_server(url, DEMO="1") as server:
-            yield server
+@pytest.fixture(scope="module")
+def demonstration(demo_url: str) -> Iterator[LiveServer]:
+    """A server on the whole demonstration."""
+    with running_server(demo_url, DEMO="1") as server:
+        yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(demonstration: LiveServer, app_on: Callable[..., object]) -> list[str]:
     """Whom the sign-in page offers."""
     app = app_on(demonstration.database_url)
@@ -47,7 +43,7 @@ WANTED = {
     *("/vouchers/{id}/approve", "/vouchers/{id}/reject", "/vouchers/{id}/recommend", "/programmes/{id}/rates"),
     *("/vouchers/new", "/vouchers/{id}/claim", "/vouchers/{id}/validate", "/vouchers/{id}/confirm-delivery", "/bank-accounts"),
     *("/programmes/{id}/payments", "/payments/{id}", "/payments/{id}/approve", "/programmes/{id}/paying-account"),
-    *("/programmes/{id}/budget/{id}", "/programmes/{id}/safeguards", "/programmes/{id}/de-minimis"),
+    *("/programmes/{id}/budget/{id}", "/programmes/{id}/safeguards"),
     *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}"),
 }
 
@@ -82,7 +78,7 @@ def links(page: Page, selector: str) -> list[str]:
     """The pages of ours to which this one leads, each once."""
     found = page.locator(selector).evaluate_all("links => links.map(each => each.getAttribute('href') || '')")
     ours = [each for each in dict.fromkeys(found) if each.startswith("/") and not each.startswith(("//", "/static/"))]
-    return [each for each in ours if not each.endswith((".pdf", ".ics", ".atom"))]
+    return [each for each in ours if not each.endswith(FILES) and "/evidence/" not in each]
 
 
 def test_pages_of_nobody(window: Windows) -> None:
@@ -95,6 +91,11 @@ def test_pages_of_nobody(window: Windows) -> None:
     visitor.open("/sign-in", look=False).page.get_by_label("Mail address").fill("nobody@example.org")
     visitor.page.get_by_label("Password").fill("not the right one")
     visitor.press("Sign in", status=422, within="main")
+
+
+def test_pages_to_which_few_links_lead(window: Windows) -> None:
+    owner = window("Camille Laurent", looks=False).open("/programmes").follow("European Cluster Mobility")
+    owner.open(f"{owner.path}/de-minimis").look_everywhere()
 
 
 def test_catalogue_with_many_one_and_none(window: Windows) -> None:

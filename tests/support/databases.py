@@ -109,3 +109,12 @@ class Databases:
         finally:
             with suppress(FileNotFoundError):
                 self.store.drop(name)
+
+
+def load_demo(sqlite_url: str) -> None:
+    """A new SQLite database with the demonstration, in one file that can be copied."""
+    flask(sqlite_url, "db", "upgrade")
+    flask(sqlite_url, "demo", DEMO="1")
+    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()

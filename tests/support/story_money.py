@@ -11,7 +11,7 @@ from mobility.exchanges.models import Exchange
 from tests.support import evidence
 from tests.support.browser import Window
 from tests.support.story import Arrange, in_days
-from tests.support.world import DECIDER, FINANCE, GUEST, HOST
+from tests.support.world import DECIDER, FINANCE, FULL_PROGRAMME, GUEST, HOST
 
 IBAN, MASKED = "AT61 1904 3002 3457 3201", "AT61 •••• 3201"
 PAYING_IBAN = "DE89 3704 0044 0532 0130 00"
@@ -84,7 +84,7 @@ def validate_lower(owner: Window, voucher: int) -> None:
 def pay(collector: Window, other: Window, voucher: int) -> None:
     """Four eyes: one collects, the other approves. The file for the bank is what the bank wants."""
     collector.open("/").says("Collect the claim for payment").follow(re.compile("^To the payments")).says(MASKED, "€700.00")
-    collector.follow("set it").type("Account holder", "Alpine Excellence Fund").type("IBAN", PAYING_IBAN)
+    collector.follow("set it").type("Account holder", FULL_PROGRAMME).type("IBAN", PAYING_IBAN)
     collector.press("Set the account we pay from").says("Paid from DE89 •••• 3000")
     collector.press("Collect what is ticked").says("To be approved", "€700.00", f"Can be approved by {FINANCE}")
     batch = collector.number

@@ -18,7 +18,7 @@ from tests import factories
 
 HOST, GUEST, COLLEAGUE, OWNER, AUDITOR = "Inês Duarte", "Anton Gruber", "Berta Gruber", "Olga Ferrante", "Aldo Rieger"
 PROGRAMME = "Alpine Exchange Fund"
-FULL_PROGRAMME = "Alpine Excellence Fund"
+FULL_PROGRAMME = "Danube Excellence Fund"
 DECIDER, ASSESSOR, FINANCE, OTHER_FINANCE = "Paula Prado", "Egon Ertl", "Felix Auer", "Fritzi Berg"
 
 

@@ -250,12 +250,13 @@ FIELDS = [
 @pytest.mark.databases("postgresql")  # the stricter of the two
 @pytest.mark.parametrize("field", FIELDS)
 def test_nasty_input_is_kept_or_refused_in_words(client: Any, guest: User, theme: Theme, field: str) -> None:
+    draft, another = make_draft(theme, guest), make_theme()
     for text in NASTY:
-        answer = fill(client, f"/applications/{make_draft(theme, guest).id}/edit", **{field: text})
+        answer = fill(client, f"/applications/{draft.id}/edit", **{field: text})
         assert answer.status_code in {303, 409, 422}, text
         assert "<script>alert" not in answer.text
         assert answer.status_code != 422 or "Please look at this again" in answer.text
-        answer = client.post(f"/themes/{make_theme().id}/apply", data=COMPLETE | {field: text})
+        answer = client.post(f"/themes/{another.id}/apply", data=COMPLETE | {field: text})
         assert answer.status_code in {302, 303, 409, 422}, text
 
 

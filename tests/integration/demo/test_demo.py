@@ -20,23 +20,15 @@ from mobility.programmes.queries import check_ledger
 from mobility.tasks import tasks_of
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
-from tests.support.databases import Databases
 from tests.support.processes import flask
 
 READERS = {"Irene Bauer", "Robin Keller"}  # the auditor only reads, the administrator runs the installation
 
 
-@pytest.fixture(scope="module")
-def database(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[str]:
-    with databases_of(database_kind).fresh() as url:
-        flask(url, "demo", "--if-empty", DEMO="1")
-        yield url
-
-
 @pytest.fixture
-def site(database: str, app_on: Callable[..., Flask], clock: Any) -> Iterator[Flask]:
+def site(demo_url: str, app_on: Callable[..., Flask], clock: Any) -> Iterator[Flask]:
     clock.set_to(None)  # the demonstration is told relative to the real day
-    app = app_on(database, DEMO=True)
+    app = app_on(demo_url, DEMO=True)
     with app.test_request_context():
         yield app
 
@@ -98,15 +90,15 @@ def test_nobody_is_written_to(site: Flask) -> None:
     assert Counter(db.session.scalars(select(OutboxMessage.state))).keys() <= {"kept", "dropped"}
 
 
-def test_it_is_loaded_into_an_empty_database_only(database: str) -> None:
-    flask(database, "demo", "--if-empty", DEMO="1")
+def test_it_is_loaded_into_an_empty_database_only(demo_url: str) -> None:
+    flask(demo_url, "demo", "--if-empty", DEMO="1")
     with pytest.raises(AssertionError, match="not empty"):
-        flask(database, "demo", DEMO="1")
+        flask(demo_url, "demo", DEMO="1")
 
 
-def test_migrations_go_down_and_up_on_it(database: str) -> None:
+def test_migrations_go_down_and_up_on_it(demo_url: str) -> None:
     """Last: it empties the database."""
-    flask(database, "db", "check")
-    flask(database, "db", "downgrade", "base")
-    flask(database, "db", "upgrade")
-    flask(database, "db", "check")
+    flask(demo_url, "db", "check")
+    flask(demo_url, "db", "downgrade", "base")
+    flask(demo_url, "db", "upgrade")
+    flask(demo_url, "db", "check")
