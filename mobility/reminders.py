@@ -1,11 +1,11 @@
 """Reminders and escalations of every promise in the workflows' tables (workflows.md, "Service promises").
 
 What is due is worked out from the database, in each programme's own day, and queued under a key that is unique: running
-it again, or in several processes at once, adds nothing; a missed night is caught up. Which day a reminder has is pure.
+it again, or in several processes at once, adds nothing; a missed night is caught up. Which day a reminder has, and its words,
+say reminder_rules.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -18,8 +18,7 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.links import path_of
 from mobility.core.pages import format_in_days
-from mobility.core.workflow import Actor, Promise, Reminder
-from mobility.core.working_days import add_working_days
+from mobility.core.workflow import Actor, Promise
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
@@ -27,71 +26,13 @@ from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
+from mobility.reminder_rules import DueReminder, afterwards, current_reminder, words
 from mobility.themes.models import Theme
-from mobility.vouchers.guards import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 CHUNK = 1000  # subjects in memory and in one transaction
 ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")
 REALLY_WRITTEN = ("waiting", "sending", "sent", "kept")
-
-# What is asked, of those who owe it and in the eyes of others
-WORDS = {
-    "host_answer": ("Answer the application of {guest}", "Answer the application of {guest}"),
-    "guest_confirmation": ("Confirm your exchange with {host}", "Confirm the exchange of {guest} with {host}"),
-    "signatures": ("Sign the agreement of {guest} and {host}", "Sign the agreement of {guest} and {host}"),
-    "attendance": ("Confirm the attendance of {guest}", "Confirm the attendance of {guest}"),
-    "voucher_request": ("Request your voucher for {host}", "Request the voucher of {guest}"),
-    "decision": ("Decide on the voucher of {guest}", "Decide on the voucher of {guest}"),
-    "answer": ("Answer the question about your voucher", "Answer the question about the voucher of {guest}"),
-    "redemption": ("Use your voucher", "Redeem the voucher of {guest}"),
-    "service": ("Confirm what {host} has delivered", "Confirm what {host} has delivered to {guest}"),
-    "claim": ("Report on your exchange and claim the money", "Report and claim for {guest}"),
-    "payment": ("Pay the claim of {guest}", "Pay the claim of {guest}"),
-}
-OF_PROVIDERS = {  # where a provider takes the host's or the guest's place
-    "claim": ("Claim the money for your service to {guest}", "Claim the money of {host}"),
-    "payment": ("Pay the claim of {host}", "Pay the claim of {host}"),
-}
-WORDS_OF_KNOWLEDGE = {
-    "service": ("Confirm what you received from {host}", "Confirm what {guest} received from {host}"),
-    "claim": ("Claim the amount of the voucher of {guest}", "Claim the amount of the voucher of {guest}"),
-}
-
-
-# Pure: which reminder is due
-
-
-@dataclass(frozen=True)
-class DueReminder:
-    """`number` counts the reminders of the promise from 1; `day` is the day it was to be sent."""
-
-    number: int
-    day: date
-
-
-def day_of(reminder: Reminder, since: date, due: date, country: str | None) -> date:
-    """The day of one reminder of a promise that runs from `since` to `due`."""
-    if reminder.before is not None:
-        return due - timedelta(days=reminder.before)
-    after = reminder.after or 0
-    return add_working_days(since, after, country) if reminder.working else since + timedelta(days=after)
-
-
-def current_reminder(
-    promise: Promise, since: date, due: date, today: date, country: str | None = None
-) -> DueReminder | None:
-    """The latest reminder whose day has come, while the promise can still be kept.
-
-    One that counts back from the deadline to the day on which the promise was made, or before, is left out: the message
-    that asked for it is that fresh.
-    """
-    come = [
-        DueReminder(number, day)
-        for number, reminder in enumerate(promise.reminders, 1)
-        if (day := day_of(reminder, since, due, country)) <= today <= due and (reminder.before is None or day > since)
-    ]
-    return max(come, key=lambda each: each.day, default=None)
 
 
 # What the subjects need to have at hand
@@ -146,27 +87,6 @@ def _loads() -> dict[type[Any], tuple[Any, ...]]:
             _person(Voucher.holder),
         ),
     }
-
-
-def words(promise: Promise, subject: Any, *, owing: bool) -> str:
-    """What is to be done, e.g. "Answer the application of Ana Kovač"."""
-    templates = WORDS.get(promise.name, (promise.asks, promise.asks))
-    if getattr(subject, "kind", None) == KNOWLEDGE:
-        templates = WORDS_OF_KNOWLEDGE.get(promise.name, templates)
-    guest = subject.holder if hasattr(subject, "holder") else subject.guest
-    host = subject.host if hasattr(subject, "host") else subject.theme.host
-    return templates[0 if owing else 1].format(guest=guest.name, host=(host or subject.provider).name)
-
-
-def afterwards(promise: Promise) -> str:
-    """What happens when a promise is not kept."""
-    if promise.then == "escalate":
-        return f"After that day we tell the {' and the '.join(actor.value for actor in promise.escalates_to)}."
-    if promise.then == "expire":
-        return "After that day the voucher expires, and its money goes back to the budget."
-    if promise.name in {"claim", "service"}:
-        return "After that day the voucher lapses, and nothing can be paid any more."
-    return "After that day the application lapses."
 
 
 def _theme(subject: Any) -> Theme | None:

@@ -29,6 +29,7 @@ FEATURES = [
     "journey",
     "tasks",
     "home",
+    "reminder_rules",
     "reminders",
     "jobs",
     "demo",

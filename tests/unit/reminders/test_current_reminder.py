@@ -7,7 +7,7 @@ import pytest
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.core.workflow import Actor, Promise, Reminder
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
-from mobility.reminders import WORDS, current_reminder, day_of
+from mobility.reminder_rules import WORDS, current_reminder, day_of
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
 WORKFLOWS = {"application": APPLICATION, "exchange": EXCHANGE, "voucher": VOUCHER}
