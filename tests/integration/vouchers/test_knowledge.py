@@ -493,7 +493,7 @@ def test_what_waits_for_whom(visitor: Visitor, case: Knowledge) -> None:
     operations.redeem(voucher, by=case.seller, code=voucher.code or "")
     assert (mine(case.holder), mine(case.seller)) == (["Confirm what you received"], [])
     operations.confirm_delivery(voucher, by=case.holder)
-    assert (mine(case.holder), mine(case.seller)) == ([], ["Report and claim"])
+    assert (mine(case.holder), mine(case.seller)) == ([], ["Send your invoice"])
 
 
 @pytest.mark.parametrize("count", [1, 30])
