@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -79,6 +80,7 @@ class Batch:
 
 def fill(database_url: str) -> tuple[int, int]:
     """A programme of its own with 100,000 recovered vouchers, 500,000 entries and 1,000 requests; its id and the line's."""
+    factories._numbers = count(1_000_000)  # data.sql has given the lower ones to its own people
     app = create_app(config.from_env({"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY}))
     with app.app_context():
         with transaction():
@@ -103,8 +105,11 @@ def _programme() -> Any:
 
 def _multiply(template: int, line_id: int) -> None:
     requests = _copies(Voucher, template, BATCH - 1, {})
-    ended = {"state": "'recovered'", "waiting_for": "NULL", "waiting_since": "NULL", "due_on": "NULL"}
-    first = _copies(Voucher, template, VOUCHERS, ended | {"final_amount": "70000", "recovered_amount": "20000"})
+    paid = {"final_amount": "70000", "recovered_amount": "20000", "issued_at": "created_at"}
+    ended = paid | {"state": "'recovered'", "waiting_for": "NULL", "waiting_since": "NULL", "due_on": "NULL"}
+    first = _copies(
+        Voucher, template, VOUCHERS, ended
+    )
     assert first > requests
     entry, long_ago = _next_id(LedgerEntry), "(SELECT min(at) FROM ledger_entry)"
     for event, (source, target, cents) in EVENTS.items():
@@ -125,20 +130,20 @@ def _multiply(template: int, line_id: int) -> None:
     _keep_counting()
 
 
-def _copies(model: type[Model], template: int, count: int, changed: dict[str, str]) -> int:
+def _copies(model: type[Model], template: int, copies: int, changed: dict[str, str]) -> int:
     """Copies of one row, the columns `changed` to other SQL; the id before the first of them."""
     before = _next_id(model) - 1
     values = {column.name: f't."{column.name}"' for column in model.__table__.columns}
     values |= {"id": f"{before} + n.i"} | changed
     names = ", ".join(f'"{name}"' for name in values)
-    _run(f"INSERT INTO voucher ({names}) SELECT {', '.join(values.values())} FROM n, voucher t WHERE t.id = {template}", count)
+    _run(f"INSERT INTO voucher ({names}) SELECT {', '.join(values.values())} FROM n, voucher t WHERE t.id = {template}", copies)
     return before
 
 
-def _run(insert: str, count: int | None = None) -> None:
-    """With the numbers 1 to `count` as n.i."""
+def _run(insert: str, most: int | None = None) -> None:
+    """With the numbers 1 to `most` as n.i."""
     head, _, query = insert.partition(" SELECT ")
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count or VOUCHERS})"
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most or VOUCHERS})"
     db.session.connection().exec_driver_sql(f"{head} {numbers} SELECT {query}")
 
 

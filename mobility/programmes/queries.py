@@ -217,16 +217,16 @@ def _redemption() -> Any:
     """Each state is read from the end of its index, so that a line with a hundred thousand vouchers takes no longer."""
     voucher = db.metadata.tables["voucher"].c
     newest = [
-        select(voucher.id, voucher.state, voucher.amount, voucher.final_amount)
+        select(voucher.issued_at, voucher.state, voucher.amount, voucher.final_amount)
         .where(voucher.budget_line_id == bindparam("line"), voucher.state == state, voucher.issued_at.is_not(None))
-        .order_by(voucher.id.desc())
+        .order_by(voucher.issued_at.desc())
         .limit(MOST_HISTORY)
         .subquery()
         .select()
         for state in ENDED_AFTER_ISSUE
     ]
     ended = union_all(*newest).subquery()
-    last = select(ended).order_by(ended.c.id.desc()).limit(MOST_HISTORY).subquery().c
+    last = select(ended).order_by(ended.c.issued_at.desc()).limit(MOST_HISTORY).subquery().c
     paid = and_(last.state.in_(SPENT), last.final_amount.is_not(None))
     sums = [func.coalesce(func.sum(amount).filter(paid), NOTHING) for amount in (last.amount, last.final_amount)]
     return select(func.count(), func.count().filter(last.state.in_(SPENT)), *sums)

@@ -36,7 +36,7 @@ class Voucher(Subject, Model):
         Index("ix_voucher_waiting_for_due_on", "waiting_for", "due_on"),
         Index("ix_voucher_programme_id_state_due_on", "programme_id", "state", "due_on"),
         Index("ix_voucher_programme_id_due_on_id", "programme_id", "due_on", "id"),  # the decision desk's order
-        Index("ix_voucher_budget_line_id_state_id_amount", "budget_line_id", "state", "id", "amount"),  # a line's forecast
+        Index("ix_voucher_budget_line_id_state_issued_at", "budget_line_id", "state", "issued_at"),  # a line's forecast
         Index("ix_voucher_holder_id_state", "holder_id", "state"),
         Index("ix_voucher_host_id_state", "host_id", "state"),
     )
