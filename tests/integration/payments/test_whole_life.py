@@ -28,7 +28,7 @@ from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import PaymentBatch
 from mobility.people.models import Role, User
-from mobility.programmes.models import BudgetLine
+from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
 from mobility.programmes.queries import check_ledger
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
@@ -326,7 +326,23 @@ class WholeLife(RuleBasedStateMachine):
         assert (line.committed, line.spent) == (committed, spent), [(each.state, each.amount) for each in given]
         assert line.available == LUMP * 2 + 100 - committed - spent
         assert line.available >= 0
+        assert posted(line) == {"available": line.available, "committed": committed, "spent": spent}
+
+    def teardown(self) -> None:
+        """The whole ledger, with all examples before: too much for every step."""
+        db.session.rollback()
         assert check_ledger() == []
+
+
+def posted(line: BudgetLine) -> dict[str, Decimal]:
+    """The sums of a line's postings."""
+    sums = (
+        db.select(Posting.account, db.func.sum(Posting.amount))
+        .join(LedgerEntry)
+        .where(LedgerEntry.budget_line_id == line.id, Posting.account != Account.FUNDING)
+        .group_by(Posting.account)
+    )
+    return {"committed": Decimal(0), "spent": Decimal(0)} | dict(db.session.execute(sums).all())
 
 
 def set_aside(voucher: Voucher) -> Decimal:
