@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -102,12 +103,17 @@ def test_64_approvals_on_a_budget_for_10_give_exactly_10(racing_app: Flask) -> N
 
 @pytest.fixture
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The line is read as any other row; on SQLite the transaction does not take the database for itself either."""
+    """The line is read as any other row; on SQLite the transaction does not take the database for itself either.
+
+    Each waits a moment between reading and writing, so that the fault does not depend on luck.
+    """
 
     def merely_read(id: int) -> BudgetLine:
-        return db.session.scalars(
+        line = db.session.scalars(
             db.select(BudgetLine).where(BudgetLine.id == id).execution_options(populate_existing=True)
         ).one()
+        sleep(0.5)
+        return line
 
     monkeypatch.setattr(programmes, "lock_budget_line", merely_read)
     event.remove(database.Engine, "begin", database._begin_sqlite)

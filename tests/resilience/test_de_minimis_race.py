@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from time import sleep
 from typing import Any
 
 import pytest
@@ -84,7 +85,18 @@ def test_of_approvals_at_once_only_those_below_the_ceiling_pass(racing_app: Flas
 
 @pytest.fixture
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The organisation is not locked; on SQLite the transaction does not take the database for itself either."""
+    """The organisation is not locked; on SQLite the transaction does not take the database for itself either.
+
+    Each waits a moment between looking and approving, so that the fault does not depend on luck.
+    """
+    look = de_minimis.refusal_of
+
+    def look_and_wait(voucher: Voucher) -> str | None:
+        found = look(voucher)
+        sleep(0.5)
+        return found
+
+    monkeypatch.setattr(de_minimis, "refusal_of", look_and_wait)
     monkeypatch.setattr(de_minimis, "lock_organisation", lambda id: None)
     event.remove(database.Engine, "begin", database._begin_sqlite)
     yield
