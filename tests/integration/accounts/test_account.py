@@ -73,7 +73,6 @@ NAMES = ("email", "password", "name", "level", "locale", "current_password", "ki
          "about", "role", "form_key", "version", "person", "next")  # fmt: skip
 
 
-@pytest.mark.databases("postgresql")  # the stricter of the two
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("horror", HORRORS, ids=range(len(HORRORS)))
 def test_nothing_typed_breaks_a_page(client: Any, ana: User, path: str, horror: str) -> None:
