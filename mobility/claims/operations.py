@@ -24,6 +24,7 @@ from mobility.core import clock, files
 from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.core.filetypes import checked
+from mobility.core.money import written
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes.rules import total
@@ -142,7 +143,7 @@ def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
     if final <= 0:
         raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
     if final > voucher.amount:
-        raise Refusal(f"At most {voucher.amount:,.2f} were approved.", field="lines")
+        raise Refusal(f"At most {written(voucher.amount)} were approved.", field="lines")
 
 
 def _filed(voucher: Voucher) -> Claim:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mobility.core.errors import Refusal
-from mobility.core.money import CENT
+from mobility.core.money import CENT, written
 from mobility.core.workflow import Actor
 from mobility.core.working_days import working_days
 from mobility.programmes.rules import AmountLine, compute, total
@@ -108,7 +108,7 @@ def worth(voucher: Any) -> Worth:
     found = total(lines)
     over = found - voucher.amount
     if over > 0:
-        rule = f"{voucher.amount:,.2f} were approved"
+        rule = f"{written(voucher.amount)} were approved"
         lines = (*lines, AmountLine(LIMITED, Decimal(1), "", -over, -over, rule))
     return Worth(lines, _explanation(voucher, found))
 
@@ -124,9 +124,9 @@ def _explanation(voucher: Any, found: Decimal) -> str:
     else:
         days = _difference(voucher, agreed, actual)
     if found < voucher.amount:
-        return f"{days} By the same rates this gives {found:,.2f} instead of {voucher.amount:,.2f}."
+        return f"{days} By the same rates this gives {written(found)} instead of {written(voucher.amount)}."
     if found > voucher.amount:
-        return f"{days} The rates would give {found:,.2f}; what was approved is the most that is paid."
+        return f"{days} The rates would give {written(found)}; what was approved is the most that is paid."
     return f"{days} The amount stays the same."
 
 
@@ -212,9 +212,9 @@ def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
 def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:
     """(field, words) of what is wrong with paying `amount` instead of `claimed`; nothing when it can be."""
     if amount < 0 or _has_fraction(amount):
-        return "amount", "Write an amount of 0.00 or more, in whole cents."
+        return "amount", "Write an amount of €0.00 or more, in whole cents."
     if amount > claimed:
-        return "amount", f"At most {claimed:,.2f} were claimed here; validation can only lower it."
+        return "amount", f"At most {written(claimed)} were claimed here; validation can only lower it."
     if amount < claimed and not reason.strip():
         return "reason", "Say why less is paid; the claimant will read it."
     return None
@@ -231,8 +231,8 @@ def decision_in_words(
     approved: Decimal, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]
 ) -> str:
     """What stands in the history: the figures, and why they are what they are."""
-    words = [f"{final:,.2f} of {approved:,.2f} approved."]
+    words = [f"{written(final)} of {written(approved)} approved."]
     if explanation:
         words.append(explanation)
-    words += [f"{line.label}: {each.amount:,.2f} instead of {line.amount:,.2f}. {each.reason}" for line, each in lowered]
+    words += [f"{line.label}: {written(each.amount)} instead of {written(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

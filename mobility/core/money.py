@@ -2,11 +2,15 @@
 
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.numbers import format_currency
 
 CENT = Decimal("0.01")
 MOST = Decimal("999999999.99")
+ENGLISH = "en_GB"
 OTHER_CURRENCIES = frozenset(Locale("en").currencies) - {"EUR"}
 
 
@@ -25,6 +29,15 @@ def from_cents(cents: int) -> Decimal:
 def round_half_up(amount: Decimal) -> Decimal:
     """Each line of an amount is rounded half up to the cent (money.md)."""
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=8192)
+def written(amount: Decimal, currency: str = "EUR", locale: str = ENGLISH) -> str:
+    """€1,017.00, or as another locale writes it. In English also inside a stored sentence, which several people read."""
+    try:
+        return format_currency(amount, currency, locale=locale)
+    except (UnknownLocaleError, ValueError):
+        return format_currency(amount, currency, locale=ENGLISH)
 
 
 def parse(text: str, decimal_mark: str = ".") -> Decimal:

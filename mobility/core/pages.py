@@ -9,9 +9,8 @@ from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from babel import Locale
-from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from flask import Flask, Response, abort, g, render_template, request
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
@@ -22,6 +21,7 @@ from werkzeug.routing import IntegerConverter
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
+from mobility.core.money import written
 
 Found = TypeVar("Found")
 WORDS = Locale("en", "GB")
@@ -119,15 +119,7 @@ def reader_locale() -> str:
 
 def format_money(amount: Decimal | None, currency: str = "EUR", locale: str | None = None) -> str:
     """€1,017.00, or as the reader's locale writes it."""
-    return "" if amount is None else _money(amount, currency, locale or reader_locale())
-
-
-@lru_cache(maxsize=8192)
-def _money(amount: Decimal, currency: str, locale: str) -> str:
-    try:
-        return format_currency(amount, currency, locale=locale)
-    except (UnknownLocaleError, ValueError):
-        return format_currency(amount, currency, locale="en_GB")
+    return "" if amount is None else written(amount, currency, locale or reader_locale())
 
 
 def format_number(number: Any) -> str:

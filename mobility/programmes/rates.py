@@ -10,6 +10,7 @@ from typing import Any
 
 from babel import Locale
 
+from mobility.core.money import written
 from mobility.programmes.rules import Case, components_of, example_cards
 
 MOST_AMOUNT = Decimal("1000000.00")
@@ -296,7 +297,7 @@ def named(case: Case, components: Mapping[str, Settings]) -> WorkedCase:
     if "distance_band" in components:
         parts.append("by train, bus or shared car" if case.green else "by plane or alone by car")
     if case.price is not None and "share_of_cost" in components:
-        parts.append(f"price {case.price:,.2f}")
+        parts.append(f"price {written(case.price)}")
     words = ", ".join(parts)
     return WorkedCase(words[:1].upper() + words[1:] or "Every voucher", case)
 

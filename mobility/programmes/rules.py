@@ -16,7 +16,7 @@ from typing import Any
 from babel import Locale
 
 from mobility.core.errors import Refusal
-from mobility.core.money import round_half_up
+from mobility.core.money import round_half_up, written
 from mobility.core.working_days import working_days
 
 EARTH_RADIUS_KM = 6371.0088
@@ -237,7 +237,7 @@ def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     found = [_line("Days of stay", Decimal(full), "days", rate, f"Daily amount of country group {group}")]
     if case.days > full:
         share = Decimal(settings["share_after"])
-        rule = f"{_percent(share)} % of {rate:,.2f} from day {full + 1}"
+        rule = f"{_percent(share)} % of {written(rate)} from day {full + 1}"
         rest = Decimal(case.days - full)
         amount = round_half_up(rest * rate * share)
         found.append(AmountLine("Further days of stay", rest, "days", round_half_up(rate * share), amount, rule))
@@ -253,7 +253,7 @@ def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
         found.append(_line("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days"))
     if days:
         amount, each = round_half_up(rate * days / DAYS_OF_A_MONTH), round_half_up(rate / DAYS_OF_A_MONTH)
-        rule = f"One thirtieth of {rate:,.2f} a day"
+        rule = f"One thirtieth of {written(rate)} a day"
         label = "Further days of stay" if months else "Days of stay"
         found.append(AmountLine(label, Decimal(days), "days", each, amount, rule))
     return found
@@ -269,7 +269,7 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
     amount = round_half_up(case.price * share)
     least = Decimal(settings.get("minimum", 0))
     if amount < least:
-        raise Refusal(f"{amount:,.2f} is under the minimum of {least:,.2f}.", field="price")
+        raise Refusal(f"{written(amount)} is under the minimum of {written(least)}.", field="price")
     rule = f"{_percent(share)} % of the agreed price"
     found = [AmountLine(SHARE, _percent(share), PERCENT, case.price, amount, rule)]
     return found + (_capped(Decimal(settings["cap"]), found, CAP_OF_SHARE) if "cap" in settings else [])
@@ -323,7 +323,7 @@ def add_months(day: date, months: int) -> date:
 
 def _capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> Lines:
     over = total(lines) - most
-    return [_line(label, Decimal(1), "", -over, f"At most {most:,.2f} per voucher")] if over > 0 else []
+    return [_line(label, Decimal(1), "", -over, f"At most {written(most)} per voucher")] if over > 0 else []
 
 
 def _line(label: str, quantity: Decimal, unit: str, unit_amount: Decimal, rule: str) -> AmountLine:

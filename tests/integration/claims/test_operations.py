@@ -227,7 +227,7 @@ def test_a_shortened_stay_is_computed_again(db_session: Any, full: Case) -> None
     assert [each.amount for each in claim.amount_lines] == [Decimal("390.00")]
     assert claim.explanation == (
         "5 working days were approved (12 to 16 April 2027); the stay had 4 (12 to 15 April 2027). "
-        "By the same rates this gives 390.00 instead of 780.00."
+        "By the same rates this gives €390.00 instead of €780.00."
     )
     assert voucher.amount == Decimal("780.00")
     assert voucher.history()[0].note == claim.explanation
@@ -319,7 +319,7 @@ def test_validating_as_claimed(db_session: Any, full: Case) -> None:
     assert (voucher.validated_by_id, voucher.validated_on) == (full.finance_officer.id, date(2027, 3, 1))
     assert (voucher.waiting_for, voucher.due_on) == ("payment", date(2027, 3, 11))  # the clock goes on from the claim
     assert balances(full) == (Decimal(9_220), Decimal(780))
-    assert voucher.history()[0].note == "780.00 of 780.00 approved."
+    assert voucher.history()[0].note == "€780.00 of €780.00 approved."
     assert check_ledger() == []
 
 
@@ -349,7 +349,8 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
     assert balances(full) == (Decimal("9299.50"), Decimal("700.50"))
     assert claim_of(voucher).corrections == [{"line": 0, "amount": "700.50", "reason": "The host paid the hotel."}]
     assert voucher.history()[0].note == (
-        "700.50 of 780.00 approved. Lump sum for Portugal: 700.50 instead of 780.00. The host paid the hotel. As agreed by phone."
+        "€700.50 of €780.00 approved. Lump sum for Portugal: €700.50 instead of €780.00. The host paid the hotel. "
+        "As agreed by phone."
     )
     text = mails(db_session, "claim_validated")[0].text
     assert "Lump sum for Portugal: €700.50 (The host paid the hotel.)" in text
@@ -360,10 +361,10 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
 @pytest.mark.parametrize(
     ("amount", "reason", "words"),
     [
-        ("780.01", "More.", r"At most 780\.00 were claimed here"),
+        ("780.01", "More.", r"At most €780\.00 were claimed here"),
         ("779.99", "", "Say why less is paid"),
         ("0.00", "All of it.", "Return the claim instead"),
-        ("-1.00", "Less than nothing.", r"Write an amount of 0\.00 or more"),
+        ("-1.00", "Less than nothing.", r"Write an amount of €0\.00 or more"),
     ],
 )
 def test_what_validation_cannot_do(db_session: Any, full: Case, amount: str, reason: str, words: str) -> None:

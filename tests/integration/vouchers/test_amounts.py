@@ -99,7 +99,7 @@ def test_the_piece_for_the_script_is_only_the_amount(visitor: Any, db_session: A
     ("price", "words"),
     [
         ("", "Write the agreed price in euro."),
-        ("400", "240.00 is under the minimum of 300.00."),
+        ("400", "€240.00 is under the minimum of €300.00."),
         ("0", "Write a price of more than zero."),
         ("-5", "Write an amount of more than zero"),
         ("much", "Write an amount in euro such as 1,000.50."),
@@ -157,7 +157,7 @@ def test_mails_have_the_amount_line_by_line(db_session: Any) -> None:
         "Share of the price                  €3,600.00\n"
         "  60 % of the agreed price\n"
         "Cap of the share                     -€600.00\n"
-        "  At most 3,000.00 per voucher\n"
+        "  At most €3,000.00 per voucher\n"
         "Total                               €4,135.00\n"
     )
     for kind, own in (("voucher_requested", "The holder's own share"), ("voucher_issued", "Your own share of the price")):

@@ -163,8 +163,8 @@ def test_one_asks_for_organisations_in_which_one_is_guest_or_coordinator(db_sess
         ({"need": " "}, "need", "Say what you need"),
         ({"provider": None}, "provider", "Choose the provider"),
         ({"price": None}, "price", "Write the agreed price"),
-        ({"price": Decimal(400)}, "price", "240.00 is under the minimum of 300.00"),
-        ({"price": Decimal("499.99")}, "price", "299.99 is under the minimum of 300.00"),
+        ({"price": Decimal(400)}, "price", "€240.00 is under the minimum of €300.00"),
+        ({"price": Decimal("499.99")}, "price", "€299.99 is under the minimum of €300.00"),
     ],
 )
 def test_what_is_missing_is_said_at_its_field(
@@ -327,13 +327,13 @@ def test_looking_writes_nothing_and_saving_makes_one_draft(visitor: Visitor, cas
 def test_the_amount_is_shown_without_a_script_and_as_a_piece(visitor: Visitor, case: Knowledge, db_session: Any) -> None:
     holder = visitor(case.holder)
     shown = holder.post("/vouchers/new", data=case.typed(act="amount", price="6000"), follow_redirects=True)
-    assert re.search(r"Cap of the share At most 3,000.00 per voucher .*-€600.00 Total €3,000.00", text_of(shown))
+    assert re.search(r"Cap of the share At most €3,000.00 per voucher .*-€600.00 Total €3,000.00", text_of(shown))
     assert "you or your organisation pay €3,000.00 yourselves" in text_of(shown)
     piece = holder.post("/vouchers/new/amount", data=case.typed(price="4000")).get_data(as_text=True)
     assert "€2,400.00" in piece
     assert "<html" not in piece
     small = holder.post("/vouchers/new/amount", data=case.typed(price="400")).get_data(as_text=True)
-    assert "240.00 is under the minimum of 300.00" in small
+    assert "€240.00 is under the minimum of €300.00" in small
     for nothing in ("", "a lot"):
         assert "follows from the agreed price" in holder.post("/vouchers/new/amount", data=case.typed(price=nothing)).text
 

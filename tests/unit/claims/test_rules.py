@@ -138,7 +138,7 @@ def test_a_stay_that_was_too_short_is_refused_in_the_rates_words() -> None:
 
 def test_what_is_limited_says_so() -> None:
     limit = worth(voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))).lines[-1]
-    assert (limit.label, limit.rule) == ("Limited to what was approved", "390.00 were approved")
+    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 were approved")
 
 
 @pytest.mark.parametrize("exchange", [None, "unconfirmed"])
@@ -158,7 +158,7 @@ EXPLANATIONS = [
         FRIDAY,
         date(2027, 4, 15),
         "5 working days were approved (12 to 16 April 2027); the stay had 4 (12 to 15 April 2027). "
-        "By the same rates this gives 390.00 instead of 780.00.",
+        "By the same rates this gives €390.00 instead of €780.00.",
     ),
     (
         LUMP,
@@ -166,7 +166,7 @@ EXPLANATIONS = [
         date(2027, 4, 15),
         FRIDAY,
         "4 working days were approved (12 to 15 April 2027); the stay had 5 (12 to 16 April 2027). "
-        "The rates would give 780.00; what was approved is the most that is paid.",
+        "The rates would give €780.00; what was approved is the most that is paid.",
     ),
     (
         BANDS,
@@ -174,7 +174,7 @@ EXPLANATIONS = [
         date(2027, 4, 27),
         date(2027, 5, 1),
         "16 days were approved (12 to 27 April 2027); the stay had 20 (12 April to 1 May 2027). "
-        "The rates would give 2,579.00; what was approved is the most that is paid.",
+        "The rates would give €2,579.00; what was approved is the most that is paid.",
     ),
     (
         LUMP,
@@ -182,7 +182,7 @@ EXPLANATIONS = [
         FRIDAY,
         FRIDAY,
         "The days of the stay were changed after the voucher was requested. "
-        "The rates would give 780.00; what was approved is the most that is paid.",
+        "The rates would give €780.00; what was approved is the most that is paid.",
     ),
 ]
 
@@ -267,10 +267,10 @@ def test_a_corrected_line_says_why() -> None:
         ("600.00", "", None),
         ("599.99", "A reason.", None),
         ("0.00", "A reason.", None),
-        ("600.01", "A reason.", ("amount", "At most 600.00 were claimed here; validation can only lower it.")),
-        ("-0.01", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
-        ("599.999", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
-        ("1E+40", "A reason.", ("amount", "Write an amount of 0.00 or more, in whole cents.")),
+        ("600.01", "A reason.", ("amount", "At most €600.00 were claimed here; validation can only lower it.")),
+        ("-0.01", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
+        ("599.999", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
+        ("1E+40", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
         ("599.99", "  ", ("reason", "Say why less is paid; the claimant will read it.")),
     ],
 )
@@ -292,9 +292,9 @@ def test_what_is_stored_is_what_comes_back() -> None:
 
 def test_the_decision_in_words() -> None:
     lowered = [(DAYS, Correction(1, Decimal("480.00"), "One day was private."))]
-    assert decision_in_words(Decimal("995.00"), Decimal("995.00"), "", []) == "995.00 of 995.00 approved."
+    assert decision_in_words(Decimal("995.00"), Decimal("995.00"), "", []) == "€995.00 of €995.00 approved."
     assert decision_in_words(Decimal("1115.00"), Decimal("875.00"), "The stay was shorter.", lowered) == (
-        "875.00 of 1,115.00 approved. The stay was shorter. Days: 480.00 instead of 600.00. One day was private."
+        "€875.00 of €1,115.00 approved. The stay was shorter. Days: €480.00 instead of €600.00. One day was private."
     )
 
 

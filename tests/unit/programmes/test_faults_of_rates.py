@@ -251,8 +251,8 @@ def test_the_worked_cases_of_the_cards_that_ship() -> None:
         "Host in Austria, 45 days": "1350.00",
     }
     assert totals("knowledge_voucher_like") == {
-        "Price 400.00": "240.00 is under the minimum of 300.00.",
-        "Price 4,000.00": "2400.00",
-        "Price 6,000.00": "3000.00",
+        "Price €400.00": "€240.00 is under the minimum of €300.00.",
+        "Price €4,000.00": "2400.00",
+        "Price €6,000.00": "3000.00",
     }
     assert totals("innovation_voucher_like") == {"Every voucher": "5000.00"}

@@ -119,7 +119,7 @@ def test_share_of_cost(price: str, expected: list[str]) -> None:
 def test_a_share_under_the_minimum_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         compute(SHARE, Case("SI", price=Decimal("400.00")))
-    assert (refusal.value.message, refusal.value.field) == ("240.00 is under the minimum of 300.00.", "price")
+    assert (refusal.value.message, refusal.value.field) == ("€240.00 is under the minimum of €300.00.", "price")
 
 
 def test_fixed() -> None:
@@ -275,7 +275,7 @@ def test_shares_at_their_edges(price: str, expected: list[str]) -> None:
 
 def test_the_rounded_share_is_what_the_minimum_is_compared_with() -> None:
     assert amounts(SHARE, Case("SI", price=Decimal("499.995"))) == ["300.00"]
-    with pytest.raises(Refusal, match=r"299\.99 is under the minimum of 300\.00"):
+    with pytest.raises(Refusal, match=r"€299\.99 is under the minimum of €300\.00"):
         compute(SHARE, Case("SI", price=Decimal("499.99")))
 
 
