@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 
 from mobility.core.database import db
@@ -98,10 +98,10 @@ def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -
     count = _count_known(wanted, known)
     if count is None:
         count = db.session.scalar(select(func.count()).select_from(Voucher).where(chosen)) or 0
-    order = SORTS.get(wanted.sort, SORTS["due"])
-    cut = select(Voucher.id).where(chosen).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    sort = wanted.sort if wanted.sort in SORTS else "due"
+    cut = select(Voucher.id).where(chosen).order_by(*SORTS[sort]).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     ids = db.session.scalars(cut).all()
-    rows = db.session.execute(_desk_rows().where(Voucher.id.in_(ids)).order_by(*order)).all()
+    rows = db.session.execute(_desk_rows(sort), {"ids": ids}).all()
     return Page(rows, page, count)
 
 
@@ -118,8 +118,8 @@ def _count_known(wanted: DeskFilter, known: Standing) -> int | None:
 
 
 @cache
-def _desk_rows() -> Select[Any]:
-    """`other` is the host or the provider."""
+def _desk_rows(sort: str) -> Select[Any]:
+    """The rows of `ids`, built once for each order. `other` is the host or the provider."""
     home, other = aliased(Organisation), aliased(Organisation)
     return (
         select(
@@ -145,6 +145,8 @@ def _desk_rows() -> Select[Any]:
         .outerjoin(other, func.coalesce(Voucher.host_id, Voucher.provider_id) == other.id)
         .outerjoin(Exchange, Voucher.exchange_id == Exchange.id)
         .outerjoin(Theme, Exchange.theme_id == Theme.id)
+        .where(Voucher.id.in_(bindparam("ids", expanding=True)))
+        .order_by(*SORTS[sort])
     )
 
 

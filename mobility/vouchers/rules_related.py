@@ -10,6 +10,7 @@ NOTHING = Decimal(0)
 
 MOST_NAMED = 5
 DECLARED, ACCOUNT, DOMAIN, PEOPLE = "declared", "account", "domain", "people"
+HOME, OTHER = "home", "other"  # with whom an account is shared: the holder's organisation, or the host or provider
 
 # Mail providers for everybody: sharing one says nothing. The brands have an address in many countries.
 PUBLIC_BRANDS = frozenset(
@@ -88,6 +89,35 @@ def _listed(words: Iterable[str]) -> str:
     more = len(ordered) - MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown
 
+
+# The same in short words, for a row of the desk
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something that links the parties, from the database. `detail`: who declares, with whom (HOME, OTHER), which domain."""
+
+    kind: str
+    detail: str
+
+
+def flags(signs: Iterable[Sign], voucher_kind: str) -> list[str]:
+    """Short words for what links the parties of a voucher, what they declare themselves first."""
+    other = "host" if voucher_kind == "mobility" else "provider"
+    details = {kind: sorted(sign.detail for sign in signs if sign.kind == kind) for kind in (DECLARED, ACCOUNT, PEOPLE, DOMAIN)}
+    found = []
+    if sides := details[DECLARED]:
+        found.append("Both sides declare a link" if len(sides) > 1 else f"The {sides[0]} declares a link")
+    if details[ACCOUNT]:
+        found.append(f"Shares a bank account with the {other}" if OTHER in details[ACCOUNT] else SAME_AS_HOME)
+    if details[PEOPLE]:
+        found.append("Somebody works for both sides")
+    if any(own_domain(domain) for domain in details[DOMAIN]):
+        found.append("Both sides share a mail domain")
+    return found
+
+
+SAME_AS_HOME = "Shares a bank account with their organisation"
 
 # A provider's share of all redemptions
 

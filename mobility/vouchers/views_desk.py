@@ -16,7 +16,7 @@ from mobility.people.models import User
 from mobility.programmes import queries as programmes
 from mobility.programmes.forms import by_name
 from mobility.programmes.models import Programme
-from mobility.vouchers import de_minimis, operations, queries_desk, related
+from mobility.vouchers import de_minimis, operations, queries_desk, queries_related, related
 from mobility.vouchers.forms_desk import DecideForm, DeskFilterForm
 from mobility.vouchers.guards import why_not_approve
 from mobility.vouchers.models import Voucher
@@ -40,6 +40,7 @@ def desk(id: int) -> Any:
         "vouchers/desk.html",
         programme=programme,
         page=page,
+        flags=queries_related.flags_on(page.items),
         groups=grouped(page.items, programme.today) if wanted.sort == "due" else [("", page.items)],
         wanted=wanted,
         chips=_chips(programme, wanted, known),
