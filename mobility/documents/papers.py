@@ -34,7 +34,8 @@ class VoucherPaper:
     """A voucher as its holder carries it, with `kind` in words ("Mobility voucher") and `code` in groups.
 
     A knowledge voucher leaves out what only a stay has: theme, delegation, first and last day. It has a need and the agreed price
-    instead; `place` is what the other side is called.
+    instead; `place` is what the other side is called. `own_share` is what the holder pays of the price, where the rates pay a
+    share of it (P17): then a mobility voucher has a price, too.
     """
 
     reference: str
@@ -61,6 +62,7 @@ class VoucherPaper:
     place: str = "Host"
     need: str = ""
     price: Decimal | None = None
+    own_share: Decimal | None = None
 
 
 @dataclass(frozen=True)

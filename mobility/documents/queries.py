@@ -33,7 +33,7 @@ HOW_TO_USE = {
         "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
         "Keep the code to yourself until then: it works once.",
         "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount above from the "
-        "programme, and you pay the rest of the price.",
+        "programme.",
     ),
 }
 
@@ -62,12 +62,21 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         total=voucher.amount,
         currency=voucher.programme.currency,
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
-        how_to_use=HOW_TO_USE[voucher.kind],
+        how_to_use=how_to_use(voucher),
         contact=voucher.programme.name,
         place="Provider" if voucher.provider else "Host",
         need=shorten(voucher.need, MOST_NEED, placeholder=" …"),
-        price=voucher.price if voucher.provider else None,
+        price=voucher.price if voucher.provider or voucher.own_share else None,
+        own_share=voucher.own_share or None,
     )
+
+
+def how_to_use(voucher: Voucher) -> tuple[str, ...]:
+    """What its holder does with it, step by step."""
+    steps = HOW_TO_USE[voucher.kind]
+    if voucher.kind == "knowledge" and (voucher.own_share or (voucher.price or 0) > voucher.amount):
+        return (*steps, "You pay your own share of the price to the provider.")
+    return steps
 
 
 def certificate_paper(exchange: Exchange) -> CertificatePaper:

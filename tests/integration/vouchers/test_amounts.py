@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobility.core.errors import Refusal
+from mobility.documents.queries import voucher_paper
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.programmes.rules import example_cards
@@ -86,6 +87,21 @@ def test_co_funding_says_what_the_programme_pays_and_what_oneself(visitor: Any, 
     assert act(holder, case.voucher, "request", price="4,000", declarations=ALL).status_code == 303
     assert (case.voucher.price, case.voucher.amount, case.voucher.own_share) == (4000, 2400, 1600)
     assert "the holder or their organisation pays €1,600.00" in text_of(holder.get(f"/vouchers/{case.voucher.id}"))
+
+
+def test_the_paper_says_what_the_holder_pays_of_the_price_beside_travel_and_days(db_session: Any) -> None:
+    """By money.md: 395.00 + 5 x 120.00 + 60 % of 4,000.00 = 3,395.00; of the price 1,600.00 are left to the holder."""
+    case = with_rates(BANDS | SHARE)
+    operations.request(case.voucher, by=case.holder, declarations=ALL, price=Decimal(4000))
+    operations.approve(case.voucher, by=case.owner)
+    paper = voucher_paper(case.voucher)
+    assert (paper.total, paper.price, paper.own_share) == (Decimal("3395.00"), Decimal("4000.00"), Decimal("1600.00"))
+
+
+def test_the_paper_of_lump_sums_says_nothing_of_a_price(light: Case) -> None:
+    light.take_to("issued")
+    paper = voucher_paper(light.voucher)
+    assert (paper.total, paper.price, paper.own_share) == (Decimal("780.00"), None, None)
 
 
 def test_the_piece_for_the_script_is_only_the_amount(visitor: Any, db_session: Any) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
@@ -477,6 +479,9 @@ def test_every_page_and_paper_does_without_an_exchange(visitor: Visitor, case: K
     assert "This code is genuine" in text_of(client.get(f"/check/{voucher.code}"))
     paper = visitor(case.holder).get(f"/vouchers/{voucher.id}/voucher.pdf")
     assert (paper.status_code, paper.data[:5]) == (200, b"%PDF-")
+    text = " ".join(PdfReader(BytesIO(paper.data)).pages[0].extract_text().split())
+    assert "Of the agreed price of EUR 4,000.00, the holder or their organisation pays EUR 1,600.00." in text
+    assert "4. You pay your own share of the price to the provider." in text
 
 
 def test_what_waits_for_whom(visitor: Visitor, case: Knowledge) -> None:

@@ -1,5 +1,6 @@
 """Papers as the demo might print them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -48,6 +49,18 @@ VOUCHER = VoucherPaper(
     issued_on=date(2026, 12, 1),
     how_to_use=("Bring this page to your host on the first day.", "Send your report within 30 days."),
     contact="mobility@danube.example",
+)
+
+# Travel, days and 60 % of a price of 4,000.00: the programme pays more than its share of the price (money.md, P17).
+CO_FUNDED = replace(
+    VOUCHER,
+    lines=(
+        *VOUCHER.lines[:2],
+        PaperLine("Share of the price", Decimal(60), "%", Decimal("4000.00"), Decimal("2400.00"), "60 % of the agreed price"),
+    ),
+    total=Decimal("3417.00"),
+    price=Decimal("4000.00"),
+    own_share=Decimal("1600.00"),
 )
 
 CERTIFICATE = CertificatePaper(

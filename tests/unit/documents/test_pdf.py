@@ -14,10 +14,10 @@ from pypdf import PdfReader
 from mobility.documents import pdf
 from mobility.documents.papers import AgendaDay, Contact, Delegate, PaperLine, PaperSignature
 from mobility.documents.pdf import agreement_pdf, certificate_pdf, voucher_pdf
-from tests.unit.documents.papers import AGREEMENT, CERTIFICATE, CODE, VERIFY_URL, VOUCHER
+from tests.unit.documents.papers import AGREEMENT, CERTIFICATE, CO_FUNDED, CODE, VERIFY_URL, VOUCHER
 
-PAPERS = [(voucher_pdf, VOUCHER), (certificate_pdf, CERTIFICATE), (agreement_pdf, AGREEMENT)]
-NAMES = ["voucher", "certificate", "agreement"]
+PAPERS = [(voucher_pdf, VOUCHER), (voucher_pdf, CO_FUNDED), (certificate_pdf, CERTIFICATE), (agreement_pdf, AGREEMENT)]
+NAMES = ["voucher", "co-funded voucher", "certificate", "agreement"]
 NASTY = [
     "W" * 300,
     "Łódź Ελλάδα Київ " * 18,
@@ -116,6 +116,20 @@ def test_an_agreement_says_what_both_sides_agreed_and_who_has_signed():
 def test_an_agreement_that_both_signed_no_longer_says_that_it_is_not():
     signed = tuple(replace(s, name="Somebody", signed_on=date(2027, 2, 6)) for s in AGREEMENT.signatures)
     assert "not yet signed" not in _text(agreement_pdf(replace(AGREEMENT, signatures=signed))).lower()
+
+
+def test_a_share_of_the_price_leaves_the_rest_of_the_price_whatever_else_is_paid():
+    text = _text(voucher_pdf(CO_FUNDED))
+    assert "Total granted EUR 3,417.00" in text
+    assert "Of the agreed price of EUR 4,000.00, the holder or their organisation pays EUR 1,600.00." in text
+    assert "Agreed price:" not in text
+
+
+def test_a_price_without_a_share_is_only_said():
+    text = _text(voucher_pdf(replace(VOUCHER, price=Decimal("8000.00"))))
+    assert "Agreed price: EUR 8,000.00." in text
+    assert "pays EUR" not in text
+    assert "rice" not in _text(voucher_pdf(VOUCHER))
 
 
 def test_a_knowledge_voucher_has_no_stay():
