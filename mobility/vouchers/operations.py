@@ -271,7 +271,7 @@ def _need_reason(reason: str) -> None:
 
 
 def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -> None:
-    """One of several decisions of the desk, in a transaction of its own. `decision` is "approve" or "reject".
+    """One of several decisions of the desk, in a transaction of its own. `decision` is "approve", "issue" or "reject".
 
     Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.
     """
@@ -280,5 +280,7 @@ def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -
         raise queries.faster(voucher, version)
     if decision == "approve":
         approve(voucher, by=by)
+    elif decision == "issue":
+        issue(voucher, by=by)
     else:
         reject(voucher, by=by, reason=reason)

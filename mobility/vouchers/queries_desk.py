@@ -48,6 +48,7 @@ GROUPS = {
 
 
 DECIDABLE = (REQUESTED, RECOMMENDED, RETURNED)  # can be approved or rejected
+FOR_SEVERAL = (*DECIDABLE, APPROVED)  # what an owner takes on together with others; what is approved can be issued
 MOST_AT_ONCE = 1000
 
 
@@ -198,18 +199,18 @@ def _about(text: str) -> ColumnElement[bool]:
 
 
 def to_decide(programme: Programme, wanted: DeskFilter) -> ColumnElement[bool]:
-    """What of the desk's list can be approved or rejected."""
-    return and_(_chosen(programme.id, wanted), Voucher.state.in_(DECIDABLE))
+    """What of the desk's list can be approved, issued or rejected."""
+    return and_(_chosen(programme.id, wanted), Voucher.state.in_(FOR_SEVERAL))
 
 
 def count_to_decide(programme: Programme, wanted: DeskFilter, known: Standing) -> int:
-    """How many of the whole list can be approved or rejected; no query where the states tell it."""
+    """How many of the whole list can be approved, issued or rejected; no query where the states tell it."""
     if wanted.country or wanted.text or wanted.group == "late":
         return db.session.scalar(select(func.count()).select_from(Voucher).where(to_decide(programme, wanted))) or 0
     listed = (wanted.state,) if wanted.state else wanted.states if wanted.group == "mine" else None
     if listed is None:
-        listed = GROUPS[wanted.group][1] if wanted.group in GROUPS else DECIDABLE
-    return known.of(state for state in listed if state in DECIDABLE)
+        listed = GROUPS[wanted.group][1] if wanted.group in GROUPS else FOR_SEVERAL
+    return known.of(state for state in listed if state in FOR_SEVERAL)
 
 
 def all_to_decide(programme: Programme, wanted: DeskFilter) -> Sequence[int]:

@@ -15,18 +15,19 @@ from mobility.core.pages import page_number
 from mobility.people.models import User
 from mobility.programmes import queries as programmes
 from mobility.programmes.forms import by_name
-from mobility.programmes.models import Programme
+from mobility.programmes.models import Programme, Scheme
 from mobility.vouchers import de_minimis, operations, queries_desk, queries_related, related
 from mobility.vouchers.forms_desk import DecideForm, DeskFilterForm
-from mobility.vouchers.guards import why_not_approve
+from mobility.vouchers.guards import APPROVED, why_not_approve
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.queries_desk import DECIDABLE, GROUPS, MOST_AT_ONCE, DeskFilter, Standing
-from mobility.vouchers.rules import states_to_decide
-from mobility.vouchers.rules_desk import effect, grouped
+from mobility.vouchers.queries_desk import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, DeskFilter, Standing
+from mobility.vouchers.rules import states_to_decide, validity
+from mobility.vouchers.rules_desk import RowEffect, effect, grouped
 from mobility.vouchers.views import blueprint
 from mobility.vouchers.workflow import WORKFLOW
 
 FILTERS = ("show", "state", "country", "text", "sort")
+DECISIONS = {"approve": "Approved", "issue": "Issued", "reject": "Rejected"}
 
 
 @blueprint.get("/programmes/<int:id>/desk")
@@ -47,7 +48,7 @@ def desk(id: int) -> Any:
         filters=_filters(programme, wanted),
         lines=programmes.budget_lines(programme.id),
         decides=_decides(programme),
-        decidable=DECIDABLE,
+        decidable=FOR_SEVERAL,
         of_all=queries_desk.count_to_decide(programme, wanted, known),
         most=MOST_AT_ONCE,
         ticked=set(request.args.getlist("chosen")),
@@ -118,29 +119,42 @@ def review(id: int) -> Any:
 
 
 def _review_page(programme: Programme, ids: Sequence[int], form: DecideForm, status: int = 200) -> Any:
-    vouchers = queries_desk.for_review(programme, ids)
+    """In two parts, each with its own buttons: what is to be decided, and what is approved and only needs to be issued."""
+    found = queries_desk.for_review(programme, ids)
+    vouchers = [each for each in found if each.state != APPROVED]
+    approved = [each for each in found if each.state == APPROVED]
     known = {each.id: _hindrance(each) for each in vouchers}
     hindrances = {id: words for id, words in known.items() if words}
     undecided = [each for each in vouchers if each.id not in hindrances]
-    too_much = de_minimis.passing(programme, undecided)
+    too_much = de_minimis.passing(programme, [*approved, *undecided])
     return (
         render_template(
             "vouchers/review.html",
             programme=programme,
             form=form,
+            shown=found,
             effect=effect(vouchers, hindrances | too_much),
-            findings=related.findings(vouchers),
-            ticked=set(request.form.getlist("chosen")) if request.method == "POST" else None,
+            to_issue=[RowEffect(each, too_much.get(each.id), fits=True) for each in approved],
+            valid_until=validity(programme.today, programme.validity_months)[1],
+            findings=related.findings(found),
+            sent=_form_sent(),
+            ticked=set(request.form.getlist("chosen")),
             decides=_decides(programme),
             decidable=DECIDABLE,
             most=MOST_AT_ONCE,
             cut=len(set(ids)) > MOST_AT_ONCE,
             desk_url=url_for("vouchers.desk", id=programme.id, **_args()),
-            workflow=WORKFLOW,
             today=programme.today,
         ),
         status,
     )
+
+
+def _form_sent() -> str:
+    """Which of the review's two forms came back with a fault; none when it is opened."""
+    if request.method == "GET":
+        return ""
+    return "issue" if request.form.get("decision") == "issue" else "decide"
 
 
 def _hindrance(voucher: Voucher) -> str | None:
@@ -164,16 +178,21 @@ def decide(id: int) -> Any:
         return _review_page(programme, shown or [id for id, _ in chosen], form, 422)
     by = current_user._get_current_object()  # itself, not what looks it up: a thousand decisions ask it a lot
     results = [_decide_one(voucher_id, version, decision, form.reason.data or "", by) for voucher_id, version in chosen]
-    lines = programmes.budget_lines(id)
-    return render_template("vouchers/decided.html", programme=programme, results=results, lines=lines)
+    return render_template(
+        "vouchers/decided.html",
+        programme=programme,
+        results=results,
+        lines=programmes.budget_lines(id),
+        issue_next=decision == "approve" and programme.scheme == Scheme.FULL and any(each["ok"] for each in results),
+    )
 
 
 def _fault(form: DecideForm, decision: str, chosen: Sequence[Any]) -> str | bool:
     """What is wrong with the form as a whole in words; True: it stands at its field."""
     if not form.validate():
         return True
-    if decision not in {"approve", "reject"}:
-        return "Choose what to do with them: approve or reject."
+    if decision not in DECISIONS:
+        return "Choose what to do with them: approve, issue or reject."
     if not chosen:
         return "Tick at least one voucher."
     if decision == "reject" and not form.reason.data:
@@ -194,7 +213,7 @@ def _decide_one(id: int, version: int, decision: str, reason: str, by: User) -> 
     try:
         with transaction():
             operations.decide(id, version, decision, by=by, reason=reason)
-        return {**result, "ok": True, "text": "Approved" if decision == "approve" else "Rejected"}
+        return {**result, "ok": True, "text": DECISIONS[decision]}
     except NotFound:
         return {**result, "text": "There is no such voucher."}
     except EditConflict as conflict:

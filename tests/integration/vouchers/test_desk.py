@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Role, User
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
@@ -192,8 +195,8 @@ def test_others_vouchers_and_nonsense_are_left_out(visitor: Visitor, light: Case
     ("typed", "words"),
     [
         ({"decision": "approve"}, "Tick at least one voucher."),
-        ({"decision": "pay"}, "Choose what to do with them: approve or reject."),
-        ({}, "Choose what to do with them: approve or reject."),
+        ({"decision": "pay"}, "Choose what to do with them: approve, issue or reject."),
+        ({}, "Choose what to do with them: approve, issue or reject."),
         ({"decision": "reject", "reason": "x" * 501}, "Keep this to 500 characters."),
     ],
 )
@@ -219,6 +222,122 @@ def test_a_reason_is_needed_and_nothing_typed_is_lost(visitor: Visitor, light: C
     done = owner.post(desk_of(light), data={"decision": "reject", "reason": "Not this year.", **shown})
     assert "1 of 1 done" in text_of(done)
     assert [first.state, second.state] == ["requested", "rejected"]
+
+
+# Issuing several, in the scheme `full`
+
+
+def approved(case: Case, count: int) -> list[Voucher]:
+    """So many approved vouchers, the case's own first."""
+    vouchers = requested(case, count)
+    for voucher in vouchers:
+        operations.recommend(voucher, by=case.assessor, scores=[24, 24, 16, 16], note="Well prepared.")
+        operations.approve(voucher, by=case.owner)
+    return vouchers
+
+
+def rows_of(page: Any) -> list[str]:
+    """What the tick boxes of a review would send: id and version."""
+    return re.findall(r'name="chosen" value="(\d+:\d+)"', page.text)
+
+
+def test_what_is_approved_is_reviewed_and_issued_together(visitor: Visitor, db_session: Any, full: Case) -> None:
+    chosen = approved(full, 3)
+    owner = visitor(full.owner)
+    desk = owner.get(desk_of(full))
+    assert all(f'name="chosen" value="{voucher.id}"' in desk.text for voucher in chosen)
+    assert "Review all 3 in this list" in text_of(desk)
+    page = owner.get(review_of(full, *chosen))
+    assert "Approved, to be issued" in text_of(page)
+    assert "Issued today, each gets its code and can be used until 1 March 2028" in text_of(page)
+    assert "Approve those ticked" not in page.text
+    assert ticked(page) == [voucher.id for voucher in chosen]
+    assert [voucher.state for voucher in chosen] == ["approved"] * 3  # looking issues nothing
+    done = text_of(owner.post(desk_of(full), data={"decision": "issue", "chosen": rows_of(page)}))
+    assert "3 of 3 done" in done
+    assert f"Done {chosen[0].reference} Issued" in done
+    assert [voucher.state for voucher in chosen] == ["issued"] * 3
+    assert len({voucher.code for voucher in chosen}) == 3
+    assert all(voucher.history()[0].actor == full.owner for voucher in chosen)
+    assert full.line.committed == Decimal(780) * 3  # as from the approval on
+    letters = select(func.count()).where(OutboxMessage.kind == "voucher_issued", OutboxMessage.address == full.holder.email)
+    assert db_session.scalar(letters) == 1
+
+
+def test_each_is_issued_by_itself_and_says_why_not(visitor: Visitor, full: Case) -> None:
+    fine, moved, revoked = approved(full, 3)
+    page = visitor(full.owner).get(review_of(full, fine, moved, revoked))
+    operations.revoke(revoked, by=full.other_owner, reason="Paid by another programme.")
+    operations.issue(moved, by=full.other_owner)
+    code = moved.code
+    waiting = make_case("full", programme=full.programme, line=full.line).take_to("requested")
+    rows = [*rows_of(page), f"{waiting.id}:{waiting.version}", "999999:1"]
+    done = text_of(visitor(full.owner).post(desk_of(full), data={"decision": "issue", "chosen": rows}))
+    assert "1 of 5 done; the others say why not." in done
+    assert f"Not done {moved.reference} {full.other_owner.name} was faster: this voucher is now issued." in done
+    assert f"Not done {revoked.reference} {full.other_owner.name} was faster: this voucher is now revoked." in done
+    assert f"Not done {waiting.reference} “Issue” is not possible: this voucher is requested." in done
+    assert "Not done V-999999 There is no such voucher." in done
+    assert [each.state for each in (fine, moved, revoked, waiting)] == ["issued", "issued", "revoked", "requested"]
+    assert (moved.code, waiting.code) == (code, None)
+
+
+def test_to_decide_and_to_issue_are_two_parts_of_one_review(visitor: Visitor, full: Case) -> None:
+    (ready,) = approved(full, 1)
+    asked = make_case("full", programme=full.programme, line=full.line).take_to("recommended")
+    owner = visitor(full.owner)
+    page = owner.get(review_of(full, ready, asked))
+    assert "Review 2 vouchers" in text_of(page)
+    first, second = page.text.split('id="approved"')
+    assert (f'value="{asked.id}:' in first, f'value="{ready.id}:' in first) == (True, False)
+    assert (f'value="{asked.id}:' in second, f'value="{ready.id}:' in second) == (False, True)
+    assert "Mobility €9,220.00 €780.00 €8,440.00 Enough" in text_of(page)  # what is approved takes no money again
+    nothing = owner.post(desk_of(full), data={"decision": "issue", "shown": [str(asked.id), str(ready.id)]})
+    assert (nothing.status_code, "Tick at least one voucher." in text_of(nothing)) == (422, True)
+    assert ticked(nothing) == [asked.id]  # the other form is as it was
+    done = owner.post(desk_of(full), data={"decision": "approve", "chosen": rows_of(page)[:1]})
+    assert "What you approved can be used once it is issued." in text_of(done)
+    address = unescape(re.findall(r'href="([^"]+/desk/review[^"]*)"', done.text)[0])
+    assert sorted(ticked(owner.get(address))) == sorted([asked.id, ready.id])
+
+
+def test_only_owners_issue(visitor: Visitor, full: Case) -> None:
+    (ready,) = approved(full, 1)
+    row = f"{ready.id}:{ready.version}"
+    for person in (full.assessor, full.finance_officer, full.auditor):
+        page = visitor(person).get(review_of(full, ready))
+        assert ("Issue those ticked" in page.text, rows_of(page)) == (False, [])
+    for person in (full.assessor, full.finance_officer, full.auditor, full.holder, full.stranger, make_case("full").owner):
+        assert visitor(person).post(desk_of(full), data={"decision": "issue", "chosen": [row]}).status_code == 404
+    assert ready.state == "approved"
+
+
+def test_the_ceiling_is_looked_at_again_before_issuing(visitor: Visitor, full: Case) -> None:
+    first, second = approved(full, 2)
+    second.holder_organisation = first.holder_organisation
+    full.programme.de_minimis_ceiling = Decimal(1000)
+    owner = visitor(full.owner)
+    page = owner.get(review_of(full, first, second))
+    assert text_of(page).count("560.00 above the de minimis ceiling.") == 2
+    assert ticked(page) == []
+    done = text_of(owner.post(desk_of(full), data={"decision": "issue", "chosen": rows_of(page)}))
+    assert "0 of 2 done" in done
+    assert [first.state, second.state, first.code] == ["approved", "approved", None]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_reviewing_what_is_approved_takes_the_same_queries_for_any_number(
+    visitor: Visitor, queries: Any, db_session: Any, count: int
+) -> None:
+    case = make_case("full", amount=1_000_000)
+    approved(case, count)
+    case.programme.de_minimis_ceiling = Decimal(300_000)
+    owner = visitor(case.owner)
+    owner.get(desk_of(case))
+    with queries() as review:
+        page = owner.get(f"{desk_of(case)}/review?choice=all")
+    assert len(ticked(page)) == count
+    assert review.count == 10, review
 
 
 @pytest.mark.parametrize("count", [1, 30])
