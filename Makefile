@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 python := .venv/bin/python
-apt := chromium postgresql libatomic1 fonts-dejavu-core python3-venv
+apt := 'chromium-headless-shell|chromium' postgresql libatomic1 fonts-dejavu-core python3-venv
 typed := config.py mobility/core $(filter-out mobility/core/%,$(wildcard mobility/*/workflow.py mobility/*/rules.py mobility/*/operations.py))
 
 .PHONY: run test test-long check bench lock

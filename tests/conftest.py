@@ -233,10 +233,10 @@ def live_server(database_kind: str, databases_of: Callable[[str], Databases]) ->
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's chromium, which is to speak to nobody but us."""
+    """Debian's chromium without its windows, which is to speak to nobody but us."""
     flags = ["no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync"]
     return browser_type_launch_args | {
-        "executable_path": "/usr/bin/chromium",
+        "executable_path": shutil.which("chromium-headless-shell") or "/usr/bin/chromium",
         "args": [f"--{flag}" for flag in [*flags, "disable-quic"]],
     }
 

@@ -1,11 +1,13 @@
 #!/bin/bash
 # Makes sure that the named Debian packages are there: installs what is missing when root, else says the line to run.
+# "a|b" is satisfied by either; a is installed when both are missing.
 set -euo pipefail
 
 command -v dpkg-query >/dev/null || exit 0  # not a Debian: the tests say themselves what they miss
 missing=()
-for package in "$@"; do
-    dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^.i' || missing+=("$package")
+for names in "$@"; do
+    installed=$(dpkg-query --show --showformat='${db:Status-Abbrev}\n' ${names//|/ } 2>/dev/null) || true
+    grep -q '^.i' <<<"$installed" || missing+=("${names%%|*}")
 done
 ((${#missing[@]})) || exit 0
 

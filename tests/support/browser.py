@@ -9,10 +9,17 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10 Reflow
 Scheme = Literal["light", "dark"]
+SEEN: dict[tuple[Scheme, int], set[str]] = {}  # what was painted so far, in any window
 AXE = Axe().axe_script
 VIOLATIONS = "options => axe.run(document, options).then(results => results.violations)"
-EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # off by default, but in WCAG 2.2 AA
-COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+COLOURS = "color-contrast"  # takes axe as long as all other rules together
+PAINTED = """() => {
+    const paints = (name) => ["class", "disabled", "type"].includes(name) || /^aria-(current|invalid|disabled|selected)$/.test(name);
+    const one = (element) => [...element.attributes].filter((each) => paints(each.name))
+        .map((each) => `${each.name}=${each.value}`).concat(element.tagName).join(" ");
+    const path = (element, up) => up && element ? `${path(element.parentElement, up - 1)} > ${one(element)}` : "";
+    return [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()).map((each) => path(each, 4));
+}"""
 TOO_WIDE = """() => {
     const room = document.scrollingElement.clientWidth;
     if (document.scrollingElement.scrollWidth <= room) return [];
@@ -120,8 +127,8 @@ class Window:
         """As `look`, and in the dark and on a telephone: what is shown depends on the width, its colours on both."""
         self.look()
         self._examine("dark", NARROW)
-        self._examine("dark", WIDE, COLOURS)
-        self._examine("light", NARROW, COLOURS)
+        self._examine("dark", WIDE, only_colours=True)
+        self._examine("light", NARROW, only_colours=True)
         return self._use("light", WIDE)
 
     def _use(self, scheme: Scheme, size: ViewportSize) -> "Window":
@@ -129,11 +136,22 @@ class Window:
         self.page.set_viewport_size(size)
         return self
 
-    def _examine(self, scheme: Scheme, size: ViewportSize, options: dict[str, Any] = EVERYTHING) -> None:
+    def _examine(self, scheme: Scheme, size: ViewportSize, *, only_colours: bool = False) -> None:
+        """By axe; the colours only of pages with something whose like was not seen yet in this scheme and size."""
         self._use(scheme, size)
+        painted = set(self.page.evaluate(PAINTED))
+        seen = SEEN.setdefault((scheme, size["width"]), set())
+        new = not painted <= seen
+        seen |= painted
+        if only_colours and not new:
+            return
+        # target-size is off by default, but in WCAG 2.2 AA
+        options: dict[str, Any] = {"rules": {"target-size": {"enabled": True}, COLOURS: {"enabled": new}}}
+        if only_colours:
+            options = {"runOnly": [COLOURS]}
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for each in self.page.evaluate(VIOLATIONS, options):
+        for each in self.page.evaluate(VIOLATIONS, {"resultTypes": ["violations"], **options}):
             places = ", ".join(str(node["target"][0]) for node in each["nodes"][:4])
             summary = each["nodes"][0]["failureSummary"]
             self.faults.append(f"{self.path} ({scheme}, {size['width']} px): {each['id']} at {places}: {summary}")
