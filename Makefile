@@ -18,7 +18,7 @@ run:
 	@tools/run.sh
 
 test: .packages
-	@tools/test.sh
+	@$(python) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-long: .packages
 	@HYPOTHESIS_PROFILE=long $(python) -m pytest -m property

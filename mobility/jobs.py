@@ -192,7 +192,7 @@ def _hourly(minute: int) -> dict[str, Any]:
 
 
 JOBS = (
-    Job("deliver-outbox", deliver_outbox, _every(seconds=20)),
+    Job("deliver-outbox", deliver_outbox, _every(seconds=5)),
     Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),

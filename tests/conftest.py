@@ -43,6 +43,12 @@ def _part(path: Path) -> str:
     return path.relative_to(Path(__file__).parent).parts[0]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest, or mostly waits, begins first, so that the workers end together."""
+    order = ("browser", "resilience")
+    items.sort(key=lambda item: order.index(part) if (part := _part(item.path)) in order else len(order))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
@@ -164,7 +170,7 @@ def app(
     yield shared_app
     shared_app.config.clear()
     shared_app.config.update(before)
-    databases_of(database_kind).empty_shared()
+    databases_of(database_kind).empty(shared_app.config["SQLALCHEMY_DATABASE_URI"])
 
 
 @pytest.fixture

@@ -74,8 +74,11 @@ def pattern(address: str) -> str:
     return "/".join("{id}" if part.isdigit() else part for part in address.split("?")[0].split("#")[0].split("/"))
 
 
-LINKS = """([address, selector]) => fetch(address).then((answer) => answer.text()).then((text) =>
-    [...new DOMParser().parseFromString(text, "text/html").querySelectorAll(selector)].map((each) => each.getAttribute("href") || ""))"""
+LINKS = """async ([address, selector]) => {
+    const text = await (await fetch(address)).text();
+    const found = new DOMParser().parseFromString(text, "text/html").querySelectorAll(selector);
+    return [...found].map((each) => each.getAttribute("href") || "");
+}"""
 
 
 def links(page: Page, address: str, selector: str) -> list[str]:

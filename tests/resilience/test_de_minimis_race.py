@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from time import sleep
+from threading import Barrier, current_thread
 from typing import Any
 
 import pytest
@@ -87,13 +87,15 @@ def test_of_approvals_at_once_only_those_below_the_ceiling_pass(racing_app: Flas
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The organisation is not locked; on SQLite the transaction does not take the database for itself either.
 
-    Each waits a moment between looking and approving, so that the fault does not depend on luck.
+    Nobody goes on before all have looked, so that the fault does not depend on luck.
     """
-    look = de_minimis.refusal_of
+    look, all_have_looked, gone_on = de_minimis.refusal_of, Barrier(APPROVALS), {current_thread()}
 
     def look_and_wait(voucher: Voucher) -> str | None:
         found = look(voucher)
-        sleep(0.5)
+        if current_thread() not in gone_on:
+            gone_on.add(current_thread())
+            all_have_looked.wait(timeout=30)
         return found
 
     monkeypatch.setattr(de_minimis, "refusal_of", look_and_wait)

@@ -15,20 +15,29 @@ from mobility.people.models import Role, User
 from mobility.themes.models import Theme
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
+from tests.support.databases import Databases
 from tests.support.people_at_once import Browser, post_at_once
 from tests.support.processes import LiveServer, running_server
 
+Site = tuple[LiveServer, Flask]
 CLICKS = 8
 GUESTS = 64
 
 
+@pytest.fixture(scope="module")
+def running(database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]) -> Iterator[Site]:
+    """A real server, and an application on the same database."""
+    with databases_of(database_kind).fresh() as url, running_server(url, DEMO="1") as server:
+        yield server, app_on(url)
+
+
 @pytest.fixture
-def site(fresh_database: str, app_on: Callable[..., Flask]) -> Iterator[tuple[LiveServer, Flask]]:
-    """A real server, and the same database at hand."""
-    with running_server(fresh_database, DEMO="1") as server:
-        app = app_on(fresh_database)
-        with app.app_context():
-            yield server, app
+def site(running: Site, database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[LiveServer]:
+    """The server on an empty database, which is at hand in the test."""
+    server, app = running
+    with app.app_context():
+        yield server
+    databases_of(database_kind).empty(server.database_url)
 
 
 def visible(user: User) -> int:
@@ -50,14 +59,13 @@ def no_failures(answers: Any) -> None:
     assert not [status for status in answers if status >= 500], answers
 
 
-def test_accepting_eight_times_at_once_sends_one_mail(site: tuple[LiveServer, Flask]) -> None:
-    server, _ = site
+def test_accepting_eight_times_at_once_sends_one_mail(site: LiveServer) -> None:
     with transaction():
         application = factories.make_submitted()
         host = visible(factories.coordinator_of(application.theme))
         address = f"/applications/{application.id}/accept"
         days = {"first_day": f"{application.first_day}", "last_day": f"{application.last_day}", "know_each_other": "y"}
-    browser = Browser(server).be(host)
+    browser = Browser(site).be(host)
     fields = browser.form(address) | days
     answers = post_at_once([(browser, address, fields)] * CLICKS)
     no_failures(answers)
@@ -66,41 +74,38 @@ def test_accepting_eight_times_at_once_sends_one_mail(site: tuple[LiveServer, Fl
     assert answers[303] == CLICKS  # the same click of the same person: each leads to the result
 
 
-def test_applying_eight_times_at_once_gives_one_application(site: tuple[LiveServer, Flask]) -> None:
-    server, _ = site
+def test_applying_eight_times_at_once_gives_one_application(site: LiveServer) -> None:
     with transaction():
         theme = factories.make_theme()
         guest = factories.make_guest()
         address, guest_id = f"/themes/{theme.id}/apply", visible(guest)
-    browser = Browser(server).be(guest_id)
+    browser = Browser(site).be(guest_id)
     fields = browser.form(address) | {"motivation": "We want to learn.", "save": "1"}
     answers = post_at_once([(browser, address, fields)] * CLICKS)
     no_failures(answers)
     assert count(Application) == 1
 
 
-def test_eight_clicks_on_publish_and_one_theme(site: tuple[LiveServer, Flask]) -> None:
-    server, _ = site
+def test_eight_clicks_on_publish_and_one_theme(site: LiveServer) -> None:
     with transaction():
         factories.make_funded_programme()
         host = factories.make_organisation()
         coordinator = visible(factories.make_member(host, Role.COORDINATOR))
         fields = {"title": "One theme"}
-    browser = Browser(server).be(coordinator)
+    browser = Browser(site).be(coordinator)
     answers = post_at_once([(browser, "/themes/new", browser.form("/themes/new") | fields)] * CLICKS)
     no_failures(answers)
     assert count(Theme) == 1
 
 
-def test_requesting_eight_times_at_once_asks_the_programme_once(site: tuple[LiveServer, Flask]) -> None:
-    server, _ = site
+def test_requesting_eight_times_at_once_asks_the_programme_once(site: LiveServer) -> None:
     with transaction():
         programme = factories.make_funded_programme(scheme="light")
         factories.make_rate_card(programme)
         factories.make_member(programme, Role.OWNER)
         voucher = factories.make_voucher(factories.make_agreed_exchange(programme=programme))
         address, holder = f"/vouchers/{voucher.id}/request", visible(voucher.holder)
-    browser = Browser(server).be(holder)
+    browser = Browser(site).be(holder)
     fields = browser.form(address)
     assert browser.post(address, **fields, declarations=list(DECLARATIONS)[:1])[0] == 422  # one is not all of them
     answers = post_at_once([(browser, address, fields | {"declarations": list(DECLARATIONS)})] * CLICKS)
@@ -109,15 +114,14 @@ def test_requesting_eight_times_at_once_asks_the_programme_once(site: tuple[Live
     assert mails("voucher_requested") == 1
 
 
-def test_64_confirmations_for_the_last_place_give_one(site: tuple[LiveServer, Flask]) -> None:
-    server, _ = site
+def test_64_confirmations_for_the_last_place_give_one(site: LiveServer) -> None:
     with transaction():
         theme = factories.make_theme(places=1)
         offers = [factories.make_accepted(theme) for _ in range(GUESTS)]
         people = [(visible(offer.guest), f"/applications/{offer.id}/confirm") for offer in offers]
     ready = []
     for guest, address in people:
-        browser = Browser(server).be(guest)
+        browser = Browser(site).be(guest)
         ready.append((browser, address, browser.form(address)))
     answers = post_at_once(ready)
     no_failures(answers)

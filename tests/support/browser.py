@@ -9,14 +9,14 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10 Reflow
 Scheme = Literal["light", "dark"]
-SEEN: dict[tuple[Scheme, int], set[str]] = {}  # what was painted so far, in any window
+SEEN: dict[tuple[Scheme, int], set[str]] = {}  # kinds of pages, and what was painted on them, in any window
 AXE = Axe().axe_script
 VIOLATIONS = "options => axe.run(document, options).then(results => results.violations)"
 COLOURS = "color-contrast"  # takes axe as long as all other rules together
 PAINTED = """() => {
-    const paints = (name) => ["class", "disabled", "type"].includes(name) || /^aria-(current|invalid|disabled|selected)$/.test(name);
-    const one = (element) => [...element.attributes].filter((each) => paints(each.name))
-        .map((each) => `${each.name}=${each.value}`).concat(element.tagName).join(" ");
+    const tells = (name) => /^(class|disabled|type|aria-(current|invalid|disabled|selected))$/.test(name);
+    const one = (element) => [...element.attributes].map((each) => tells(each.name) ? `${each.name}=${each.value}` : each.name)
+        .concat(element.tagName).join(" ");
     const path = (element, up) => up && element ? `${path(element.parentElement, up - 1)} > ${one(element)}` : "";
     return [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()).map((each) => path(each, 4));
 }"""
@@ -137,13 +137,13 @@ class Window:
         return self
 
     def _examine(self, scheme: Scheme, size: ViewportSize, *, only_colours: bool = False) -> None:
-        """By axe; the colours only of pages with something whose like was not seen yet in this scheme and size."""
+        """By axe, unless all on the page was seen already on another of its kind, in this scheme and size."""
         self._use(scheme, size)
-        painted = set(self.page.evaluate(PAINTED))
         seen = SEEN.setdefault((scheme, size["width"]), set())
-        new = not painted <= seen
-        seen |= painted
-        if only_colours and not new:
+        painted, kind = set(self.page.evaluate(PAINTED)), re.sub(r"\d+", "{id}", self.path.split("?")[0])
+        new, first = not painted <= seen, kind not in seen
+        seen |= {kind, *painted}
+        if not new and (only_colours or not first):
             return
         # target-size is off by default, but in WCAG 2.2 AA
         options: dict[str, Any] = {"rules": {"target-size": {"enabled": True}, COLOURS: {"enabled": new}}}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import Flask
+from sqlalchemy import make_url
 
 from mobility.core.database import db, switch_to_wal
 from tests.support.postgres import Cluster
@@ -93,8 +94,9 @@ class Databases:
             switch_to_wal()
             db.create_all()
 
-    def empty_shared(self) -> None:
-        self.store.empty("shared", list(db.metadata.tables))
+    def empty(self, url: str) -> None:
+        """Leave the tables of one of these databases without a row."""
+        self.store.empty(_name_in(url), list(db.metadata.tables))
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -102,13 +104,16 @@ class Databases:
         if self._template is None:
             flask(self.store.create("migrated"), "db", "upgrade")
             self._template = "migrated"
-        name = f"fresh_{next(self._numbers)}"
-        url = self.store.create(name, self._template)
+        url = self.store.create(f"fresh_{next(self._numbers)}", self._template)
         try:
             yield url
         finally:
             with suppress(FileNotFoundError):
-                self.store.drop(name)
+                self.store.drop(_name_in(url))
+
+
+def _name_in(url: str) -> str:
+    return Path(make_url(url).database or "").stem
 
 
 def load_demo(sqlite_url: str) -> None:
