@@ -27,7 +27,7 @@ class Wanted:
     host: str | None = None
     guest: str | None = None
     self_funded: bool = False
-    linked: str = ""  # how both sides are linked, for the programme's people to see: see stories.LINKS
+    linked: str = ""  # how both sides are linked, see stories.Part
 
 
 # Featured first, so that each demo account finds something of its own.
