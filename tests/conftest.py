@@ -18,9 +18,11 @@ import config
 from mobility import create_app
 from mobility.core import clock as core_clock
 from mobility.core.database import db
+from mobility.people.models import User
+from tests import factories
 from tests.support import client as support_client
 from tests.support import queries as support_queries
-from tests.support.client import Client, watch
+from tests.support.client import Client, Visitor, watch
 from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store, load_demo
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.processes import SECRET_KEY, LiveServer, flask, running_server
@@ -189,6 +191,18 @@ def db_session(app: Flask) -> Iterator[Any]:
 def client(app: Flask) -> Client:
     """A browser without JavaScript. `app.test_client()` makes another one."""
     return app.test_client()
+
+
+@pytest.fixture
+def visitor(app: Flask, db_session: Any) -> Visitor:
+    """A browser in which somebody is signed in: `visitor(user).get(...)`."""
+
+    def open_for(user: User) -> Client:
+        client = app.test_client()
+        factories.sign_in(client, user)
+        return client
+
+    return open_for
 
 
 @pytest.fixture

@@ -74,6 +74,21 @@ def make_member(within: Organisation | Programme, *roles: Role, **values: Any) -
     return user
 
 
+def make_members(*places: tuple[Organisation | Programme, Role]) -> list[User]:
+    """A new person for each role, all stored at once."""
+    users = []
+    for within, role in places:
+        number = next(_numbers)
+        user = User(email=f"person{number}@example.org", name=f"Person {number}", level=Level.CLUSTER_MANAGER)
+        name = "organisation" if isinstance(within, Organisation) else "programme"
+        db.session.add(Membership(user=user, role=role, **{name: within}))
+        users.append(user)
+    db.session.flush()
+    for user in users:
+        db.session.expire(user, ["memberships"])
+    return users
+
+
 def make_programme(**values: Any) -> Programme:
     """A national programme with the scheme `full`, without a call."""
     plausible = {

@@ -27,6 +27,7 @@ class Wanted:
     host: str | None = None
     guest: str | None = None
     self_funded: bool = False
+    linked: str = ""  # how both sides are linked, see stories.Part
 
 
 # Featured first, so that each demo account finds something of its own.
@@ -64,9 +65,12 @@ WANTED = (
     Wanted("revoked", 1, SOON, (-50, -40)),
     Wanted("cancelled", 2, SOON, (-40, -20)),
     Wanted("approved", 2, SOON, (-21, -16), FULL),
-    Wanted("recommended", 4, SOON, (-19, -13), FULL),
-    Wanted("requested", 4, SOON, (-20, -11), FULL),
-    Wanted("requested", 4, SOON, (-24, -11), LIGHT),
+    Wanted("recommended", 2, SOON, (-19, -17), FULL, linked="declared"),
+    Wanted("recommended", 2, SOON, (-16, -13), FULL),
+    Wanted("requested", 1, SOON, (-20, -19), FULL, linked="account"),
+    Wanted("requested", 3, SOON, (-18, -11), FULL),
+    Wanted("requested", 1, SOON, (-24, -22), LIGHT, linked="account"),
+    Wanted("requested", 3, SOON, (-21, -11), LIGHT),
     Wanted("returned", 2, SOON, (-18, -14)),
     Wanted("rejected", 3, SOON, (-40, -20)),
     Wanted("withdrawn voucher", 2, SOON, (-40, -18)),
@@ -187,4 +191,4 @@ class Casting:
         first, last, apply_by = stay
         earliest, latest = wanted.submitted
         submitted = apply_by - 2 - turn if wanted.stay != SOON else earliest + turn * (latest - earliest) // wanted.count
-        return Part(number, theme, guest, submitted, first, last, wanted.until, wanted.self_funded)
+        return Part(number, theme, guest, submitted, first, last, wanted.until, wanted.self_funded, wanted.linked)

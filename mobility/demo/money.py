@@ -211,6 +211,14 @@ def iban(number: int) -> str:
     return f"DE{check:02d}{rest}"
 
 
+def share_account(cast: Cast, one: Organisation, other: Organisation) -> None:
+    """The other organisation gives the account of the first as its own, unless it has one."""
+    _account(one, one.name, 7000 + one.id, by=cast.coordinator(one))
+    if accounts.current(organisation_id=other.id) is None:
+        number = accounts.current(organisation_id=one.id).iban
+        banking.set_account(other, by=cast.coordinator(other), holder_name=other.name, iban=number)
+
+
 def _account(owner: User | Organisation, name: str, number: int, by: User | None = None) -> None:
     """The owner's bank account, entered once."""
     of = {"user_id": owner.id} if isinstance(owner, User) else {"organisation_id": owner.id}

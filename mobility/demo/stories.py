@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
 from mobility.demo.cast import Cast
-from mobility.demo.money import aid, claim_and_pay
-from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
+from mobility.demo.money import aid, claim_and_pay, share_account
+from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
@@ -26,7 +26,10 @@ Story = Iterator[int]
 
 @dataclass(frozen=True)
 class Part:
-    """What happens in one story: who goes where, when, and how far it gets (`until`). Days are offsets from today."""
+    """What happens in one story: who goes where, when, and how far it gets (`until`). Days are offsets from today.
+
+    `linked` shows what the programme's people see of related parties: "declared" by the host, or one "account" of both sides.
+    """
 
     number: int
     theme: Theme
@@ -36,6 +39,7 @@ class Part:
     last_day: int
     until: str
     self_funded: bool = False
+    linked: str = ""
 
     def pick(self, words: tuple[str, ...]) -> str:
         return words[self.number % len(words)]
@@ -118,7 +122,8 @@ def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     if part.until == "planning":
         return
     yield part.submitted + 7
-    visits.sign(exchange, by=host, number=exchange.newest_version.number)
+    link = part.pick(LINKS) if part.linked == "declared" else ""
+    visits.sign(exchange, by=host, number=exchange.newest_version.number, link=link)
     if part.until == "signed by one":
         return
     yield part.submitted + 9
@@ -158,6 +163,8 @@ def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
 
 def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     voucher = exchange.voucher
+    if part.linked == "account":
+        share_account(cast, exchange.host, exchange.guest_organisation)
     vouchers.request(voucher, by=part.guest, declarations=list(DECLARATIONS), de_minimis_declared=aid(exchange.programme))
     owner = cast.officer(exchange.programme, "owner")
     if part.until == "requested":

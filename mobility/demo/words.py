@@ -59,3 +59,7 @@ TAKE_OVERS = (
     "Their way of asking members once a year, with the questions. Our project lead, in autumn.",
     "Nothing that can be copied as it is; a list of five things we stop doing.",
 )
+LINKS = (
+    "The chair of our cluster sits on the supervisory board of the guest's organisation.",
+    "The guest's director is married to our office manager, who takes no part in choosing guests.",
+)

@@ -16,6 +16,7 @@ from mobility.core.database import db, transaction
 from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
+Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 
 
 class Client(FlaskClient):

@@ -1,7 +1,9 @@
 """Reading HTML in tests, with nothing but the standard library."""
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 
 @dataclass
@@ -52,3 +54,9 @@ class Reader(HTMLParser):
 
     def texts(self, tag: str, **attributes: str) -> list[str]:
         return [" ".join(element.text.split()) for element in self.all(tag, **attributes)]
+
+
+def text_of(response: Any) -> str:
+    """What one reads in the main part of a page, with single spaces."""
+    body = response.get_data(as_text=True)
+    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())

@@ -20,6 +20,7 @@ from mobility.programmes.queries import check_ledger
 from mobility.tasks import tasks_of
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.queries_related import flags_on
 from tests.support.processes import flask
 
 READERS = {"Irene Bauer", "Robin Keller"}  # the auditor only reads, the administrator runs the installation
@@ -80,6 +81,13 @@ def test_something_waits_for_each_demo_account(site: Flask) -> None:
     people = db.session.scalars(select(User).where(User.demo_note != "")).all()
     waiting = {person.name: len(tasks_of(person).mine) for person in people}
     assert [name for name, tasks in waiting.items() if not tasks and name not in READERS] == []
+
+
+def test_owners_see_on_their_desk_what_links_both_sides(site: Flask) -> None:
+    """Open requests: a declared link, and an account that both sides gave."""
+    waiting = select(Voucher).where(Voucher.state.in_(("requested", "recommended")))
+    flagged = set().union(*flags_on(db.session.scalars(waiting).all()).values())
+    assert flagged == {"The host declares a link", "Shares a bank account with the host"}
 
 
 def test_the_ledger_is_in_order(site: Flask) -> None:

@@ -1,14 +1,12 @@
 """De minimis aid from the request to the register (money.md), in programmes with a ceiling."""
 
 import csv
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from mobility.core import clock
 from mobility.core.database import db
@@ -18,24 +16,13 @@ from mobility.programmes.models import Programme
 from mobility.vouchers import de_minimis, operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
-from tests.factories import make_organisation, make_programme, sign_in
-from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_pages import act, text_of
-from tests.support.client import Client
+from tests.factories import make_organisation, make_programme
+from tests.integration.vouchers.conftest import Case, act, make_case
+from tests.support.client import Visitor
+from tests.support.html import text_of
 
 CEILING = Decimal("300000.00")
 VOUCHER = Decimal("780.00")  # what each case is worth by its rates
-Visitor = Callable[[User], Client]
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
 
 
 def case_with_ceiling(scheme: str = "light", **values: Any) -> Case:

@@ -1,46 +1,22 @@
 """The decision desk: the queue by promise, and the review of several vouchers before one decides."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import Role
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
-from tests.support.client import Client
-
-Visitor = Callable[[User], Client]
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        factories.sign_in(client, user)
-        return client
-
-    return open_for
-
-
-def text_of(response: Any) -> str:
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
-
-
-def desk_of(case: Case) -> str:
-    return f"/programmes/{case.programme.id}/desk"
+from tests.integration.vouchers.conftest import Case, desk_of, make_case, waiting
+from tests.support.client import Visitor
+from tests.support.html import text_of
 
 
 def review_of(case: Case, *vouchers: Voucher) -> str:
@@ -157,7 +133,7 @@ def test_links_between_the_parties_are_shown(visitor: Visitor, light: Case) -> N
 
 
 def test_all_of_a_filter_at_once(visitor: Visitor, light: Case) -> None:
-    chosen = requested(light, 27)
+    chosen = waiting(light, 27)
     owner = visitor(light.owner)
     assert "Review all 27 in this list" in text_of(owner.get(desk_of(light)))
     page = owner.get(f"{desk_of(light)}/review?choice=all&show=mine")
@@ -329,8 +305,8 @@ def test_the_ceiling_is_looked_at_again_before_issuing(visitor: Visitor, full: C
 def test_reviewing_what_is_approved_takes_the_same_queries_for_any_number(
     visitor: Visitor, queries: Any, db_session: Any, count: int
 ) -> None:
-    case = make_case("full", amount=1_000_000)
-    approved(case, count)
+    case = make_case("full")
+    waiting(case, count, "approved")
     case.programme.de_minimis_ceiling = Decimal(300_000)
     owner = visitor(case.owner)
     owner.get(desk_of(case))
@@ -345,7 +321,7 @@ def test_desk_and_review_take_the_same_queries_for_any_number(
     visitor: Visitor, queries: Any, db_session: Any, count: int
 ) -> None:
     case = make_case("light", amount=1_000_000)
-    requested(case, count)
+    waiting(case, count)
     case.programme.de_minimis_ceiling = Decimal(300_000)
     owner = visitor(case.owner)
     owner.get(desk_of(case))

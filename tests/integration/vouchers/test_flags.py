@@ -17,9 +17,8 @@ from mobility.vouchers import operations, queries_related, related
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules_related import ACCOUNT, DECLARED, DOMAIN, PEOPLE
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_desk import desk_of, requested, visitor  # noqa: F401 (a fixture)
-from tests.integration.vouchers.test_related import knowledge, make_account
+from tests.integration.vouchers.conftest import Case, bought, desk_of, make_account, make_case, waiting
+from tests.support.client import Visitor
 
 OTHER_IBAN = "AT611904300234573201"
 
@@ -50,7 +49,7 @@ def sign(voucher: Voucher, *links: tuple[str, str]) -> None:
 
 def test_nothing_is_flagged_where_nothing_links(light: Case) -> None:
     light.take_to("requested")
-    assert flags_of(light.voucher, knowledge(light.programme)) == [[], []]
+    assert flags_of(light.voucher, bought(light.programme)) == [[], []]
     assert queries_related.flags_on([]) == {}
 
 
@@ -149,7 +148,7 @@ def test_each_link_of_a_mobility_voucher(light: Case, arrange: Callable[[Case], 
 
 def test_a_knowledge_voucher_names_the_provider(db_session: Any) -> None:
     programme = factories.make_programme()
-    shared, holders, both, own = (knowledge(programme, **link) for link in LINKS)
+    shared, holders, both, own = (bought(programme, **link) for link in LINKS)
     assert shared.provider
     make_account(shared.provider)
     make_account(shared.holder)
@@ -167,7 +166,7 @@ LINKS = ({}, {"holder_link": "We own it."}, {"holder_link": "We own it.", "provi
 
 def test_what_has_ended_is_not_looked_at(db_session: Any) -> None:
     programme = factories.make_programme()
-    vouchers = [knowledge(programme, state=state, holder_link="x") for state in ("requested", "claimed", "paid", "rejected")]
+    vouchers = [bought(programme, state=state, holder_link="x") for state in ("requested", "claimed", "paid", "rejected")]
     assert flags_of(*vouchers) == [["The holder declares a link"]] * 2 + [[], []]
 
 
@@ -184,7 +183,7 @@ def test_it_says_what_the_review_says(db_session: Any) -> None:
     for owner in chance.sample([*people, *places], 9):
         make_account(owner, chance.choice(("DE1", "DE2", "DE3", "DE4")))
     vouchers = [
-        knowledge(
+        bought(
             programme,
             chance.choice(places),
             holder=chance.choice(people),
@@ -212,11 +211,12 @@ def flags_in(page: Any) -> dict[int, list[str]]:
     return found
 
 
-def test_the_desk_flags_the_row_and_leads_to_the_voucher(visitor: Any, light: Case) -> None:  # noqa: F811
-    plain, linked = requested(light, 2)
-    make_account(light.holder)
+def test_the_desk_flags_the_row_and_leads_to_the_voucher(visitor: Visitor, light: Case) -> None:
+    plain, linked = waiting(light, 2)
+    make_account(plain.holder)
     make_account(linked.holder_organisation, OTHER_IBAN)
-    make_account(light.exchange.host, OTHER_IBAN)  # the host of both
+    assert linked.host
+    make_account(linked.host, OTHER_IBAN)
     for person in (light.owner, light.assessor, light.finance_officer, light.auditor):
         client = visitor(person)
         assert flags_in(client.get(f"{desk_of(light)}?show=all")) == {linked.id: ["Shares a bank account with the host"]}
@@ -228,9 +228,9 @@ def test_the_desk_flags_the_row_and_leads_to_the_voucher(visitor: Any, light: Ca
 
 
 @pytest.mark.parametrize("count", [1, 3, 25])
-def test_flags_take_one_query_for_any_number(visitor: Any, queries: Any, light: Case, count: int) -> None:  # noqa: F811
+def test_flags_take_one_query_for_any_number(visitor: Visitor, queries: Any, light: Case, count: int) -> None:
     light.take_to("requested")
-    linked = [knowledge(light.programme, holder_link="A cousin.", due_on=clock.today()) for _ in range(count)]
+    linked = [bought(light.programme, holder_link="A cousin.", due_on=clock.today()) for _ in range(count)]
     for each in linked:
         make_account(each.holder)
         assert each.provider

@@ -1,125 +1,27 @@
 """Knowledge vouchers: from the need to the delivery (P10), by operations and by clicks."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import select
 
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.documents.codes import grouped, new_code
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Organisation, Role, User
-from mobility.programmes import operations as programmes
-from mobility.programmes.models import BudgetLine, Programme
+from mobility.people.models import Role, User
 from mobility.programmes.queries import check_ledger
 from mobility.vouchers import knowledge, operations, queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import KNOWLEDGE_DECLARATIONS
 from tests import factories
-from tests.support.client import Client
-
-ALL = list(KNOWLEDGE_DECLARATIONS)
-NEED = "A course in service design for three colleagues."
-SHARE = {"share": "0.6", "minimum": "300.00", "cap": "3000.00"}  # money.md, the voucher card
-
-Visitor = Callable[[User], Client]
-
-
-@dataclass
-class Knowledge:
-    """A programme that gives knowledge vouchers, somebody who needs one, and a provider."""
-
-    programme: Programme
-    line: BudgetLine
-    home: Organisation
-    provider: Organisation
-    holder: User
-    coordinator: User
-    seller: User
-    owner: User
-    assessor: User
-
-    def given(self, **values: Any) -> dict[str, Any]:
-        plausible = {
-            "programme": self.programme,
-            "organisation": self.home,
-            "need": NEED,
-            "provider": self.provider,
-            "price": Decimal(4000),
-        }
-        return plausible | values
-
-    def draft(self, **values: Any) -> Voucher:
-        return knowledge.start(by=self.holder, **self.given(**values))
-
-    def typed(self, **values: Any) -> dict[str, Any]:
-        """As the form sends it."""
-        given = self.given(price="4,000.00")
-        ids = {name: given[name].id for name in ("programme", "organisation", "provider")}
-        return given | ids | {"form_key": "one", "act": "save"} | values
-
-    def take_to(self, state: str, **values: Any) -> Voucher:
-        voucher = self.draft(**values)
-        steps: dict[str, Callable[[], Any]] = {
-            "requested": lambda: operations.request(voucher, by=self.holder, declarations=ALL),
-            "issued": lambda: operations.approve(voucher, by=self.owner),
-            "redeemed": lambda: operations.redeem(voucher, by=self.seller, code=voucher.code or ""),
-            "delivered": lambda: operations.confirm_delivery(voucher, by=self.holder, note="All three were there."),
-        }
-        for name in list(steps)[: [*steps, ""].index(state) + 1]:
-            steps[name]()
-        return voucher
-
-
-@pytest.fixture
-def case(db_session: Any) -> Knowledge:
-    programme = factories.make_programme(scheme="light")
-    programmes.save_rate_card(programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": SHARE})
-    call = factories.make_call(programme)
-    line = factories.make_budget_line(call, 10_000, voucher_kind="knowledge", name="Knowledge")
-    home = factories.make_organisation()
-    provider = factories.make_organisation(name="Akademija", kind="provider", country="PT", city="Porto")
-    return Knowledge(
-        programme,
-        line,
-        home,
-        provider,
-        factories.make_member(home, Role.GUEST),
-        factories.make_member(home, Role.COORDINATOR),
-        factories.make_member(provider, Role.PROVIDER),
-        factories.make_member(programme, Role.OWNER),
-        factories.make_member(programme, Role.ASSESSOR),
-    )
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        factories.sign_in(client, user)
-        return client
-
-    return open_for
-
-
-def text_of(response: Any) -> str:
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
-
-
-def act(client: Client, voucher: Voucher, action: str, **typed: Any) -> Any:
-    return client.post(f"/vouchers/{voucher.id}/{action}", data={"version": voucher.version, **typed})
+from tests.integration.vouchers.conftest import ALL, NEED, Knowledge, act
+from tests.support.client import Client, Visitor
+from tests.support.html import text_of
 
 
 def mails(db_session: Any, kind: str) -> list[str]:

@@ -259,7 +259,7 @@ def test_the_desk_takes_the_same_queries_for_any_number_of_rows(
     with queries() as q:
         page = owner.get(desk_of(case))
     assert f"of {count}" in text_of(page)
-    assert q.count == 7, q
+    assert q.count == 8, q
 
 
 def _copies(db_session: Any, voucher: Voucher, count: int) -> None:

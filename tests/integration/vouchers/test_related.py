@@ -1,18 +1,15 @@
 """Links between the parties of vouchers, declared and found, and who may read of them (product.md)."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from mobility.banking.models import BankAccount
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges import operations as exchanges
-from mobility.people.models import Organisation, OrganisationKind, Role, User
+from mobility.people.models import Organisation, Role
 from mobility.programmes.models import Programme
 from mobility.vouchers import operations, related
 from mobility.vouchers.models import Voucher
@@ -20,65 +17,20 @@ from mobility.vouchers.rules_related import Finding
 from tests.factories import (
     coordinator_of,
     make_exchange,
-    make_guest,
     make_member,
     make_membership,
     make_organisation,
     make_programme,
     make_theme,
-    sign_in,
 )
-from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_knowledge import ALL, Knowledge, case
-from tests.integration.vouchers.test_pages import act, text_of
-from tests.support.client import Client
-
-IBAN = "PT50000201231234567890154"
-Visitor = Callable[[User], Client]
+from tests.integration.vouchers.conftest import ALL, IBAN, Case, Knowledge, act, bought, make_account, make_case, make_provider
+from tests.support.client import Visitor
+from tests.support.html import text_of
 
 
 def words_on(page: Any) -> str:
     """What one reads, with its quotation marks."""
     return " ".join(unescape(text_of(page)).split())
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
-
-
-def make_account(owner: User | Organisation, iban: str = IBAN, **values: Any) -> BankAccount:
-    name = "user_id" if isinstance(owner, User) else "organisation_id"
-    now = clock.utc_now()
-    by = db.session.scalars(db.select(User).limit(1)).one()
-    account = BankAccount(**{name: owner.id}, holder_name="X", iban=iban, added_by_id=by.id, usable_from=now, **values)
-    db.session.add(account)
-    db.session.flush()
-    return account
-
-
-def make_provider(**values: Any) -> Organisation:
-    return make_organisation(kind=OrganisationKind.PROVIDER, **values)
-
-
-def knowledge(programme: Programme, provider: Organisation | None = None, state: str = "requested", **values: Any) -> Voucher:
-    """A knowledge voucher of a new holder, made directly."""
-    holder = values.pop("holder", None) or make_guest()
-    plausible = {
-        "holder_organisation_id": holder.organisation_ids()[0],
-        "provider": provider or make_provider(),
-        "requested_on": clock.today(),
-        "amount": Decimal("1200.00"),
-    }
-    voucher = Voucher(kind="knowledge", programme=programme, holder=holder, state=state, **plausible | values)
-    db.session.add(voucher)
-    db.session.flush()
-    return voucher
 
 
 def words_of(voucher: Voucher) -> list[str]:
@@ -142,7 +94,7 @@ def test_the_agreement_in_force_counts_not_an_older_version(db_session: Any) -> 
 
 
 def test_of_a_knowledge_voucher_request_and_redemption_declare(db_session: Any) -> None:
-    voucher = knowledge(make_programme(), holder_link="We own a tenth of it.")
+    voucher = bought(make_programme(), holder_link="We own a tenth of it.")
     assert related.declared(voucher) == [related.Declared("holder", voucher.holder.name, "We own a tenth of it.")]
     voucher.redeemed_on = clock.today()
     assert voucher.provider is not None
@@ -155,27 +107,24 @@ def test_of_a_knowledge_voucher_request_and_redemption_declare(db_session: Any) 
     ]
 
 
-bought = case  # somebody who needs a knowledge voucher, a provider, and a programme that gives them
-
-
-def test_of_a_knowledge_voucher_both_sides_declare_by_clicks(visitor: Visitor, bought: Knowledge) -> None:
+def test_of_a_knowledge_voucher_both_sides_declare_by_clicks(visitor: Visitor, case: Knowledge) -> None:
     """In the same words; of a mobility voucher neither form asks, as the signatures have said it."""
-    voucher = bought.draft()
-    holder, seller = visitor(bought.holder), visitor(bought.seller)
+    voucher = case.draft()
+    holder, seller = visitor(case.holder), visitor(case.seller)
     page = words_on(holder.get(f"/vouchers/{voucher.id}/request"))
     assert "A link between your organisations, such as an owner, a board member or a relative (optional)" in page
     assert "Leave it empty if there is none: your request then says so." in page
     assert act(holder, voucher, "request", declarations=ALL, holder_link=" We own a tenth. ").status_code == 303
-    operations.approve(voucher, by=bought.owner)
+    operations.approve(voucher, by=case.owner)
     page = words_on(seller.get(f"/vouchers/{voucher.id}/redeem"))
     assert "Leave it empty if there is none: your redemption then says so." in page
     mistyped = act(seller, voucher, "redeem", code="nonsense", provider_link="A tenth is theirs.")
     assert (mistyped.status_code, 'value="A tenth is theirs."' in mistyped.get_data(as_text=True)) == (422, True)
     assert act(seller, voucher, "redeem", code=voucher.code, provider_link="A tenth is theirs.").status_code == 303
     assert (voucher.holder_link, voucher.provider_link) == ("We own a tenth.", "A tenth is theirs.")
-    for person in (bought.holder, bought.seller):
+    for person in (case.holder, case.seller):
         assert "a tenth" not in words_on(visitor(person).get(f"/vouchers/{voucher.id}")).lower()
-    page = words_on(visitor(bought.owner).get(f"/vouchers/{voucher.id}"))
+    page = words_on(visitor(case.owner).get(f"/vouchers/{voucher.id}"))
     assert "We own a tenth." in page
     assert "A tenth is theirs." in page
 
@@ -191,13 +140,13 @@ def test_of_a_mobility_voucher_neither_form_asks(visitor: Visitor, light: Case) 
 
 
 def test_parties_that_share_nothing(db_session: Any) -> None:
-    case, voucher = make_case("light"), knowledge(make_programme())
+    case, voucher = make_case("light"), bought(make_programme())
     assert related.findings([case.voucher, voucher]) == {case.voucher.id: [], voucher.id: []}
     assert related.findings([]) == {}
 
 
 def test_the_same_account_in_force(db_session: Any) -> None:
-    voucher = knowledge(make_programme())
+    voucher = bought(make_programme())
     assert voucher.provider is not None
     make_account(voucher.provider)
     make_account(voucher.holder, ended_at=clock.utc_now())
@@ -228,7 +177,7 @@ def test_people_and_domains_of_both(db_session: Any) -> None:
 @pytest.mark.parametrize("count", [1, 3, 60])
 def test_the_same_four_queries_for_any_number(queries: Any, db_session: Any, count: int) -> None:
     first = make_case("light")
-    vouchers = [first.voucher, *(knowledge(first.programme) for _ in range(count - 1))]
+    vouchers = [first.voucher, *(bought(first.programme) for _ in range(count - 1))]
     db.session.commit()
     rows = db.session.execute(db.select(Voucher.id).where(Voucher.id.in_([each.id for each in vouchers]))).all()
     with queries() as q:
@@ -276,7 +225,7 @@ def test_whoever_validates_the_claim_reads_it_too(visitor: Visitor, full: Case) 
 
 def redeemed(programme: Programme, provider: Organisation, count: int, **values: Any) -> None:
     for _ in range(count):
-        knowledge(programme, provider, **{"state": "redeemed", "redeemed_on": clock.today()} | values)
+        bought(programme, provider, **{"state": "redeemed", "redeemed_on": clock.today()} | values)
 
 
 def test_shares_of_all_redemptions_whatever_became_of_them(db_session: Any) -> None:
@@ -286,7 +235,7 @@ def test_shares_of_all_redemptions_whatever_became_of_them(db_session: Any) -> N
     redeemed(programme, large, 1, state="paid", final_amount=Decimal("600.00"))
     redeemed(programme, large, 1, state="revoked")
     redeemed(programme, small, 1, state="lapsed")
-    knowledge(programme, small)  # requested, not redeemed
+    bought(programme, small)  # requested, not redeemed
     redeemed(other, small, 9)
     found = [
         (each.provider.name, each.count, each.amount, each.percent, each.percent_of_amount, each.above)
@@ -304,14 +253,14 @@ def test_a_decision_on_that_provider_says_so(visitor: Visitor, db_session: Any) 
     programme = make_programme(scheme="light")
     owner = make_member(programme, Role.OWNER)
     large = make_provider(name="Large")
-    voucher = knowledge(programme, large)
+    voucher = bought(programme, large)
     redeemed(programme, large, 4)
     path = f"/vouchers/{voucher.id}"
     assert "A large share" not in words_on(visitor(owner).get(path))
     redeemed(programme, large, 1)
     page = words_on(visitor(owner).get(path))
     assert "Large has 100 % of all redemptions of this programme and 100 % of their amount." in page
-    assert "A large share" not in words_on(visitor(owner).get(f"/vouchers/{knowledge(programme).id}"))
+    assert "A large share" not in words_on(visitor(owner).get(f"/vouchers/{bought(programme).id}"))
 
 
 # The page of safeguards
@@ -329,10 +278,10 @@ def test_only_the_programme_s_people_see_the_safeguards(visitor: Visitor, full: 
 def test_the_page_lists_shares_and_vouchers_with_links(visitor: Visitor, db_session: Any) -> None:
     programme = make_programme()
     auditor = make_member(programme, Role.AUDITOR)
-    linked = knowledge(programme, holder_link="A company of my brother.")
-    knowledge(programme, holder_link="Never asked for.", state="draft")
-    knowledge(programme, holder_link="No money went there.", state="rejected")
-    knowledge(programme)
+    linked = bought(programme, holder_link="A company of my brother.")
+    bought(programme, holder_link="Never asked for.", state="draft")
+    bought(programme, holder_link="No money went there.", state="rejected")
+    bought(programme)
     redeemed(programme, make_provider(name="Large"), 3)
     page = words_on(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
     assert f"V-{linked.id:06d}" in page
