@@ -21,7 +21,7 @@ from tests import factories
 from tests.integration.vouchers.conftest import make_case
 from tests.resilience.test_budget_races import at_once
 
-APPROVALS, FITTING = 16, 1
+APPROVALS, FITTING = 12, 1
 AMOUNT = Decimal("780.00")
 
 
