@@ -29,11 +29,15 @@ class Letter:
 def write(kind: str, **context: Any) -> Letter:
     """The message of a kind; `context` has `person`, `link`, `about` and whatever the message's own templates use."""
     environment = _environment()
-    subject_line = one_line(environment.get_template(f"mail/{kind}/subject.txt").render(context))
-    context["subject_line"] = subject_line
-    text = environment.get_template(f"mail/{kind}/text.txt").render(context)
-    html = environment.get_template(f"mail/{kind}/html.html").render(context)
-    return Letter(subject_line, _BLANK_LINES.sub("\n\n", text).strip() + "\n", html)
+    words = {**environment.globals, **context}  # one for all three parts: the nightly job writes a hundred thousand letters
+
+    def part(name: str) -> str:
+        template = environment.get_template(f"mail/{kind}/{name}")
+        return environment.concat(template.root_render_func(template.new_context(words, shared=True)))
+
+    words["subject_line"] = one_line(part("subject.txt"))
+    text = _BLANK_LINES.sub("\n\n", part("text.txt")).strip() + "\n"
+    return Letter(words["subject_line"], text, part("html.html"))
 
 
 def one_line(text: str) -> str:
