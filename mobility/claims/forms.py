@@ -4,17 +4,20 @@ from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField, TextAreaField
 from wtforms import Form as Row
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, correction_problem, is_light
 from mobility.core.forms import TEXT_LENGTH, ActionForm, Form, ReasonForm, choices, long_text, text
-from mobility.programmes.forms import money
+from mobility.core.pages import format_money
+from mobility.programmes.forms import Money, money, more_than_zero
+from mobility.programmes.rates import MOST_AMOUNT
 from mobility.vouchers.guards import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")
+INVOICE = ("invoice_number", "invoice_total")
 
 
 class OneOf(RadioField):
@@ -43,6 +46,9 @@ class ClaimForm(Form):
     report = _essay("What did you do and learn?", "A few sentences. The programme reads them.")
     take_overs = _essay("What do you take over at home?", "What you will put to use, who sees to it, and by when.", rows=4)
     invoice_number = text("Number of your invoice", required=False, most=100)
+    invoice_total = Money(
+        "Total of your invoice", most=MOST_AMOUNT, validators=[Optional(), more_than_zero], render_kw={"inputmode": "decimal"}
+    )
     pay_to = OneOf("Paid to", invalid_choice_message="Choose one.")
     files = MultipleFileField(
         "Add files",
@@ -53,27 +59,34 @@ class ClaimForm(Form):
     def prepare(self, voucher: Voucher) -> None:
         """Ask for no more than this voucher needs."""
         knowledge, light = voucher.kind == KNOWLEDGE, is_light(voucher)
-        unwanted = [*REPORT, "pay_to"] if knowledge else ["invoice_number", *(["files"] if light else [])]
+        unwanted = [*REPORT, "pay_to"] if knowledge else [*INVOICE, *(["files"] if light else [])]
         for name in [each for each in unwanted if each in self]:
             del self[name]
-        wanted = ["objectives_met", "report", "invoice_number", *([] if light else ["take_overs", "files"])]
+        wanted = ["objectives_met", "report", *INVOICE, *([] if light else ["take_overs", "files"])]
         for name in [each for each in wanted if each in self]:
             self[name].flags.required = True
-        if not knowledge:
+        if knowledge:
+            agreed = format_money(voucher.price, voucher.programme.currency)
+            self.invoice_total.description = f"What you charge in all, in euro.{f' Agreed were {agreed}.' if agreed else ''}"
+        else:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
 
     @classmethod
     def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
         """The form as the draft stands."""
-        names = (*REPORT, "invoice_number", "pay_to", "version")
+        names = (*REPORT, *INVOICE, "pay_to", "version")
         form = cls(formdata=None, data={name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER})
         form.prepare(voucher)
         return form
 
     def given(self) -> dict[str, Any]:
         """The claim's fields; files are added by themselves."""
-        return {name: value or "" for name, value in super().given().items() if name != "files"}
+        return {
+            name: value if name == "invoice_total" else value or ""
+            for name, value in super().given().items()
+            if name != "files"
+        }
 
     def sent_files(self) -> list[Any]:
         """Those that were chosen: a browser sends one without a name where none was."""

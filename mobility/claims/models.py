@@ -1,6 +1,7 @@
 """Claims and their evidence."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import User
-from mobility.programmes.rules import AmountLine
+from mobility.programmes.rules import AmountLine, own_share
 from mobility.vouchers.guards import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
@@ -21,8 +22,9 @@ class Claim(Model):
     """What the guest (or the provider) asks the money with. One for each voucher; its state is the voucher's.
 
     It is a draft until the voucher is claimed, and again after the claim was returned. `lines` are computed from the days
-    that the host has confirmed, `explanation` says why they differ from what was approved. `corrections` are validation's:
-    a list of {"line": number in `lines`, "amount": "...", "reason": "..."}. `version` is the draft's own.
+    that the host has confirmed, or from the provider's `invoice_total`; `explanation` says why they differ from what was
+    approved. `corrections` are validation's: a list of {"line": number in `lines`, "amount": "...", "reason": "..."}.
+    `version` is the draft's own.
     """
 
     __tablename__ = "claim"
@@ -33,6 +35,7 @@ class Claim(Model):
     report: Mapped[str] = mapped_column(default="")
     take_overs: Mapped[str] = mapped_column(default="")
     invoice_number: Mapped[str] = mapped_column(default="")
+    invoice_total: Mapped[Decimal | None] = mapped_column(default=None)
     pay_to: Mapped[str] = mapped_column(default=HOLDER)
     lines: Mapped[list[Any]] = mapped_column(default=list)
     explanation: Mapped[str] = mapped_column(default="")
@@ -52,6 +55,11 @@ class Claim(Model):
     @property
     def amount_lines(self) -> list[AmountLine]:
         return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def own_share(self) -> Decimal:
+        """What the holder or their organisation pays of the invoice; zero without co-funding (P17)."""
+        return own_share(self.amount_lines, self.invoice_total)
 
     @property
     def payee(self) -> dict[str, int | None]:

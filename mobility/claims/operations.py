@@ -40,7 +40,7 @@ class NotReady(Refusal):
         self.problems = found
 
 
-def save(voucher: Voucher, *, by: User, **given: str) -> Claim:
+def save(voucher: Voucher, *, by: User, **given: str | Decimal | None) -> Claim:
     """Keep the draft: `given` are the claim's fields. The first saving makes it."""
     WORKFLOW.check("claim", voucher, by)
     claim = queries.claim_of(voucher)
@@ -82,14 +82,14 @@ def remove_evidence(voucher: Voucher, *, by: User, id: int) -> None:
 
 
 def claim(voucher: Voucher, *, by: User) -> Claim:
-    """File the claim. Its amount is computed from the days that the host has confirmed (money.md).
+    """File the claim. Its amount is computed from the days that the host has confirmed (money.md), or from the invoice.
 
-    Raises NotReady with all that it lacks, and Refusal if the rates give nothing for such a stay.
+    Raises NotReady with all that it lacks, and Refusal if the rates give nothing for such a stay or invoice.
     """
     draft = save(voucher, by=by)
     if found := problems(voucher, draft):
         raise NotReady(found)
-    found_worth = worth(voucher)
+    found_worth = worth(voucher, draft.invoice_total)
     draft.lines = [line.as_json() for line in found_worth.lines]
     draft.explanation, draft.corrections = found_worth.explanation, []
     draft.submitted_at, draft.submitted_by = clock.utc_now(), by

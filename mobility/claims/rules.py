@@ -10,9 +10,9 @@ from mobility.core.errors import Refusal
 from mobility.core.money import CENT, written
 from mobility.core.workflow import Actor
 from mobility.core.working_days import working_days
-from mobility.programmes.rules import AmountLine, compute, total
+from mobility.programmes.rules import AmountLine, compute, preview, total
 from mobility.vouchers.guards import CLAIMED, KNOWLEDGE, MOBILITY, PAID, RECOVERED, VALIDATED
-from mobility.vouchers.rules import case_of
+from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
 
 MOST_FILES = 20
@@ -30,7 +30,7 @@ READERS = frozenset(
         Actor.AUDITOR,
     }
 )
-LIMITED = "Limited to what was approved"
+LIMITED, INVOICED = "Limited to what was approved", "Limited to what was invoiced"
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,65 @@ def paid_by(day: date, payment_days: int) -> date:
 # What it comes to
 
 
-def worth(voucher: Any) -> Worth:
+def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
     """The amount by the days that the host has confirmed, with the voucher's own rates, and never more than was approved.
 
-    Raises Refusal in the rates' words if they give nothing for such a stay (money.md: a stay that was too short).
+    Of a knowledge voucher it is the amount by what its provider has `invoiced`; as approved until that is known.
+    Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that was too short).
     """
+    if voucher.kind == KNOWLEDGE:
+        return _worth_of_invoice(voucher, invoiced)
     stay, card = voucher.exchange, voucher.rate_card
     if stay is None or card is None or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
     days = {"first_day": stay.actual_first_day, "last_day": stay.actual_last_day}
     lines = tuple(compute(card.components, case_of(stay, green=voucher.green_travel, price=voucher.price, **days)))
-    found = total(lines)
-    over = found - voucher.amount
-    if over > 0:
-        rule = f"{written(voucher.amount)} were approved"
-        lines = (*lines, AmountLine(LIMITED, Decimal(1), "", -over, -over, rule))
-    return Worth(lines, _explanation(voucher, found))
+    return Worth(_limited(lines, voucher.amount), _explanation(voucher, total(lines)))
+
+
+def _limited(lines: tuple[AmountLine, ...], most: Decimal, label: str = LIMITED) -> tuple[AmountLine, ...]:
+    """With a line that takes off what is more than was approved, or invoiced."""
+    over = total(lines) - most
+    if over <= 0:
+        return lines
+    rule = f"{written(most)} were {'approved' if label == LIMITED else 'invoiced'}"
+    return (*lines, AmountLine(label, Decimal(1), "", -over, -over, rule))
+
+
+def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
+    """The programme's share of the invoiced price (P17); never more than was approved, nor than was invoiced."""
+    if invoiced is None:
+        return Worth(tuple(voucher.amount_lines))
+    lines = _lines_of_invoice(voucher, invoiced)
+    below = invoiced < min(voucher.amount, total(lines))
+    limited = _limited(lines, invoiced, INVOICED) if below else _limited(lines, voucher.amount)
+    if invoiced == voucher.price and total(limited) == voucher.amount:
+        return Worth(limited)
+    agreed = f"Agreed price {written(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
+    return Worth(limited, f"{agreed} {written(invoiced)}. {_effect(voucher.amount, total(lines), total(limited))}")
+
+
+def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[AmountLine, ...]:
+    """By the voucher's own version of the rates, as it was approved but for the price."""
+    card = voucher.rate_card
+    if card is None or invoiced == voucher.price or "share_of_cost" not in card.components:
+        return tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
+    found = preview(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
+    if found.refusal:
+        why = f": {found.refusal}" if found.field == "price" else "."
+        raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")
+    return found.lines
+
+
+def _effect(approved: Decimal, found: Decimal, left: Decimal) -> str:
+    """What another price or other days do to the amount: the rates give `found`, of which `left` is claimed."""
+    if left < found and left < approved:
+        return f"No more is paid than was invoiced: {written(left)} instead of {written(approved)}."
+    if found < approved:
+        return f"By the same rates this gives {written(found)} instead of {written(approved)}."
+    if found > approved:
+        return f"The rates would give {written(found)}; what was approved is the most that is paid."
+    return "The amount stays the same."
 
 
 def _explanation(voucher: Any, found: Decimal) -> str:
@@ -123,11 +166,7 @@ def _explanation(voucher: Any, found: Decimal) -> str:
         days = "The days of the stay were changed after the voucher was requested."
     else:
         days = _difference(voucher, agreed, actual)
-    if found < voucher.amount:
-        return f"{days} By the same rates this gives {written(found)} instead of {written(voucher.amount)}."
-    if found > voucher.amount:
-        return f"{days} The rates would give {written(found)}; what was approved is the most that is paid."
-    return f"{days} The amount stays the same."
+    return f"{days} {_effect(voucher.amount, found, min(found, voucher.amount))}"
 
 
 def _difference(voucher: Any, agreed: tuple[date, date], actual: tuple[date, date]) -> str:
@@ -165,6 +204,8 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
         if not is_light(voucher):
             wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
     found = [Problem(words, field) for field, words in wanted.items() if not getattr(claim, field).strip()]
+    if voucher.kind == KNOWLEDGE and (claim.invoice_total is None or claim.invoice_total <= 0):
+        found.append(Problem("Write the total of your invoice.", "invoice_total"))
     if not is_light(voucher) and not claim.evidence:
         found.append(Problem(_missing_evidence(voucher.kind), "files"))
     return found

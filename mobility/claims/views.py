@@ -1,6 +1,7 @@
 """The pages of claims: the claim's own page with its evidence, return and validation. They are actions of the voucher."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -43,6 +44,18 @@ def claim(id: int) -> Any:
     except STANDS_AGAINST as refusal:
         return conflict_page(refusal, voucher, None)
     return _page(voucher, ClaimForm.of(voucher, queries.claim_of(voucher)))
+
+
+@blueprint.post("/vouchers/<int:id>/claim/amount")
+@signed_in
+def amount(id: int) -> Any:
+    """The piece of the page with what one gets, by the invoice's total as it was typed. Saves nothing."""
+    voucher = vouchers.find(id, current_user)
+    WORKFLOW.check("claim", voucher, current_user)
+    form = ClaimForm()
+    form.prepare(voucher)
+    total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
+    return render_template("claims/_worth.html", voucher=voucher, **_shown_worth(voucher, total))
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
@@ -97,7 +110,7 @@ def _receive(id: int, then: Callable[[Voucher, ClaimForm], Any]) -> Any:
         refused = [refusal for sent in form.sent_files() if (refusal := _take(id, sent))]
         with transaction():
             voucher = vouchers.find(id, current_user, for_update=True)
-            return _refused(voucher, refused) if refused else then(voucher, form)
+            return _refused(voucher, refused, form) if refused or form.errors else then(voucher, form)
     except STANDS_AGAINST as refusal:
         return _too_late(refusal, id, form)
     except Refusal as refusal:
@@ -105,16 +118,17 @@ def _receive(id: int, then: Callable[[Voucher, ClaimForm], Any]) -> Any:
 
 
 def _save(id: int, form: ClaimForm) -> Any:
-    """Keep the draft. Returns an answer only if it cannot be kept as it is."""
+    """Keep the draft, but for fields with an error. Returns an answer only if nothing of it can be kept."""
     voucher = vouchers.find(id, current_user, for_update=True)
     WORKFLOW.check("claim", voucher, current_user)
     stored = queries.claim_of(voucher)
     form.prepare(voucher)
-    if not form.validate():
+    if not form.validate() and (_wants_json() or "csrf_token" in form.errors):
         return _page(voucher, form, 422)
     if form.version.data != str(stored.version if stored else "") and _differs(form, voucher, stored):
         return _page(voucher, form, 409, changed=True)
-    operations.save(voucher, by=current_user, **form.given())
+    fine = {name: value for name, value in form.given().items() if name not in form.errors}
+    operations.save(voucher, by=current_user, **fine)
     return None
 
 
@@ -152,7 +166,7 @@ def _keep_or_file(voucher: Voucher, form: ClaimForm) -> Any:
 
 def _keep(voucher: Voucher) -> Any:
     stored = queries.claim_of(voucher)
-    if request.accept_mimetypes.best == "application/json":
+    if _wants_json():
         return jsonify(version=stored.version if stored else None)
     flash("Draft saved. Nobody but you sees it until you send it.", "success")
     return redirect(url_for("vouchers.claim", id=voucher.id), 303)
@@ -173,9 +187,12 @@ def _file(voucher: Voucher) -> Any:
 # Answers that say what is wrong
 
 
-def _refused(voucher: Voucher, refused: list[Refusal]) -> Any:
-    """The page as it was saved, with what stands against the rest at its fields."""
-    form = ClaimForm.of(voucher, queries.claim_of(voucher))
+def _refused(voucher: Voucher, refused: list[Refusal], typed: ClaimForm | None = None) -> Any:
+    """The page as it was saved, with what stands against the rest at its fields; with errors in it, as it was `typed`."""
+    stored = queries.claim_of(voucher)
+    form = typed if typed and typed.errors else ClaimForm.of(voucher, stored)
+    if form is typed and stored is not None:
+        form.version.data, form.version.raw_data = stored.version, None
     for refusal in refused:
         for each in refusal.problems if isinstance(refusal, NotReady) else [refusal]:
             form.refuse(GuardRefused(each.message, each.field))
@@ -211,27 +228,35 @@ def _page(voucher: Voucher, form: ClaimForm, status: int = 200, changed: bool = 
     stored = queries.claim_of(voucher)
     if changed and stored is not None:
         form.version.data, form.version.raw_data = stored.version, None
-    found, refusal = _worth(voucher)
     page = render_template(
         "claims/edit.html",
         voucher=voucher,
         form=form,
         claim=stored,
-        worth=found,
-        refusal=refusal,
-        paid_by=paid_by(voucher.programme.today, voucher.programme.payment_days),
         accounts=queries.accounts_of(voucher),
         returned=queries.last_return(voucher) if stored and stored.submitted_at else None,
         changed=changed,
+        **_shown_worth(voucher, stored.invoice_total if stored else None),
     )
     return page, status
 
 
-def _worth(voucher: Voucher) -> tuple[Worth | None, str]:
+def _shown_worth(voucher: Voucher, invoiced: Decimal | None) -> dict[str, Any]:
+    """What claims/_worth.html says: what one gets and by when, or why nothing."""
+    found, refusal = _worth(voucher, invoiced)
+    day = paid_by(voucher.programme.today, voucher.programme.payment_days)
+    return {"worth": found, "refusal": refusal, "invoiced": invoiced, "paid_by": day}
+
+
+def _worth(voucher: Voucher, invoiced: Decimal | None) -> tuple[Worth | None, str]:
     try:
-        return worth(voucher), ""
+        return worth(voucher, invoiced), ""
     except Refusal as refusal:
         return None, refusal.message
+
+
+def _wants_json() -> bool:
+    return bool(request.accept_mimetypes.best == "application/json")
 
 
 def _files_it() -> bool:

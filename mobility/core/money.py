@@ -40,31 +40,41 @@ def written(amount: Decimal, currency: str = "EUR", locale: str = ENGLISH) -> st
         return format_currency(amount, currency, locale=ENGLISH)
 
 
-def parse(text: str, decimal_mark: str = ".") -> Decimal:
-    """Read what a person typed, e.g. "1,000.50" (mark ".") or "1.000,50" (mark ",").
+def example(decimal_mark: str = ".") -> str:
+    """How one writes an amount, for words about what would be right."""
+    return "1,000.50" if decimal_mark == "." else "1.000,50"
+
+
+def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
+    """Read what a person typed, e.g. "1,000.50" (mark ".") or "1.000,50" (mark ","); `most` is what makes sense here.
 
     Raises ValueError with a message for the person.
     """
     grouping = "," if decimal_mark == "." else "."
-    example = "1,000.50" if decimal_mark == "." else "1.000,50"
+    like = example(decimal_mark)
     plain = _without_currency(text)
     if plain.startswith(("-", "\N{MINUS SIGN}")):
-        raise ValueError(f"Write an amount of more than zero, such as {example}.")
+        raise ValueError(f"Write an amount of more than zero, such as {like}.")
     whole, _, fraction = plain.partition(decimal_mark)
     groups = whole.split(grouping)
     well_grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
     digits = "".join(groups)
     if not well_grouped or not _is_number(digits) or (fraction and not _is_number(fraction)):
-        raise ValueError(f"Write an amount in euro such as {example}.")
+        raise ValueError(f"Write an amount in euro such as {like}.")
     if len(fraction) > 2:
-        raise ValueError(f"Write at most two digits after the “{decimal_mark}”, such as {example}.")
+        raise ValueError(f"Write at most two digits after the “{decimal_mark}”, such as {like}.")
     try:
         amount = Decimal(f"{digits}.{fraction or 0}").quantize(CENT)
     except InvalidOperation:
-        raise ValueError("This amount is too large.") from None
-    if amount > MOST:
-        raise ValueError("This amount is too large.")
+        raise ValueError(_too_large(most, decimal_mark)) from None
+    if amount > most:
+        raise ValueError(_too_large(most, decimal_mark))
     return amount
+
+
+def _too_large(most: Decimal, decimal_mark: str) -> str:
+    right = f"{most:,.2f}" if decimal_mark == "." else f"{most:,.2f}".translate(str.maketrans(",.", ".,"))
+    return f"This amount is too large. Write at most {right}."
 
 
 def _without_currency(text: str) -> str:

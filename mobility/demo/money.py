@@ -174,7 +174,9 @@ def _use(cast: Cast, need: Need, voucher: Voucher, provider: Organisation) -> St
         return
     yield need.asked + 33
     _account(provider, provider.name, 5000 + provider.id, by=seller)
-    claims.save(voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}")
+    claims.save(
+        voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price)
+    )
     words = (f"Invoice {cast.today.year - 1}-{need.number}", f"{provider.name}: {need.price} euro")
     claims.add_evidence(voucher, by=seller, name="Invoice.png", content=picture(*words))
     claims.claim(voucher, by=seller)

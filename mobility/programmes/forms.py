@@ -8,11 +8,11 @@ from zoneinfo import available_timezones
 from babel.numbers import get_decimal_symbol
 from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField, StringField
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from mobility.accounts.forms import address, choices
 from mobility.core.forms import CreateForm, Form, Several, at_least_one, day, long_text, text
-from mobility.core.money import parse
+from mobility.core.money import MOST, example, parse
 from mobility.core.pages import country_name, reader_locale
 from mobility.people.models import LEVEL_LABELS
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
@@ -56,10 +56,14 @@ def decimal_mark() -> str:
 class Money(StringField):
     """An amount of euro, as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed."""
 
+    def __init__(self, *arguments: Any, most: Decimal = MOST, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.most = most
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = (valuelist[0] if valuelist else "").strip()
         self.data = None
-        self.data = parse(typed, decimal_mark()) if typed else None
+        self.data = parse(typed, decimal_mark(), self.most) if typed else None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -70,6 +74,11 @@ class Money(StringField):
 def money(label: str, *, required: bool = True, help: str = "") -> Money:
     presence = InputRequired("Write an amount in euro.") if required else Optional()
     return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
+
+
+def more_than_zero(form: Any, field: Money) -> None:
+    if field.data is not None and field.data <= 0:
+        raise ValidationError(f"Write an amount of more than zero, such as {example(decimal_mark())}.")
 
 
 def number(label: str, low: int, high: int, help: str = "", required: bool = True) -> IntegerField:

@@ -88,7 +88,9 @@ class AmountLine:
 
 @dataclass(frozen=True)
 class Case:
-    """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one."""
+    """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
+    unless `price_words` call it another, for the line that pays a share of it.
+    """
 
     host_country: str
     days: int = 0
@@ -96,6 +98,7 @@ class Case:
     distance_km: int = 0
     green: bool = False
     price: Decimal | None = None
+    price_words: str = "agreed price"
 
     @classmethod
     def of_stay(
@@ -270,7 +273,7 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
     least = Decimal(settings.get("minimum", 0))
     if amount < least:
         raise Refusal(f"{written(amount)} is under the minimum of {written(least)}.", field="price")
-    rule = f"{_percent(share)} % of the agreed price"
+    rule = f"{_percent(share)} % of the {case.price_words}"
     found = [AmountLine(SHARE, _percent(share), PERCENT, case.price, amount, rule)]
     return found + (_capped(Decimal(settings["cap"]), found, CAP_OF_SHARE) if "cap" in settings else [])
 

@@ -16,6 +16,7 @@
       running = new AbortController();
       try {
         const body = new FormData(form);
+        form.querySelectorAll("input[type=file]").forEach((input) => body.delete(input.name)); // nothing shown depends on them
         const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: running.signal });
         if (!answer.ok || answer.redirected) return;
         const piece = await answer.text();

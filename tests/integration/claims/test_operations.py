@@ -452,8 +452,8 @@ def test_the_provider_claims_with_the_invoice(db_session: Any, knowledge: tuple[
     case, provider = knowledge
     with pytest.raises(NotReady) as refusal:
         operations.claim(case.voucher, by=provider)
-    assert [each.field for each in refusal.value.problems] == ["invoice_number", "files"]
-    operations.save(case.voucher, by=provider, invoice_number="2027/17")
+    assert [each.field for each in refusal.value.problems] == ["invoice_number", "invoice_total", "files"]
+    operations.save(case.voucher, by=provider, invoice_number="2027/17", invoice_total=Decimal(780))
     operations.add_evidence(case.voucher, by=provider, name="invoice.pdf", content=evidence.pdf())
     claim = operations.claim(case.voucher, by=provider)
     assert claim.payee == {"organisation_id": case.voucher.provider_id}

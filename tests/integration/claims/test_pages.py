@@ -583,7 +583,7 @@ def test_the_provider_s_page_asks_for_the_invoice(visitor: Visitor, full: Case, 
     page = member.get(address)
     assert "Send your invoice" in text_of(page)
     assert not {"report", "take_overs", "objectives_met", "pay_to"} & set(values_of(page))
-    typed = values_of(page) | {"invoice_number": "2027/17", "act": "claim"}
+    typed = values_of(page) | {"invoice_number": "2027/17", "invoice_total": "780", "act": "claim"}
     refused = member.post(address, data=typed)
     assert "Add the invoice as a PDF, PNG or JPEG file." in text_of(refused)
     sent = member.post(address, data=values_of(refused) | {"act": "claim", "files": file(evidence.pdf(), "invoice.pdf")})

@@ -150,6 +150,130 @@ def test_without_actual_days_it_is_what_was_approved(exchange: str | None) -> No
     assert worth(subject).explanation == ""
 
 
+# The provider's invoice (money.md, the voucher card: 60 % of the price, at least 300.00, at most 3,000.00)
+
+FIXED = {"fixed": {"amount": "5000.00"}}
+CAPPED = {"share_of_cost": {"share": "0.6"}, "cap": {"most": "2000.00"}}
+BOTH = {"share_of_cost": {"share": "0.6"}, "fixed": {"amount": "500.00"}}
+HALF = {"share_of_cost": {"share": "0.5"}}
+INVOICES = [
+    # card, agreed price, approved lines, invoiced, claimed lines, what is said after both prices
+    (SHARE, "4000.00", ["2400.00"], "4000.00", ["2400.00"], ""),
+    (SHARE, "4000.00", ["2400.00"], "3500.00", ["2100.00"], "By the same rates this gives €2,100.00 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "3333.33", ["2000.00"], "By the same rates this gives €2,000.00 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "3999.99", ["2399.99"], "By the same rates this gives €2,399.99 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "500.00", ["300.00"], "By the same rates this gives €300.00 instead of €2,400.00."),
+    (
+        SHARE,
+        "4000.00",
+        ["2400.00"],
+        "4500.00",
+        ["2700.00", "-300.00"],
+        "The rates would give €2,700.00; what was approved is the most that is paid.",
+    ),
+    (
+        SHARE,
+        "4000.00",
+        ["2400.00"],
+        "6000.00",
+        ["3600.00", "-600.00", "-600.00"],
+        "The rates would give €3,000.00; what was approved is the most that is paid.",
+    ),
+    (SHARE, "6000.00", ["3600.00", "-600.00"], "5500.00", ["3300.00", "-300.00"], "The amount stays the same."),
+    (SHARE, "6000.00", ["3600.00", "-600.00"], "5000.00", ["3000.00"], "The amount stays the same."),
+    (
+        SHARE,
+        "6000.00",
+        ["3600.00", "-600.00"],
+        "4999.99",
+        ["2999.99"],
+        "By the same rates this gives €2,999.99 instead of €3,000.00.",
+    ),
+    (HALF, "3000.00", ["1500.00"], "2000.01", ["1000.01"], "By the same rates this gives €1,000.01 instead of €1,500.00."),
+    (
+        CAPPED,
+        "4000.00",
+        ["2400.00", "-400.00"],
+        "3000.00",
+        ["1800.00"],
+        "By the same rates this gives €1,800.00 instead of €2,000.00.",
+    ),
+    (
+        BOTH,
+        "4000.00",
+        ["2400.00", "500.00"],
+        "1000.00",
+        ["600.00", "500.00", "-100.00"],
+        "No more is paid than was invoiced: €1,000.00 instead of €2,900.00.",
+    ),
+    (FIXED, "8000.00", ["5000.00"], "7000.00", ["5000.00"], "The amount stays the same."),
+    (
+        FIXED,
+        "8000.00",
+        ["5000.00"],
+        "3000.00",
+        ["5000.00", "-2000.00"],
+        "No more is paid than was invoiced: €3,000.00 instead of €5,000.00.",
+    ),
+    (
+        FIXED,
+        "3000.00",
+        ["5000.00"],
+        "3000.00",
+        ["5000.00", "-2000.00"],
+        "No more is paid than was invoiced: €3,000.00 instead of €5,000.00.",
+    ),
+]
+
+
+def knowledge(card: dict[str, Any], price: str, approved: list[str]) -> Any:
+    lines = [line("As approved", each) for each in approved]
+    values = {"kind": "knowledge", "provider": GRAZ, "price": Decimal(price), "amount_lines": lines}
+    found = voucher(card, str(total(lines)), (MONDAY, FRIDAY), (None, None), **values)
+    found.exchange = None
+    return found
+
+
+@pytest.mark.parametrize(("card", "price", "approved", "invoiced", "claimed", "effect"), INVOICES)
+def test_an_invoice_is_paid_by_its_own_price(
+    card: dict[str, Any], price: str, approved: list[str], invoiced: str, claimed: list[str], effect: str
+) -> None:
+    subject = knowledge(card, price, approved)
+    found = worth(subject, Decimal(invoiced))
+    assert figures(found.lines) == claimed
+    assert found.total <= min(subject.amount, Decimal(invoiced))
+    said = f"Agreed price €{Decimal(price):,.2f}, invoiced €{Decimal(invoiced):,.2f}. {effect}"
+    assert found.explanation == (said if effect else "")
+
+
+@pytest.mark.parametrize(
+    ("card", "invoiced", "words"),
+    [
+        (SHARE, "499.99", "For an invoice of €499.99 this voucher pays nothing: €299.99 is under the minimum of €300.00."),
+        (SHARE, "400.00", "For an invoice of €400.00 this voucher pays nothing: €240.00 is under the minimum of €300.00."),
+        ({"share_of_cost": {"share": "0.4"}}, "0.01", "For an invoice of €0.01 this voucher pays nothing."),
+    ],
+)
+def test_an_invoice_for_which_the_rates_give_nothing_is_refused(card: dict[str, Any], invoiced: str, words: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        worth(knowledge(card, "4000.00", ["2400.00"]), Decimal(invoiced))
+    assert (refusal.value.message, refusal.value.field) == (words, "invoice_total")
+
+
+def test_before_the_invoice_it_is_what_was_approved() -> None:
+    assert worth(knowledge(SHARE, "4000.00", ["2400.00"])) == worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal(4000))
+
+
+def test_the_lines_of_an_invoice_say_so() -> None:
+    lines = worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal("4500.00")).lines
+    assert [(each.label, each.rule) for each in lines] == [
+        ("Share of the price", "60 % of the invoiced price"),
+        ("Limited to what was approved", "€2,400.00 were approved"),
+    ]
+    last = worth(knowledge(FIXED, "8000.00", ["5000.00"]), Decimal(3000)).lines[-1]
+    assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 were invoiced")
+
+
 EXPLANATIONS = [
     (LUMP, "780.00", FRIDAY, FRIDAY, ""),
     (
@@ -205,6 +329,7 @@ def claim(**values: Any) -> Any:
         "report": "We learnt.",
         "take_overs": "The price list.",
         "invoice_number": "17",
+        "invoice_total": Decimal("4000.00"),
         "evidence": ["file"],
         "corrections": [],
     }
@@ -215,7 +340,7 @@ def case(kind: str = "mobility", scheme: str = "full") -> Any:
     return SimpleNamespace(kind=kind, programme=SimpleNamespace(scheme=scheme))
 
 
-NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_number": "", "evidence": []}
+NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_number": "", "invoice_total": None, "evidence": []}
 
 
 @pytest.mark.parametrize(
@@ -223,8 +348,8 @@ NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_num
     [
         ("mobility", "full", ["objectives_met", "report", "take_overs", "files"]),
         ("mobility", "light", ["objectives_met", "report"]),
-        ("knowledge", "full", ["invoice_number", "files"]),
-        ("knowledge", "light", ["invoice_number", "files"]),
+        ("knowledge", "full", ["invoice_number", "invoice_total", "files"]),
+        ("knowledge", "light", ["invoice_number", "invoice_total", "files"]),
     ],
 )
 def test_what_each_kind_of_claim_needs(kind: str, scheme: str, missing: list[str]) -> None:
