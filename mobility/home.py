@@ -23,13 +23,7 @@ def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
     acts = recent_acts_of(current_user.id)
-    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, act_label=act_label)
-
-
-def act_label(entry: Any) -> str:
-    """What an act is called in its workflow's table."""
-    transitions = WORKFLOWS[entry.subject_type].transitions
-    return next((each.label for each in transitions if each.action == entry.action), entry.action.capitalize())
+    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, workflows=WORKFLOWS)
 
 
 @blueprint.get("/healthz")

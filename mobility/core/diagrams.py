@@ -38,6 +38,7 @@ def _transitions(workflow: Workflow) -> list[str]:
     rows = [
         _row(
             transition.action,
+            _told(transition),
             ", ".join(_in_order(workflow, transition.sources)),
             _target(transition) or ("same" if transition.target is None else "same, or the next of these"),
             ", ".join(transition.actors),
@@ -45,7 +46,13 @@ def _transitions(workflow: Workflow) -> list[str]:
         )
         for transition in workflow.transitions
     ]
-    return [_row("action", "from", "to", "who", "also carried by"), "|---|---|---|---|---|", *rows]
+    return [_row("action", "in the history", "from", "to", "who", "also carried by"), "|---|---|---|---|---|---|", *rows]
+
+
+def _told(transition: Transition) -> str:
+    """What happened, and what else it is called where the system did it."""
+    own = transition.past_by_system
+    return f"{transition.past}; {own} (system)" if own else transition.past
 
 
 def _promises(workflow: Workflow) -> list[str]:

@@ -41,6 +41,7 @@ class System:
 
 
 SYSTEM = System()
+CREATED = {"create": "Created"}  # how every history begins
 
 Guard = Callable[[Any, Any], str | None]
 
@@ -58,6 +59,8 @@ class State:
 class Transition:
     """One row of the table. `target` None: the state stays. A callable target decides after the operation's change.
 
+    `label` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
+    system did it and that is another word.
     `guard(subject, by)` returns the reason to refuse, or nothing. `through` names acts of other workflows that carry this one
     with them (one act, one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another
     object does it, so it has no page of its own.
@@ -68,12 +71,18 @@ class Transition:
     target: str | Callable[[Any], str] | None
     actors: tuple[Actor, ...]
     label: str
+    past: str
     guard: Guard | None = None
     through: frozenset[str] = frozenset()
     restarts: bool = False
     tone: str = "primary"
     hint: str = ""
     carried: Callable[[Any], bool] = lambda subject: False
+    past_by_system: str = ""
+
+    def told(self, acted_as: str) -> str:
+        """What happened, for the history."""
+        return self.past_by_system if self.past_by_system and acted_as == Actor.SYSTEM else self.past
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The table of one kind of object, with `actors_on(person, subject)`: the parts a person plays towards it."""
+    """The table of one kind of object, with `actors_on(person, subject)`: the parts a person plays towards it.
+
+    `also_told` are the acts beside the table that stand in the history, and what they are called there.
+    """
 
     name: str
     label: str
@@ -151,6 +163,7 @@ class Workflow:
     transitions: tuple[Transition, ...]
     actors_on: Callable[[Any, Any], frozenset[Actor]]
     promises: tuple[Promise, ...] = ()
+    also_told: Mapping[str, str] = field(default_factory=dict)
     _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
     _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
 
@@ -163,6 +176,12 @@ class Workflow:
 
     def transition(self, action: str) -> Transition:
         return self._actions[action]
+
+    def told(self, action: str, acted_as: str = "") -> str:
+        """What happened, for the history: "Approved". An act from before, which no table has any more, keeps its name."""
+        if transition := self._actions.get(action):
+            return transition.told(acted_as)
+        return {**CREATED, **self.also_told}.get(action) or action.replace("_", " ").capitalize()
 
     def promise(self, name: str) -> Promise:
         return next(promise for promise in self.promises if promise.name == name)

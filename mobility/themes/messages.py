@@ -8,7 +8,7 @@ from mobility.themes.models import Theme
 
 
 def theme_closed(theme: Theme, reason: str) -> None:
-    """To the host's coordinators, when the theme was closed by itself: look whether to offer more."""
+    """To the host's coordinators, when the theme was closed automatically: look whether to offer more."""
     post(
         "theme_closed",
         people_in(theme.host_id, Role.COORDINATOR),

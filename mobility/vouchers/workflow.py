@@ -140,6 +140,7 @@ WORKFLOW = Workflow(
             REQUESTED,
             (Actor.HOLDER,),
             "Request the voucher",
+            "Requested",
             first_refusal(agreed_exchange, described),
         ),
         Transition(
@@ -148,6 +149,7 @@ WORKFLOW = Workflow(
             RECOMMENDED,
             (Actor.ASSESSOR,),
             "Recommend",
+            "Recommended",
             first_refusal(scheme_is_full, no_interest),
         ),
         Transition(
@@ -156,6 +158,7 @@ WORKFLOW = Workflow(
             APPROVED,
             (Actor.OWNER,),
             "Approve",
+            "Approved",
             first_refusal(why_not_approve, budget_suffices),
         ),
         Transition(
@@ -164,6 +167,7 @@ WORKFLOW = Workflow(
             ISSUED,
             (Actor.OWNER,),
             "Issue",
+            "Issued",
             hint="The voucher gets its code; holder and host are told.",
         ),
         Transition(
@@ -172,15 +176,19 @@ WORKFLOW = Workflow(
             RETURNED,
             (Actor.ASSESSOR, Actor.OWNER),
             "Ask for information",
+            "Question asked",
             tone="secondary",
         ),
-        Transition("resubmit", frozenset({RETURNED}), REQUESTED, (Actor.HOLDER,), "Answer and resubmit"),
+        Transition(
+            "resubmit", frozenset({RETURNED}), REQUESTED, (Actor.HOLDER,), "Answer and resubmit", "Answered and resubmitted"
+        ),
         Transition(
             "reject",
             frozenset({REQUESTED, RECOMMENDED, RETURNED}),
             REJECTED,
             (Actor.OWNER,),
             "Reject",
+            "Rejected",
             tone="danger",
         ),
         Transition(
@@ -189,6 +197,7 @@ WORKFLOW = Workflow(
             REDEEMED,
             (Actor.HOST_COORDINATOR, Actor.PROVIDER),
             "Redeem with the code",
+            "Redeemed with the code",
             first_refusal(not_one_s_own, within_validity),
         ),
         Transition(
@@ -197,6 +206,7 @@ WORKFLOW = Workflow(
             DELIVERED,
             (Actor.HOST_COORDINATOR, Actor.HOLDER),
             "Confirm delivery",
+            "Delivery confirmed",
             confirmable,
             carried=lambda voucher: voucher.kind == MOBILITY,  # by the exchange's confirmation of attendance
         ),
@@ -206,6 +216,7 @@ WORKFLOW = Workflow(
             CLAIMED,
             (Actor.HOLDER, Actor.PROVIDER),
             "Report and claim",
+            "Reported and claimed",
             first_refusal(claimable, before_claim_deadline),
         ),
         Transition(
@@ -214,6 +225,7 @@ WORKFLOW = Workflow(
             DELIVERED,
             (Actor.FINANCE_OFFICER,),
             "Return the claim",
+            "Claim returned",
             tone="secondary",
         ),
         Transition(
@@ -222,27 +234,30 @@ WORKFLOW = Workflow(
             VALIDATED,
             (Actor.OWNER, Actor.FINANCE_OFFICER),
             "Validate",
+            "Validated",
             no_interest,
         ),
-        Transition("pay", frozenset({VALIDATED}), PAID, (Actor.FINANCE_OFFICER,), "Pay", not_the_validator),
+        Transition("pay", frozenset({VALIDATED}), PAID, (Actor.FINANCE_OFFICER,), "Pay", "Paid", not_the_validator),
         Transition(
             "extend",
             frozenset({ISSUED, REDEEMED}),
             None,
             (Actor.OWNER,),
             "Extend",
+            "Extended",
             extendable_once,
             restarts=True,
             tone="secondary",
         ),
-        Transition("expire", frozenset({ISSUED}), EXPIRED, (Actor.SYSTEM,), "Expire", past_validity),
-        Transition("lapse", frozenset({REDEEMED, DELIVERED}), LAPSED, (Actor.SYSTEM,), "Lapse", past_claim_deadline),
+        Transition("expire", frozenset({ISSUED}), EXPIRED, (Actor.SYSTEM,), "Expire", "Expired", past_validity),
+        Transition("lapse", frozenset({REDEEMED, DELIVERED}), LAPSED, (Actor.SYSTEM,), "Lapse", "Lapsed", past_claim_deadline),
         Transition(
             "withdraw",
             WITHDRAWABLE,
             WITHDRAWN,
             (Actor.HOLDER,),
             "Withdraw",
+            "Withdrawn",
             through=frozenset({"cancel"}),
             tone="danger",
             hint="Money that was set aside goes back to the budget.",
@@ -253,13 +268,15 @@ WORKFLOW = Workflow(
             REVOKED,
             (Actor.OWNER,),
             "Revoke",
+            "Revoked",
             through=frozenset({"report_no_show"}),
             tone="danger",
             hint="The money that was set aside goes back to the budget.",
         ),
-        Transition("recover", frozenset({PAID}), RECOVERED, (Actor.FINANCE_OFFICER,), "Recover", tone="danger"),
+        Transition("recover", frozenset({PAID}), RECOVERED, (Actor.FINANCE_OFFICER,), "Recover", "Recovered", tone="danger"),
     ),
     actors_on=actors_on,
+    also_told={"payment_came_back": "Payment came back"},
     promises=(
         Promise(
             "voucher_request",

@@ -31,3 +31,10 @@ def test_the_guest_sees_the_voucher_to_request(client: Any, sign_in: Any, db_ses
     page = client.get("/").text
     assert "Request your voucher" in page
     assert exchange.theme.title in page
+
+
+def test_what_one_did_last_is_told_in_the_past(client: Any, sign_in: Any, db_session: Any) -> None:
+    application = make_submitted()
+    sign_in(client, application.guest)
+    page = client.get("/").text
+    assert f'<a href="/applications/{application.id}">Submitted</a>, application {application.id}, ' in page

@@ -166,6 +166,7 @@ def test_whoever_was_slower_is_told_and_loses_nothing(visitor: Visitor, light: C
     page = slow.post(f"/vouchers/{light.voucher.id}/reject", data={"version": version, "reason": "Too dear, I think."})
     assert page.status_code == 409
     assert "Somebody else was faster" in text_of(page)
+    assert f"Question asked by {light.other_owner.name}, " in text_of(page)
     assert "Too dear, I think." in page.get_data(as_text=True)
 
 
@@ -187,7 +188,20 @@ def test_the_whole_life_by_clicks(visitor: Visitor, full: Case, db_session: Any)
     assert (voucher.state, voucher.valid_until) == ("issued", date(2028, 6, 1))
     assert act(visitor(full.owner), voucher, "revoke", reason="The host has closed.").status_code == 303
     assert voucher.state == "revoked"
-    assert visitor(full.holder).get(f"/vouchers/{voucher.id}").status_code == 200
+    page = visitor(full.holder).get(f"/vouchers/{voucher.id}")
+    assert page.status_code == 200
+    told = re.findall(r'<p class="timeline-what"><strong>(.*?)</strong>', page.get_data(as_text=True))
+    assert told == [
+        "Revoked",
+        "Extended",
+        "Issued",
+        "Approved",
+        "Recommended",
+        "Answered and resubmitted",
+        "Question asked",
+        "Requested",
+        "Created",
+    ]
 
 
 def test_asking_again_leads_to_the_new_draft(visitor: Visitor, full: Case, db_session: Any) -> None:
@@ -306,7 +320,7 @@ def test_several_at_once_each_with_its_own_result(visitor: Visitor, db_session: 
     assert "2 of 5 done; the others say why not." in words
     assert f"Done V-{case.voucher.id:06d} Approved" in words
     assert f"Done V-{second.id:06d} Approved" in words
-    assert f"Not done V-{third.id:06d} The budget line has 0.00 left; this voucher needs 780.00." in words
+    assert f"Not done V-{third.id:06d} The budget line has €0.00 left; this voucher needs €780.00." in words
     assert f"Not done V-{fourth.id:06d} {case.other_owner.name} was faster: this voucher is now question asked." in words
     assert f"Not done V-{foreign.id:06d} There is no such voucher." in words
     assert [each.state for each in (case.voucher, second, third, fourth, foreign)] == [

@@ -16,7 +16,10 @@ WORKFLOW = Workflow(
     name="parcel",
     label="parcel",
     states=(State("open", "Open"), State("sent", "Sent", "done"), State("lost", "Lost", "stopped")),
-    transitions=(Transition("send", frozenset({"open"}), "sent", (Actor.HOST,), "Send it"),),
+    transitions=(
+        Transition("send", frozenset({"open"}), "sent", (Actor.HOST,), "Send it", "Sent", past_by_system="Left"),
+        Transition("report", frozenset({"sent"}), "lost", (Actor.HOST,), "Report it", "Loss reported"),
+    ),
     actors_on=lambda person, subject: frozenset(),
 )
 
@@ -78,17 +81,24 @@ def test_history_tells_who_did_what_as_what(render: Any) -> None:
         )
 
     act = entry("Ana", "host", "send", ("open", "sent"), "<i>Go")
-    system = entry(None, "system", "tidied_up", ("sent", "sent"))
-    subject = SimpleNamespace(workflow=WORKFLOW, history=lambda: [act, system])
+    lost = entry("Ana", "host", "report", ("sent", "lost"))
+    by_system = entry(None, "system", "send", ("open", "sent"))
+    unknown = entry(None, "system", "tidied_up", ("sent", "sent"))
+    subject = SimpleNamespace(workflow=WORKFLOW, history=lambda: [act, lost, by_system, unknown])
     page = render("{{ history(it) }}", it=subject)
-    assert page.texts("p", class_="timeline-what") == ["Send it sent", "Tidied up"]
+    # the new state only where it says more than the act
+    assert page.texts("p", class_="timeline-what") == ["Sent", "Loss reported lost", "Left sent", "Tidied up"]
     assert page.texts("p", class_="timeline-who") == [
-        "Ana, as host, 1 March 2027, 09:00",
-        "Mobility, by itself, 1 March 2027, 09:00",
+        "by Ana, as host, 1 March 2027, 09:00",
+        "by Ana, as host, 1 March 2027, 09:00",
+        "by Mobility, automatically, 1 March 2027, 09:00",
+        "by Mobility, automatically, 1 March 2027, 09:00",
     ]
     assert page.texts("blockquote") == ["<i>Go"]
     assert page.all("i") == []
-    assert [e.text for e in render("{{ history(acts, w) }}", acts=[act], w=WORKFLOW).all("strong")] == ["Send it"]
+    assert [e.text for e in render("{{ history(acts, w) }}", acts=[act], w=WORKFLOW).all("strong")] == ["Sent"]
+    line = render("<p>{{ act(w, one) }}</p>", w=WORKFLOW, one=by_system)
+    assert line.texts("p") == ["Left by Mobility, automatically, 1 March 2027, 09:00"]
 
 
 def test_actions_are_links_and_the_impossible_ones_say_why(render: Any) -> None:
