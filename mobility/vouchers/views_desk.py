@@ -227,4 +227,4 @@ def _who_was_faster(conflict: EditConflict) -> str:
         return "Somebody else was faster."
     last = conflict.changes[-1]
     name = last.actor.name if last.actor else "Mobility"
-    return f"{name} was faster: this voucher is now {WORKFLOW.state(last.to_state).label.lower()}."
+    return f"{name} was faster. It is now: {WORKFLOW.state(last.to_state).label}."

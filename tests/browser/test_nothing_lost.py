@@ -19,7 +19,7 @@ def test_the_slower_of_two_tabs_keeps_what_was_typed(window: Windows, arrange: A
     second = other_tab(first).open(f"/exchanges/{exchange}/amend", look=False)
     second.type("What the guest gains", "Second thoughts.").press("Amend the agreement", look=False)
     first.type("What the host gains", WORDS).press("Amend the agreement", status=409)
-    first.says("Somebody else was faster", "Amend the agreement", HOST)
+    first.says("You have been here already, in another tab", "Amend the agreement", HOST)
     assert first.value("What the host gains") == WORDS
     first.press("Amend the agreement").says("Version 3", WORDS)
 

@@ -250,8 +250,8 @@ def test_each_is_issued_by_itself_and_says_why_not(visitor: Visitor, full: Case)
     rows = [*rows_of(page), f"{waiting.id}:{waiting.version}", "999999:1"]
     done = text_of(visitor(full.owner).post(desk_of(full), data={"decision": "issue", "chosen": rows}))
     assert "1 of 5 done; the others say why not." in done
-    assert f"Not done {moved.reference} {full.other_owner.name} was faster: this voucher is now issued." in done
-    assert f"Not done {revoked.reference} {full.other_owner.name} was faster: this voucher is now revoked." in done
+    assert f"Not done {moved.reference} {full.other_owner.name} was faster. It is now: Issued." in done
+    assert f"Not done {revoked.reference} {full.other_owner.name} was faster. It is now: Revoked." in done
     assert f"Not done {waiting.reference} “Issue” is not possible: this voucher is requested." in done
     assert "Not done V-999999 There is no such voucher." in done
     assert [each.state for each in (fine, moved, revoked, waiting)] == ["issued", "issued", "revoked", "requested"]

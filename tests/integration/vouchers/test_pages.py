@@ -321,7 +321,7 @@ def test_several_at_once_each_with_its_own_result(visitor: Visitor, db_session: 
     assert f"Done V-{case.voucher.id:06d} Approved" in words
     assert f"Done V-{second.id:06d} Approved" in words
     assert f"Not done V-{third.id:06d} The budget line has €0.00 left; this voucher needs €780.00." in words
-    assert f"Not done V-{fourth.id:06d} {case.other_owner.name} was faster: this voucher is now question asked." in words
+    assert f"Not done V-{fourth.id:06d} {case.other_owner.name} was faster. It is now: Question asked." in words
     assert f"Not done V-{foreign.id:06d} There is no such voucher." in words
     assert [each.state for each in (case.voucher, second, third, fourth, foreign)] == [
         "issued",
