@@ -74,7 +74,7 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
 
 def _too_large(most: Decimal, decimal_mark: str) -> str:
     right = f"{most:,.2f}" if decimal_mark == "." else f"{most:,.2f}".translate(str.maketrans(",.", ".,"))
-    return f"This amount is too large. Write at most {right}."
+    return f"This amount is too large. Write at most €{right}."
 
 
 def _without_currency(text: str) -> str:

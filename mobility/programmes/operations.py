@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.money import written
 from mobility.programmes import queries
 from mobility.programmes.models import (
     Account,
@@ -196,4 +197,4 @@ def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None
     balance = getattr(line, source.value)
     if balance < amount:
         words = "left" if source is Account.AVAILABLE else source.value
-        raise GuardRefused(f"The budget line “{line.name}” has {balance:,.2f} {words}; {amount:,.2f} are needed.")
+        raise GuardRefused(f"The budget line “{line.name}” has {written(balance)} {words}; {written(amount)} are needed.")

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
+from mobility.core.money import written
 from mobility.core.pages import PER_PAGE, or_404
 from mobility.people.models import User
 from mobility.programmes.forecast import MOST_HISTORY, History
@@ -260,7 +261,7 @@ def _unbalanced_entries() -> list[str]:
         .order_by(LedgerEntry.id)
     )
     return [
-        f"Entry {id} ({event}): its {count} postings sum to {amount:,.2f} instead of zero."
+        f"Entry {id} ({event}): its {count} postings sum to {written(amount)} instead of zero."
         for id, event, amount, count in rows
     ]
 
@@ -277,7 +278,7 @@ def _wrong_balances() -> list[str]:
         balance = getattr(BudgetLine, account.value)
         differing = select(BudgetLine.id, balance, posted).where(balance != posted).order_by(BudgetLine.id)
         wrong += [
-            f"Budget line {id}: {account.value} shows {shown:,.2f}, its postings sum to {amount:,.2f}."
+            f"Budget line {id}: {account.value} shows {written(shown)}, its postings sum to {written(amount)}."
             for id, shown, amount in db.session.execute(differing)
         ]
     return wrong
@@ -287,7 +288,7 @@ def _negative_balances() -> list[str]:
     rows = db.session.execute(
         select(BudgetLine.id, BudgetLine.available).where(BudgetLine.available < NOTHING).order_by(BudgetLine.id)
     )
-    return [f"Budget line {id}: available is {amount:,.2f}." for id, amount in rows]
+    return [f"Budget line {id}: available is {written(amount)}." for id, amount in rows]
 
 
 def _doubled_events() -> list[str]:
@@ -313,7 +314,7 @@ def _committed_though_final(states: Sequence[str]) -> list[str]:
         .having(amount != NOTHING)
         .order_by(voucher.c.id)
     )
-    return [f"Voucher {id}: is {state}, but {left:,.2f} are committed for it." for id, state, left in rows]
+    return [f"Voucher {id}: is {state}, but {written(left)} are committed for it." for id, state, left in rows]
 
 
 def appropriations(line_id: int) -> int:

@@ -155,7 +155,7 @@ def _share(settings: Settings) -> Iterator[Fault]:
         if amount is not None and (message := _wrong_amount(amount)):
             yield Fault((place,), message)
     if least is not None and most is not None and Decimal(most) < Decimal(least):
-        yield Fault(("cap",), f"The most is less than the least: write {Decimal(least):,.2f} or more.")
+        yield Fault(("cap",), f"The most is less than the least: write {written(Decimal(least))} or more.")
 
 
 def _fixed(settings: Settings) -> Iterator[Fault]:
@@ -190,7 +190,7 @@ def _wrong_amount(amount: str | None) -> str:
         return "Write an amount such as 780.00."
     if Decimal(amount) <= 0:
         return "Write an amount of more than zero; leave out what is not paid."
-    return f"Write at most {MOST_AMOUNT:,.2f}." if Decimal(amount) > MOST_AMOUNT else ""
+    return f"Write at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
 
 
 # What a card says, and where it is silent

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from mobility.core.database import Cents, db
 from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.money import written
 from mobility.core.pages import PER_PAGE, Page
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
@@ -91,7 +92,7 @@ def passing(programme: Programme, vouchers: Sequence[Voucher]) -> dict[int, str]
         others = tuple(each for each in aid if each.voucher_id != voucher.id)
         known = Standing(programme.de_minimis_ceiling, programme.today, others, declared)
         if too_much(known, voucher.amount):
-            found[voucher.id] = f"{known.over(voucher.amount):,.2f} above the de minimis ceiling."
+            found[voucher.id] = f"{written(known.over(voucher.amount))} above the de minimis ceiling."
         else:
             aid[:] = [*others, Aid(voucher.id, None, voucher.amount)]
     return found

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from mobility.accounts.forms import choices
 from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text
+from mobility.core.money import written
 from mobility.core.pages import format_money
 from mobility.exchanges.forms import link_field
 from mobility.programmes.forms import Money, WholeNumber, money
@@ -48,7 +49,7 @@ class RequestForm(ActionForm):
         description="What the host or provider charges in all, in euro. The programme pays a share of it.",
         validators=[
             InputRequired("Write the agreed price in euro."),
-            NumberRange(max=MOST_AMOUNT, message=f"A price is at most {MOST_AMOUNT:,.2f}."),
+            NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}."),
         ],
         render_kw={"inputmode": "decimal"},
     )

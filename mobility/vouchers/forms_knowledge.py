@@ -8,6 +8,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from mobility.applications.forms import NOT_IN_THE_LIST, Wanted
 from mobility.core.forms import TEXT_LENGTH, CreateForm, choices
+from mobility.core.money import written
 from mobility.people.models import Organisation
 from mobility.programmes.forms import Money
 from mobility.programmes.models import Programme
@@ -43,7 +44,7 @@ class KnowledgeForm(CreateForm):
     price = Money(
         "Agreed price",
         description="What the provider charges in all, in euro. The programme pays a share of it.",
-        validators=[Wanted(), Optional(), NumberRange(max=MOST_AMOUNT, message=f"A price is at most {MOST_AMOUNT:,.2f}.")],
+        validators=[Wanted(), Optional(), NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}.")],
         render_kw={"inputmode": "decimal"},
     )
 

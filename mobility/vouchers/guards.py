@@ -3,6 +3,7 @@
 from typing import Any
 
 from mobility.core import clock
+from mobility.core.money import written
 from mobility.core.workflow import Actor, first_refusal
 
 DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
@@ -61,7 +62,7 @@ def budget_suffices(voucher: Any, by: Any) -> str | None:
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
     if line.available < voucher.amount:
-        return f"The budget line has {line.available:,.2f} left; this voucher needs {voucher.amount:,.2f}."
+        return f"The budget line has {written(line.available)} left; this voucher needs {written(voucher.amount)}."
     return None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from mobility.core.money import written
 from mobility.programmes.rules import add_months
 from mobility.vouchers.workflow import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
 
@@ -76,9 +77,10 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
     if over <= NOTHING:
         return None
     figures = (
-        f"{standing.declared:,.2f} declared, {standing.recorded:,.2f} recorded here and {amount:,.2f} for this voucher make "
-        f"{standing.together + amount:,.2f}. In {YEARS} years an organisation can have at most {standing.ceiling:,.2f} of "
-        f"de minimis aid in this programme: this is {over:,.2f} too much."
+        f"{written(standing.declared)} declared, {written(standing.recorded)} recorded here and "
+        f"{written(amount)} for this voucher make {written(standing.together + amount)}. In "
+        f"{YEARS} years an organisation can have at most {written(standing.ceiling)} of "
+        f"de minimis aid in this programme: this is {written(over)} too much."
     )
     return f"{figures} {_what_would_be_right(standing, amount)}"
 
@@ -86,9 +88,9 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
 def _what_would_be_right(standing: Standing, amount: Decimal) -> str:
     room = standing.ceiling - standing.recorded - amount
     if room > NOTHING:
-        return f"At most {room:,.2f} may come from elsewhere."
+        return f"At most {written(room)} may come from elsewhere."
     if standing.left > NOTHING:
-        return f"There is room for a voucher of at most {standing.left:,.2f}."
+        return f"There is room for a voucher of at most {written(standing.left)}."
     day = room_from(standing, amount)
     return f"There will be room from {day:%-d %B %Y} on." if day else "There is no room for another voucher."
 

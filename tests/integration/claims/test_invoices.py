@@ -174,13 +174,13 @@ WRONG = [
     ("en_GB", "0", "Write an amount of more than zero, such as 1,000.50."),
     ("en_GB", "3500.005", "Write at most two digits after the “.”, such as 1,000.50."),
     ("en_GB", "3.500,00", "Write an amount in euro such as 1,000.50."),
-    ("en_GB", "1,000,000.01", "This amount is too large. Write at most 1,000,000.00."),
-    ("en_GB", "9" * 40, "This amount is too large. Write at most 1,000,000.00."),
+    ("en_GB", "1,000,000.01", "This amount is too large. Write at most €1,000,000.00."),
+    ("en_GB", "9" * 40, "This amount is too large. Write at most €1,000,000.00."),
     ("en_GB", "3500 USD", "Write the amount in euro; every amount here is."),
     ("en_GB", "about 3500", "Write an amount in euro such as 1,000.50."),
     ("de_AT", "0,00", "Write an amount of more than zero, such as 1.000,50."),
     ("de_AT", "3,500.00", "Write an amount in euro such as 1.000,50."),
-    ("de_AT", "2.000.000", "This amount is too large. Write at most 1.000.000,00."),
+    ("de_AT", "2.000.000", "This amount is too large. Write at most €1.000.000,00."),
 ]
 
 

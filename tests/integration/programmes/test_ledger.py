@@ -51,8 +51,8 @@ def test_what_is_not_there_is_not_moved(db_session: Any) -> None:
     voucher = make_voucher(make_agreed_exchange())
     with pytest.raises(GuardRefused) as refusal:
         operations.commit_budget(line, Decimal("100.01"), for_=voucher, by=SYSTEM)
-    assert refusal.value.message == "The budget line “Mobility” has 100.00 left; 100.01 are needed."
-    with pytest.raises(GuardRefused, match=r"has 0\.00 committed"):
+    assert refusal.value.message == "The budget line “Mobility” has €100.00 left; €100.01 are needed."
+    with pytest.raises(GuardRefused, match=r"has €0\.00 committed"):
         operations.release_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
     for amount in (Decimal(0), Decimal(-5)):
         with pytest.raises(Refusal, match="more than zero"):
@@ -80,10 +80,10 @@ def test_the_ledger_is_never_changed(db_session: Any) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("UPDATE posting SET amount = amount + 1 WHERE account = 'funding'", "postings sum to 0.01 instead of zero"),
-        ("UPDATE budget_line SET available = available + 500", "available shows 9,225.00, its postings sum to 9,220.00"),
-        ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn, but 780.00 are committed for it"),
-        ("DELETE FROM posting WHERE account = 'funding'", "its 1 postings sum to 10,000.00 instead of zero"),
+        ("UPDATE posting SET amount = amount + 1 WHERE account = 'funding'", "postings sum to €0.01 instead of zero"),
+        ("UPDATE budget_line SET available = available + 500", "available shows €9,225.00, its postings sum to €9,220.00"),
+        ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn, but €780.00 are committed for it"),
+        ("DELETE FROM posting WHERE account = 'funding'", "its 1 postings sum to €10,000.00 instead of zero"),
     ],
 )
 def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) -> None:

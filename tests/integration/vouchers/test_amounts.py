@@ -122,7 +122,7 @@ def test_the_piece_for_the_script_is_only_the_amount(visitor: Any, db_session: A
         ("4.000,00", "Write an amount in euro such as 1,000.50."),
         ("4000.005", "at most two digits"),
         ("$4,000", "Write the amount in euro; every amount here is."),
-        ("1,000,001", "A price is at most 1,000,000.00."),
+        ("1,000,001", "A price is at most €1,000,000.00."),
         ("9" * 30, "This amount is too large."),
     ],
 )

@@ -126,9 +126,9 @@ def test_too_much_is_refused_at_the_field_with_the_figures(visitor: Visitor, db_
     )
     assert page.status_code == 422
     words = (
-        "298,000.00 declared, 2,000.00 recorded here and 780.00 for this voucher make 300,780.00. In 3 years an organisation "
-        "can have at most 300,000.00 of de minimis aid in this programme: this is 780.00 too much. "
-        "At most 297,220.00 may come from elsewhere."
+        "€298,000.00 declared, €2,000.00 recorded here and €780.00 for this voucher make €300,780.00. In 3 years an organisation "
+        "can have at most €300,000.00 of de minimis aid in this programme: this is €780.00 too much. "
+        "At most €297,220.00 may come from elsewhere."
     )
     assert text_of(page).count(words) == 2  # in the summary and at the field
     assert 'id="de_minimis_declared-error"' in page.get_data(as_text=True)
@@ -210,7 +210,7 @@ def test_approval_is_refused_with_the_figures(visitor: Visitor, db_session: Any)
     aid(case.exchange.guest_organisation, "220.01")
     page = act(visitor(case.owner), case.voucher, "approve", note="Good.")
     assert page.status_code == 409
-    assert "this is 0.01 too much. At most 298,999.99 may come from elsewhere." in text_of(page)
+    assert "this is €0.01 too much. At most €298,999.99 may come from elsewhere." in text_of(page)
     assert (case.voucher.state, case.line.committed) == ("requested", 0)
 
 
@@ -229,7 +229,7 @@ def test_what_is_approved_but_not_issued_is_promised_already(db_session: Any) ->
     first = case_with_ceiling("full")
     first.programme.de_minimis_ceiling = Decimal("1000.00")
     aid(first.exchange.guest_organisation, "500.00", state="approved", programme=first.programme)
-    with pytest.raises(Refusal, match=r"There is room for a voucher of at most 500\.00\."):
+    with pytest.raises(Refusal, match=r"There is room for a voucher of at most €500\.00\."):
         ask(first)
 
 
@@ -266,7 +266,7 @@ def test_several_at_once_are_counted_one_after_the_other(queries: Any, db_sessio
     programme = first.programme
     known = [(each.holder_organisation_id, each.amount, programme.today) for each in vouchers]  # loads what was committed
     with queries() as q:
-        assert de_minimis.passing(programme, vouchers) == {vouchers[2].id: "780.00 above the de minimis ceiling."}
+        assert de_minimis.passing(programme, vouchers) == {vouchers[2].id: "€780.00 above the de minimis ceiling."}
     assert (q.count, len(known)) == (1, 4), q
     assert de_minimis.passing(make_programme(), vouchers) == {}
 
@@ -281,7 +281,7 @@ def test_an_answer_puts_the_declaration_right(visitor: Visitor, db_session: Any)
     assert 'value="299000.00"' in page
     refused = act(holder, case.voucher, "resubmit", answer="No, 1,000 was yours.", de_minimis_declared="298,500")
     assert refused.status_code == 422
-    assert "this is 280.00 too much. At most 298,220.00 may come from elsewhere." in text_of(refused)
+    assert "this is €280.00 too much. At most €298,220.00 may come from elsewhere." in text_of(refused)
     sent = act(holder, case.voucher, "resubmit", answer="No, 1,000 was yours.", de_minimis_declared="298,000")
     assert sent.status_code == 303
     assert (case.voucher.state, case.voucher.de_minimis_declared) == ("requested", Decimal("298000.00"))

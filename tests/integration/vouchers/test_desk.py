@@ -88,7 +88,7 @@ def test_one_approves_what_was_reviewed(visitor: Visitor, db_session: Any) -> No
     rows = re.findall(r'name="chosen" value="(\d+:\d+)"', page.text)
     done = text_of(owner.post(desk_of(case), data={"decision": "approve", "chosen": rows}))
     assert "2 of 3 done; the others say why not." in done
-    assert f"Not done {chosen[2].reference} The budget line has 440.00 left; this voucher needs 780.00." in done
+    assert f"Not done {chosen[2].reference} The budget line has €440.00 left; this voucher needs €780.00." in done
     assert [voucher.state for voucher in chosen] == ["issued", "issued", "requested"]
     assert (case.line.available, case.line.committed) == (Decimal(440), Decimal(1560))
 
@@ -121,7 +121,7 @@ def test_the_ceiling_of_de_minimis_aid_is_part_of_the_review(visitor: Visitor, l
     second.holder_organisation = first.holder_organisation
     light.programme.de_minimis_ceiling = Decimal(1000)
     page = visitor(light.owner).get(review_of(light, first, second))
-    assert "560.00 above the de minimis ceiling." in text_of(page)
+    assert "€560.00 above the de minimis ceiling." in text_of(page)
     assert ticked(page) == [first.id]
 
 
@@ -294,7 +294,7 @@ def test_the_ceiling_is_looked_at_again_before_issuing(visitor: Visitor, full: C
     full.programme.de_minimis_ceiling = Decimal(1000)
     owner = visitor(full.owner)
     page = owner.get(review_of(full, first, second))
-    assert text_of(page).count("560.00 above the de minimis ceiling.") == 2
+    assert text_of(page).count("€560.00 above the de minimis ceiling.") == 2
     assert ticked(page) == []
     done = text_of(owner.post(desk_of(full), data={"decision": "issue", "chosen": rows_of(page)}))
     assert "0 of 2 done" in done

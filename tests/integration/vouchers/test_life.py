@@ -221,7 +221,7 @@ def test_without_a_sheet_there_are_points_for_the_whole(db_session: Any, full: C
 
 def test_a_budget_that_does_not_suffice_says_the_figures(db_session: Any) -> None:
     case = make_case("light", amount=779)
-    with pytest.raises(GuardRefused, match=r"The budget line has 779\.00 left; this voucher needs 780\.00"):
+    with pytest.raises(GuardRefused, match=r"The budget line has €779\.00 left; this voucher needs €780\.00"):
         operations.approve(case.take_to("requested"), by=case.owner)
 
 

@@ -72,7 +72,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         (
             {"lump_by_country": LUMP | {"amounts": {"PT": "1000000.01"}}},
             ("lump_by_country", "amounts", "PT"),
-            "Write at most 1,000,000.00.",
+            "Write at most €1,000,000.00.",
         ),
         (
             {"monthly": {"amounts": {"QQ": "1.00"}}},
@@ -146,7 +146,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         (
             {"share_of_cost": {"share": "0.6", "minimum": "300.00", "cap": "200.00"}},
             ("share_of_cost", "cap"),
-            "The most is less than the least: write 300.00 or more.",
+            "The most is less than the least: write €300.00 or more.",
         ),
         ({"fixed": {"amount": None}}, ("fixed", "amount"), "Write an amount such as 780.00."),
         (

@@ -102,16 +102,16 @@ def test_to_the_cent(aid: list[tuple[date | None, str]], declared: str, amount: 
 def test_the_refusal_gives_the_figures_and_what_may_come_from_elsewhere() -> None:
     words = too_much(standing((TODAY, "2000.00"), declared="298000.00"), euro("780.00"))
     assert words == (
-        "298,000.00 declared, 2,000.00 recorded here and 780.00 for this voucher make 300,780.00. In 3 years an organisation "
-        "can have at most 300,000.00 of de minimis aid in this programme: this is 780.00 too much. "
-        "At most 297,220.00 may come from elsewhere."
+        "€298,000.00 declared, €2,000.00 recorded here and €780.00 for this voucher make €300,780.00. In 3 years an organisation "
+        "can have at most €300,000.00 of de minimis aid in this programme: this is €780.00 too much. "
+        "At most €297,220.00 may come from elsewhere."
     )
 
 
 def test_or_how_large_a_voucher_may_be() -> None:
     words = too_much(standing((TODAY, "299500.00")), euro("780.00"))
     assert words is not None
-    assert words.endswith("this is 280.00 too much. There is room for a voucher of at most 500.00.")
+    assert words.endswith("this is €280.00 too much. There is room for a voucher of at most €500.00.")
 
 
 def test_or_from_when_there_is_room() -> None:

@@ -227,7 +227,7 @@ def test_who_sees_a_voucher() -> None:
             "recommended",
             "owner",
             {"budget_line": SimpleNamespace(available=Decimal("779.99"))},
-            "The budget line has 779.99 left; this voucher needs 780.00",
+            "The budget line has €779.99 left; this voucher needs €780.00",
         ),
         ("approve", "recommended", "owner", {"assessed_by_id": 10 + PEOPLE.index("owner")}, "You assessed this voucher"),
         ("approve", "requested", "owner", {}, "An assessor must recommend this voucher first"),
