@@ -119,14 +119,21 @@ class Reader:
         return url
 
     def database_url(self) -> str:
-        value = self.text("DATABASE_URL", f"sqlite:///{INSTANCE / 'mobility.db'}")
+        value = self.text("DATABASE_URL") or self.own_database()
         scheme, _, rest = value.partition("://")
         if scheme == "sqlite" and rest.startswith("/") and rest not in {"/", "/:memory:"}:
+            folder = os.path.dirname(rest[1:].partition("?")[0])
+            if folder.startswith("/") and not os.path.isdir(folder):
+                self.refuse("DATABASE_URL", f"there is no folder {folder} that this user may enter: make it first")
             return value  # in a file: several processes share it
         if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and _split(value) and rest.strip("/"):
             return f"postgresql+psycopg://{rest}"
         self.refuse("DATABASE_URL", "must be like sqlite:////var/lib/mobility.db or postgresql://user:password@host/name")
         return ""
+
+    def own_database(self) -> str:
+        INSTANCE.mkdir(exist_ok=True)  # a fresh clone has none
+        return f"sqlite:///{INSTANCE / 'mobility.db'}"
 
     def mail_url(self) -> str | None:
         value = self.text("MAIL_URL")
