@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal
-from flask import Flask, Response, abort, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter
 
 from mobility.core import clock
@@ -156,6 +156,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(OperationalError, _busy)
@@ -198,6 +199,12 @@ def _http_error(error: HTTPException) -> Any:
     return page, status, headers
 
 
+def _unknown_host(error: SecurityError) -> Response:
+    """In plain text: a page needs links, and at a name that is not ours none can be made."""
+    words = "This site does not answer to this name. Who runs it sets BASE_URL to its address, or adds it to TRUSTED_HOSTS.\n"
+    return Response(words, 400, mimetype="text/plain")
+
+
 def _refused(refusal: Refusal) -> Any:
     return error_page(refusal.status, refusal.message)
 
@@ -207,6 +214,8 @@ def _stale(error: StaleDataError) -> Any:
 
 
 def _busy(error: OperationalError) -> Any:
+    """Mostly a lock that took too long. The log also says what no waiting mends: no server, no tables, no room."""
+    current_app.logger.error("%s: the database: %s", request.endpoint, error.orig)  # a path may hold a secret link
     return error_page(503, "The database is busy. Nothing was saved; please try again in a moment.")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.routing import AnyConverter
 
 from mobility.core.pages import Id
@@ -141,3 +142,30 @@ def test_strange_queries_of_every_page(app: Flask, world: World, sign_in: Any, q
     assert failed == []
 
 
+
+
+@pytest.mark.parametrize("name", ["elsewhere.example", "203.0.113.9:5000", "no such name", "[::1", "localhost.elsewhere.example"])
+def test_a_name_that_is_not_ours_is_refused_in_words(app: Flask, world: World, sign_in: Any, name: str) -> None:
+    """Whoever scans the internet asks by the address alone: that is no error of ours to log."""
+    client = app.test_client()
+    sign_in(client, world.owner)
+    for path in ("/", "/healthz", "/nowhere", "/static/css/page.css"):
+        answer = client.get(path, headers={"Host": name})
+        assert (answer.status_code, answer.mimetype) == (400, "text/plain"), path
+        assert "does not answer to this name" in answer.text
+    assert client.post("/sign-in", headers={"Host": name}).status_code == 400
+
+
+def test_a_database_that_does_not_answer_is_said_in_the_log(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as one whose tables were never made: the page alone would have one wait for ever."""
+
+    def fail() -> None:
+        raise OperationalError("SELECT theme", {"email": "a@example.org"}, Exception("no such table: theme"))
+
+    monkeypatch.setitem(app.view_functions, "themes.index", fail)
+    answer = app.test_client().get("/themes")
+    assert answer.status_code == 503
+    assert "The database is busy." in answer.text
+    assert [record.getMessage() for record in caplog.records] == ["themes.index: the database: no such table: theme"]
