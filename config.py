@@ -132,7 +132,7 @@ class Reader:
         return ""
 
     def own_database(self) -> str:
-        INSTANCE.mkdir(exist_ok=True)  # a fresh clone has none
+        INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
         return f"sqlite:///{INSTANCE / 'mobility.db'}"
 
     def mail_url(self) -> str | None:
@@ -172,7 +172,7 @@ class Reader:
         """The key of this machine, made at the first start. Linking a finished file into place lets one of several
         processes win; all of them then read the winner's."""
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))

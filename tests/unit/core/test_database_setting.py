@@ -13,7 +13,7 @@ def test_a_fresh_clone_gets_the_folder_of_its_database(tmp_path: Path, monkeypat
     """Also where SECRET_KEY is set, so that no key is kept in that folder."""
     monkeypatch.setattr(config, "INSTANCE", tmp_path / "instance")
     assert config.from_env(REST)["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{tmp_path}/instance/mobility.db"
-    assert (tmp_path / "instance").is_dir()
+    assert (tmp_path / "instance").stat().st_mode & 0o777 == 0o700  # it holds bank accounts
 
 
 def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
