@@ -348,7 +348,7 @@ def test_a_stale_form_keeps_what_was_typed(browser: Any, coordinator: User, host
     answer = client.post(f"/themes/{theme.id}/revise", data=stale)
 
     assert answer.status_code == 409
-    assert "Somebody else was faster" in text_of(answer)
+    assert "You have been here already, in another tab" in text_of(answer)
     assert "Changed: title." in text_of(answer)
     values = form_values(answer)
     assert values["title"] == ["Mine"]
