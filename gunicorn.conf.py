@@ -7,6 +7,7 @@ free to go on. WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_
 import os
 import sys
 
+import mobility  # noqa: F401 (read once, before the fork: its processes share the memory and start at once)
 from config import InvalidSettings, from_env
 
 try:
@@ -21,7 +22,7 @@ wsgi_app = "wsgi:app"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
-preload_app = False  # database connections are never shared by a fork
+preload_app = False  # each process makes its own application: database connections are never shared by a fork
 timeout = 60
 graceful_timeout = 4  # less than honcho waits before it kills
 keepalive = 5

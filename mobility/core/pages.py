@@ -1,6 +1,7 @@
 """What every page has: filters, error pages, paging, the bounded id in addresses, security headers."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal
 from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_login import current_user
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -152,6 +154,8 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Id
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates anew
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})

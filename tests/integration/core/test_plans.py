@@ -13,11 +13,11 @@ from mobility.people.models import Organisation, User
 from tests import factories
 
 REPEATED = 8  # the driver prepares what it sees for the sixth time
-ASKED = select(User.name).where(User.id == 1)
+ASKED = select(User.name.label("asked_here_only")).where(User.id == 1)
 
 
 def kept_plans() -> int:
-    return db.session.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%\"user\".name%'"))
+    return db.session.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%asked_here_only%'"))
 
 
 @pytest.mark.databases("postgresql")
