@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, load_only
 
 from mobility.applications.models import Application
@@ -139,10 +139,18 @@ def _may_be_due(model: type[Any], promise: Promise, earliest: date, latest: date
     return model.waiting_for == promise.name, model.due_on >= earliest, or_(*come)
 
 
-def _queue(promise: Promise, subjects: Sequence[Any]) -> int:
+def _queue(promise: Promise, subjects: list[Any]) -> int:
+    rows = _reminders(promise, subjects)
+    subjects.clear()  # nobody looks at them again: nothing to bring up to date after the commit
+    with transaction():
+        return store(rows)
+
+
+def _reminders(promise: Promise, subjects: Sequence[Any]) -> list[dict[str, Any]]:
+    """The outbox rows that are not there yet."""
     directory = Directory(subjects, {*promise.owed_by, *promise.also_reminded})
     earlier = _Earlier(promise, subjects)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for subject in subjects:
         due = _due_now(promise, subject)
         if due is None:
@@ -152,8 +160,7 @@ def _queue(promise: Promise, subjects: Sequence[Any]) -> int:
         for recipient in (*owing, *also):
             if recipient.since is None or recipient.since <= due.day:
                 rows += _reminder(promise, subject, due, recipient, earlier, owes=recipient in owing)
-    with transaction():
-        return store(rows)
+    return rows
 
 
 def _due_now(promise: Promise, subject: Any) -> DueReminder | None:
@@ -211,9 +218,11 @@ class _Earlier:
             OutboxMessage.recipient_id,
             OutboxMessage.state,
         )
+        # the numbers stand in the statement, so that it is planned anew: this very job makes the table grow
+        ids = [subject.id for subject in subjects]
         query = select(*columns).where(
             OutboxMessage.subject_type == subjects[0].subject_type,
-            OutboxMessage.subject_id.in_([subject.id for subject in subjects]),
+            OutboxMessage.subject_id.between(*(literal(end, literal_execute=True) for end in (min(ids), max(ids)))),
             OutboxMessage.promise == promise.name,
             OutboxMessage.kind == "reminder",
         )
