@@ -144,7 +144,7 @@ def upgrade():
         batch_op.add_column(sa.Column('paid_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('recovered_amount', sa.BigInteger(), nullable=True))
         batch_op.drop_index(batch_op.f('ix_voucher_budget_line_id'))
-        batch_op.create_index('ix_voucher_budget_line_id_state_issued_at', ['budget_line_id', 'state', 'issued_at'], unique=False)
+        batch_op.create_index('ix_voucher_budget_line_id_state_id_amount', ['budget_line_id', 'state', 'id', 'amount'], unique=False)
 
     # what is delivered now has its deadline in due_on
     op.execute("UPDATE voucher SET claim_due_on = due_on WHERE waiting_for = 'claim'")
@@ -154,7 +154,7 @@ def downgrade():
     # both kinds are counted together again
     op.execute("UPDATE rate_card SET number = number + 10000 WHERE voucher_kind = 'knowledge'")
     with op.batch_alter_table('voucher', schema=None) as batch_op:
-        batch_op.drop_index('ix_voucher_budget_line_id_state_issued_at')
+        batch_op.drop_index('ix_voucher_budget_line_id_state_id_amount')
         batch_op.create_index(batch_op.f('ix_voucher_budget_line_id'), ['budget_line_id'], unique=False)
         batch_op.drop_column('recovered_amount')
         batch_op.drop_column('paid_on')
