@@ -18,7 +18,7 @@ class Site(Flask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         if has_request_context() and not endpoint.startswith("."):
             if type(id := values.get("id")) is int and len(values) == 1:
-                before, after = _around_id(self, request.script_root, endpoint)
+                before, after = _around(self, request.script_root, endpoint)
                 return f"{before}{id}{after}"
             if not values or endpoint == "static":
                 return _address(self, request.script_root, endpoint, **values)
@@ -26,10 +26,10 @@ class Site(Flask):
 
 
 @lru_cache(maxsize=1024)
-def _around_id(site: Site, script_root: str, endpoint: str) -> tuple[str, str]:
-    """What stands before and after the id in the addresses of an endpoint."""
-    address = site.url_map.bind("", script_name=script_root or "/").build(endpoint, {"id": ANY_ID})
-    before, _, after = address.rpartition(str(ANY_ID))
+def _around(site: Site, script_root: str, endpoint: str, name: str = "id", any_value: Any = ANY_ID) -> tuple[str, str]:
+    """What stands before and after the only value in the addresses of an endpoint."""
+    address = site.url_map.bind("", script_name=script_root or "/").build(endpoint, {name: any_value})
+    before, _, after = address.rpartition(str(any_value))
     return before, after
 
 
@@ -42,7 +42,7 @@ def path_of(endpoint: str, **values: Any) -> str:
     """The path of a page, e.g. "/vouchers/12"."""
     site: Any = current_app._get_current_object()  # type: ignore[attr-defined]
     if type(id := values.get("id")) is int and len(values) == 1:
-        before, after = _around_id(site, "", endpoint)
+        before, after = _around(site, "", endpoint)
         return f"{before}{id}{after}"
     return site.url_map.bind("").build(endpoint, values)
 
@@ -58,12 +58,8 @@ def link_for(user: Any, path: str) -> str:
     another account learns for whom it is (accounts/views.go). It opens nothing by itself, so it need not expire.
     """
     site: Any = current_app._get_current_object()  # type: ignore[attr-defined]
-    return absolute(_before_token(site) + signer("link").dumps([user.id, path]))
-
-
-@lru_cache(maxsize=8)
-def _before_token(site: Site) -> str:
-    return site.url_map.bind("").build("accounts.go", {"token": "t"}).removesuffix("t")
+    before, after = _around(site, "", "accounts.go", "token", "any")
+    return absolute(before + signer("link").dumps([user.id, path]) + after)
 
 
 class _Signer(URLSafeSerializer):
