@@ -207,10 +207,11 @@ def _is_address(host: str) -> bool:
 
 
 def _engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
-    """A restarted PostgreSQL server is noticed before a request meets the dead connection; SQLite needs no pool."""
+    """A restarted PostgreSQL server is noticed before a request meets the dead connection, and the connection used last, whose
+    plans are kept, is taken first. SQLite needs no pool."""
     if database_url.startswith("sqlite"):
         return {}
-    return {"pool_pre_ping": True, "pool_size": pool_size, "max_overflow": 2}
+    return {"pool_pre_ping": True, "pool_use_lifo": True, "pool_size": pool_size, "max_overflow": 2}
 
 
 def _split(url: str) -> SplitResult | None:
