@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pytest
@@ -52,14 +52,20 @@ def host_of_guests() -> Any:
 
 
 @contextmanager
-def processes(url: str, count: int, *arguments: str, **settings: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+def processes(url: str, count: int, *arguments: str, **settings: str) -> Iterator[list[BaseProcess]]:
     started = [start_flask(url, *arguments, **settings) for _ in range(count)]
     try:
         yield started
     finally:
         for process in started:
             process.kill()
-            process.wait()
+            process.join()
+
+
+def exit_status(process: BaseProcess) -> int | None:
+    """Its exit status; None when it does not end."""
+    process.join(90)
+    return process.exitcode
 
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:
@@ -92,7 +98,7 @@ def test_four_schedulers_with_kills_in_the_middle_remind_everybody_once(crowd: F
             until(lambda: reminders("sent") == 2 * COUNT)
             for process in running[2:]:
                 process.terminate()
-            assert [process.wait(timeout=30) for process in running[2:]] == [0, 0]
+            assert [exit_status(process) for process in running[2:]] == [0, 0]
         about_each = db.session.execute(
             select(OutboxMessage.subject_id, OutboxMessage.recipient_id, func.count())
             .where(OutboxMessage.kind == "reminder")
@@ -109,7 +115,7 @@ def test_four_at_once_lapse_each_application_once(crowd: Flask, fresh_database: 
     db.session.execute(update(Application).values(due_on=clock.today() - timedelta(days=2)))
     db.session.commit()
     with processes(fresh_database, 4, "run-job", "lapse-applications") as running:
-        assert [process.wait(timeout=90) for process in running] == [0] * 4
+        assert [exit_status(process) for process in running] == [0] * 4
     db.session.rollback()
     assert set(db.session.scalars(select(Application.state))) == {"lapsed"}
     lapses = select(func.count()).select_from(HistoryEntry).where(HistoryEntry.action == "lapse")

@@ -1,9 +1,15 @@
-"""The application as processes of its own: the flask command, and a web server behind a real port."""
+"""The application as processes of its own: the flask command, and a web server behind a real port.
+
+Each is forked from a process that has imported the application already, since importing takes longer than most of what they
+are started for. tests/resilience/test_run.py starts what `make run` does.
+"""
 
 import atexit
+import ctypes
+import multiprocessing
 import os
+import runpy
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,22 +17,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryFile, mkdtemp
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import IO
 
 from tests.support.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "of the tests, and of nothing else"
-DIES_WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"]  # even when the tests are killed
+SET_PDEATHSIG = 1
+
+_forked = multiprocessing.get_context("forkserver")
+_forked.set_forkserver_preload(["mobility", "gunicorn.app.wsgiapp"])
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:
     """For a process that shall work on `database_url`, with further settings of config.py."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "FILES_URL": _files().as_uri(), "PYTHONUNBUFFERED": "1"}
+    ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "FILES_URL": _files().as_uri()}
     return kept | ours | settings
 
 
@@ -38,32 +48,41 @@ def _files() -> Path:
     return folder
 
 
-def flask_command(*arguments: str) -> list[str]:
-    return [*DIES_WITH_US, sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+def _start(arguments: tuple[str, ...], environment: dict[str, str], output: str | None = None) -> BaseProcess:
+    """`python -m` with these arguments in a new process, which writes into the file named `output`, or where we write."""
+    process = _forked.Process(target=_become, args=(arguments, environment, output))
+    process.start()
+    return process
+
+
+def _become(arguments: tuple[str, ...], environment: dict[str, str], output: str | None) -> None:
+    ctypes.CDLL(None).prctl(SET_PDEATHSIG, signal.SIGTERM)  # dies with us, even when the tests are killed
+    os.setsid()
+    if output:
+        descriptor = os.open(output, os.O_WRONLY | os.O_APPEND)
+        os.dup2(descriptor, sys.stdout.fileno())
+        os.dup2(descriptor, sys.stderr.fileno())
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = list(arguments)
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 
 def flask(database_url: str, *arguments: str, **settings: str) -> str:
     """Run `flask --app wsgi ...` to its end and return what it printed. AssertionError when it fails."""
-    done = subprocess.run(
-        flask_command(*arguments),
-        cwd=ROOT,
-        env=environment(database_url, **settings),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    command = " ".join(["flask", *arguments])
-    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-    return done.stdout
+    with NamedTemporaryFile("r") as output:
+        process = start_flask(database_url, *arguments, output=output.name, **settings)
+        process.join(300)
+        status, written = process.exitcode, output.read()
+        process.kill()
+    assert status == 0, f"{' '.join(['flask', *arguments])} ended with {status}:\n{written}"
+    return written
 
 
-def start_flask(database_url: str, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
+def start_flask(database_url: str, *arguments: str, output: str | None = None, **settings: str) -> BaseProcess:
     """The same in the background: for schedulers, and whatever shall be killed."""
-    return subprocess.Popen(
-        flask_command(*arguments), cwd=ROOT, env=environment(database_url, **settings), stdin=subprocess.DEVNULL
-    )
+    return _start(("flask", "--app", "wsgi", *arguments), environment(database_url, **settings), output)
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,7 @@ class LiveServer:
 
     url: str
     database_url: str
-    log: IO[bytes]
+    log: IO[str]
 
     def flask(self, *arguments: str, **settings: str) -> str:
         """Run a flask command on the server's database."""
@@ -81,7 +100,7 @@ class LiveServer:
     def written(self) -> str:
         """What the server has logged so far."""
         self.log.seek(0)
-        return self.log.read().decode()
+        return self.log.read()
 
 
 @contextmanager
@@ -89,16 +108,9 @@ def running_server(database_url: str, app: str = "wsgi:app", **settings: str) ->
     """gunicorn as in production, on a free port; ends with the block, or with this process."""
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
-    with TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*DIES_WITH_US, sys.executable, "-m", "gunicorn", app],
-            cwd=ROOT,
-            env=environment(database_url, **{"HOST": "127.0.0.1", "PORT": port, "BASE_URL": url} | settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    with NamedTemporaryFile("r") as log:
+        settings = {"HOST": "127.0.0.1", "PORT": port, "BASE_URL": url} | settings
+        process = _start(("gunicorn", app), environment(database_url, **settings), log.name)
         server = LiveServer(url, database_url, log)
         try:
             _wait_for(server, process, int(port))
@@ -107,9 +119,9 @@ def running_server(database_url: str, app: str = "wsgi:app", **settings: str) ->
             _stop(process)
 
 
-def _wait_for(server: LiveServer, process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_for(server: LiveServer, process: BaseProcess, port: int) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and process.is_alive():
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/static/favicon.ico")
@@ -122,10 +134,9 @@ def _wait_for(server: LiveServer, process: subprocess.Popen[bytes], port: int) -
     raise AssertionError(f"The web server did not start:\n{server.written()}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: BaseProcess) -> None:
     process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.join(10)
+    if process.is_alive():
+        os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
