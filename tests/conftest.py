@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from fcntl import LOCK_EX, flock
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,9 +23,9 @@ from tests import factories
 from tests.support import client as support_client
 from tests.support import queries as support_queries
 from tests.support.client import Client, Visitor, watch
-from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store, load_demo
-from tests.support.postgres import Cluster, running_cluster
-from tests.support.processes import SECRET_KEY, LiveServer, flask, running_server
+from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store
+from tests.support.postgres import Cluster, running_cluster, starting_cluster
+from tests.support.processes import SECRET_KEY, LiveServer, running_server
 from tests.support.smtp import SmtpServer, running_smtp_server
 
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
@@ -67,30 +67,50 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """One cluster for all pytest workers. They begin while it starts."""
+    config = node.config
+    if not hasattr(config, "cluster"):
+        starting = starting_cluster()
+        config.cluster = starting.__enter__()
+        config.add_cleanup(lambda: starting.__exit__(None, None, None))
+    node.workerinput["cluster"] = str(config.cluster.folder)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """A running cluster, one for each pytest worker."""
-    with running_cluster() as cluster:
+def postgres(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A running cluster."""
+    if theirs := getattr(request.config, "workerinput", {}).get("cluster"):
+        cluster = Cluster(Path(theirs))
+        cluster.wait()
         yield cluster
+    else:
+        with running_cluster() as cluster:
+            yield cluster
 
 
 @pytest.fixture(scope="session")
 def databases_of(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Databases]:
-    """The databases of a kind; PostgreSQL starts when first asked for."""
-    known: dict[str, Databases] = {}
+) -> Iterator[Callable[[str], Databases]]:
+    """The databases of a kind; PostgreSQL is waited for when first asked for."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker == "alone" else folder.parent
     stores: dict[str, Callable[[], Store]] = {
-        "sqlite": lambda: SqliteStore(tmp_path_factory.mktemp("sqlite")),
+        "sqlite": lambda: SqliteStore(folder),
         "postgresql": lambda: PostgresStore(request.getfixturevalue("postgres")),
     }
+    with ExitStack() as at_the_end:
 
-    def find(kind: str) -> Databases:
-        if kind not in known:
-            known[kind] = Databases(stores[kind]())
-        return known[kind]
+        @cache
+        def find(kind: str) -> Databases:
+            store = stores[kind]()
+            at_the_end.callback(store.close)
+            return Databases(store, folder, worker)
 
-    return find
+        yield find
 
 
 @pytest.fixture
@@ -100,27 +120,10 @@ def fresh_database(database_kind: str, databases_of: Callable[[str], Databases])
         yield url
 
 
-@pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration on SQLite. Loading it takes a while, so whichever pytest worker comes first does it for all."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    with folder.joinpath("demo.lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        if not (path := folder / "demo.db").exists():
-            load_demo(f"sqlite:///{folder / 'loading.db'}")
-            folder.joinpath("loading.db").rename(path)
-    return path
-
-
 @pytest.fixture(scope="module")
-def demo_url(database_kind: str, databases_of: Callable[[str], Databases], request: pytest.FixtureRequest) -> Iterator[str]:
+def demo_url(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[str]:
     """The URL of a database with the whole demonstration, for this module alone."""
-    with databases_of(database_kind).fresh() as url:
-        if database_kind == "sqlite":
-            shutil.copy(request.getfixturevalue("demo_file"), url.removeprefix("sqlite:///"))
-        else:
-            flask(url, "demo", "--if-empty", DEMO="1")
+    with databases_of(database_kind).fresh("demo") as url:
         yield url
 
 

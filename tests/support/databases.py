@@ -1,13 +1,15 @@
-"""The databases of the tests: one of each kind per pytest worker, emptied after each test, and fresh migrated ones."""
+"""The databases of the tests: one of each kind per pytest worker, emptied after each test, and fresh copies of templates."""
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import psycopg
 from flask import Flask
 from sqlalchemy import make_url
 
@@ -16,10 +18,14 @@ from tests.support.postgres import Cluster
 from tests.support.processes import flask
 
 KINDS = ("sqlite", "postgresql")
+TEMPLATES: dict[str, Callable[[str], Any]] = {
+    "migrated": lambda url: flask(url, "db", "upgrade"),
+    "demo": lambda url: (flask(url, "db", "upgrade"), flask(url, "demo", DEMO="1")),
+}
 
 
 class Store(Protocol):
-    """Where the databases of one kind are kept."""
+    """Where the databases of one kind are kept, for all pytest workers."""
 
     def create(self, name: str, template: str | None = None) -> str:
         """A new database, empty or a copy of the one named `template`; returns its URL."""
@@ -28,6 +34,8 @@ class Store(Protocol):
 
     def empty(self, name: str, tables: list[str]) -> None:
         """Delete all rows. Foreign keys are not looked at, so the order does not matter, nor do circles."""
+
+    def close(self) -> None: ...
 
 
 class SqliteStore:
@@ -41,7 +49,10 @@ class SqliteStore:
 
     def create(self, name: str, template: str | None = None) -> str:
         if template is not None:
-            shutil.copy(self.path(template), self.path(name))  # nobody has the template open, so it is one whole file
+            with sqlite3.connect(self.path(template)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one whole file, as nobody has it open
+            connection.close()
+            shutil.copy(self.path(template), self.path(name))
         return f"sqlite:///{self.path(name)}"
 
     def drop(self, name: str) -> None:
@@ -59,12 +70,15 @@ class SqliteStore:
         finally:
             connection.close()
 
+    def close(self) -> None: ...
+
 
 class PostgresStore:
     """Databases in the tests' own cluster."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        self._emptying: dict[str, psycopg.Connection] = {}  # a new connection takes longer than emptying
 
     def create(self, name: str, template: str | None = None) -> str:
         return self.cluster.create_database(name, template or "template0")
@@ -74,19 +88,28 @@ class PostgresStore:
 
     def empty(self, name: str, tables: list[str]) -> None:
         deletions = "".join(f'DELETE FROM "{table}";' for table in tables)
-        with self.cluster.connect(name) as connection:
-            connection.execute("SET lock_timeout = '5s'")
-            connection.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {deletions} COMMIT")
+        if name not in self._emptying:
+            self._emptying[name] = self.cluster.connect(name)
+            self._emptying[name].execute("SET lock_timeout = '5s'; SET session_replication_role = replica")
+        self._emptying[name].execute(f"BEGIN; {deletions} COMMIT")
+
+    def close(self) -> None:
+        for connection in self._emptying.values():
+            connection.close()
 
 
 class Databases:
-    """All of one kind. `shared` is the one that tests use one after the other."""
+    """All of one kind that one pytest worker uses. `shared` is the one that its tests use one after the other.
 
-    def __init__(self, store: Store) -> None:
+    `folder` is that of all workers, `worker` what this one is called.
+    """
+
+    def __init__(self, store: Store, folder: Path, worker: str) -> None:
         self.store = store
-        self.shared_url = store.create("shared")
+        self._folder = folder
+        self._worker = worker
         self._numbers = count(1)
-        self._template: str | None = None
+        self.shared_url = store.create(f"{worker}_shared")
 
     def build_schema(self, app: Flask) -> None:
         """The tables of the shared database, from the models (another test holds models and migrations equal)."""
@@ -99,27 +122,25 @@ class Databases:
         self.store.empty(_name_in(url), list(db.metadata.tables))
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """The URL of a new, migrated, empty database."""
-        if self._template is None:
-            flask(self.store.create("migrated"), "db", "upgrade")
-            self._template = "migrated"
-        url = self.store.create(f"fresh_{next(self._numbers)}", self._template)
+    def fresh(self, template: str = "migrated") -> Iterator[str]:
+        """The URL of a new database: "migrated" is empty, "demo" has the whole demonstration."""
+        self._provide(template)
+        url = self.store.create(f"{self._worker}_{next(self._numbers)}", template)
         try:
             yield url
         finally:
             with suppress(FileNotFoundError):
                 self.store.drop(_name_in(url))
 
+    def _provide(self, template: str) -> None:
+        """Making one takes a while, so whichever pytest worker comes first does it for all."""
+        with (self._folder / f"{template}_{type(self.store).__name__}").open("a+") as note:
+            flock(note, LOCK_EX)
+            note.seek(0)
+            if not note.read():
+                TEMPLATES[template](self.store.create(template))
+                note.write("made")
+
 
 def _name_in(url: str) -> str:
     return Path(make_url(url).database or "").stem
-
-
-def load_demo(sqlite_url: str) -> None:
-    """A new SQLite database with the demonstration, in one file that can be copied."""
-    flask(sqlite_url, "db", "upgrade")
-    flask(sqlite_url, "demo", DEMO="1")
-    connection = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()

@@ -21,7 +21,7 @@ import psycopg
 
 SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "200",
+    "max_connections": "400",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -57,6 +57,20 @@ class Cluster:
         """A connection in autocommit, past SQLAlchemy."""
         return psycopg.connect(host=str(self.folder), port=5432, user="postgres", dbname=database, autocommit=True)
 
+    def wait(self) -> None:
+        """Until it answers. RuntimeError when it does not start."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    log = self.folder / "log"
+                    text = log.read_text() if log.exists() else ""
+                    raise RuntimeError(f"PostgreSQL did not start:\n{text}") from error
+                time.sleep(0.05)
+
     def create_database(self, name: str, template: str = "template0") -> str:
         """A new database, as fast as files are copied (20 ms); returns its URL."""
         with self.connect() as connection:
@@ -75,6 +89,14 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
 
     `settings` of the server go before those that suit the tests.
     """
+    with starting_cluster(**settings) as cluster:
+        cluster.wait()
+        yield cluster
+
+
+@contextmanager
+def starting_cluster(**settings: str) -> Iterator[Cluster]:
+    """The same for whoever has something else to do until it answers."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="mobility-pg-", dir="/tmp"))  # a socket's path must be short
     options = [part for name, value in (SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
@@ -86,9 +108,7 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
         start_new_session=True,  # Ctrl-C is for the tests; the keeper notices their end by itself
     )
     try:
-        cluster = Cluster(folder)
-        _wait_for(cluster, keeper)
-        yield cluster
+        yield Cluster(folder)
     finally:
         keeper.stdin.close()
         keeper.wait(timeout=30)
@@ -111,17 +131,3 @@ def _unprivileged(folder: Path) -> list[str]:
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)
     return ["runuser", "-u", "postgres", "--"]
-
-
-def _wait_for(cluster: Cluster, keeper: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            cluster.connect().close()
-            return
-        except psycopg.OperationalError as error:
-            if keeper.poll() is not None or time.monotonic() > deadline:
-                log = cluster.folder / "log"
-                text = log.read_text() if log.exists() else ""
-                raise RuntimeError(f"PostgreSQL did not start:\n{text}") from error
-            time.sleep(0.05)
