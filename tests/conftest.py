@@ -32,7 +32,7 @@ BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
 ON_BOTH = {"integration", "resilience"}
 WITH_THE_REAL_CLOCK = {"browser", "resilience"}  # other processes take part there
 
-profiles.register_profile("default", max_examples=40, stateful_step_count=25, deadline=None, derandomize=True)
+profiles.register_profile("default", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)
 profiles.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
 profiles.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
