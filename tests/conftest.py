@@ -91,15 +91,18 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def databases_of(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Databases]]:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for all pytest workers."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def databases_of(request: pytest.FixtureRequest, shared_folder: Path) -> Iterator[Callable[[str], Databases]]:
     """The databases of a kind; PostgreSQL is waited for when first asked for."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder if worker == "alone" else folder.parent
     stores: dict[str, Callable[[], Store]] = {
-        "sqlite": lambda: SqliteStore(folder),
+        "sqlite": lambda: SqliteStore(shared_folder),
         "postgresql": lambda: PostgresStore(request.getfixturevalue("postgres")),
     }
     with ExitStack() as at_the_end:
@@ -108,7 +111,7 @@ def databases_of(
         def find(kind: str) -> Databases:
             store = stores[kind]()
             at_the_end.callback(store.close)
-            return Databases(store, folder, worker)
+            return Databases(store, shared_folder, worker)
 
         yield find
 
@@ -155,9 +158,7 @@ def _dispose(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_app(
-    database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]
-) -> Flask:
+def shared_app(database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]) -> Flask:
     """One application for all tests on a kind of database: making one costs more than most tests."""
     databases = databases_of(database_kind)
     app = app_on(databases.shared_url)

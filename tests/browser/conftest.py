@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from mobility.core.database import transaction
 from tests.support import world
-from tests.support.browser import Window
+from tests.support.browser import Met, Window
 from tests.support.processes import LiveServer
 from tests.support.story import Arrange
 
@@ -36,20 +37,25 @@ def site(live_server: LiveServer, arrange: Arrange) -> LiveServer:
     return live_server
 
 
+@pytest.fixture(scope="session")
+def met(shared_folder: Path) -> Met:
+    return Met(shared_folder)
+
+
 @pytest.fixture
-def window(site: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
+def window(site: LiveServer, new_context: Callable[..., BrowserContext], met: Met) -> Iterator[Callable[..., Window]]:
     """`window("Anton Gruber")`: a browser of that person's own, signed in; `window()` is nobody's."""
-    yield from windows_on(site, new_context)
+    yield from windows_on(site, new_context, met)
 
 
-def windows_on(server: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Window]]:
+def windows_on(server: LiveServer, new_context: Callable[..., BrowserContext], met: Met) -> Iterator[Callable[..., Window]]:
     """Opens windows, and reads their faults at the end."""
     opened: list[Window] = []
 
     def open_window(name: str = "", *, looks: bool = True, **of_the_context: Any) -> Window:
-        window = Window(new_context(reduced_motion="reduce", **of_the_context), server.url, looks=looks)
+        window = Window(new_context(reduced_motion="reduce", **of_the_context), server.url, met, looks=looks)
         opened.append(window)
-        return window.sign_in(name) if name else window
+        return window.arrive_as(name) if name else window
 
     yield open_window
     faults = [fault for window in opened for fault in window.faults]

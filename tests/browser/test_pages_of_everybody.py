@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.people.models import User
 from tests.browser.conftest import windows_on
-from tests.support.browser import NARROW, TOO_WIDE, Window, focus_order
+from tests.support.browser import NARROW, TOO_WIDE, Met, Window, focus_order
 from tests.support.processes import LiveServer, running_server
 
 Windows = Callable[..., Window]
@@ -32,9 +32,9 @@ def people(demonstration: LiveServer, app_on: Callable[..., object]) -> list[str
 
 
 @pytest.fixture
-def window(demonstration: LiveServer, new_context: Callable[..., BrowserContext]) -> Iterator[Windows]:
+def window(demonstration: LiveServer, new_context: Callable[..., BrowserContext], met: Met) -> Iterator[Windows]:
     """As in conftest.py, on the demonstration."""
-    yield from windows_on(demonstration, new_context)
+    yield from windows_on(demonstration, new_context, met)
 
 
 WANTED = {

@@ -1,16 +1,21 @@
 """Somebody's window in a real browser. It looks at every page it comes to: by axe, at 320 px, and for errors."""
 
 import re
+from fcntl import LOCK_EX, flock
+from hashlib import md5
+from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize
 
+from tests.support.forms import values_in
+
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10 Reflow
 Scheme = Literal["light", "dark"]
-SEEN: dict[tuple[Scheme, int], set[str]] = {}  # kinds of pages, and what was painted on them, in any window
 AXE = Axe().axe_script
+PERSON = re.compile(r'id="person-(\d+)">([^<]+)<')
 VIOLATIONS = "options => axe.run(document, options).then(results => results.violations)"
 COLOURS = "color-contrast"  # takes axe as long as all other rules together
 PAINTED = """() => {
@@ -29,16 +34,35 @@ TOO_WIDE = """() => {
 }"""
 
 
+class Met:
+    """What any window of any pytest worker has looked at already: a file of fingerprints per scheme and width."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def new(self, where: str, things: list[str]) -> bool:
+        """Whether one of them is met for the first time; from now on they are known."""
+        prints = {md5(thing.encode(), usedforsecurity=False).hexdigest() for thing in things}
+        with (self.folder / f"met-{where}").open("a+") as notes:
+            flock(notes, LOCK_EX)
+            notes.seek(0)
+            first_met = prints - set(notes.read().split())
+            notes.writelines(f"{each}\n" for each in first_met)
+        return bool(first_met)
+
+
 class Window:
     """One tab of one person. Whatever goes wrong in it is collected in `faults`; the fixture reads them at the end."""
 
-    def __init__(self, context: BrowserContext, url: str, *, looks: bool = True) -> None:
+    def __init__(self, context: BrowserContext, url: str, met: "Met", *, looks: bool = True) -> None:
         self.context = context
         self.url = url
+        self.met = met
         self.looks = looks
         self.faults: list[str] = []
         self.status = 0
         self._documents: set[str] = set()
+        self._shown: tuple[Scheme, ViewportSize] = ("light", WIDE)
         self.page = context.new_page()
         self.page.set_viewport_size(WIDE)
         self.page.set_default_timeout(20_000)
@@ -53,6 +77,14 @@ class Window:
         self.page.goto(f"{self.url}/sign-in")
         self.press(f"Be {name}", look=False)
         return self
+
+    def arrive_as(self, name: str) -> "Window":
+        """The same without showing the sign-in page, which is quicker; then their home."""
+        page = self.context.request.get(f"{self.url}/sign-in").text()
+        offered = {found[2]: found[1] for found in PERSON.finditer(page)}
+        form = {"person": offered[name], "csrf_token": values_in(page)["csrf_token"]}
+        self.context.request.post(f"{self.url}/sign-in/demo", form=form, max_redirects=0)
+        return self.open("/", look=False)
 
     def open(self, path: str, *, status: int = 200, look: bool = True) -> "Window":
         """Go to an address of ours."""
@@ -132,17 +164,17 @@ class Window:
         return self._use("light", WIDE)
 
     def _use(self, scheme: Scheme, size: ViewportSize) -> "Window":
-        self.page.emulate_media(color_scheme=scheme)
-        self.page.set_viewport_size(size)
+        if self._shown != (scheme, size):
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.set_viewport_size(size)
+            self._shown = (scheme, size)
         return self
 
     def _examine(self, scheme: Scheme, size: ViewportSize, *, only_colours: bool = False) -> None:
         """By axe, unless all on the page was seen already on another of its kind, in this scheme and size."""
         self._use(scheme, size)
-        seen = SEEN.setdefault((scheme, size["width"]), set())
-        painted, kind = set(self.page.evaluate(PAINTED)), re.sub(r"\d+", "{id}", self.path.split("?")[0])
-        new, first = not painted <= seen, kind not in seen
-        seen |= {kind, *painted}
+        where, kind = f"{scheme}-{size['width']}", re.sub(r"\d+", "{id}", self.path.split("?")[0])
+        new, first = self.met.new(where, self.page.evaluate(PAINTED)), self.met.new(f"{where}-pages", [kind])
         if not new and (only_colours or not first):
             return
         # target-size is off by default, but in WCAG 2.2 AA
@@ -177,7 +209,7 @@ class Window:
 
 def other_tab(window: Window) -> Window:
     """A second tab of the same person."""
-    return Window(window.context, window.url, looks=window.looks)
+    return Window(window.context, window.url, window.met, looks=window.looks)
 
 
 def focus_order(page: Page, most: int = 40) -> list[dict[str, Any]]:
