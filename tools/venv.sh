@@ -18,6 +18,6 @@ if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
 fi
 if ! cmp -s "$lock" "$installed"; then
     echo "Installing the libraries of $lock (a minute the first time) ..."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
     cp "$lock" "$installed"
 fi
