@@ -3,8 +3,6 @@
 One voucher is made through the operations and then multiplied by SQL, with its ledger, so that the data follow the models.
 """
 
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from sqlalchemy import text
 
 import config
 from bench.browser import Browser, token_in
+from bench.command import measured
 from bench.data import PASSWORD, Database
 from mobility import create_app
 from mobility.core.database import Model, db, transaction
@@ -31,7 +30,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
 from tests.integration.vouchers.conftest import make_case
-from tests.support.processes import ROOT, SECRET_KEY, environment, flask, flask_command, running_server
+from tests.support.processes import SECRET_KEY, flask, running_server
 
 VOUCHERS, BATCH = 100_000, 1_000
 BATCH_SECONDS, CHECK_SECONDS, CHECK_MEBIBYTES = 20, 30, 300
@@ -190,16 +189,8 @@ def _sqlite() -> Iterator[str]:
 
 
 def checked(name: str, database_url: str) -> Checked:
-    command = flask_command("check-ledger")
-    begun = perf_counter()
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(database_url), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    ) as process:
-        said = process.stdout.read().strip() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, said
-    return Checked(name, perf_counter() - begun, usage.ru_maxrss / 1024, said)
+    result = measured(database_url, "check-ledger")
+    return Checked(name, result.seconds, result.mebibytes, result.said)
 
 
 def on_postgresql(database: Database) -> tuple[str, Checked]:

@@ -1,12 +1,9 @@
 """How long the nightly job takes to queue 100,000 due reminders, and how much memory."""
 
-import os
-import subprocess
 from dataclasses import dataclass
-from time import perf_counter
 
+from bench.command import measured
 from bench.data import Database
-from tests.support.processes import ROOT, environment, flask_command
 
 SECONDS, MEBIBYTES = 60, 300
 JOB = "queue-reminders"
@@ -36,11 +33,11 @@ class Night:
 def measure(database: Database) -> Night:
     """Every application waits for its host since a week, so each of them is due for one reminder to one person."""
     _make_due(database)
-    seconds, mebibytes = _run(database)
+    first = measured(database.url, "run-job", JOB)
     queued = _queued(database)
     assert queued >= database.size.applications, f"{queued} reminders of {database.size.applications}"
-    _run(database)
-    return Night(queued, seconds, mebibytes, _queued(database) - queued)
+    measured(database.url, "run-job", JOB)
+    return Night(queued, first.seconds, first.mebibytes, _queued(database) - queued)
 
 
 def _make_due(database: Database) -> None:
@@ -51,17 +48,6 @@ def _make_due(database: Database) -> None:
             "due_on = current_date + 3"
         )
         connection.execute("VACUUM ANALYZE application")
-
-
-def _run(database: Database) -> tuple[float, float]:
-    """(seconds, MiB at most) of the whole process, from start to end."""
-    command = flask_command("run-job", JOB)
-    begun = perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(database.url), stdin=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"The job ended with {process.returncode}"
-    return perf_counter() - begun, usage.ru_maxrss / 1024
 
 
 def _queued(database: Database) -> int:
