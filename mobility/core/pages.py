@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal
-from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, message_flashed, render_template, request, session
 from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import OperationalError
@@ -28,6 +28,7 @@ from mobility.core.money import written
 Found = TypeVar("Found")
 WORDS = Locale("en", "GB")
 PER_PAGE = 25
+NOTICES = 5
 
 
 class Id(IntegerConverter):
@@ -159,6 +160,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
+    message_flashed.connect(_keep_the_newest_notices, app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(Refusal, _refused)
@@ -187,6 +189,12 @@ def _typed(status: int) -> list[tuple[str, str]]:
         for name, value in request.form.items(multi=True)
         if name not in hidden and "password" not in name and value.strip()
     ]
+
+
+def _keep_the_newest_notices(_app: Flask, **_notice: Any) -> None:
+    """Notices wait in the cookie for the next page. Whoever acts often without looking at one would outgrow what a cookie holds,
+    and be signed out."""
+    session["_flashes"] = session["_flashes"][-NOTICES:]
 
 
 def _refuse_nul() -> None:
