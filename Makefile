@@ -10,6 +10,8 @@ python := .venv/bin/python
 apt := 'chromium-headless-shell|chromium' postgresql libatomic1 fonts-dejavu-core python3-venv
 typed := config.py mobility/core $(filter-out mobility/core/%,$(wildcard mobility/*/workflow.py mobility/*/rules.py mobility/*/operations.py))
 
+export PYTHONDONTWRITEBYTECODE :=  # whatever the machine says: many processes read what the first has compiled
+
 .PHONY: run test test-long check bench lock
 .DEFAULT_GOAL := run
 
