@@ -72,9 +72,9 @@ def pytest_configure_node(node: Any) -> None:
     """One cluster for all pytest workers. They begin while it starts."""
     config = node.config
     if not hasattr(config, "cluster"):
-        starting = starting_cluster()
-        config.cluster = starting.__enter__()
-        config.add_cleanup(lambda: starting.__exit__(None, None, None))
+        at_the_end = ExitStack()
+        config.cluster = at_the_end.enter_context(starting_cluster())
+        config.add_cleanup(at_the_end.close)
     node.workerinput["cluster"] = str(config.cluster.folder)
 
 

@@ -99,12 +99,13 @@ def address(app: Flask, rule: Any, ids: dict[str, int]) -> str:
 def _value(rule: Any, name: str, ids: dict[str, int]) -> Any:
     converter = rule._converters[name]
     if isinstance(converter, Id):
-        return ids[rule.rule.split("/<")[0].strip("/").replace("/", ".") if name == "id" else name]
+        stands_before = rule.rule.split("/<")[0].strip("/").replace("/", ".")
+        return ids[stands_before if name == "id" else name]
     return min(converter.items) if isinstance(converter, AnyConverter) else "abc"
 
 
 @pytest.mark.databases("postgresql")  # the stricter one: no NUL in a text, no number beyond its column
-def test_nasty_text_at_every_address(app: Flask, world: World, sign_in: Any) -> None:
+def test_nasty_text_at_every_address(app: Flask, world: World) -> None:
     """In every field of the forms that the world has; an address without one is at least sent a NUL."""
     failed, filled = [], set()
     for person in world.people:
@@ -220,7 +221,7 @@ def survives(app: Flask, there: str, person: User) -> None:
 
 @pytest.mark.databases("sqlite")  # no database is asked
 @pytest.mark.parametrize("body", ["json", "xml", "multipart without end", "no type"])
-def test_other_content_types_are_answered(app: Flask, world: World, sign_in: Any, body: str) -> None:
+def test_other_content_types_are_answered(app: Flask, world: World, body: str) -> None:
     client = app.test_client()
     failed = []
     kinds = {
@@ -237,7 +238,7 @@ def test_other_content_types_are_answered(app: Flask, world: World, sign_in: Any
     assert failed == []
 
 
-def test_a_body_that_is_too_large_is_said_to_be(app: Flask, world: World, sign_in: Any) -> None:
+def test_a_body_that_is_too_large_is_said_to_be(app: Flask, world: World) -> None:
     client = app.test_client()
     sign_in(client, world.voucher.holder)
     answer = client.post(f"/vouchers/{world.voucher.id}/withdraw", data={"reason": "n" * 13 * 2**20})
@@ -245,7 +246,7 @@ def test_a_body_that_is_too_large_is_said_to_be(app: Flask, world: World, sign_i
     assert "large" in answer.text
 
 
-def test_guessed_ids_are_the_same_as_absent_ones(app: Flask, world: World, sign_in: Any) -> None:
+def test_guessed_ids_are_the_same_as_absent_ones(app: Flask, world: World) -> None:
     client = app.test_client()
     sign_in(client, world.stranger)
     for things in ("applications", "exchanges", "vouchers"):
@@ -261,7 +262,7 @@ QUERIES = ("page=999999999999", "page=-1", "page=%00", "q=%00", "sort=zzz&state=
 
 @pytest.mark.databases("postgresql")
 @pytest.mark.parametrize("query", QUERIES)
-def test_strange_queries_of_every_page(app: Flask, world: World, sign_in: Any, query: str) -> None:
+def test_strange_queries_of_every_page(app: Flask, world: World, query: str) -> None:
     client = app.test_client()
     sign_in(client, world.owner)
     failed = []

@@ -2,12 +2,12 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from fcntl import LOCK_EX, flock
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import psycopg
 from flask import Flask
@@ -18,9 +18,9 @@ from tests.support.postgres import Cluster
 from tests.support.processes import flask
 
 KINDS = ("sqlite", "postgresql")
-TEMPLATES: dict[str, Callable[[str], Any]] = {
-    "migrated": lambda url: flask(url, "db", "upgrade"),
-    "demo": lambda url: (flask(url, "db", "upgrade"), flask(url, "demo", DEMO="1")),
+TEMPLATES: dict[str, tuple[str | None, tuple[str, ...]]] = {  # what it is a copy of, and the command that makes the difference
+    "migrated": (None, ("db", "upgrade")),
+    "demo": ("migrated", ("demo",)),
 }
 
 
@@ -49,9 +49,8 @@ class SqliteStore:
 
     def create(self, name: str, template: str | None = None) -> str:
         if template is not None:
-            with sqlite3.connect(self.path(template)) as connection:
+            with closing(sqlite3.connect(self.path(template))) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # one whole file, as nobody has it open
-            connection.close()
             shutil.copy(self.path(template), self.path(name))
         return f"sqlite:///{self.path(name)}"
 
@@ -60,15 +59,12 @@ class SqliteStore:
             path.unlink()
 
     def empty(self, name: str, tables: list[str]) -> None:
-        connection = sqlite3.connect(self.path(name), timeout=5, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(self.path(name), timeout=5, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
             for table in tables:
                 connection.execute(f'DELETE FROM "{table}"')
             connection.execute("COMMIT")
-        finally:
-            connection.close()
 
     def close(self) -> None: ...
 
@@ -138,7 +134,10 @@ class Databases:
             flock(note, LOCK_EX)
             note.seek(0)
             if not note.read():
-                TEMPLATES[template](self.store.create(template))
+                basis, command = TEMPLATES[template]
+                if basis:
+                    self._provide(basis)
+                flask(self.store.create(template, basis), *command, DEMO="1")
                 note.write("made")
 
 

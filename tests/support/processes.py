@@ -71,7 +71,7 @@ def _become(arguments: tuple[str, ...], environment: dict[str, str], output: str
 
 def flask(database_url: str, *arguments: str, **settings: str) -> str:
     """Run `flask --app wsgi ...` to its end and return what it printed. AssertionError when it fails."""
-    with NamedTemporaryFile("r") as output:
+    with NamedTemporaryFile("r", encoding="utf-8") as output:
         process = start_flask(database_url, *arguments, output=output.name, **settings)
         process.join(300)
         status, written = process.exitcode, output.read()
@@ -108,7 +108,7 @@ def running_server(database_url: str, app: str = "wsgi:app", **settings: str) ->
     """gunicorn as in production, on a free port; ends with the block, or with this process."""
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
-    with NamedTemporaryFile("r") as log:
+    with NamedTemporaryFile("r", encoding="utf-8") as log:
         settings = {"HOST": "127.0.0.1", "PORT": port, "BASE_URL": url} | settings
         process = _start(("gunicorn", app), environment(database_url, **settings), log.name)
         server = LiveServer(url, database_url, log)
