@@ -1,7 +1,9 @@
 """The web server: `gunicorn wsgi:app` reads this file by itself.
 
-Two processes for two cores, four threads each: a request that waits for the database or hashes a password leaves others
-free to go on. WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_ARGS any other setting.
+Four processes for two cores, two threads each. Requests are mostly Python, of which a process runs one at a time, and a
+connection stays with its process: with one process a core, half of the people at work often met in one of them while the
+other had nothing to do. The second thread goes on while the first waits for the database or hashes a password.
+WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_ARGS any other setting.
 """
 
 import os
@@ -20,8 +22,8 @@ _host = os.environ.get("HOST", "127.0.0.1").strip("[]")
 bind = os.environ.get("BIND") or f"{f'[{_host}]' if ':' in _host else _host}:{os.environ.get('PORT', '5000')}"
 wsgi_app = "wsgi:app"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = int(os.environ.get("WEB_CONCURRENCY", "4"))
+threads = int(os.environ.get("WEB_THREADS", "2"))
 preload_app = False  # each process makes its own application: database connections are never shared by a fork
 timeout = 60
 graceful_timeout = 4  # less than honcho waits before it kills

@@ -1,5 +1,6 @@
 """How many vouchers a programme's owners approve in a second, through HTTP, as production runs."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,7 +11,7 @@ from tests.support.processes import flask, running_server
 
 CLIENTS, A_SECOND = 4, 100
 PROGRAMME = 1  # of the scheme light: approving issues at once, and writes to the holder and the host
-MOST = 400
+MOST, WARM_UP = 440, 40  # the first ones are not counted: each process reads and plans its statements once
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,25 @@ def measure(database: Database) -> Approvals:
     owners = database.ask(
         "SELECT user_id FROM membership WHERE programme_id = %s AND role = 'owner' ORDER BY 1 LIMIT %s", PROGRAMME, CLIENTS
     )
-    with running_server(database.url, WEB_CONCURRENCY="2", WEB_THREADS="4") as server, ThreadPoolExecutor(CLIENTS) as pool:
+    with running_server(database.url) as server, ThreadPoolExecutor(CLIENTS) as pool:
         browsers = [Browser(server.url).sign_in(f"person{owner}@example.org") for (owner,) in owners]
-        for browser in browsers:
-            browser.get(f"/vouchers/{vouchers[0][0]}/approve")  # warms up
+
+        def approve(some: list[tuple[int, int]]) -> int:
+            """Returns how many of them the four have approved; each takes the next, like people at one list."""
+            left = iter(some)
+            return sum(pool.map(lambda browser: _approve(browser, left), browsers))
+
+        warm = approve(vouchers[:WARM_UP])
         begun = perf_counter()
-        done = sum(pool.map(lambda number: _approve(browsers[number], vouchers[number::CLIENTS]), range(CLIENTS)))
+        done = approve(vouchers[WARM_UP:])
         seconds = perf_counter() - begun
-    assert done == len(vouchers), f"{done} of {len(vouchers)} were approved"
+    assert warm + done == len(vouchers), f"{warm + done} of {len(vouchers)} were approved"
     return Approvals(done, seconds, _check(database, vouchers))
 
 
-def _approve(browser: Browser, vouchers: list[tuple[int, int]]) -> int:
+def _approve(browser: Browser, vouchers: Iterator[tuple[int, int]]) -> int:
     """Post the form of each voucher as a browser does; returns how many were approved."""
-    token = token_in(browser.get(f"/vouchers/{vouchers[0][0]}/approve").text)
+    token = token_in(browser.get("/").text)
     done = 0
     for id, version in vouchers:
         answer = browser.post(f"/vouchers/{id}/approve", csrf_token=token, version=version, note="")

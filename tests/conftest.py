@@ -255,7 +255,7 @@ def smtp_server() -> Iterator[SmtpServer]:
 @pytest.fixture(scope="session")
 def live_server(database_kind: str, databases_of: Callable[[str], Databases]) -> Iterator[LiveServer]:
     """gunicorn in demo mode on a migrated, empty database, for all browser tests of this worker."""
-    with databases_of(database_kind).fresh() as url, running_server(url, DEMO="1") as server:
+    with databases_of(database_kind).fresh() as url, running_server(url, DEMO="1", WEB_CONCURRENCY="2") as server:
         yield server
 
 

@@ -19,6 +19,7 @@ from mobility.accounts.models import SignIn
 from mobility.core import clock
 from mobility.core.actions import has_page
 from mobility.core.database import db
+from mobility.core.errors import NotSignedIn
 from mobility.core.pages import error_page
 from mobility.people.models import User
 
@@ -45,11 +46,11 @@ def init_app(app: Flask) -> None:
     manager.anonymous_user = Nobody
     manager.session_protection = None  # the token is checked in the database, an address may change in a train
     manager.request_loader(_load)
-    manager.unauthorized_handler(unauthorized)
     app.context_processor(lambda: {"account_links": _account_links(current_user)})
     app.jinja_env.globals["has_page"] = has_page
     CSRFProtect(app)
     app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(NotSignedIn, _lead_to_sign_in)
 
 
 def start(user: User) -> None:
@@ -82,7 +83,7 @@ def own_path(address: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else address
 
 
-def unauthorized() -> ResponseReturnValue:
+def _lead_to_sign_in(_error: Exception) -> ResponseReturnValue:
     """Reading leads to the sign-in page and back; what was typed is kept on a page from which it can be sent again."""
     if request.method in {"GET", "HEAD"}:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
@@ -136,7 +137,7 @@ def _end_here() -> None:
 def _csrf_failed(error: CSRFError) -> ResponseReturnValue:
     view = current_app.view_functions.get(request.endpoint or "")
     if not current_user.is_authenticated and getattr(view, "access", "public") != "public":
-        return unauthorized()
+        return _lead_to_sign_in(error)
     return error_page(
         400, "This form was open in another session, or came from another site. Nothing was done; load the page again."
     )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import abort, current_app
+from flask import abort
 from flask_login import current_user
+
+from mobility.core.errors import NotSignedIn
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -19,15 +21,20 @@ def public(view: View) -> View:
     return view
 
 
+def whoever_is_signed_in() -> Any:
+    """The person. Raises `NotSignedIn` (core/errors.py), which is answered with the way to sign in."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    return current_user._get_current_object()
+
+
 def requires(name: str, predicate: Callable[[Any], bool]) -> Callable[[View], View]:
     """Signed-in people for whom `predicate(user)` holds; for others the page does not exist."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-            if not predicate(current_user):
+            if not predicate(whoever_is_signed_in()):
                 abort(404)
             return view(*args, **kwargs)
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core.access import signed_in
+from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ActionForm, Form
@@ -61,7 +61,7 @@ def add_action_pages(
         blueprint.add_url_rule(
             f"/{blueprint.name}/<int:id>/{page.action.replace('_', '-')}",
             endpoint=page.action,
-            view_func=signed_in(_Act(blueprint, workflow, find, page)),
+            view_func=_Act(blueprint, workflow, find, page),
             methods=["GET", "POST"],
         )
 
@@ -106,52 +106,56 @@ def has_page(endpoint: str) -> bool:
 class _Act:
     """The view of one action: GET opens its page, POST does it."""
 
+    access = "signed in"
+
     def __init__(self, blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
         self.workflow, self.find, self.page = workflow, find, page
         self.show_endpoint = f"{blueprint.name}.show"
+        self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
         return self._open(id) if request.method == "GET" else self._do(id)
 
     def _open(self, id: int) -> Any:
-        subject = self._found(id)
+        person = whoever_is_signed_in()
+        subject = self._found(id, person)
         try:
-            self.workflow.check(self.page.action, subject, current_user)
+            self.workflow.check(self.page.action, subject, person)
         except STANDS_AGAINST as refusal:
             return conflict_page(refusal, subject, None)
         return form_page(self.page, subject, action_form(self.page, subject))
 
     def _do(self, id: int) -> Any:
         """Everything inside one transaction; whatever is refused is rolled back first and said afterwards."""
-        form = self.page.form()  # as it was sent, whatever it is about
         try:
             with transaction():
-                address, said = self._within(id, form)
+                address, said = self._within(id)
         except (StaleDataError, EditConflict):
-            return self._faster(id, form)
+            return self._faster(id)
         except STANDS_AGAINST as refusal:
-            return conflict_page(refusal, self.find(id, current_user), form)
+            return conflict_page(refusal, self.find(id, current_user), self.page.form())
         except Refusal as refusal:
             return self._refused(id, refusal)
         if said:
             flash(said, "success")
         return redirect(address, 303)
 
-    def _found(self, id: int, for_update: bool = False) -> Any:
+    def _found(self, id: int, person: Any, for_update: bool = False) -> Any:
         """The object if the person may see it and this act has a page of its own there, else 404."""
-        subject = self.find(id, current_user, for_update=for_update)
+        subject = self.find(id, person, for_update=for_update)
         return or_404(None if self.workflow.transition(self.page.action).carried(subject) else subject)
 
-    def _within(self, id: int, sent: ActionForm) -> tuple[str, str]:
+    def _within(self, id: int) -> tuple[str, str]:
         """The act itself, on the locked object. Returns where to go next, and what to say there."""
-        subject = self._found(id, for_update=True)
-        if _version_of(sent) != subject.version:
+        person = whoever_is_signed_in()  # read anew, in the same transaction as all else
+        subject = self._found(id, person, for_update=True)
+        if _sent_version() != subject.version:
             raise EditConflict(subject)
-        self.workflow.check(self.page.action, subject, current_user)
+        self.workflow.check(self.page.action, subject, person)
         form = action_form(self.page, subject)
         if not form.validate():
             raise _Invalid
-        self.page.operation(subject, by=current_user, **form.given())
+        self.page.operation(subject, by=person, **form.given())
         address = self.page.goes_to(subject) if self.page.goes_to else url_for(self.show_endpoint, id=id)
         return address, self.page.done(subject) if callable(self.page.done) else self.page.done
 
@@ -164,16 +168,16 @@ class _Act:
             form.refuse(refusal)
         return form_page(self.page, subject, form, refusal.status)
 
-    def _faster(self, id: int, sent: ActionForm) -> Any:
+    def _faster(self, id: int) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""
         subject = self.find(id, current_user)
-        changes = subject.changes_since(_version_of(sent))
+        changes = subject.changes_since(_sent_version())
         mine = any(each.action == self.page.action and each.actor_id == current_user.id for each in changes[:1])
         there = redirect(url_for(self.show_endpoint, id=id), 303)
         try:
             self.workflow.check(self.page.action, subject, current_user)
         except STANDS_AGAINST as refusal:
-            return there if mine else conflict_page(refusal, subject, sent, changes)
+            return there if mine else conflict_page(refusal, subject, self.page.form(), changes)
         form = action_form(self.page, subject)
         if mine and form.validate() and form.given() == _known(self.page, subject).given():
             return there  # the same click, twice: what was typed is what is stored
@@ -203,8 +207,9 @@ def _known(page: ActionPage, subject: Any) -> ActionForm:
     return form
 
 
-def _version_of(form: ActionForm) -> int:
-    text = str(form.version.data)
+def _sent_version() -> int:
+    """The version that the object had when the form was opened; 0 if that was not sent."""
+    text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 
+class NotSignedIn(Exception):
+    """Nobody is signed in, and the page is for people who are (accounts/session.py leads to it)."""
+
+
 class Refusal(Exception):
     """Something typed cannot be: says what would be right, at the field it concerns (422)."""
 

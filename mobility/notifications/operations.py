@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -87,11 +88,15 @@ def store(rows: Sequence[dict[str, Any]]) -> int:
     """Add the rows that are not in the outbox yet; whoever else adds the same at this moment, each is there once."""
     if not rows:
         return 0
-    insert = _INSERT[db.engine.dialect.name]
-    statement = insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    # without RETURNING, which would make one statement of all rows: on PostgreSQL that takes twice as long
-    done: Any = db.session.execute(statement.execution_options(preserve_rowcount=True), rows)
+    done: Any = db.session.execute(_insert_new(db.engine.dialect.name), rows)
     return int(done.rowcount)
+
+
+@cache
+def _insert_new(dialect: str) -> Any:
+    """Without RETURNING, which would make one statement of all rows: on PostgreSQL that takes twice as long."""
+    statement = _INSERT[dialect](OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def has_mail_server() -> bool:

@@ -1,7 +1,10 @@
 """Reading people: who works where, as what."""
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectinload
 
 from mobility.core.database import db
 from mobility.people.models import Membership, Organisation, User
@@ -9,18 +12,18 @@ from mobility.people.models import Membership, Organisation, User
 
 def people_in(organisation_id: int, *roles: str) -> list[User]:
     """The active people with one of `roles` in an organisation (any role if none is named), each once, by name."""
-    return _people(select(Membership.user_id).where(Membership.organisation_id == organisation_id), roles)
+    return list(db.session.scalars(_members(Membership.organisation_id, roles), {"id": organisation_id}))
 
 
 def people_in_programme(programme_id: int, *roles: str) -> list[User]:
     """The same for a programme."""
-    return _people(select(Membership.user_id).where(Membership.programme_id == programme_id), roles)
+    return list(db.session.scalars(_members(Membership.programme_id, roles), {"id": programme_id}))
 
 
 def colleagues(user: User) -> list[User]:
     """The active people who work in an organisation in which this person works, without this person."""
     shared = select(Membership.user_id).where(Membership.organisation_id.in_(user.organisation_ids()))
-    return [each for each in _people(shared, ()) if each.id != user.id]
+    return [each for each in db.session.scalars(_active(shared)) if each.id != user.id]
 
 
 def organisation(id: int) -> Organisation | None:
@@ -73,10 +76,16 @@ def demo_people() -> list[User]:
     return list(db.session.scalars(query))
 
 
-def _people(ids: Select[tuple[int]], roles: tuple[str, ...]) -> list[User]:
-    ids = ids.where(Membership.role.in_(roles)) if roles else ids
+@cache
+def _members(place: InstrumentedAttribute[Any], roles: tuple[str, ...]) -> Select[User]:
+    """Built once for each kind of place: nearly every message asks for somebody's people."""
+    ids = select(Membership.user_id).where(place == bindparam("id"))
+    return _active(ids.where(Membership.role.in_(roles)) if roles else ids)
+
+
+def _active(ids: Select[int]) -> Select[User]:
     query = select(User).where(User.active, User.id.in_(ids)).options(lazyload(User.memberships))
-    return list(db.session.scalars(query.order_by(User.name, User.id)))
+    return query.order_by(User.name, User.id)
 
 
 def _grouped(query: Select[tuple[Membership]]) -> list[tuple[User, list[Membership]]]:

@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
-from mobility.core.database import db
+from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
 from mobility.programmes import queries
@@ -30,6 +31,9 @@ FROM_TO = {
     LedgerEvent.SPEND: (Account.COMMITTED, Account.SPENT),
     LedgerEvent.RECOVER: (Account.SPENT, Account.AVAILABLE),
 }
+
+_CHANGE_BALANCES = update(table_of(BudgetLine)).where(BudgetLine.id == bindparam("line_id"))
+_ADD_ENTRY, _ADD_POSTING = insert(table_of(LedgerEntry)), insert(table_of(Posting))
 
 
 def create_programme(*, by: Any, name: str, level: str, scheme: str, **rules: Any) -> Programme:
@@ -132,63 +136,60 @@ def save_rate_card(
 # The ledger (money.md): balanced entries, never changed; the line's row is locked first
 
 
-def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> LedgerEntry:
+def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> None:
     """Money from the funding becomes available."""
     queries.lock_budget_line(line.id)
     number = queries.appropriations(line.id) + 1
-    return _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
+    _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
 
 
-def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Set money aside for a voucher. GuardRefused, with the figures, when the line has not enough."""
-    return _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
 
 
-def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """What was set aside for a voucher, or the rest of it, goes back."""
-    return _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
 
 
-def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """A voucher was paid."""
-    return _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
 
 
-def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> LedgerEntry:
+def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Money that was paid comes back."""
-    return _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
 
 
 def _move(
     event: LedgerEvent, line: BudgetLine, amount: Decimal, by: Any, for_: Any = None, key: str = "", note: str = ""
-) -> LedgerEntry:
+) -> None:
     """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
         raise Refusal("The amount must be more than zero.", field="amount")
     line = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
     _refuse_shortage(line, source, amount)
-    entry = LedgerEntry(
-        budget_line_id=line.id,
-        event=event.value,
-        voucher_id=for_.id if for_ is not None else None,
-        key=key or f"{for_.id}:{event.value}",
-        by_id=by.id,
-        note=note,
-    )
-    db.session.add(entry)
-    for account, change in ((source, -amount), (target, amount)):
-        if account is not Account.FUNDING:
-            setattr(line, account.value, getattr(line, account.value) + change)
-    db.session.flush()
-    db.session.execute(  # both at once
-        insert(Posting),
-        [
-            {"entry_id": entry.id, "account": account.value, "amount": change}
-            for account, change in ((source, -amount), (target, amount))
-        ],
-    )
-    return entry
+    changes = {source: -amount, target: amount}
+    balances = {at.value: getattr(line, at.value) + change for at, change in changes.items() if at is not Account.FUNDING}
+    # statements of their own: the session would go through all it knows for changes, while others wait for the line
+    db.session.execute(_CHANGE_BALANCES, {"line_id": line.id, **balances})
+    for account, balance in balances.items():
+        set_committed_value(line, account, balance)
+    entry = {
+        "budget_line_id": line.id,
+        "event": event.value,
+        "voucher_id": for_.id if for_ is not None else None,
+        "key": key or f"{for_.id}:{event.value}",
+        "by_id": by.id,
+        "note": note,
+    }
+    added: Any = db.session.execute(_ADD_ENTRY, entry)
+    (id,) = added.inserted_primary_key
+    postings = [{"entry_id": id, "account": at.value, "amount": change} for at, change in changes.items()]
+    db.session.execute(_ADD_POSTING, postings)
 
 
 def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None:

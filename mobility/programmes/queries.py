@@ -138,12 +138,13 @@ def lock_budget_line(id: int) -> BudgetLine:
 
     SQLite has no row locks; there `transaction()` has begun with BEGIN IMMEDIATE.
     """
-    return db.session.scalars(
-        select(BudgetLine)
-        .where(BudgetLine.id == id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    return db.session.scalars(_locked_line(), {"id": id}).one()
+
+
+@cache
+def _locked_line() -> Select[BudgetLine]:
+    line = select(BudgetLine).where(BudgetLine.id == bindparam("id"))
+    return line.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True)

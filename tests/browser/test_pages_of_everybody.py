@@ -19,7 +19,7 @@ FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
 @pytest.fixture(scope="module")
 def demonstration(demo_url: str) -> Iterator[LiveServer]:
     """A server on the whole demonstration."""
-    with running_server(demo_url, DEMO="1") as server:
+    with running_server(demo_url, DEMO="1", WEB_CONCURRENCY="2") as server:
         yield server
 
 
