@@ -46,7 +46,7 @@ SHOWN_ORDER = ("Guests", "Hosts", "The programme", "Administration")
 def sign_in() -> ResponseReturnValue:
     addressee, path = _from_mail(request.args.get("link", ""))
     goes_to = path or session.own_path(request.args.get("next")) or url_for("home.index")
-    if request.method == "GET" and current_user.is_authenticated and not current_app.config["DEMO"]:
+    if request.method != "POST" and current_user.is_authenticated and not current_app.config["DEMO"]:
         return redirect(goes_to)
     form = SignInForm(data={"email": addressee.email} if addressee else None)
     if not form.validate_on_submit():

@@ -63,7 +63,7 @@ def apply(id: int) -> ResponseReturnValue:
     theme = public_theme(id, current_user)
     unfinished = queries.unfinished(theme, current_user)
     organisations = _organisations(theme)
-    if request.method == "GET":
+    if request.method != "POST":
         if unfinished:
             return redirect(url_for(".show", id=unfinished.id))
         _refuse_closed(theme)

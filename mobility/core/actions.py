@@ -114,7 +114,7 @@ class _Act:
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
-        return self._open(id) if request.method == "GET" else self._do(id)
+        return self._do(id) if request.method == "POST" else self._open(id)
 
     def _open(self, id: int) -> Any:
         person = whoever_is_signed_in()

@@ -93,7 +93,7 @@ def mine() -> Any:
 def new() -> Any:
     hosts, programmes = queries.hosts_of(current_user), queries.programmes_with_open_call()
     form = forms.new_form(hosts, programmes)
-    if request.method == "GET" or not programmes:
+    if request.method != "POST" or not programmes:
         return render_template("themes/edit.html", form=form, theme=None)
     if _wants_rows(form) or not form.validate():
         return _again(form)
@@ -150,7 +150,7 @@ add_action_pages(
 
 
 def _edit_page(id: int, action: str, done: str) -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         theme = queries.find(id, current_user)
         try:
             _check(theme, action)

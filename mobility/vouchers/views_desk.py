@@ -152,7 +152,7 @@ def _review_page(programme: Programme, ids: Sequence[int], form: DecideForm, sta
 
 def _form_sent() -> str:
     """Which of the review's two forms came back with a fault; none when it is opened."""
-    if request.method == "GET":
+    if request.method != "POST":
         return ""
     return "issue" if request.form.get("decision") == "issue" else "decide"
 

@@ -28,10 +28,10 @@ def new() -> ResponseReturnValue:
     if not offered.programmes:
         typed = KnowledgeForm().typed()
         page = render_template("vouchers/none_offered.html", organisations=offered.organisations, typed=typed)
-        return page, 200 if request.method == "GET" else 409
+        return page, 200 if request.method != "POST" else 409
     form = KnowledgeForm(data=_first_values(offered))
     form.prepare(offered)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(form)
     if not form.validate():
         return _page(form, status=422)
@@ -70,7 +70,7 @@ def _first_values(offered: queries_knowledge.Offered) -> dict[str, Any]:
     """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of one's own."""
     first = {"programme": offered.programmes[0].id, "organisation": offered.organisations[0].id}
     like = request.args.get("like", "")
-    if request.method == "GET" and like.isascii() and like.isdigit() and len(like) < 10:
+    if request.method != "POST" and like.isascii() and like.isdigit() and len(like) < 10:
         earlier = queries.find(int(like), current_user)
         if earlier.holder_id == current_user.id and earlier.kind == KNOWLEDGE:
             first |= {"need": earlier.need, "provider": earlier.provider_id, "price": earlier.price}

@@ -273,6 +273,17 @@ def test_strange_queries_of_every_page(app: Flask, world: World, query: str) -> 
     assert failed == []
 
 
+@pytest.mark.databases("sqlite")
+def test_asking_for_the_head_of_a_page_is_reading_it(app: Flask, world: World) -> None:
+    """Such a request carries no token, so it may do nothing, whatever it sends."""
+    for person in world.people:
+        client = app.test_client()
+        sign_in(client, person)
+        for rule in rules(app, "GET"):
+            there = address(app, rule, world.ids)
+            sent = {"version": str(world.voucher.version), "reason": "n"}
+            assert client.head(there, data=sent).status_code == client.get(there).status_code, there
+
 
 @pytest.mark.databases("sqlite")  # no database is asked
 @pytest.mark.parametrize("name", ["elsewhere.example", "203.0.113.9:5000", "no such name", "[::1", "localhost.elsewhere.example"])
