@@ -276,13 +276,17 @@ def test_strange_queries_of_every_page(app: Flask, world: World, query: str) -> 
 @pytest.mark.databases("sqlite")
 def test_asking_for_the_head_of_a_page_is_reading_it(app: Flask, world: World) -> None:
     """Such a request carries no token, so it may do nothing, whatever it sends."""
+    read = set()
     for person in world.people:
         client = app.test_client()
         sign_in(client, person)
-        for rule in rules(app, "GET"):
+        for rule in [each for each in rules(app, "POST") if "GET" in each.methods]:
             there = address(app, rule, world.ids)
-            sent = {"version": str(world.voucher.version), "reason": "n"}
-            assert client.head(there, data=sent).status_code == client.get(there).status_code, there
+            if rule.endpoint not in read and client.get(there).status_code == 200:
+                sent = {"version": str(world.voucher.version), "reason": "n"}
+                assert client.head(there, data=sent).status_code == 200, there
+                read.add(rule.endpoint)
+    assert len(read) >= 30, read
 
 
 @pytest.mark.databases("sqlite")  # no database is asked
