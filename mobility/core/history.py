@@ -76,7 +76,8 @@ class Subject:
             "note": note or "",  # None: the form was sent without that field
             "version": self.version,
         }
-        db.session.execute(_ADD_ENTRY, entry)
+        with db.session.no_autoflush:  # the act may still change more of the object: all of it is one UPDATE
+            db.session.execute(_ADD_ENTRY, entry)
 
     def history(self) -> list[HistoryEntry]:
         """Newest first."""
