@@ -29,6 +29,7 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 
 _numbers = count(1)
+_ids = count(10**6, 1000)  # given, so that people are inserted all at once; far apart, as SQLite goes on from the largest
 
 
 def _added(thing: Any) -> Any:
@@ -51,41 +52,38 @@ def make_organisation(**values: Any) -> Organisation:
     return _added(Organisation(**plausible | values))
 
 
-def make_user(**values: Any) -> User:
-    """Somebody active, a cluster manager, without any role."""
+def _user(**values: Any) -> User:
     number = next(_numbers)
     plausible = {"email": f"person{number}@example.org", "name": f"Person {number}", "level": Level.CLUSTER_MANAGER}
-    return _added(User(**plausible | values))
+    return User(id=next(_ids), **{"memberships": []} | plausible | values)
+
+
+def make_user(**values: Any) -> User:
+    """Somebody active, a cluster manager, without any role."""
+    return _added(_user(**values))
 
 
 def make_membership(user: User, within: Organisation | Programme, role: Role) -> Membership:
     """A role of a person in an organisation or a programme."""
-    name = "organisation" if isinstance(within, Organisation) else "programme"
-    membership = _added(Membership(user=user, role=role, **{name: within}))
-    db.session.expire(user, ["memberships"])
-    return membership
+    user.memberships.append(_membership(within, role))
+    db.session.flush()
+    return user.memberships[-1]
+
+
+def _membership(within: Organisation | Programme, role: Role) -> Membership:
+    return Membership(id=next(_ids), role=role, **{"organisation" if isinstance(within, Organisation) else "programme": within})
 
 
 def make_member(within: Organisation | Programme, *roles: Role, **values: Any) -> User:
     """A new person with these roles."""
-    user = make_user(**values)
-    for role in roles:
-        make_membership(user, within, role)
-    return user
+    return make_user(memberships=[_membership(within, role) for role in roles], **values)
 
 
 def make_members(*places: tuple[Organisation | Programme, Role]) -> list[User]:
     """A new person for each role, all stored at once."""
-    users = []
-    for within, role in places:
-        number = next(_numbers)
-        user = User(email=f"person{number}@example.org", name=f"Person {number}", level=Level.CLUSTER_MANAGER)
-        name = "organisation" if isinstance(within, Organisation) else "programme"
-        db.session.add(Membership(user=user, role=role, **{name: within}))
-        users.append(user)
+    users = [_user(memberships=[_membership(within, role)]) for within, role in places]
+    db.session.add_all(users)
     db.session.flush()
-    for user in users:
-        db.session.expire(user, ["memberships"])
     return users
 
 

@@ -138,38 +138,37 @@ def save_rate_card(
 
 def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> None:
     """Money from the funding becomes available."""
-    queries.lock_budget_line(line.id)
+    line = queries.lock_budget_line(line.id)
     number = queries.appropriations(line.id) + 1
     _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
 
 
 def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Set money aside for a voucher. GuardRefused, with the figures, when the line has not enough."""
-    _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.COMMIT, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
 
 
 def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """What was set aside for a voucher, or the rest of it, goes back."""
-    _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RELEASE, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
 
 
 def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """A voucher was paid."""
-    _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.SPEND, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
 
 
 def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Money that was paid comes back."""
-    _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RECOVER, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
 
 
 def _move(
     event: LedgerEvent, line: BudgetLine, amount: Decimal, by: Any, for_: Any = None, key: str = "", note: str = ""
 ) -> None:
-    """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
+    """One balanced entry on the locked line, and its balances. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
         raise Refusal("The amount must be more than zero.", field="amount")
-    line = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
     _refuse_shortage(line, source, amount)
     changes = {source: -amount, target: amount}

@@ -237,10 +237,6 @@ def test_the_password_is_hashed_anew_when_the_parameters_change(client: Any, ana
     assert passwords.is_right(ana, PASSWORD)
 
 
-def test_argon2id_as_decided() -> None:
-    assert passwords.hash_of("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-
-
 # The demo
 
 
