@@ -17,14 +17,20 @@ Scheme = Literal["light", "dark"]
 AXE = Axe().axe_script
 PERSON = re.compile(r'id="person-(\d+)">([^<]+)<')
 VIOLATIONS = "options => axe.run(document, options).then(results => results.violations)"
-COLOURS = "color-contrast"  # takes axe as long as all other rules together
+COLOURS = "color-contrast"  # takes axe longer than all other rules together
 PAINTED = """() => {
     const tells = (name) => /^(class|disabled|type|aria-(current|invalid|disabled|selected))$/.test(name);
     const one = (element) => [...element.attributes].map((each) => tells(each.name) ? `${each.name}=${each.value}` : each.name)
         .concat(element.tagName).join(" ");
     const path = (element, up) => up && element ? `${path(element.parentElement, up - 1)} > ${one(element)}` : "";
-    return [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()).map((each) => path(each, 4));
+    const written = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName)
+        || [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
+    window.painted = [...document.querySelectorAll("body *")].filter((each) => written(each) && each.checkVisibility());
+    return painted.map((each) => path(each, 5));
 }"""
+HARD_TO_READ = """([places, options]) =>
+    axe.run({ include: places.map((each) => painted[each]) }, options).then(results => results.violations)"""
+REPORTED = {"resultTypes": ["violations"]}
 TOO_WIDE = """() => {
     const room = document.scrollingElement.clientWidth;
     if (document.scrollingElement.scrollWidth <= room) return [];
@@ -40,15 +46,15 @@ class Met:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def new(self, where: str, things: list[str]) -> bool:
-        """Whether one of them is met for the first time; from now on they are known."""
-        prints = {md5(thing.encode(), usedforsecurity=False).hexdigest() for thing in things}
+    def new(self, where: str, things: list[str]) -> list[int]:
+        """Which of them are met for the first time, by their places; from now on they are known."""
+        prints = {md5(thing.encode(), usedforsecurity=False).hexdigest(): at for at, thing in enumerate(things)}
         with (self.folder / f"met-{where}").open("a+") as notes:
             flock(notes, LOCK_EX)
             notes.seek(0)
-            first_met = prints - set(notes.read().split())
+            first_met = prints.keys() - set(notes.read().split())
             notes.writelines(f"{each}\n" for each in first_met)
-        return bool(first_met)
+        return [prints[each] for each in first_met]
 
 
 class Window:
@@ -171,22 +177,22 @@ class Window:
         return self
 
     def _examine(self, scheme: Scheme, size: ViewportSize, *, only_colours: bool = False) -> None:
-        """By axe, unless all on the page was seen already on another of its kind, in this scheme and size."""
+        """By axe: each kind of page once, and of colours what was not seen yet on another page, in this scheme and size."""
         self._use(scheme, size)
         where, kind = f"{scheme}-{size['width']}", re.sub(r"\d+", "{id}", self.path.split("?")[0])
-        new, first = self.met.new(where, self.page.evaluate(PAINTED)), self.met.new(f"{where}-pages", [kind])
-        if not new and (only_colours or not first):
-            return
-        # target-size is off by default, but in WCAG 2.2 AA
-        options: dict[str, Any] = {"rules": {"target-size": {"enabled": True}, COLOURS: {"enabled": new}}}
-        if only_colours:
-            options = {"runOnly": [COLOURS]}
+        if new := self.met.new(where, self.page.evaluate(PAINTED)):
+            self._run_axe(where, HARD_TO_READ, [new, {"runOnly": [COLOURS]} | REPORTED])
+        if not only_colours and self.met.new(f"{where}-pages", [kind]):
+            rules = {"target-size": {"enabled": True}, COLOURS: {"enabled": False}}  # the first: off by default, but WCAG 2.2 AA
+            self._run_axe(where, VIOLATIONS, {"rules": rules} | REPORTED)
+
+    def _run_axe(self, where: str, script: str, argument: Any) -> None:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for each in self.page.evaluate(VIOLATIONS, {"resultTypes": ["violations"], **options}):
+        for each in self.page.evaluate(script, argument):
             places = ", ".join(str(node["target"][0]) for node in each["nodes"][:4])
             summary = each["nodes"][0]["failureSummary"]
-            self.faults.append(f"{self.path} ({scheme}, {size['width']} px): {each['id']} at {places}: {summary}")
+            self.faults.append(f"{self.path} ({where} px): {each['id']} at {places}: {summary}")
 
     # Hearing
 
