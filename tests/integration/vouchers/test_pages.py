@@ -130,6 +130,16 @@ def test_the_decision_shows_the_effect_on_the_budget(visitor: Visitor, light: Ca
     assert "Available now €10,000.00 After approval €9,220.00" in page
 
 
+def test_approving_asks_for_each_thing_once(visitor: Visitor, light: Case, queries: Callable[..., Any]) -> None:
+    """Person, lock, voucher, who is told; two acts in the history, voucher, letters; line read and written, entry, postings."""
+    voucher = light.take_to("requested")
+    owner = visitor(light.owner)
+    address, sent = f"/vouchers/{voucher.id}/approve", {"version": voucher.version}
+    with queries() as asked:
+        assert owner.post(address, data=sent).status_code == 303
+    assert asked.count == 12, asked
+
+
 POINTS = {f"scores-{number}": points for number, points in enumerate((24, 24, 16, 16))}
 
 
