@@ -21,7 +21,6 @@ from mobility.core import clock as core_clock
 from mobility.core.database import db
 from mobility.people.models import User
 from tests import factories
-from tests.support import client as support_client
 from tests.support import queries as support_queries
 from tests.support.client import Client, Visitor, watch
 from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store
@@ -217,12 +216,6 @@ def visitor(app: Flask, db_session: Any) -> Visitor:
         return client
 
     return open_for
-
-
-@pytest.fixture
-def sign_in() -> Callable[..., None]:
-    """`sign_in(client, user)`: without a password."""
-    return support_client.sign_in
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from contextvars import Context
 from typing import Any
 
 from flask import Flask, has_app_context, request
-from flask import session as flask_session
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.test import TestResponse
 
-from mobility.accounts import session
-from mobility.core.database import db, transaction
+from mobility.core.database import db
 from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
@@ -37,23 +35,6 @@ class Client(FlaskClient):
 def commit_what_the_test_holds() -> None:
     if has_app_context():
         db.session.commit()
-
-
-def sign_in(client: Client, user: User) -> None:
-    """Sign `client` in as `user` without the page and its password; who was signed in before is not any more."""
-    user_id = user.id
-    commit_what_the_test_holds()
-    cookie = Context().run(_start_session, client.application, user_id)
-    with client.session_transaction() as kept:
-        kept.clear()
-        kept.permanent = True
-        kept.update(cookie)
-
-
-def _start_session(app: Flask, user_id: int) -> dict[str, Any]:
-    with app.test_request_context(), transaction():
-        session.start(db.session.get_one(User, user_id))
-        return dict(flask_session)
 
 
 def watch(app: Flask) -> None:

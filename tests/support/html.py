@@ -58,5 +58,8 @@ class Reader(HTMLParser):
 
 def text_of(response: Any) -> str:
     """What one reads in the main part of a page, with single spaces."""
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
+    return words_of("<main" + response.get_data(as_text=True).partition("<main")[2])
+
+
+def words_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

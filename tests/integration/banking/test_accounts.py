@@ -1,7 +1,5 @@
 """Setting the account one is paid to: who may, what is said of mistakes, who hears of it, and what is never shown again."""
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,29 +15,12 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Role, User
-from tests.factories import make_member, make_membership, make_organisation, make_user, sign_in
-from tests.support.client import Client
+from tests.factories import make_member, make_membership, make_organisation, make_user
+from tests.support.client import Client, Visitor
 from tests.support.forms import at_once, fill, values_of
+from tests.support.html import text_of
 
 PORTUGAL, AUSTRIA = "PT50000201231234567890154", "AT611904300234573201"
-Visitor = Callable[[User], Client]
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
-
-
-def text_of(response: Any) -> str:
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
 
 
 def set_for(owner: Any, by: User, iban: str = PORTUGAL, **values: Any) -> BankAccount:

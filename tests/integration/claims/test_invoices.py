@@ -1,7 +1,6 @@
 """A provider's invoice: what its total makes of the claim. By hand from money.md: 60 %, at least 300.00, at most 3,000.00."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -15,7 +14,7 @@ from mobility.claims.operations import NotReady
 from mobility.core.errors import Refusal
 from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import Role
 from mobility.programmes import operations as programmes
 from mobility.programmes.queries import check_ledger
 from mobility.vouchers.models import Voucher
@@ -23,11 +22,9 @@ from tests import factories
 from tests.integration.vouchers.conftest import Knowledge
 from tests.integration.vouchers.conftest import case as case
 from tests.support import evidence
-from tests.support.client import Client
+from tests.support.client import Visitor
 from tests.support.forms import values_of
 from tests.support.html import text_of
-
-Visitor = Callable[[User], Client]
 
 
 def claim_of(voucher: Voucher) -> Claim:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -16,30 +15,18 @@ from werkzeug.test import encode_multipart
 from mobility.banking.operations import set_account
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
-from mobility.people.models import Role, User
+from mobility.people.models import Role
 from tests import factories
 from tests.factories import sign_in
 from tests.integration.vouchers.conftest import Case, make_case
 from tests.support import evidence
-from tests.support.client import Client
+from tests.support.client import Client, Visitor
 from tests.support.forms import values_of
+from tests.support.html import text_of
 from tests.support.s3 import running_bucket
 
-Visitor = Callable[[User], Client]
 REPORT = {"objectives_met": "partly", "report": "We saw it.", "take_overs": "The price list.", "pay_to": "holder"}
 IBAN = "PT50000201231234567890154"
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
 
 
 def delivered(case: Case, days_less: int = 0) -> str:
@@ -65,12 +52,6 @@ def send(client: Client, address: str, files: Any, **typed: Any) -> Any:
     storages = [FileStorage(content, name) for content, name in files]
     boundary, body = encode_multipart({**typed, "files": storages})
     return client.post(address, data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
-
-
-def text_of(response: Any) -> str:
-    """What one reads, with single spaces."""
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
 
 
 # The claimant's page

@@ -5,11 +5,19 @@ from typing import Any
 import pytest
 
 from mobility.people.models import Role
-from tests.factories import make_agreed_exchange, make_member, make_organisation, make_submitted, make_theme, make_voucher
+from tests.factories import (
+    make_agreed_exchange,
+    make_member,
+    make_organisation,
+    make_submitted,
+    make_theme,
+    make_voucher,
+    sign_in,
+)
 
 
 @pytest.mark.parametrize("count", [1, 3, 27])
-def test_a_host_sees_the_applications_to_answer(client: Any, sign_in: Any, db_session: Any, queries: Any, count: int) -> None:
+def test_a_host_sees_the_applications_to_answer(client: Any, db_session: Any, queries: Any, count: int) -> None:
     host = make_organisation()
     ana = make_member(host, Role.COORDINATOR)
     theme = make_theme(host=host, by=ana)
@@ -24,7 +32,7 @@ def test_a_host_sees_the_applications_to_answer(client: Any, sign_in: Any, db_se
     assert q.count == 5, q
 
 
-def test_the_guest_sees_the_voucher_to_request(client: Any, sign_in: Any, db_session: Any) -> None:
+def test_the_guest_sees_the_voucher_to_request(client: Any, db_session: Any) -> None:
     exchange = make_agreed_exchange()
     make_voucher(exchange)
     sign_in(client, exchange.guest)
@@ -33,7 +41,7 @@ def test_the_guest_sees_the_voucher_to_request(client: Any, sign_in: Any, db_ses
     assert exchange.theme.title in page
 
 
-def test_what_one_did_last_is_told_in_the_past(client: Any, sign_in: Any, db_session: Any) -> None:
+def test_what_one_did_last_is_told_in_the_past(client: Any, db_session: Any) -> None:
     application = make_submitted()
     sign_in(client, application.guest)
     page = client.get("/").text

@@ -1,6 +1,5 @@
 """The administrator's outbox."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,12 +11,12 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
 from mobility.notifications.rendering import Letter
 from mobility.people.models import User
-from tests.factories import make_user
+from tests.factories import make_user, sign_in
 from tests.support.client import Client
 
 
 @pytest.fixture
-def administrator(db_session: Any, client: Client, sign_in: Callable[..., None]) -> User:
+def administrator(db_session: Any, client: Client) -> User:
     user = make_user(is_administrator=True, name="Ada Administrator")
     sign_in(client, user)
     return user
@@ -34,14 +33,14 @@ def write(count: int = 1, kind: str = "application_submitted", **values: Any) ->
 
 
 @pytest.mark.parametrize("path", ["/outbox", "/outbox/1", "/outbox/1/html"])
-def test_only_administrators_see_it(db_session: Any, client: Client, sign_in: Callable[..., None], path: str) -> None:
+def test_only_administrators_see_it(db_session: Any, client: Client, path: str) -> None:
     write()
     assert client.get(path).status_code in {302, 303}
     sign_in(client, make_user())
     assert client.get(path).status_code == 404
 
 
-def test_only_administrators_try_again(db_session: Any, client: Client, sign_in: Callable[..., None]) -> None:
+def test_only_administrators_try_again(db_session: Any, client: Client) -> None:
     (id,) = write(state="dead")
     sign_in(client, make_user())
     assert client.post(f"/outbox/{id}/try-again").status_code == 404

@@ -1,12 +1,9 @@
 """A programme with validated claims that can be paid, and three finance officers: one collects, one approves, one is spare."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from mobility.banking import operations as banking
 from mobility.claims import operations as claims
@@ -16,9 +13,7 @@ from mobility.people.models import Role, User
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.vouchers.models import Voucher
 from tests import factories
-from tests.factories import sign_in
 from tests.integration.vouchers.conftest import make_case
-from tests.support.client import Client
 
 PORTUGAL, AUSTRIA, GREECE = "PT50000201231234567890154", "AT611904300234573201", "GR1601101250000000012300695"
 
@@ -108,24 +103,3 @@ def has_account(voucher: Voucher) -> None:
 def till(db_session: Any) -> Till:
     """With two vouchers."""
     return make_till()
-
-
-Visitor = Callable[[User], Client]
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
-
-
-def text_of(response: Any) -> str:
-    """What one reads, with single spaces."""
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 
 from mobility.banking import operations as banking
 from mobility.payments.models import Payment, PaymentBatch
-from tests.integration.payments.conftest import AUSTRIA, GREECE, PORTUGAL, Till, Visitor, make_till, text_of
-from tests.support.client import Client
+from tests.integration.payments.conftest import AUSTRIA, GREECE, PORTUGAL, Till, make_till
+from tests.support.client import Client, Visitor
 from tests.support.forms import at_once, fill, values_of
+from tests.support.html import text_of
 
 
 def collect_form(client: Client, till: Till, *numbers: int) -> dict[str, Any]:
@@ -418,4 +419,3 @@ def test_when_nobody_can_approve_the_page_says_so(till: Till, visitor: Visitor, 
     for officer in (lonely.approver, lonely.spare):
         officer.active = False
     assert "Nobody can approve this batch" in text_of(visitor(lonely.collector).get(f"/payments/{batch.id}"))
-

@@ -10,18 +10,17 @@ from sqlalchemy import insert, select
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.workflow import SYSTEM
-from mobility.people.models import Role, User
+from mobility.people.models import Role
 from mobility.programmes import operations
 from mobility.programmes.forecast import History
 from mobility.programmes.models import BudgetLine, LedgerEntry, Posting, Programme
 from mobility.programmes.queries import redemption
 from mobility.vouchers.models import Voucher
 from tests.factories import make_budget_line, make_call, make_funded_programme, make_member, make_programme
-from tests.integration.programmes.test_pages import fields_of, text_of
+from tests.integration.programmes.test_pages import fields_of
 from tests.integration.vouchers.conftest import make_case
-from tests.support.client import Client
-
-Visitor = Callable[[User], Client]
+from tests.support.client import Visitor
+from tests.support.html import text_of
 
 
 def one_line(db_session: Any) -> BudgetLine:

@@ -19,16 +19,10 @@ from tests.factories import (
     make_programme,
     make_user,
 )
-from tests.support.client import Client
+from tests.support.client import Client, Visitor
+from tests.support.html import text_of
 
-Visitor = Callable[[User], Client]
 OWN_PAGES = ("rules", "rates", "calls/new")
-
-
-def text_of(response: Any) -> str:
-    """What one reads, with single spaces."""
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
 
 
 def fields_of(response: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The editor of rate cards, its worked cases, and the versions that everybody can read."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,16 +8,16 @@ from sqlalchemy import func, select
 
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.workflow import SYSTEM
-from mobility.people.models import Role, User
+from mobility.people.models import Role
 from mobility.programmes import operations
 from mobility.programmes.models import Programme, RateCard
 from mobility.programmes.queries import newest_rate_card
 from mobility.programmes.rules import example_cards
 from tests.factories import make_member, make_programme, make_rate_card
-from tests.integration.programmes.test_pages import fields_of, text_of
-from tests.support.client import Client
+from tests.integration.programmes.test_pages import fields_of
+from tests.support.client import Client, Visitor
+from tests.support.html import text_of, words_of
 
-Visitor = Callable[[User], Client]
 CASE = "Host in Portugal, 5 working days, 730 km Lump sum for Portugal 5 working days, 730 km €780.00 Total €780.00"
 
 
@@ -333,16 +332,7 @@ def test_what_cannot_be_is_refused_at_its_field(
 def text_of_element(body: str, id: str) -> str:
     assert f'id="{id}"' in body, id
     after = body.partition(f'id="{id}"')[2].partition("</p>")[0]
-    return text_of_piece(after)
-
-
-def text_of_piece(body: str) -> str:
-    class _Page:
-        @staticmethod
-        def get_data(as_text: bool = True) -> str:
-            return f"<main {body}"
-
-    return text_of(_Page)
+    return words_of(f"<p {after}")
 
 
 def test_an_empty_card_is_refused(owner: Client, programme: Programme) -> None:

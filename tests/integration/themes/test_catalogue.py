@@ -295,5 +295,3 @@ def test_the_catalogue_links_to_the_feed(client: Any) -> None:
     page = etree.HTML(client.get("/themes").text)
 
     assert page.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href") == ["/themes.atom"]
-
-

@@ -1,40 +1,25 @@
 """What the amount of a voucher depends on besides the stay: how one travels, and what price was agreed (P17)."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from mobility.core.errors import Refusal
 from mobility.documents.queries import voucher_paper
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import User
 from mobility.programmes.rules import example_cards
 from mobility.vouchers import operations
 from mobility.vouchers.rules import DECLARATIONS
-from tests.factories import make_rate_card, sign_in
+from tests.factories import make_rate_card
 from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_pages import act, text_of
-from tests.support.client import Client
+from tests.integration.vouchers.test_pages import act
+from tests.support.html import text_of
 
 BANDS = example_cards()["erasmus_staff_like"]["components"]
 SHARE = {"share_of_cost": {"share": "0.60", "minimum": "300.00", "cap": "3000.00"}}
 ALL = list(DECLARATIONS)
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Callable[[User], Client]:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
 
 
 def with_rates(components: dict[str, Any]) -> Case:

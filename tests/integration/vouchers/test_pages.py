@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from mobility.documents.codes import grouped, new_code
@@ -15,33 +14,14 @@ from mobility.people.models import User
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
-from tests.factories import make_agreed_exchange, make_user, make_voucher, sign_in
+from tests.factories import make_agreed_exchange, make_user, make_voucher
 from tests.integration.vouchers.conftest import Case, make_case
-from tests.support.client import Client
-
-Visitor = Callable[[User], Client]
-
-
-@pytest.fixture
-def visitor(app: Flask, db_session: Any) -> Visitor:
-    """A browser in which somebody is signed in."""
-
-    def open_for(user: User) -> Client:
-        client = app.test_client()
-        sign_in(client, user)
-        return client
-
-    return open_for
+from tests.support.client import Client, Visitor
+from tests.support.html import text_of
 
 
 def act(client: Client, voucher: Voucher, action: str, **typed: Any) -> Any:
     return client.post(f"/vouchers/{voucher.id}/{action}", data={"version": voucher.version, **typed})
-
-
-def text_of(response: Any) -> str:
-    """What one reads, with single spaces."""
-    body = response.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]+>", " ", body.partition("<main")[2]).split())
 
 
 # Who sees what
