@@ -11,7 +11,7 @@
     FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
                         with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
     DEMO                1 lists demo people at the sign-in page       0
-    DATABASE_POOL_SIZE  connections each web process keeps open       4
+    DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
 import ipaddress
@@ -55,7 +55,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY": reader.secret_key(),
         "SECRET_KEY_FALLBACKS": reader.names("SECRET_KEY_FALLBACKS"),
         "SQLALCHEMY_DATABASE_URI": database,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 4, 1, 100)),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{'localhost' if _is_address(host) else host}>"),
         "FILES_URL": reader.files_url(),

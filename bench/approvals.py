@@ -41,11 +41,12 @@ def measure(database: Database) -> Approvals:
     )
     with running_server(database.url) as server, ThreadPoolExecutor(CLIENTS) as pool:
         browsers = [Browser(server.url).sign_in(f"person{owner}@example.org") for (owner,) in owners]
+        tokens = [token_in(browser.get("/").text) for browser in browsers]
 
         def approve(some: list[tuple[int, int]]) -> int:
             """Returns how many of them the four have approved; each takes the next, like people at one list."""
             left = iter(some)
-            return sum(pool.map(lambda browser: _approve(browser, left), browsers))
+            return sum(pool.map(lambda browser, token: _approve(browser, token, left), browsers, tokens))
 
         warm = approve(vouchers[:WARM_UP])
         begun = perf_counter()
@@ -55,9 +56,8 @@ def measure(database: Database) -> Approvals:
     return Approvals(done, seconds, _check(database, vouchers))
 
 
-def _approve(browser: Browser, vouchers: Iterator[tuple[int, int]]) -> int:
+def _approve(browser: Browser, token: str, vouchers: Iterator[tuple[int, int]]) -> int:
     """Post the form of each voucher as a browser does; returns how many were approved."""
-    token = token_in(browser.get("/").text)
     done = 0
     for id, version in vouchers:
         answer = browser.post(f"/vouchers/{id}/approve", csrf_token=token, version=version, note="")

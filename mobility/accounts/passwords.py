@@ -17,7 +17,7 @@ PER_ADDRESS = {"most": 5, "minutes": 15}
 PER_IP = {"most": 30, "minutes": 15}
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_at_once = BoundedSemaphore(2)  # each takes 19 MiB: a flood of sign-ins shall wait, not fill the memory
+_at_once = BoundedSemaphore(1)  # of a process: a flood of sign-ins shall wait, and leave a thread to the others
 _of_nobody = _hasher.hash("nobody has this password")
 
 

@@ -1,4 +1,4 @@
-"""Every way to refuse, each with words the person can act on. The error handlers in core/pages.py answer them."""
+"""Every way to refuse. Each `Refusal` has words the person can act on; the error handlers in core/pages.py answer them."""
 
 from collections.abc import Sequence
 from typing import Any

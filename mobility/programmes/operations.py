@@ -32,7 +32,7 @@ FROM_TO = {
     LedgerEvent.RECOVER: (Account.SPENT, Account.AVAILABLE),
 }
 
-_CHANGE_BALANCES = update(table_of(BudgetLine)).where(BudgetLine.id == bindparam("line_id"))
+_CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id == bindparam("line_id"))
 _ADD_ENTRY, _ADD_POSTING = insert(table_of(LedgerEntry)), insert(table_of(Posting))
 
 
@@ -138,44 +138,45 @@ def save_rate_card(
 
 def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> None:
     """Money from the funding becomes available."""
-    line = queries.lock_budget_line(line.id)
+    queries.lock_budget_line(line.id)
     number = queries.appropriations(line.id) + 1
     _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
 
 
 def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Set money aside for a voucher. GuardRefused, with the figures, when the line has not enough."""
-    _move(LedgerEvent.COMMIT, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
+    _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
 
 
 def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """What was set aside for a voucher, or the rest of it, goes back."""
-    _move(LedgerEvent.RELEASE, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
 
 
 def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """A voucher was paid."""
-    _move(LedgerEvent.SPEND, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
+    _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
 
 
 def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
     """Money that was paid comes back."""
-    _move(LedgerEvent.RECOVER, queries.lock_budget_line(line.id), amount, by, for_=for_, note=note)
+    _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
 
 
 def _move(
     event: LedgerEvent, line: BudgetLine, amount: Decimal, by: Any, for_: Any = None, key: str = "", note: str = ""
 ) -> None:
-    """One balanced entry on the locked line, and its balances. A voucher and an event make at most one (`key` is unique)."""
+    """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
         raise Refusal("The amount must be more than zero.", field="amount")
+    line = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
     _refuse_shortage(line, source, amount)
     changes = {source: -amount, target: amount}
     balances = {at.value: getattr(line, at.value) + change for at, change in changes.items() if at is not Account.FUNDING}
     # statements of their own: the session would go through all it knows for changes, while others wait for the line
     db.session.execute(_CHANGE_BALANCES, {"line_id": line.id, **balances})
-    for account, balance in balances.items():
+    for account, balance in balances.items():  # a rollback of the transaction forgets them, one to a savepoint would not
         set_committed_value(line, account, balance)
     entry = {
         "budget_line_id": line.id,
@@ -183,7 +184,7 @@ def _move(
         "voucher_id": for_.id if for_ is not None else None,
         "key": key or f"{for_.id}:{event.value}",
         "by_id": by.id,
-        "note": note,
+        "note": note or "",
     }
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key

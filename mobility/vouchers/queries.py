@@ -14,11 +14,10 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict
 from mobility.core.pages import PER_PAGE, Page, or_404
 from mobility.exchanges.models import Exchange
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import Role, User
 from mobility.programmes import queries as programmes
 from mobility.programmes.rules import Preview
 from mobility.programmes.rules import preview as preview_of
-from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import DRAFT, EXPIRED, ISSUED, WORKFLOW
@@ -94,11 +93,11 @@ def _to_act_on() -> Select[tuple[Voucher]]:
         .options(
             joinedload(Voucher.programme, innerjoin=True),
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
-            joinedload(Voucher.holder_organisation, innerjoin=True).load_only(Organisation.name),
-            joinedload(Voucher.host).load_only(Organisation.name),
-            joinedload(Voucher.provider).load_only(Organisation.name),
+            joinedload(Voucher.holder_organisation, innerjoin=True),
+            joinedload(Voucher.host),
+            joinedload(Voucher.provider),
             joinedload(Voucher.budget_line),
-            exchange.joinedload(Exchange.theme).load_only(Theme.title),  # its host is the voucher's
+            exchange.joinedload(Exchange.theme),  # its host is the voucher's
         )
         .execution_options(populate_existing=True)
     )

@@ -1,5 +1,6 @@
 """Whatever is typed or guessed, at every route, by everybody: a clear answer, never a 500, and nothing half-written."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,14 +115,13 @@ def test_nasty_text_at_every_address(app: Flask, world: World) -> None:
         for rule in [each for each in rules(app, "POST") if each.endpoint not in filled]:
             sign_in(client, person)
             page = client.get(there := address(app, rule, world.ids))
-            if page.status_code == 200:
+            has_form = page.status_code == 200
+            fields = values_of(page) if has_form else {"text": "", "reason": "", "code": "", "version": "1"}
+            texts = NASTY if has_form else {"NUL": NASTY["NUL"]}
+            statuses = {name: client.post(there, data=filled_with(text, fields)).status_code for name, text in texts.items()}
+            failed += [(there, name) for name, status in statuses.items() if status >= 500]
+            if has_form:
                 filled.add(rule.endpoint)
-                posted = {name: client.post(there, data=filled_with(text, values_of(page))) for name, text in NASTY.items()}
-                failed += [(there, name) for name, answer in posted.items() if answer.status_code >= 500]
-    for rule in [each for each in rules(app, "POST") if each.endpoint not in filled]:
-        there = address(app, rule, world.ids)
-        if client.post(there, data={"text": NASTY["NUL"], "version": "1"}).status_code >= 500:
-            failed.append((there, "NUL"))
     assert failed == []
     assert len(filled) >= 30, filled
 
@@ -256,6 +256,20 @@ def test_guessed_ids_are_the_same_as_absent_ones(app: Flask, world: World) -> No
         assert existing.status_code == 404
         assert {answer.status_code for answer in answers} <= {404, 400}
         assert answers[1].text.split("<main")[1] == existing.text.split("<main")[1]
+
+
+@pytest.mark.databases("sqlite")
+def test_nobody_gets_further_than_to_the_sign_in(app: Flask) -> None:
+    """A route may be guarded by its decorator or, as the pages of actions, by itself: all are asked."""
+    client, asked = app.test_client(), 0
+    for method in ("GET", "HEAD", "POST"):
+        for rule in rules(app, method):
+            if app.view_functions[rule.endpoint].access != "public":  # type: ignore[attr-defined]
+                answer = client.open(address(app, rule, defaultdict(lambda: 1)), method=method)
+                led = answer.status_code == 302 and answer.location.startswith("/sign-in")
+                assert led if method != "POST" else answer.status_code == 401, (method, rule.endpoint, answer.status)
+                asked += 1
+    assert asked >= 250, asked
 
 
 QUERIES = ("page=999999999999", "page=-1", "page=%00", "q=%00", "sort=zzz&state=zzz&show=zzz", "from=31-31-31&to=x")

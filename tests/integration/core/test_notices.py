@@ -2,6 +2,7 @@
 
 from secrets import token_hex
 
+import pytest
 from flask import Flask, flash, get_flashed_messages, session
 
 from mobility.core.pages import NOTICES
@@ -9,6 +10,7 @@ from mobility.core.pages import NOTICES
 COOKIE = 4093  # bytes that every browser keeps
 
 
+@pytest.mark.databases("sqlite")  # no database is asked
 def test_whoever_acts_often_without_looking_at_a_page_keeps_the_session(app: Flask) -> None:
     told = [token_hex(100) for _ in range(60)]  # no two alike, so that compressing does not help
     with app.test_request_context():

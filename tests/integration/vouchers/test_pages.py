@@ -120,6 +120,17 @@ def test_approving_asks_for_each_thing_once(visitor: Visitor, light: Case, queri
     assert asked.count == 12, asked
 
 
+@pytest.mark.parametrize(("action", "count"), [("", 13), ("/approve", 8), ("/reject", 8)])
+def test_pages_of_a_voucher_ask_for_each_thing_once(
+    visitor: Visitor, light: Case, queries: Callable[..., Any], action: str, count: int
+) -> None:
+    address = f"/vouchers/{light.take_to('requested').id}{action}"
+    owner = visitor(light.owner)
+    with queries() as asked:
+        assert owner.get(address).status_code == 200
+    assert asked.count == count, asked
+
+
 POINTS = {f"scores-{number}": points for number, points in enumerate((24, 24, 16, 16))}
 
 
