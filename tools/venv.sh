@@ -17,7 +17,10 @@ if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     "$python" -m venv --clear .venv
 fi
 if ! cmp -s "$lock" "$installed"; then
-    echo "Installing the libraries of $lock (a minute the first time) ..."
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
+    echo "Installing the libraries of $lock (up to a minute the first time) ..."
+    by_pip=(.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r)
+    by_uv=(.venv/bin/python -m uv pip install --quiet --python .venv/bin/python --compile-bytecode --require-hashes -r)
+    # uv takes a quarter of the time; pip does it where uv is not to be had, or only pip was told where packages are
+    { "${by_pip[@]}" requirements-install.txt && "${by_uv[@]}" "$lock"; } 2>/dev/null || "${by_pip[@]}" "$lock"
     cp "$lock" "$installed"
 fi
