@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobility.core import clock
-from mobility.core.database import db
+from mobility.core.database import db, table_of
 from mobility.core.errors import Refusal
 from mobility.core.links import absolute, link_for
 from mobility.notifications.models import OutboxMessage
@@ -95,7 +95,7 @@ def store(rows: Sequence[dict[str, Any]]) -> int:
 @cache
 def _insert_new(dialect: str) -> Any:
     """Without RETURNING, which would make one statement of all rows: on PostgreSQL that takes twice as long."""
-    statement = _INSERT[dialect](OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    statement = _INSERT[dialect](table_of(OutboxMessage)).on_conflict_do_nothing(index_elements=["dedupe_key"])
     return statement.execution_options(preserve_rowcount=True)
 
 

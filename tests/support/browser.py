@@ -23,13 +23,15 @@ PAINTED = """() => {
     const one = (element) => [...element.attributes].map((each) => tells(each.name) ? `${each.name}=${each.value}` : each.name)
         .concat(element.tagName).join(" ");
     const path = (element, up) => up && element ? `${path(element.parentElement, up - 1)} > ${one(element)}` : "";
-    const written = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName)
+    window.painted = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility());
+    window.written = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName)
         || [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
-    window.painted = [...document.querySelectorAll("body *")].filter((each) => written(each) && each.checkVisibility());
-    return painted.map((each) => path(each, 5));
+    return painted.map((each) => `${written(each)} ${path(each, 5)}`);
 }"""
-HARD_TO_READ = """([places, options]) =>
-    axe.run({ include: places.map((each) => painted[each]) }, options).then(results => results.violations)"""
+HARD_TO_READ = """([places, options]) => {
+    const include = places.map((each) => painted[each]).filter(written);
+    return include.length ? axe.run({ include }, options).then(results => results.violations) : [];
+}"""
 REPORTED = {"resultTypes": ["violations"]}
 TOO_WIDE = """() => {
     const room = document.scrollingElement.clientWidth;
@@ -177,12 +179,13 @@ class Window:
         return self
 
     def _examine(self, scheme: Scheme, size: ViewportSize, *, only_colours: bool = False) -> None:
-        """By axe: each kind of page once, and of colours what was not seen yet on another page, in this scheme and size."""
+        """By axe, unless all on the page was seen already on another of its kind, in this scheme and size; colours of the new."""
         self._use(scheme, size)
         where, kind = f"{scheme}-{size['width']}", re.sub(r"\d+", "{id}", self.path.split("?")[0])
-        if new := self.met.new(where, self.page.evaluate(PAINTED)):
+        new, first = self.met.new(where, self.page.evaluate(PAINTED)), self.met.new(f"{where}-pages", [kind])
+        if new:
             self._run_axe(where, HARD_TO_READ, [new, {"runOnly": [COLOURS]} | REPORTED])
-        if not only_colours and self.met.new(f"{where}-pages", [kind]):
+        if (new or first) and not only_colours:
             rules = {"target-size": {"enabled": True}, COLOURS: {"enabled": False}}  # the first: off by default, but WCAG 2.2 AA
             self._run_axe(where, VIOLATIONS, {"rules": rules} | REPORTED)
 
