@@ -22,11 +22,11 @@ PAINTED = """() => {
     const tells = (name) => /^(class|disabled|type|aria-(current|invalid|disabled|selected))$/.test(name);
     const one = (element) => [...element.attributes].map((each) => tells(each.name) ? `${each.name}=${each.value}` : each.name)
         .concat(element.tagName).join(" ");
-    const path = (element, up) => up && element ? `${path(element.parentElement, up - 1)} > ${one(element)}` : "";
+    const path = (element) => element ? `${path(element.parentElement)} > ${one(element)}` : "";
     window.painted = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility());
     window.written = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName)
         || [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
-    return painted.map((each) => `${written(each)} ${path(each, 5)}`);
+    return painted.map((each) => `${written(each)} ${path(each)}`);
 }"""
 HARD_TO_READ = """([places, options]) => {
     const include = places.map((each) => painted[each]).filter(written);
