@@ -1,17 +1,17 @@
 """Settings, read from the environment once at the start. `mobility/` never imports this file: it is handed the result.
 
-    DATABASE_URL        sqlite:///... or postgresql://...             instance/mobility.db
-    SECRET_KEY          signs sessions and mailed links               made once, kept in instance/secret_key
-    SECRET_KEY_FALLBACKS   earlier keys that still verify, by commas  none
-    BASE_URL            how people reach the site, for links in mail  http://HOST:PORT
-    TRUSTED_HOSTS       names the site answers to, by commas          the host of BASE_URL, localhost; in demo mode any
-    PROXY_HOPS          reverse proxies in front                      0
-    MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    none: mail stays in the outbox
-    MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
-    FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
-                        with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
-    DEMO                1 lists demo people at the sign-in page       0
-    DATABASE_POOL_SIZE  connections each web process keeps open       8
+DATABASE_URL        sqlite:///... or postgresql://...             instance/mobility.db
+SECRET_KEY          signs sessions and mailed links               made once, kept in instance/secret_key
+SECRET_KEY_FALLBACKS   earlier keys that still verify, by commas  none
+BASE_URL            how people reach the site, for links in mail  http://HOST:PORT
+TRUSTED_HOSTS       names the site answers to, by commas          the host of BASE_URL, localhost; in demo mode any
+PROXY_HOPS          reverse proxies in front                      0
+MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    none: mail stays in the outbox
+MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
+FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
+                    with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
+DEMO                1 lists demo people at the sign-in page       0
+DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
 import ipaddress

@@ -23,13 +23,13 @@ from bench.command import measured
 from bench.data import PASSWORD, Database
 from mobility import create_app
 from mobility.core.database import Model, db, transaction
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from mobility.programmes.models import LedgerEntry, Posting
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import make_case
+from tests.support.cases import make_case
 from tests.support.processes import SECRET_KEY, flask, running_server
 
 VOUCHERS, BATCH = 100_000, 1_000
@@ -106,9 +106,7 @@ def _multiply(template: int, line_id: int) -> None:
     requests = _copies(Voucher, template, BATCH - 1, {})
     paid = {"final_amount": "70000", "recovered_amount": "20000", "issued_at": "created_at"}
     ended = paid | {"state": "'recovered'", "waiting_for": "NULL", "waiting_since": "NULL", "due_on": "NULL"}
-    first = _copies(
-        Voucher, template, VOUCHERS, ended
-    )
+    first = _copies(Voucher, template, VOUCHERS, ended)
     assert first > requests
     entry, long_ago = _next_id(LedgerEntry), "(SELECT min(at) FROM ledger_entry)"
     for event, (source, target, cents) in EVENTS.items():

@@ -10,49 +10,61 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility import cli, home, journey
-from mobility.accounts import session, views_administration, views_teams
+from mobility.accounts import session
 from mobility.accounts import views as accounts
+from mobility.administration import views as administration
+from mobility.aid import views as aid
+from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
 from mobility.banking import views as banking
+from mobility.budgets import views as budgets
 from mobility.claims import views as claims
-from mobility.core import actions, pages
+from mobility.core import actions, web
 from mobility.core.database import db
 from mobility.core.links import Site
-from mobility.documents import views as documents
+from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
+from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
+from mobility.papers import views as papers
 from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.programmes import views as programmes
-from mobility.programmes import views_budget as _budget  # noqa: F401 (adds its pages to those of programmes)
-from mobility.programmes import views_rates as _rates  # noqa: F401 (adds its pages to those of programmes)
+from mobility.rates import views as rates
+from mobility.safeguards import views as safeguards
+from mobility.teams import views as teams
 from mobility.themes import views as themes
-from mobility.visits import views as _visits  # noqa: F401 (adds its pages to those of exchanges and vouchers)
+from mobility.visits import views as visits
+from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
-from mobility.vouchers import views_check as _check  # noqa: F401 (adds its pages to those of vouchers)
-from mobility.vouchers import views_desk as _desk  # noqa: F401 (adds its pages to those of vouchers)
-from mobility.vouchers import views_knowledge as _knowledge  # noqa: F401 (adds its pages to those of vouchers)
-from mobility.vouchers import views_safeguards as _safeguards  # noqa: F401 (adds its pages to those of vouchers)
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
-    home.blueprint,
     people.blueprint,
     notifications.blueprint,
     accounts.blueprint,
-    views_teams.blueprint,
-    views_administration.blueprint,
+    teams.blueprint,
+    administration.blueprint,
     banking.blueprint,
+    rates.blueprint,
     programmes.blueprint,
     themes.blueprint,
     applications.blueprint,
     exchanges.blueprint,
     vouchers.blueprint,
-    payments.blueprint,
+    aid.blueprint,
+    safeguards.blueprint,
+    budgets.blueprint,
+    knowledge.blueprint,
+    visits.blueprint,
     claims.blueprint,
-    documents.blueprint,
+    payments.blueprint,
+    desk.blueprint,
+    papers.blueprint,
+    home.blueprint,
 )
+LIMITS = (DeMinimis(),)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -63,8 +75,9 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)
     session.init_app(app)
-    pages.init_app(app)
+    web.init_app(app)
     matching.init_app(app)
+    limits.set_to(LIMITS)
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for, waits_for_me=actions.waits_for_me, journey_of=journey.journey_of

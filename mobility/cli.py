@@ -16,11 +16,11 @@ from flask import Flask, current_app
 from mobility import demo as demo_data
 from mobility import jobs
 from mobility.accounts import operations as accounts
+from mobility.budgets import checks
 from mobility.core import clock
 from mobility.core.database import transaction
-from mobility.core.diagrams import as_markdown
 from mobility.core.errors import Refusal
-from mobility.programmes import queries as programmes
+from mobility.documents.diagrams import as_markdown
 from mobility.workflows import WORKFLOWS
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -83,7 +83,7 @@ def _tick(app: Flask, name: str) -> None:
 @click.command("check-ledger")
 def check_ledger() -> None:
     """Say what is wrong with the ledger, and end with 1 if anything is."""
-    wrong = programmes.check_ledger()
+    wrong = checks.check_ledger()
     for sentence in wrong:
         click.echo(sentence)
     if wrong:

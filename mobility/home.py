@@ -9,7 +9,8 @@ from mobility.core.access import public
 from mobility.core.actions import has_page
 from mobility.core.history import recent_acts_of
 from mobility.exchanges import queries as exchanges
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
 from mobility.workflows import WORKFLOWS
@@ -48,7 +49,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
-            *(("Decision desk", "vouchers.desk", {"id": id}, "check2-square") for id in _desks(user)[:1]),
+            *(("Decision desk", "desk.show", {"id": id}, "check2-square") for id in _desks(user)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]
     return [
@@ -60,5 +61,3 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
 
 def _desks(user: User) -> list[int]:
     return user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
-
-

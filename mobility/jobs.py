@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 
 from mobility import reminders
 from mobility.accounts.models import MailedLink, SignIn
+from mobility.accounts.throttle import Attempt
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
 from mobility.claims import operations as claims
@@ -22,7 +23,6 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
-from mobility.core.throttle import Attempt
 from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange

@@ -11,7 +11,7 @@ from mobility.applications.models import Application
 from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.themes.models import Theme
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 WHO = {

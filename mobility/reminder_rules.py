@@ -6,7 +6,7 @@ from typing import Any
 
 from mobility.core.workflow import Promise, Reminder
 from mobility.core.working_days import add_working_days
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.kinds import KNOWLEDGE
 
 # What is asked, of those who owe it and in the eyes of others
 WORDS = {
@@ -45,9 +45,7 @@ def day_of(reminder: Reminder, since: date, due: date, country: str | None) -> d
     return add_working_days(since, after, country) if reminder.working else since + timedelta(days=after)
 
 
-def current_reminder(
-    promise: Promise, since: date, due: date, today: date, country: str | None = None
-) -> DueReminder | None:
+def current_reminder(promise: Promise, since: date, due: date, today: date, country: str | None = None) -> DueReminder | None:
     """The latest reminder whose day has come, while the promise can still be kept.
 
     One that counts back from the deadline to the day on which the promise was made, or before, is left out: the message

@@ -17,7 +17,7 @@ from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.links import path_of
-from mobility.core.pages import format_in_days
+from mobility.core.wording import format_in_days
 from mobility.core.workflow import Actor, Promise
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
@@ -250,9 +250,7 @@ def escalate() -> int:
         _escalate(promise, subjects)
         for model, promise in _promises()
         if promise.then == "escalate"
-        for subjects in _chunks(
-            model, model.waiting_for == promise.name, model.due_on < latest, ~_escalated(model, promise)
-        )
+        for subjects in _chunks(model, model.waiting_for == promise.name, model.due_on < latest, ~_escalated(model, promise))
     )
 
 
@@ -276,9 +274,7 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
         for person in (each.person for each in told):
             letter = write("escalation", **_context(promise, subject, person, owing=False), owed_by=owed_by)
             occasion = f"{promise.name}:{subject.subject_type}:{subject.id}:{subject.due_on}"
-            rows.append(
-                row("escalation", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)
-            )
+            rows.append(row("escalation", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on))
     with transaction():
         return store(rows)
 

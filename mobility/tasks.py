@@ -13,15 +13,18 @@ from sqlalchemy.orm import joinedload, load_only, raiseload
 from mobility.applications.models import Application
 from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
-from mobility.core.pages import format_days, format_money
+from mobility.core.web import format_money
+from mobility.core.wording import format_days
 from mobility.core.workflow import Actor, Promise
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.payments import queries as payments
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import KNOWLEDGE, VALIDATED
+from mobility.vouchers.workflow import VALIDATED
 
 MOST = 25
 RUNNING = ("planning", "agreed", "in_progress")
@@ -47,6 +50,7 @@ BATCHES = {
     "approved": ("Send the payments to the bank", "To the bank file", False),
     "sent": ("Record what the bank did", "Record", False),
 }
+
 
 @dataclass(frozen=True)
 class Task:
@@ -275,7 +279,7 @@ def _unpromised(tasks: Tasks, subject: Any) -> None:
             )
         )
     elif isinstance(subject, Voucher):
-        url = url_for("vouchers.edit", id=subject.id)
+        url = url_for("knowledge.edit", id=subject.id)
         title = _title(subject)
         tasks.mine.append(Task("Finish your request", title, subject.programme.name, None, url, "Go on writing"))
     elif subject.state == "agreed":

@@ -18,11 +18,14 @@ from mobility.core.database import db
 from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.people.models import Level, Membership, Organisation, OrganisationKind, Role, User
+from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import people_in
+from mobility.people.roles import Level, OrganisationKind, Role
 from mobility.programmes import operations as programmes_operations
 from mobility.programmes import queries as programmes_queries
-from mobility.programmes.models import BudgetLine, Call, Programme, ProgrammeLevel, RateCard, Scheme
+from mobility.programmes.models import BudgetLine, Call, Programme, ProgrammeLevel, Scheme
+from mobility.rates import queries as rate_queries
+from mobility.rates.models import RateCard
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
@@ -220,11 +223,9 @@ def make_rate_card(programme: Programme, **components: Any) -> RateCard:
         "minimum_working_days": 3,
         "reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200},
     }
-    newest = programmes_queries.newest_rate_card(programme.id)
+    newest = rate_queries.newest_rate_card(programme.id)
     number = newest.number + 1 if newest else 1
-    return _added(
-        RateCard(programme=programme, number=number, name="Rates", components=components or {"lump_by_country": lump})
-    )
+    return _added(RateCard(programme=programme, number=number, name="Rates", components=components or {"lump_by_country": lump}))
 
 
 def make_budget_line(call: Call, amount: Decimal | int = 10_000, **values: Any) -> BudgetLine:

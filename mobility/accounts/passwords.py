@@ -6,8 +6,8 @@ from unicodedata import normalize
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from mobility.accounts import throttle
 from mobility.accounts.rules import LONGEST
-from mobility.core import throttle
 from mobility.core.errors import Refusal
 from mobility.people import queries
 from mobility.people.models import User

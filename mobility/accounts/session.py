@@ -20,7 +20,7 @@ from mobility.core import clock
 from mobility.core.actions import has_page
 from mobility.core.database import db
 from mobility.core.errors import NotSignedIn
-from mobility.core.pages import error_page
+from mobility.core.web import error_page
 from mobility.people.models import User
 
 LASTS = timedelta(days=7)
@@ -90,9 +90,7 @@ def _lead_to_sign_in(_error: Exception) -> ResponseReturnValue:
     if _from_elsewhere():
         return error_page(401, "You are not signed in, and this form was sent by another site. Nothing was done.")
     fields = [
-        (name, values)
-        for name, values in request.form.lists()
-        if not any(secret in name.lower() for secret in NEVER_SHOWN)
+        (name, values) for name, values in request.form.lists() if not any(secret in name.lower() for secret in NEVER_SHOWN)
     ]
     files = [file.filename for file in request.files.values() if file.filename]
     return render_template("accounts/signed_out.html", fields=fields, files=files), 401
@@ -102,9 +100,7 @@ def _account_links(user: Any) -> list[tuple[str, str, str]]:
     """(label, address, icon) of the menu under a person's name."""
     if not user.is_authenticated:
         return []
-    organisations = [
-        ("My organisation", url_for("people.organisation", id=id), "building") for id in user.organisation_ids()[:1]
-    ]
+    organisations = [("My organisation", url_for("people.organisation", id=id), "building") for id in user.organisation_ids()[:1]]
     administration = [("People", url_for("administration.people"), "people")] if user.is_administrator else []
     return [("My account", url_for("accounts.account"), "person"), *organisations, *administration]
 

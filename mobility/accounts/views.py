@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
 
-from mobility.accounts import operations, passwords, queries, session
+from mobility.accounts import operations, passwords, queries, session, throttle
 from mobility.accounts.forms import (
     AccountForm,
     AskForPasswordForm,
@@ -19,14 +19,15 @@ from mobility.accounts.forms import (
 )
 from mobility.accounts.models import MailedLink, Purpose
 from mobility.accounts.rules import hidden_address
-from mobility.core import clock, throttle
+from mobility.core import clock
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.links import signer
-from mobility.core.pages import error_page
-from mobility.people.models import Role, User
+from mobility.core.web import error_page
+from mobility.people.models import User
 from mobility.people.queries import demo_people, memberships_of
+from mobility.people.roles import Role
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -118,9 +119,7 @@ def go(token: str) -> ResponseReturnValue:
         return redirect(path)
     if not current_user.is_authenticated:
         return redirect(url_for("accounts.sign_in", link=token))
-    return render_template(
-        "accounts/for_another.html", addressee=addressee, address=hidden_address(addressee.email), token=token
-    )
+    return render_template("accounts/for_another.html", addressee=addressee, address=hidden_address(addressee.email), token=token)
 
 
 @blueprint.post("/go/<token>")
@@ -177,9 +176,7 @@ def invitation(token: str) -> ResponseReturnValue:
     return _use_link(token, Purpose.INVITATION, InvitationForm, "accounts/invitation.html")
 
 
-def _use_link(
-    token: str, purpose: Purpose, form_class: type[PersonalPasswordForm], template: str
-) -> ResponseReturnValue:
+def _use_link(token: str, purpose: Purpose, form_class: type[PersonalPasswordForm], template: str) -> ResponseReturnValue:
     """Reading never uses a link up (mail scanners read every link); sending the form does."""
     link = queries.mailed_link(token, purpose)
     if link is None or link.used_at or link.expires_at <= clock.utc_now() or not link.user.active:
@@ -213,9 +210,7 @@ def _dead_link(link: MailedLink | None, purpose: Purpose) -> ResponseReturnValue
 @blueprint.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> ResponseReturnValue:
-    form = AccountForm(
-        data={"name": current_user.name, "level": current_user.level or "", "locale": current_user.locale}
-    )
+    form = AccountForm(data={"name": current_user.name, "level": current_user.level or "", "locale": current_user.locale})
     if not form.validate_on_submit():
         page = render_template("accounts/account.html", form=form, memberships=memberships_of(current_user))
         return page, 422 if form.is_submitted() else 200

@@ -9,8 +9,10 @@ from wtforms.validators import Length, Optional, ValidationError
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
 from mobility.core import clock
-from mobility.core.forms import TEXT_LENGTH, ActionForm, CreateForm, choices, day, long_text, text
-from mobility.people.models import LEVEL_LABELS, Organisation
+from mobility.core.fields import TEXT_LENGTH, choices, day, long_text, text
+from mobility.core.forms import ActionForm, CreateForm
+from mobility.people.models import Organisation
+from mobility.people.roles import LEVEL_LABELS
 
 ROWS = ("second", "third")
 CHOOSE = "Choose"

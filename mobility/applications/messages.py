@@ -8,8 +8,9 @@ from mobility.applications.rules import CONTACT_KINDS
 from mobility.core.links import path_of
 from mobility.core.workflow import Actor
 from mobility.notifications.operations import post
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in
+from mobility.people.roles import Role
 
 
 def application_submitted(application: Application) -> None:

@@ -52,9 +52,7 @@ class Application(Subject, Model):
     delegates: Mapped[list["Delegate"]] = relationship(
         back_populates="application", order_by="Delegate.position", cascade="all, delete-orphan"
     )
-    first_contacts: Mapped[list["FirstContact"]] = relationship(
-        back_populates="application", order_by="FirstContact.id"
-    )
+    first_contacts: Mapped[list["FirstContact"]] = relationship(back_populates="application", order_by="FirstContact.id")
     exchange: Mapped[Any] = relationship("Exchange", back_populates="application", uselist=False, viewonly=True)
 
     @property

@@ -8,24 +8,16 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import messages, queries
 from mobility.applications.models import Application, Delegate, FirstContact
-from mobility.applications.rules import CONTACT_KINDS, Problem, days_problem, problems, say
+from mobility.applications.rules import CONTACT_KINDS, days_problem, problems, say
 from mobility.applications.workflow import DRAFT, WORKFLOW, acquainted
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import NotAllowed, Refusal, WrongState
+from mobility.core.errors import NotAllowed, NotReady, Refusal, WrongState
 from mobility.core.workflow import SYSTEM
 from mobility.people.models import Organisation, User
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.queries import lock as lock_theme
-
-
-class NotReady(Refusal):
-    """An application that cannot be sent yet: `problems` are all the reasons, each with its field."""
-
-    def __init__(self, found: Sequence[Problem]) -> None:
-        super().__init__(found[0].message, found[0].field)
-        self.problems = found
 
 
 def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:

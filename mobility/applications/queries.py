@@ -12,8 +12,9 @@ from mobility.applications.models import Application
 from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import DRAFT, OPEN_STATES
 from mobility.core.database import db
-from mobility.core.pages import PER_PAGE, Page
-from mobility.people.models import Organisation, Role, User
+from mobility.core.paging import PER_PAGE, Page
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 from mobility.themes.models import Theme
 
 TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
@@ -79,9 +80,7 @@ def circumstances(application: Application) -> Circumstances:
         )
     ).scalars()
     themes = list(elsewhere)
-    return Circumstances(
-        theme.programme.today, len(themes), theme.id in themes, bool(application.guest.roles_in(theme.host_id))
-    )
+    return Circumstances(theme.programme.today, len(themes), theme.id in themes, bool(application.guest.roles_in(theme.host_id)))
 
 
 def lock_guest(guest_id: int) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from mobility.matching.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.programmes.rules import Case, Preview, distance_km, preview
-from mobility.themes.rules import Problem, stay_problem
+from mobility.core.errors import Problem
+from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
+from mobility.rates.rules import Case, Preview, distance_km, preview
+from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED
 
 MOST_DELEGATES = 3

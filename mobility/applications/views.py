@@ -9,23 +9,25 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.applications import operations, queries
+from mobility.applications.apply import way_in
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
-from mobility.applications.operations import NotReady
 from mobility.applications.rules import CONTACT_KINDS, stay_preview
 from mobility.applications.workflow import DRAFT, WORKFLOW
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
+from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, NotReady
 from mobility.core.forms import ReasonForm, create_once
-from mobility.core.pages import format_day, page_number
+from mobility.core.paging import page_number
+from mobility.core.wording import format_day
 from mobility.people.models import Organisation
-from mobility.programmes.queries import newest_rate_card
+from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import public_theme
 
 blueprint = Blueprint("applications", __name__)
+blueprint.add_app_template_global(way_in)
 
 
 @blueprint.get("/applications")
@@ -51,9 +53,7 @@ def show(id: int) -> ResponseReturnValue:
     if application.state == DRAFT:
         return redirect(url_for(".edit", id=id))
     parts = {part.value for part in WORKFLOW.actors_on(current_user, application)}
-    return render_template(
-        "applications/show.html", application=application, parts=parts, contact_kinds=CONTACT_KINDS
-    )
+    return render_template("applications/show.html", application=application, parts=parts, contact_kinds=CONTACT_KINDS)
 
 
 @blueprint.route("/themes/<int:id>/apply", methods=["GET", "POST"])

@@ -6,7 +6,8 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from mobility.banking.rules import read_bic, read_iban
-from mobility.core.forms import CreateForm, text
+from mobility.core.fields import text
+from mobility.core.forms import CreateForm
 
 NAME_AT_BANK = 70  # as long as a name can be in the file for the bank
 

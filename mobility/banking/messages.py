@@ -4,8 +4,9 @@ from mobility.banking import queries
 from mobility.banking.models import BankAccount
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in
+from mobility.people.roles import Role
 
 
 def account_set(account: BankAccount, former: BankAccount | None) -> None:

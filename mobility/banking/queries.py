@@ -8,8 +8,9 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from mobility.banking.models import BankAccount
 from mobility.core.database import db
-from mobility.core.pages import or_404
-from mobility.people.models import Organisation, Role, User
+from mobility.core.web import or_404
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 
 
 def current(*, user_id: int | None = None, organisation_id: int | None = None) -> BankAccount | None:

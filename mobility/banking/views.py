@@ -10,13 +10,11 @@ from mobility.banking import operations, queries
 from mobility.banking.forms import AccountForm
 from mobility.banking.models import BankAccount
 from mobility.core.access import signed_in
-from mobility.core.errors import EditConflict, Refusal
+from mobility.core.errors import FASTER, EditConflict, Refusal
 from mobility.core.forms import create_once
 from mobility.people.models import Organisation, User
 
 blueprint = Blueprint("banking", __name__)
-
-FASTER = "Somebody else was faster: another account was set since you opened this. Compare it; what you typed is below."
 
 
 @blueprint.get("/bank-accounts")

@@ -9,11 +9,11 @@ from wtforms.validators import Length, Optional
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, correction_problem, is_light
-from mobility.core.forms import TEXT_LENGTH, ActionForm, Form, ReasonForm, choices, long_text, text
-from mobility.core.pages import format_money
-from mobility.programmes.forms import Money, money, more_than_zero
-from mobility.programmes.rates import MOST_AMOUNT
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.core.fields import TEXT_LENGTH, Money, choices, long_text, money, more_than_zero, text
+from mobility.core.forms import ActionForm, Form, ReasonForm
+from mobility.core.web import format_money
+from mobility.rates.cards import MOST_AMOUNT
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")
@@ -83,9 +83,7 @@ class ClaimForm(Form):
     def given(self) -> dict[str, Any]:
         """The claim's fields; files are added by themselves."""
         return {
-            name: value if name == "invoice_total" else value or ""
-            for name, value in super().given().items()
-            if name != "files"
+            name: value if name == "invoice_total" else value or "" for name, value in super().given().items() if name != "files"
         }
 
     def sent_files(self) -> list[Any]:

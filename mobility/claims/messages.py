@@ -7,10 +7,11 @@ from mobility.claims.models import Claim
 from mobility.claims.rules import is_light
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
-from mobility.programmes.rules import total
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.people.roles import Role
+from mobility.rates.rules import total
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 

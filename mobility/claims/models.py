@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import User
-from mobility.programmes.rules import AmountLine, own_share
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.rates.rules import AmountLine, own_share
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 OBJECTIVES_MET = {"yes": "Yes", "partly": "In part", "no": "No"}

@@ -3,7 +3,7 @@
 The voucher's row has been locked by `vouchers.queries.find(..., for_update=True)`: whoever changes a claim comes that way.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -14,7 +14,6 @@ from mobility.claims.rules import (
     MOST_FILES,
     RETURNED_DAYS,
     Correction,
-    Problem,
     correct,
     decision_in_words,
     problems,
@@ -22,22 +21,14 @@ from mobility.claims.rules import (
 )
 from mobility.core import clock, files
 from mobility.core.database import db
-from mobility.core.errors import Refusal
-from mobility.core.filetypes import checked
+from mobility.core.errors import NotReady, Refusal
 from mobility.core.money import written
+from mobility.documents.filetypes import checked
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
-from mobility.programmes.rules import total
+from mobility.rates.rules import total
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
-
-
-class NotReady(Refusal):
-    """A claim that cannot be filed yet: `problems` are all the reasons, each with its field."""
-
-    def __init__(self, found: Sequence[Problem]) -> None:
-        super().__init__(found[0].message, found[0].field)
-        self.problems = found
 
 
 def save(voucher: Voucher, *, by: User, **given: str | Decimal | None) -> Claim:

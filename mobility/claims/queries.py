@@ -11,25 +11,21 @@ from mobility.claims.models import HOLDER, ORGANISATION, Claim, Evidence, payee
 from mobility.claims.rules import may_see
 from mobility.core.database import db
 from mobility.core.history import HistoryEntry
-from mobility.core.pages import or_404
+from mobility.core.web import or_404
 from mobility.vouchers import queries as vouchers
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 
 def claim_of(voucher: Voucher) -> Claim | None:
     """The voucher's claim as it is now. Whoever changes it has locked the voucher."""
-    return db.session.scalar(
-        select(Claim).where(Claim.voucher_id == voucher.id).execution_options(populate_existing=True)
-    )
+    return db.session.scalar(select(Claim).where(Claim.voucher_id == voucher.id).execution_options(populate_existing=True))
 
 
 def find_evidence(voucher_id: int, id: int, user: Any) -> Evidence:
     """A file of a claim that this person may read, or 404."""
     voucher = vouchers.find(voucher_id, user)
-    found = db.session.scalar(
-        select(Evidence).join(Evidence.claim).where(Evidence.id == id, Claim.voucher_id == voucher.id)
-    )
+    found = db.session.scalar(select(Evidence).join(Evidence.claim).where(Evidence.id == id, Claim.voucher_id == voucher.id))
     return or_404(found if found is not None and may_see(user, voucher) else None)
 
 

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from mobility.core.errors import Refusal
+from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, written
 from mobility.core.workflow import Actor
 from mobility.core.working_days import working_days
-from mobility.programmes.rules import AmountLine, compute, preview, total
-from mobility.vouchers.guards import CLAIMED, KNOWLEDGE, MOBILITY, PAID, RECOVERED, VALIDATED
+from mobility.rates.rules import AmountLine, compute, preview, total
+from mobility.vouchers.guards import CLAIMED, PAID, RECOVERED, VALIDATED
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -31,14 +32,6 @@ READERS = frozenset(
     }
 )
 LIMITED, INVOICED = "Limited to what was approved", "Limited to what was invoiced"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What a claim still lacks, and at which field of its form."""
-
-    message: str
-    field: str
 
 
 @dataclass(frozen=True)
@@ -203,11 +196,11 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
         }
         if not is_light(voucher):
             wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
-    found = [Problem(words, field) for field, words in wanted.items() if not getattr(claim, field).strip()]
+    found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
     if voucher.kind == KNOWLEDGE and (claim.invoice_total is None or claim.invoice_total <= 0):
-        found.append(Problem("Write the total of your invoice.", "invoice_total"))
+        found.append(Problem("invoice_total", "Write the total of your invoice."))
     if not is_light(voucher) and not claim.evidence:
-        found.append(Problem(_missing_evidence(voucher.kind), "files"))
+        found.append(Problem("files", _missing_evidence(voucher.kind)))
     return found
 
 

@@ -12,19 +12,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import Claim, paid_organisation_id
-from mobility.claims.operations import NotReady
 from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, paid_by, worth
 from mobility.core import files
 from mobility.core.access import signed_in
-from mobility.core.actions import STANDS_AGAINST, ActionPage, add_action_pages, conflict_page
+from mobility.core.actions import STANDS_AGAINST, ActionPage, add_action_page, add_action_pages, conflict_page
 from mobility.core.database import transaction
-from mobility.core.errors import GuardRefused, Refusal
-from mobility.core.filetypes import MOST_BYTES, clean_name
-from mobility.core.pages import format_day
+from mobility.core.errors import GuardRefused, NotReady, Refusal
+from mobility.core.wording import format_day
+from mobility.documents.filetypes import MOST_BYTES, clean_name
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.guards import DELIVERED
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.views import blueprint as vouchers_blueprint
 from mobility.vouchers.workflow import WORKFLOW
 
 blueprint = Blueprint("claims", __name__)
@@ -32,7 +30,6 @@ blueprint = Blueprint("claims", __name__)
 MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with it
 
 
-@vouchers_blueprint.route("/vouchers/<int:id>/claim", methods=["GET", "POST"])
 @signed_in
 def claim(id: int) -> Any:
     """Report and claim, all on one page. Each button of it saves the draft; one also files it."""
@@ -282,8 +279,9 @@ def claim_shown(voucher: Voucher) -> dict[str, Any] | None:
     }
 
 
+add_action_page(blueprint, WORKFLOW, "claim", claim)
 add_action_pages(
-    vouchers_blueprint,
+    blueprint,
     WORKFLOW,
     vouchers.find,
     (

@@ -15,7 +15,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ActionForm, Form
-from mobility.core.pages import or_404
+from mobility.core.web import or_404
 from mobility.core.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
@@ -50,20 +50,20 @@ class ActionPage:
     template: str = "core/act.html"
 
 
-def add_action_pages(
-    blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]
-) -> None:
-    """Give each action its address `/<things>/<id>/<action>`.
+def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]) -> None:
+    """Give each action its page, whichever feature it belongs to: a visit's feature has acts of the exchange and the voucher.
 
     `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
     """
     for page in pages:
-        blueprint.add_url_rule(
-            f"/{blueprint.name}/<int:id>/{page.action.replace('_', '-')}",
-            endpoint=page.action,
-            view_func=_Act(blueprint, workflow, find, page),
-            methods=["GET", "POST"],
-        )
+        add_action_page(blueprint, workflow, page.action, _Act(workflow, find, page))
+
+
+def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
+    """The address `/<things>/<id>/<action>`, and the endpoint "<things>.<action>", which buttons and tasks lead to."""
+    things = f"{workflow.name}s"
+    rule, endpoint = f"/{things}/<int:id>/{action.replace('_', '-')}", f"{things}.{action}"
+    blueprint.record(lambda state: state.app.add_url_rule(rule, endpoint, view, methods=["GET", "POST"]))
 
 
 def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
@@ -108,9 +108,9 @@ class _Act:
 
     access = "signed in"
 
-    def __init__(self, blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
+    def __init__(self, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
         self.workflow, self.find, self.page = workflow, find, page
-        self.show_endpoint = f"{blueprint.name}.show"
+        self.show_endpoint = f"{workflow.name}s.show"
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:

@@ -119,7 +119,7 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def alone(*, writing: bool = False) -> Iterator[Connection]:
-    """A small transaction beside the request's own, for what must stay even if that is rolled back (core/throttle.py).
+    """A small transaction beside the request's own, for what must stay even if that is rolled back (accounts/throttle.py).
 
     Not inside `transaction()`: on SQLite the two would wait for each other.
     """

@@ -1,7 +1,7 @@
-"""Every way to refuse. Each `Refusal` has words the person can act on; the error handlers in core/pages.py answer them."""
+"""Every way to refuse. Each `Refusal` has words the person can act on; the error handlers in core/web.py answer them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class NotSignedIn(Exception):
@@ -50,3 +50,22 @@ class EditConflict(Refusal):
         super().__init__("Somebody else was faster: this has changed since you opened it.")
         self.subject = subject
         self.changes = changes
+
+
+class Problem(NamedTuple):
+    """What is wrong, and the name of the form's field where it can be mended; empty: of the whole form."""
+
+    field: str
+    message: str
+
+
+class NotReady(Refusal):
+    """A draft that cannot be sent yet: `problems` are all the reasons, each with its field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].message, problems[0].field or None)
+        self.problems = problems
+
+
+# Said at the top of a form whose object somebody else has changed meanwhile
+FASTER = "Somebody else was faster: this has changed since you opened it. Look at it again; what you typed is below."

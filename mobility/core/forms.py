@@ -1,12 +1,12 @@
-"""Forms: what every form of ours has in common. Errors say what would be right; nothing typed is lost."""
+"""Forms: what every form of ours has in common. Nothing typed is lost, and what is sent twice is done once."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from flask import redirect, request
+from flask import redirect, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -15,26 +15,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import (
-    DateField,
     Field,
     FieldList,
     FormField,
     HiddenField,
-    SelectMultipleField,
-    StringField,
     TextAreaField,
-    widgets,
 )
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length
 
 from mobility.core import clock
 from mobility.core.database import Model, db, transaction
 from mobility.core.errors import Refusal
+from mobility.core.fields import TEXT_LENGTH
 
-NAME_LENGTH = 200
-TEXT_LENGTH = 5000
-YEARS = range(2000, 2101)
+Made = TypeVar("Made")
 
 
 class Form(FlaskForm):
@@ -109,68 +103,6 @@ class CreateForm(Form):
 MACHINERY = {"csrf_token", "version", "form_key"}
 
 
-def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: str = "", **render: Any) -> StringField:
-    """One line of text."""
-    return StringField(
-        label,
-        description=help,
-        filters=[_stripped],
-        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
-        render_kw={"maxlength": most, **render},
-    )
-
-
-def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, help: str = "", rows: int = 5) -> TextAreaField:
-    """Some paragraphs."""
-    return TextAreaField(
-        label,
-        description=help,
-        filters=[_stripped],
-        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
-        render_kw={"rows": rows},
-    )
-
-
-class Day(DateField):
-    """A calendar day; the error says how to write one."""
-
-    data: date | None
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Choose a day, or write it as year-month-day, such as 2027-03-03.") from None
-        if self.data is not None and self.data.year not in YEARS:  # so that adding days never leaves the calendar
-            self.data = None
-            raise ValueError(f"Choose a day between {YEARS[0]} and {YEARS[-1]}.")
-
-
-def day(label: str, *, required: bool = True, help: str = "") -> Day:
-    return Day(label, description=help, validators=[_presence(required, label)])
-
-
-def choices(labels: Mapping[Any, str], first: str = "") -> list[SelectChoice]:
-    """The choices of a select field; `first` are the words of the empty one."""
-    return [SelectChoice("", first)] * bool(first) + [SelectChoice(str(key), label) for key, label in labels.items()]
-
-
-class Several(SelectMultipleField):
-    """Several of a few: a list of checkboxes."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
-
-
-def at_least_one(message: str) -> Callable[[Any, Any], None]:
-    def check(form: Any, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(message)
-
-    check.field_flags = {"required": True}  # type: ignore[attr-defined]
-    return check
-
-
 class FormReceipt(Model):
     """A form that made something: posting the same form again leads to what it made."""
 
@@ -199,21 +131,22 @@ def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
     return redirect(location)
 
 
+def created(form: Any, create: Any, template: str, **context: Any) -> Any:
+    """A page with a form that makes something new, once however often it is posted."""
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                return create_once(form, create)
+            except Refusal as refusal:
+                form.refuse(refusal)
+                status = refusal.status
+    return render_template(template, form=form, **context), status
+
+
 def _made_by(key: str) -> str | None:
     return db.session.scalar(select(FormReceipt.location).where(FormReceipt.key == key))
-
-
-def _presence(required: bool, label: str) -> Any:
-    return InputRequired(f"{label}: please fill this in.") if required else Optional()
-
-
-def _text_presence(required: bool, label: str) -> Any:
-    """Spaces alone are nothing."""
-    return DataRequired(f"{label}: please fill this in.") if required else Optional()
-
-
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
 
 
 def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
@@ -231,3 +164,28 @@ def _has_control_character(value: str) -> bool:
 
 def _secret(field: Field) -> bool:
     return getattr(field.widget, "input_type", "") in {"password", "hidden"}
+
+
+def retried(act: Callable[[], Made]) -> Made:
+    """`act()` in a transaction; once more if something unique was taken in the meantime."""
+    try:
+        return _transacted(act)
+    except IntegrityError:
+        return _transacted(act)
+
+
+def create_and_retry(form: CreateForm, create: Callable[[], str]) -> Response:
+    """`create_once`, once more if something unique was taken in the meantime."""
+    try:
+        return create_once(form, create)
+    except IntegrityError:
+        return create_once(form, create)
+
+
+def _transacted(act: Callable[[], Made]) -> Made:
+    with transaction():
+        return act()
+
+
+class Button(FlaskForm):
+    """A form of one button: only its token."""

@@ -89,9 +89,7 @@ class Subject:
 
 
 def _entries(subject: Subject) -> Any:
-    return select(HistoryEntry).where(
-        HistoryEntry.subject_type == subject.subject_type, HistoryEntry.subject_id == subject.id
-    )
+    return select(HistoryEntry).where(HistoryEntry.subject_type == subject.subject_type, HistoryEntry.subject_id == subject.id)
 
 
 def recent_acts_of(person_id: int, most: int = 6) -> Sequence[Any]:

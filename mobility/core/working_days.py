@@ -32,3 +32,14 @@ def _holidays(country: str | None, year: int) -> frozenset[date]:
     if country is None or country not in holidays.list_supported_countries(include_aliases=False):
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise ValueError(day)

@@ -8,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mobility.accounts import administration
 from mobility.core.database import db
 from mobility.core.workflow import SYSTEM
+from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
-from mobility.programmes.rules import example_cards
+from mobility.rates import operations as rates
+from mobility.rates.examples import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 
@@ -71,7 +72,7 @@ def assemble(today: date) -> Cast:
 
 def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
     facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
-    organisation = administration.create_organisation(**facts)
+    organisation = people.create_organisation(**facts)
     cast.organisations[entry["key"]] = organisation
     for person in entry["people"]:
         user = _person(cast, person)
@@ -119,10 +120,10 @@ def _rates(programme: Programme, entry: dict[str, Any]) -> None:
             "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
         }
         name, components = CARD_NAME, {"lump_by_country": lump}
-    programmes.save_rate_card(programme, by=SYSTEM, name=name, components=components)
+    rates.save_rate_card(programme, by=SYSTEM, name=name, components=components)
     if "knowledge_budget" in entry:
         share = example_cards()["knowledge_voucher_like"]["components"]
-        programmes.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind="knowledge")
+        rates.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind="knowledge")
     if "de_minimis_ceiling" in entry:
         programme.de_minimis_ceiling = Decimal(entry["de_minimis_ceiling"])
     programme.account_holder, programme.account_iban = programme.name, entry["account"]

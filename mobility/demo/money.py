@@ -15,16 +15,16 @@ from mobility.banking import operations as banking
 from mobility.banking import queries as accounts
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
-from mobility.core.pages import format_day
+from mobility.core.wording import format_day
 from mobility.demo.cast import Cast
 from mobility.demo.words import REPORTS, TAKE_OVERS
+from mobility.knowledge import operations as knowledge
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import BOUNCED, PAID
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.visits import operations as visits
-from mobility.vouchers import knowledge
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import KNOWLEDGE_DECLARATIONS
@@ -174,9 +174,7 @@ def _use(cast: Cast, need: Need, voucher: Voucher, provider: Organisation) -> St
         return
     yield need.asked + 33
     _account(provider, provider.name, 5000 + provider.id, by=seller)
-    claims.save(
-        voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price)
-    )
+    claims.save(voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price))
     words = (f"Invoice {cast.today.year - 1}-{need.number}", f"{provider.name}: {need.price} euro")
     claims.add_evidence(voucher, by=seller, name="Invoice.png", content=picture(*words))
     claims.claim(voucher, by=seller)

@@ -45,7 +45,6 @@ class Part:
         return words[self.number % len(words)]
 
 
-
 def tell(cast: Cast, part: Part) -> Story:
     """The whole way of one exchange; yields the day (offset) of the next act."""
     yield part.submitted
@@ -144,9 +143,7 @@ def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
 def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
     version = exchange.newest_version
     days = (version.last_day - version.first_day).days + 1
-    agenda = [
-        (version.first_day + timedelta(days=offset), PLANS[(part.number + offset) % len(PLANS)]) for offset in range(days)
-    ]
+    agenda = [(version.first_day + timedelta(days=offset), PLANS[(part.number + offset) % len(PLANS)]) for offset in range(days)]
     exchanges.amend(
         exchange,
         by=host,

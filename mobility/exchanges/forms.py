@@ -6,7 +6,8 @@ from typing import Any
 from wtforms import BooleanField, FieldList, StringField
 from wtforms.validators import ValidationError
 
-from mobility.core.forms import TEXT_LENGTH, ActionForm, day, long_text, text
+from mobility.core.fields import TEXT_LENGTH, day, long_text, text
+from mobility.core.forms import ActionForm
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import agenda_of, say
 from mobility.themes.rules import LONGEST_STAY
@@ -22,9 +23,7 @@ class AmendForm(ActionForm):
     host_benefit = long_text("What the host gains")
     first_day = day("First day")
     last_day = day("Last day")
-    agenda = FieldList(
-        long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY
-    )
+    agenda = FieldList(long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY)
     host_contact = long_text("Contact of the host", rows=2, most=500, help="Who can be reached, and how.")
     guest_contact = long_text("Contact of the guest", rows=2, most=500)
 
@@ -102,4 +101,3 @@ def _days_of(version: Any) -> list[Any]:
         return []
     days = (version.last_day - version.first_day).days + 1
     return [version.first_day + timedelta(days=place) for place in range(days)]
-

@@ -7,8 +7,9 @@ from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW, signed_sides
 from mobility.notifications.operations import post
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in
+from mobility.people.roles import Role
 
 
 def exchange_confirmed(exchange: Exchange) -> None:

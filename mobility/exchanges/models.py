@@ -43,12 +43,8 @@ class Exchange(Subject, Model):
     self_funded: Mapped[bool] = mapped_column(default=False)
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
-    newest_version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("agreement_version.id", use_alter=True), default=None
-    )
-    agreed_version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("agreement_version.id", use_alter=True), default=None
-    )
+    newest_version_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_version.id", use_alter=True), default=None)
+    agreed_version_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_version.id", use_alter=True), default=None)
     actual_first_day: Mapped[date | None] = mapped_column(Date, default=None)
     actual_last_day: Mapped[date | None] = mapped_column(Date, default=None)
     attended: Mapped[list[Any]] = mapped_column(default=list)
@@ -70,9 +66,7 @@ class Exchange(Subject, Model):
     )
     newest_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[newest_version_id], post_update=True)
     agreed_version: Mapped["AgreementVersion | None"] = relationship(foreign_keys=[agreed_version_id], post_update=True)
-    vouchers: Mapped[list[Any]] = relationship(
-        "Voucher", back_populates="exchange", order_by="Voucher.id", viewonly=True
-    )
+    vouchers: Mapped[list[Any]] = relationship("Voucher", back_populates="exchange", order_by="Voucher.id", viewonly=True)
 
     @property
     def timezone(self) -> str:

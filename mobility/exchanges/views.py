@@ -8,13 +8,12 @@ from flask_login import current_user
 
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
-from mobility.applications.views import blueprint as applications_blueprint
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.errors import GuardRefused
 from mobility.core.links import absolute
-from mobility.core.pages import page_number
+from mobility.core.paging import page_number
 from mobility.documents.calendar import Organiser, exchange_calendar
 from mobility.exchanges import operations, queries, rules
 from mobility.exchanges.forms import AmendForm
@@ -138,7 +137,7 @@ def _to_the_exchange(application: Application) -> str:
 
 # Confirming an application makes the exchange, so its page stands here, at the application's address.
 add_action_pages(
-    applications_blueprint,
+    blueprint,
     APPLICATION,
     application_queries.find,
     (

@@ -3,22 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
-from mobility.core.database import db
 from mobility.matching.rules import Match, Seeker, best
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import User
+from mobility.people.queries import guest_organisations
 from mobility.themes.queries import candidates
 
 CONSIDERED = 24
-
-
-def guest_organisations(user: User) -> list[Organisation]:
-    """The organisations for which this person could travel."""
-    ids = user.organisation_ids(Role.GUEST, Role.COORDINATOR)
-    if not ids:
-        return []
-    return list(db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id)))
 
 
 def suggestions(user: User, count: int = 3) -> Sequence[Match]:

@@ -1,16 +1,14 @@
-"""Who is eligible, and how well a theme suits a person; pure. A refusal says its rule, a score its reasons."""
+"""Which themes suit whom, with the reasons (P2: the theme is the matchmaker). Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel import Locale
-
-from mobility.people.models import LEVEL_LABELS, Level
+from mobility.core.wording import WORDS, country_name, joined
 from mobility.people.sectors import SECTORS
+from mobility.programmes.rules import country_refusal, levels_in_words, programme_level_refusal, theme_level_refusal
 
-WORDS = Locale("en", "GB")
 SECTOR_POINTS, LEVEL_POINTS, LANGUAGE_POINTS, DATES_POINTS, ABROAD_POINTS = 3, 2, 1, 2, 1
 
 
@@ -33,66 +31,6 @@ class Match:
     theme: Any
     score: int
     reasons: tuple[str, ...]
-
-
-# Eligibility (P8: open to all participating countries; P6: each theme names the levels it addresses)
-
-
-def country_refusal(country: str, programme_name: str, eligible_countries: Collection[str]) -> str | None:
-    """Why guests from a country cannot come; a programme that names no country is open to all."""
-    if not eligible_countries or country in eligible_countries:
-        return None
-    return (
-        f"{programme_name} is open to guests from {joined(map(country_name, eligible_countries))}; "
-        f"your organisation is in {country_name(country)}."
-    )
-
-
-def programme_level_refusal(level: str | None, programme_name: str, eligible_levels: Collection[str]) -> str | None:
-    """Why a colleague of this level cannot take part in the programme; one that names no level takes all."""
-    if not eligible_levels or level in eligible_levels:
-        return None
-    return f"{programme_name} is open to {levels_in_words(eligible_levels)}; {_level_said(level)}."
-
-
-def theme_level_refusal(level: str | None, levels: Collection[str]) -> str | None:
-    """Why a colleague of this level is not whom the host addresses."""
-    if not levels or level in levels:
-        return None
-    return f"The host addresses {levels_in_words(levels)}; {_level_said(level)}."
-
-
-def refusals(theme: Any, country: str, levels: Iterable[str | None]) -> list[str]:
-    """All that stands against guests of a country and of these levels (one for each who travels)."""
-    programme = theme.programme
-    of_country = country_refusal(country, programme.name, programme.eligible_countries)
-    of_levels = [
-        programme_level_refusal(level, programme.name, programme.eligible_levels)
-        or theme_level_refusal(level, theme.levels)
-        for level in dict.fromkeys(levels)
-    ]
-    return [refusal for refusal in (of_country, *of_levels) if refusal]
-
-
-def country_name(code: str) -> str:
-    return WORDS.territories.get(code, code)
-
-
-def levels_in_words(levels: Collection[str]) -> str:
-    """cluster managers and policy makers"""
-    return joined(f"{LEVEL_LABELS[level].lower()}s" for level in LEVEL_LABELS if level in levels)
-
-
-def joined(words: Iterable[str]) -> str:
-    """a, b and c"""
-    *first, last = sorted(words)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _level_said(level: str | None) -> str:
-    if level is None or level not in set(LEVEL_LABELS):
-        return "your account names no level yet"
-    return f"you chose {LEVEL_LABELS[Level(level)].lower()}"
 
 
 # Suggestions (P2: the theme is the matchmaker)

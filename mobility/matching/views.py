@@ -1,43 +1,12 @@
-"""What pages of themes say to their reader: the way to apply, or why not; and suggestions with reasons."""
+"""Suggestions with reasons, for pages of themes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask
 from flask_login import current_user
 
-from mobility.core import clock
 from mobility.matching import queries
-from mobility.matching.rules import Match, refusals
-from mobility.people.models import User
-from mobility.themes.models import Theme
-from mobility.themes.queries import application_of
-from mobility.themes.workflow import PUBLISHED, applicable_windows
-
-APPLY = "applications.apply"
-
-
-@dataclass(frozen=True)
-class WayIn:
-    """The one thing a reader can do next with a theme: a link, or the reasons why there is none."""
-
-    label: str = ""
-    url: str = ""
-    reasons: tuple[str, ...] = ()
-    note: str = ""
-
-
-def way_in(theme: Theme) -> WayIn:
-    """For whoever reads the page now."""
-    if current_user.is_authenticated and (known := _application_link(theme, current_user)):
-        return known
-    if reason := _not_open(theme):
-        return WayIn(reasons=(reason,))
-    if not current_user.is_authenticated:
-        url = _address("accounts.sign_in", next=request.path)
-        return WayIn("Sign in to apply", url, note="You come back to this page.")
-    return _way_of(current_user, theme)
+from mobility.matching.rules import Match
 
 
 def suggested_themes() -> Sequence[Match]:
@@ -46,43 +15,4 @@ def suggested_themes() -> Sequence[Match]:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(way_in=way_in, suggested_themes=suggested_themes)
-
-
-def _application_link(theme: Theme, user: User) -> WayIn | None:
-    application = application_of(theme.id, user.id)
-    if application is None or application.state in ("declined", "lapsed"):
-        return None
-    url = _address("applications.show", id=application.id)
-    if application.state == "draft":
-        return WayIn("Go on with your application", url, note="Your draft is saved.")
-    return WayIn("See your application", url)
-
-
-def _not_open(theme: Theme) -> str | None:
-    if theme.state != PUBLISHED:
-        return f"This theme is {theme.workflow.state(theme.state).label.lower()}: one cannot apply now."
-    if theme.free_places < 1:
-        return "All places are taken."
-    if not applicable_windows(theme, clock.today(theme.timezone)):
-        return "The application deadlines of all hosting windows have passed."
-    return None
-
-
-def _way_of(user: User, theme: Theme) -> WayIn:
-    if user.roles_in(theme.host_id):
-        return WayIn(reasons=("This is a theme of your own organisation.",))
-    organisations = queries.guest_organisations(user)
-    if not organisations:
-        reason = "You travel for no organisation yet. Ask its coordinator to make you a guest."
-        return WayIn(reasons=(reason,))
-    levels = [user.level] if user.level else []  # without one, the application asks for it
-    against = [refusals(theme, organisation.country, levels) for organisation in organisations]
-    if all(against):
-        return WayIn(reasons=tuple(against[0]))
-    return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.")
-
-
-def _address(endpoint: str, **values: Any) -> str:
-    """Empty while no feature has that page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+    app.jinja_env.globals.update(suggested_themes=suggested_themes)

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer, joinedload, lazyload
 
 from mobility.core.database import db
-from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.core.paging import PER_PAGE, Page
+from mobility.core.web import or_404
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 
@@ -37,8 +38,7 @@ class OutboxFilter:
             where.append(OutboxMessage.kind == self.kind)
         if self.search:
             found = [
-                column.icontains(self.search, autoescape=True)
-                for column in (OutboxMessage.address, OutboxMessage.subject_line)
+                column.icontains(self.search, autoescape=True) for column in (OutboxMessage.address, OutboxMessage.subject_line)
             ]
             where.append(or_(*found))
         return where

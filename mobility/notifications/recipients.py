@@ -13,7 +13,8 @@ from sqlalchemy.orm import contains_eager, lazyload
 
 from mobility.core.database import db
 from mobility.core.workflow import Actor
-from mobility.people.models import Membership, Role, User
+from mobility.people.models import Membership, User
+from mobility.people.roles import Role
 
 
 @dataclass(frozen=True)

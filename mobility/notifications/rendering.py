@@ -10,7 +10,7 @@ from jinja2 import Environment, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
-from mobility.core.pages import format_money
+from mobility.core.web import format_money
 
 _NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BLANK_LINES = re.compile(r"\n{3,}")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from mobility.core.access import administrator
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
-from mobility.core.pages import page_number
+from mobility.core.paging import page_number
 from mobility.notifications import operations, queries
 from mobility.notifications.queries import STATES, OutboxFilter
 

@@ -5,11 +5,11 @@ from typing import Any
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
-from mobility.core.forms import ActionForm, CreateForm, Form, Several, at_least_one, choices, day, long_text, text
-from mobility.core.pages import format_money
+from mobility.core.fields import Several, at_least_one, choices, day, long_text, money, text
+from mobility.core.forms import ActionForm, CreateForm, Form
+from mobility.core.web import format_money
 from mobility.payments.models import BOUNCED, PAID
 from mobility.payments.rules import next_banking_day
-from mobility.programmes.forms import money
 
 
 class CollectForm(CreateForm):

@@ -8,8 +8,9 @@ from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.payments import queries
 from mobility.payments.models import Payment, PaymentBatch
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
+from mobility.people.roles import Role
 from mobility.vouchers.models import Voucher
 
 

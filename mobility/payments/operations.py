@@ -15,7 +15,8 @@ from mobility.banking.operations import checked_account
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.pages import format_day, format_instant, format_money
+from mobility.core.web import format_money
+from mobility.core.wording import format_day, format_instant
 from mobility.core.workflow import Actor, Done
 from mobility.payments import messages, queries
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, TAKEN_OUT, Payment, PaymentBatch
@@ -178,9 +179,7 @@ def bounce(payment: Payment, *, by: Any, on: date, reason: str) -> None:
     voucher = payment.voucher
     payment.outcome, payment.reason, payment.settled_on = BOUNCED, reason, on
     part = next(iter(VOUCHER.actors_on(by, voucher) & {Actor.FINANCE_OFFICER}))
-    voucher.record(
-        "payment_came_back", by=by, acted_as=part, from_state=voucher.state, to_state=voucher.state, note=reason
-    )
+    voucher.record("payment_came_back", by=by, acted_as=part, from_state=voucher.state, to_state=voucher.state, note=reason)
     messages.payment_bounced(payment)
 
 
@@ -198,9 +197,7 @@ def recover(voucher: Voucher, *, by: Any, amount: Decimal, reason: str) -> None:
     def take_back() -> None:
         voucher.recovered_amount = amount
 
-    VOUCHER.apply(
-        "recover", voucher, by=by, note=f"{format_money(amount, currency, 'en_GB')}. {reason}", change=take_back
-    )
+    VOUCHER.apply("recover", voucher, by=by, note=f"{format_money(amount, currency, 'en_GB')}. {reason}", change=take_back)
     messages.voucher_recovered(voucher, reason)
     programmes.recover_budget(voucher.budget_line, amount, for_=voucher, by=by, note=reason)
 

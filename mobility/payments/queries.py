@@ -14,12 +14,14 @@ from mobility.banking.models import BankAccount
 from mobility.banking.queries import current_of_many
 from mobility.claims.models import Claim
 from mobility.core.database import db
-from mobility.core.pages import Page, or_404
+from mobility.core.paging import Page
+from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import BOUNCED, PAID, TAKEN_OUT, Payment, PaymentBatch
 from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in_programme
+from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import VALIDATED

@@ -12,21 +12,21 @@ from mobility.banking.models import masked
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages, conflict_page
 from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import FASTER, EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
-from mobility.core.pages import format_instant, page_number
-from mobility.core.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from mobility.core.paging import page_number
+from mobility.core.wording import format_instant
+from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.payments import exports, operations, queries
 from mobility.payments.bankfile import pain_001
 from mobility.payments.forms import ApproveForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
 from mobility.payments.rules import account_mark, not_payable
 from mobility.payments.workflow import WORKFLOW
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.vouchers import queries as vouchers
-from mobility.vouchers.views import blueprint as vouchers_blueprint
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
 blueprint = Blueprint("payments", __name__)
@@ -34,7 +34,6 @@ blueprint = Blueprint("payments", __name__)
 READERS = (Role.FINANCE_OFFICER, Role.OWNER, Role.AUDITOR)
 SUMMARY = "payments/_summary.html"
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
-FASTER = "Somebody else was faster: another account was set since you opened this. Compare it; what you typed is below."
 
 
 # Claims that wait, and the batches of a programme
@@ -257,16 +256,14 @@ def paying_account(id: int) -> Any:
 def _account_page(programme: Programme, form: AccountForm, status: int = 200) -> Any:
     goes_to = own_path(request.args.get("next")) or url_for(".index", id=programme.id)
     account = masked(programme.account_iban)
-    return render_template(
-        "payments/account.html", programme=programme, form=form, account=account, goes_to=goes_to
-    ), status
+    return render_template("payments/account.html", programme=programme, form=form, account=account, goes_to=goes_to), status
 
 
 # Recovering is an act on the voucher
 
 
 add_action_pages(
-    vouchers_blueprint,
+    blueprint,
     VOUCHER,
     vouchers.find,
     (

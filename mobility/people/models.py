@@ -1,7 +1,6 @@
 """Organisations, accounts, and what a person is in an organisation or a programme."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from flask_login import UserMixin
@@ -10,62 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
-
-
-class OrganisationKind(StrEnum):
-    CLUSTER_ORGANISATION = "cluster_organisation"
-    PUBLIC_AUTHORITY = "public_authority"
-    CLUSTER_MEMBER = "cluster_member"
-    SUPPORT_ORGANISATION = "support_organisation"
-    PROVIDER = "provider"
-
-
-class Level(StrEnum):
-    """What kind of colleague a person is: themes say whom they address (P6)."""
-
-    CLUSTER_MANAGER = "cluster_manager"
-    POLICY_MAKER = "policy_maker"
-    CLUSTER_MEMBER = "cluster_member"
-
-
-class Role(StrEnum):
-    """What a person may do for an organisation (first four) or in a programme (the others)."""
-
-    COORDINATOR = "coordinator"
-    HOST = "host"
-    GUEST = "guest"
-    PROVIDER = "provider"
-    OWNER = "owner"
-    ASSESSOR = "assessor"
-    FINANCE_OFFICER = "finance_officer"
-    AUDITOR = "auditor"
-
-
-ORGANISATION_ROLES = (Role.COORDINATOR, Role.HOST, Role.GUEST, Role.PROVIDER)
-PROGRAMME_ROLES = (Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
-
-KIND_LABELS = {
-    OrganisationKind.CLUSTER_ORGANISATION: "Cluster organisation",
-    OrganisationKind.PUBLIC_AUTHORITY: "Public authority",
-    OrganisationKind.CLUSTER_MEMBER: "Cluster member",
-    OrganisationKind.SUPPORT_ORGANISATION: "Support organisation",
-    OrganisationKind.PROVIDER: "Provider",
-}
-LEVEL_LABELS = {
-    Level.CLUSTER_MANAGER: "Cluster manager",
-    Level.POLICY_MAKER: "Policy maker",
-    Level.CLUSTER_MEMBER: "Cluster member",
-}
-ROLE_LABELS = {
-    Role.COORDINATOR: "Coordinator",
-    Role.HOST: "Host",
-    Role.GUEST: "Guest",
-    Role.PROVIDER: "Provider",
-    Role.OWNER: "Programme owner",
-    Role.ASSESSOR: "Assessor",
-    Role.FINANCE_OFFICER: "Finance officer",
-    Role.AUDITOR: "Auditor",
-}
 
 
 class Organisation(Model):
@@ -118,17 +61,11 @@ class User(UserMixin, Model):
     def organisation_ids(self, *roles: str) -> list[int]:
         """The organisations in which this person holds one of `roles` (any role if none is named)."""
         return sorted(
-            {
-                each.organisation_id
-                for each in self.memberships
-                if each.organisation_id and (not roles or each.role in roles)
-            }
+            {each.organisation_id for each in self.memberships if each.organisation_id and (not roles or each.role in roles)}
         )
 
     def programme_ids(self, *roles: str) -> list[int]:
-        return sorted(
-            {each.programme_id for each in self.memberships if each.programme_id and (not roles or each.role in roles)}
-        )
+        return sorted({each.programme_id for each in self.memberships if each.programme_id and (not roles or each.role in roles)})
 
 
 class Membership(Model):

@@ -77,3 +77,8 @@ def _plain(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d"))
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join("".join(character if character.isalnum() else " " for character in letters).split())
+
+
+EUROPE = (
+    "AL AT BA BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MD ME MK MT NL NO PL PT RO RS SE SI SK TR UA XK"
+).split()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectin
 
 from mobility.core.database import db
 from mobility.people.models import Membership, Organisation, User
+from mobility.people.roles import Role
 
 
 def people_in(organisation_id: int, *roles: str) -> list[User]:
@@ -66,11 +67,7 @@ def demo_people() -> list[User]:
     query = (
         select(User)
         .where(User.demo_note != "", User.active)
-        .options(
-            selectinload(User.memberships).options(
-                joinedload(Membership.organisation), joinedload(Membership.programme)
-            )
-        )
+        .options(selectinload(User.memberships).options(joinedload(Membership.organisation), joinedload(Membership.programme)))
         .order_by(User.id)
     )
     return list(db.session.scalars(query))
@@ -90,11 +87,17 @@ def _active(ids: Select[int]) -> Select[User]:
 
 def _grouped(query: Select[tuple[Membership]]) -> list[tuple[User, list[Membership]]]:
     found = db.session.scalars(
-        query.join(Membership.user)
-        .options(joinedload(Membership.user))
-        .order_by(func.lower(User.name), User.id, Membership.role)
+        query.join(Membership.user).options(joinedload(Membership.user)).order_by(func.lower(User.name), User.id, Membership.role)
     )
     grouped: dict[User, list[Membership]] = {}
     for membership in found:
         grouped.setdefault(membership.user, []).append(membership)
     return list(grouped.items())
+
+
+def guest_organisations(user: User) -> list[Organisation]:
+    """The organisations for which this person could travel."""
+    ids = user.organisation_ids(Role.GUEST, Role.COORDINATOR)
+    if not ids:
+        return []
+    return list(db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id)))

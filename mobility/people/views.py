@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from mobility.core.access import public
-from mobility.core.pages import or_404
+from mobility.core.web import or_404
 from mobility.people import queries
-from mobility.people.models import KIND_LABELS
+from mobility.people.roles import KIND_LABELS
 from mobility.people.sectors import sector_names
 
 blueprint = Blueprint("people", __name__)

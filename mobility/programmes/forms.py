@@ -1,27 +1,20 @@
-"""The forms of programmes, calls, budgets and rates."""
+"""The forms of programmes."""
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel.numbers import get_decimal_symbol
-from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length
 
-from mobility.accounts.forms import address, choices
-from mobility.core.forms import CreateForm, Form, Several, at_least_one, day, long_text, text
-from mobility.core.money import MOST, example, parse
-from mobility.core.pages import country_name, reader_locale
-from mobility.people.models import LEVEL_LABELS
+from mobility.core.fields import Several, address, at_least_one, choices, long_text, money, number, text
+from mobility.core.forms import CreateForm, Form
+from mobility.core.wording import by_name
+from mobility.people.places import EUROPE
+from mobility.people.roles import LEVEL_LABELS
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
 from mobility.programmes.rules import PROMISES
 
-EUROPE = (
-    "AL AT BA BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MD ME MK MT NL NO PL PT RO RS SE SI SK "
-    "TR UA XK"
-).split()
 LEVELS = {
     ProgrammeLevel.REGIONAL: "Regional",
     ProgrammeLevel.NATIONAL: "National",
@@ -31,79 +24,9 @@ SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
     Scheme.FULL: "Full: an assessor recommends, an owner decides, another pair of eyes",
 }
-EVENTS = {
-    "appropriate": "Money added",
-    "commit": "Set aside for",
-    "release": "Given back by",
-    "spend": "Paid for",
-    "recover": "Recovered from",
-}
 ALL_POINTS = 100
 MOST_CRITERIA = 20
 KINDS = {"mobility": "Mobility vouchers", "knowledge": "Knowledge vouchers"}
-
-
-def by_name(countries: Iterable[str]) -> dict[str, str]:
-    """code -> name of countries, in the order of the names."""
-    return {code: name for name, code in sorted((country_name(code), code) for code in countries)}
-
-
-def decimal_mark() -> str:
-    """As the reader's locale writes decimals: "." or ","."""
-    return "," if get_decimal_symbol(reader_locale()) == "," else "."
-
-
-class Money(StringField):
-    """An amount of euro, as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed."""
-
-    def __init__(self, *arguments: Any, most: Decimal = MOST, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self.most = most
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = (valuelist[0] if valuelist else "").strip()
-        self.data = None
-        self.data = parse(typed, decimal_mark(), self.most) if typed else None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data:.2f}".replace(".", decimal_mark()) if self.data is not None else ""
-
-
-def money(label: str, *, required: bool = True, help: str = "") -> Money:
-    presence = InputRequired("Write an amount in euro.") if required else Optional()
-    return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
-
-
-def more_than_zero(form: Any, field: Money) -> None:
-    if field.data is not None and field.data <= 0:
-        raise ValidationError(f"Write an amount of more than zero, such as {example(decimal_mark())}.")
-
-
-def number(label: str, low: int, high: int, help: str = "", required: bool = True) -> IntegerField:
-    words = f"Write a whole number from {low} to {high}."
-    return WholeNumber(
-        label,
-        description=help,
-        validators=[InputRequired(words) if required else Optional(), NumberRange(low, high, message=words)],
-        render_kw={"min": low, "max": high},
-    )
-
-
-class WholeNumber(IntegerField):
-    """Says how to write one."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = (valuelist[0] if valuelist else "").strip()
-        if not typed:
-            self.data = None
-            return
-        digits = typed.removeprefix("-")
-        if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-            self.data = None
-            raise ValueError("Write a whole number, such as 10.")
-        self.data = int(typed)
 
 
 class CriterionRow(PlainForm):
@@ -215,36 +138,6 @@ class NewProgrammeForm(CreateForm):
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
     owner_name = text("Name of the first owner")
     email = address("Mail address of the first owner", autocomplete="off")
-
-
-class CallForm(CreateForm):
-    """A call with the money for each kind of voucher."""
-
-    name = text("Name", help="Such as Spring 2027.")
-    opens_on = day("Opens on")
-    closes_on = day("Closes on", required=False, help="Leave empty for a rolling call.")
-    mobility = money("Money for mobility vouchers", required=False, help="In euro. Empty: this call has none.")
-    knowledge = money("Money for knowledge vouchers", required=False, help="In euro. Empty: this call has none.")
-
-    def amounts(self) -> dict[str, Decimal]:
-        """kind of voucher -> money, for the kinds that have some."""
-        return {kind: self[kind].data for kind in KINDS if self[kind].data is not None}
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
-        for kind, amount in self.amounts().items():
-            if amount <= 0:
-                self[kind].errors = ["Write an amount of more than zero, or leave it empty."]
-        if fine and not self.amounts():
-            self.mobility.errors = ["A call needs money for at least one kind of voucher."]
-        return not self.errors
-
-
-class AppropriateForm(CreateForm):
-    """More money for a budget line."""
-
-    amount = money("Amount", help="In euro. It becomes available at once.")
-    note = text("Note", required=False, help="Such as the decision it rests on.")
 
 
 def rules_form(programme: Programme) -> RulesForm:

@@ -1,4 +1,4 @@
-"""Programmes, their calls, rate cards, budget lines, and the ledger of the money."""
+"""Programmes, their calls and budget lines, and the ledger of the money."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.rates.models import RateCard
 
 
 class ProgrammeLevel(StrEnum):
@@ -180,25 +181,6 @@ class Posting(Model):
     amount: Mapped[Decimal]
 
     entry: Mapped[LedgerEntry] = relationship(back_populates="postings")
-
-
-class RateCard(Model):
-    """A version of a programme's rates for one kind of voucher, as data (money.md).
-
-    A voucher keeps the version it was computed with.
-    """
-
-    __tablename__ = "rate_card"
-    __table_args__ = (UniqueConstraint("programme_id", "voucher_kind", "number"),)
-
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    voucher_kind: Mapped[str] = mapped_column(default="mobility")
-    number: Mapped[int]
-    name: Mapped[str]
-    components: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
-
-    programme: Mapped[Programme] = relationship(back_populates="rate_cards")
 
 
 def _refuse_change(mapper: Any, connection: Any, target: Any) -> None:

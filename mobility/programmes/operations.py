@@ -1,4 +1,4 @@
-"""What changes programmes, calls and rate cards, and every movement of money."""
+"""What changes programmes and calls, and every movement of money."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,17 +12,7 @@ from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
 from mobility.programmes import queries
-from mobility.programmes.models import (
-    Account,
-    BudgetLine,
-    Call,
-    LedgerEntry,
-    LedgerEvent,
-    Posting,
-    Programme,
-    RateCard,
-)
-from mobility.programmes.rates import faults
+from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
 
 FROM_TO = {
     LedgerEvent.APPROPRIATE: (Account.FUNDING, Account.AVAILABLE),
@@ -86,9 +76,7 @@ def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, clo
     return call
 
 
-def create_budget_line(
-    call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None
-) -> BudgetLine:
+def create_budget_line(call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
     """Money for one kind of voucher in a call; `amount` is appropriated at once. A call has at most one line for each kind."""
     queries.lock(call.programme_id)
     if db.session.scalar(select(BudgetLine.id).where(BudgetLine.call_id == call.id, BudgetLine.voucher_kind == voucher_kind)):
@@ -99,38 +87,6 @@ def create_budget_line(
     if amount is not None:
         appropriate(line, amount, by=by)
     return line
-
-
-def save_rate_card(
-    programme: Programme,
-    *,
-    by: Any,
-    components: Mapping[str, Mapping[str, Any]],
-    voucher_kind: str = "mobility",
-    name: str = "Rates",
-    seen: int | None = None,
-) -> RateCard:
-    """A new version of the rates for a kind of voucher; vouchers keep the version they were computed with.
-
-    `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
-    """
-    if found := faults(components, voucher_kind):
-        raise Refusal(found[0].message)
-    queries.lock(programme.id)
-    newest = queries.newest_rate_card(programme.id, voucher_kind)
-    number = newest.number if newest else 0
-    if seen is not None and seen != number:
-        raise EditConflict(programme)
-    card = RateCard(
-        programme_id=programme.id,
-        voucher_kind=voucher_kind,
-        number=number + 1,
-        name=name or "Rates",
-        components=dict(components),
-    )
-    db.session.add(card)
-    db.session.flush()
-    return card
 
 
 # The ledger (money.md): balanced entries, never changed; the line's row is locked first

@@ -1,30 +1,11 @@
-"""From a rate card to amount lines (money.md). Pure: a card is data, a case is a handful of figures.
+"""What a programme promises, and for whom it is: eligibility (P6, P8). Pure."""
 
-Each component of a card is one function `(settings, case, lines so far) -> lines`; `COMPONENTS` lists them in the order in
-which they are added up. Amounts and shares stand in a card as text ("780.00", "0.5"), so that no float touches money.
-"""
-
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from math import asin, cos, radians, sin, sqrt
-from pathlib import Path
 from typing import Any
 
-from babel import Locale
-
-from mobility.core.errors import Refusal
-from mobility.core.money import round_half_up, written
-from mobility.core.working_days import working_days
-
-EARTH_RADIUS_KM = 6371.0088
-FARTHEST_KM = 20_038  # half the way around the earth
-DAYS_OF_A_MONTH = 30
-PERCENT = "%"
-SHARE, CAP_OF_SHARE, CAP = "Share of the price", "Cap of the share", "Cap"
-EXAMPLES = Path(__file__).with_name("example_cards.toml")
+from mobility.core.wording import country_name, joined
+from mobility.people.roles import LEVEL_LABELS, Level
 
 
 @dataclass(frozen=True)
@@ -55,300 +36,51 @@ PROMISES = {  # workflows.md, service promises
     "questionnaire_days": Deadline("Questionnaires are open for, in days", "Questionnaires are open for {} days"),
 }
 
-_COUNTRIES = Locale("en", "GB").territories
 
+# Eligibility (P8: open to all participating countries; P6: each theme names the levels it addresses)
 
-@dataclass(frozen=True)
-class AmountLine:
-    """One line of a computed amount; `rule` says in words what gave it.
 
-    With the unit "%" it is `quantity` percent of `unit_amount`.
-    """
+def country_refusal(country: str, programme_name: str, eligible_countries: Collection[str]) -> str | None:
+    """Why guests from a country cannot come; a programme that names no country is open to all."""
+    if not eligible_countries or country in eligible_countries:
+        return None
+    return (
+        f"{programme_name} is open to guests from {joined(map(country_name, eligible_countries))}; "
+        f"your organisation is in {country_name(country)}."
+    )
 
-    label: str
-    quantity: Decimal
-    unit: str
-    unit_amount: Decimal
-    amount: Decimal
-    rule: str
 
-    @property
-    def hint(self) -> str:
-        """What pages write under the label."""
-        return self.rule
+def programme_level_refusal(level: str | None, programme_name: str, eligible_levels: Collection[str]) -> str | None:
+    """Why a colleague of this level cannot take part in the programme; one that names no level takes all."""
+    if not eligible_levels or level in eligible_levels:
+        return None
+    return f"{programme_name} is open to {levels_in_words(eligible_levels)}; {_level_said(level)}."
 
-    def as_json(self) -> dict[str, str]:
-        return {name: str(value) for name, value in vars(self).items()}
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, str]) -> "AmountLine":
-        decimals = {name: Decimal(data[name]) for name in ("quantity", "unit_amount", "amount")}
-        return cls(label=data["label"], unit=data["unit"], rule=data["rule"], **decimals)
+def theme_level_refusal(level: str | None, levels: Collection[str]) -> str | None:
+    """Why a colleague of this level is not whom the host addresses."""
+    if not levels or level in levels:
+        return None
+    return f"The host addresses {levels_in_words(levels)}; {_level_said(level)}."
 
 
-@dataclass(frozen=True)
-class Case:
-    """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
-    unless `price_words` call it another, for the line that pays a share of it.
-    """
+def refusals(theme: Any, country: str, levels: Iterable[str | None]) -> list[str]:
+    """All that stands against guests of a country and of these levels (one for each who travels)."""
+    programme = theme.programme
+    of_country = country_refusal(country, programme.name, programme.eligible_countries)
+    of_levels = [
+        programme_level_refusal(level, programme.name, programme.eligible_levels) or theme_level_refusal(level, theme.levels)
+        for level in dict.fromkeys(levels)
+    ]
+    return [refusal for refusal in (of_country, *of_levels) if refusal]
 
-    host_country: str
-    days: int = 0
-    working_days: int = 0
-    distance_km: int = 0
-    green: bool = False
-    price: Decimal | None = None
-    price_words: str = "agreed price"
 
-    @classmethod
-    def of_stay(
-        cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False
-    ) -> "Case":
-        """Working days are those of the host's country (money.md)."""
-        return cls(
-            host_country,
-            (last_day - first_day).days + 1,
-            working_days(first_day, last_day, host_country),
-            distance_km,
-            green,
-        )
+def levels_in_words(levels: Collection[str]) -> str:
+    """cluster managers and policy makers"""
+    return joined(f"{LEVEL_LABELS[level].lower()}s" for level in LEVEL_LABELS if level in levels)
 
 
-Lines = list[AmountLine]
-Component = Callable[[Mapping[str, Any], Case, Lines], Lines]
-
-
-def compute(components: Mapping[str, Mapping[str, Any]], case: Case) -> Lines:
-    """The amount lines of a case, each rounded half up to the cent; the total is their sum.
-
-    Raises Refusal in the rule's words, and KeyError for a component nobody knows.
-    """
-    if unknown := set(components) - set(COMPONENTS):
-        raise KeyError(f"No such component of a rate card: {', '.join(sorted(unknown))}")
-    lines: Lines = []
-    for name, component in COMPONENTS.items():
-        if name in components:
-            lines += component(components[name], case, lines)
-    return lines
-
-
-def total(lines: Sequence[AmountLine]) -> Decimal:
-    return sum((line.amount for line in lines), Decimal("0.00"))
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns."""
-
-    lines: tuple[AmountLine, ...] = ()
-    refusal: str | None = None
-    field: str | None = None
-
-    @property
-    def total(self) -> Decimal:
-        return total(self.lines)
-
-
-def preview(components: Mapping[str, Any] | None, case: Case) -> Preview:
-    """The lines of a case by a rate card's components, or why there are none. A grant of nothing is none."""
-    if components is None:
-        return Preview(refusal="The programme has not set its rates yet. Ask the programme when it will.")
-    try:
-        lines = tuple(compute(components, case))
-    except Refusal as refusal:
-        return Preview(refusal=refusal.message, field=refusal.field)
-    if total(lines) <= 0:
-        return Preview(refusal="By the programme's rates this comes to nothing, so there is no voucher to request.")
-    return Preview(lines)
-
-
-def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:
-    """What the holder or their organisation pays of the agreed price themselves (P17, co-funding); zero if nothing."""
-    of_price = [line for line in lines if line.label in (SHARE, CAP_OF_SHARE)]
-    if price is None or not of_price:
-        return Decimal("0.00")
-    return max(price - min(total(of_price), total(lines)), Decimal("0.00"))
-
-
-def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> int:
-    """The great-circle distance between two places in degrees, to the nearest kilometre."""
-    a, b = radians(latitude), radians(other_latitude)
-    half = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
-    kilometres = 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
-    return int(Decimal(kilometres).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def lump_by_country(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """An amount per host country; reductions apply once, not twice, however many of their conditions hold."""
-    least = settings.get("minimum_working_days", 0)
-    if case.working_days < least:
-        raise Refusal(
-            f"The programme asks for at least {_count(least, 'working day')}; "
-            f"this stay has {case.working_days or 'none'}."
-        )
-    lump = Decimal(_of_country(settings["amounts"], case, "a lump sum"))
-    label = f"Lump sum for {_country(case.host_country)}"
-    reasons = _reductions(settings.get("reduction") or {}, case)
-    if not reasons:
-        rule = f"{_count(case.working_days, 'working day')}, {case.distance_km:,} km"
-        return [_line(label, Decimal(1), "stay", lump, rule)]
-    share = Decimal(settings["reduction"]["factor"])
-    rule = f"{_percent(share)} % because the stay is {' and '.join(reasons)}"
-    return [AmountLine(label, _percent(share), PERCENT, lump, round_half_up(lump * share), rule)]
-
-
-def _reductions(reduction: Mapping[str, Any], case: Case) -> list[str]:
-    """The conditions of a reduction that hold, in words."""
-    under_days, under_km = reduction.get("if_working_days_under", 0), reduction.get("or_km_under", 0)
-    reasons = []
-    if case.working_days < under_days:
-        reasons.append(f"under {_count(under_days, 'working day')}")
-    if case.distance_km < under_km:
-        reasons.append(f"under {under_km} km")
-    return reasons
-
-
-def distance_band(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """Travel by the band in which the one-way distance lies; the amount pays the way there and back."""
-    for band in settings["bands"]:
-        if band["from_km"] <= case.distance_km <= (band["to_km"] or FARTHEST_KM):
-            manner = "green" if case.green else "standard"
-            rule = f"{case.distance_km:,} km one way lies {_between(band)}"
-            return [_line(f"Travel, {manner}", Decimal(1), "journey", Decimal(band[manner]), rule)]
-    nearest = min(band["from_km"] for band in settings["bands"])
-    if case.distance_km < nearest:
-        return []  # next door: nothing is granted for travel, but the days are
-    raise Refusal(f"The programme has no travel amount for {case.distance_km:,} km yet. Ask the programme to add it.")
-
-
-def _between(band: Mapping[str, Any]) -> str:
-    """The last band may be open: `to_km` None."""
-    if band["to_km"] is None:
-        return f"at or beyond {band['from_km']:,} km"
-    return f"between {band['from_km']:,} and {band['to_km']:,} km"
-
-
-def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """An amount per day by the host country's group: full up to day N, a share from day N + 1."""
-    groups = settings.get("groups", {}).items()
-    group = next((name for name, countries in groups if case.host_country in countries), settings.get("other_group"))
-    if group is None:
-        country = _country(case.host_country)
-        raise Refusal(f"The programme has not set a daily amount for {country} yet. Ask the programme to add it.")
-    rate = Decimal(settings["amounts"][group])
-    full = min(case.days, settings.get("full_days", case.days))
-    found = [_line("Days of stay", Decimal(full), "days", rate, f"Daily amount of country group {group}")]
-    if case.days > full:
-        share = Decimal(settings["share_after"])
-        rule = f"{_percent(share)} % of {written(rate)} from day {full + 1}"
-        rest = Decimal(case.days - full)
-        amount = round_half_up(rest * rate * share)
-        found.append(AmountLine("Further days of stay", rest, "days", round_half_up(rate * share), amount, rule))
-    return found
-
-
-def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """An amount per month by host country: whole months, then days at one thirtieth."""
-    rate = Decimal(_of_country(settings["amounts"], case, "a monthly amount"))
-    months, days = divmod(case.days, DAYS_OF_A_MONTH)
-    found = []
-    if months:
-        found.append(_line("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days"))
-    if days:
-        amount, each = round_half_up(rate * days / DAYS_OF_A_MONTH), round_half_up(rate / DAYS_OF_A_MONTH)
-        rule = f"One thirtieth of {written(rate)} a day"
-        label = "Further days of stay" if months else "Days of stay"
-        found.append(AmountLine(label, Decimal(days), "days", each, amount, rule))
-    return found
-
-
-def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """A percentage of the agreed price; nothing below the minimum, and at most the cap."""
-    if case.price is None:
-        raise Refusal("Say the agreed price.", field="price")
-    if case.price <= 0:
-        raise Refusal("Write a price of more than zero.", field="price")
-    share = Decimal(settings["share"])
-    amount = round_half_up(case.price * share)
-    least = Decimal(settings.get("minimum", 0))
-    if amount < least:
-        raise Refusal(f"{written(amount)} is under the minimum of {written(least)}.", field="price")
-    rule = f"{_percent(share)} % of the {case.price_words}"
-    found = [AmountLine(SHARE, _percent(share), PERCENT, case.price, amount, rule)]
-    return found + (_capped(Decimal(settings["cap"]), found, CAP_OF_SHARE) if "cap" in settings else [])
-
-
-def fixed(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """One amount, e.g. a host contribution or an accessibility supplement."""
-    label, rule = settings.get("label", "Fixed amount"), settings.get("rule", "")
-    return [_line(label, Decimal(1), "", Decimal(settings["amount"]), rule)]
-
-
-def cap(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
-    """At most this in all, per voucher."""
-    return _capped(Decimal(settings["most"]), lines)
-
-
-COMPONENTS: dict[str, Component] = {
-    "lump_by_country": lump_by_country,
-    "distance_band": distance_band,
-    "daily": daily,
-    "monthly": monthly,
-    "share_of_cost": share_of_cost,
-    "fixed": fixed,
-    "cap": cap,
-}
-
-
-STAY_ONLY = frozenset({"lump_by_country", "distance_band", "daily", "monthly"})
-
-
-def components_of(voucher_kind: str) -> list[str]:
-    """The components a card for this kind may have: a knowledge voucher has no stay, so nothing is paid by days or way."""
-    return [name for name in COMPONENTS if voucher_kind == "mobility" or name not in STAY_ONLY]
-
-
-def example_cards() -> dict[str, dict[str, Any]]:
-    """The cards that ship with the product: name -> {"title": ..., "components": ...}."""
-    return tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or that month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise ValueError(day)
-
-
-def _capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> Lines:
-    over = total(lines) - most
-    return [_line(label, Decimal(1), "", -over, f"At most {written(most)} per voucher")] if over > 0 else []
-
-
-def _line(label: str, quantity: Decimal, unit: str, unit_amount: Decimal, rule: str) -> AmountLine:
-    return AmountLine(label, quantity, unit, unit_amount, round_half_up(quantity * unit_amount), rule)
-
-
-def _of_country(amounts: Mapping[str, str], case: Case, what: str) -> str:
-    if case.host_country not in amounts:
-        country = _country(case.host_country)
-        raise Refusal(f"The programme has not set {what} for {country} yet. Ask the programme to add it.")
-    return amounts[case.host_country]
-
-
-def _country(code: str) -> str:
-    return _COUNTRIES.get(code, code)
-
-
-def _percent(share: Decimal) -> Decimal:
-    """A share as a percentage without needless zeros: 0.50 -> 50."""
-    percent = (share * 100).normalize()
-    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+def _level_said(level: str | None) -> str:
+    if level is None or level not in set(LEVEL_LABELS):
+        return "your account names no level yet"
+    return f"you chose {LEVEL_LABELS[Level(level)].lower()}"

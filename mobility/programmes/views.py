@@ -5,22 +5,20 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.accounts.operations import invite_into_programme
 from mobility.core.access import administrator, public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, Refusal
-from mobility.core.forms import create_once
-from mobility.people.models import LEVEL_LABELS, Role
+from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.forms import created
+from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import KINDS, LEVELS, NewProgrammeForm, rules_form
 from mobility.programmes.models import Programme
-from mobility.programmes.rates import readable
 from mobility.programmes.rules import PROMISES
+from mobility.rates import queries as rate_queries
+from mobility.rates.cards import readable
+from mobility.teams.operations import invite_into_programme
 
 blueprint = Blueprint("programmes", __name__)
-
-KIND = f"<any({', '.join(KINDS)}):kind>"  # in addresses
-FASTER = "Somebody else was faster: this has changed since you opened it. Look at it again; what you typed is below."
 
 
 @blueprint.get("/programmes")
@@ -34,7 +32,7 @@ def index() -> Any:
 def show(id: int) -> Any:
     """What it funds, for whom, by which rules, and what it promises: to everybody (P8)."""
     programme = queries.find(id)
-    cards = [(kind, queries.newest_rate_card(id, kind)) for kind in KINDS]
+    cards = [(kind, rate_queries.newest_rate_card(id, kind)) for kind in KINDS]
     return render_template(
         "programmes/show.html",
         programme=programme,
@@ -62,9 +60,7 @@ def rules(id: int) -> Any:
         return _rules_page(programme, form, 422)
     try:
         with transaction():
-            operations.update_programme(
-                queries.lock(id), by=current_user, seen=form.seen.data or "", **form.given()
-            )
+            operations.update_programme(queries.lock(id), by=current_user, seen=form.seen.data or "", **form.given())
     except EditConflict:
         form.form_errors.append(FASTER)
         form.seen.data, form.seen.raw_data = queries.find(id).fingerprint, None
@@ -95,17 +91,3 @@ def administer() -> Any:
         return url_for(".administer")
 
     return created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)
-
-
-def created(form: Any, create: Any, template: str, **context: Any) -> Any:
-    """A page with a form that makes something new, once however often it is posted."""
-    status = 200
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                return create_once(form, create)
-            except Refusal as refusal:
-                form.refuse(refusal)
-                status = refusal.status
-    return render_template(template, form=form, **context), status

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from mobility.core import clock
 from mobility.core.links import absolute, path_of
-from mobility.core.pages import country_name, format_day, format_days, language_name
-from mobility.people.models import LEVEL_LABELS
+from mobility.core.wording import country_name, format_day, format_days, language_name
+from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
 from mobility.themes.queries import SORTS, Filters
 
@@ -52,11 +52,7 @@ def chips(filters: Filters, programmes: Mapping[int, str]) -> list[Chip]:
         "to": f"Until {format_day(filters.last_day)}",
     }
     kept = address(filters)
-    return [
-        Chip(label, url_for("themes.index", **_without(name, kept)))
-        for name, label in labels.items()
-        if name in kept
-    ]
+    return [Chip(label, url_for("themes.index", **_without(name, kept))) for name, label in labels.items() if name in kept]
 
 
 def _without(name: str, kept: Mapping[str, str]) -> dict[str, Any]:

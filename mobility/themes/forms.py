@@ -10,9 +10,11 @@ from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
 from mobility.core import clock
-from mobility.core.forms import ActionForm, CreateForm, Form, Several, choices, day, long_text, text
-from mobility.core.pages import language_name
-from mobility.people.models import LEVEL_LABELS, Organisation
+from mobility.core.fields import Several, choices, day, long_text, text
+from mobility.core.forms import ActionForm, CreateForm, Form
+from mobility.core.wording import language_name
+from mobility.people.models import Organisation
+from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
 from mobility.programmes.models import Programme
 from mobility.themes import rules
@@ -184,9 +186,7 @@ def _values(theme: Theme) -> dict[str, Any]:
 # The catalogue's filters
 
 
-def read_filters(
-    args: Mapping[str, str], countries: list[str], programmes: list[Any]
-) -> tuple[Filters, dict[str, str]]:
+def read_filters(args: Mapping[str, str], countries: list[str], programmes: list[Any]) -> tuple[Filters, dict[str, str]]:
     """What the address asks for, and what is wrong with its dates. A choice that does not exist counts as not made."""
     problems: dict[str, str] = {}
     first_day, last_day = (_day(args, name, problems) for name in ("from", "to"))

@@ -2,8 +2,8 @@
 
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
-from mobility.people.models import Role
 from mobility.people.queries import people_in
+from mobility.people.roles import Role
 from mobility.themes.models import Theme
 
 

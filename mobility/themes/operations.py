@@ -9,9 +9,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.pages import format_days
+from mobility.core.wording import format_days
 from mobility.core.workflow import SYSTEM, Actor
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.themes import messages, rules
 from mobility.themes.models import HostingWindow, Theme
@@ -217,9 +218,7 @@ def _refresh(theme: Theme) -> None:
 
 def _record_edit(theme: Theme, by: User, changed: list[str]) -> None:
     state = theme.state
-    theme.record(
-        "edit", by=by, acted_as=Actor.HOST_COORDINATOR, from_state=state, to_state=state, note=_changes(changed)
-    )
+    theme.record("edit", by=by, acted_as=Actor.HOST_COORDINATOR, from_state=state, to_state=state, note=_changes(changed))
 
 
 def _changes(names: list[str]) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.history import HistoryEntry
-from mobility.core.pages import PER_PAGE, Page
-from mobility.people.models import Organisation, Role, User
+from mobility.core.paging import PER_PAGE, Page
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes.models import Call, Programme
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import facet, words_of
@@ -142,9 +143,7 @@ def feed(count: int = 50) -> list[tuple[Row[Any], datetime, datetime]]:
     return [(row, *times[row.id]) for row in rows if row.id in times]
 
 
-def candidates(
-    sectors: Collection[str], level: str | None, left_out: Collection[int], count: int
-) -> Sequence[Row[Any]]:
+def candidates(sectors: Collection[str], level: str | None, left_out: Collection[int], count: int) -> Sequence[Row[Any]]:
     """Cards to choose suggestions from: themes for a level, in one of some sectors, not of the hosts `left_out`."""
     conditions = [*_open(), Theme.places_taken < Theme.places, Theme.host_id.not_in(left_out)]
     if level:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from mobility.core.errors import Problem
+
 MOST_PLACES = 50
 LONGEST_STAY = 90
 SEARCHED_WORDS = 8
@@ -18,13 +20,6 @@ class Window(NamedTuple):
     first_day: date
     last_day: date
     apply_by: date
-
-
-class Problem(NamedTuple):
-    """What is wrong, and the name of the form's field where it can be mended."""
-
-    field: str
-    message: str
 
 
 def days_of_stay(first_day: date, last_day: date) -> int:

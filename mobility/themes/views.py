@@ -12,8 +12,8 @@ from mobility.core.actions import ActionPage, add_action_pages, conflict_page
 from mobility.core.database import StaleDataError, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import create_once
-from mobility.core.pages import page_number
-from mobility.people.models import LEVEL_LABELS, Role
+from mobility.core.paging import page_number
+from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.people.sectors import SECTORS
 from mobility.themes import catalogue, forms, operations, queries
 from mobility.themes.forms import LANGUAGE_NAMES, NewThemeForm, ThemeForm

@@ -6,10 +6,11 @@ from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import Length
 
-from mobility.core.forms import ActionForm, Several, at_least_one, choices, day, long_text, text
+from mobility.core.fields import Several, at_least_one, choices, day, long_text, text
+from mobility.core.forms import ActionForm
 from mobility.exchanges.forms import link_field
 from mobility.visits.operations import redeems
-from mobility.vouchers.workflow import MOBILITY
+from mobility.vouchers.kinds import MOBILITY
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 

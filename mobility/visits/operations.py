@@ -66,9 +66,7 @@ def confirm_attendance(
     voucher = _voucher(exchange)
     if voucher is not None and voucher.state == ISSUED:
         _redeem(voucher, by, code)
-    exchanges.confirm_attendance(
-        exchange, by=by, first_day=first_day, last_day=last_day, attended=attended, note=note
-    )
+    exchanges.confirm_attendance(exchange, by=by, first_day=first_day, last_day=last_day, attended=attended, note=note)
     if voucher is not None and voucher.state == REDEEMED:
         vouchers.confirm_delivery(voucher, by=by)
 

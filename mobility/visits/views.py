@@ -1,18 +1,20 @@
 """The pages of a visit: they are actions of the exchange, and carry its voucher with them."""
 
+from flask import Blueprint
+
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
 from mobility.exchanges.forms import SignForm
-from mobility.exchanges.views import blueprint
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
 from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
 from mobility.visits.queries import find_voucher
-from mobility.vouchers.guards import KNOWLEDGE
+from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.views import blueprint as vouchers_blueprint
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+
+blueprint = Blueprint("visits", __name__)
 
 add_action_pages(
     blueprint,
@@ -65,7 +67,7 @@ def _redeemed(voucher: Voucher) -> str:
 
 
 add_action_pages(
-    vouchers_blueprint,
+    blueprint,
     VOUCHER,
     find_voucher,
     (

@@ -3,39 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from mobility.accounts.forms import choices
-from mobility.core.forms import ActionForm, Several, at_least_one, day, long_text
+from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
+from mobility.core.forms import ActionForm
 from mobility.core.money import written
-from mobility.core.pages import format_money
 from mobility.exchanges.forms import link_field
-from mobility.programmes.forms import Money, WholeNumber, money
-from mobility.programmes.rates import MOST_AMOUNT
-from mobility.vouchers.de_minimis import standing_of
+from mobility.rates.cards import MOST_AMOUNT
+from mobility.vouchers import limits
+from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.rules import DECLARATIONS, declarations_for, latest_extension, sheet_of
-from mobility.vouchers.workflow import MOBILITY
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
 
 def aid_field() -> Money:
     return money("De minimis aid your organisation received from elsewhere in the last three years")
-
-
-def ask_for_aid(form: Any, voucher: Any) -> None:
-    """Only in programmes with a ceiling; says what is known here, so that nothing is declared twice."""
-    known = standing_of(voucher)
-    if known is None:
-        del form.de_minimis_declared
-        return
-    recorded, ceiling = (format_money(each, voucher.programme.currency) for each in (known.recorded, known.ceiling))
-    form.de_minimis_declared.description = (
-        f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
-        f"All of it together with this voucher can be at most {ceiling}."
-    )
 
 
 class RequestForm(ActionForm):
@@ -80,7 +64,7 @@ class RequestForm(ActionForm):
         else:
             del self.price  # it stands in the draft
             self.declarations.choices = choices(declarations_for(subject.kind))
-        ask_for_aid(self, subject)
+        limits.ask(self, subject)
 
 
 class QuestionForm(ActionForm):
@@ -100,7 +84,7 @@ class AnswerForm(ActionForm):
         return {"de_minimis_declared": subject.de_minimis_declared}
 
     def prepare(self, subject: Any) -> None:
-        ask_for_aid(self, subject)
+        limits.ask(self, subject)
 
 
 class RecommendForm(ActionForm):
@@ -170,17 +154,3 @@ class OptionalReasonForm(ActionForm):
     """An end that the holder need not explain."""
 
     reason = long_text("Reason", required=False, rows=3, help="The programme reads it.")
-
-
-class CheckForm(FlaskForm):
-    """Looks a code up; writes nothing, so it has no token and can be linked to."""
-
-    class Meta:
-        csrf = False
-
-    code = StringField(
-        "Code",
-        description=CODE_HELP,
-        validators=[InputRequired("Write the code.")],
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
-    )

@@ -5,13 +5,12 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.workflow import Actor, first_refusal
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 
 DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
 APPROVED, REJECTED, ISSUED, REDEEMED = "approved", "rejected", "issued", "redeemed"
 DELIVERED, CLAIMED, VALIDATED, PAID = "delivered", "claimed", "validated", "paid"
 EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED = "expired", "lapsed", "withdrawn", "revoked", "recovered"
-
-MOBILITY, KNOWLEDGE = "mobility", "knowledge"
 
 WITHDRAWABLE = frozenset({DRAFT, REQUESTED, RETURNED, RECOMMENDED, APPROVED, ISSUED})
 COMMITTED_STATES = frozenset({APPROVED, ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED})

@@ -5,10 +5,11 @@ from typing import Any
 
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
-from mobility.people.models import Role, User
+from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
+from mobility.people.roles import Role
 from mobility.programmes.models import Scheme
-from mobility.vouchers.guards import MOBILITY
+from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
 
 

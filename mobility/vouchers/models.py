@@ -12,9 +12,11 @@ from mobility.core.history import Subject
 from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
-from mobility.programmes.models import BudgetLine, Programme, RateCard
-from mobility.programmes.rules import AmountLine, own_share
-from mobility.vouchers.guards import COMMITTED_STATES, DRAFT, KNOWLEDGE, MOBILITY
+from mobility.programmes.models import BudgetLine, Programme
+from mobility.rates.models import RateCard
+from mobility.rates.rules import AmountLine, own_share
+from mobility.vouchers.guards import COMMITTED_STATES, DRAFT
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 from mobility.vouchers.workflow import WORKFLOW
 
 KIND_LABELS = {MOBILITY: "Mobility voucher", KNOWLEDGE: "Knowledge voucher"}

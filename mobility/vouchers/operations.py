@@ -12,24 +12,27 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.errors import GuardRefused, NotReady, Refusal
 from mobility.core.workflow import SYSTEM, Actor, Done
 from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import Scheme
-from mobility.programmes.rules import preview
-from mobility.vouchers import de_minimis, knowledge, messages, queries
-from mobility.vouchers.guards import KNOWLEDGE, MOBILITY
+from mobility.rates import queries as rate_queries
+from mobility.rates.rules import preview
+from mobility.vouchers import limits, messages, queries
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import (
     case_for,
     declarations_for,
     latest_extension,
     may_ask_again,
+    problems,
     scored,
     sheet_of,
+    undeclared,
     validity,
 )
 from mobility.vouchers.workflow import WORKFLOW
@@ -83,11 +86,11 @@ def request(
     if missing := [words for key, words in wanted.items() if key not in declarations]:
         raise Refusal(f"Confirm this too: {missing[0]}", field="declarations")
     if voucher.kind == KNOWLEDGE:
-        knowledge.ensure_ready(voucher)
-        knowledge.ensure_declared(voucher, holder_link)
+        ensure_ready(voucher)
+        ensure_declared(voucher, holder_link)
     voucher.green_travel, voucher.price = green_travel, voucher.price if price is None else price
     _compute(voucher)
-    de_minimis.declare(voucher, de_minimis_declared)
+    limits.declare(voucher, de_minimis_declared)
     voucher.holder_link = holder_link
     voucher.declarations = list(wanted.values())
     voucher.requested_on = voucher.programme.today
@@ -98,7 +101,7 @@ def request(
 def _compute(voucher: Voucher) -> None:
     """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal."""
     programme = voucher.programme
-    card = programme_queries.newest_rate_card(programme.id, voucher.kind)
+    card = rate_queries.newest_rate_card(programme.id, voucher.kind)
     found = preview(card.components if card else None, case_for(voucher))
     if found.refusal:
         raise Refusal(found.refusal, field=found.field)
@@ -125,7 +128,7 @@ def resubmit(voucher: Voucher, *, by: Any, answer: str, de_minimis_declared: Dec
     """
     WORKFLOW.check("resubmit", voucher, by)
     _compute(voucher)
-    de_minimis.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
+    limits.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     voucher.answer = answer
     _forget_assessment(voucher)
     WORKFLOW.apply("resubmit", voucher, by=by, note=answer)
@@ -151,7 +154,7 @@ def recommend(voucher: Voucher, *, by: Any, scores: Sequence[int | None], note: 
 def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
     """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
     with db.session.no_autoflush:  # both acts are one UPDATE
-        WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: de_minimis.ensure_below_ceiling(voucher))
+        WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: limits.ensure_within(voucher))
         voucher.decided_on = voucher.programme.today
         if voucher.programme.scheme == Scheme.LIGHT:
             issue(voucher, by=by)
@@ -166,7 +169,7 @@ def issue(voucher: Voucher, *, by: Any) -> None:
     """Give the code and the validity; holder and host are told."""
 
     def give() -> None:
-        de_minimis.ensure_below_ceiling(voucher)
+        limits.ensure_within(voucher)
         voucher.code = new_code()
         voucher.issued_at = clock.utc_now()
         voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
@@ -270,17 +273,13 @@ def _need_reason(reason: str) -> None:
         raise Refusal("Give a reason; the others involved will read it.", field="reason")
 
 
-def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -> None:
-    """One of several decisions of the desk, in a transaction of its own. `decision` is "approve", "issue" or "reject".
+def ensure_ready(voucher: Voucher) -> None:
+    """Raises NotReady with everything that stands against requesting this voucher."""
+    if found := problems(voucher, queries.preview(voucher)):
+        raise NotReady(found)
 
-    Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.
-    """
-    voucher = queries.find(id, by, for_update=True)
-    if voucher.version != version:
-        raise queries.faster(voucher, version)
-    if decision == "approve":
-        approve(voucher, by=by)
-    elif decision == "issue":
-        issue(voucher, by=by)
-    else:
-        reject(voucher, by=by, reason=reason)
+
+def ensure_declared(voucher: Voucher, link: str) -> None:
+    """Raises Refusal if the provider is the holder's own organisation and `link` does not say so."""
+    if refusal := undeclared(voucher, link):
+        raise Refusal(refusal, field="holder_link")

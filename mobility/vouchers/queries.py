@@ -1,7 +1,6 @@
 """Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,15 +11,17 @@ from sqlalchemy.orm import joinedload
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
-from mobility.core.pages import PER_PAGE, Page, or_404
+from mobility.core.paging import PER_PAGE, Page
+from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.people.models import Role, User
-from mobility.programmes import queries as programmes
-from mobility.programmes.rules import Preview
-from mobility.programmes.rules import preview as preview_of
+from mobility.people.models import User
+from mobility.people.roles import Role
+from mobility.rates import queries as rate_queries
+from mobility.rates.rules import Preview
+from mobility.rates.rules import preview as preview_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
-from mobility.vouchers.workflow import DRAFT, EXPIRED, ISSUED, WORKFLOW
+from mobility.vouchers.workflow import DRAFT, WORKFLOW
 
 SORTS = {
     "due": (Voucher.due_on.asc().nulls_last(), Voucher.id),
@@ -55,9 +56,7 @@ def _locking() -> Select[tuple[int]]:
 
 def lock_of_exchange(exchange_id: int) -> Voucher | None:
     """The newest voucher of an exchange, locked; none if it has none."""
-    id = db.session.scalar(
-        select(Voucher.id).where(Voucher.exchange_id == exchange_id).order_by(Voucher.id.desc()).limit(1)
-    )
+    id = db.session.scalar(select(Voucher.id).where(Voucher.exchange_id == exchange_id).order_by(Voucher.id.desc()).limit(1))
     return lock(id) if id is not None else None
 
 
@@ -110,7 +109,7 @@ def faster(voucher: Voucher, version: int) -> EditConflict:
 
 def components_for(voucher: Voucher) -> Mapping[str, Any] | None:
     """What the programme's newest rates for this kind of voucher consist of; nothing before it has set any."""
-    card = programmes.newest_rate_card(voucher.programme_id, voucher.kind)
+    card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
     return card.components if card else None
 
 
@@ -125,9 +124,7 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         Voucher.holder_id == user.id,
         Voucher.holder_organisation_id.in_(user.organisation_ids(Role.COORDINATOR)),
         Voucher.host_id.in_(user.organisation_ids(Role.COORDINATOR, Role.HOST)),
-        and_(
-            Voucher.provider_id.in_(user.organisation_ids(Role.COORDINATOR, Role.PROVIDER)), Voucher.state != DRAFT
-        ),
+        and_(Voucher.provider_id.in_(user.organisation_ids(Role.COORDINATOR, Role.PROVIDER)), Voucher.state != DRAFT),
     )
     count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
     rows = db.session.scalars(
@@ -145,36 +142,6 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         .offset((page - 1) * PER_PAGE)
     ).all()
     return Page(rows, page, count)
-
-
-# Codes
-
-
-@dataclass(frozen=True)
-class Genuine:
-    """What the public page says of a code, and nothing else: what kind of paper, and its state in words."""
-
-    paper: str
-    state: str
-    good: bool
-    subject: Any
-
-
-def by_code(code: str) -> Genuine | None:
-    """What a code (in its stored form) belongs to: a voucher or a certificate of attendance."""
-    voucher = db.session.scalar(
-        select(Voucher).where(Voucher.code == code).options(joinedload(Voucher.programme, innerjoin=True))
-    )
-    if voucher is not None:
-        state = WORKFLOW.state(EXPIRED if _is_over(voucher) else voucher.state)
-        return Genuine("voucher", state.label, state.kind != "stopped", voucher)
-    exchange = db.session.scalar(select(Exchange).where(Exchange.certificate_code == code))
-    return Genuine("certificate of attendance", "Attendance confirmed", True, exchange) if exchange else None
-
-
-def _is_over(voucher: Voucher) -> bool:
-    """Its last day has passed, even if the nightly job has not been there yet."""
-    return voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
 
 
 def due(state: str, before: date) -> Sequence[int]:

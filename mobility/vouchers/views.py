@@ -10,11 +10,11 @@ from mobility.core.actions import ActionPage, action_form, add_action_pages, for
 from mobility.core.database import transaction
 from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
-from mobility.core.pages import page_number
+from mobility.core.paging import page_number
 from mobility.documents.codes import grouped
 from mobility.documents.qr import qr_svg
 from mobility.programmes import queries as programmes
-from mobility.programmes.rules import own_share, preview
+from mobility.rates.rules import own_share, preview
 from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (
     AnswerForm,
@@ -27,7 +27,6 @@ from mobility.vouchers.forms import (
     RequestForm,
 )
 from mobility.vouchers.guards import may_see_code
-from mobility.vouchers.queries_knowledge import homes_of, programmes_for
 from mobility.vouchers.rules import case_for, may_ask_again
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -43,8 +42,7 @@ def index() -> Any:
     """The vouchers I hold, coordinate, receive guests with or provide for."""
     page = queries.vouchers_of(current_user, page_number())
     desks = programmes.programmes_of(current_user)
-    asks = bool(programmes_for(current_user, homes_of(current_user)))
-    return render_template("vouchers/index.html", page=page, desks=desks, asks=asks)
+    return render_template("vouchers/index.html", page=page, desks=desks)
 
 
 @blueprint.get("/vouchers/<int:id>")
@@ -58,7 +56,7 @@ def show(id: int) -> Any:
         voucher=voucher,
         preview=queries.preview(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
         groups=grouped(code).split("-") if code else [],
-        qr=qr_svg(absolute(path_of("vouchers.check_code", code=code)), "QR code of this voucher") if code else None,
+        qr=qr_svg(absolute(path_of("papers.check_code", code=code)), "QR code of this voucher") if code else None,
         parts=WORKFLOW.actors_on(current_user, voucher),
         may_ask_again=queries.is_newest(voucher) and may_ask_again(voucher, current_user),
     )

@@ -21,9 +21,7 @@ from mobility.vouchers.guards import (
     DRAFT,
     EXPIRED,
     ISSUED,
-    KNOWLEDGE,
     LAPSED,
-    MOBILITY,
     PAID,
     RECOMMENDED,
     RECOVERED,
@@ -52,6 +50,7 @@ from mobility.vouchers.guards import (
     why_not_approve,
     within_validity,
 )
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:

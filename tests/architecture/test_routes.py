@@ -51,14 +51,14 @@ PUBLIC = {
     "home.index",
     "people.organisation",
     "programmes.index",
-    "programmes.rate_version",
-    "programmes.rate_versions",
+    "rates.version",
+    "rates.versions",
     "programmes.show",
     "themes.feed",
     "themes.index",
     "themes.show",
-    "vouchers.check",
-    "vouchers.check_code",
+    "papers.check",
+    "papers.check_code",
 }
 
 

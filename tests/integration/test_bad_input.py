@@ -12,16 +12,17 @@ from werkzeug.routing import AnyConverter
 
 from mobility.banking import operations as banking
 from mobility.core import clock
-from mobility.core.pages import Id
+from mobility.core.web import Id
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.vouchers.models import Voucher
 from tests import factories
 from tests.factories import coordinator_of, sign_in
-from tests.integration.payments.conftest import make_till
-from tests.integration.vouchers.conftest import make_case
+from tests.support.cases import make_case
 from tests.support.forms import values_of
+from tests.support.tills import make_till
 
 NASTY = {
     "300 characters": "n" * 300,

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from mobility.budgets import checks
 from mobility.core import database
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused
@@ -21,7 +22,7 @@ from mobility.programmes.models import BudgetLine
 from mobility.vouchers import operations, queries
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import make_case
+from tests.support.cases import make_case
 
 APPROVALS, COVERED = 64, 10
 AMOUNT = Decimal("390.00")
@@ -92,7 +93,7 @@ def is_right(app: Flask, outcomes: Counter[str], line_id: int) -> bool:
             outcomes["done"] == COVERED
             and sum(outcomes[words] for words in refused) == APPROVALS - COVERED
             and (line.available, line.committed) == (Decimal(0), AMOUNT * COVERED)
-            and programmes.check_ledger() == []
+            and checks.check_ledger() == []
         )
 
 

@@ -11,15 +11,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from mobility.aid import operations as aid
 from mobility.core import database
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused
-from mobility.vouchers import de_minimis, operations, queries
+from mobility.vouchers import operations, queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import make_case
 from tests.resilience.test_budget_races import at_once
+from tests.support.cases import make_case
 
 APPROVALS, FITTING = 12, 1
 AMOUNT = Decimal("780.00")
@@ -42,9 +43,7 @@ def requested_vouchers(app: Flask) -> tuple[list[int], int, int]:
         cases = [first, *(_another(first) for _ in range(APPROVALS - 1))]
         first.programme.de_minimis_ceiling = AMOUNT * FITTING + 1
         for case in cases:
-            operations.request(
-                case.voucher, by=case.holder, declarations=list(DECLARATIONS), de_minimis_declared=Decimal(0)
-            )
+            operations.request(case.voucher, by=case.holder, declarations=list(DECLARATIONS), de_minimis_declared=Decimal(0))
             case.voucher.amount = AMOUNT
             line = factories.make_budget_line(factories.make_call(first.programme))
             case.voucher.budget_line_id = line.id
@@ -89,7 +88,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     Nobody goes on before all have looked, and approving and issuing look at the same: the fault does not depend on luck.
     """
-    look, all_have_looked, beginning = de_minimis.refusal_of, Barrier(APPROVALS), current_thread()
+    look, all_have_looked, beginning = aid.refusal_of, Barrier(APPROVALS), current_thread()
     found: dict[Thread, str | None] = {}
 
     def look_and_wait(voucher: Voucher) -> str | None:
@@ -100,8 +99,8 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             all_have_looked.wait(timeout=30)
         return found[thread]
 
-    monkeypatch.setattr(de_minimis, "refusal_of", look_and_wait)
-    monkeypatch.setattr(de_minimis, "lock_organisation", lambda id: None)
+    monkeypatch.setattr(aid, "refusal_of", look_and_wait)
+    monkeypatch.setattr(aid, "lock_organisation", lambda id: None)
     event.remove(database.Engine, "begin", database._begin_sqlite)
     yield
     event.listen(database.Engine, "begin", database._begin_sqlite)

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from mobility.banking import operations as banking
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core import clock
@@ -25,14 +26,13 @@ from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import PaymentBatch
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from mobility.programmes.models import LedgerEntry, Posting
-from mobility.programmes.queries import check_ledger
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries
 from mobility.vouchers.models import Voucher
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
+from tests.support.cases import Case, make_case
 
 IBANS = ("PT50000201231234567890154", "AT611904300234573201")
 LIKELY_MOST = 80  # writes of one act; far more would mean that it never comes through

@@ -12,21 +12,21 @@ import pytest
 from flask import Flask
 
 from mobility.banking import operations as banking
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine
-from mobility.programmes.queries import check_ledger
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries
 from mobility.vouchers.models import Voucher
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
 from tests.resilience.test_budget_races import at_once
+from tests.support.cases import Case, make_case
 
 AMOUNT, LOWER, BUDGET = Decimal("780.00"), Decimal("500.00"), Decimal("10000.00")
 EACH = 4  # people who try the same

@@ -11,8 +11,8 @@ from mobility.core.history import HistoryEntry
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.vouchers import operations, queries
-from tests.integration.vouchers.conftest import make_case
 from tests.resilience.test_budget_races import at_once
+from tests.support.cases import make_case
 
 TRIES = 64
 

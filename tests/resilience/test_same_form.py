@@ -11,7 +11,8 @@ from mobility.applications.models import Application
 from mobility.core.database import db, transaction
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.themes.models import Theme
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories

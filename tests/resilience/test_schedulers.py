@@ -18,7 +18,7 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.history import HistoryEntry
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from tests.factories import make_guest, make_member, make_organisation, make_programme, make_submitted, make_theme
 from tests.support.processes import start_flask
 from tests.support.smtp import running_smtp_server
@@ -39,9 +39,7 @@ def crowd(fresh_database: str, app_on: Callable[..., Flask]) -> Iterator[Flask]:
         for _ in range(COUNT):
             make_submitted(theme, make_guest(organisation=host_of_guests()))
         today = clock.today(programme.timezone)
-        db.session.execute(
-            update(Application).values(waiting_since=today - timedelta(days=8), due_on=today + timedelta(days=2))
-        )
+        db.session.execute(update(Application).values(waiting_since=today - timedelta(days=8), due_on=today + timedelta(days=2)))
         db.session.execute(update(OutboxMessage).values(state="dropped"))
         db.session.commit()
         yield app
@@ -92,9 +90,7 @@ def test_four_schedulers_with_kills_in_the_middle_remind_everybody_once(crowd: F
             # what the killed had taken is taken up when their lease has ended: now, for the test's sake
             with transaction():
                 ended = clock.utc_now() - timedelta(seconds=1)
-                db.session.execute(
-                    update(OutboxMessage).where(OutboxMessage.state == "sending").values(leased_until=ended)
-                )
+                db.session.execute(update(OutboxMessage).where(OutboxMessage.state == "sending").values(leased_until=ended))
             until(lambda: reminders("sent") == 2 * COUNT)
             for process in running[2:]:
                 process.terminate()

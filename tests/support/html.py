@@ -63,3 +63,22 @@ def text_of(response: Any) -> str:
 
 def words_of(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def fields_of(response: Any) -> dict[str, Any]:
+    """Every field of the page's form with what stands in it, as a browser would send it."""
+    body = response.get_data(as_text=True)
+    found: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]*>", body):
+        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if attributes.get("type") == "checkbox":
+            if " checked" in tag:
+                found.setdefault(attributes["name"], []).append(attributes["value"])
+        elif "name" in attributes:
+            found[attributes["name"]] = attributes.get("value", "")
+    for name, inner in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', body, re.S):
+        chosen = re.findall(r'<option selected value="([^"]*)"', inner) or re.findall(r'value="([^"]*)"', inner)
+        found[name] = chosen[0]
+    for name, inner in re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>(.*?)</textarea>', body, re.S):
+        found[name] = inner.strip()
+    return found

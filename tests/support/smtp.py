@@ -1,9 +1,9 @@
 """A real SMTP server for the tests, which can also misbehave.
 
-    with running_smtp_server() as smtp:
-        smtp.url                        # for MAIL_URL
-        smtp.messages                   # what has arrived, oldest first
-        smtp.behave("break off")        # takes the message in, then hangs up before saying 250
+with running_smtp_server() as smtp:
+    smtp.url                        # for MAIL_URL
+    smtp.messages                   # what has arrived, oldest first
+    smtp.behave("break off")        # takes the message in, then hangs up before saying 250
 """
 
 import asyncio

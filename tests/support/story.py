@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from mobility.core.database import db
-from mobility.core.pages import format_day, format_days
+from mobility.core.wording import format_day, format_days
 from mobility.exchanges.models import Exchange
 from tests.support.browser import Window
 from tests.support.world import GUEST, HOST, OWNER, PROGRAMME

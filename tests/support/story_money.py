@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from sqlalchemy import update
 
 from mobility.core.database import db
-from mobility.core.pages import format_day
+from mobility.core.wording import format_day
 from mobility.exchanges.models import Exchange
 from tests.support import evidence
 from tests.support.browser import Window

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.people.models import Level, Organisation, OrganisationKind, Role, User
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Level, OrganisationKind, Role
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mobility.accounts import passwords
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from tests.factories import make_member, make_organisation, make_programme, sign_in
 
 OLD, NEW = "blue kettle on a hill", "three unrelated words"

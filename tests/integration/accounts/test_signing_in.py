@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from mobility.accounts import passwords, session
 from mobility.accounts.models import SignIn
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from tests.factories import make_member, make_organisation, make_user, sign_in
 
 PASSWORD = "blue kettle on a hill"
@@ -174,9 +175,7 @@ def test_reading_leads_to_signing_in_and_back(client: Any, ana: User, address: s
      "/%0d%0aLocation:x\r\n", " //evil.example", "/\t/evil.example", "http:///evil.example", "/" + "a" * 3000],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere(client: Any, ana: User, elsewhere: str) -> None:
-    answer = client.post(
-        "/sign-in", query_string={"next": elsewhere}, data={"email": "ana@example.org", "password": PASSWORD}
-    )
+    answer = client.post("/sign-in", query_string={"next": elsewhere}, data={"email": "ana@example.org", "password": PASSWORD})
     assert (answer.status_code, answer.location) == (303, "/")
 
 

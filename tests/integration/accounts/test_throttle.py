@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mobility.core import throttle
+from mobility.accounts import throttle
 from mobility.core.database import db, transaction
 from mobility.people.models import User
 from tests.factories import make_user

@@ -7,7 +7,7 @@ import pytest
 
 from mobility.core.database import db
 from mobility.people.models import User
-from mobility.programmes.rules import example_cards
+from mobility.rates.examples import example_cards
 from mobility.themes.models import Theme
 from tests.factories import make_guest, make_organisation, make_programme, make_rate_card, make_theme, sign_in
 from tests.support.forms import fill, values_of

@@ -7,13 +7,13 @@ import pytest
 
 from mobility.applications import operations, queries
 from mobility.applications.models import Application
-from mobility.applications.operations import NotReady
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
 from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Organisation, Role
+from mobility.people.models import Organisation
+from mobility.people.roles import Role
 from mobility.themes import operations as themes
 from tests.factories import (
     coordinator_of,
@@ -181,9 +181,7 @@ def test_the_other_side_hears_that_you_talked(by_host: bool) -> None:
 def test_nobody_has_talked_tomorrow() -> None:
     application = make_submitted()
     with pytest.raises(Refusal) as refusal:
-        operations.record_contact(
-            application, by=application.guest, held_on=clock.today() + timedelta(days=1), kind="call"
-        )
+        operations.record_contact(application, by=application.guest, held_on=clock.today() + timedelta(days=1), kind="call")
     assert refusal.value.field == "held_on"
 
 

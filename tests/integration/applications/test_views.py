@@ -9,7 +9,8 @@ from mobility.applications import operations
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.themes.models import Theme
 from tests.factories import (
     coordinator_of,
@@ -85,9 +86,7 @@ def test_a_draft_is_saved_at_any_stage_and_found_again(client: Any, guest: User,
 
 
 def test_the_whole_application_in_one_go(client: Any, guest: User, theme: Theme) -> None:
-    answer = fill(
-        client, f"/themes/{theme.id}/apply", **COMPLETE, second_name="Bo", second_level="cluster_manager", act="submit"
-    )
+    answer = fill(client, f"/themes/{theme.id}/apply", **COMPLETE, second_name="Bo", second_level="cluster_manager", act="submit")
     (sent,) = applications()
     assert answer.location == f"/applications/{sent.id}"
     assert [(each.name, each.level) for each in sent.delegates] == [

@@ -14,7 +14,8 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from tests.factories import make_member, make_membership, make_organisation, make_user
 from tests.support.client import Client, Visitor
 from tests.support.forms import at_once, fill, values_of
@@ -192,9 +193,7 @@ def test_signing_in_is_asked_for(client: Client, app: Flask) -> None:
 
 def test_a_mistake_keeps_what_was_typed(visitor: Visitor) -> None:
     ana = make_user()
-    page = fill(
-        visitor(ana), "/bank-accounts/mine", iban="PT50 0002 0123 1234 5678 9051 4", bic="DEUTDEF", holder_name="Ana K."
-    )
+    page = fill(visitor(ana), "/bank-accounts/mine", iban="PT50 0002 0123 1234 5678 9051 4", bic="DEUTDEF", holder_name="Ana K.")
     html = page.get_data(as_text=True)
     assert page.status_code == 422
     assert 'id="iban-error"' in html

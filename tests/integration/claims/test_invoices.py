@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
-from mobility.claims.operations import NotReady
-from mobility.core.errors import Refusal
+from mobility.core.errors import NotReady, Refusal
 from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
-from mobility.programmes import operations as programmes
-from mobility.programmes.queries import check_ledger
+from mobility.people.roles import Role
+from mobility.rates import operations as rates
 from mobility.vouchers.models import Voucher
 from tests import factories
-from tests.integration.vouchers.conftest import Knowledge
-from tests.integration.vouchers.conftest import case as case
 from tests.support import evidence
+from tests.support.cases import Knowledge
+from tests.support.cases import case as case
 from tests.support.client import Visitor
 from tests.support.forms import values_of
 from tests.support.html import text_of
@@ -92,7 +91,7 @@ def test_the_agreed_price_is_claimed_as_approved(db_session: Any, case: Knowledg
 
 def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, case: Knowledge) -> None:
     voucher, _ = delivered(case)
-    programmes.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": {"share": "0.1"}})
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": {"share": "0.1"}})
     operations.save(voucher, by=case.seller, invoice_number="1", invoice_total=Decimal(3000))
     operations.add_evidence(voucher, by=case.seller, name="invoice.pdf", content=evidence.pdf())
     claim = operations.claim(voucher, by=case.seller)

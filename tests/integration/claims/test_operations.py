@@ -11,20 +11,19 @@ from sqlalchemy import func, select
 
 from mobility.banking.models import BankAccount
 from mobility.banking.operations import set_account
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim, Evidence
-from mobility.claims.operations import NotReady
 from mobility.claims.rules import Correction, may_see, may_see_account
 from mobility.core import files
-from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
-from mobility.programmes.queries import check_ledger
+from mobility.people.roles import Role
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
 from tests.support import evidence
+from tests.support.cases import Case, make_case
 
 REPORT = {"objectives_met": "yes", "report": "We saw it.", "take_overs": "The price list."}
 IBAN = "PT50000201231234567890154"

@@ -15,11 +15,11 @@ from werkzeug.test import encode_multipart
 from mobility.banking.operations import set_account
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from tests import factories
 from tests.factories import sign_in
-from tests.integration.vouchers.conftest import Case, make_case
 from tests.support import evidence
+from tests.support.cases import Case, make_case
 from tests.support.client import Client, Visitor
 from tests.support.forms import values_of
 from tests.support.html import text_of
@@ -346,9 +346,7 @@ def test_a_store_that_does_not_answer_loses_nothing_typed(visitor: Visitor, full
     assert [each.name for each in claim_of(full).evidence] == ["a.pdf"]
 
 
-def test_the_same_on_a_store_that_speaks_s3(
-    visitor: Visitor, full: Case, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_on_a_store_that_speaks_s3(visitor: Visitor, full: Case, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_bucket(monkeypatch) as (url, keys):
         app.config["FILES_URL"] = url
         address, holder = delivered(full), visitor(full.holder)
@@ -509,9 +507,7 @@ def test_lines_that_were_not_claimed_are_not_paid(visitor: Visitor, full: Case) 
 
 def test_a_form_without_its_lines_is_filled_in_again(visitor: Visitor, full: Case) -> None:
     full.take_to("claimed")
-    page = visitor(full.finance_officer).post(
-        f"/vouchers/{full.voucher.id}/validate", data={"version": full.voucher.version}
-    )
+    page = visitor(full.finance_officer).post(f"/vouchers/{full.voucher.id}/validate", data={"version": full.voucher.version})
     assert (page.status_code, values_of(page)["lines-0-amount"], full.voucher.state) == (422, "780.00", "claimed")
 
 

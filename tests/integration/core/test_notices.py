@@ -1,11 +1,11 @@
-"""Notices wait in the session's cookie until a page shows them (core/pages.py)."""
+"""Notices wait in the session's cookie until a page shows them (core/web.py)."""
 
 from secrets import token_hex
 
 import pytest
 from flask import Flask, flash, get_flashed_messages, session
 
-from mobility.core.pages import NOTICES
+from mobility.core.web import NOTICES
 
 COOKIE = 4093  # bytes that every browser keeps
 

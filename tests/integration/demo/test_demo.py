@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import create_engine, func, select, text
 
 from mobility.applications.models import Application
+from mobility.budgets.checks import check_ledger
 from mobility.core.database import db
 from mobility.core.history import HistoryEntry
 from mobility.exchanges.models import Exchange
@@ -16,11 +17,10 @@ from mobility.notifications.models import OutboxMessage
 from mobility.payments.models import PaymentBatch
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
-from mobility.programmes.queries import check_ledger
+from mobility.safeguards.flags import flags_on
 from mobility.tasks import tasks_of
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.queries_related import flags_on
 from tests.support.processes import flask
 
 READERS = {"Irene Bauer", "Robin Keller"}  # the auditor only reads, the administrator runs the installation

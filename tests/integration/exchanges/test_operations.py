@@ -13,7 +13,8 @@ from mobility.exchanges import operations, queries
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Terms
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from tests.factories import (
     coordinator_of,
     make_accepted,
@@ -146,9 +147,7 @@ def test_an_amendment_is_a_new_unsigned_version() -> None:
     assert (exchange.state, exchange.last_day) == ("planning", date(2027, 4, 15))
     assert exchange.due_on == date(2027, 3, 18), "both sides have the whole time again"
     assert last_act(exchange) == ("amend", "guest", "planning", "Changed: objectives, dates.")
-    assert mails("agreement_amended") == [
-        (host_of(exchange).email, "Sign version 2 of the agreement by 18 March 2027")
-    ]
+    assert mails("agreement_amended") == [(host_of(exchange).email, "Sign version 2 of the agreement by 18 March 2027")]
 
 
 def test_what_was_agreed_stays_in_force_until_both_have_signed_the_new_version() -> None:

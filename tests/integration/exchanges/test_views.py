@@ -12,7 +12,7 @@ from mobility.exchanges import operations
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.rules import Terms
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from tests.factories import (
     coordinator_of,
     make_accepted,

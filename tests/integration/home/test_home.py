@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from tests.factories import (
     make_agreed_exchange,
     make_member,

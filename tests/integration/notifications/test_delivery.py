@@ -146,9 +146,7 @@ def test_waiting_grows_up_to_a_day() -> None:
 
 
 @pytest.mark.parametrize("behaviour", ["hang", "break off"])
-def test_a_server_that_never_says_250_gets_the_same_message_again(
-    mail: SmtpServer, clock: ModuleType, behaviour: str
-) -> None:
+def test_a_server_that_never_says_250_gets_the_same_message_again(mail: SmtpServer, clock: ModuleType, behaviour: str) -> None:
     queue(2)
     mail.behave(behaviour)
     assert str(deliver_pending()) == "2 put off"

@@ -76,9 +76,7 @@ def test_filters_stay_in_the_address(administrator: User, client: Client) -> Non
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_list_takes_the_same_number_of_queries(
-    administrator: User, client: Client, queries: Any, count: int
-) -> None:
+def test_the_list_takes_the_same_number_of_queries(administrator: User, client: Client, queries: Any, count: int) -> None:
     write(count)
     with queries() as q:
         assert client.get("/outbox").status_code == 200

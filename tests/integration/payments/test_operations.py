@@ -9,17 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mobility.banking import operations as banking
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import exports, operations, queries
 from mobility.payments.models import Payment
-from mobility.people.models import Role
-from mobility.programmes.queries import check_ledger
+from mobility.people.roles import Role
 from tests.factories import make_member
-from tests.integration.payments.conftest import AUSTRIA, GREECE, PORTUGAL, Till, make_till
-from tests.integration.vouchers.conftest import make_case
+from tests.support.cases import make_case
+from tests.support.tills import AUSTRIA, GREECE, PORTUGAL, Till, make_till
 
 
 def letters(session: Any, kind: str) -> list[OutboxMessage]:

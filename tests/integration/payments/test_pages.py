@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from mobility.banking import operations as banking
 from mobility.payments.models import Payment, PaymentBatch
-from tests.integration.payments.conftest import AUSTRIA, GREECE, PORTUGAL, Till, make_till
 from tests.support.client import Client, Visitor
 from tests.support.forms import at_once, fill, values_of
 from tests.support.html import text_of
+from tests.support.tills import AUSTRIA, GREECE, PORTUGAL, Till, make_till
 
 
 def collect_form(client: Client, till: Till, *numbers: int) -> dict[str, Any]:
@@ -191,9 +191,7 @@ def test_each_row_has_its_own_result(till: Till, visitor: Visitor) -> None:
     batch = till.sent()
     voucher = till.vouchers[1]
     voucher.validated_by_id = till.approver.id  # as if this person had validated one of the two
-    page = text_of(
-        fill(visitor(till.approver), f"/payments/{batch.id}/record", chosen=[str(each.id) for each in batch.payments])
-    )
+    page = text_of(fill(visitor(till.approver), f"/payments/{batch.id}/record", chosen=[str(each.id) for each in batch.payments]))
     assert "1 of 2 done; the others say why not" in page
     assert "You validated this claim. Somebody else pays it." in page
     assert [each.outcome for each in batch.payments] == ["paid", None]

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from mobility import jobs
 from mobility.banking import operations as banking
+from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core import clock
@@ -27,17 +28,17 @@ from mobility.exchanges import queries as exchange_queries
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import PaymentBatch
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
-from mobility.programmes.queries import check_ledger
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
 from tests.support import evidence
+from tests.support.cases import Case, make_case
 
 LUMP = Decimal("780.00")
 SET_ASIDE = {"approved", "issued", "redeemed", "delivered", "claimed"}

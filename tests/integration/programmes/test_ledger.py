@@ -10,15 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from mobility.budgets.checks import check_ledger
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
 from mobility.core.workflow import SYSTEM
 from mobility.programmes import operations
 from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
-from mobility.programmes.queries import check_ledger, lock_budget_line
+from mobility.programmes.queries import lock_budget_line
 from mobility.vouchers.models import Voucher
 from tests.factories import make_agreed_exchange, make_budget_line, make_call, make_programme, make_voucher
-from tests.integration.vouchers.conftest import make_case
+from tests.support.cases import make_case
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900.00", places=2)
 

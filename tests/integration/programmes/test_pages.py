@@ -1,6 +1,5 @@
 """The pages of programmes: what everybody reads, what owners change, what administrators create."""
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from mobility.accounts.models import MailedLink
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
 from tests.factories import (
     make_budget_line,
@@ -20,28 +20,9 @@ from tests.factories import (
     make_user,
 )
 from tests.support.client import Client, Visitor
-from tests.support.html import text_of
+from tests.support.html import fields_of, text_of
 
 OWN_PAGES = ("rules", "rates", "calls/new")
-
-
-def fields_of(response: Any) -> dict[str, Any]:
-    """Every field of the page's form with what stands in it, as a browser would send it."""
-    body = response.get_data(as_text=True)
-    found: dict[str, Any] = {}
-    for tag in re.findall(r"<input[^>]*>", body):
-        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if attributes.get("type") == "checkbox":
-            if " checked" in tag:
-                found.setdefault(attributes["name"], []).append(attributes["value"])
-        elif "name" in attributes:
-            found[attributes["name"]] = attributes.get("value", "")
-    for name, inner in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', body, re.S):
-        chosen = re.findall(r'<option selected value="([^"]*)"', inner) or re.findall(r'value="([^"]*)"', inner)
-        found[name] = chosen[0]
-    for name, inner in re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>(.*?)</textarea>', body, re.S):
-        found[name] = inner.strip()
-    return found
 
 
 # For everybody

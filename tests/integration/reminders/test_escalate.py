@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mobility import reminders
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from tests.factories import coordinator_of, make_exchange, make_member, make_submitted, make_voucher
 
 pytestmark = pytest.mark.usefixtures("db_session")

@@ -14,7 +14,8 @@ from mobility.applications.models import Application
 from mobility.core.database import db, transaction
 from mobility.exchanges import operations as exchanges
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from tests.factories import (

@@ -8,7 +8,7 @@ from lxml import etree
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.people.models import Role
+from mobility.people.roles import Role
 from mobility.themes import operations, queries
 from mobility.themes.queries import Filters
 from tests.factories import make_member, make_organisation, make_programme, make_theme, make_window, sign_in

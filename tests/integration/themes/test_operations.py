@@ -11,7 +11,8 @@ from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role, User
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.themes import operations, queries
 from mobility.themes.models import Theme
 from tests.factories import (
@@ -56,9 +57,7 @@ def confirmed(theme: Theme, first: date, last: date) -> Application:
 def opened(theme: Theme) -> None:
     guest_organisation = make_organisation()
     guest = make_member(guest_organisation, Role.GUEST)
-    db.session.add(
-        Application(theme_id=theme.id, guest=guest, guest_organisation=guest_organisation, state="submitted")
-    )
+    db.session.add(Application(theme_id=theme.id, guest=guest, guest_organisation=guest_organisation, state="submitted"))
     db.session.flush()
 
 
@@ -167,9 +166,7 @@ def test_a_published_theme_is_not_edited_as_a_draft(coordinator: User) -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused_at_its_field(
-    coordinator: User, fields: dict[str, Any], field: str, message: str
-) -> None:
+def test_what_cannot_be_is_refused_at_its_field(coordinator: User, fields: dict[str, Any], field: str, message: str) -> None:
     theme = hosted(coordinator, publish=False, programme=make_programme(name="Alps"))
 
     with pytest.raises(Refusal) as refusal:

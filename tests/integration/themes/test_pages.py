@@ -10,7 +10,8 @@ from lxml import etree
 
 from mobility.applications.models import Application
 from mobility.core.database import db
-from mobility.people.models import Organisation, Role, User
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
 from mobility.themes import operations
 from mobility.themes.models import Theme
 from tests.factories import (
@@ -250,9 +251,7 @@ def test_nobody_offers_a_theme_for_another_organisation(browser: Any, coordinato
         ),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_lost(
-    browser: Any, coordinator: User, changes: dict[str, str], said: str
-) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_lost(browser: Any, coordinator: User, changes: dict[str, str], said: str) -> None:
     summary = "Still <b>here</b>"
 
     answer = browser(coordinator).post("/themes/new", data=draft_of(coordinator, summary=summary, **changes))
@@ -367,9 +366,7 @@ def test_a_version_that_never_was_is_stale(browser: Any, coordinator: User, host
     assert browser(coordinator).post(f"/themes/{theme.id}/edit", data=values).status_code == 409
 
 
-def test_what_confirmed_guests_rely_on_is_said_at_the_field(
-    browser: Any, coordinator: User, host: Organisation
-) -> None:
+def test_what_confirmed_guests_rely_on_is_said_at_the_field(browser: Any, coordinator: User, host: Organisation) -> None:
     first, _last, _apply_by = window = make_window()
     theme = make_theme(by=coordinator, host=host, places=2, windows=[window])
     organisation = make_organisation()

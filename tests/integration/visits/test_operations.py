@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from mobility.budgets.checks import check_ledger
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal
-from mobility.programmes.queries import check_ledger
 from mobility.visits import operations as visits
-from tests.integration.vouchers.conftest import Case, make_case
+from tests.support.cases import Case, make_case
 
 
 @pytest.fixture

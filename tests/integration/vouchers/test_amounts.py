@@ -7,14 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from mobility.core.errors import Refusal
-from mobility.documents.queries import voucher_paper
 from mobility.notifications.models import OutboxMessage
-from mobility.programmes.rules import example_cards
+from mobility.papers.queries import voucher_paper
+from mobility.rates.examples import example_cards
 from mobility.vouchers import operations
 from mobility.vouchers.rules import DECLARATIONS
 from tests.factories import make_rate_card
-from tests.integration.vouchers.conftest import Case, make_case
-from tests.integration.vouchers.test_pages import act
+from tests.support.cases import Case, act, make_case
 from tests.support.html import text_of
 
 BANDS = example_cards()["erasmus_staff_like"]["components"]

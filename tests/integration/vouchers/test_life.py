@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mobility.budgets.checks import check_ledger
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.workflow import SYSTEM
 from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import Role
-from mobility.programmes.queries import check_ledger
+from mobility.people.roles import Role
 from mobility.vouchers import operations, queries
 from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.integration.vouchers.conftest import Case, make_case
+from tests.support.cases import Case, make_case
 
 ALL = list(DECLARATIONS)
 

@@ -15,14 +15,9 @@ from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import DECLARATIONS
 from tests.factories import make_agreed_exchange, make_user, make_voucher
-from tests.integration.vouchers.conftest import Case, make_case
+from tests.support.cases import Case, act, make_case
 from tests.support.client import Client, Visitor
 from tests.support.html import text_of
-
-
-def act(client: Client, voucher: Voucher, action: str, **typed: Any) -> Any:
-    return client.post(f"/vouchers/{voucher.id}/{action}", data={"version": voucher.version, **typed})
-
 
 # Who sees what
 

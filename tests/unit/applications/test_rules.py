@@ -67,9 +67,7 @@ def test_nothing_stands_against_a_complete_application() -> None:
 
 
 def test_a_theme_that_is_not_published() -> None:
-    assert found(with_theme(state="closed")) == [
-        ("", "This theme does not take applications any more. Your draft is kept.")
-    ]
+    assert found(with_theme(state="closed")) == [("", "This theme does not take applications any more. Your draft is kept.")]
 
 
 def test_a_theme_without_a_free_place() -> None:
@@ -83,8 +81,7 @@ def test_the_programmes_cap() -> None:
     assert found(application(), FINE._replace(open_elsewhere=5)) == [
         (
             "",
-            "You have 5 open applications, and this programme allows 5 at a time. "
-            "Wait for an answer, or withdraw one.",
+            "You have 5 open applications, and this programme allows 5 at a time. Wait for an answer, or withdraw one.",
         )
     ]
 
@@ -128,9 +125,7 @@ def test_a_level_that_the_programme_does_not_pay_for() -> None:
 
 def test_a_guest_without_level_or_name() -> None:
     assert found(application(delegates=[delegate(level="")])) == [("level", "Choose the level of this guest.")]
-    assert found(application(delegates=[delegate(), delegate(name="")])) == [
-        ("second_name", "Give the name of this guest.")
-    ]
+    assert found(application(delegates=[delegate(), delegate(name="")])) == [("second_name", "Give the name of this guest.")]
 
 
 def test_one_to_three_guests() -> None:

@@ -18,7 +18,7 @@ from mobility.claims.rules import (
     worth,
 )
 from mobility.core.errors import Refusal
-from mobility.programmes.rules import AmountLine, total
+from mobility.rates.rules import AmountLine, total
 from mobility.vouchers.workflow import WORKFLOW
 
 GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mobility.core.pages import FILTERS
+from mobility.core.web import FILTERS
 from tests.support.html import Reader
 
 ROOT = Path(__file__).parents[3]

@@ -92,9 +92,7 @@ def test_dates_and_agenda_are_compared_day_by_day() -> None:
 
 
 def test_every_term_is_compared() -> None:
-    after = replace(
-        TERMS, objectives="o", guest_benefit="g", host_benefit="h", host_contact="hc", guest_contact="gc", agenda=()
-    )
+    after = replace(TERMS, objectives="o", guest_benefit="g", host_benefit="h", host_contact="hc", guest_contact="gc", agenda=())
     assert [difference.label for difference in rules.differences(TERMS, after)] == [
         "Objectives",
         "What the guest gains",

@@ -6,6 +6,7 @@ from typing import Any
 
 from mobility.matching import rules
 from mobility.matching.rules import Seeker
+from mobility.programmes import rules as programmes
 
 
 def theme(**values: Any) -> SimpleNamespace:
@@ -25,21 +26,21 @@ def theme(**values: Any) -> SimpleNamespace:
 
 
 def test_a_country_that_takes_part_is_eligible() -> None:
-    assert rules.refusals(theme(), "IT", ["policy_maker"]) == []
+    assert programmes.refusals(theme(), "IT", ["policy_maker"]) == []
 
 
 def test_other_countries_are_told_which_take_part() -> None:
-    assert rules.refusals(theme(), "FI", ["policy_maker"]) == [
+    assert programmes.refusals(theme(), "FI", ["policy_maker"]) == [
         "Alps is open to guests from Austria, Germany and Italy; your organisation is in Finland."
     ]
 
 
 def test_a_programme_without_countries_is_open_to_all() -> None:
-    assert rules.country_refusal("FI", "Alps", []) is None
+    assert programmes.country_refusal("FI", "Alps", []) is None
 
 
 def test_levels_that_the_host_does_not_address() -> None:
-    assert rules.refusals(theme(), "IT", ["policy_maker", "cluster_member"]) == [
+    assert programmes.refusals(theme(), "IT", ["policy_maker", "cluster_member"]) == [
         "The host addresses policy makers; you chose cluster member."
     ]
 
@@ -47,19 +48,17 @@ def test_levels_that_the_host_does_not_address() -> None:
 def test_levels_that_the_programme_does_not_take() -> None:
     alps = SimpleNamespace(name="Alps", eligible_countries=[], eligible_levels=["cluster_manager", "policy_maker"])
 
-    assert rules.refusals(theme(programme=alps), "IT", ["cluster_member"]) == [
+    assert programmes.refusals(theme(programme=alps), "IT", ["cluster_member"]) == [
         "Alps is open to cluster managers and policy makers; you chose cluster member."
     ]
 
 
 def test_a_missing_level_is_said() -> None:
-    assert rules.refusals(theme(), "IT", [None]) == [
-        "The host addresses policy makers; your account names no level yet."
-    ]
+    assert programmes.refusals(theme(), "IT", [None]) == ["The host addresses policy makers; your account names no level yet."]
 
 
 def test_everything_that_stands_against_is_said_at_once() -> None:
-    assert len(rules.refusals(theme(), "FI", ["cluster_member"])) == 2
+    assert len(programmes.refusals(theme(), "FI", ["cluster_member"])) == 2
 
 
 def test_a_score_has_its_reasons() -> None:

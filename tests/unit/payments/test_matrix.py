@@ -51,9 +51,7 @@ def payment(validated_by_id: int = 2, problem: str | None = None, outcome: str |
 
 def batch(state: str, *rows: Any) -> Any:
     """Collected by person 1; by default its one claim was validated by person 2, and is paid."""
-    return SimpleNamespace(
-        state=state, programme_id=PROGRAMME, collected_by_id=1, rows=list(rows) or [payment(outcome="paid")]
-    )
+    return SimpleNamespace(state=state, programme_id=PROGRAMME, collected_by_id=1, rows=list(rows) or [payment(outcome="paid")])
 
 
 def parse(table: str) -> set[tuple[str, str, str]]:

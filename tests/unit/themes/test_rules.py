@@ -70,9 +70,7 @@ def test_a_window_that_stood_there_may_have_passed() -> None:
         (2, 15, ("maximum_days", "Alps pays for 2 to 14 days.")),
     ],
 )
-def test_stays_are_within_the_limits_of_the_programme(
-    minimum: int, maximum: int, problem: tuple[str, str] | None
-) -> None:
+def test_stays_are_within_the_limits_of_the_programme(minimum: int, maximum: int, problem: tuple[str, str] | None) -> None:
     programme = SimpleNamespace(name="Alps", minimum_days=2, maximum_days=14)
 
     assert rules.days_problem(minimum, maximum, programme) == problem

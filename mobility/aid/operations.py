@@ -1,0 +1,66 @@
+"""The ceiling of de minimis aid, kept (money.md): declared with the request, asked again at approval and at issue."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from mobility.aid.queries import refusal_of, standing_of
+from mobility.core.database import db
+from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.web import format_money
+from mobility.people.models import Organisation
+from mobility.vouchers.models import Voucher
+
+FIELD = "de_minimis_declared"
+
+
+class DeMinimis:
+    """The ceiling as one of the limits of a grant (vouchers/limits.py)."""
+
+    def ask(self, form: Any, voucher: Voucher) -> None:
+        """Only in programmes with a ceiling; says what is known here, so that nothing is declared twice."""
+        known = standing_of(voucher)
+        if known is None:
+            del form.de_minimis_declared
+            return
+        recorded, ceiling = (format_money(each, voucher.programme.currency) for each in (known.recorded, known.ceiling))
+        form.de_minimis_declared.description = (
+            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
+            f"All of it together with this voucher can be at most {ceiling}."
+        )
+
+    def declare(self, voucher: Voucher, declared: Decimal | None) -> None:
+        declare(voucher, declared)
+
+    def ensure_within(self, voucher: Voucher) -> None:
+        ensure_below_ceiling(voucher)
+
+
+def declare(voucher: Voucher, declared: Decimal | None) -> None:
+    """Keep what the holder declares with the request. Refusal at its field if it is missing or passes the ceiling."""
+    if voucher.programme.de_minimis_ceiling is None:
+        voucher.de_minimis_declared = None
+        return
+    if declared is None:
+        raise Refusal("Write what your organisation received from elsewhere; 0 if that is nothing.", field=FIELD)
+    voucher.de_minimis_declared = declared
+    if reason := refusal_of(voucher):
+        raise Refusal(reason, field=FIELD)
+
+
+def ensure_below_ceiling(voucher: Voucher) -> None:
+    """At approval and at issue. GuardRefused, with the figures, if the voucher passes the ceiling.
+
+    Locks the organisation's row until the transaction ends, so that of two approvals at once the second counts the first.
+    Locked after the voucher and before the budget line.
+    """
+    if voucher.programme.de_minimis_ceiling is None:
+        return
+    lock_organisation(voucher.holder_organisation_id)
+    if reason := refusal_of(voucher):
+        raise GuardRefused(reason)
+
+
+def lock_organisation(id: int) -> None:
+    db.session.execute(select(Organisation.id).where(Organisation.id == id).with_for_update(key_share=True))

@@ -1,0 +1,1 @@
+"""Budget lines: pages, forecast, and the ledger's check."""

@@ -1,0 +1,110 @@
+"""A budget line: its movements, what is asked of it, what became of its vouchers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, select, union_all
+from sqlalchemy.orm import selectinload
+
+from mobility.budgets.rules import MOST_HISTORY, History
+from mobility.core.database import db
+from mobility.core.paging import PER_PAGE
+from mobility.people.models import User
+from mobility.programmes.models import Call, LedgerEntry, Posting
+from mobility.programmes.queries import NOTHING
+from mobility.vouchers.models import Voucher
+
+
+def calls_with_lines(programme_id: int) -> Sequence[Call]:
+    """Newest first, each with its budget lines."""
+    return db.session.scalars(
+        select(Call)
+        .where(Call.programme_id == programme_id)
+        .options(selectinload(Call.budget_lines))
+        .order_by(Call.opens_on.desc(), Call.id.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class Movements:
+    """Some movements of a line as plain rows, newest first; the ids to go on from, if there are more."""
+
+    items: Sequence[Any]
+    older: int | None
+    newer: int | None
+
+
+def movements(line_id: int, before: int | None = None, after: int | None = None) -> Movements:
+    """25 movements of a line, next to an entry. Nothing is counted: a line may have hundreds of thousands (index line, id)."""
+    found = _movements().where(LedgerEntry.budget_line_id == line_id)
+    if after is not None:
+        rows = db.session.execute(found.where(LedgerEntry.id > after).order_by(LedgerEntry.id)).all()
+        shown, more_newer, more_older = rows[:PER_PAGE][::-1], len(rows) > PER_PAGE, True
+    else:
+        if before is not None:
+            found = found.where(LedgerEntry.id < before)
+        rows = db.session.execute(found.order_by(LedgerEntry.id.desc())).all()
+        shown, more_newer, more_older = rows[:PER_PAGE], before is not None, len(rows) > PER_PAGE
+    older = shown[-1].id if shown and more_older else None
+    return Movements(shown, older, shown[0].id if shown and more_newer else None)
+
+
+@cache
+def _movements() -> Any:
+    """An entry with its amount: that of the account which it came into."""
+    return (
+        select(
+            LedgerEntry.id,
+            LedgerEntry.at,
+            LedgerEntry.event,
+            LedgerEntry.voucher_id,
+            LedgerEntry.note,
+            User.name.label("person"),
+            Posting.amount,
+        )
+        .join(Posting, (Posting.entry_id == LedgerEntry.id) & (Posting.amount > NOTHING))
+        .outerjoin(User, LedgerEntry.by_id == User.id)
+        .limit(PER_PAGE + 1)
+    )
+
+
+OPEN_REQUESTS = ("requested", "returned", "recommended")
+ENDED_AFTER_ISSUE = ("paid", "recovered", "expired", "lapsed", "withdrawn", "revoked")
+SPENT = ("paid", "recovered")
+
+
+def open_requests(line_ids: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
+    """How many vouchers of each line wait for a decision, and what they ask for together."""
+    rows = db.session.execute(
+        select(Voucher.budget_line_id, func.count(), func.sum(Voucher.amount))
+        .where(Voucher.budget_line_id.in_(line_ids), Voucher.state.in_(OPEN_REQUESTS))
+        .group_by(Voucher.budget_line_id)
+    )
+    return {line_id: (count, amount) for line_id, count, amount in rows}
+
+
+def redemption(line_id: int) -> History:
+    """What became of the last vouchers of a line that were issued and have ended: at most `MOST_HISTORY` are looked at."""
+    return History(*db.session.execute(_redemption(), {"line": line_id}).one())
+
+
+@cache
+def _redemption() -> Any:
+    """Each state is read from the end of its index, so that a line with a hundred thousand vouchers takes no longer."""
+    newest = [
+        select(Voucher.issued_at, Voucher.state, Voucher.amount, Voucher.final_amount)
+        .where(Voucher.budget_line_id == bindparam("line"), Voucher.state == state, Voucher.issued_at.is_not(None))
+        .order_by(Voucher.issued_at.desc())
+        .limit(MOST_HISTORY)
+        .subquery()
+        .select()
+        for state in ENDED_AFTER_ISSUE
+    ]
+    ended = union_all(*newest).subquery()
+    last = select(ended).order_by(ended.c.issued_at.desc()).limit(MOST_HISTORY).subquery().c
+    paid = and_(last.state.in_(SPENT), last.final_amount.is_not(None))
+    sums = [func.coalesce(func.sum(amount).filter(paid), NOTHING) for amount in (last.amount, last.final_amount)]
+    return select(func.count(), func.count().filter(last.state.in_(SPENT)), *sums)

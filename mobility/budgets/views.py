@@ -1,0 +1,122 @@
+"""The pages of a programme's money: its calls and budget lines, one line with its movements and forecast, more money."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
+
+from mobility.budgets import queries
+from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm
+from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
+from mobility.core.access import signed_in
+from mobility.core.forms import created
+from mobility.people.roles import Role
+from mobility.programmes import operations
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Call
+from mobility.programmes.queries import NOTHING
+from mobility.vouchers.kinds import IN_ADDRESSES as KIND
+from mobility.vouchers.kinds import KINDS
+
+blueprint = Blueprint("budgets", __name__)
+
+
+@blueprint.get("/programmes/<int:id>/budget")
+@signed_in
+def index(id: int) -> Any:
+    """Calls with their budget lines, for all people of the programme."""
+    programme = programmes.find_as(id, current_user)
+    calls = queries.calls_with_lines(id)
+    return render_template(
+        "budgets/index.html",
+        programme=programme,
+        calls=calls,
+        asked=queries.open_requests([line.id for call in calls for line in call.budget_lines]),
+        kinds=KINDS,
+        owns=Role.OWNER in current_user.roles_in_programme(id),
+    )
+
+
+@blueprint.get("/programmes/<int:id>/budget/<int:line_id>")
+@signed_in
+def line(id: int, line_id: int) -> Any:
+    """One budget line: what is paid, committed and available, what it comes to, and every movement."""
+    programme = programmes.find_as(id, current_user)
+    line = programmes.find_line(line_id, id)
+    count, asked = queries.open_requests([line_id]).get(line_id, (0, NOTHING))
+    history = queries.redemption(line_id)
+    return render_template(
+        "budgets/line.html",
+        programme=programme,
+        line=line,
+        kind=KINDS[line.voucher_kind],
+        movements=queries.movements(line_id, _entry("before"), _entry("after")),
+        events=EVENTS,
+        from_to=operations.FROM_TO,
+        asking=count,
+        history=history,
+        forecast=forecast(line.available, line.committed, asked, history),
+        prior=PRIOR,
+        most_history=MOST_HISTORY,
+        owns=Role.OWNER in current_user.roles_in_programme(id),
+    )
+
+
+def _entry(name: str) -> int | None:
+    """The movement to go on from; nonsense is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@blueprint.route("/programmes/<int:id>/calls/new", methods=["GET", "POST"])
+@signed_in
+def new_call(id: int) -> Any:
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    form = CallForm()
+
+    def create() -> str:
+        call = operations.create_call(
+            programme, by=current_user, name=form.name.data, opens_on=form.opens_on.data, closes_on=form.closes_on.data
+        )
+        _open_lines(call, form)
+        return url_for(".index", id=id)
+
+    return created(form, create, "budgets/new_call.html", programme=programme)
+
+
+def _open_lines(call: Call, form: CallForm) -> None:
+    for kind, amount in form.amounts().items():
+        name = f"{call.name}, {kind}"
+        operations.create_budget_line(call, by=current_user, voucher_kind=kind, name=name, amount=amount)
+
+
+@blueprint.route(f"/programmes/<int:id>/calls/<int:call_id>/{KIND}-money", methods=["GET", "POST"])
+@signed_in
+def new_line(id: int, call_id: int, kind: str) -> Any:
+    """Money for a kind of voucher that a call has no budget line for yet."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    call = programmes.find_call(call_id, id)
+    form = AppropriateForm()
+    del form.note
+
+    def create() -> str:
+        name = f"{call.name}, {kind}"
+        line = operations.create_budget_line(call, by=current_user, voucher_kind=kind, name=name, amount=form.amount.data)
+        return url_for(".line", id=id, line_id=line.id)
+
+    return created(form, create, "budgets/new_line.html", programme=programme, call=call, kind=KINDS[kind])
+
+
+@blueprint.route("/programmes/<int:id>/budget/<int:line_id>/appropriate", methods=["GET", "POST"])
+@signed_in
+def appropriate(id: int, line_id: int) -> Any:
+    """More money for a budget line."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    line = programmes.find_line(line_id, id)
+    form = AppropriateForm()
+
+    def create() -> str:
+        operations.appropriate(line, form.amount.data, by=current_user, note=form.note.data or "")
+        return url_for(".line", id=id, line_id=line_id)
+
+    return created(form, create, "budgets/appropriate.html", programme=programme, line=line)

@@ -1,0 +1,184 @@
+"""The fields that forms are made of. Errors say what would be right."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_decimal_symbol
+from email_validator import EmailNotValidError, validate_email
+from wtforms import (
+    DateField,
+    EmailField,
+    Field,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    widgets,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+
+from mobility.core.money import MOST, example, parse
+from mobility.core.web import reader_locale
+
+ADDRESS_LENGTH = 254
+
+
+def _is_address(form: Any, field: EmailField) -> None:
+    try:
+        validate_email(field.data, check_deliverability=False)
+    except (EmailNotValidError, ValueError):
+        raise ValidationError("Write an e-mail address such as ana.kovac@example.org.") from None
+
+
+def address(label: str = "E-mail address", **render: Any) -> EmailField:
+    return EmailField(
+        label,
+        filters=[lambda value: value.strip() if value else value],
+        validators=[
+            InputRequired("Write an e-mail address."),
+            Length(max=ADDRESS_LENGTH, message="This is too long."),
+            _is_address,
+        ],
+        render_kw={"maxlength": ADDRESS_LENGTH, "autocomplete": "email", **render},
+    )
+
+
+NAME_LENGTH = 200
+TEXT_LENGTH = 5000
+YEARS = range(2000, 2101)
+
+
+def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: str = "", **render: Any) -> StringField:
+    """One line of text."""
+    return StringField(
+        label,
+        description=help,
+        filters=[_stripped],
+        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        render_kw={"maxlength": most, **render},
+    )
+
+
+def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, help: str = "", rows: int = 5) -> TextAreaField:
+    """Some paragraphs."""
+    return TextAreaField(
+        label,
+        description=help,
+        filters=[_stripped],
+        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        render_kw={"rows": rows},
+    )
+
+
+class Day(DateField):
+    """A calendar day; the error says how to write one."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Choose a day, or write it as year-month-day, such as 2027-03-03.") from None
+        if self.data is not None and self.data.year not in YEARS:  # so that adding days never leaves the calendar
+            self.data = None
+            raise ValueError(f"Choose a day between {YEARS[0]} and {YEARS[-1]}.")
+
+
+def day(label: str, *, required: bool = True, help: str = "") -> Day:
+    return Day(label, description=help, validators=[_presence(required, label)])
+
+
+def choices(labels: Mapping[Any, str], first: str = "") -> list[SelectChoice]:
+    """The choices of a select field; `first` are the words of the empty one."""
+    return [SelectChoice("", first)] * bool(first) + [SelectChoice(str(key), label) for key, label in labels.items()]
+
+
+class Several(SelectMultipleField):
+    """Several of a few: a list of checkboxes."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+def at_least_one(message: str) -> Callable[[Any, Any], None]:
+    def check(form: Any, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(message)
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check
+
+
+def _presence(required: bool, label: str) -> Any:
+    return InputRequired(f"{label}: please fill this in.") if required else Optional()
+
+
+def _text_presence(required: bool, label: str) -> Any:
+    """Spaces alone are nothing."""
+    return DataRequired(f"{label}: please fill this in.") if required else Optional()
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def decimal_mark() -> str:
+    """As the reader's locale writes decimals: "." or ","."""
+    return "," if get_decimal_symbol(reader_locale()) == "," else "."
+
+
+class Money(StringField):
+    """An amount of euro, as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed."""
+
+    def __init__(self, *arguments: Any, most: Decimal = MOST, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.most = most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = (valuelist[0] if valuelist else "").strip()
+        self.data = None
+        self.data = parse(typed, decimal_mark(), self.most) if typed else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:.2f}".replace(".", decimal_mark()) if self.data is not None else ""
+
+
+def money(label: str, *, required: bool = True, help: str = "") -> Money:
+    presence = InputRequired("Write an amount in euro.") if required else Optional()
+    return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
+
+
+def more_than_zero(form: Any, field: Money) -> None:
+    if field.data is not None and field.data <= 0:
+        raise ValidationError(f"Write an amount of more than zero, such as {example(decimal_mark())}.")
+
+
+def number(label: str, low: int, high: int, help: str = "", required: bool = True) -> IntegerField:
+    words = f"Write a whole number from {low} to {high}."
+    return WholeNumber(
+        label,
+        description=help,
+        validators=[InputRequired(words) if required else Optional(), NumberRange(low, high, message=words)],
+        render_kw={"min": low, "max": high},
+    )
+
+
+class WholeNumber(IntegerField):
+    """Says how to write one."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = (valuelist[0] if valuelist else "").strip()
+        if not typed:
+            self.data = None
+            return
+        digits = typed.removeprefix("-")
+        if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+            self.data = None
+            raise ValueError("Write a whole number, such as 10.")
+        self.data = int(typed)

@@ -1,0 +1,165 @@
+"""What every answer has: filters, error pages, the bounded id in addresses, security headers."""
+
+from contextlib import suppress
+from decimal import Decimal
+from secrets import token_urlsafe
+from typing import Any, TypeVar
+
+from babel.numbers import format_decimal
+from flask import Flask, Response, abort, current_app, g, message_flashed, render_template, request, session
+from flask_login import current_user
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import IntegerConverter
+
+from mobility.core.database import db
+from mobility.core.errors import Refusal
+from mobility.core.money import written
+from mobility.core.wording import country_name, format_day, format_days, format_in_days, format_instant, language_name
+
+Found = TypeVar("Found")
+NOTICES = 5
+
+
+class Id(IntegerConverter):
+    """An id in an address. Larger numbers than the database can hold are nobody's: 404."""
+
+    def __init__(self, map: Any, **options: Any) -> None:
+        options["max"] = 2**31 - 1
+        super().__init__(map, **options)
+
+
+def or_404(found: Found | None) -> Found:
+    """What is absent and what one may not see look the same."""
+    if found is None:
+        abort(404)
+    return found
+
+
+def reader_locale() -> str:
+    """The locale in which the reader wants amounts."""
+    return getattr(current_user, "locale", None) or "en_GB"
+
+
+def format_money(amount: Decimal | None, currency: str = "EUR", locale: str | None = None) -> str:
+    """€1,017.00, or as the reader's locale writes it."""
+    return "" if amount is None else written(amount, currency, locale or reader_locale())
+
+
+def format_number(number: Any) -> str:
+    return format_decimal(number, locale=reader_locale())
+
+
+FILTERS = {
+    "date": format_day,
+    "dates": format_days,
+    "instant": format_instant,
+    "until": format_in_days,
+    "money": format_money,
+    "number": format_number,
+    "country": country_name,
+    "language": language_name,
+}
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = Id
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates anew
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    app.before_request(_refuse_nul)
+    app.after_request(_secure)
+    app.context_processor(lambda: {"csp_nonce": csp_nonce})
+    message_flashed.connect(_keep_the_newest_notices, app)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _unknown_host)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(OperationalError, _busy)
+
+
+def csp_nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = token_urlsafe(16)
+    return str(g.nonce)
+
+
+def error_page(status: int, message: str = "") -> tuple[str, int]:
+    """An error page that keeps what was typed (never passwords) in sight."""
+    db.session.rollback()
+    return render_template("core/error.html", status=status, message=message, typed=_typed(status)), status
+
+
+def _typed(status: int) -> list[tuple[str, str]]:
+    if request.method != "POST" or status == 413:
+        return []
+    hidden = {"csrf_token", "version", "form_key"}
+    return [
+        (name.replace("_", " ").replace("-", " ").capitalize(), value)
+        for name, value in request.form.items(multi=True)
+        if name not in hidden and "password" not in name and value.strip()
+    ]
+
+
+def _keep_the_newest_notices(_app: Flask, **_notice: Any) -> None:
+    """Notices wait in the cookie for the next page. Whoever acts often without looking at one would outgrow what a cookie holds,
+    and be signed out."""
+    session["_flashes"] = session["_flashes"][-NOTICES:]
+
+
+def _refuse_nul() -> None:
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        abort(400, "The address contains an invisible control character. Take it out, or start from the home page.")
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    own_words = error.description if error.description != type(error).description else ""
+    page, status = error_page(error.code or 500, own_words or "")
+    headers = [header for header in error.get_headers() if header[0] not in {"Content-Type", "Content-Length"}]
+    return page, status, headers
+
+
+def _unknown_host(error: SecurityError) -> Response:
+    """In plain text: a page needs links, and at a name that is not ours none can be made."""
+    words = "This site does not answer to this name. Who runs it sets BASE_URL to its address, or adds it to TRUSTED_HOSTS.\n"
+    return Response(words, 400, mimetype="text/plain")
+
+
+def _refused(refusal: Refusal) -> Any:
+    return error_page(refusal.status, refusal.message)
+
+
+def _stale(error: StaleDataError) -> Any:
+    return error_page(409, "Somebody else was faster. Nothing of yours was saved; what you typed is below.")
+
+
+def _busy(error: OperationalError) -> Any:
+    """Mostly a lock that took too long. The log also says what no waiting mends: no server, no tables, no room."""
+    current_app.logger.error("%s: the database: %s", request.endpoint, error.orig)  # a path may hold a secret link
+    return error_page(503, "The database is busy. Nothing was saved; please try again in a moment.")
+
+
+def _secure(response: Response) -> Response:
+    policy = [
+        "default-src 'none'",
+        "img-src 'self' data:",
+        "style-src 'self'",
+        f"script-src 'self' 'nonce-{csp_nonce()}'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    response.headers.setdefault("Content-Security-Policy", "; ".join(policy))
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if response.mimetype == "text/html" and (request.method == "POST" or (current_user and current_user.is_authenticated)):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,74 @@
+"""How days, countries and languages are written. Pure."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_timezone
+
+from mobility.core import clock
+
+WORDS = Locale("en", "GB")
+
+
+def format_day(day: date | None) -> str:
+    """3 March 2027"""
+    return _written(day, "d MMMM y") if day else ""
+
+
+def format_days(span: tuple[date | None, date | None]) -> str:
+    """3 to 7 March 2027; 30 March to 2 April 2027"""
+    first, last = span
+    if not first or not last:
+        return format_day(first or last)
+    if first == last:
+        return format_day(first)
+    pattern = "d" if (first.year, first.month) == (last.year, last.month) else "d MMMM"
+    pattern = "d MMMM y" if first.year != last.year else pattern
+    return f"{_written(first, pattern)} to {format_day(last)}"
+
+
+@lru_cache(maxsize=8192)
+def _written(day: date, pattern: str) -> str:
+    """Kept: a list page writes a hundred days, and Babel takes its time over each."""
+    return format_date(day, pattern, locale=WORDS)
+
+
+@lru_cache(maxsize=8192)
+def format_instant(instant: datetime | None, timezone: str = "Europe/Brussels") -> str:
+    """3 March 2027, 14:05"""
+    return format_datetime(instant, "d MMMM y, HH:mm", get_timezone(timezone), WORDS) if instant else ""
+
+
+def format_in_days(day: date | None, today: date | None = None) -> str:
+    """today, tomorrow, in 5 days, 2 days late"""
+    if day is None:
+        return ""
+    distance = (day - (today or clock.today())).days
+    if distance in (0, 1):
+        return ("today", "tomorrow")[distance]
+    if distance > 0:
+        return f"in {distance} days"
+    return f"{-distance} day{'s' if distance < -1 else ''} late"
+
+
+@lru_cache(maxsize=512)
+def country_name(code: str | None) -> str:
+    return WORDS.territories.get(code or "", code or "")
+
+
+@lru_cache(maxsize=512)
+def language_name(code: str | None) -> str:
+    return WORDS.languages.get(code or "", code or "")
+
+
+def by_name(countries: Iterable[str]) -> dict[str, str]:
+    """code -> name of countries, in the order of the names."""
+    return {code: name for name, code in sorted((country_name(code), code) for code in countries)}
+
+
+def joined(words: Iterable[str]) -> str:
+    """a, b and c"""
+    *first, last = sorted(words)
+    return f"{', '.join(first)} and {last}" if first else last

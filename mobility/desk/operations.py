@@ -1,0 +1,22 @@
+"""Several decisions at once."""
+
+from typing import Any
+
+from mobility.vouchers import queries
+from mobility.vouchers.operations import approve, issue, reject
+
+
+def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -> None:
+    """One of several decisions of the desk, in a transaction of its own. `decision` is "approve", "issue" or "reject".
+
+    Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.
+    """
+    voucher = queries.find(id, by, for_update=True)
+    if voucher.version != version:
+        raise queries.faster(voucher, version)
+    if decision == "approve":
+        approve(voucher, by=by)
+    elif decision == "issue":
+        issue(voucher, by=by)
+    else:
+        reject(voucher, by=by, reason=reason)

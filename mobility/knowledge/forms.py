@@ -1,0 +1,101 @@
+"""The form of a knowledge voucher's draft: all of it on one page (P10)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
+
+from mobility.applications.forms import NOT_IN_THE_LIST, Wanted
+from mobility.core.fields import TEXT_LENGTH, Money, choices
+from mobility.core.forms import CreateForm
+from mobility.core.money import written
+from mobility.knowledge.queries import Offered
+from mobility.people.models import Organisation
+from mobility.programmes.models import Programme
+from mobility.rates.cards import MOST_AMOUNT
+from mobility.vouchers.models import Voucher
+
+
+def _id(value: Any) -> int | None:
+    """Of what was chosen; nonsense is the id of nothing."""
+    text = str(value or "")
+    return None if not text else int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _choice(label: str, help: str = "") -> SelectField:
+    return SelectField(label, description=help, coerce=_id, validators=[Wanted()], invalid_choice_message=NOT_IN_THE_LIST)
+
+
+class KnowledgeForm(CreateForm):
+    """What one needs, from whom, at which price. While it is a draft, all but the first two may be missing."""
+
+    version = HiddenField()
+    organisation = _choice("For which of your organisations")
+    programme = _choice("Programme", "Only programmes that give knowledge vouchers now, to colleagues like you.")
+    need = TextAreaField(
+        "What do you need, and what for?",
+        description="The training or service, and what should be better at home afterwards. The programme decides by this.",
+        filters=[lambda value: (value or "").strip()],
+        validators=[Wanted(), Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
+        render_kw={"rows": 6},
+    )
+    provider = _choice("Provider", "Who gives the training or service, and invoices it.")
+    price = Money(
+        "Agreed price",
+        description="What the provider charges in all, in euro. The programme pays a share of it.",
+        validators=[Wanted(), Optional(), NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}.")],
+        render_kw={"inputmode": "decimal"},
+    )
+
+    @classmethod
+    def of(cls, voucher: Voucher, offered: Offered, **more: Any) -> "KnowledgeForm":
+        """The form with what stands in the draft."""
+        form = cls(data=_stored(voucher), **more)
+        form.prepare(offered, voucher)
+        return form
+
+    def prepare(self, offered: Offered, voucher: Voucher | None = None) -> None:
+        """What one can choose from; what the draft already says stays a choice until the request is judged."""
+        kept = (voucher.programme, voucher.holder_organisation, voucher.provider) if voucher else (None, None, None)
+        self.lists: dict[str, Mapping[int, Programme | Organisation]] = {
+            name: {each.id: each for each in [*listed, *([own] if own else [])]}
+            for name, listed, own in zip(
+                ("programme", "organisation", "provider"),
+                (offered.programmes, offered.organisations, offered.providers),
+                kept,
+                strict=True,
+            )
+        }
+        for name, first in (("programme", ""), ("organisation", ""), ("provider", "Choose")):
+            self[name].choices = choices({id: _words(each) for id, each in self.lists[name].items()}, first)
+
+    def given(self) -> dict[str, Any]:
+        """For `knowledge.start` and `knowledge.describe`."""
+        values = super().given()
+        chosen = {name: listed.get(values[name]) for name, listed in self.lists.items()}
+        return {**values, **chosen}
+
+    def says_what_is_stored(self, voucher: Voucher) -> bool:
+        """The same click, twice, is no conflict."""
+        return {name: self[name].data or None for name in _FIELDS} == {
+            name: value or None for name, value in _stored(voucher).items() if name in _FIELDS
+        }
+
+
+_FIELDS = ("organisation", "programme", "need", "provider", "price")
+
+
+def _stored(voucher: Voucher) -> dict[str, Any]:
+    return {
+        "version": voucher.version,
+        "organisation": voucher.holder_organisation_id,
+        "programme": voucher.programme_id,
+        "need": voucher.need,
+        "provider": voucher.provider_id,
+        "price": voucher.price,
+    }
+
+
+def _words(chosen: Programme | Organisation) -> str:
+    return f"{chosen.name}, {chosen.city}" if isinstance(chosen, Organisation) else chosen.name

@@ -1,0 +1,190 @@
+"""What is printed on each paper, and what a code belongs to."""
+
+from dataclasses import dataclass
+from datetime import date
+from textwrap import shorten
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from mobility.core.database import db
+from mobility.core.links import absolute, path_of
+from mobility.documents.codes import grouped
+from mobility.documents.papers import (
+    AgendaDay,
+    AgreementPaper,
+    CertificatePaper,
+    Contact,
+    Delegate,
+    PaperLine,
+    PaperSignature,
+    VoucherPaper,
+)
+from mobility.exchanges.models import AgreementVersion, Exchange
+from mobility.people.roles import LEVEL_LABELS, Level
+from mobility.rates.rules import AmountLine
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import EXPIRED, ISSUED, WORKFLOW
+
+# Codes
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """What the public page says of a code, and nothing else: what kind of paper, and its state in words."""
+
+    paper: str
+    state: str
+    good: bool
+    subject: Any
+
+
+def by_code(code: str) -> Genuine | None:
+    """What a code (in its stored form) belongs to: a voucher or a certificate of attendance."""
+    voucher = db.session.scalar(
+        select(Voucher).where(Voucher.code == code).options(joinedload(Voucher.programme, innerjoin=True))
+    )
+    if voucher is not None:
+        state = WORKFLOW.state(EXPIRED if _is_over(voucher) else voucher.state)
+        return Genuine("voucher", state.label, state.kind != "stopped", voucher)
+    exchange = db.session.scalar(select(Exchange).where(Exchange.certificate_code == code))
+    return Genuine("certificate of attendance", "Attendance confirmed", True, exchange) if exchange else None
+
+
+def _is_over(voucher: Voucher) -> bool:
+    """Its last day has passed, even if the nightly job has not been there yet."""
+    return voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
+
+
+KINDS = {"mobility": "Mobility voucher", "knowledge": "Knowledge voucher"}
+MOST_NEED = 400  # signs of it on the paper, which is one page
+HOW_TO_USE = {
+    "mobility": (
+        "Show this page to your host on the first day. The host scans the QR code, or types the code, and so checks you in.",
+        "Keep the code to yourself until then: it works once.",
+        "After the visit the host confirms your attendance, and you report. Then you are paid.",
+    ),
+    "knowledge": (
+        "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
+        "Keep the code to yourself until then: it works once.",
+        "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount above from the "
+        "programme.",
+    ),
+}
+
+
+def voucher_paper(voucher: Voucher) -> VoucherPaper:
+    """An issued voucher as its holder carries it."""
+    exchange, line = voucher.exchange, voucher.budget_line
+    assert voucher.code and voucher.issued_at and voucher.valid_from and voucher.valid_until  # noqa: S101, PT018 (issued)
+    return VoucherPaper(
+        reference=voucher.reference,
+        code=grouped(voucher.code),
+        verify_url=check_address(voucher.code),
+        programme=voucher.programme.name,
+        call=line.call.name if line else "",
+        kind=KINDS[voucher.kind],
+        holder_name=voucher.holder.name,
+        holder_organisation=_with_place(voucher.holder_organisation),
+        host_organisation=_with_place(voucher.host or voucher.provider),
+        theme=exchange.theme.title if exchange else "",
+        delegation=_delegation(exchange) if exchange else (),
+        first_day=exchange.first_day if exchange else None,
+        last_day=exchange.last_day if exchange else None,
+        valid_from=voucher.valid_from,
+        valid_until=voucher.valid_until,
+        lines=tuple(PaperLine(**vars(AmountLine.from_json(each))) for each in voucher.lines),
+        total=voucher.amount,
+        currency=voucher.programme.currency,
+        issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
+        how_to_use=how_to_use(voucher),
+        contact=voucher.programme.name,
+        place="Provider" if voucher.provider else "Host",
+        need=shorten(voucher.need, MOST_NEED, placeholder=" …"),
+        price=voucher.price if voucher.provider or voucher.own_share else None,
+        own_share=voucher.own_share or None,
+    )
+
+
+def how_to_use(voucher: Voucher) -> tuple[str, ...]:
+    """What its holder does with it, step by step."""
+    steps = HOW_TO_USE[voucher.kind]
+    if voucher.kind == "knowledge" and (voucher.own_share or (voucher.price or 0) > voucher.amount):
+        return (*steps, "You pay your own share of the price to the provider.")
+    return steps
+
+
+def certificate_paper(exchange: Exchange) -> CertificatePaper:
+    """What the host confirmed of a completed exchange."""
+    first_day, last_day = exchange.actual_first_day, exchange.actual_last_day
+    assert first_day and last_day and exchange.confirmed_on and exchange.certificate_code  # noqa: S101, PT018 (completed)
+    return CertificatePaper(
+        reference=f"E-{exchange.id:06d}",
+        code=grouped(exchange.certificate_code),
+        verify_url=check_address(exchange.certificate_code),
+        guests=tuple(exchange.attended),
+        guest_organisation=_with_place(exchange.guest_organisation),
+        host_organisation=_with_place(exchange.host),
+        theme=exchange.theme.title,
+        programme=exchange.programme.name,
+        first_day=first_day,
+        last_day=last_day,
+        days=_days(first_day, last_day),
+        confirmed_by=exchange.confirmed_by.name if exchange.confirmed_by else exchange.host.name,
+        confirmed_on=exchange.confirmed_on,
+    )
+
+
+def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementPaper:
+    """One version of an agreement with the signatures it has."""
+    zone = ZoneInfo(exchange.timezone)
+    by_side = {signature.side: signature for signature in version.signatures}
+    sides = (("host", "Host", exchange.host), ("guest", "Guest", exchange.guest_organisation))
+    return AgreementPaper(
+        reference=f"E-{exchange.id:06d}",
+        version=version.number,
+        written_on=version.written_at.astimezone(zone).date(),
+        programme=exchange.programme.name,
+        theme=exchange.theme.title,
+        host_organisation=_with_place(exchange.host),
+        guest_organisation=_with_place(exchange.guest_organisation),
+        delegation=_delegation(exchange),
+        first_day=version.first_day,
+        last_day=version.last_day,
+        objectives=version.objectives,
+        host_benefit=version.host_benefit,
+        guest_benefit=version.guest_benefit,
+        agenda=tuple(AgendaDay(date.fromisoformat(each["day"]), each["plan"]) for each in version.agenda),
+        contacts=(_contact("Host", version.host_contact), _contact("Guest", version.guest_contact)),
+        signatures=tuple(
+            PaperSignature(label, organisation.name, signed.signed_by.name, signed.signed_at.astimezone(zone).date())
+            if (signed := by_side.get(side))
+            else PaperSignature(label, organisation.name)
+            for side, label, organisation in sides
+        ),
+    )
+
+
+def check_address(code: str) -> str:
+    """Where the QR code leads: the public page that says whether a paper is genuine."""
+    return absolute(path_of("papers.check_code", code=grouped(code)))
+
+
+def _delegation(exchange: Exchange) -> tuple[Delegate, ...]:
+    return tuple(Delegate(each.name, LEVEL_LABELS[Level(each.level)]) for each in exchange.delegates)
+
+
+def _with_place(organisation: object) -> str:
+    return f"{organisation.name}, {organisation.city}" if organisation else ""  # type: ignore[attr-defined]
+
+
+def _contact(side: str, text: str) -> Contact:
+    name, _, email = text.partition(",")
+    return Contact(side, name.strip(), email.strip())
+
+
+def _days(first_day: date, last_day: date) -> int:
+    """Both the first and the last day count (money.md)."""
+    return (last_day - first_day).days + 1

@@ -1,0 +1,107 @@
+"""The papers as PDF, for those who may see what they are about; and the public check of a code."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_login import current_user
+
+from mobility.accounts.throttle import Throttled, ensure_not_throttled, record_attempt
+from mobility.core.access import public, signed_in
+from mobility.core.web import error_page
+from mobility.documents import pdf
+from mobility.documents.codes import CodeTypo, grouped, normalise
+from mobility.exchanges import queries as exchanges
+from mobility.papers import queries
+from mobility.papers.forms import CheckForm
+from mobility.vouchers import queries as vouchers
+from mobility.vouchers.guards import may_see_code
+from mobility.vouchers.models import Voucher
+
+blueprint = Blueprint("papers", __name__)
+
+CODE_TRIES, CODE_MINUTES = 20, 10
+
+
+@blueprint.get("/check")
+@public
+def check() -> Any:
+    """Type a code to learn whether it is genuine."""
+    text = request.args.get("code", "").strip()
+    return _checked(text) if text else render_template("papers/check.html", form=CheckForm(), result=None)
+
+
+@blueprint.get("/check/<code>")
+@public
+def check_code(code: str) -> Any:
+    """Where a QR code leads to."""
+    return _checked(code)
+
+
+def _checked(text: str) -> Any:
+    """Whether a code is genuine and its state, and nothing else (issue 2). Wrong codes are counted per address."""
+    form = CheckForm(data={"code": text[:200]})
+    who = request.remote_addr or ""
+    try:
+        ensure_not_throttled("code", who, CODE_TRIES, CODE_MINUTES)
+        code = normalise(text)
+    except Throttled as throttled:
+        return error_page(throttled.status, throttled.message)
+    except CodeTypo as typo:
+        form.code.errors = [str(typo)]
+        return render_template("papers/check.html", form=form, result=None), 422
+    found = queries.by_code(code)
+    if found is None:
+        record_attempt("code", who)
+    page = render_template(
+        "papers/check.html",
+        form=form,
+        result=found,
+        known=found is not None,
+        code=grouped(code),
+        own=_own_page(found),
+    )
+    return page, 200 if found else 404
+
+
+def _own_page(found: queries.Genuine | None) -> str | None:
+    """For those who may see what the code belongs to: the way there."""
+    if found is None or not current_user.is_authenticated:
+        return None
+    subject = found.subject
+    if not subject.workflow.may_see(current_user, subject):
+        return None
+    exchange_id = subject.exchange_id if isinstance(subject, Voucher) else subject.id
+    return url_for("exchanges.show", id=exchange_id) if exchange_id else url_for("vouchers.show", id=subject.id)
+
+
+@blueprint.get("/vouchers/<int:id>/voucher.pdf")
+@signed_in
+def voucher_pdf(id: int) -> Response:
+    voucher = vouchers.find(id, current_user)
+    if not voucher.code or not may_see_code(current_user, voucher):
+        abort(404)
+    return _pdf(pdf.voucher_pdf(queries.voucher_paper(voucher)), f"voucher-{voucher.reference}")
+
+
+@blueprint.get("/exchanges/<int:id>/certificate.pdf")
+@signed_in
+def certificate_pdf(id: int) -> Response:
+    exchange = exchanges.find(id, current_user)
+    if not exchange.certificate_code:
+        abort(404)
+    return _pdf(pdf.certificate_pdf(queries.certificate_paper(exchange)), f"certificate-E-{id:06d}")
+
+
+@blueprint.get("/exchanges/<int:id>/agreement-<int:number>.pdf")
+@signed_in
+def agreement_pdf(id: int, number: int) -> Response:
+    exchange = exchanges.find(id, current_user)
+    version, _ = exchanges.version(exchange, number)
+    return _pdf(pdf.agreement_pdf(queries.agreement_paper(exchange, version)), f"agreement-E-{id:06d}-version-{number}")
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"{name}.pdf")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""Rate cards: their parts, the amounts they give, their editing."""

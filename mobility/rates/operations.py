@@ -1,0 +1,43 @@
+"""What changes rate cards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mobility.core.database import db
+from mobility.core.errors import EditConflict, Refusal
+from mobility.rates import queries
+from mobility.rates.cards import faults
+from mobility.rates.models import RateCard
+from mobility.teams.queries import lock_programme
+
+
+def save_rate_card(
+    programme: Any,
+    *,
+    by: Any,
+    components: Mapping[str, Mapping[str, Any]],
+    voucher_kind: str = "mobility",
+    name: str = "Rates",
+    seen: int | None = None,
+) -> RateCard:
+    """A new version of the rates for a kind of voucher; vouchers keep the version they were computed with.
+
+    `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
+    """
+    if found := faults(components, voucher_kind):
+        raise Refusal(found[0].message)
+    lock_programme(programme.id)
+    newest = queries.newest_rate_card(programme.id, voucher_kind)
+    number = newest.number if newest else 0
+    if seen is not None and seen != number:
+        raise EditConflict(programme)
+    card = RateCard(
+        programme_id=programme.id,
+        voucher_kind=voucher_kind,
+        number=number + 1,
+        name=name or "Rates",
+        components=dict(components),
+    )
+    db.session.add(card)
+    db.session.flush()
+    return card

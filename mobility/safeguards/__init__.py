@@ -1,0 +1,1 @@
+"""Related parties, the providers' shares, flags."""

@@ -1,0 +1,208 @@
+"""Links between the parties of vouchers (product.md): what they declare, what we find, and each provider's share.
+
+Only the programme's people see any of it. Every function takes the same number of queries for one voucher and a thousand.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from mobility.banking.models import BankAccount
+from mobility.core.database import db
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.people.models import Membership, Organisation, User
+from mobility.programmes.models import Programme
+from mobility.safeguards.rules import DECLARED, NOTHING, Finding, Member, Party, ProviderShare, found_between, shares
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.workflow import DRAFT, WORKFLOW
+
+MOST_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a side declared: `words` are empty if it declared that there is no link."""
+
+    side: str
+    name: str
+    words: str
+
+
+def declared(voucher: Voucher) -> list[Declared]:
+    """What both sides have declared of a link between them: with their signatures, or with request and redemption."""
+    if voucher.kind == MOBILITY:
+        return [Declared(row.side, row.name, row.link) for row in db.session.execute(_signed([voucher.exchange_id]))]
+    sides = []
+    if voucher.requested_on is not None:
+        sides.append(Declared("holder", voucher.holder.name, voucher.holder_link))
+    if voucher.redeemed_on is not None and voucher.provider is not None:
+        sides.append(Declared("provider", voucher.provider.name, voucher.provider_link))
+    return sides
+
+
+def findings(vouchers: Iterable[Any]) -> dict[int, list[Finding]]:
+    """What links the parties of each voucher, by its id; an empty list where nothing does. Any rows with an `id` will do."""
+    ids = [voucher.id for voucher in vouchers]
+    rows = db.session.execute(_parties().where(Voucher.id.in_(ids))).all() if ids else []
+    if not rows:
+        return {id: [] for id in ids}
+    known = _Known.of(rows)
+    return {id: [] for id in ids} | {row.id: [*known.declared_in(row), *known.linked_in(row)] for row in rows}
+
+
+def _parties() -> Select[Any]:
+    return select(
+        Voucher.id,
+        Voucher.kind,
+        Voucher.exchange_id,
+        Voucher.holder_id,
+        Voucher.holder_organisation_id,
+        func.coalesce(Voucher.provider_id, Voucher.host_id).label("other_id"),
+        Voucher.holder_link,
+        Voucher.provider_link,
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the database knows of all parties of some vouchers, in three queries."""
+
+    ibans: dict[tuple[str, int], str]
+    members: dict[int, frozenset[Member]]
+    links: dict[int, list[Declared]]
+    same: dict[tuple[Any, ...], list[Finding]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Any]) -> "_Known":
+        organisations = {id for row in rows for id in (row.holder_organisation_id, row.other_id) if id}
+        return cls(
+            _ibans({row.holder_id for row in rows}, organisations),
+            _members(organisations),
+            _links({row.exchange_id for row in rows if row.exchange_id}),
+            {},
+        )
+
+    def declared_in(self, row: Any) -> list[Finding]:
+        sides = self.links.get(row.exchange_id or 0, [])
+        if row.kind == KNOWLEDGE:
+            sides = [Declared("holder", "", row.holder_link), Declared("provider", "", row.provider_link)]
+        return [Finding(DECLARED, f"The {each.side} declares a link: {each.words}") for each in sides if each.words]
+
+    def linked_in(self, row: Any) -> list[Finding]:
+        """The same parties are in many vouchers: they are compared once."""
+        key = (row.kind, row.holder_id, row.holder_organisation_id, row.other_id)
+        if key not in self.same:
+            other = "the host organisation" if row.kind == MOBILITY else "the provider organisation"
+            self.same[key] = found_between(
+                Party("the holder", self.ibans.get(("user", row.holder_id))),
+                self._organisation("the holder's organisation", row.holder_organisation_id),
+                self._organisation(other, row.other_id),
+            )
+        return self.same[key]
+
+    def _organisation(self, words: str, id: int | None) -> Party:
+        return Party(words, self.ibans.get(("organisation", id or 0)), self.members.get(id or 0, frozenset()))
+
+
+def _ibans(users: set[int], organisations: set[int]) -> dict[tuple[str, int], str]:
+    """The accounts in force. They are compared and go no further."""
+    owned = or_(BankAccount.user_id.in_(users), BankAccount.organisation_id.in_(organisations))
+    rows = db.session.execute(
+        select(BankAccount.user_id, BankAccount.organisation_id, BankAccount.iban).where(BankAccount.ended_at.is_(None), owned)
+    )
+    found = {}
+    for user_id, organisation_id, iban in rows:
+        found["user" if user_id else "organisation", user_id or organisation_id or 0] = iban
+    return found
+
+
+def _members(organisations: set[int]) -> dict[int, frozenset[Member]]:
+    """The active people of each organisation, whatever their role."""
+    rows = db.session.execute(
+        select(Membership.organisation_id, User.id, User.name, User.email)
+        .join(User, Membership.user_id == User.id)
+        .where(Membership.organisation_id.in_(organisations), User.active)
+        .distinct()
+    )
+    found = defaultdict(set)
+    for organisation_id, id, name, email in rows:
+        found[organisation_id].add(Member(id, name, email))
+    return {id: frozenset(members) for id, members in found.items() if id is not None}
+
+
+def _links(exchanges: set[int]) -> dict[int, list[Declared]]:
+    found = defaultdict(list)
+    for row in db.session.execute(_signed(exchanges).where(Signature.link != "")):
+        found[row.exchange_id].append(Declared(row.side, row.name, row.link))
+    return found
+
+
+def _signed(exchanges: Iterable[int | None]) -> Select[Any]:
+    """The signatures on the agreements in force, the host's first."""
+    return (
+        select(Exchange.id.label("exchange_id"), Signature.side, Signature.link, User.name)
+        .join(AgreementVersion, Exchange.agreed_version_id == AgreementVersion.id)
+        .join(Signature, Signature.agreement_version_id == AgreementVersion.id)
+        .join(User, Signature.signed_by_id == User.id)
+        .where(Exchange.id.in_(exchanges))
+        .order_by(Exchange.id, Signature.side.desc())
+    )
+
+
+def provider_shares(programme: Programme) -> list[ProviderShare]:
+    """Of all redemptions of a programme's knowledge vouchers, each provider's share; the largest first.
+
+    A redemption counts whatever became of the voucher; its amount is what validation left of it.
+    """
+    amount = func.sum(func.coalesce(Voucher.final_amount, Voucher.amount))
+    redeemed = (
+        select(Voucher.provider_id, func.count().label("count"), amount.label("amount"))
+        .where(Voucher.programme_id == programme.id, Voucher.kind == KNOWLEDGE, Voucher.redeemed_on.is_not(None))
+        .group_by(Voucher.provider_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Organisation, redeemed.c.count, redeemed.c.amount).join(redeemed, Organisation.id == redeemed.c.provider_id)
+    ).all()
+    found = [(provider, count, total or NOTHING) for provider, count, total in rows]
+    return shares(found, programme.provider_share_limit)
+
+
+def share_of(voucher: Voucher) -> ProviderShare | None:
+    """The share of a knowledge voucher's provider in its programme; None before their first redemption."""
+    if voucher.kind != KNOWLEDGE or voucher.provider_id is None:
+        return None
+    return next((share for share in provider_shares(voucher.programme) if share.provider.id == voucher.provider_id), None)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A voucher with what links its parties."""
+
+    voucher: Any
+    findings: list[Finding]
+
+
+def linked_vouchers(programme: Programme) -> tuple[list[Linked], bool]:
+    """The programme's vouchers with findings, newest first; and whether older ones than `MOST_LOOKED_AT` were left out.
+
+    Those that ended without money are left out.
+    """
+    stopped = [state.name for state in WORKFLOW.states if state.kind == "stopped"]
+    chosen = and_(Voucher.programme_id == programme.id, Voucher.state.not_in([DRAFT, *stopped]))
+    rows = db.session.execute(_listed().where(chosen).order_by(Voucher.id.desc()).limit(MOST_LOOKED_AT + 1)).all()
+    looked_at = rows[:MOST_LOOKED_AT]
+    found = findings(looked_at)
+    return [Linked(row, found[row.id]) for row in looked_at if found[row.id]], len(rows) > MOST_LOOKED_AT
+
+
+def _listed() -> Select[Any]:
+    return (
+        select(Voucher.id, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other"))
+        .join(User, Voucher.holder_id == User.id)
+        .outerjoin(Organisation, Organisation.id == func.coalesce(Voucher.provider_id, Voucher.host_id))
+    )

@@ -1,0 +1,1 @@
+"""Memberships: who plays which role where, invitations."""

@@ -1,0 +1,52 @@
+"""The forms of teams and of an organisation's page."""
+
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from mobility.core.fields import Several, address, choices, long_text, text
+from mobility.core.forms import CreateForm
+from mobility.people import places
+from mobility.people.roles import KIND_LABELS, ROLE_LABELS, Role
+from mobility.people.sectors import SECTORS
+
+
+class InviteForm(CreateForm):
+    """Into an organisation or a programme: `roles` are those of it."""
+
+    name = text("Name", autocomplete="off")
+    email = address(autocomplete="off")
+    role = SelectField("Role", validators=[InputRequired("Choose a role.")])
+
+    def offer(self, roles: tuple[Role, ...]) -> "InviteForm":
+        self.role.choices = choices({role: ROLE_LABELS[role] for role in roles}, "Choose a role")
+        return self
+
+
+class OrganisationForm(CreateForm):
+    """For the administrator; see `for_coordinator`."""
+
+    name = text("Name of the organisation")
+    kind = SelectField("Kind", choices=choices(KIND_LABELS, "Choose a kind"), validators=[InputRequired("Choose a kind.")])
+    country = SelectField(
+        "Country",
+        choices=lambda: choices(dict(places.country_choices()), "Choose a country"),
+        validators=[InputRequired("Choose a country.")],
+    )
+    city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100, list="cities")
+    sectors = Several("Sectors", choices=choices(SECTORS), validators=[Optional()])
+    website = StringField(
+        "Website",
+        filters=[lambda value: value.strip() if value else ""],
+        validators=[Optional(), Length(max=300, message="Keep this to 300 characters.")],
+        render_kw={"maxlength": 300, "inputmode": "url", "placeholder": "https://"},
+    )
+    about = long_text("About", required=False, help="What others should know who come to you or receive you.", most=3000)
+
+    def validate_website(self, field: StringField) -> None:
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError("Begin with https://, such as https://www.example.org.")
+
+    def for_coordinator(self) -> "OrganisationForm":
+        """Name, kind and country decide what an organisation may do: they stay with the administrator."""
+        del self.name, self.kind, self.country
+        return self

@@ -1,0 +1,95 @@
+"""Who plays which role in an organisation or a programme: inviting, and ending roles."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from mobility.accounts.operations import send_link
+from mobility.core.database import db
+from mobility.core.errors import NotAllowed, Refusal
+from mobility.people.models import Membership, Organisation, User
+from mobility.people.queries import user_by_email
+from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
+from mobility.teams import messages
+
+
+def may_lead(user: Any, organisation: Organisation) -> bool:
+    """Invite colleagues, end memberships, keep the organisation's page."""
+    return bool(user.is_administrator or Role.COORDINATOR in user.roles_in(organisation.id))
+
+
+def may_lead_programme(user: Any, programme: Any) -> bool:
+    return bool(user.is_administrator or Role.OWNER in user.roles_in_programme(programme.id))
+
+
+def invite_into_organisation(organisation: Organisation, *, by: User, email: str, name: str, role: str) -> User:
+    """Give somebody a role in an organisation, with an account if need be, and tell them."""
+    if not may_lead(by, organisation):
+        raise NotAllowed("Only a coordinator of the organisation can invite colleagues.")
+    if role not in ORGANISATION_ROLES:
+        raise Refusal("Choose one of the roles of an organisation.", "role")
+    return _invite(email, name, Membership(organisation_id=organisation.id, role=role), organisation.name, by)
+
+
+def invite_into_programme(programme: Any, *, by: User, email: str, name: str, role: str) -> User:
+    """The same for a programme: owners, assessors, finance officers, auditors."""
+    if not may_lead_programme(by, programme):
+        raise NotAllowed("Only an owner of the programme can invite people into it.")
+    if role not in PROGRAMME_ROLES:
+        raise Refusal("Choose one of the roles of a programme.", "role")
+    return _invite(email, name, Membership(programme_id=programme.id, role=role), programme.name, by)
+
+
+def end_membership(membership: Membership, *, by: User) -> None:
+    """Take a role away. An organisation keeps at least one coordinator, a programme one owner.
+
+    All roles of the place are locked first, so that of two last coordinators who end each other one stays.
+    """
+    _ensure_may_end(membership, by)
+    in_same = Membership.organisation_id == membership.organisation_id
+    if membership.programme_id:
+        in_same = Membership.programme_id == membership.programme_id
+    every = db.session.scalars(select(Membership).where(in_same).order_by(Membership.id).with_for_update()).all()
+    if membership not in every:
+        return  # somebody else was faster
+    keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
+    keepers = {each.user_id for each in every if each.role == keeper and each.user.active}
+    if membership.role == keeper and keepers <= {membership.user_id}:
+        label = ROLE_LABELS[keeper].lower()
+        raise Refusal(f"{membership.user.name} is the only {label} left. Invite another one first.")
+    db.session.delete(membership)
+
+
+def _ensure_may_end(membership: Membership, by: User) -> None:
+    place = membership.organisation or membership.programme
+    allowed = may_lead(by, place) if membership.organisation_id else may_lead_programme(by, place)
+    if not allowed:
+        raise NotAllowed("Only a coordinator of the organisation, or an owner of the programme, can end this.")
+
+
+def _invite(email: str, name: str, membership: Membership, place: str, by: User) -> User:
+    user = user_by_email(email)
+    if user is None:
+        user = User(email=email.strip().lower(), name=name)
+        db.session.add(user)
+        db.session.flush()
+    if not user.active:
+        raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
+    label = ROLE_LABELS[Role(membership.role)].lower()
+    if _has(user, membership):
+        raise Refusal(f"{user.name} is {label} here already.", "email")
+    membership.user_id = user.id
+    db.session.add(membership)
+    db.session.flush()
+    if user.password_hash:
+        messages.role_added(user, membership, label, place, by)
+    else:
+        send_link(user, invited_by=by, to_what=f"{label} of {place}")
+    return user
+
+
+def _has(user: User, wanted: Membership) -> bool:
+    return any(
+        (each.organisation_id, each.programme_id, each.role) == (wanted.organisation_id, wanted.programme_id, wanted.role)
+        for each in db.session.scalars(select(Membership).where(Membership.user_id == user.id))
+    )

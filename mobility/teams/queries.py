@@ -1,0 +1,38 @@
+"""Reading places and the roles in them.
+
+A programme's model comes later in the order of features, so it is reached through the membership.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from mobility.core.database import db
+from mobility.core.web import or_404
+from mobility.people.models import Membership, User
+
+
+def programme(id: int) -> Any:
+    """A programme, or 404. Programmes are public."""
+    return or_404(db.session.get(_programme_model(), id))
+
+
+def programme_as(id: int, user: User, *roles: str) -> Any:
+    """A programme in which this person holds one of `roles` (any if none is named), or 404."""
+    held = user.roles_in_programme(id)
+    return or_404(programme(id) if held and (not roles or held.intersection(roles)) else None)
+
+
+def lock_programme(id: int) -> Any:
+    """A programme's row, locked and read anew: for changing its rules and rates."""
+    model = _programme_model()
+    wanted = select(model).where(model.id == id).with_for_update(key_share=True)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def membership(id: int) -> Membership | None:
+    return db.session.get(Membership, id)
+
+
+def _programme_model() -> Any:
+    return Membership.programme.property.mapper.class_

@@ -1,0 +1,167 @@
+"""The administrator's pages."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from mobility.accounts import operations
+from mobility.core.errors import Refusal
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Organisation, User
+from mobility.people.roles import Role
+from tests.factories import make_member, make_organisation, make_user, sign_in
+
+PAGES = ("/admin/organisations", "/admin/organisations/new", "/admin/people", "/admin/people/new")
+PORTO = {
+    "name": "Atlantic Food Cluster",
+    "kind": "cluster_organisation",
+    "country": "PT",
+    "city": "oporto",
+    "sectors": ["food", "digital"],
+    "website": "https://www.example.org",
+    "about": "We are nine.",
+    "form_key": "a",
+}
+
+
+@pytest.fixture
+def petra(client: Any, db_session: Any) -> User:
+    """The administrator, signed in at `client`."""
+    petra = make_user(name="Petra Novák", is_administrator=True, password_hash="x")
+    sign_in(client, petra)
+    return petra
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_for_others_the_pages_do_not_exist(client: Any, db_session: Any, path: str) -> None:
+    assert client.get(path).status_code == 302
+    sign_in(client, make_member(make_organisation(), Role.COORDINATOR))
+    assert client.get(path).status_code == 404
+    assert client.post(path, data=PORTO).status_code in {404, 405}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_administrator_sees_them(client: Any, petra: User, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_session: Any) -> None:
+    answer = client.post("/admin/organisations/new", data=PORTO)
+    made = db_session.scalar(select(Organisation))
+    assert answer.location == f"/organisations/{made.id}/team"
+    facts = (made.name, made.city, round(made.latitude, 1), round(made.longitude, 1), made.sectors)
+    assert facts == ("Atlantic Food Cluster", "Porto", 41.1, -8.6, ["food", "digital"])
+    assert client.post("/admin/organisations/new", data=PORTO).location == answer.location
+    answer = client.post("/admin/organisations/new", data=PORTO | {"form_key": "b", "name": "ATLANTIC food cluster"})
+    assert answer.status_code == 422
+    assert "There is an organisation of this name already." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"city": "Lisbn"}, "Did you mean Lisbon"),
+        ({"city": "Qqqqq"}, "name the nearest larger city"),
+        ({"city": "x" * 300}, "Keep this to 100"),
+        ({"country": ""}, "Choose a country"),
+        ({"country": "XX"}, "Not a valid choice"),
+        ({"kind": "x"}, "Not a valid choice"),
+        ({"sectors": ["food", "witchcraft"]}, "valid choice"),
+        ({"name": "n" * 300}, "Keep this to 200"),
+        ({"name": " "}, "please fill this in"),
+        ({"website": "javascript:alert(1)"}, "Begin with https://"),
+        ({"about": "a\x00b"}, "control character"),
+        ({"about": "a" * 3001}, "Keep this to 3000"),
+    ],
+)
+def test_bad_organisations(client: Any, petra: User, db_session: Any, change: dict[str, Any], said: str) -> None:
+    answer = client.post("/admin/organisations/new", data=PORTO | change)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert db_session.scalar(select(func.count(Organisation.id))) == 0
+
+
+def test_an_organisation_is_edited(client: Any, petra: User, db_session: Any) -> None:
+    one, two = make_organisation(name="One"), make_organisation(name="Two")
+    assert client.post(f"/organisations/{one.id}/edit", data=PORTO).status_code == 303
+    assert client.post(f"/organisations/{two.id}/edit", data=PORTO).status_code == 422
+    db_session.expire_all()
+    assert (one.name, one.country, two.name) == ("Atlantic Food Cluster", "PT", "Two")
+
+
+def test_searching(client: Any, petra: User, db_session: Any) -> None:
+    make_organisation(name="100 % Wool", city="Kaunas")
+    make_organisation(name="Region of Styria")
+    assert "Region of Styria" not in client.get("/admin/organisations?q=%25+kaunas").text
+    assert "100 % Wool" in client.get("/admin/organisations?q=%25+kaunas").text
+    assert "Nothing has these words" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
+    assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
+    assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3, 60])
+def test_lists_cost_the_same_for_any_number_of_rows(client: Any, petra: User, db_session: Any, queries: Any, rows: int) -> None:
+    for _ in range(rows):
+        make_member(make_organisation(), Role.GUEST)
+    db_session.commit()
+    for path in ("/admin/organisations", "/admin/people"):
+        with queries() as q:
+            assert client.get(path).status_code == 200
+        assert q.count == 3, q
+
+
+def test_an_account_is_made_and_invited(client: Any, petra: User, db_session: Any) -> None:
+    data = {"name": "Noa Lind", "email": "noa@example.org", "level": "", "form_key": "a"}
+    answer = client.post("/admin/people/new", data=data)
+    noa = db_session.scalar(select(User).where(User.email == "noa@example.org"))
+    assert answer.location == f"/admin/people/{noa.id}"
+    assert (noa.level, noa.is_administrator) == (None, False)
+    assert db_session.scalars(select(OutboxMessage.kind)).all() == ["invitation"]
+    answer = client.post("/admin/people/new", data=data | {"form_key": "b", "email": "NOA@example.org"})
+    assert "There is an account with this address already." in answer.text
+
+
+def test_closing_an_account_ends_its_sign_ins(client: Any, app: Any, petra: User, db_session: Any) -> None:
+    noa = make_user(name="Noa Lind")
+    browser = app.test_client()
+    sign_in(browser, noa)
+    assert browser.get("/account").status_code == 200
+    assert client.post(f"/admin/people/{noa.id}/close").status_code == 303
+    assert browser.get("/account").status_code == 302
+    client.post(f"/admin/people/{noa.id}/open")
+    assert browser.get("/account").status_code == 302, "opening it again does not bring the sign-in back"
+
+
+def test_the_last_administrator_stays(client: Any, petra: User, db_session: Any) -> None:
+    make_user(is_administrator=True, active=False)
+    for act in ("close", "take-administration"):
+        answer = client.post(f"/admin/people/{petra.id}/{act}")
+        assert answer.status_code == 409
+        assert "is the only administrator left" in answer.text
+    other = make_user()
+    assert client.post(f"/admin/people/{other.id}/make-administrator").status_code == 303
+    assert client.post(f"/admin/people/{petra.id}/take-administration").status_code == 303
+    assert client.get("/admin/people").status_code == 404
+
+
+def test_a_link_is_mailed_again(client: Any, petra: User, db_session: Any) -> None:
+    client.post(f"/admin/people/{petra.id}/send-link")
+    assert db_session.scalars(select(OutboxMessage.kind)).all() == ["password_reset"]
+
+
+def test_unknown_people_and_acts(client: Any, petra: User) -> None:
+    assert client.get("/admin/people/4711").status_code == 404
+    assert client.post("/admin/people/4711/close").status_code == 404
+    assert client.post(f"/admin/people/{petra.id}/promote").status_code == 404
+
+
+def test_an_administrator_from_the_command_line(app: Any, client: Any, db_session: Any) -> None:
+    link = operations.create_administrator("Boss@Example.org", "The Boss")
+    boss = db_session.scalar(select(User))
+    assert (boss.email, boss.is_administrator) == ("boss@example.org", True)
+    path = link.removeprefix("http://localhost")
+    assert client.post(path, data={"name": "B", "password": "three unrelated words"}).status_code == 303
+    assert operations.create_administrator("boss@example.org", "B").startswith("http://localhost/password/new/")
+    with pytest.raises(Refusal):
+        operations.create_administrator("nonsense", "B")

@@ -1,0 +1,228 @@
+"""Inviting colleagues and ending roles, in organisations and in programmes."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from mobility.core.errors import NotAllowed
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Membership, Organisation, User
+from mobility.people.queries import people_in, people_in_programme
+from mobility.people.roles import Role
+from mobility.teams import operations as teams
+from tests.factories import make_member, make_organisation, make_programme, make_user, sign_in
+
+NEW = {"name": "Noa Lind", "email": "Noa@Example.org", "role": "guest", "form_key": "a"}
+
+
+@pytest.fixture
+def cluster(db_session: Any) -> Organisation:
+    return make_organisation(name="Baltic Textile Network")
+
+
+@pytest.fixture
+def marta(cluster: Organisation) -> User:
+    return make_member(cluster, Role.COORDINATOR, name="Marta Silva")
+
+
+def mails(db_session: Any) -> list[tuple[str, str]]:
+    db_session.commit()
+    return [tuple(row) for row in db_session.execute(select(OutboxMessage.kind, OutboxMessage.address)).all()]
+
+
+def test_a_coordinator_invites_somebody_new(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    sign_in(client, marta)
+    answer = client.post(f"/organisations/{cluster.id}/team", data=NEW)
+    assert answer.status_code == 302
+    assert mails(db_session) == [("invitation", "noa@example.org")]
+    noa = db_session.scalar(select(User).where(User.email == "noa@example.org"))
+    assert noa.roles_in(cluster.id) == {"guest"}
+    text = db_session.scalar(select(OutboxMessage.text))
+    assert "Marta Silva has invited you" in text
+    assert "guest of Baltic Textile Network" in text
+    page = client.get(f"/organisations/{cluster.id}/team").text
+    assert "Noa Lind is told by mail." in page
+    assert "Invited" in page
+
+
+def test_somebody_with_an_account_gets_the_role_and_is_told(
+    client: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    noa = make_user(email="noa@example.org", name="Noa L.", password_hash="x")
+    sign_in(client, marta)
+    client.post(f"/organisations/{cluster.id}/team", data=NEW)
+    assert mails(db_session) == [("role_added", "noa@example.org")]
+    db_session.expire_all()
+    assert (noa.name, noa.roles_in(cluster.id)) == ("Noa L.", {"guest"})
+
+
+def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    sign_in(client, marta)
+    for _ in range(2):
+        assert client.post(f"/organisations/{cluster.id}/team", data=NEW).status_code == 302
+    assert len(mails(db_session)) == 1
+    answer = client.post(f"/organisations/{cluster.id}/team", data=NEW | {"form_key": "b"})
+    assert answer.status_code == 422
+    assert "Noa Lind is guest here already." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"email": "no address"}, "such as ana.kovac@example.org"),
+        ({"email": "a" * 300 + "@example.org"}, "too long"),
+        ({"role": "owner"}, "Not a valid choice"),
+        ({"role": ""}, "Choose a role"),
+        ({"name": ""}, "please fill this in"),
+        ({"name": "x" * 300}, "Keep this to 200"),
+        ({"name": "Noa\x00Lind"}, "control character"),
+    ],
+)
+def test_bad_invitations(
+    client: Any, cluster: Organisation, marta: User, change: dict[str, str], said: str, db_session: Any
+) -> None:
+    sign_in(client, marta)
+    answer = client.post(f"/organisations/{cluster.id}/team", data=NEW | change)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert mails(db_session) == []
+
+
+def test_only_those_who_work_there_see_the_page_and_only_coordinators_invite(
+    client: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    path = f"/organisations/{cluster.id}/team"
+    sign_in(client, make_member(make_organisation(), Role.COORDINATOR))
+    assert [client.get(path).status_code, client.post(path, data=NEW).status_code] == [404, 404]
+    sign_in(client, make_member(cluster, Role.GUEST))
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "Invite" not in page.text
+    assert marta.email not in page.text
+    assert client.post(path, data=NEW).status_code == 404
+    sign_in(client, make_user(is_administrator=True))
+    assert client.post(path, data=NEW).status_code == 302
+
+
+def test_the_operation_itself_refuses_others(db_session: Any, cluster: Organisation) -> None:
+    guest = make_member(cluster, Role.GUEST)
+    with pytest.raises(NotAllowed):
+        teams.invite_into_organisation(cluster, by=guest, email="a@example.org", name="A", role="guest")
+
+
+def test_a_role_is_ended(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    guest = make_member(cluster, Role.GUEST, name="Old Guest")
+    id = guest.memberships[0].id
+    sign_in(client, marta)
+    assert "Old Guest is guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
+    assert client.post(f"/memberships/{id}/end").status_code == 303
+    assert people_in(cluster.id, Role.GUEST) == []
+    assert client.post(f"/memberships/{id}/end").status_code == 404
+
+
+def test_the_last_coordinator_stays(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    make_member(cluster, Role.COORDINATOR, active=False)
+    sign_in(client, marta)
+    client.post(f"/memberships/{marta.memberships[0].id}/end")
+    assert "is the only coordinator left" in client.get("/account").text
+    assert people_in(cluster.id, Role.COORDINATOR) == [marta]
+
+
+def test_roles_elsewhere_cannot_be_ended(client: Any, marta: User, db_session: Any) -> None:
+    other = make_member(make_organisation(), Role.GUEST).memberships[0]
+    owner = make_member(make_programme(), Role.OWNER).memberships[0]
+    sign_in(client, marta)
+    for each in (other, owner):
+        assert client.post(f"/memberships/{each.id}/end").status_code == 404
+    assert db_session.scalar(select(func.count(Membership.id))) == 3
+
+
+def test_an_owner_invites_into_the_programme(client: Any, db_session: Any) -> None:
+    programme = make_programme(name="Danube Fund")
+    owner = make_member(programme, Role.OWNER)
+    sign_in(client, owner)
+    path = f"/programmes/{programme.id}/team"
+    assert client.post(path, data=NEW | {"role": "assessor"}).status_code == 302
+    assert [each.email for each in people_in_programme(programme.id, Role.ASSESSOR)] == ["noa@example.org"]
+    assert client.post(path, data=NEW | {"role": "guest", "form_key": "b"}).status_code == 422
+    assert "Noa Lind" in client.get(path).text
+
+
+def test_other_parts_of_a_programme_only_look(client: Any, db_session: Any) -> None:
+    programme = make_programme()
+    path = f"/programmes/{programme.id}/team"
+    sign_in(client, make_member(programme, Role.AUDITOR))
+    assert client.get(path).status_code == 200
+    assert client.post(path, data=NEW).status_code == 404
+    sign_in(client, make_member(make_programme(), Role.OWNER))
+    assert client.get(path).status_code == 404
+
+
+def test_a_coordinator_edits_the_organisation_but_not_what_it_is(
+    client: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    sign_in(client, marta)
+    data = {"name": "Other", "kind": "provider", "country": "PT", "city": "vienna", "about": "<script>", "website": ""}
+    assert client.post(f"/organisations/{cluster.id}/edit", data=data).status_code == 303
+    db_session.expire_all()
+    facts = (cluster.name, cluster.kind, cluster.country, cluster.city, round(cluster.latitude))
+    assert facts == ("Baltic Textile Network", "cluster_organisation", "AT", "Vienna", 48)
+    page = client.get(f"/organisations/{cluster.id}").text
+    assert "&lt;script&gt;" in page
+
+
+def test_the_public_page_of_an_organisation(client: Any, db_session: Any, queries: Any) -> None:
+    cluster = make_organisation(
+        name="A" * 300 + "\u202eابج", sectors=["food", "gone"], website="javascript:alert(1)", about="e\u0301" * 400
+    )
+    db_session.commit()
+    with queries() as q:
+        page = client.get(f"/organisations/{cluster.id}")
+    assert page.status_code == 200
+    assert "Food and drink" in page.text
+    assert "javascript:" not in page.text
+    assert q.count <= 3, q
+    assert client.get("/organisations/99999999").status_code == 404
+    assert client.get("/organisations/99999999999999").status_code == 404
+
+
+def test_the_same_address_invited_at_once_is_one_account(app: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    """Six forms, each its own: one invitation, and five who are told that it is there."""
+    browsers = [app.test_client() for _ in range(6)]
+    for browser in browsers:
+        sign_in(browser, marta)
+    path, start, statuses = f"/organisations/{cluster.id}/team", threading.Barrier(6), []
+
+    def post(number: int) -> None:
+        start.wait()
+        statuses.append(browsers[number].post(path, data=NEW | {"form_key": str(number)}).status_code)
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [302] + [422] * 5
+    assert mails(db_session) == [("invitation", "noa@example.org")]
+
+
+def test_two_last_coordinators_cannot_end_each_other(app: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    both = [marta, make_member(cluster, Role.COORDINATOR)]
+    ids = [each.memberships[0].id for each in both]
+    browsers = [app.test_client() for _ in both]
+    for browser, person in zip(browsers, both, strict=True):
+        sign_in(browser, person)
+    start = threading.Barrier(2)
+
+    def post(number: int) -> None:
+        start.wait()
+        browsers[number].post(f"/memberships/{ids[1 - number]}/end")
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(people_in(cluster.id, Role.COORDINATOR)) == 1
