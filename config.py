@@ -108,7 +108,7 @@ class Reader:
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
     def base_url(self) -> SplitResult:
-        """Without a trailing slash; an application below a path (https://example.org/mobility) is fine."""
+        """Without a trailing slash; an application under a path (https://example.org/mobility) is fine."""
         host = self.text("HOST", "127.0.0.1")
         port = self.number("PORT", 5000, 1, 65535)
         value = self.text("BASE_URL", f"http://{reachable(host)}:{port}").rstrip("/")

@@ -1,6 +1,6 @@
 """Cut the icons we use out of Bootstrap Icons into one small sprite: python tools/icons.py
 
-Bootstrap-Flask's own sprite holds 2,000 icons in 1.1 MB. Add a name below, run this, commit static/img/icons.svg.
+Bootstrap-Flask's own sprite holds 2,000 icons in 1.1 MB. Add a name to the list, run this, commit static/img/icons.svg.
 The names are those of https://icons.getbootstrap.com.
 """
 

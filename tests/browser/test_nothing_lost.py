@@ -1,4 +1,4 @@
-"""Nothing that somebody typed is ever lost: not by a colleague, a slip, a timeout, or a closed tab (look.md, issue 2)."""
+"""Nothing that somebody typed is ever lost: not by a colleague, a slip, a timeout, or a closed tab (look.md)."""
 
 from collections.abc import Callable
 
