@@ -1,4 +1,4 @@
-"""A message's words: `templates/mail/<kind>/{subject.txt,text.txt,html.html}`, in the notation of whoever reads it."""
+"""A message's words: `templates/mail/<kind>.txt`, in the notation of whoever reads it. Its HTML part is made from the same text."""
 
 import re
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
 from mobility.core.web import format_money
+from mobility.notifications.layout import as_text, pieces_of
 
 _NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_BLANK_LINES = re.compile(r"\n{3,}")
 _EXTENSION = "mobility mail"
 
 
@@ -27,17 +27,29 @@ class Letter:
 
 
 def write(kind: str, **context: Any) -> Letter:
-    """The message of a kind; `context` has `person`, `link`, `about` and whatever the message's own templates use."""
+    """The message of a kind; `context` has `person`, `link`, `about` and whatever the message's own template uses."""
     environment = _environment()
-    words = {**environment.globals, **context}  # one for all three parts: the nightly job writes a hundred thousand letters
+    parts = _parts(environment, kind, context)
+    subject, why = one_line(parts["subject"]), one_line(parts["why"])
+    link, link_words = context.get("link"), one_line(parts["link_words"])
+    pieces = pieces_of(parts["body"])
+    way = [f"{link_words}:\n\n{link}"] if link else []
+    text = "\n\n".join([as_text(pieces), *way, f"--\nThis message is for {context['person'].name}. {why}"])
+    frame = environment.get_template("mail/base.html")
+    html = frame.render(subject=subject, pieces=pieces, link=link, link_words=link_words, why=why, person=context["person"])
+    return Letter(subject, f"{text}\n", html)
 
-    def part(name: str) -> str:
-        template = environment.get_template(f"mail/{kind}/{name}")
-        return environment.concat(template.root_render_func(template.new_context(words, shared=True)))
 
-    words["subject_line"] = one_line(part("subject.txt"))
-    text = _BLANK_LINES.sub("\n\n", part("text.txt")).strip() + "\n"
-    return Letter(words["subject_line"], text, part("html.html"))
+def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict[str, str]:
+    """The rendered blocks of a message's template: subject, body, link_words, why."""
+    parts: dict[str, str] = {}
+
+    def part(name: str, words: str) -> str:
+        parts[name] = words
+        return ""
+
+    environment.get_template(f"mail/{kind}.txt").render(**context, part=part)
+    return parts
 
 
 def one_line(text: str) -> str:

@@ -352,7 +352,7 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
         "As agreed by phone."
     )
     text = mails(db_session, "claim_validated")[0].text
-    assert "Lump sum for Portugal: €700.50 (The host paid the hotel.)" in text
+    assert "Lump sum for Portugal                 €700.50\n  The host paid the hotel.\n" in text
     assert "bank account" not in text
     assert check_ledger() == []
 
