@@ -37,7 +37,7 @@ class Piece:
 
 def pieces_of(body: str) -> list[Piece]:
     """The paragraphs, lists and tables of a body, in their order."""
-    paragraphs = (paragraph for paragraph in _EMPTY_LINES.split(body.strip()) if paragraph.strip())
+    paragraphs = (paragraph for paragraph in _EMPTY_LINES.split(body) if paragraph.strip())
     return [piece for paragraph in paragraphs for piece in _pieces_of(paragraph.strip("\n").split("\n"))]
 
 

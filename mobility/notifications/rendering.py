@@ -1,4 +1,4 @@
-"""A message's words: `templates/mail/<kind>.txt`, in the notation of whoever reads it. Its HTML part is made from the same text."""
+"""The words of a message: `templates/mail/<kind>.txt`, in the notation of whoever reads it. The HTML part is made from the same text."""
 
 import re
 from dataclasses import dataclass
