@@ -1,4 +1,4 @@
-"""The words of a message: `templates/mail/<kind>.txt`, in the notation of whoever reads it. The HTML part is made from the same text."""
+"""The words of a message: `templates/mail/<kind>.txt`, in the notation of whoever reads it; its HTML is made from that text."""
 
 import re
 from dataclasses import dataclass
