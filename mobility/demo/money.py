@@ -33,7 +33,7 @@ Story = Iterator[int]
 
 PAYING_DAYS = (-90, -75, -60, -45, -30, -16)  # on which a programme's finance officers pay what is validated
 LAST_BATCH = {"european": "draft", "national": "sent", "regional": "settled"}
-CLAIM_DAYS = 30
+LAST_STAY_PAID = PAYING_DAYS[-1] - 7  # a stay that ends by then is claimed, validated and paid in time
 UNPAID_YET = {"claimed", "claim returned", "validated"}
 
 
