@@ -18,10 +18,10 @@ from mobility.vouchers.rules import ASKING_ROLES
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def start(*, by: User, programme: Programme, organisation: Organisation, **given: Any) -> Voucher:
-    """A new draft. `given` as for `describe`."""
+def start(*, by: User, programme: Programme, organisation: Organisation, kind: str = KNOWLEDGE, **given: Any) -> Voucher:
+    """A new draft, of a kind that rests on a price. `given` as for `describe`."""
     _refuse_others_organisation(organisation, by)
-    voucher = Voucher(kind=KNOWLEDGE, programme=programme, holder=by, holder_organisation=organisation)
+    voucher = Voucher(kind=kind, programme=programme, holder=by, holder_organisation=organisation)
     db.session.add(voucher)
     db.session.flush()
     describe(voucher, by=by, programme=programme, organisation=organisation, **given)

@@ -87,7 +87,7 @@ def _declared(asked: CTE) -> Select[Any]:
 
 
 def _declared_in_words(asked: CTE) -> list[Select[Any]]:
-    """With the request and the redemption, of a voucher whose parties sign no agreement."""
+    """With the request and the redemption; empty where the parties sign an agreement."""
     sides = (("holder", asked.c.holder_link), ("provider", asked.c.provider_link))
     return [_sign(asked.c.id, DECLARED, literal(side)).where(link != "") for side, link in sides]
 
