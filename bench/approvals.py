@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 
 from bench.browser import Browser, token_in
@@ -42,8 +43,7 @@ def _take_turns(database: Database, vouchers: Iterator[tuple[int, int]]) -> Turn
         look = _looking(pool, bare.url)
         for warm_up in (approve, approve, look):
             warm_up()
-        roots = ours.process, bare.process, postmaster(database)
-        return take_turns(ROUNDS, approve, look, lambda: spent(*roots))
+        return take_turns(ROUNDS, approve, look, partial(spent, ours.process, bare.process, postmaster(database)))
 
 
 def _owners(database: Database, url: str) -> list[Browser]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from tempfile import TemporaryFile
 from time import monotonic, sleep
+from typing import Any
 
 from bench.processor import spent
 from bench.turns import Clock, in_slices
@@ -29,7 +30,12 @@ class Measured:
 def measured(database_url: str, *arguments: str, bare: Callable[[], float], others: Clock) -> Measured:
     """`others` counts the processor time that other processes take for it. AssertionError when it fails."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    settings = {"cwd": ROOT, "env": environment(database_url), "stdin": subprocess.DEVNULL, "start_new_session": True}
+    settings: dict[str, Any] = {
+        "cwd": ROOT,
+        "env": environment(database_url),
+        "stdin": subprocess.DEVNULL,
+        "start_new_session": True,
+    }
     with TemporaryFile("w+") as output, subprocess.Popen(command, stdout=output, **settings) as process:
         times = in_slices(process.pid, partial(_ended, process.pid), lambda: spent(process.pid) + others(), bare)
         _, status, usage = os.wait4(process.pid, 0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -71,19 +72,20 @@ def _batch(url: str, many: Many, database: Database) -> Result:
         look = _looking(bare, postmaster(database))
         look()  # not counted
         sent = _send(ours, many, pool)
-        times = in_slices(ours.process, lambda: bool(wait([sent], SLICE).done), lambda: spent(ours.process), look)
+        times = in_slices(ours.process, lambda: bool(wait([sent], SLICE).done), partial(spent, ours.process), look)
     answer = sent.result()
     assert f"{BATCH} of {BATCH} done" in answer.text, answer.text[:3000]
     return Result(f"{BATCH:,} approvals at once", (BATCH_APPROVAL.of(times / BATCH),), "On SQLite, in one request.")
 
 
 def _looking(bare: Server, cluster: int) -> Callable[[], float]:
-    """Returns the processor time of one bare page."""
+    """Says what processor time one bare page takes."""
     nobody = Browser(bare.url)
 
     def look() -> float:
         begun = spent(bare.process, cluster)
-        return (look_bare(nobody, BARE) and spent(bare.process, cluster) - begun) / BARE
+        look_bare(nobody, BARE)
+        return (spent(bare.process, cluster) - begun) / BARE
 
     return look
 

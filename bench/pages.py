@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from bench.browser import Browser
 from bench.cases import Case, cases
@@ -9,7 +10,7 @@ from bench.data import Database
 from bench.processor import postmaster, spent
 from bench.promises import PAGE, PAGE_WAIT, Promise, Result
 from bench.servers import ONE_PROCESS, bare_server, look, look_bare, see, server
-from bench.turns import Turns, take_turns
+from bench.turns import Clock, Turns, take_turns
 
 ROUNDS, EACH = 40, 5
 
@@ -33,19 +34,20 @@ def measure_cases(database: Database, chosen: list[Case], queries_of_small: dict
     with ExitStack() as at_the_end:
         pages = at_the_end.enter_context(server(database.url, "bench.counted:counted", **ONE_PROCESS))
         bare = at_the_end.enter_context(bare_server(database.url, **ONE_PROCESS))
-        roots = pages.process, bare.process, postmaster(database)
+        processor = partial(spent, pages.process, bare.process, postmaster(database))
         nobody = Browser(bare.url)
-        results = []
-        for case in chosen:
-            person = _first(case, pages.url)
-            turns = take_turns(
-                ROUNDS,
-                lambda person=person: look(person.browser, person.case.path, EACH),
-                lambda person=person: look_bare(nobody, EACH, person.rows),
-                lambda: spent(*roots),
-            )
-            results.append(_result(person, turns, queries_of_small.get(case.name)))
-    return results
+        people = (_first(case, pages.url) for case in chosen)
+        return [_result(person, _turns(person, nobody, processor), queries_of_small.get(person.case.name)) for person in people]
+
+
+def _turns(person: Look, nobody: Browser, processor: Clock) -> Turns:
+    def page() -> int:
+        return look(person.browser, person.case.path, EACH)
+
+    def bare() -> int:
+        return look_bare(nobody, EACH, person.rows)
+
+    return take_turns(ROUNDS, page, bare, processor)
 
 
 def _first(case: Case, url: str) -> Look:
