@@ -1,63 +1,76 @@
-"""How many vouchers a programme's owners approve in a second, through HTTP, as production runs."""
+"""What it takes when a programme's owners approve vouchers at the same time, through HTTP, as production runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from time import perf_counter
+from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 
 from bench.browser import Browser, token_in
 from bench.data import Database
-from tests.support.processes import flask, running_server
+from bench.processor import postmaster, spent
+from bench.promises import APPROVAL, APPROVALS_WAIT, Result
+from bench.servers import bare_server, look_bare, server
+from bench.turns import Turns, take_turns
+from tests.support.processes import flask
 
-CLIENTS, A_SECOND = 4, 100
+Work = Callable[[], int]
+
+CLIENTS = 4
 PROGRAMME = 1  # of the scheme light: approving issues at once, and writes to the holder and the host
-MOST, WARM_UP = 440, 40  # the first ones are not counted: each process reads and plans its statements once
+ROUNDS, EACH = 20, 20  # approvals; first twice as many that are not counted: each process reads and plans its statements once
+BARE = 12  # pages for each client
 
 
-@dataclass(frozen=True)
-class Approvals:
-    done: int
-    seconds: float
-    ledger: str
-
-    @property
-    def a_second(self) -> float:
-        return self.done / self.seconds
-
-    @property
-    def problems(self) -> list[str]:
-        return [f"fewer than {A_SECOND} a second"] if self.a_second < A_SECOND else []
-
-
-def measure(database: Database) -> Approvals:
-    """Four owners of one programme, so also of one budget line, approve at the same time what waits for them."""
+def measure(database: Database) -> list[Result]:
+    """Four owners of one programme, so also of one budget line, approve what waits for them; others look at as many pages."""
     vouchers = database.ask(
         "SELECT id, version FROM voucher WHERE programme_id = %s AND state = 'requested' ORDER BY due_on, id LIMIT %s",
         PROGRAMME,
-        MOST,
+        (ROUNDS + 2) * EACH,
     )
+    turns = _take_turns(database, iter(vouchers))
+    facts = f"{len(vouchers)} by {CLIENTS} people; of each {turns}. {_check(database, vouchers)}"
+    figures = APPROVAL.of(turns.times), APPROVALS_WAIT.of(turns.times_as_long)
+    return [Result("Approvals by HTTP", figures, facts)]
+
+
+def _take_turns(database: Database, vouchers: Iterator[tuple[int, int]]) -> Turns:
+    with ExitStack() as at_the_end:
+        ours, bare = (at_the_end.enter_context(each(database.url)) for each in (server, bare_server))
+        pool = at_the_end.enter_context(ThreadPoolExecutor(CLIENTS))
+        approve = _approving(pool, _owners(database, ours.url), vouchers)
+        look = _looking(pool, bare.url)
+        for warm_up in (approve, approve, look):
+            warm_up()
+        return take_turns(ROUNDS, approve, look, partial(spent, ours.process, bare.process, postmaster(database)))
+
+
+def _owners(database: Database, url: str) -> list[Browser]:
     owners = database.ask(
         "SELECT user_id FROM membership WHERE programme_id = %s AND role = 'owner' ORDER BY 1 LIMIT %s", PROGRAMME, CLIENTS
     )
-    with running_server(database.url) as server, ThreadPoolExecutor(CLIENTS) as pool:
-        browsers = [Browser(server.url).sign_in(f"person{owner}@example.org") for (owner,) in owners]
-        tokens = [token_in(browser.get("/").text) for browser in browsers]
+    return [Browser(url).sign_in(f"person{owner}@example.org") for (owner,) in owners]
 
-        def approve(some: list[tuple[int, int]]) -> int:
-            """Returns how many of them the four have approved; each takes the next, like people at one list."""
-            left = iter(some)
-            return sum(pool.map(lambda browser, token: _approve(browser, token, left), browsers, tokens))
 
-        warm = approve(vouchers[:WARM_UP])
-        begun = perf_counter()
-        done = approve(vouchers[WARM_UP:])
-        seconds = perf_counter() - begun
-    assert warm + done == len(vouchers), f"{warm + done} of {len(vouchers)} were approved"
-    return Approvals(done, seconds, _check(database, vouchers))
+def _approving(pool: ThreadPoolExecutor, owners: list[Browser], vouchers: Iterator[tuple[int, int]]) -> Work:
+    tokens = [token_in(owner.get("/").text) for owner in owners]
+
+    def approve() -> int:
+        """Each takes the next, like people at one list."""
+        some = iter(list(islice(vouchers, EACH)))
+        return sum(pool.map(lambda owner, token: _approve(owner, token, some), owners, tokens))
+
+    return approve
+
+
+def _looking(pool: ThreadPoolExecutor, url: str) -> Work:
+    nobodies = [Browser(url) for _ in range(CLIENTS)]
+    return lambda: sum(pool.map(lambda nobody: look_bare(nobody, BARE), nobodies))
 
 
 def _approve(browser: Browser, token: str, vouchers: Iterator[tuple[int, int]]) -> int:
-    """Post the form of each voucher as a browser does; returns how many were approved."""
+    """Post the form of each voucher as a browser does; returns how many were approved, which must be all."""
     done = 0
     for id, version in vouchers:
         answer = browser.post(f"/vouchers/{id}/approve", csrf_token=token, version=version, note="")

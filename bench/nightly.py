@@ -1,43 +1,28 @@
-"""How long the nightly job takes to queue 100,000 due reminders, and how much memory."""
+"""What the nightly job takes to queue 100,000 due reminders, as a multiple of bare INSERTs, and how much memory."""
 
-from dataclasses import dataclass
-
+from bench.bare_rows import on_postgresql
 from bench.command import measured
 from bench.data import Database
+from bench.promises import NIGHT, NIGHT_MEMORY, Result
+from tests.support.processes import flask
 
-SECONDS, MEBIBYTES = 60, 300
 JOB = "queue-reminders"
 
 
-@dataclass(frozen=True)
-class Night:
-    """`again` is how many a second run added."""
-
-    queued: int
-    seconds: float
-    mebibytes: float
-    again: int
-
-    @property
-    def problems(self) -> list[str]:
-        found = []
-        if self.seconds >= SECONDS:
-            found.append(f"{SECONDS} seconds or more")
-        if self.mebibytes >= MEBIBYTES:
-            found.append(f"{MEBIBYTES} MB or more")
-        if self.again:
-            found.append(f"a second run queued {self.again} again")
-        return found
-
-
-def measure(database: Database) -> Night:
+def measure(database: Database) -> list[Result]:
     """Every application waits for its host since a week, so each of them is due for one reminder to one person."""
     _make_due(database)
-    first = measured(database.url, "run-job", JOB)
-    queued = _queued(database)
+    with on_postgresql(database) as bare:
+        night = measured(database.url, "run-job", JOB, bare=bare.insert_thousand, others=bare.others)
+        queued = _queued(database)
+    flask(database.url, "run-job", JOB)
     assert queued >= database.size.applications, f"{queued} reminders of {database.size.applications}"
-    measured(database.url, "run-job", JOB)
-    return Night(queued, first.seconds, first.mebibytes, _queued(database) - queued)
+    again = _queued(database) - queued
+    assert not again, f"a second run queued {again} again"
+    figures = NIGHT.of(night.times * 1000 / queued), NIGHT_MEMORY.of(night.mebibytes)
+    return [
+        Result("The nightly job", figures, f"{queued:,} reminders, {night.seconds:.1f} s of processor time; 0 when run again")
+    ]
 
 
 def _make_due(database: Database) -> None:

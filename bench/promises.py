@@ -1,0 +1,77 @@
+"""What is promised, as multiples of something bare that is measured in the same run, and whether it is kept.
+
+A multiple is the same on a slow and on a quick machine, and on one that changes from one to the other meanwhile.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Promise:
+    """At most so many of a unit."""
+
+    most: float
+    unit: str
+
+    def of(self, measured: float) -> "Figure":
+        return Figure(measured, self)
+
+
+@dataclass(frozen=True)
+class Figure:
+    measured: float
+    promise: Promise
+
+    @property
+    def kept(self) -> bool:
+        """Nothing is done in no time: what is not above zero, or not a number, was not measured."""
+        return 0 < self.measured <= self.promise.most
+
+    def __str__(self) -> str:
+        return f"{self.measured:.3g} of {self.promise.most:g} {self.promise.unit}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured of one thing: `figures` are judged, `facts` are only shown."""
+
+    name: str
+    figures: tuple[Figure, ...]
+    facts: str
+
+    @property
+    def broken(self) -> list[Figure]:
+        return [figure for figure in self.figures if not figure.kept]
+
+    def __str__(self) -> str:
+        verdict = f"NOT KEPT: {_listed(self.broken)}" if self.broken else "kept"
+        return f"{self.name:26} {_listed(self.figures)}  {verdict}\n{'':26} {self.facts}"
+
+
+def _listed(figures: Iterable[Figure]) -> str:
+    return ", ".join(map(str, figures))
+
+
+def status(results: list[Result]) -> int:
+    """For the shell: 0 when all is kept, 1 when something is not or nothing was measured."""
+    return 1 if not results or any(result.broken for result in results) else 0
+
+
+# What is promised to whoever uses it, however much of it is used up today.
+PAGE = Promise(8, "bare pages with as many rows")
+APPROVAL = Promise(6, "bare pages")
+
+# What was measured (2.0 to 2.5; 7.4 to 9.0; 14.1 to 14.7; 10) and half as much again: it shows when something has become dearer.
+BATCH_APPROVAL = Promise(3.5, "bare pages for each")
+NIGHT = Promise(12, "times 1,000 bare INSERTs for 1,000 reminders")
+CHECK_POSTGRESQL = Promise(22, "times adding up the postings of each entry")
+CHECK_SQLITE = Promise(15, "times adding up the postings of each entry")
+
+# Waiting takes no processor time, so it has a bound too: three times that of the processor time, since what takes longer is
+# interrupted more often where others are at work (12 was measured for a page, 9 for approvals).
+PAGE_WAIT = Promise(24, "times as long")
+APPROVALS_WAIT = Promise(18, "times as long as bare pages by as many people")
+
+NIGHT_MEMORY = Promise(300, "MiB")
+CHECK_MEMORY = Promise(300, "MiB")
