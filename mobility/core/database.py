@@ -95,6 +95,11 @@ def table_of(model: type[Model]) -> Table:
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
+def is_writing() -> bool:
+    """Whether `transaction()` is open here: then SQLite's other writers wait, so no page is rendered."""
+    return _writing.get()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """All or nothing: one commit stores the state, the history, the postings and the outgoing mail together.
