@@ -250,6 +250,8 @@ def test_after_sending_the_same_page_leads_to_what_it_did(kind: Kind, writer: Cl
     kind.send(kind.stored())
     sent = writer.post(begun, data=values_of(page) | kind.sending)
     assert (sent.status_code, sent.location) == (303, begun.removesuffix("/edit").removesuffix("/claim"))
+    by_itself = writer.post(begun, data=values_of(page), headers=SCRIPT)
+    assert by_itself.status_code == 409, "a script is told, not led to a page"
 
 
 def test_64_first_savings_at_once_make_one_draft(app: Flask, kind: Kind, writer: Client) -> None:
