@@ -149,7 +149,7 @@ class _Act:
         """The act itself, on the locked object. Returns where to go next, and what to say there."""
         person = whoever_is_signed_in()  # read anew, in the same transaction as all else
         subject = self._found(id, person, for_update=True)
-        if _sent_version() != subject.version:
+        if sent_version() != subject.version:
             raise EditConflict(subject)
         self.workflow.check(self.page.action, subject, person)
         form = action_form(self.page, subject)
@@ -171,7 +171,7 @@ class _Act:
     def _faster(self, id: int) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""
         subject = self.find(id, current_user)
-        changes = subject.changes_since(_sent_version())
+        changes = subject.changes_since(sent_version())
         mine = any(each.action == self.page.action and each.actor_id == current_user.id for each in changes[:1])
         there = redirect(url_for(self.show_endpoint, id=id), 303)
         try:
@@ -207,7 +207,7 @@ def _known(page: ActionPage, subject: Any) -> ActionForm:
     return form
 
 
-def _sent_version() -> int:
+def sent_version() -> int:
     """The version that the object had when the form was opened; 0 if that was not sent."""
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,19 +1,22 @@
-"""A test client that behaves like a browser somewhere else, and that notices what a request forgot to commit."""
+"""A test client that behaves like a browser somewhere else, and that notices what a request forgot to commit, and a page
+that was rendered while a transaction was open.
+"""
 
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-from flask import Flask, has_app_context, request
+from flask import Flask, before_render_template, has_app_context, request
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.test import TestResponse
 
-from mobility.core.database import db
+from mobility.core.database import db, is_writing
 from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
+FAULTS = "faults of the request"
 Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 
 
@@ -25,10 +28,10 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         commit_what_the_test_holds()
-        left: list[str] = self.application.extensions[UNCOMMITTED]
-        left.clear()
+        faults: list[str] = self.application.extensions[FAULTS]
+        faults.clear()
         response = Context().run(super().open, *args, **kwargs)
-        assert not left, f"These requests changed something outside a transaction: {', '.join(left)}"
+        assert not faults, "; ".join(faults)
         return response
 
 
@@ -38,16 +41,27 @@ def commit_what_the_test_holds() -> None:
 
 
 def watch(app: Flask) -> None:
-    """Note each request of `app` that leaves changes in its session. To be called before the first request."""
-    left: list[str] = app.extensions.setdefault(UNCOMMITTED, [])
+    """Note each request of `app` that leaves changes in its session, or renders a page inside `transaction()`.
+
+    Mails are no pages: they are written inside on purpose, with an environment of their own (notifications/rendering.py), so
+    that one commit stores them with the act. To be called before the first request.
+    """
+    faults: list[str] = app.extensions.setdefault(FAULTS, [])
     app.test_client_class = Client
+
+    def look_at_page(_app: Flask, template: Any, **_rest: Any) -> None:
+        if is_writing():
+            faults.append(f"{request.method} {request.path} rendered {template.name} inside a transaction")
+
+    before_render_template.connect(look_at_page, app, weak=False)
 
     @app.teardown_request
     def look(_error: BaseException | None) -> None:
         held = db.session()
         changed = [*held.new, *held.deleted, *(each for each in held.dirty if held.is_modified(each))]
         if changed or held.info.pop(UNCOMMITTED, False):
-            left.append(f"{request.method} {request.path} ({changed or 'flushed, not committed'})")
+            what = changed or "flushed, not committed"
+            faults.append(f"{request.method} {request.path} changed something outside a transaction ({what})")
 
 
 def _note(held: Session, *_rest: Any) -> None:

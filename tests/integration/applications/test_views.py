@@ -76,7 +76,7 @@ def test_looking_writes_nothing(client: Any, guest: User, theme: Theme, queries:
 def test_a_draft_is_saved_at_any_stage_and_found_again(client: Any, guest: User, theme: Theme) -> None:
     answer = fill(client, f"/themes/{theme.id}/apply", motivation="Half a thou", act="save")
     (draft,) = applications()
-    assert (answer.status_code, answer.location) == (302, f"/applications/{draft.id}")
+    assert (answer.status_code, answer.location) == (303, f"/applications/{draft.id}")
     assert (draft.state, draft.motivation) == ("draft", "Half a thou")
     assert client.get(f"/themes/{theme.id}/apply").location == f"/applications/{draft.id}"
     assert client.get(f"/applications/{draft.id}").location == f"/applications/{draft.id}/edit"
