@@ -308,7 +308,7 @@ def _task(subject: Any, promise: Promise, user: User, *, mine: bool) -> Task:
         if mine
         else "Waits for " + " and ".join(dict.fromkeys(WHO[each](subject) for each in promise.owing(subject)))
     )
-    label = subject.workflow.transition(action).label if has_page(endpoint) and action != "show" else "Open"
+    label = subject.workflow.transition(action).button if has_page(endpoint) and action != "show" else "Open"
     if action == "claim" and subject.kind == KNOWLEDGE:
         return Task("Send your invoice", _title(subject), who, subject.due_on, url, "Send it")
     title, label = ASKS.get(action, (promise.asks, ONE_OF_SEVERAL.get(action, label)))

@@ -4,7 +4,8 @@ Each feature's `workflow.py` holds one `Workflow`. Nothing but `Workflow.apply` 
 reminders, the tests and docs/workflows.md read the same table. Pure: knows neither the database nor the web.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -43,7 +44,7 @@ class System:
 SYSTEM = System()
 CREATED = {"create": "Created"}  # how every history begins
 
-Guard = Callable[[Any, Any], str | None]
+Guard = Callable[[Any, Any], str | None]  # (subject, by): the reason to refuse, or nothing
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,39 @@ class State:
     kind: str = "open"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transition:
-    """One row of the table. `target` None: the state stays. A callable target decides after the operation's change.
+    """One row of the table: whose act (`by`) leads `from_` these states `to` which. `to` None: the state stays; a callable
+    decides after the operation's change.
 
-    `label` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
+    `button` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
     system did it and that is another word.
-    `guard(subject, by)` returns the reason to refuse, or nothing. `through` names acts of other workflows that carry this one
-    with them (one act, one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another
-    object does it, so it has no page of its own.
+    `only_if` are guards, asked in this order. `through` names acts of other workflows that carry this one with them (one act,
+    one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another object does it, so
+    it has no page of its own.
     """
 
-    action: str
-    sources: frozenset[str]
-    target: str | Callable[[Any], str] | None
-    actors: tuple[Actor, ...]
-    label: str
+    action: str = field(kw_only=False)
+    from_: AbstractSet[str]
+    to: str | Callable[[Any], str] | None
+    by: Actor | tuple[Actor, ...]
+    button: str
     past: str
-    guard: Guard | None = None
-    through: frozenset[str] = frozenset()
+    only_if: Sequence[Guard] = ()
+    through: AbstractSet[str] = frozenset()
     restarts: bool = False
     tone: str = "primary"
     hint: str = ""
     carried: Callable[[Any], bool] = lambda subject: False
     past_by_system: str = ""
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        return (self.by,) if isinstance(self.by, Actor) else self.by
+
+    def refusal(self, subject: Any, by: Any, *, aside: Guard | None = None) -> str | None:
+        """Why it cannot be: the first guard's reason counts. `aside` is a guard not to ask."""
+        return next((reason for guard in self.only_if if guard is not aside and (reason := guard(subject, by))), None)
 
     def told(self, acted_as: str) -> str:
         """What happened, for the history."""
@@ -94,7 +104,7 @@ class Reminder:
     working: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Promise:
     """A deadline somebody owes somebody (workflows.md, service promises).
 
@@ -104,13 +114,13 @@ class Promise:
     `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
     """
 
-    name: str
-    states: frozenset[str]
+    name: str = field(kw_only=False)
+    states: AbstractSet[str]
     owed_by: tuple[Actor, ...]
     action: str | Callable[[Any], str]
     asks: str
     period: Callable[[Any, date], tuple[date, date]]
-    reminders: tuple[Reminder, ...]
+    reminders: tuple[Reminder, ...] = ()
     then: str
     escalates_to: tuple[Actor, ...] = ()
     also_reminded: tuple[Actor, ...] = ()
@@ -203,9 +213,9 @@ class Workflow:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
         parts = self.parts_of(by, subject)
         return [
-            Available(transition, transition.guard(subject, by) if transition.guard else None)
+            Available(transition, transition.refusal(subject, by))
             for transition in self.transitions
-            if subject.state in transition.sources and parts.intersection(transition.actors)
+            if subject.state in transition.from_ and parts.intersection(transition.actors)
         ]
 
     def check(self, action: str, subject: Any, by: Any, through: Done | None = None) -> tuple[Transition, Actor]:
@@ -215,12 +225,12 @@ class Workflow:
         """
         transition = self.transition(action)
         part = self._part(transition, subject, by, through)
-        if subject.state not in transition.sources:
+        if subject.state not in transition.from_:
             raise WrongState(
-                f"“{transition.label}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
+                f"“{transition.button}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
                 subject,
             )
-        if transition.guard and through is None and (reason := transition.guard(subject, by)):
+        if through is None and (reason := transition.refusal(subject, by)):
             raise GuardRefused(reason)
         return transition, part
 
@@ -233,7 +243,7 @@ class Workflow:
         for actor in transition.actors:
             if actor in parts:
                 return actor
-        raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.label.lower()}.")
+        raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.button.lower()}.")
 
     def apply(
         self,
@@ -253,7 +263,7 @@ class Workflow:
         if change:
             change()
         before = subject.state
-        target = transition.target
+        target = transition.to
         subject.state = target(subject) if callable(target) else (target or before)
         self._start_clock(subject, restarts=transition.restarts)
         subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
@@ -281,15 +291,6 @@ def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:
         return today, today + timedelta(days=getattr(subject.programme, setting))
 
     return period
-
-
-def first_refusal(*guards: Guard) -> Guard:
-    """One guard of several: the first reason to refuse counts."""
-
-    def guard(subject: Any, by: Any) -> str | None:
-        return next((reason for each in guards if (reason := each(subject, by))), None)
-
-    return guard
 
 
 def _either(actors: Iterable[Actor]) -> str:

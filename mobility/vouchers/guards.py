@@ -4,7 +4,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
-from mobility.core.workflow import Actor, first_refusal
+from mobility.core.workflow import Actor
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 
 DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
@@ -82,9 +82,6 @@ def at_its_turn(voucher: Any, by: Any) -> str | None:
     if voucher.programme.scheme == "full" and voucher.state == REQUESTED:
         return "An assessor must recommend this voucher first."
     return None
-
-
-why_not_approve = first_refusal(at_its_turn, no_interest, four_eyes)  # and the budget must suffice
 
 
 def agreed_exchange(voucher: Any, by: Any) -> str | None:

@@ -20,7 +20,7 @@ NO_PARTICIPLE = {"Sent to the bank", "Paid", "Withdrawn"}  # begin with a verb w
 @pytest.mark.parametrize("transition", ACTS)
 def test_every_act_is_told_in_the_past_tense(transition: Transition) -> None:
     for told in {transition.past, transition.told(Actor.SYSTEM)}:
-        assert told != transition.label
+        assert told != transition.button
         assert told == told.strip().capitalize()
         assert told in NO_PARTICIPLE or re.search(r"\w(ed|en out)\b", told), told
 

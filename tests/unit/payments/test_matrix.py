@@ -81,7 +81,7 @@ def test_the_workflow_is_the_expected_table() -> None:
 
 def test_nothing_else_is_declared() -> None:
     assert [state.name for state in WORKFLOW.states] == STATES
-    assert {transition.action: transition.target for transition in WORKFLOW.transitions} == TARGETS
+    assert {transition.action: transition.to for transition in WORKFLOW.transitions} == TARGETS
 
 
 def test_who_sees_a_batch() -> None:

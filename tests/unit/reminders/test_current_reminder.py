@@ -126,12 +126,12 @@ def test_a_voucher_of_a_month_is_not_reminded_sixty_days_before() -> None:
 def test_after_three_missed_nights_only_the_latest_is_sent() -> None:
     promise = Promise(
         "p",
-        frozenset(),
-        (Actor.GUEST,),
-        "act",
-        "Act",
-        lambda subject, today: (today, today),
-        (Reminder(before=3), Reminder(before=2), Reminder(before=1)),
+        states=frozenset(),
+        owed_by=(Actor.GUEST,),
+        action="act",
+        asks="Act",
+        period=lambda subject, today: (today, today),
+        reminders=(Reminder(before=3), Reminder(before=2), Reminder(before=1)),
         then="lapse",
     )
     found = current_reminder(promise, day("2027-03-01"), day("2027-03-10"), day("2027-03-09"))

@@ -199,7 +199,7 @@ def test_the_workflow_is_the_specification(table: str, scheme: str, kind: str) -
 
 def test_nothing_is_declared_that_is_not_specified() -> None:
     assert {state.name for state in WORKFLOW.states} == set(STATES)
-    assert {transition.action: transition.target for transition in WORKFLOW.transitions} == TARGETS
+    assert {transition.action: transition.to for transition in WORKFLOW.transitions} == TARGETS
 
 
 def test_who_sees_a_voucher() -> None:
