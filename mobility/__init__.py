@@ -76,6 +76,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     Bootstrap5(app)
     session.init_app(app)
     web.init_app(app)
+    app.url_map.converters["kind"] = rates.KindOfVoucher
     matching.init_app(app)
     limits.set_to(LIMITS)
     home.init_app(app)

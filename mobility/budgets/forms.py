@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from mobility.core.fields import day, money, text
+from mobility.core.fields import Money, day, money, text
 from mobility.core.forms import CreateForm
 from mobility.vouchers.kinds import KINDS
 
@@ -17,17 +17,19 @@ EVENTS = {
 
 
 class CallForm(CreateForm):
-    """A call with the money for each kind of voucher."""
+    """A call; `call_form` adds a field for the money of each kind of voucher, named by the kind's key."""
 
     name = text("Name", help="Such as Spring 2027.")
     opens_on = day("Opens on")
     closes_on = day("Closes on", required=False, help="Leave empty for a rolling call.")
-    mobility = money("Money for mobility vouchers", required=False, help="In euro. Empty: this call has none.")
-    knowledge = money("Money for knowledge vouchers", required=False, help="In euro. Empty: this call has none.")
+
+    def sums(self) -> dict[str, Money]:
+        """kind of voucher -> its field."""
+        return {kind: self[kind] for kind in KINDS}
 
     def amounts(self) -> dict[str, Decimal]:
         """kind of voucher -> money, for the kinds that have some."""
-        return {kind: self[kind].data for kind in KINDS if self[kind].data is not None}
+        return {kind: field.data for kind, field in self.sums().items() if field.data is not None}
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
@@ -35,8 +37,17 @@ class CallForm(CreateForm):
             if amount <= 0:
                 self[kind].errors = ["Write an amount of more than zero, or leave it empty."]
         if fine and not self.amounts():
-            self.mobility.errors = ["A call needs money for at least one kind of voucher."]
+            next(iter(self.sums().values())).errors = ["A call needs money for at least one kind of voucher."]
         return not self.errors
+
+
+def call_form() -> CallForm:
+    """The form of a new call, which asks for the money of every kind there is."""
+    fields = {
+        key: money(f"Money for {kind.plural.lower()}", required=False, help="In euro. Empty: this call has none.")
+        for key, kind in KINDS.items()
+    }
+    return type("ThisCallForm", (CallForm,), fields)()
 
 
 class AppropriateForm(CreateForm):

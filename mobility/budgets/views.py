@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.budgets import queries
-from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm
+from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm, call_form
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
 from mobility.core.forms import created
@@ -15,7 +15,6 @@ from mobility.programmes import operations
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call
 from mobility.programmes.queries import NOTHING
-from mobility.vouchers.kinds import IN_ADDRESSES as KIND
 from mobility.vouchers.kinds import KINDS
 
 blueprint = Blueprint("budgets", __name__)
@@ -72,7 +71,7 @@ def _entry(name: str) -> int | None:
 @signed_in
 def new_call(id: int) -> Any:
     programme = programmes.find_as(id, current_user, Role.OWNER)
-    form = CallForm()
+    form = call_form()
 
     def create() -> str:
         call = operations.create_call(
@@ -90,7 +89,7 @@ def _open_lines(call: Call, form: CallForm) -> None:
         operations.create_budget_line(call, by=current_user, voucher_kind=kind, name=name, amount=amount)
 
 
-@blueprint.route(f"/programmes/<int:id>/calls/<int:call_id>/{KIND}-money", methods=["GET", "POST"])
+@blueprint.route("/programmes/<int:id>/calls/<int:call_id>/<kind:kind>-money", methods=["GET", "POST"])
 @signed_in
 def new_line(id: int, call_id: int, kind: str) -> Any:
     """Money for a kind of voucher that a call has no budget line for yet."""

@@ -8,7 +8,6 @@ from mobility.core.errors import GuardRefused
 from mobility.payments.bankfile import Instruction, Order, Party
 from mobility.payments.models import OUTCOMES, Payment, PaymentBatch
 from mobility.payments.workflow import APPROVED, SENT, all_payable
-from mobility.vouchers.models import KIND_LABELS
 
 HEADER = (
     "Batch",
@@ -54,7 +53,7 @@ def _order(payment: Payment) -> Order:
         to=Party(account.holder_name, account.iban, account.bic),
         amount=payment.amount,
         end_to_end_id=payment.end_to_end_id,
-        remittance=f"{KIND_LABELS[voucher.kind]} {voucher.reference}{invoice}, {voucher.programme.name}",
+        remittance=f"{voucher.traits.label} {voucher.reference}{invoice}, {voucher.programme.name}",
     )
 
 

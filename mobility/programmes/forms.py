@@ -26,7 +26,6 @@ SCHEMES = {
 }
 ALL_POINTS = 100
 MOST_CRITERIA = 20
-KINDS = {"mobility": "Mobility vouchers", "knowledge": "Knowledge vouchers"}
 
 
 class CriterionRow(PlainForm):

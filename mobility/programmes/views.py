@@ -11,12 +11,13 @@ from mobility.core.errors import FASTER, EditConflict, Refusal
 from mobility.core.forms import created
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
-from mobility.programmes.forms import KINDS, LEVELS, NewProgrammeForm, rules_form
+from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import PROMISES
 from mobility.rates import queries as rate_queries
 from mobility.rates.cards import readable
 from mobility.teams.operations import invite_into_programme
+from mobility.vouchers.kinds import KINDS
 
 blueprint = Blueprint("programmes", __name__)
 

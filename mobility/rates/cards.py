@@ -12,6 +12,7 @@ from babel import Locale
 
 from mobility.core.money import written
 from mobility.rates.rules import components_of
+from mobility.vouchers.kinds import DEFAULT, kind_of
 
 MOST_AMOUNT = Decimal("1000000.00")
 MOST_KM = 20_000
@@ -39,13 +40,14 @@ def country_code(text: str) -> str | None:
     return code if code in COUNTRIES and code not in NOT_COUNTRIES else None
 
 
-def faults(components: Mapping[str, Settings], voucher_kind: str = "mobility") -> list[Fault]:
+def faults(components: Mapping[str, Settings], voucher_kind: str = DEFAULT) -> list[Fault]:
     """Everything that is wrong with a card, in the order of its parts; nothing when all is well."""
     paying = [name for name in components if name != "cap"]
     found = [] if paying else [Fault((), "An empty card pays nothing: choose at least one part besides the limit.")]
+    kind = kind_of(voucher_kind)
     for name, settings in components.items():
-        if name not in components_of(voucher_kind):
-            found.append(Fault((), f"No such component of a rate card for {voucher_kind} vouchers: {name}."))
+        if name not in components_of(kind):
+            found.append(Fault((), f"No such component of a rate card for {kind.plural.lower()}: {name}."))
         else:
             found += [Fault((name, *fault.place), fault.message) for fault in CHECKS[name](settings)]
     return found

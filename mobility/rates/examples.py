@@ -10,6 +10,7 @@ from typing import Any
 from mobility.core.money import written
 from mobility.rates.cards import COUNTRIES, Settings
 from mobility.rates.rules import Case, components_of
+from mobility.vouchers.kinds import kind_of
 
 EXAMPLES = Path(__file__).with_name("example_cards.toml")
 
@@ -102,5 +103,5 @@ def _several(number: int, thing: str) -> str:
 
 def examples_for(voucher_kind: str) -> dict[str, str]:
     """The cards that ship and fit this kind: name -> title."""
-    fitting = set(components_of(voucher_kind))
+    fitting = set(components_of(kind_of(voucher_kind)))
     return {name: card["title"] for name, card in example_cards().items() if fitting.issuperset(card["components"])}

@@ -14,6 +14,7 @@ from mobility.rates.cards import faults
 from mobility.rates.examples import weekdays
 from mobility.rates.parts import PARTS, blame, is_typed, kilometres
 from mobility.rates.rules import Case, components_of
+from mobility.vouchers.kinds import DEFAULT, kind_of
 
 
 class TryForm(PlainForm):
@@ -40,7 +41,7 @@ class RateCardForm(Form):
     name = text("What to call this version", required=False, most=100, help="Such as Rates 2027. Stands in the list of versions.")
     attempt = FormField(TryForm, "Try a case of your own")
 
-    voucher_kind: str = "mobility"
+    voucher_kind: str = DEFAULT
 
     def parts(self) -> dict[str, Any]:
         return {name: field.form for name, field in self._fields.items() if name in PARTS}
@@ -99,7 +100,7 @@ def rate_card_form(
 ) -> RateCardForm:
     """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme."""
     countries = list(countries)
-    wanted = components_of(voucher_kind)
+    wanted = components_of(kind_of(voucher_kind))
     fields = {part: FormField(PARTS[part], PARTS[part].title) for part in wanted}
     data: dict[str, Any] = {"seen": str(number_seen), "name": name}
     for part in wanted:

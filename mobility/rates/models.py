@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.vouchers.kinds import DEFAULT
 
 
 class RateCard(Model):
@@ -20,7 +21,7 @@ class RateCard(Model):
     __table_args__ = (UniqueConstraint("programme_id", "voucher_kind", "number"),)
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    voucher_kind: Mapped[str] = mapped_column(default="mobility")
+    voucher_kind: Mapped[str] = mapped_column(default=DEFAULT)
     number: Mapped[int]
     name: Mapped[str]
     components: Mapped[dict[str, Any]]

@@ -9,6 +9,7 @@ from mobility.rates import queries
 from mobility.rates.cards import faults
 from mobility.rates.models import RateCard
 from mobility.teams.queries import lock_programme
+from mobility.vouchers.kinds import DEFAULT
 
 
 def save_rate_card(
@@ -16,7 +17,7 @@ def save_rate_card(
     *,
     by: Any,
     components: Mapping[str, Mapping[str, Any]],
-    voucher_kind: str = "mobility",
+    voucher_kind: str = DEFAULT,
     name: str = "Rates",
     seen: int | None = None,
 ) -> RateCard:

@@ -7,9 +7,10 @@ from sqlalchemy import Select, select
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.rates.models import RateCard
+from mobility.vouchers.kinds import DEFAULT
 
 
-def newest_rate_card(programme_id: int, voucher_kind: str = "mobility") -> RateCard | None:
+def newest_rate_card(programme_id: int, voucher_kind: str = DEFAULT) -> RateCard | None:
     """The rates in force for a kind of voucher."""
     return db.session.scalar(_rate_cards(programme_id, voucher_kind).limit(1))
 

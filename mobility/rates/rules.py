@@ -16,6 +16,7 @@ from babel import Locale
 from mobility.core.errors import Refusal
 from mobility.core.money import round_half_up, written
 from mobility.core.working_days import working_days
+from mobility.vouchers.kinds import Kind
 
 EARTH_RADIUS_KM = 6371.0088
 FARTHEST_KM = 20_038  # half the way around the earth
@@ -268,9 +269,9 @@ COMPONENTS: dict[str, Component] = {
 STAY_ONLY = frozenset({"lump_by_country", "distance_band", "daily", "monthly"})
 
 
-def components_of(voucher_kind: str) -> list[str]:
-    """The components a card for this kind may have: a knowledge voucher has no stay, so nothing is paid by days or way."""
-    return [name for name in COMPONENTS if voucher_kind == "mobility" or name not in STAY_ONLY]
+def components_of(kind: Kind) -> list[str]:
+    """The components a card for this kind may have: without a stay nothing is paid by days or way."""
+    return [name for name in COMPONENTS if kind.rests_on_stay or name not in STAY_ONLY]
 
 
 def _capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> Lines:

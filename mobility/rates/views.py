@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.routing import UnicodeConverter, ValidationError
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
@@ -19,14 +20,22 @@ from mobility.rates.forms import RateCardForm, rate_card_form
 from mobility.rates.models import RateCard
 from mobility.rates.rules import preview as preview_of
 from mobility.teams import queries as teams
-from mobility.vouchers.kinds import IN_ADDRESSES as KIND
-from mobility.vouchers.kinds import KINDS
+from mobility.vouchers.kinds import DEFAULT, KINDS
 
 blueprint = Blueprint("rates", __name__)
 
 
-@blueprint.route("/programmes/<int:id>/rates", methods=["GET", "POST"], defaults={"kind": "mobility"})
-@blueprint.route(f"/programmes/<int:id>/rates/{KIND}", methods=["GET", "POST"])
+class KindOfVoucher(UnicodeConverter):
+    """The key of a kind in an address; of one that nobody knows there are no pages: 404."""
+
+    def to_python(self, value: str) -> str:
+        if value not in KINDS:
+            raise ValidationError
+        return value
+
+
+@blueprint.route("/programmes/<int:id>/rates", methods=["GET", "POST"], defaults={"kind": DEFAULT})
+@blueprint.route("/programmes/<int:id>/rates/<kind:kind>", methods=["GET", "POST"])
 @signed_in
 def edit(id: int, kind: str) -> Any:
     """The editor of a card. Saving makes a new version; adding rows and looking at worked cases save nothing."""
@@ -96,7 +105,7 @@ def _editor(programme: Any, kind: str, form: RateCardForm, card: RateCard | None
     return page, status
 
 
-@blueprint.post(f"/programmes/<int:id>/rates/{KIND}/worked-cases")
+@blueprint.post("/programmes/<int:id>/rates/<kind:kind>/worked-cases")
 @signed_in
 def work_out(id: int, kind: str) -> Any:
     """The worked cases for what stands in the editor: fetched by its script while one types. Saves nothing."""
@@ -122,7 +131,7 @@ def _own(case: Any, components: Mapping[str, Any]) -> list[WorkedCase]:
     return [named(case, components)] if case else []
 
 
-@blueprint.get(f"/programmes/<int:id>/rates/{KIND}/versions")
+@blueprint.get("/programmes/<int:id>/rates/<kind:kind>/versions")
 @public
 def versions(id: int, kind: str) -> Any:
     """All versions of the rates with their days: vouchers keep theirs, so everybody may read the old ones."""
@@ -131,7 +140,7 @@ def versions(id: int, kind: str) -> Any:
     return render_template("rates/versions.html", programme=programme, kind=kind, kinds=KINDS, cards=cards)
 
 
-@blueprint.get(f"/programmes/<int:id>/rates/{KIND}/versions/<int:number>")
+@blueprint.get("/programmes/<int:id>/rates/<kind:kind>/versions/<int:number>")
 @public
 def version(id: int, kind: str, number: int) -> Any:
     """One version as plain tables."""

@@ -1,4 +1,4 @@
-"""Vouchers of both kinds."""
+"""Vouchers, of every kind."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,10 +16,8 @@ from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates.models import RateCard
 from mobility.rates.rules import AmountLine, own_share
 from mobility.vouchers.guards import COMMITTED_STATES, DRAFT
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.vouchers.kinds import Kind, kind_of
 from mobility.vouchers.workflow import WORKFLOW
-
-KIND_LABELS = {MOBILITY: "Mobility voucher", KNOWLEDGE: "Knowledge voucher"}
 
 
 class Voucher(Subject, Model):
@@ -100,6 +98,17 @@ class Voucher(Subject, Model):
     payments: Mapped[list[Any]] = relationship("Payment", back_populates="voucher", order_by="Payment.id", viewonly=True)
 
     @property
+    def traits(self) -> Kind:
+        """What vouchers of its kind are like; `kind` is the key of it."""
+        return kind_of(self.kind)
+
+    @property
+    def counterpart(self) -> Organisation | None:
+        """The other side: host or provider. Of a draft it may still be missing."""
+        found: Organisation | None = getattr(self, self.traits.counterpart)
+        return found
+
+    @property
     def what_for(self) -> str:
         """The exchange's theme; of a knowledge voucher the provider, once there is one."""
         if self.exchange:
@@ -110,7 +119,7 @@ class Voucher(Subject, Model):
     def title(self) -> str:
         """What pages and mails call it."""
         known = self.exchange or self.provider
-        return f"{KIND_LABELS[self.kind]}{f': {self.what_for}' if known else ''}"
+        return f"{self.traits.label}{f': {self.what_for}' if known else ''}"
 
     @property
     def most_points(self) -> int:

@@ -8,6 +8,7 @@ import pytest
 from mobility.rates.cards import Fault, country_code, faults, readable
 from mobility.rates.examples import example_cards, uncovered, worked_cases
 from mobility.rates.rules import components_of, preview
+from mobility.vouchers.kinds import KINDS
 
 LUMP = {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}
 REDUCED = LUMP | {"reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200}}
@@ -182,7 +183,7 @@ def test_what_is_unusual_but_right_is_no_fault(components: dict[str, Any]) -> No
 
 
 def test_a_knowledge_voucher_has_no_stay() -> None:
-    assert components_of("knowledge") == ["share_of_cost", "fixed", "cap"]
+    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "fixed", "cap"]
     assert [fault.message for fault in faults({"daily": DAILY, "fixed": {"amount": "5.00"}}, "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
     ]
