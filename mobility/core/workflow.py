@@ -8,27 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-
-
-class Actor(StrEnum):
-    """The part a person plays towards one object. The same person may play several."""
-
-    HOST_COORDINATOR = "host coordinator"
-    HOST = "host"
-    GUEST = "guest"
-    GUEST_COORDINATOR = "guest coordinator"
-    HOLDER = "holder"
-    PROVIDER = "provider"
-    OWNER = "programme owner"
-    ASSESSOR = "assessor"
-    FINANCE_OFFICER = "finance officer"
-    AUDITOR = "auditor"
-    SYSTEM = "system"
+from mobility.core.parts import Actor, Part, actors_on
 
 
 class System:
@@ -65,7 +49,8 @@ class Transition:
     system did it and that is another word.
     `only_if` are guards, asked in this order. `through` names acts of other workflows that carry this one with them (one act,
     one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another object does it, so
-    it has no page of its own.
+    it has no page of its own. `choice` is what the first page calls it where one could also say no, or ask: its button leads to
+    the object's page, where all that one can do stands together.
     """
 
     action: str = field(kw_only=False)
@@ -80,6 +65,7 @@ class Transition:
     tone: str = "primary"
     hint: str = ""
     carried: Callable[[Any], bool] = lambda subject: False
+    choice: str = ""
     past_by_system: str = ""
 
     @property
@@ -111,22 +97,31 @@ class Promise:
     `period(subject, today)` gives the day the clock starts and the last day on which the promise is kept.
     `owed_by` are asked and reminded, less those in `kept_by(subject)`, who have acted or whose turn it is not;
     `also_reminded` only get the mail.
-    `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
+    `then` is an action of the system after the deadline, with `afterwards` as its words, or "escalate" to `escalates_to`.
+
+    The words: `asks` and `button` on the first page, `asks_others` there when it waits for another; `reminds` in a mail to those
+    who owe it, `reminds_others` in the eyes of others, with {names} from the subject's `sides`. `listed(subject)`: the first
+    page shows it.
     """
 
     name: str = field(kw_only=False)
     states: AbstractSet[str]
     owed_by: tuple[Actor, ...]
     action: str | Callable[[Any], str]
-    asks: str
+    asks: str | Callable[[Any], str]
+    button: str | Callable[[Any], str] = ""
+    asks_others: str = ""
+    reminds: str = ""
+    reminds_others: str = ""
     period: Callable[[Any, date], tuple[date, date]]
     reminders: tuple[Reminder, ...] = ()
     then: str
+    afterwards: str = ""
     escalates_to: tuple[Actor, ...] = ()
     also_reminded: tuple[Actor, ...] = ()
     kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
     applies: Callable[[Any], bool] = lambda subject: True
-    listed: bool = True
+    listed: Callable[[Any], bool] = lambda subject: True
 
     def owing(self, subject: Any) -> tuple[Actor, ...]:
         """The actors who have yet to act."""
@@ -135,7 +130,34 @@ class Promise:
 
     def action_for(self, subject: Any) -> str:
         """The action that is asked for now."""
-        return self.action(subject) if callable(self.action) else self.action
+        return _for(subject, self.action)
+
+    def title_for(self, subject: Any, *, mine: bool) -> str:
+        """What the first page says is to be done."""
+        return (not mine and self.asks_others) or _for(subject, self.asks)
+
+    def button_for(self, subject: Any) -> str:
+        return _for(subject, self.button)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpromised:
+    """What a state asks for though nobody promised it: a draft to go on with, a visit to come.
+
+    `page` is an endpoint other than the object's page. `of_whom(subject)` says who is concerned, `until(subject)` the day.
+    `coming`: nobody has to act, it only comes nearer.
+    """
+
+    state: str
+    asks: str | Callable[[Any], str]
+    button: str = ""
+    page: str = ""
+    of_whom: Callable[[Any], str] = lambda subject: ""
+    until: Callable[[Any], date | None] = lambda subject: None
+    coming: bool = False
+
+    def title_for(self, subject: Any) -> str:
+        return _for(subject, self.asks)
 
 
 @dataclass(frozen=True)
@@ -162,18 +184,24 @@ class Done:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The table of one kind of object, with `actors_on(person, subject)`: the parts a person plays towards it.
+    """The table of one kind of object, and the parts that people play towards it.
 
-    `also_told` are the acts beside the table that stand in the history, and what they are called there.
+    `also_told` are the acts beside the table that stand in the history, and what they are called there. In the journey an
+    object `follows` another and `leads_to` one (the relationships' names, which are the workflows'); `step` is the label of a
+    step that shows nothing but this object.
     """
 
     name: str
     label: str
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
-    actors_on: Callable[[Any, Any], frozenset[Actor]]
+    parts: tuple[Part, ...]
     promises: tuple[Promise, ...] = ()
+    unpromised: tuple[Unpromised, ...] = ()
     also_told: Mapping[str, str] = field(default_factory=dict)
+    follows: str = ""
+    leads_to: str = ""
+    step: str = ""
     _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
     _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
 
@@ -202,6 +230,13 @@ class Workflow:
             if subject.state in promise.states and promise.applies(subject):
                 return promise
         return None
+
+    def part(self, actor: Actor) -> Part:
+        return next(part for part in self.parts if part.actor == actor)
+
+    def actors_on(self, person: Any, subject: Any) -> frozenset[Actor]:
+        """The parts that a person plays towards a subject."""
+        return actors_on(self.parts, person, subject)
 
     def parts_of(self, by: Any, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
@@ -291,6 +326,10 @@ def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:
         return today, today + timedelta(days=getattr(subject.programme, setting))
 
     return period
+
+
+def _for(subject: Any, words: str | Callable[[Any], str]) -> str:
+    return words(subject) if callable(words) else words
 
 
 def _either(actors: Iterable[Actor]) -> str:

@@ -23,9 +23,10 @@ from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme, Scheme
 from mobility.safeguards import flags
 from mobility.safeguards import queries as safeguards
-from mobility.vouchers.guards import APPROVED, budget_suffices
+from mobility.vouchers.guards import budget_suffices
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import states_to_decide, validity
+from mobility.vouchers.states import APPROVED
 from mobility.vouchers.workflow import WORKFLOW
 
 blueprint = Blueprint("desk", __name__)

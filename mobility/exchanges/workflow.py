@@ -3,17 +3,24 @@
 from datetime import date, timedelta
 from typing import Any
 
-from mobility.applications.workflow import programme_parts, sides_of
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days
+from mobility.core.parts import Watch, actors_on
+from mobility.core.wording import format_days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days
+from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.roles import Role
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
+RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
 
 
-def actors_on(person: Any, exchange: Any) -> frozenset[Actor]:
-    actors = sides_of(person, exchange.host_id, exchange.guest_id, exchange.guest_organisation_id)
-    return frozenset(actors | programme_parts(person, exchange.programme_id))
+PARTS = (
+    *host_side("host", watches=Watch(frozenset(), RUNNING)),
+    person(Actor.GUEST, "guest", Watch(frozenset(), RUNNING)),
+    members(Actor.GUEST_COORDINATOR, "guest_organisation", Role.COORDINATOR),
+    *programme_people("programme"),
+)
 
 
 def before_the_start(exchange: Any, by: Any) -> str | None:
@@ -29,7 +36,7 @@ def unsigned_by(exchange: Any, by: Any) -> str | None:
         return None
     if len(signed_sides(exchange)) == 2:
         return f"Both sides have signed version {exchange.newest_version.number}."
-    parts = actors_on(by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
+    parts = actors_on(PARTS, by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
     if parts and not parts - signed_sides(exchange):
         return f"You have signed version {exchange.newest_version.number}. It is now for the other side."
     return None
@@ -162,7 +169,18 @@ WORKFLOW = Workflow(
             hint="The place becomes free, and an open voucher is withdrawn with it.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    follows="application",
+    leads_to="voucher",
+    unpromised=(
+        Unpromised(
+            state=AGREED,
+            asks=lambda exchange: f"Visit {format_days((exchange.first_day, exchange.last_day))}",
+            of_whom=lambda exchange: exchange.between,
+            until=lambda exchange: exchange.first_day,
+            coming=True,
+        ),
+    ),
     promises=(
         Promise(
             "signatures",
@@ -170,6 +188,7 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             action="sign",
             asks="Sign the agreement",
+            reminds="Sign the agreement of {guest} and {host}",
             period=days("signature_days"),
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
@@ -183,6 +202,7 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOST_COORDINATOR,),
             action="confirm_attendance",
             asks="Confirm the attendance",
+            reminds="Confirm the attendance of {guest}",
             period=_attendance_period,
             reminders=(Reminder(after=0), Reminder(after=3)),
             then="escalate",

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.people.parts import programme_people
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 
-_PARTS = {"owner": Actor.OWNER, "finance_officer": Actor.FINANCE_OFFICER, "auditor": Actor.AUDITOR}
-
-
-def actors_on(person: Any, batch: Any) -> frozenset[Actor]:
-    """The programme's people who have to do with money; assessors have not."""
-    return frozenset(_PARTS[role] for role in person.roles_in_programme(batch.programme_id) if role in _PARTS)
+# The programme's people who have to do with money; assessors have not
+PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
 
 
 def other_than_the_collector(batch: Any, by: Any) -> str | None:
@@ -119,5 +116,5 @@ WORKFLOW = Workflow(
             hint="All its claims can be collected again.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
 )

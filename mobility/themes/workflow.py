@@ -4,28 +4,20 @@ from datetime import date
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.core.parts import Watch, unless
+from mobility.core.workflow import Actor, State, Transition, Unpromised, Workflow
+from mobility.people.parts import host_side, programme_people
 
 DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
 
 OPEN_APPLICATION_STATES = frozenset({"submitted", "in_dialogue", "accepted"})
 
 
-def actors_on(person: Any, theme: Any) -> frozenset[Actor]:
-    """The host organisation's people; owners and auditors of the programme read along once it is published."""
-    roles = person.roles_in(theme.host_id)
-    actors = set()
-    if "coordinator" in roles:
-        actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
-    if "host" in roles:
-        actors.add(Actor.HOST)
-    if theme.state != DRAFT:
-        in_programme = person.roles_in_programme(theme.programme_id)
-        actors |= {actor for actor, role in _READERS.items() if role in in_programme}
-    return frozenset(actors)
-
-
-_READERS = {Actor.OWNER: "owner", Actor.AUDITOR: "auditor"}
+# The host organisation's people; owners and auditors of the programme read along once it is published
+PARTS = (
+    *host_side("host", watches=Watch(states=frozenset({DRAFT}))),
+    *programme_people("programme", Actor.OWNER, Actor.AUDITOR, only=(unless(DRAFT),)),
+)
 
 
 def publishable(theme: Any, by: Any) -> str | None:
@@ -137,6 +129,7 @@ WORKFLOW = Workflow(
             hint="The theme is put away for good.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    unpromised=(Unpromised(state=DRAFT, asks="Publish your theme", button="Go on writing"),),
     also_told={"edit": "Draft changed"},
 )

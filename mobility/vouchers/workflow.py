@@ -3,17 +3,29 @@
 from datetime import date, timedelta
 from typing import Any
 
-from mobility.core.workflow import (
-    Actor,
-    Promise,
-    Reminder,
-    State,
-    Transition,
-    Workflow,
-    days,
-)
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days
 from mobility.core.working_days import add_working_days
 from mobility.vouchers.guards import (
+    PARTS,
+    agreed_exchange,
+    at_its_turn,
+    before_claim_deadline,
+    budget_suffices,
+    claimable,
+    confirmable,
+    described,
+    extendable_once,
+    four_eyes,
+    no_interest,
+    not_one_s_own,
+    not_the_validator,
+    past_claim_deadline,
+    past_validity,
+    scheme_is_full,
+    within_validity,
+)
+from mobility.vouchers.kinds import kind_of
+from mobility.vouchers.states import (
     APPROVED,
     CLAIMED,
     DELIVERED,
@@ -32,25 +44,7 @@ from mobility.vouchers.guards import (
     VALIDATED,
     WITHDRAWABLE,
     WITHDRAWN,
-    actors_on,
-    agreed_exchange,
-    at_its_turn,
-    before_claim_deadline,
-    budget_suffices,
-    claimable,
-    confirmable,
-    described,
-    extendable_once,
-    four_eyes,
-    no_interest,
-    not_one_s_own,
-    not_the_validator,
-    past_claim_deadline,
-    past_validity,
-    scheme_is_full,
-    within_validity,
 )
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:
@@ -84,16 +78,33 @@ def _claim_period(voucher: Any, today: date) -> tuple[date, date]:
 
 
 def _not_the_claimant(voucher: Any) -> frozenset[Actor]:
-    return frozenset({Actor.PROVIDER if voucher.kind == MOBILITY else Actor.HOLDER})
+    return frozenset({Actor.HOLDER, Actor.PROVIDER} - {Actor(kind_of(voucher.kind).claims)})
 
 
 def _next_of_payment(voucher: Any) -> str:
     return "pay" if voucher.state == VALIDATED else "validate"
 
 
+def _asked_for_payment(voucher: Any) -> str:
+    return "Collect the claim for payment" if voucher.state == VALIDATED else "Check the claim"
+
+
+def _button_of_payment(voucher: Any) -> str:
+    return "To the payments" if voucher.state == VALIDATED else "Check"
+
+
+def _rests_on_stay(voucher: Any) -> bool:
+    return kind_of(voucher.kind).rests_on_stay
+
+
+def _rests_on_price(voucher: Any) -> bool:
+    return kind_of(voucher.kind).rests_on_price
+
+
 def _not_the_owner_s_click(voucher: Any) -> frozenset[Actor]:
-    """In the scheme `light` the owner validates, with one click; all else about payment is the finance officers'."""
-    asked = voucher.state == CLAIMED and voucher.kind == MOBILITY and voucher.programme.scheme == "light"
+    """In the scheme `light` the owner validates a report, with one click; all else about payment is the finance officers'."""
+    one_click = not kind_of(voucher.kind).by_invoice and voucher.programme.scheme == "light"
+    asked = voucher.state == CLAIMED and one_click
     return frozenset() if asked else frozenset({Actor.OWNER})
 
 
@@ -148,6 +159,7 @@ WORKFLOW = Workflow(
             to=RECOMMENDED,
             by=Actor.ASSESSOR,
             button="Recommend",
+            choice="Assess",
             past="Recommended",
             only_if=[scheme_is_full, no_interest],
         ),
@@ -157,6 +169,7 @@ WORKFLOW = Workflow(
             to=APPROVED,
             by=Actor.OWNER,
             button="Approve",
+            choice="Decide",
             past="Approved",
             only_if=[at_its_turn, no_interest, four_eyes, budget_suffices],
         ),
@@ -212,7 +225,7 @@ WORKFLOW = Workflow(
             button="Confirm delivery",
             past="Delivery confirmed",
             only_if=[confirmable],
-            carried=lambda voucher: voucher.kind == MOBILITY,  # by the exchange's confirmation of attendance
+            carried=_rests_on_stay,  # by the exchange's confirmation of attendance
         ),
         Transition(
             "claim",
@@ -293,7 +306,17 @@ WORKFLOW = Workflow(
             "recover", from_={PAID}, to=RECOVERED, by=Actor.FINANCE_OFFICER, button="Recover", past="Recovered", tone="danger"
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    follows="exchange",
+    unpromised=(
+        Unpromised(
+            state=DRAFT,
+            asks="Finish your request",
+            button="Go on writing",
+            page="knowledge.edit",
+            of_whom=lambda voucher: voucher.programme.name,
+        ),
+    ),
     also_told={"payment_came_back": "Payment came back"},
     promises=(
         Promise(
@@ -302,11 +325,13 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOLDER,),
             action="request",
             asks="Request your voucher",
+            reminds="Request your voucher for {host}",
+            reminds_others="Request the voucher of {guest}",
             period=_request_period,
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
             escalates_to=(Actor.GUEST_COORDINATOR,),
-            applies=lambda voucher: voucher.kind == MOBILITY,  # a need of one's own is written down in one's own time
+            applies=_rests_on_stay,  # a need of one's own is written down in one's own time
         ),
         Promise(
             "decision",
@@ -314,6 +339,7 @@ WORKFLOW = Workflow(
             owed_by=(Actor.ASSESSOR, Actor.OWNER),
             action=_next_decision,
             asks="Decide on the voucher",
+            reminds="Decide on the voucher of {guest}",
             period=_decision_period,
             reminders=(Reminder(after=5, working=True), Reminder(after=8, working=True)),
             then="escalate",
@@ -326,6 +352,8 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOLDER,),
             action="resubmit",
             asks="Answer the programme's question",
+            reminds="Answer the question about your voucher",
+            reminds_others="Answer the question about the voucher of {guest}",
             period=days("answer_days"),
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
@@ -337,9 +365,14 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOLDER,),
             action="show",
             asks="Use your voucher",
+            asks_others="A voucher for you to redeem",
+            reminds="Use your voucher",
+            reminds_others="Redeem the voucher of {guest}",
             period=_validity,
             reminders=(Reminder(before=60), Reminder(before=30), Reminder(before=7)),
             then="expire",
+            afterwards="After that day the voucher expires, and its money goes back to the budget.",
+            listed=lambda voucher: voucher.exchange_id is None,  # else the visit stands among what is coming up
             also_reminded=(Actor.HOST_COORDINATOR, Actor.PROVIDER),
         ),
         Promise(
@@ -351,8 +384,9 @@ WORKFLOW = Workflow(
             period=_delivery_period,
             reminders=(),
             then="lapse",
-            applies=lambda voucher: voucher.kind == MOBILITY,
-            listed=False,  # the exchange's promise of attendance asks for it
+            afterwards="After that day the voucher lapses, and nothing can be paid any more.",
+            applies=_rests_on_stay,
+            listed=lambda voucher: False,  # the exchange's promise of attendance asks for it
         ),
         Promise(
             "service",
@@ -360,20 +394,27 @@ WORKFLOW = Workflow(
             owed_by=(Actor.HOLDER,),
             action="confirm_delivery",
             asks="Confirm what you received",
+            reminds="Confirm what {host} has delivered",
+            reminds_others="Confirm what {host} has delivered to {guest}",
             period=_service_period,
             reminders=(Reminder(after=14), Reminder(before=30), Reminder(before=7), Reminder(before=1)),
             then="lapse",
-            applies=lambda voucher: voucher.kind == KNOWLEDGE,
+            afterwards="After that day the voucher lapses, and nothing can be paid any more.",
+            applies=_rests_on_price,
         ),
         Promise(
             "claim",
             states={DELIVERED},
             owed_by=(Actor.HOLDER, Actor.PROVIDER),
             action="claim",
-            asks="Report and claim",
+            asks=lambda voucher: kind_of(voucher.kind).words.claim_title,
+            button=lambda voucher: kind_of(voucher.kind).words.claim_open,
+            reminds="Report on your exchange and claim the money",
+            reminds_others="Report and claim for {guest}",
             period=_claim_period,
             reminders=(Reminder(before=14), Reminder(before=7), Reminder(before=1)),
             then="lapse",
+            afterwards="After that day the voucher lapses, and nothing can be paid any more.",
             kept_by=_not_the_claimant,
         ),
         Promise(
@@ -381,7 +422,9 @@ WORKFLOW = Workflow(
             states={CLAIMED, VALIDATED},
             owed_by=(Actor.FINANCE_OFFICER, Actor.OWNER),
             action=_next_of_payment,
-            asks="Pay the claim",
+            asks=_asked_for_payment,
+            button=_button_of_payment,
+            reminds="Pay the claim of {guest}",
             period=days("payment_days"),
             reminders=(Reminder(after=7),),
             then="escalate",

@@ -16,7 +16,7 @@ VIEWS = [path for path in MODULES if path.stem == "views"]
 LONGEST_FUNCTION, MEDIAN_FUNCTION = 35, 6
 LONGEST_FEATURE = 2500
 # Two words that are one idea each: the outbox and the templates' drawings are no features of their own
-TWO_WORDS = {"working_days", "reminder_rules"}
+TWO_WORDS = {"working_days"}
 
 
 def named(path: Path) -> str:

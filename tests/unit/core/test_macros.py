@@ -20,7 +20,7 @@ WORKFLOW = Workflow(
         Transition("send", from_={"open"}, to="sent", by=Actor.HOST, button="Send it", past="Sent", past_by_system="Left"),
         Transition("report", from_={"sent"}, to="lost", by=Actor.HOST, button="Report it", past="Loss reported"),
     ),
-    actors_on=lambda person, subject: frozenset(),
+    parts=(),
 )
 
 
