@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
 from mobility.core.parts import Actor, Only
 
@@ -35,8 +35,10 @@ def at(model: type[Any], path: str, condition: Condition) -> ColumnElement[bool]
 
 
 def holding(model: type[Any], only: tuple[Only, ...]) -> list[ColumnElement[bool]]:
-    """The conditions under which a part is played."""
-    return [
-        getattr(model, each.column).not_in(each.values()) if each.unless else getattr(model, each.column).in_(each.values())
-        for each in only
-    ]
+    """The conditions under which a part is played; their values are asked for when the statement is executed."""
+    conditions = []
+    for each in only:
+        column = getattr(model, each.column)
+        values = bindparam(None, callable_=each.values, expanding=True, unique=True)
+        conditions.append(column.not_in(values) if each.unless else column.in_(values))
+    return conditions

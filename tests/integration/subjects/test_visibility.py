@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from mobility.core.database import db
 from mobility.core.history import Subject
-from mobility.core.parts import Only
+from mobility.core.parts import Only, Person
 from mobility.core.visibility import plays
 from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
@@ -67,8 +67,8 @@ def people() -> list[User]:
 
 
 def _named(model: type[Subject]) -> list[int]:
-    columns = [name for name in ("guest_id", "holder_id") if hasattr(model, name)]
-    return [id for name in columns for id in db.session.scalars(select(getattr(model, name)))]
+    columns = [part.who.path for part in model.workflow.parts if isinstance(part.who, Person)]
+    return [id for name in columns for id in db.session.scalars(select(getattr(model, f"{name}_id")))]
 
 
 def disagreements(model: type[Subject], everybody: list[User]) -> Iterator[str]:
