@@ -27,9 +27,8 @@ from mobility.people.roles import Role
 from mobility.programmes.models import LedgerEntry, Posting
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.support.cases import make_case
+from tests.support.cases import DECLARATIONS, make_case
 from tests.support.processes import SECRET_KEY, flask, running_server
 
 VOUCHERS, BATCH = 100_000, 1_000

@@ -13,7 +13,6 @@ from mobility.core.fields import TEXT_LENGTH, Money, choices, long_text, money, 
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
 from mobility.rates.cards import MOST_AMOUNT
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")
@@ -58,17 +57,21 @@ class ClaimForm(Form):
 
     def prepare(self, voucher: Voucher) -> None:
         """Ask for no more than this voucher needs."""
-        knowledge, light = voucher.kind == KNOWLEDGE, is_light(voucher)
-        unwanted = [*REPORT, "pay_to"] if knowledge else [*INVOICE, *(["files"] if light else [])]
+        kind, light = voucher.traits, is_light(voucher)
+        unwanted = [
+            *(REPORT if kind.by_invoice else INVOICE),
+            *(["files"] if light else []),
+            *([] if kind.pays_holder else ["pay_to"]),
+        ]
         for name in [each for each in unwanted if each in self]:
             del self[name]
         wanted = ["objectives_met", "report", *INVOICE, *([] if light else ["take_overs", "files"])]
         for name in [each for each in wanted if each in self]:
             self[name].flags.required = True
-        if knowledge:
+        if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
             self.invoice_total.description = f"What you charge in all, in euro.{f' Agreed were {agreed}.' if agreed else ''}"
-        else:
+        if kind.pays_holder:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
 

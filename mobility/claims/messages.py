@@ -8,11 +8,10 @@ from mobility.claims.rules import is_light
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import User
-from mobility.people.queries import people_in, people_in_programme
+from mobility.people.queries import people_in_programme
 from mobility.people.roles import Role
 from mobility.rates.rules import total
-from mobility.vouchers.kinds import KNOWLEDGE
-from mobility.vouchers.models import Voucher
+from mobility.vouchers.messages import claimants
 
 
 def claim_submitted(claim: Claim) -> None:
@@ -33,13 +32,6 @@ def claim_validated(claim: Claim, lines: Any) -> None:
     """To the claimant: what is paid, why it differs, by when."""
     account = queries.account_of(claim)
     _post("claim_validated", claimants(claim.voucher), claim, lines=lines, account=account)
-
-
-def claimants(voucher: Voucher) -> list[User]:
-    """The holder; of a knowledge voucher the provider's people."""
-    if voucher.kind == KNOWLEDGE and voucher.provider_id is not None:
-        return people_in(voucher.provider_id, Role.PROVIDER, Role.COORDINATOR)
-    return [voucher.holder]
 
 
 def _post(kind: str, to: list[User], claim: Claim, **context: Any) -> None:

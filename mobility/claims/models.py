@@ -11,7 +11,6 @@ from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import User
 from mobility.rates.rules import AmountLine, own_share
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 OBJECTIVES_MET = {"yes": "Yes", "partly": "In part", "no": "No"}
@@ -86,12 +85,12 @@ class Evidence(Model):
 
 
 def payee(voucher: Voucher, pay_to: str) -> dict[str, int | None]:
-    """A knowledge voucher is paid to its provider, a mobility voucher to the holder or to their organisation."""
-    if voucher.kind == KNOWLEDGE or pay_to == ORGANISATION:
+    """The provider, or as the claim says the holder or their organisation."""
+    if not voucher.traits.pays_holder or pay_to == ORGANISATION:
         return {"organisation_id": paid_organisation_id(voucher)}
     return {"user_id": voucher.holder_id}
 
 
 def paid_organisation_id(voucher: Voucher) -> int | None:
     """The organisation that is paid, if one is."""
-    return voucher.provider_id if voucher.kind == KNOWLEDGE else voucher.holder_organisation_id
+    return voucher.holder_organisation_id if voucher.traits.pays_holder else voucher.provider_id

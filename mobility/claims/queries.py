@@ -13,7 +13,6 @@ from mobility.core.database import db
 from mobility.core.history import HistoryEntry
 from mobility.core.web import or_404
 from mobility.vouchers import queries as vouchers
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
 
@@ -51,5 +50,5 @@ def account_of(claim: Claim) -> BankAccount | None:
 
 def accounts_of(voucher: Voucher) -> dict[str, BankAccount | None]:
     """The accounts between which the claimant may choose, by what a claim calls them."""
-    chosen = (HOLDER,) if voucher.kind == KNOWLEDGE else (HOLDER, ORGANISATION)
+    chosen = (HOLDER, ORGANISATION) if voucher.traits.pays_holder else (HOLDER,)
     return {each: banking.current(**payee(voucher, each)) for each in chosen}

@@ -11,7 +11,7 @@ from mobility.core.money import CENT, written
 from mobility.core.workflow import Actor
 from mobility.core.working_days import working_days
 from mobility.rates.rules import AmountLine, compute, preview, total
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
@@ -19,7 +19,6 @@ from mobility.vouchers.workflow import WORKFLOW
 MOST_FILES = 20
 RETURNED_DAYS = 14  # workflows.md, return_claim: the claim deadline moves by 14 days
 FILED = frozenset({CLAIMED, VALIDATED, PAID, RECOVERED})
-CLAIMANT = {MOBILITY: Actor.HOLDER, KNOWLEDGE: Actor.PROVIDER}
 READERS = frozenset(
     {
         Actor.HOLDER,
@@ -64,13 +63,13 @@ class Correction:
 
 def is_light(voucher: Any) -> bool:
     """The end report is the claim and needs no evidence; validating is one click (workflows.md)."""
-    return voucher.kind == MOBILITY and voucher.programme.scheme == "light"
+    return not kind_of(voucher.kind).by_invoice and voucher.programme.scheme == "light"
 
 
 def may_see(person: Any, voucher: Any) -> bool:
     """A draft is its writer's alone. What was filed is read by the holder's side, the provider and the programme's people."""
     parts = WORKFLOW.actors_on(person, voucher)
-    return bool(parts & READERS) if voucher.state in FILED else CLAIMANT[voucher.kind] in parts
+    return bool(parts & READERS) if voucher.state in FILED else Actor(kind_of(voucher.kind).claims) in parts
 
 
 def may_see_account(person: Any, voucher: Any, payee: Mapping[str, int | None]) -> bool:
@@ -91,10 +90,10 @@ def paid_by(day: date, payment_days: int) -> date:
 def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
     """The amount by the days that the host has confirmed, with the voucher's own rates, and never more than was approved.
 
-    Of a knowledge voucher it is the amount by what its provider has `invoiced`; as approved until that is known.
+    Where an invoice is claimed it is the amount by what was `invoiced`; as approved until that is known.
     Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that was too short).
     """
-    if voucher.kind == KNOWLEDGE:
+    if kind_of(voucher.kind).by_invoice:
         return _worth_of_invoice(voucher, invoiced)
     stay, card = voucher.exchange, voucher.rate_card
     if stay is None or card is None or stay.actual_first_day is None or stay.actual_last_day is None:
@@ -187,7 +186,8 @@ def _span(first: date, last: date) -> str:
 
 def problems(voucher: Any, claim: Any) -> list[Problem]:
     """All that a claim still lacks before it can be filed."""
-    if voucher.kind == KNOWLEDGE:
+    kind = kind_of(voucher.kind)
+    if kind.by_invoice:
         wanted = {"invoice_number": "Write the number of your invoice."}
     else:
         wanted = {
@@ -197,17 +197,11 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
         if not is_light(voucher):
             wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
     found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
-    if voucher.kind == KNOWLEDGE and (claim.invoice_total is None or claim.invoice_total <= 0):
+    if kind.by_invoice and (claim.invoice_total is None or claim.invoice_total <= 0):
         found.append(Problem("invoice_total", "Write the total of your invoice."))
     if not is_light(voucher) and not claim.evidence:
-        found.append(Problem("files", _missing_evidence(voucher.kind)))
+        found.append(Problem("files", kind.words.evidence_missing))
     return found
-
-
-def _missing_evidence(kind: str) -> str:
-    if kind == KNOWLEDGE:
-        return "Add the invoice as a PDF, PNG or JPEG file."
-    return "Add at least one file, such as a boarding pass or an invoice."
 
 
 # What validation may change

@@ -18,6 +18,7 @@ from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
 
 HERE = Path(__file__).parent
 RULES = (
@@ -93,11 +94,9 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
         **{name: entry[name] for name in RULES if name in entry},
     )
     call = programmes.create_call(programme, by=SYSTEM, name=entry["call"], opens_on=cast.day(-420))
-    for kind, amount in (("mobility", entry["budget"]), ("knowledge", entry.get("knowledge_budget"))):
+    for kind, amount in ((MOBILITY, entry["budget"]), (KNOWLEDGE, entry.get("knowledge_budget"))):
         if amount:
-            programmes.create_budget_line(
-                call, by=SYSTEM, voucher_kind=kind, name=f"{kind.capitalize()} vouchers", amount=Decimal(amount)
-            )
+            programmes.create_budget_line(call, by=SYSTEM, voucher_kind=kind, name=kind_of(kind).plural, amount=Decimal(amount))
     _rates(programme, entry)
     cast.programmes[entry["key"]] = programme
     for person in entry["people"]:
@@ -123,7 +122,7 @@ def _rates(programme: Programme, entry: dict[str, Any]) -> None:
     rates.save_rate_card(programme, by=SYSTEM, name=name, components=components)
     if "knowledge_budget" in entry:
         share = example_cards()["knowledge_voucher_like"]["components"]
-        rates.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind="knowledge")
+        rates.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind=KNOWLEDGE)
     if "de_minimis_ceiling" in entry:
         programme.de_minimis_ceiling = Decimal(entry["de_minimis_ceiling"])
     programme.account_holder, programme.account_iban = programme.name, entry["account"]

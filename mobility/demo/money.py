@@ -27,7 +27,6 @@ from mobility.programmes.models import Programme
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import KNOWLEDGE_DECLARATIONS
 
 Story = Iterator[int]
 
@@ -147,7 +146,7 @@ def _knowledge(cast: Cast, need: Need) -> Story:
     if need.until == "draft":
         return
     yield need.asked + 1
-    vouchers.request(voucher, by=guest, declarations=list(KNOWLEDGE_DECLARATIONS), de_minimis_declared=aid(programme))
+    vouchers.request(voucher, by=guest, declarations=list(voucher.traits.declarations), de_minimis_declared=aid(programme))
     if need.until == "requested":
         return
     yield need.asked + 4

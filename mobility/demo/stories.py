@@ -19,7 +19,6 @@ from mobility.themes.models import Theme
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS
 
 Story = Iterator[int]
 
@@ -162,7 +161,8 @@ def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     voucher = exchange.voucher
     if part.linked == "account":
         share_account(cast, exchange.host, exchange.guest_organisation)
-    vouchers.request(voucher, by=part.guest, declarations=list(DECLARATIONS), de_minimis_declared=aid(exchange.programme))
+    declarations = list(voucher.traits.declarations)
+    vouchers.request(voucher, by=part.guest, declarations=declarations, de_minimis_declared=aid(exchange.programme))
     owner = cast.officer(exchange.programme, "owner")
     if part.until == "requested":
         return

@@ -24,6 +24,7 @@ from mobility.programmes.models import Programme, Scheme
 from mobility.safeguards import flags
 from mobility.safeguards import queries as safeguards
 from mobility.vouchers.guards import budget_suffices
+from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import states_to_decide, validity
 from mobility.vouchers.states import APPROVED
@@ -60,6 +61,7 @@ def show(id: int) -> Any:
         sort_url=lambda sort: url_for("desk.show", id=programme.id, **{**_args(), "sort": sort}),
         args=_args(),
         workflow=WORKFLOW,
+        kinds=KINDS,
     )
 
 

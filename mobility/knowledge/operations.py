@@ -1,6 +1,6 @@
 """Asking for a knowledge voucher: the draft that its holder writes, at any stage of completeness (P10). `by` is a `User`.
 
-The request itself, and everything after it, is the same for both kinds: operations.py.
+The request itself, and everything after it, is the same for every kind: operations.py.
 """
 
 from decimal import Decimal
@@ -18,10 +18,10 @@ from mobility.vouchers.states import DRAFT
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def start(*, by: User, programme: Programme, organisation: Organisation, **given: Any) -> Voucher:
-    """A new draft. `given` as for `describe`."""
+def start(*, by: User, programme: Programme, organisation: Organisation, kind: str = KNOWLEDGE, **given: Any) -> Voucher:
+    """A new draft, of a kind that rests on a price. `given` as for `describe`."""
     _refuse_others_organisation(organisation, by)
-    voucher = Voucher(kind=KNOWLEDGE, programme=programme, holder=by, holder_organisation=organisation)
+    voucher = Voucher(kind=kind, programme=programme, holder=by, holder_organisation=organisation)
     db.session.add(voucher)
     db.session.flush()
     describe(voucher, by=by, programme=programme, organisation=organisation, **given)
@@ -42,7 +42,7 @@ def describe(
     """Write the draft: everything but programme and organisation may be missing until the voucher is requested."""
     if voucher.holder_id != by.id:
         raise NotAllowed("Only the holder writes the request.")
-    if voucher.state != DRAFT or voucher.kind != KNOWLEDGE:
+    if voucher.state != DRAFT or not voucher.traits.rests_on_price:
         raise WrongState("This voucher has been requested, and stays as it was sent.", voucher)
     _refuse_others_organisation(organisation, by)
     voucher.programme, voucher.holder_organisation, voucher.provider = programme, organisation, provider

@@ -40,8 +40,8 @@ def homes_of(user: Any) -> Sequence[Organisation]:
     return db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)).all()
 
 
-def programmes_for(user: Any, homes: Iterable[Organisation]) -> Sequence[Programme]:
-    """Those with rates and an open budget line for knowledge vouchers, for this person's level and a country of theirs."""
+def programmes_for(user: Any, homes: Iterable[Organisation], kind: str = KNOWLEDGE) -> Sequence[Programme]:
+    """Those with rates and an open budget line for this kind of voucher, for this person's level and a country of theirs."""
     countries = {each.country for each in homes}
     if not countries:
         return []
@@ -50,8 +50,8 @@ def programmes_for(user: Any, homes: Iterable[Organisation]) -> Sequence[Program
         .join(Call, Call.programme_id == Programme.id)
         .join(BudgetLine, BudgetLine.call_id == Call.id)
         .where(
-            BudgetLine.voucher_kind == KNOWLEDGE,
-            Programme.id.in_(select(RateCard.programme_id).where(RateCard.voucher_kind == KNOWLEDGE)),
+            BudgetLine.voucher_kind == kind,
+            Programme.id.in_(select(RateCard.programme_id).where(RateCard.voucher_kind == kind)),
         )
         .order_by(Programme.name, Programme.id)
     )

@@ -82,7 +82,7 @@ def _first_values(offered: queries.Offered) -> dict[str, Any]:
     like = request.args.get("like", "")
     if request.method != "POST" and like.isascii() and like.isdigit() and len(like) < 10:
         earlier = voucher_queries.find(int(like), current_user)
-        if earlier.holder_id == current_user.id and earlier.kind == KNOWLEDGE:
+        if earlier.holder_id == current_user.id and earlier.traits.rests_on_price:
             first |= {"need": earlier.need, "provider": earlier.provider_id, "price": earlier.price}
             first |= {"programme": earlier.programme_id, "organisation": earlier.holder_organisation_id}
     return first
@@ -140,7 +140,7 @@ def _saved(id: int) -> ResponseReturnValue:
 
 def _own(id: int, for_update: bool = False) -> Voucher:
     voucher = voucher_queries.find(id, current_user, for_update)
-    if voucher.kind != KNOWLEDGE:
+    if not voucher.traits.rests_on_price:
         abort(404)
     if voucher.holder_id != current_user.id:
         raise NotAllowed("Only the holder writes the request.")

@@ -59,21 +59,7 @@ def _is_over(voucher: Voucher) -> bool:
     return voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
 
 
-KINDS = {"mobility": "Mobility voucher", "knowledge": "Knowledge voucher"}
 MOST_NEED = 400  # signs of it on the paper, which is one page
-HOW_TO_USE = {
-    "mobility": (
-        "Show this page to your host on the first day. The host scans the QR code, or types the code, and so checks you in.",
-        "Keep the code to yourself until then: it works once.",
-        "After the visit the host confirms your attendance, and you report. Then you are paid.",
-    ),
-    "knowledge": (
-        "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
-        "Keep the code to yourself until then: it works once.",
-        "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount above from the "
-        "programme.",
-    ),
-}
 
 
 def voucher_paper(voucher: Voucher) -> VoucherPaper:
@@ -86,10 +72,10 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         verify_url=check_address(voucher.code),
         programme=voucher.programme.name,
         call=line.call.name if line else "",
-        kind=KINDS[voucher.kind],
+        kind=voucher.traits.label,
         holder_name=voucher.holder.name,
         holder_organisation=_with_place(voucher.holder_organisation),
-        host_organisation=_with_place(voucher.host or voucher.provider),
+        host_organisation=_with_place(voucher.counterpart),
         theme=exchange.theme.title if exchange else "",
         delegation=_delegation(exchange) if exchange else (),
         first_day=exchange.first_day if exchange else None,
@@ -102,17 +88,17 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
         how_to_use=how_to_use(voucher),
         contact=voucher.programme.name,
-        place="Provider" if voucher.provider else "Host",
+        place=voucher.traits.counterpart.capitalize(),
         need=shorten(voucher.need, MOST_NEED, placeholder=" …"),
-        price=voucher.price if voucher.provider or voucher.own_share else None,
+        price=voucher.price if voucher.traits.rests_on_price or voucher.own_share else None,
         own_share=voucher.own_share or None,
     )
 
 
 def how_to_use(voucher: Voucher) -> tuple[str, ...]:
     """What its holder does with it, step by step."""
-    steps = HOW_TO_USE[voucher.kind]
-    if voucher.kind == "knowledge" and (voucher.own_share or (voucher.price or 0) > voucher.amount):
+    steps = voucher.traits.words.how_to_use
+    if voucher.traits.rests_on_price and (voucher.own_share or (voucher.price or 0) > voucher.amount):
         return (*steps, "You pay your own share of the price to the provider.")
     return steps
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mobility.claims.messages import claimants
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.payments import queries
@@ -11,6 +10,7 @@ from mobility.payments.models import Payment, PaymentBatch
 from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import Role
+from mobility.vouchers.messages import claimants
 from mobility.vouchers.models import Voucher
 
 

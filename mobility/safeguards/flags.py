@@ -32,7 +32,6 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
 from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, HOME, NOBODYS, OTHER, PEOPLE, PUBLIC_BRANDS, Sign, flags
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -61,7 +60,6 @@ def _asked() -> CTE:
     return (
         select(
             Voucher.id,
-            Voucher.kind,
             Voucher.exchange_id,
             Voucher.holder_id,
             Voucher.holder_organisation_id.label("home_id"),
@@ -89,9 +87,9 @@ def _declared(asked: CTE) -> Select[Any]:
 
 
 def _declared_in_words(asked: CTE) -> list[Select[Any]]:
-    """With the request and the redemption of a knowledge voucher."""
+    """With the request and the redemption; empty where the parties sign an agreement."""
     sides = (("holder", asked.c.holder_link), ("provider", asked.c.provider_link))
-    return [_sign(asked.c.id, DECLARED, literal(side)).where(asked.c.kind == KNOWLEDGE, link != "") for side, link in sides]
+    return [_sign(asked.c.id, DECLARED, literal(side)).where(link != "") for side, link in sides]
 
 
 def _accounts(asked: CTE) -> Select[Any]:

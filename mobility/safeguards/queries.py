@@ -16,7 +16,7 @@ from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Programme
 from mobility.safeguards.rules import DECLARED, NOTHING, Finding, Member, Party, ProviderShare, found_between, shares
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import DRAFT
 from mobility.vouchers.workflow import WORKFLOW
@@ -35,7 +35,7 @@ class Declared:
 
 def declared(voucher: Voucher) -> list[Declared]:
     """What both sides have declared of a link between them: with their signatures, or with request and redemption."""
-    if voucher.kind == MOBILITY:
+    if voucher.traits.rests_on_stay:
         return [Declared(row.side, row.name, row.link) for row in db.session.execute(_signed([voucher.exchange_id]))]
     sides = []
     if voucher.requested_on is not None:
@@ -89,7 +89,7 @@ class _Known:
 
     def declared_in(self, row: Any) -> list[Finding]:
         sides = self.links.get(row.exchange_id or 0, [])
-        if row.kind == KNOWLEDGE:
+        if kind_of(row.kind).rests_on_price:
             sides = [Declared("holder", "", row.holder_link), Declared("provider", "", row.provider_link)]
         return [Finding(DECLARED, f"The {each.side} declares a link: {each.words}") for each in sides if each.words]
 
@@ -97,7 +97,7 @@ class _Known:
         """The same parties are in many vouchers: they are compared once."""
         key = (row.kind, row.holder_id, row.holder_organisation_id, row.other_id)
         if key not in self.same:
-            other = "the host organisation" if row.kind == MOBILITY else "the provider organisation"
+            other = f"the {kind_of(row.kind).counterpart} organisation"
             self.same[key] = found_between(
                 Party("the holder", self.ibans.get(("user", row.holder_id))),
                 self._organisation("the holder's organisation", row.holder_organisation_id),
@@ -155,14 +155,14 @@ def _signed(exchanges: Iterable[int | None]) -> Select[Any]:
 
 
 def provider_shares(programme: Programme) -> list[ProviderShare]:
-    """Of all redemptions of a programme's knowledge vouchers, each provider's share; the largest first.
+    """Of all redemptions at providers in a programme, each provider's share; the largest first.
 
     A redemption counts whatever became of the voucher; its amount is what validation left of it.
     """
     amount = func.sum(func.coalesce(Voucher.final_amount, Voucher.amount))
     redeemed = (
         select(Voucher.provider_id, func.count().label("count"), amount.label("amount"))
-        .where(Voucher.programme_id == programme.id, Voucher.kind == KNOWLEDGE, Voucher.redeemed_on.is_not(None))
+        .where(Voucher.programme_id == programme.id, Voucher.provider_id.is_not(None), Voucher.redeemed_on.is_not(None))
         .group_by(Voucher.provider_id)
         .subquery()
     )
@@ -174,8 +174,8 @@ def provider_shares(programme: Programme) -> list[ProviderShare]:
 
 
 def share_of(voucher: Voucher) -> ProviderShare | None:
-    """The share of a knowledge voucher's provider in its programme; None before their first redemption."""
-    if voucher.kind != KNOWLEDGE or voucher.provider_id is None:
+    """The share of a voucher's provider in its programme; None without a provider, and before their first redemption."""
+    if voucher.provider_id is None:
         return None
     return next((share for share in provider_shares(voucher.programme) if share.provider.id == voucher.provider_id), None)
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+from mobility.vouchers.kinds import kind_of
+
 NOTHING = Decimal(0)
 
 MOST_NAMED = 5
@@ -103,7 +105,7 @@ class Sign:
 
 def flags(signs: Iterable[Sign], voucher_kind: str) -> list[str]:
     """Short words for what links the parties of a voucher, what they declare themselves first."""
-    other = "host" if voucher_kind == "mobility" else "provider"
+    other = kind_of(voucher_kind).counterpart
     details = {kind: sorted(sign.detail for sign in signs if sign.kind == kind) for kind in (DECLARED, ACCOUNT, PEOPLE, DOMAIN)}
     found = []
     if sides := details[DECLARED]:

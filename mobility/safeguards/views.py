@@ -11,7 +11,6 @@ from mobility.core.paging import PER_PAGE, Page, page_number
 from mobility.programmes import queries as programmes
 from mobility.safeguards import queries
 from mobility.safeguards.rules import DECLARED, FEWEST_TO_FLAG, Finding, ProviderShare
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -54,5 +53,4 @@ def related_in(voucher: Voucher) -> Related | None:
     if not current_user.roles_in_programme(voucher.programme_id):
         return None
     found = [each for each in queries.findings([voucher])[voucher.id] if each.kind != DECLARED]
-    share = queries.share_of(voucher) if voucher.kind == KNOWLEDGE else None
-    return Related(queries.declared(voucher), found, share)
+    return Related(queries.declared(voucher), found, queries.share_of(voucher))

@@ -10,7 +10,6 @@ from mobility.core.fields import Several, at_least_one, choices, day, long_text,
 from mobility.core.forms import ActionForm
 from mobility.exchanges.forms import link_field
 from mobility.visits.operations import redeems
-from mobility.vouchers.kinds import MOBILITY
 
 CODE_HELP = "On the guest's voucher: seven groups of four characters. Hyphens, spaces and capitals do not matter."
 
@@ -27,7 +26,7 @@ class CodeForm(ActionForm):
 
 
 class RedeemForm(ActionForm):
-    """The code, from the voucher's own page; the provider of a knowledge voucher declares a link with its holder."""
+    """The code, from the voucher's own page; where no agreement was signed, a link with the holder is declared."""
 
     code = text("Code of the voucher", most=60, help=CODE_HELP)
     provider_link = link_field("redemption")
@@ -37,7 +36,7 @@ class RedeemForm(ActionForm):
         return {"provider_link": subject.provider_link}
 
     def prepare(self, subject: Any) -> None:
-        if subject.kind == MOBILITY:
+        if subject.traits.rests_on_stay:
             del self.provider_link
         else:
             self.code.description = CODE_HELP.replace("the guest's voucher", "the paper of the voucher")

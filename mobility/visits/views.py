@@ -10,7 +10,6 @@ from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
 from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
 from mobility.visits.queries import find_voucher
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
@@ -61,9 +60,7 @@ add_action_pages(
 
 
 def _redeemed(voucher: Voucher) -> str:
-    if voucher.kind == KNOWLEDGE:
-        return "The voucher is redeemed. Its holder confirms what you delivered; then you can claim the amount."
-    return "The voucher is redeemed and your guest is checked in. Confirm the attendance when the visit is over."
+    return voucher.traits.words.redeemed
 
 
 add_action_pages(

@@ -12,8 +12,7 @@ from mobility.core.money import written
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.vouchers import limits
-from mobility.vouchers.kinds import MOBILITY
-from mobility.vouchers.rules import DECLARATIONS, declarations_for, latest_extension, sheet_of
+from mobility.vouchers.rules import latest_extension, sheet_of
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
@@ -41,7 +40,6 @@ class RequestForm(ActionForm):
     holder_link = link_field("request")
     declarations = Several(
         "I declare",
-        choices=choices(DECLARATIONS),
         validators=[at_least_one("Tick each declaration; without them the programme cannot pay.")],
     )
 
@@ -58,12 +56,12 @@ class RequestForm(ActionForm):
             del self.price
 
     def ask_to_declare(self, subject: Any) -> None:
-        """Only what this programme and this kind of voucher ask for; of a mobility voucher the signatures say who is linked."""
-        if subject.kind == MOBILITY:
+        """Only what this programme and this kind of voucher ask for; of a stay the signatures say who is linked."""
+        if subject.traits.rests_on_stay:
             del self.holder_link
         else:
             del self.price  # it stands in the draft
-            self.declarations.choices = choices(declarations_for(subject.kind))
+        self.declarations.choices = choices(subject.traits.declarations)
         limits.ask(self, subject)
 
 

@@ -1,7 +1,7 @@
 """The kinds of voucher, each a set of traits. Pure, without any import of ours: every feature may ask what a kind is like.
 
-Nobody but this file knows a kind by its name: pages, rules and mails ask for a trait. Two kinds ship; more become rows of a
-table that owners edit, so nothing may count on these two.
+No other file depends on the name of a kind: pages, rules and mails ask for a trait, and pass the key on as it stands in rows,
+addresses and forms. Two kinds ship; more become rows of a table that owners edit, so nothing may count on these two.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,8 +12,9 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What pages, mails, papers and reminders say of a kind.
+    """What pages, papers and reminders say of a kind.
 
+    The claim has a button that leads to it (`claim_open`), a page (`claim_title`) and a button that sends it (`claim_send`).
     `reminders`: a promise's name -> (what those who owe it are asked, the same in the eyes of others), with {guest} and {host}
     for the two sides; promises that are not in it are asked for in the words that hold for every kind.
     """
@@ -29,6 +30,7 @@ class Words:
     claim_title: str
     claim_send: str
     claimed: str
+    """What was sent."""
     claimed_by: str
     """What the claimed amount follows from."""
     evidence: str
@@ -39,9 +41,9 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What differs between vouchers. Who acts (`redeems`, `confirms`, `claims`) is said by the value of an Actor.
+    """What differs between vouchers. Who acts (`confirms`, `claims`) is said by the value of an Actor.
 
-    `counterpart` is the other side: the name of the voucher's relationship with that organisation, and the word for it.
+    `counterpart` is the other side, which redeems: the name of the voucher's relationship with it, and the word for it.
     `rests_on` is what gives the amount: an agreed stay, or a need with its price. `paid` is the holder, who may leave the money
     to their organisation, or the provider. `claimed_with` is the evidence wanted: a report with files that show the stay, which
     the scheme `light` does without, or an invoice, which it does not. `declarations` are what the holder confirms with the
@@ -53,7 +55,6 @@ class Kind:
     plural: str
     counterpart: Literal["host", "provider"]
     rests_on: Literal["stay", "price"]
-    redeems: Literal["host coordinator", "provider"]
     confirms: Literal["host coordinator", "holder"]
     claims: Literal["holder", "provider"]
     paid: Literal["holder", "provider"]
@@ -92,7 +93,6 @@ KINDS: Mapping[str, Kind] = {
         plural="Mobility vouchers",
         counterpart="host",
         rests_on="stay",
-        redeems="host coordinator",
         confirms="host coordinator",
         claims="holder",
         paid="holder",
@@ -131,7 +131,6 @@ KINDS: Mapping[str, Kind] = {
         plural="Knowledge vouchers",
         counterpart="provider",
         rests_on="price",
-        redeems="provider",
         confirms="holder",
         claims="provider",
         paid="provider",

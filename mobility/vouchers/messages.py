@@ -9,7 +9,6 @@ from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import Role
 from mobility.programmes.models import Scheme
-from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
 
 
@@ -53,8 +52,8 @@ def voucher_redeemed(voucher: Voucher, by: Any) -> None:
 
 
 def voucher_delivered(voucher: Voucher) -> None:
-    """To whom can claim now: of a knowledge voucher that is the provider."""
-    _post("voucher_delivered", [voucher.holder] if voucher.kind == MOBILITY else _other_side(voucher), voucher)
+    """To whom can claim now."""
+    _post("voucher_delivered", claimants(voucher), voucher)
 
 
 def voucher_extended(voucher: Voucher) -> None:
@@ -66,8 +65,7 @@ def voucher_expired(voucher: Voucher) -> None:
 
 
 def voucher_lapsed(voucher: Voucher) -> None:
-    claimants = [] if voucher.kind == MOBILITY else _other_side(voucher)
-    _post("voucher_lapsed", [voucher.holder, *claimants, *_owners(voucher)], voucher)
+    _post("voucher_lapsed", [voucher.holder, *claimants(voucher), *_owners(voucher)], voucher)
 
 
 def voucher_withdrawn(voucher: Voucher, by: Any, reason: str) -> None:
@@ -79,6 +77,11 @@ def voucher_withdrawn(voucher: Voucher, by: Any, reason: str) -> None:
 def voucher_revoked(voucher: Voucher, by: Any, reason: str) -> None:
     people = [voucher.holder, *_other_side(voucher), *_owners(voucher)]
     _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
+
+
+def claimants(voucher: Voucher) -> list[User]:
+    """Who claims, and hears what becomes of the claim: the holder, or the provider's people."""
+    return [voucher.holder] if voucher.traits.claims == "holder" else _other_side(voucher)
 
 
 def _post(kind: str, to: Iterable[User], voucher: Voucher, **context: Any) -> None:

@@ -22,11 +22,10 @@ from mobility.programmes.models import Scheme
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import preview
 from mobility.vouchers import limits, messages, queries
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import (
     case_for,
-    declarations_for,
     latest_extension,
     may_ask_again,
     problems,
@@ -82,10 +81,10 @@ def request(
     `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with the provider; empty: there is none.
     """
     WORKFLOW.check("request", voucher, by)
-    wanted = declarations_for(voucher.kind)
+    wanted = voucher.traits.declarations
     if missing := [words for key, words in wanted.items() if key not in declarations]:
         raise Refusal(f"Confirm this too: {missing[0]}", field="declarations")
-    if voucher.kind == KNOWLEDGE:
+    if voucher.traits.rests_on_price:
         ensure_ready(voucher)
         ensure_declared(voucher, holder_link)
     voucher.green_travel, voucher.price = green_travel, voucher.price if price is None else price

@@ -1,4 +1,4 @@
-"""What a request for a knowledge voucher must say (P10), and who may ask; pure."""
+"""What a request for a voucher that rests on a price must say (P10), and who may ask; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +12,6 @@ from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
 from mobility.rates.rules import Case, Preview, distance_km
 from mobility.rates.rules import preview as preview_of
-from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
@@ -64,17 +63,6 @@ def _priced(voucher: Any, worth: Preview) -> Iterable[Problem]:
 
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
-
-DECLARATIONS = {
-    "paid_once": "Nobody else pays me for the same costs.",
-    "correct": "What I have stated here and in the agreement is correct.",
-    "report": "I will report after the visit, and say at once if it cannot take place.",
-}
-KNOWLEDGE_DECLARATIONS = {
-    "paid_once": "Nobody else pays for the same costs.",
-    "correct": "What I have stated here is correct, and the price is the one agreed with the provider.",
-    "report": "I will confirm what I received, and say at once if nothing comes of it.",
-}
 MOST_POINTS = 100
 
 
@@ -97,7 +85,7 @@ def case_of(
 
 
 def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
-    """The case of a voucher of either kind, as it was requested unless `green` and `price` say otherwise."""
+    """The case of a voucher of any kind, as it was requested unless `green` and `price` say otherwise."""
     green = voucher.green_travel if green is None else green
     price = voucher.price if price is None else price
     if voucher.exchange is not None:
@@ -108,11 +96,6 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
 def preview(components: Mapping[str, Any] | None, exchange: Any) -> Preview:
     """The lines of an exchange by a rate card's components, or why there are none."""
     return preview_of(components, case_of(exchange))
-
-
-def declarations_for(kind: str) -> Mapping[str, str]:
-    """What the holder declares with the request: key -> words. The keys are the same for both kinds."""
-    return DECLARATIONS if kind == MOBILITY else KNOWLEDGE_DECLARATIONS
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:

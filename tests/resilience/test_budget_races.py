@@ -20,9 +20,8 @@ from mobility.core.errors import GuardRefused
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import BudgetLine
 from mobility.vouchers import operations, queries
-from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.support.cases import make_case
+from tests.support.cases import DECLARATIONS, make_case
 
 APPROVALS, COVERED = 64, 10
 AMOUNT = Decimal("390.00")

@@ -17,10 +17,9 @@ from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused
 from mobility.vouchers import operations, queries
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
 from tests.resilience.test_budget_races import at_once
-from tests.support.cases import make_case
+from tests.support.cases import DECLARATIONS, make_case
 
 APPROVALS, FITTING = 12, 1
 AMOUNT = Decimal("780.00")

@@ -21,11 +21,13 @@ from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates import operations as rates
 from mobility.themes.models import Theme
 from mobility.vouchers import operations
+from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS, KNOWLEDGE_DECLARATIONS
 from tests import factories
 from tests.support import evidence
 from tests.support.client import Client
+
+DECLARATIONS = kind_of(MOBILITY).declarations
 
 
 @dataclass
@@ -124,7 +126,7 @@ def light(db_session: Any) -> Case:
 
 # Knowledge vouchers
 
-ALL = list(KNOWLEDGE_DECLARATIONS)
+ALL = list(kind_of(KNOWLEDGE).declarations)
 NEED = "A course in service design for three colleagues."
 SHARE = {"share": "0.6", "minimum": "300.00", "cap": "3000.00"}  # money.md, the voucher card
 

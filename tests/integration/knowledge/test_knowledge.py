@@ -19,8 +19,8 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.vouchers import operations, queries
 from mobility.vouchers import operations as vouchers
+from mobility.vouchers.kinds import KINDS, KNOWLEDGE
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import KNOWLEDGE_DECLARATIONS
 from tests import factories
 from tests.support.cases import ALL, NEED, Knowledge, act
 from tests.support.client import Client, Visitor
@@ -291,7 +291,7 @@ def test_going_on_says_what_is_missing_and_keeps_the_draft(visitor: Visitor, cas
     assert on.location == f"/vouchers/{voucher.id}/request"
     request = text_of(holder.get(on.location))
     assert "€2,400.00" in request
-    assert KNOWLEDGE_DECLARATIONS["report"] in request
+    assert KINDS[KNOWLEDGE].declarations["report"] in request
     assert act(holder, voucher, "request", declarations=ALL).status_code == 303
     assert (voucher.state, voucher.price, voucher.waiting_for) == ("requested", Decimal(4000), "decision")
 

@@ -35,10 +35,9 @@ from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
 from tests.support import evidence
-from tests.support.cases import Case, make_case
+from tests.support.cases import DECLARATIONS, Case, make_case
 
 LUMP = Decimal("780.00")
 SET_ASIDE = {"approved", "issued", "redeemed", "delivered", "claimed"}

@@ -11,9 +11,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.papers.queries import voucher_paper
 from mobility.rates.examples import example_cards
 from mobility.vouchers import operations
-from mobility.vouchers.rules import DECLARATIONS
 from tests.factories import make_rate_card
-from tests.support.cases import Case, act, make_case
+from tests.support.cases import DECLARATIONS, Case, act, make_case
 from tests.support.html import text_of
 
 BANDS = example_cards()["erasmus_staff_like"]["components"]

@@ -14,9 +14,8 @@ from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.vouchers import operations, queries
-from mobility.vouchers.rules import DECLARATIONS
 from tests import factories
-from tests.support.cases import Case, make_case
+from tests.support.cases import DECLARATIONS, Case, make_case
 
 ALL = list(DECLARATIONS)
 
