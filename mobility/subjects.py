@@ -1,14 +1,15 @@
 """The subjects, each one line: what pages, reminders and documents that go through every kind of thing go through."""
 
+from typing import Any
+
 from mobility.applications.models import Application
-from mobility.core.history import Subject
 from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import PaymentBatch
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 
-SUBJECTS: tuple[type[Subject], ...] = (
+SUBJECTS: tuple[type[Any], ...] = (
     Theme,
     Application,
     Exchange,

@@ -1,7 +1,7 @@
 """What waits for me: read from the workflows' parts and promises, most urgent first (look.md). A constant number of queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from mobility import subjects
 from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
 from mobility.core.history import Subject
-from mobility.core.parts import Actor, Members, Only, Watch
+from mobility.core.parts import Actor, Members, Only, Person, Watch
 from mobility.core.visibility import at, holding
 from mobility.core.web import format_money
 from mobility.core.workflow import Promise, Unpromised
@@ -77,43 +77,38 @@ def tasks_of(user: User) -> Tasks:
 
 @dataclass(frozen=True)
 class Source:
-    """The rows of a model that people watch because of who they are: one person, or members of a place with one of `roles`."""
+    """The rows of a model that `who` watches."""
 
-    model: type[Subject]
-    path: str
-    place: str
-    roles: frozenset[str]
+    model: type[Any]
+    who: Person | Members
     only: tuple[Only, ...]
     watches: Watch
 
     @property
     def given(self) -> str:
         """The name of the statement's parameter with the ids."""
-        return "_".join((self.place, *sorted(self.roles)))
+        return "_".join((self.who.place, *sorted(self.who.roles))) if isinstance(self.who, Members) else "person"
 
 
 @cache
 def _sources(models: tuple[type[Subject], ...]) -> tuple[Source, ...]:
     """Of several parts that watch the same by way of the same place (the people of a programme), one source is made."""
-    roles: dict[tuple[Any, ...], frozenset[str]] = {}
+    found: dict[tuple[Any, ...], Person | Members] = {}
     for model in models:
         for part in model.workflow.parts:
             if part.watches is not None:
-                place, theirs = (part.who.place, part.who.roles) if isinstance(part.who, Members) else ("person", frozenset())
-                key = (model, part.who.path, place, part.only, part.watches)
-                roles[key] = roles.get(key, frozenset()) | theirs
-    return tuple(
-        Source(model, path, place, theirs, only, watches) for (model, path, place, only, watches), theirs in roles.items()
-    )
+                key = (model, part.who.path, part.only, part.watches)
+                found[key] = _together(found.get(key, part.who), part.who)
+    return tuple(Source(model, who, only, watches) for (model, _, only, watches), who in found.items())
 
 
-def _ids(source: Source, user: User) -> list[int]:
-    if source.place == "person":
-        return [user.id]
-    return user.organisation_ids(*source.roles) if source.place == "organisation" else user.programme_ids(*source.roles)
+def _together(one: Person | Members, other: Person | Members) -> Person | Members:
+    if isinstance(one, Members) and isinstance(other, Members):
+        return replace(one, roles=one.roles | other.roles)
+    return one
 
 
-def _found(user: User) -> Iterator[Subject]:
+def _found(user: User) -> Iterator[Any]:
     """The objects by their ids: so the database keeps its plan for joining them with what they are about."""
     ids = _most_urgent(user)
     for model in subjects.SUBJECTS:
@@ -122,13 +117,13 @@ def _found(user: User) -> Iterator[Subject]:
 
 
 @cache
-def _told(model: type[Subject]) -> Select[Any]:
+def _told(model: type[Any]) -> Select[Any]:
     return select(model).options(*model.brief())
 
 
 def _most_urgent(user: User) -> dict[str, set[int]]:
     """The ids of the first of each source, by the name of their workflow: one query."""
-    given = {source: _ids(source, user) for source in _sources(subjects.SUBJECTS)}
+    given = {source: source.who.ids(user) for source in _sources(subjects.SUBJECTS)}
     wanted = tuple(source for source, theirs in given.items() if theirs)
     ids: dict[str, set[int]] = {}
     for name, id in db.session.execute(_statement(wanted), {source.given: given[source] for source in wanted}):
@@ -144,7 +139,7 @@ def _statement(sources: tuple[Source, ...]) -> Any:
 
 def _first(source: Source) -> Select[Any]:
     model = source.model
-    theirs = at(model, source.path, lambda column: column.in_(bindparam(source.given, expanding=True)))
+    theirs = at(model, source.who.path, bindparam(source.given, expanding=True))
     chosen = select(literal(model.workflow.name).label("kind"), model.id).where(
         theirs, *holding(model, source.only), _watched(model, source.watches)
     )
@@ -152,7 +147,7 @@ def _first(source: Source) -> Select[Any]:
     return select(urgent.c.kind, urgent.c.id)
 
 
-def _watched(model: type[Subject], watch: Watch) -> ColumnElement[bool]:
+def _watched(model: type[Any], watch: Watch) -> ColumnElement[bool]:
     conditions = [model.state.in_(sorted(watch.states))] if watch.states else []
     if watch.promises is None:
         conditions.append(model.waiting_for.is_not(None))
@@ -164,7 +159,7 @@ def _watched(model: type[Subject], watch: Watch) -> ColumnElement[bool]:
 # What to say
 
 
-def _sort_in(tasks: Tasks, subject: Subject, user: User, codes_to_enter: Mapping[int, int]) -> None:
+def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int, int]) -> None:
     if subject.waiting_for is None:
         _unpromised(tasks, subject)
         return
@@ -193,9 +188,9 @@ def _unpromised_task(subject: Subject, asked: Unpromised) -> Task:
     return Task(asked.title_for(subject), subject.about, asked.of_whom(subject), asked.until(subject), url, asked.button)
 
 
-def _codes_to_enter(subjects: Sequence[Any]) -> dict[int, int]:
+def _codes_to_enter(found: Sequence[Any]) -> dict[int, int]:
     """Exchange -> voucher, where the first day has started the exchange but nobody has entered the voucher's code yet."""
-    begun = [each.id for each in subjects if isinstance(each, Exchange) and each.state == IN_PROGRESS]
+    begun = [each.id for each in found if isinstance(each, Exchange) and each.state == IN_PROGRESS]
     if not begun:
         return {}
     issued = select(Voucher.exchange_id, Voucher.id).where(Voucher.exchange_id.in_(begun), Voucher.state == ISSUED)

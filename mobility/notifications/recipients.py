@@ -1,12 +1,13 @@
-"""Who plays a part towards many subjects: the parts that workflows declare (core/parts.py), read the other way round.
+"""Who plays a part towards a subject, or towards many: what workflows declare (core/parts.py), read the other way round.
 
-Three queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if nobody else can be
-told that a draft is late, its programme's owner is.
+`Directory` needs three queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
+nobody else can be told that a draft is late, its programme's owner is.
 """
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import contains_eager, lazyload
 from mobility.core.database import db
 from mobility.core.parts import Actor, Members, Part, Person, id_at
 from mobility.people.models import Membership, User
+from mobility.people.queries import people_in, people_in_programme
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,20 @@ class Recipient:
 
     person: User
     since: date | None = None
+
+
+def playing(subject: Any, *actors: Actor) -> list[User]:
+    """The people who play one of these parts towards a subject, in the actors' order; members are active, and go by name."""
+    return [person for actor in actors for part in _parts(subject, {actor}) for person in _people(subject, part.who)]
+
+
+def _people(subject: Any, who: Person | Members) -> list[User]:
+    if isinstance(who, Person):
+        return [attrgetter(who.path)(subject)]
+    id = id_at(subject, who.path)
+    if id is None:
+        return []
+    return (people_in if who.place == "organisation" else people_in_programme)(id, *sorted(who.roles))
 
 
 class Directory:
