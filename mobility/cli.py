@@ -21,7 +21,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
-from mobility.workflows import WORKFLOWS
+from mobility.subjects import workflows
 
 DAY = click.DateTime(["%Y-%m-%d"])
 HALF_A_DEMONSTRATION = (
@@ -123,7 +123,7 @@ def demo(if_empty: bool) -> None:
 @click.command("workflow-docs")
 def workflow_docs() -> None:
     """Print docs/workflows.md as the workflows' tables have it."""
-    click.echo(as_markdown(WORKFLOWS.values()), nl=False)
+    click.echo(as_markdown(workflows().values()), nl=False)
 
 
 COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)

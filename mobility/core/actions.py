@@ -74,7 +74,7 @@ def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
     return [
         ActionLink(
             each.action,
-            each.transition.label,
+            each.transition.button,
             each.transition.hint,
             each.transition.tone,
             url_for(endpoint, id=subject.id),

@@ -1,6 +1,6 @@
 """History: who did what, as what, when, from which state to which; on every object with a workflow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
 from mobility.core.database import Model, db, table_of
-from mobility.core.workflow import Actor, Workflow
+from mobility.core.workflow import Actor, Promise, Workflow
 
 
 class HistoryEntry(Model):
@@ -40,7 +40,8 @@ _ADD_ENTRY = insert(table_of(HistoryEntry)).inline()  # without asking for its i
 
 
 class Subject:
-    """What an object with a workflow has: a state, a version, and what it waits for until when."""
+    """What an object with a workflow has: a state, a version, and what it waits for until when; and how tasks, reminders and
+    lists tell of it. The programme whose day counts is its `programme`."""
 
     workflow: ClassVar[Workflow]
 
@@ -59,6 +60,34 @@ class Subject:
     @property
     def subject_type(self) -> str:
         return self.workflow.name
+
+    @property
+    def about(self) -> str:
+        """What it is about, in a list of many things."""
+        return f"{self.workflow.label.capitalize()} {self.id}"
+
+    @property
+    def between(self) -> str:
+        """Who is on its two sides, in one line."""
+        return ""
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        """The names that the words of its promises ask for."""
+        return {}
+
+    def words_for(self, promise: Promise) -> tuple[str, str]:
+        """What a reminder asks of those who owe it, and what that is in the eyes of others."""
+        return promise.reminds, promise.reminds_others or promise.reminds
+
+    @classmethod
+    def waiting_columns(cls) -> tuple[Any, ...]:
+        return cls.state, cls.version, cls.waiting_for, cls.waiting_since, cls.due_on
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        """Options to load no more than tasks and reminders tell."""
+        return ()
 
     def record(self, action: str, *, by: Any, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
         """Write one act down. Also raises the version, even where no column of the object changes."""

@@ -11,10 +11,10 @@ from mobility.core.errors import NotAllowed, Refusal, WrongState
 from mobility.core.workflow import Actor
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
-from mobility.vouchers.guards import DRAFT
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import ASKING_ROLES
+from mobility.vouchers.states import DRAFT
 from mobility.vouchers.workflow import WORKFLOW
 
 

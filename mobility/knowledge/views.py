@@ -17,9 +17,9 @@ from mobility.rates.rules import Case, Preview
 from mobility.rates.rules import preview as preview_of
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
-from mobility.vouchers.guards import DRAFT
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.states import DRAFT
 
 blueprint = Blueprint("knowledge", __name__)
 

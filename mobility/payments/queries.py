@@ -24,7 +24,7 @@ from mobility.people.queries import people_in_programme
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import VALIDATED
+from mobility.vouchers.states import VALIDATED
 
 MOST_AT_ONCE = 100
 OPEN = (DRAFT, APPROVED, SENT)

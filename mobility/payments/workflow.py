@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.workflow import Actor, State, Transition, Workflow, first_refusal
+from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.people.parts import programme_people
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 
-_PARTS = {"owner": Actor.OWNER, "finance_officer": Actor.FINANCE_OFFICER, "auditor": Actor.AUDITOR}
-
-
-def actors_on(person: Any, batch: Any) -> frozenset[Actor]:
-    """The programme's people who have to do with money; assessors have not."""
-    return frozenset(_PARTS[role] for role in person.roles_in_programme(batch.programme_id) if role in _PARTS)
+# The programme's people who have to do with money; assessors have not
+PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
 
 
 def other_than_the_collector(batch: Any, by: Any) -> str | None:
@@ -61,63 +58,63 @@ WORKFLOW = Workflow(
     transitions=(
         Transition(
             "approve",
-            frozenset({DRAFT}),
-            APPROVED,
-            FINANCE,
-            "Approve",
-            "Approved",
-            first_refusal(other_than_the_collector, validated_none, all_payable),
+            from_={DRAFT},
+            to=APPROVED,
+            by=FINANCE,
+            button="Approve",
+            past="Approved",
+            only_if=[other_than_the_collector, validated_none, all_payable],
             hint="Then the file for the bank can be downloaded.",
         ),
         Transition(
             "send",
-            frozenset({APPROVED}),
-            SENT,
-            FINANCE,
-            "Mark as sent",
-            "Sent to the bank",
-            all_payable,
+            from_={APPROVED},
+            to=SENT,
+            by=FINANCE,
+            button="Mark as sent",
+            past="Sent to the bank",
+            only_if=[all_payable],
             hint="Once the bank has the file. Nothing can be taken out after that.",
         ),
         Transition(
             "record",
-            frozenset({SENT}),
-            None,
-            FINANCE,
-            "Record what the bank did",
-            "Bank’s answer recorded",
+            from_={SENT},
+            to=None,
+            by=FINANCE,
+            button="Record what the bank did",
+            past="Bank’s answer recorded",
             hint="Each payment is paid, or came back. The last one settles the batch.",
         ),
         Transition(
             "settle",
-            frozenset({SENT}),
-            SETTLED,
-            FINANCE,
-            "Settle",
-            "Settled",
-            everything_is_settled,
-            through=frozenset({"record"}),
+            from_={SENT},
+            to=SETTLED,
+            by=FINANCE,
+            button="Settle",
+            past="Settled",
+            only_if=[everything_is_settled],
+            through={"record"},
         ),
         Transition(
             "take_out",
-            frozenset({DRAFT, APPROVED}),
-            DRAFT,
-            FINANCE,
-            "Take payments out",
-            "Payments taken out",
+            from_={DRAFT, APPROVED},
+            to=DRAFT,
+            by=FINANCE,
+            button="Take payments out",
+            past="Payments taken out",
             tone="secondary",
             hint="What was approved is approved anew. Claims that are taken out can be collected again.",
         ),
         Transition(
             "discard",
-            frozenset({DRAFT, APPROVED}),
-            DISCARDED,
-            FINANCE,
-            "Discard",
-            "Discarded",
+            from_={DRAFT, APPROVED},
+            to=DISCARDED,
+            by=FINANCE,
+            button="Discard",
+            past="Discarded",
             tone="danger",
             hint="All its claims can be collected again.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
 )

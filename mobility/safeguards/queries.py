@@ -18,7 +18,8 @@ from mobility.programmes.models import Programme
 from mobility.safeguards.rules import DECLARED, NOTHING, Finding, Member, Party, ProviderShare, found_between, shares
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import DRAFT, WORKFLOW
+from mobility.vouchers.states import DRAFT
+from mobility.vouchers.workflow import WORKFLOW
 
 MOST_LOOKED_AT = 1000
 
