@@ -3,7 +3,7 @@
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days, once
 
 DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED = "draft", "submitted", "in_dialogue", "accepted"
 CONFIRMED, DECLINED, WITHDRAWN, LAPSED = "confirmed", "declined", "withdrawn", "lapsed"
@@ -139,6 +139,7 @@ WORKFLOW = Workflow(
             days("host_answer_days"),
             (Reminder(before=5), Reminder(before=2), Reminder(before=0)),
             then="lapse",
+            kept_on=once(ACCEPTED, DECLINED),
         ),
         Promise(
             "guest_confirmation",
@@ -149,6 +150,7 @@ WORKFLOW = Workflow(
             days("guest_confirmation_days"),
             (Reminder(before=3), Reminder(before=1)),
             then="lapse",
+            kept_on=once(CONFIRMED),
         ),
     ),
 )

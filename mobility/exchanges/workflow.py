@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.applications.workflow import programme_parts, sides_of
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days, first_refusal
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days, first_refusal, once
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
@@ -77,6 +77,10 @@ def reports_over(exchange: Any, by: Any) -> str | None:
 
 def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
     return exchange.last_day, exchange.last_day + timedelta(days=exchange.programme.attendance_days)
+
+
+def _signed_by_both(exchange: Any, today: date) -> date | None:
+    return today if len(signed_sides(exchange)) == 2 else None
 
 
 def _unsigned_version(exchange: Any) -> bool:
@@ -173,6 +177,7 @@ WORKFLOW = Workflow(
             days("signature_days"),
             (Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=_signed_by_both,
             escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
             kept_by=signed_sides,
             applies=_unsigned_version,
@@ -186,6 +191,7 @@ WORKFLOW = Workflow(
             _attendance_period,
             (Reminder(after=0), Reminder(after=3)),
             then="escalate",
+            kept_on=once(COMPLETED, CANCELLED),  # whoever reports a no-show has answered too
             escalates_to=(Actor.OWNER,),
         ),
     ),

@@ -12,6 +12,7 @@ from mobility.core.workflow import (
     Workflow,
     days,
     first_refusal,
+    once,
 )
 from mobility.core.working_days import add_working_days
 from mobility.vouchers.guards import (
@@ -89,6 +90,11 @@ def _not_the_claimant(voucher: Any) -> frozenset[Actor]:
 
 def _next_of_payment(voucher: Any) -> str:
     return "pay" if voucher.state == VALIDATED else "validate"
+
+
+def _paid_on(voucher: Any, today: date) -> date | None:
+    """The bank's day, not the one on which somebody records it."""
+    return voucher.paid_on if voucher.state == PAID else None
 
 
 def _not_the_owner_s_click(voucher: Any) -> frozenset[Actor]:
@@ -286,6 +292,7 @@ WORKFLOW = Workflow(
             _request_period,
             (Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=once(REQUESTED),
             escalates_to=(Actor.GUEST_COORDINATOR,),
             applies=lambda voucher: voucher.kind == MOBILITY,  # a need of one's own is written down in one's own time
         ),
@@ -298,6 +305,8 @@ WORKFLOW = Workflow(
             _decision_period,
             (Reminder(after=5, working=True), Reminder(after=8, working=True)),
             then="escalate",
+            kept_on=once(APPROVED, REJECTED),
+            answers_for_it=(Actor.OWNER,),
             escalates_to=(Actor.OWNER,),
             kept_by=_not_their_turn,
         ),
@@ -310,6 +319,7 @@ WORKFLOW = Workflow(
             days("answer_days"),
             (Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=once(REQUESTED),
             escalates_to=(Actor.OWNER,),
         ),
         Promise(
@@ -321,6 +331,7 @@ WORKFLOW = Workflow(
             _validity,
             (Reminder(before=60), Reminder(before=30), Reminder(before=7)),
             then="expire",
+            kept_on=once(REDEEMED),
             also_reminded=(Actor.HOST_COORDINATOR, Actor.PROVIDER),
         ),
         Promise(
@@ -332,6 +343,7 @@ WORKFLOW = Workflow(
             _delivery_period,
             (),
             then="lapse",
+            kept_on=once(DELIVERED),
             applies=lambda voucher: voucher.kind == MOBILITY,
             listed=False,  # the exchange's promise of attendance asks for it
         ),
@@ -344,6 +356,7 @@ WORKFLOW = Workflow(
             _service_period,
             (Reminder(after=14), Reminder(before=30), Reminder(before=7), Reminder(before=1)),
             then="lapse",
+            kept_on=once(DELIVERED),
             applies=lambda voucher: voucher.kind == KNOWLEDGE,
         ),
         Promise(
@@ -355,6 +368,7 @@ WORKFLOW = Workflow(
             _claim_period,
             (Reminder(before=14), Reminder(before=7), Reminder(before=1)),
             then="lapse",
+            kept_on=once(CLAIMED),
             kept_by=_not_the_claimant,
         ),
         Promise(
@@ -366,6 +380,8 @@ WORKFLOW = Workflow(
             days("payment_days"),
             (Reminder(after=7),),
             then="escalate",
+            kept_on=_paid_on,
+            answers_for_it=(Actor.FINANCE_OFFICER,),
             escalates_to=(Actor.FINANCE_OFFICER,),
             kept_by=_not_the_owner_s_click,
         ),
