@@ -119,7 +119,7 @@ class _Life:
 
     def __init__(self, kind, row, programme):
         self.kind, self.row, self.programme = kind, row, programme
-        self.signed = self.claim_due = self.valid_until = None
+        self.signed, self.claim_due, self.valid_until = 0, None, None
         self.waiting, self.owed, self.ended = None, None, []
 
     def records(self, acts):
@@ -170,8 +170,8 @@ class _Life:
         """The day on which the clock of a promise starts, and the last day on which it is kept."""
         programme, row = self.programme, self.row
         if name == "voucher_request":
-            due = min(day + timedelta(days=programme.voucher_request_days), row.first_day - timedelta(days=1))
-            return day, max(day, due)
+            due = day + timedelta(days=programme.voucher_request_days)
+            return day, max(day, min(due, row.first_day - timedelta(days=1)))
         if name == "decision":
             return day, _working_days_later(day, programme.decision_working_days, programme.country)
         if name == "redemption":
