@@ -4,7 +4,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.parts import Watch, unless
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 
@@ -134,6 +134,7 @@ WORKFLOW = Workflow(
             reminders=(Reminder(before=5), Reminder(before=2), Reminder(before=0)),
             then="lapse",
             afterwards="After that day the application lapses.",
+            kept_on=once(ACCEPTED, DECLINED),
         ),
         Promise(
             "guest_confirmation",
@@ -147,6 +148,7 @@ WORKFLOW = Workflow(
             reminders=(Reminder(before=3), Reminder(before=1)),
             then="lapse",
             afterwards="After that day the application lapses.",
+            kept_on=once(CONFIRMED),
         ),
     ),
 )

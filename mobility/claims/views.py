@@ -20,7 +20,6 @@ from mobility.core.wording import format_day
 from mobility.documents.filetypes import MOST_BYTES, clean_name
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.states import DELIVERED
 from mobility.vouchers.workflow import WORKFLOW
 
 blueprint = Blueprint("claims", __name__)

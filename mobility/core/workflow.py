@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
@@ -102,6 +102,8 @@ class Promise:
     The words: `asks` and `button` on the first page, `asks_others` there when it waits for another; `reminds` in a mail to those
     who owe it, `reminds_others` in the eyes of others, with {names} from the subject's `sides`. `listed(subject)`: the first
     page shows it.
+    `kept_on(subject, today)` is the day on which it was kept, or None: asked of what the subject has become today. It may be
+    kept and still wait for a last step. `answers_for_it`, if not all who owe it: whose record it is.
     """
 
     name: str = field(kw_only=False)
@@ -117,6 +119,8 @@ class Promise:
     reminders: tuple[Reminder, ...] = ()
     then: str
     afterwards: str = ""
+    kept_on: Callable[[Any, date], date | None]
+    answers_for_it: tuple[Actor, ...] = ()
     escalates_to: tuple[Actor, ...] = ()
     also_reminded: tuple[Actor, ...] = ()
     kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
@@ -158,6 +162,14 @@ class Unpromised:
 
     def title_for(self, subject: Any) -> str:
         return _for(subject, self.asks)
+
+
+class Owed(NamedTuple):
+    """A promise that is not kept yet, with its days: what a promise record says of it."""
+
+    promise: Promise
+    since: date
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -238,6 +250,13 @@ class Workflow:
         """The parts that a person plays towards a subject."""
         return actors_on(self.parts, person, subject)
 
+    def owed(self, subject: Any) -> Owed | None:
+        """What is owed now. Of what was decided nothing is, though it may still wait to be issued."""
+        promise = self.promise(subject.waiting_for) if subject.waiting_for else None
+        if promise is None or promise.kept_on(subject, clock.today(subject.timezone)):
+            return None
+        return Owed(promise, subject.waiting_since, subject.due_on)
+
     def parts_of(self, by: Any, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
 
@@ -290,11 +309,14 @@ class Workflow:
         through: Done | None = None,
         change: Callable[[], None] | None = None,
     ) -> Done:
-        """Check, set the state, start the clock of what it waits for, and write the history. Raises as `check`.
+        """Check, set the state, start the clock of what it waits for, write the history and the records of promises.
+
+        Raises as `check`.
 
         `change` is done between the check and the new state, where these two look at what it changes (a signature).
         """
         transition, part = self.check(action, subject, by, through)
+        owed = self.owed(subject)
         if change:
             change()
         before = subject.state
@@ -302,12 +324,14 @@ class Workflow:
         subject.state = target(subject) if callable(target) else (target or before)
         self._start_clock(subject, restarts=transition.restarts)
         subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
+        self._settle(subject, owed)
         return Done(action, part, by, note)
 
     def enter(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
         """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
+        self._settle(subject, None)
 
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)
@@ -317,6 +341,25 @@ class Workflow:
         subject.waiting_for = name
         today = clock.today(subject.timezone)
         subject.waiting_since, subject.due_on = promise.period(subject, today) if promise else (None, None)
+
+    def _settle(self, subject: Any, before: Owed | None) -> None:
+        """Ends the record of what was owed before this act, and begins that of what is owed now, unless they are the same."""
+        now = self.owed(subject)
+        if now == before:
+            return
+        if before:
+            subject.end_promise(before, before.promise.kept_on(subject, clock.today(subject.timezone)))
+        if now:
+            subject.begin_promise(now)
+
+
+def once(*states: str) -> Callable[[Any, date], date | None]:
+    """Kept on the day on which the subject comes into one of these states."""
+
+    def kept_on(subject: Any, today: date) -> date | None:
+        return today if subject.state in states else None
+
+    return kept_on
 
 
 def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:

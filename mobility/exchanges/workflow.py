@@ -6,7 +6,7 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.parts import Watch, actors_on
 from mobility.core.wording import format_days
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 
@@ -84,6 +84,10 @@ def reports_over(exchange: Any, by: Any) -> str | None:
 
 def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
     return exchange.last_day, exchange.last_day + timedelta(days=exchange.programme.attendance_days)
+
+
+def _signed_by_both(exchange: Any, today: date) -> date | None:
+    return today if len(signed_sides(exchange)) == 2 else None
 
 
 def _unsigned_version(exchange: Any) -> bool:
@@ -192,6 +196,7 @@ WORKFLOW = Workflow(
             period=days("signature_days"),
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=_signed_by_both,
             escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
             kept_by=signed_sides,
             applies=_unsigned_version,
@@ -206,6 +211,7 @@ WORKFLOW = Workflow(
             period=_attendance_period,
             reminders=(Reminder(after=0), Reminder(after=3)),
             then="escalate",
+            kept_on=once(COMPLETED, CANCELLED),  # whoever reports a no-show has answered too
             escalates_to=(Actor.OWNER,),
         ),
     ),

@@ -13,7 +13,7 @@ from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form
 from mobility.programmes.models import Programme
-from mobility.programmes.rules import PROMISES
+from mobility.programmes.rules import PROMISES, measured, promised
 from mobility.rates import queries as rate_queries
 from mobility.rates.cards import readable
 from mobility.teams.operations import invite_into_programme
@@ -33,16 +33,19 @@ def index() -> Any:
 def show(id: int) -> Any:
     """What it funds, for whom, by which rules, and what it promises: to everybody (P8)."""
     programme = queries.find(id)
+    roles = current_user.roles_in_programme(id) if current_user.is_authenticated else set()
+    tallies = queries.tallies(id, programme.today)
     cards = [(kind, rate_queries.newest_rate_card(id, kind)) for kind in KINDS]
     return render_template(
         "programmes/show.html",
         programme=programme,
         cards=[(kind, card, readable(card.components)) for kind, card in cards if card],
         kinds=KINDS,
-        promises=[promise.words.format(getattr(programme, name)) for name, promise in PROMISES.items()],
+        promises=promised(programme, tallies),
+        measured=measured(programme, tallies) if roles else [],
         levels=LEVELS,
         level_labels=LEVEL_LABELS,
-        roles=current_user.roles_in_programme(id) if current_user.is_authenticated else set(),
+        roles=roles,
     )
 
 

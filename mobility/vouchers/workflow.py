@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.core.working_days import add_working_days
 from mobility.vouchers.guards import (
     PARTS,
@@ -99,6 +99,11 @@ def _rests_on_stay(voucher: Any) -> bool:
 
 def _rests_on_price(voucher: Any) -> bool:
     return kind_of(voucher.kind).rests_on_price
+
+
+def _paid_on(voucher: Any, today: date) -> date | None:
+    """The bank's day, not the one on which somebody records it."""
+    return voucher.paid_on if voucher.state == PAID else None
 
 
 def _not_the_owner_s_click(voucher: Any) -> frozenset[Actor]:
@@ -330,6 +335,7 @@ WORKFLOW = Workflow(
             period=_request_period,
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=once(REQUESTED),
             escalates_to=(Actor.GUEST_COORDINATOR,),
             applies=_rests_on_stay,  # a need of one's own is written down in one's own time
         ),
@@ -343,6 +349,8 @@ WORKFLOW = Workflow(
             period=_decision_period,
             reminders=(Reminder(after=5, working=True), Reminder(after=8, working=True)),
             then="escalate",
+            kept_on=once(APPROVED, REJECTED),
+            answers_for_it=(Actor.OWNER,),
             escalates_to=(Actor.OWNER,),
             kept_by=_not_their_turn,
         ),
@@ -357,6 +365,7 @@ WORKFLOW = Workflow(
             period=days("answer_days"),
             reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=once(REQUESTED),
             escalates_to=(Actor.OWNER,),
         ),
         Promise(
@@ -373,6 +382,7 @@ WORKFLOW = Workflow(
             then="expire",
             afterwards="After that day the voucher expires, and its money goes back to the budget.",
             listed=lambda voucher: voucher.exchange_id is None,  # else the visit stands among what is coming up
+            kept_on=once(REDEEMED),
             also_reminded=(Actor.HOST_COORDINATOR, Actor.PROVIDER),
         ),
         Promise(
@@ -387,6 +397,7 @@ WORKFLOW = Workflow(
             afterwards="After that day the voucher lapses, and nothing can be paid any more.",
             applies=_rests_on_stay,
             listed=lambda voucher: False,  # the exchange's promise of attendance asks for it
+            kept_on=once(DELIVERED),
         ),
         Promise(
             "service",
@@ -401,6 +412,7 @@ WORKFLOW = Workflow(
             then="lapse",
             afterwards="After that day the voucher lapses, and nothing can be paid any more.",
             applies=_rests_on_price,
+            kept_on=once(DELIVERED),
         ),
         Promise(
             "claim",
@@ -415,6 +427,7 @@ WORKFLOW = Workflow(
             reminders=(Reminder(before=14), Reminder(before=7), Reminder(before=1)),
             then="lapse",
             afterwards="After that day the voucher lapses, and nothing can be paid any more.",
+            kept_on=once(CLAIMED),
             kept_by=_not_the_claimant,
         ),
         Promise(
@@ -428,6 +441,8 @@ WORKFLOW = Workflow(
             period=days("payment_days"),
             reminders=(Reminder(after=7),),
             then="escalate",
+            kept_on=_paid_on,
+            answers_for_it=(Actor.FINANCE_OFFICER,),
             escalates_to=(Actor.FINANCE_OFFICER,),
             kept_by=_not_the_owner_s_click,
         ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from mobility.core.parts import Actor, Watch
-from mobility.core.workflow import Promise, Reminder, State, Transition, Workflow
+from mobility.core.workflow import Promise, Reminder, State, Transition, Workflow, once
 from mobility.people.parts import host_side, person, programme_people
 
 BLANK, SENT = "blank", "sent"
@@ -25,6 +25,7 @@ WORKFLOW = Workflow(
             reminds="Send {host} a postcard",
             reminds_others="Expect a postcard of {guest}",
             period=lambda postcard, today: (today, today + timedelta(days=7)),
+            kept_on=once(SENT),
             reminders=(Reminder(before=2),),
             then="escalate",
             escalates_to=(Actor.OWNER,),

@@ -6,7 +6,7 @@ import pytest
 
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.core.reminding import current_reminder, day_of
-from mobility.core.workflow import Actor, Promise, Reminder
+from mobility.core.workflow import Actor, Promise, Reminder, once
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
@@ -134,6 +134,7 @@ def test_after_three_missed_nights_only_the_latest_is_sent() -> None:
         period=lambda subject, today: (today, today),
         reminders=(Reminder(before=3), Reminder(before=2), Reminder(before=1)),
         then="lapse",
+        kept_on=once(),
     )
     found = current_reminder(promise, day("2027-03-01"), day("2027-03-10"), day("2027-03-09"))
     assert found is not None
