@@ -28,10 +28,10 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.rules import PROMISES, WITHOUT_A_SETTING, measured, promised
+from mobility.subjects import workflows
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
-from mobility.subjects import WORKFLOWS
 from tests import factories
 from tests.resilience.test_budget_races import at_once
 from tests.support.cases import Case, make_case, make_knowledge
@@ -589,7 +589,7 @@ def test_the_rates_of_the_example(db_session: Any) -> None:
 
 
 def test_every_promise_has_its_words() -> None:
-    in_workflows = {promise.name for workflow in WORKFLOWS.values() for promise in workflow.promises if promise.listed}
+    in_workflows = {promise.name for workflow in workflows().values() for promise in workflow.promises if promise.reminders}
     named = {deadline.promise for deadline in PROMISES.values() if deadline.promise}
     assert named | set(WITHOUT_A_SETTING) == in_workflows
 
