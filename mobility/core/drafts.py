@@ -292,9 +292,9 @@ def _version(page: DraftPage, subject: Any) -> str:
 
 
 def _changes(page: DraftPage, subject: Any) -> Any:
-    """What its history has since the page was opened; a draft with a version of its own has none."""
-    since = sent_version()
-    return subject.changes_since(since) if since and page.version is None else []
+    """What was done since the page was opened, by the subject's history; of a draft with a version of its own it knows nothing."""
+    since = sent_version() if page.version is None else 0
+    return [each for each in subject.changes_since(since) if each.action != "create"] if since else []
 
 
 def _sent_by_reader(page: DraftPage, subject: Any) -> bool:
