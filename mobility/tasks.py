@@ -113,7 +113,7 @@ def _found(user: User) -> Iterator[Any]:
     ids = _most_urgent(user)
     for model in subjects.SUBJECTS:
         if chosen := ids.get(model.workflow.name):
-            yield from db.session.scalars(_told(model).where(model.id.in_(chosen))).unique()
+            yield from db.session.scalars(_told(model).where(model.id.in_(chosen))).unique()  # type: ignore[arg-type]
 
 
 @cache
