@@ -21,6 +21,7 @@ WHO = {  # where it is not simply the actor
 }
 ISSUED_ONCE = {"issued", "redeemed", "delivered", "claimed", "validated", "paid", "recovered"}
 CLAIMED_ONCE = {"claimed", "validated", "paid", "recovered"}
+Chain = Mapping[str, Any]  # the subjects around one, by the names of their workflows
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,6 @@ class Step:
     who: str = ""
     until: date | None = None
     url: str | None = None
-
-
-Chain = Mapping[str, Any]  # the subjects around one, by the names of their workflows
 
 
 def journey_of(subject: Any) -> list[Step]:
@@ -54,15 +52,18 @@ def journey_of(subject: Any) -> list[Step]:
 def _chain(subject: Any) -> Chain:
     """The subject, those it follows, and those to which they lead."""
     chain = {subject.workflow.name: subject}
-    earlier = subject
-    while earlier is not None and (path := earlier.workflow.follows):
-        if (earlier := getattr(earlier, path)) is not None:
-            chain[path] = earlier
-    for each in list(chain.values()):
-        while each is not None and (path := each.workflow.leads_to) and path not in chain:
-            if (each := getattr(each, path)) is not None:
-                chain[path] = each
+    for direction in ("follows", "leads_to"):
+        for each in list(chain.values()):
+            _walk(chain, each, direction)
     return chain
+
+
+def _walk(chain: dict[str, Any], subject: Any, direction: str) -> None:
+    """Adds all that one comes to in one direction, up to what is known."""
+    path = getattr(subject.workflow, direction)
+    if path and path not in chain and (found := getattr(subject, path)) is not None:
+        chain[path] = found
+        _walk(chain, found, direction)
 
 
 def _with_a_stay(chain: Chain) -> list[Step]:
