@@ -67,4 +67,4 @@ def _on(cast: Cast, day: int) -> Iterator[None]:
 def _instant(cast: Cast, day: int) -> datetime:
     """In the morning of that day; of today, just now, so that nothing lies in the future."""
     morning = datetime.combine(cast.today + timedelta(days=day), HOUR, UTC)
-    return min(morning, datetime.now(UTC))
+    return min(morning, clock.utc_now())
