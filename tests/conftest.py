@@ -28,9 +28,8 @@ from tests.support.postgres import Cluster, running_cluster, starting_cluster
 from tests.support.processes import SECRET_KEY, LiveServer, running_server
 from tests.support.smtp import SmtpServer, running_smtp_server
 
-BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday, and no holiday is near
 ON_BOTH = {"integration", "resilience"}
-WITH_THE_REAL_CLOCK = {"browser", "resilience"}  # other processes take part there
 
 profiles.register_profile("default", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)
 profiles.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
@@ -38,6 +37,8 @@ profiles.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 for _name in [name for name in os.environ if name.startswith(("PG", "FLASK_"))]:
     del os.environ[_name]  # the developer's own settings stay outside
+
+core_clock.set_to(BEGINNING)  # at once, as it is the time of all that fixtures of a whole session make, too
 
 
 def _part(path: Path) -> str:
@@ -227,18 +228,14 @@ def queries() -> Callable[..., Any]:
 # Time
 
 
-@pytest.fixture
-def clock() -> Iterator[ModuleType]:
-    """The clock, stopped on Monday 1 March 2027 at 09:00 UTC; `clock.move(days=1)`, `clock.set_to(...)`."""
-    core_clock.set_to(BEGINNING)
-    yield core_clock
-    core_clock.set_to(None)
-
-
 @pytest.fixture(autouse=True)
-def _stop_the_clock(request: pytest.FixtureRequest) -> None:
-    if _part(request.path) not in WITH_THE_REAL_CLOCK:
-        request.getfixturevalue("clock")
+def clock() -> Iterator[ModuleType]:
+    """The clock, stopped on Monday 1 March 2027 at 09:00 UTC; `clock.move(days=1)`, `clock.set_to(...)`.
+
+    Processes that a test starts begin, and stay, at the instant that it has then.
+    """
+    yield core_clock
+    core_clock.set_to(BEGINNING)
 
 
 # Servers
