@@ -13,6 +13,7 @@ from flask_login import AnonymousUserMixin, LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from mobility.accounts.models import SignIn
@@ -27,6 +28,8 @@ LASTS = timedelta(days=7)
 TOKEN = "sign_in"  # noqa: S105
 KEPT_OVER_SIGN_IN = ("csrf_token",)  # a form that was open before can still be sent
 NEVER_SHOWN = ("csrf_token", "password")
+
+csrf = CSRFProtect()  # a view that is exempt calls `csrf.protect()` itself, as soon as the form may be read
 
 
 class Nobody(AnonymousUserMixin):
@@ -48,7 +51,7 @@ def init_app(app: Flask) -> None:
     manager.request_loader(_load)
     app.context_processor(lambda: {"account_links": _account_links(current_user)})
     app.jinja_env.globals["has_page"] = has_page
-    CSRFProtect(app)
+    csrf.init_app(app)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(NotSignedIn, _lead_to_sign_in)
 
@@ -89,11 +92,11 @@ def _lead_to_sign_in(_error: Exception) -> ResponseReturnValue:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if _from_elsewhere():
         return error_page(401, "You are not signed in, and this form was sent by another site. Nothing was done.")
-    fields = [
-        (name, values)
-        for name, values in request.form.lists()
-        if not any(secret in name.lower() for secret in NEVER_SHOWN)
-    ]
+    try:
+        sent = list(request.form.lists())
+    except RequestEntityTooLarge:  # where the protection of forms has not read it yet
+        return error_page(413)
+    fields = [(name, values) for name, values in sent if not any(secret in name.lower() for secret in NEVER_SHOWN)]
     files = [file.filename for file in request.files.values() if file.filename]
     return render_template("accounts/signed_out.html", fields=fields, files=files), 401
 

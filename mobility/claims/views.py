@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from mobility.accounts.session import csrf
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import Claim, paid_organisation_id
@@ -33,6 +34,7 @@ MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with i
 
 
 @vouchers_blueprint.route("/vouchers/<int:id>/claim", methods=["GET", "POST"])
+@csrf.exempt
 @signed_in
 def claim(id: int) -> Any:
     """Report and claim, all on one page. Each button of it saves the draft; one also files it."""
@@ -59,6 +61,7 @@ def amount(id: int) -> Any:
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
+@csrf.exempt
 @signed_in
 def add_evidence(id: int) -> Any:
     """Add the files that were chosen; what was typed is saved with them."""
@@ -66,6 +69,7 @@ def add_evidence(id: int) -> Any:
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence/<int:evidence_id>/remove")
+@csrf.exempt
 @signed_in
 def remove_evidence(id: int, evidence_id: int) -> Any:
     """Take a file out of the draft; what was typed is saved with it."""
@@ -97,12 +101,16 @@ def evidence(id: int, evidence_id: int) -> Any:
 
 
 def _receive(id: int, then: Callable[[Voucher, ClaimForm], Any]) -> Any:
-    """Save what was typed and sent in transactions of their own, so that nothing that stands against the rest undoes it."""
+    """Save what was typed and sent in transactions of their own, so that nothing that stands against the rest undoes it.
+
+    The protection of forms reads the form, so it comes here, after the limit is raised and for those who are signed in.
+    """
     request.max_content_length = MOST_AT_ONCE
     try:
-        form = ClaimForm()
+        csrf.protect()
     except RequestEntityTooLarge:
         return _too_large(id)
+    form = ClaimForm()
     try:
         with transaction():
             if answer := _save(id, form):
@@ -123,7 +131,7 @@ def _save(id: int, form: ClaimForm) -> Any:
     WORKFLOW.check("claim", voucher, current_user)
     stored = queries.claim_of(voucher)
     form.prepare(voucher)
-    if not form.validate() and (_wants_json() or "csrf_token" in form.errors):
+    if not form.validate() and _wants_json():
         return _page(voucher, form, 422)
     if form.version.data != str(stored.version if stored else "") and _differs(form, voucher, stored):
         return _page(voucher, form, 409, changed=True)
