@@ -148,8 +148,7 @@ def app_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., F
         def make(database_url: str, **settings: Any) -> Flask:
             environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
             environment["FILES_URL"] = files
-            for_tests = {"TESTING": True, "WTF_CSRF_ENABLED": False}
-            app = create_app(config.from_env(environment) | for_tests | settings)
+            app = create_app(config.from_env(environment) | {"TESTING": True} | settings)
             watch(app)
             at_the_end.callback(_dispose, app)
             return app
@@ -179,10 +178,9 @@ def empty_database(shared_app: Flask, database_kind: str, databases_of: Callable
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, shared_app: Flask, empty_database: Callable[[], None]) -> Iterator[Flask]:
+def app(shared_app: Flask, empty_database: Callable[[], None]) -> Iterator[Flask]:
     """The application on an empty database. The test may change `app.config`; both are as before afterwards."""
     before = dict(shared_app.config)
-    shared_app.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
     yield shared_app
     shared_app.config.clear()
     shared_app.config.update(before)

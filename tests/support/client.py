@@ -1,11 +1,14 @@
-"""A test client that behaves like a browser somewhere else, and that notices what a request forgot to commit."""
+"""A test client that behaves like a browser somewhere else, and that notices what a request or a page forgot."""
 
 from collections.abc import Callable
 from contextvars import Context
+from hashlib import sha1
+from os import urandom
 from typing import Any
 
 from flask import Flask, has_app_context, request
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.test import TestResponse
@@ -14,6 +17,7 @@ from mobility.core.database import db
 from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
+TOKEN, HEADER = "csrf_token", "X-CSRFToken"
 Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 
 
@@ -21,15 +25,49 @@ class Client(FlaskClient):
     """Each request has a context of its own: the session, `g` and the signed-in user of the test are not its own.
 
     What the test's session holds is committed first, so that the request sees it; afterwards it is read anew.
+
+    A form is sent with the token that its page had. A test that opened no page, or names no token, sends the one that any page
+    of this browser's session would have; without one it sends `csrf_token=""`.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method") == "POST":
+            self._add_token(kwargs)
         commit_what_the_test_holds()
         left: list[str] = self.application.extensions[UNCOMMITTED]
         left.clear()
         response = Context().run(super().open, *args, **kwargs)
         assert not left, f"These requests changed something outside a transaction: {', '.join(left)}"
+        assert_forms_have_their_token(response)
         return response
+
+    def token(self) -> str:
+        """The token that protects the forms of this browser's session."""
+        with self.session_transaction() as cookie:
+            secret = cookie.setdefault(TOKEN, sha1(urandom(64)).hexdigest())
+        return URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token").dumps(secret)
+
+    def other_tab(self) -> "Client":
+        """With the cookies that this one has now."""
+        tab: Client = self.application.test_client()
+        tab._cookies = dict(self._cookies)
+        return tab
+
+    def _add_token(self, sent: dict[str, Any]) -> None:
+        """Into the form; where a test wrote the body by itself, where a script would put it."""
+        data = sent.get("data")
+        if isinstance(data, str | bytes):
+            sent["headers"] = {HEADER: self.token(), **(sent.get("headers") or {})}
+        elif TOKEN not in (data or {}):
+            sent["data"] = data.copy() if data else {}
+            sent["data"][TOKEN] = self.token()
+
+
+def assert_forms_have_their_token(response: TestResponse) -> None:
+    """On whatever page a test comes to: without it, nobody could send the form."""
+    if response.mimetype == "text/html" and not response.is_streamed:
+        forms, tokens = (response.text.count(words) for words in ('method="post"', f'name="{TOKEN}"'))
+        assert forms == tokens, f"{response.request.path} has {forms} forms to send, and {tokens} tokens"
 
 
 def commit_what_the_test_holds() -> None:
