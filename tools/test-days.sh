@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 # for time.sleep: see tools/faketime.
 on() {
     local offset=$(($(date -u -d "$1" +%s) - $(date +%s)))
-    FAKETIME_CACHE_DURATION=1000000 FAKETIME_DONT_FAKE_MONOTONIC=1 PYTHONPATH=tools/faketime \
+    FAKETIME_CACHE_DURATION=1000000 FAKETIME_DONT_FAKE_MONOTONIC=1 PYTHONPATH="$PWD/tools/faketime" \
         faketime -f "$(printf %+d "$offset")s" .venv/bin/python "${@:2}"
 }
 demonstrate() {
