@@ -25,6 +25,10 @@ from mobility.programmes import queries as programmes
 from mobility.workflows import WORKFLOWS
 
 DAY = click.DateTime(["%Y-%m-%d"])
+HALF_A_DEMONSTRATION = (
+    "The database holds only part of the demonstration: an earlier version of Mobility stopped while loading it. "
+    "Delete the database and start again, or set DEMO=0 to use it as it is."
+)
 
 
 @click.command("run-job")
@@ -109,12 +113,13 @@ def create_administrator(email: str, name: str) -> None:
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing where somebody has an account already.")
 def demo(if_empty: bool) -> None:
-    """Load the demonstration into an empty database."""
-    if not demo_data.is_empty():
-        if not if_empty:
-            raise click.ClickException("The database is not empty; the demonstration is loaded into an empty one only.")
+    """Load the demonstration into an empty database: all of it, or nothing if anything fails."""
+    if demo_data.load_if_empty():
         return
-    demo_data.load()
+    if demo_data.is_half():
+        raise click.ClickException(HALF_A_DEMONSTRATION)
+    if not if_empty:
+        raise click.ClickException("The database is not empty. The demonstration can only be loaded into an empty one.")
 
 
 @click.command("workflow-docs")

@@ -93,28 +93,67 @@ def table_of(model: type[Model]) -> Table:
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_whole: ContextVar[bool] = ContextVar("whole", default=False)
 
 
 @contextmanager
 def transaction() -> Iterator[None]:
     """All or nothing: one commit stores the state, the history, the postings and the outgoing mail together.
 
-    Opened by views and jobs, never by operations. Not to be nested.
+    Opened by views and jobs, never by operations. Not to be nested, except in `whole()`.
     """
+    if _whole.get():
+        with _part():
+            yield
+        return
     if _writing.get():
         raise RuntimeError("transaction() is opened once, by the view or the job")
+    _refuse_earlier_changes()
+    db.session.rollback()  # ends the reading transaction: what follows reads what is true now
+    with _set(_writing, True):
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Many transactions as one: those inside become savepoints, and a single commit at the end stores them all.
+
+    For loading the demonstration. The jobs in it use this session too: another one would wait for it.
+    """
+    with transaction():
+        outermost = db.session.begin()
+        with _set(_whole, True):
+            yield
+        if db.session().get_transaction() is not outermost:
+            raise RuntimeError("Something inside whole() has ended its transaction, so the whole is not kept")
+
+
+@contextmanager
+def _part() -> Iterator[None]:
+    """One of the transactions in `whole()`."""
+    _refuse_earlier_changes()
+    with _set(_whole, False), db.session.begin_nested():
+        yield
+    db.session.expire_all()  # as a commit does
+
+
+def _refuse_earlier_changes() -> None:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("Something was changed outside a transaction")
-    db.session.rollback()  # ends the reading transaction: what follows reads what is true now
-    token = _writing.set(True)
+
+
+@contextmanager
+def _set(variable: ContextVar[bool], value: bool) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     finally:
-        _writing.reset(token)
+        variable.reset(token)
 
 
 @contextmanager
@@ -126,12 +165,8 @@ def alone(*, writing: bool = False) -> Iterator[Connection]:
     if _writing.get():
         raise RuntimeError("alone() has its own transaction, so it cannot be used inside transaction()")
     db.session.rollback()  # gives the connection back: a request holds one at a time
-    token = _writing.set(writing)
-    try:
-        with db.engine.begin() as connection:
-            yield connection
-    finally:
-        _writing.reset(token)
+    with _set(_writing, writing), db.engine.begin() as connection:
+        yield connection
 
 
 class _KeepsPlans(psycopg.Connection[Any]):

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
+from typing import Any
 
-from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from mobility import jobs
+from mobility.applications.models import Application
 from mobility.core import clock
-from mobility.core.database import db, transaction
-from mobility.demo.cast import Cast, assemble, publish_theme, read
+from mobility.core.database import db, transaction, whole
+from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
@@ -20,15 +21,29 @@ from mobility.people.models import User
 
 BEGINNING = -200  # days from today
 HOUR = time(9, 30)
+FEWEST_APPLICATIONS = 100  # no version has had fewer in the whole; a part had at most half as many. None is ever deleted
 
 
-def is_empty() -> bool:
-    """Whether nobody has an account yet."""
-    return not db.session.scalar(select(func.count()).select_from(User))
+def load_if_empty() -> bool:
+    """Play the whole year up to now, all of it or, whatever happens, nothing. False if somebody has an account already."""
+    with whole():
+        if _count(User):
+            return False
+        _load()
+    return True
 
 
-def load() -> None:
-    """Play the whole year into an empty database, up to now."""
+def is_half() -> bool:
+    """Whether only a part is there: earlier versions stored each step by itself, and stopped in the middle on some days."""
+    people = _count(User, User.email.endswith(f"@{DOMAIN}"), User.demo_note != "")
+    return people > 0 and _count(Application) < FEWEST_APPLICATIONS
+
+
+def _count(model: type[Any], *where: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0
+
+
+def _load() -> None:
     today = clock.today()
     cast = Cast(today)
     with _on(cast, BEGINNING):
@@ -48,14 +63,19 @@ def _play(cast: Cast, stories: list[tuple[int, int, Story]]) -> None:
         next(story)
     heapify(stories)
     for day in range(min(stories)[0], 1):
-        with clock.at(_instant(cast, day)), current_app.app_context():  # with a session of their own
-            jobs.run_nightly()
+        with clock.at(_instant(cast, day)):
+            _let_the_night_pass()
         while stories and stories[0][0] <= day:
             _, number, story = heappop(stories)
             with _on(cast, day):
                 goes_on = next(story, None)
             if goes_on is not None:
                 heappush(stories, (goes_on, number, story))
+
+
+def _let_the_night_pass() -> None:
+    if failed := jobs.run_nightly():
+        raise RuntimeError(f"The scheduler failed at {failed} objects; the log says which")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from mobility.programmes.rules import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 
+DOMAIN = "mobility.example"  # of everybody's address
 HERE = Path(__file__).parent
 RULES = (
     "about", "timezone", "country", "eligible_countries", "eligible_levels",
@@ -130,7 +131,7 @@ def _rates(programme: Programme, entry: dict[str, Any]) -> None:
 
 def _person(cast: Cast, entry: dict[str, Any]) -> User:
     user = User(
-        email=f"{_plain(entry['name'])}@mobility.example",
+        email=f"{_plain(entry['name'])}@{DOMAIN}",
         name=entry["name"],
         level=entry.get("level"),
         locale=entry.get("locale", "en_GB"),

@@ -33,7 +33,7 @@ Story = Iterator[int]
 
 PAYING_DAYS = (-90, -75, -60, -45, -30, -16)  # on which a programme's finance officers pay what is validated
 LAST_BATCH = {"european": "draft", "national": "sent", "regional": "settled"}
-CLAIM_DAYS = 30
+LAST_STAY_PAID = PAYING_DAYS[-1] - 7  # a stay that ends by then is claimed, validated and paid in time
 UNPAID_YET = {"claimed", "claim returned", "validated"}
 
 
@@ -174,9 +174,7 @@ def _use(cast: Cast, need: Need, voucher: Voucher, provider: Organisation) -> St
         return
     yield need.asked + 33
     _account(provider, provider.name, 5000 + provider.id, by=seller)
-    claims.save(
-        voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price)
-    )
+    claims.save(voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price))
     words = (f"Invoice {cast.today.year - 1}-{need.number}", f"{provider.name}: {need.price} euro")
     claims.add_evidence(voucher, by=seller, name="Invoice.png", content=picture(*words))
     claims.claim(voucher, by=seller)
