@@ -11,6 +11,7 @@ from typing import Any
 import click
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
 from flask import Flask, current_app
 
 from mobility import demo as demo_data
@@ -71,8 +72,9 @@ def _ticker(app: Flask) -> BackgroundScheduler:
         executors={"default": ThreadPoolExecutor(len(jobs.JOBS))},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
+    now = DateTrigger(timezone="UTC").run_date  # by the ticker's own clock
     for job in jobs.JOBS:
-        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=clock.utc_now(), **job.when)
+        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=now, **job.when)
     return ticker
 
 

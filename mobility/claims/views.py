@@ -16,6 +16,7 @@ from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_page, add_action_pages
 from mobility.core.drafts import DraftPage, Files, GoTo
 from mobility.core.errors import Refusal
+from mobility.core.forms import csrf
 from mobility.core.wording import format_day
 from mobility.documents.filetypes import MOST_BYTES, clean_name
 from mobility.vouchers import queries as vouchers
@@ -28,6 +29,7 @@ MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with i
 TOO_LARGE = f"These files have more than {MOST_AT_ONCE // 1024**2} MB in all. A file may have 10 MB; add them one by one."
 
 
+@csrf.exempt
 @signed_in
 def claim(id: int) -> Any:
     """Report and claim, all on one page. Each button of it saves the draft; one also files it."""
@@ -47,6 +49,7 @@ def amount(id: int) -> Any:
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
+@csrf.exempt
 @signed_in
 def add_evidence(id: int) -> Any:
     """Add the files that were chosen; what was typed is saved with them."""
@@ -54,6 +57,7 @@ def add_evidence(id: int) -> Any:
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence/<int:evidence_id>/remove")
+@csrf.exempt
 @signed_in
 def remove_evidence(id: int, evidence_id: int) -> Any:
     """Take a file out of the draft; what was typed is saved with it."""

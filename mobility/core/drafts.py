@@ -19,7 +19,7 @@ from mobility.core import files
 from mobility.core.actions import STANDS_AGAINST, conflict_page, sent_version
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal, WrongState
-from mobility.core.forms import CreateForm, Form, in_words, made_once, number_in
+from mobility.core.forms import CreateForm, Form, csrf, in_words, made_once, number_in
 
 MORE = "more"  # the name of the button that adds empty rows
 NOT_STORED = "“{name}” could not be stored just now. All else is saved; please add it again later."
@@ -78,8 +78,6 @@ def answer(page: DraftPage, id: int) -> Any:
 
 def receive(page: DraftPage, id: int, then: Callable[[Any], GoTo] | None = None) -> Any:
     """Store what was sent; then do what the button is for, or `then` at an address of its own."""
-    if page.files:
-        request.max_content_length = page.files.most_bytes
     return _answered(page, id, partial(_received, page, id, then))
 
 
@@ -129,6 +127,9 @@ def _answered(page: DraftPage, id: int, act: Callable[[], Any]) -> Any:
 
 
 def _received(page: DraftPage, id: int, then: Callable[[Any], GoTo] | None) -> Any:
+    if page.files:  # the protection of forms reads the form, so its views are exempt until the limit is raised
+        request.max_content_length = page.files.most_bytes
+        csrf.protect()
     if MORE in request.form and page.more:
         return _with_more(page, id)
     with transaction():
@@ -292,7 +293,7 @@ def _version(page: DraftPage, subject: Any) -> str:
 
 
 def _changes(page: DraftPage, subject: Any) -> Any:
-    """What was done since the page was opened, by the subject's history; of a draft with a version of its own it knows nothing."""
+    """What was done since the page was opened, by the subject's history; it knows nothing of a draft with its own version."""
     since = sent_version() if page.version is None else 0
     return [each for each in subject.changes_since(since) if each.action != "create"] if since else []
 

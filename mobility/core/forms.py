@@ -10,6 +10,7 @@ from uuid import uuid4
 from flask import redirect, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -123,6 +124,8 @@ class CreateForm(Form):
 
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Length(max=64)])
 
+
+csrf = CSRFProtect()  # a view that is exempt calls `csrf.protect()` itself, as soon as the form may be read
 
 MACHINERY = {"csrf_token", "version", "form_key"}
 

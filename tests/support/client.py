@@ -4,10 +4,13 @@ that was rendered while a transaction was open.
 
 from collections.abc import Callable
 from contextvars import Context
+from hashlib import sha1
+from os import urandom
 from typing import Any
 
 from flask import Flask, before_render_template, has_app_context, request
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.test import TestResponse
@@ -17,6 +20,7 @@ from mobility.people.models import User
 
 UNCOMMITTED = "uncommitted"
 FAULTS = "faults of the request"
+TOKEN, HEADER = "csrf_token", "X-CSRFToken"
 Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 
 
@@ -24,15 +28,49 @@ class Client(FlaskClient):
     """Each request has a context of its own: the session, `g` and the signed-in user of the test are not its own.
 
     What the test's session holds is committed first, so that the request sees it; afterwards it is read anew.
+
+    A form is sent with the token that its page had. A test that opened no page, or names no token, sends the one that any page
+    of this browser's session would have; without one it sends `csrf_token=""`.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method") == "POST":
+            self._add_token(kwargs)
         commit_what_the_test_holds()
         faults: list[str] = self.application.extensions[FAULTS]
         faults.clear()
         response = Context().run(super().open, *args, **kwargs)
         assert not faults, "; ".join(faults)
+        assert_forms_have_their_token(response)
         return response
+
+    def token(self) -> str:
+        """The token that protects the forms of this browser's session."""
+        with self.session_transaction() as cookie:
+            secret = cookie.setdefault(TOKEN, sha1(urandom(64)).hexdigest())
+        return URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token").dumps(secret)
+
+    def other_tab(self) -> "Client":
+        """With the cookies that this one has now."""
+        tab: Client = self.application.test_client()
+        tab._cookies = dict(self._cookies)
+        return tab
+
+    def _add_token(self, sent: dict[str, Any]) -> None:
+        """Into the form; where a test wrote the body by itself, where a script would put it."""
+        data = sent.get("data")
+        if isinstance(data, str | bytes):
+            sent["headers"] = {HEADER: self.token(), **(sent.get("headers") or {})}
+        elif TOKEN not in (data or {}):
+            sent["data"] = data.copy() if data else {}
+            sent["data"][TOKEN] = self.token()
+
+
+def assert_forms_have_their_token(response: TestResponse) -> None:
+    """On whatever page a test comes to: without it, nobody could send the form."""
+    if response.mimetype == "text/html":
+        forms, tokens = (response.text.count(words) for words in ('method="post"', f'name="{TOKEN}"'))
+        assert forms == tokens, f"{response.request.path} has {forms} forms to send, and {tokens} tokens"
 
 
 def commit_what_the_test_holds() -> None:
