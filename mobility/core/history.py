@@ -43,8 +43,8 @@ _OPEN = text("ended_on IS NULL")
 class PromiseRecord(Model):
     """One promise made: since, due, and how it ended (core/promises.py). Written by the workflow alone.
 
-    `owed_by` are the parts that answer for it, as words. `from_history`: made by a migration from the history, with the
-    programme's periods at that time.
+    `owed_by` are the parts that answer for it, as words. `from_history`: the migration worked it out from the history, with
+    the periods that the programme had when it ran.
     """
 
     __tablename__ = "promise_record"

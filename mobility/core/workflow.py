@@ -309,9 +309,7 @@ class Workflow:
         through: Done | None = None,
         change: Callable[[], None] | None = None,
     ) -> Done:
-        """Check, set the state, start the clock of what it waits for, write the history and the records of promises.
-
-        Raises as `check`.
+        """Check, set the state, start the clock of what it waits for, and write history and promise records. Raises as `check`.
 
         `change` is done between the check and the new state, where these two look at what it changes (a signature).
         """

@@ -241,7 +241,8 @@ def test_only_the_side_that_has_signed_meanwhile_is_dropped(clock: ModuleType) -
 
 
 def test_a_moved_deadline_drops_the_old_reminder(clock: ModuleType) -> None:
-    voucher = waiting_voucher("issued", "redemption", date(2027, 3, 1), date(2027, 4, 30), valid_until=date(2027, 4, 30))
+    valid = date(2027, 3, 1), date(2027, 4, 30)
+    voucher = waiting_voucher("issued", "redemption", *valid, valid_from=valid[0], valid_until=valid[1])
     owner = make_member(voucher.programme, Role.OWNER)
     clock.move(days=30)
     queue()
