@@ -200,7 +200,7 @@ def _plain(data: Any) -> Any:
 def in_words(field: Field) -> str:
     """What a field says, as a person would read it."""
     if isinstance(field, FieldList | FormField):
-        return ", ".join(filter(None, map(in_words, field)))
+        return ("; " if isinstance(field, FieldList) else ", ").join(filter(None, map(in_words, field)))
     if isinstance(field, SelectFieldBase):
         return ", ".join(str(each.label) for each in field.iter_choices() if each.selected and each.value)
     if isinstance(field, BooleanField):
