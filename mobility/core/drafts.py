@@ -19,7 +19,7 @@ from mobility.core import files
 from mobility.core.actions import STANDS_AGAINST, conflict_page, sent_version
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, Refusal, WrongState
-from mobility.core.forms import CreateForm, Form, in_words, made_once, number_in
+from mobility.core.forms import CreateForm, Form, in_words, made_by, made_once, number_in
 
 MORE = "more"  # the name of the button that adds empty rows
 NOT_STORED = "“{name}” could not be stored just now. All else is saved; please add it again later."
@@ -87,7 +87,10 @@ def begin(page: DraftPage, form: CreateForm, start: Callable[[], Any], shown: Ca
     """The page before there is a draft. The first saving makes it, once however often it arrives: `start()` returns it."""
     if request.method != "POST" or _wants_more(page, form):
         return _page(page, form, shown(form))
-    if not form.validate():
+    fine = form.validate()
+    if "form_key" not in form.errors and (address := made_by(form)):
+        return receive(page, number_in(address))
+    if not fine:
         return _page(page, form, shown(form), 422)
     version = ""
 

@@ -200,6 +200,13 @@ def test_what_is_wrong_is_said_and_the_rest_is_stored(kind: Kind, writer: Client
     assert (again.status_code, kind.text()) == (303, "Mended.")
 
 
+def test_so_it_is_on_the_page_it_began_on(kind: Kind, writer: Client) -> None:
+    page = writer.get(kind.begin)
+    saved = writer.post(kind.begin, data=kind.typed(page, "Saved."), headers=SCRIPT).get_json()
+    wrong = writer.post(kind.begin, data=kind.typed(page, "Kept.", **kind.wrong) | saved)
+    assert (wrong.status_code, kind.text(), values_of(wrong)[kind.field]) == (422, "Kept.", "Kept.")
+
+
 def test_a_script_stores_no_half_of_a_form(kind: Kind, writer: Client, begun: str) -> None:
     page = writer.post(begun, data=kind.typed(writer.get(begun), "Half.", **kind.wrong), headers=SCRIPT)
     assert (page.status_code, kind.text()) == (422, "First.")
@@ -260,6 +267,12 @@ def test_64_first_savings_at_once_make_one_draft(app: Flask, kind: Kind, writer:
     assert {each.status_code for each in answers} == {303}
     assert len({each.location for each in answers}) == 1
     assert kind.text() == "Once."
+
+
+@pytest.mark.parametrize("key", ["\x00", "n" * 300, "", "1:2"])
+def test_a_form_key_put_together_by_hand(kind: Kind, writer: Client, key: str) -> None:
+    sent = writer.post(kind.begin, data=kind.typed(writer.get(kind.begin), "Mine.") | {"form_key": key})
+    assert sent.status_code in {303, 422}
 
 
 @pytest.mark.parametrize("location", ["/programmes/administer", "/themes/2147483647", "/vouchers/1/edit"])
