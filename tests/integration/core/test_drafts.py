@@ -1,5 +1,6 @@
 """The draft engine (core/drafts.py), on each of the pages that it carries: nothing typed is lost, nothing is done twice."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,6 +118,11 @@ def a_claim() -> Kind:
     return Kind(around.holder, address, address, Claim, "report", {}, wrong, complete, file, {"act": "claim"})
 
 
+def where_to(page: Any) -> str:
+    """The address to which the page's form is sent."""
+    return re.findall(r'<form method="post" action="([^"]+)"', page.text)[-1]
+
+
 KINDS = {"theme": a_theme, "application": an_application, "knowledge voucher": a_knowledge_voucher, "claim": a_claim}
 
 
@@ -188,7 +194,14 @@ def test_saved_by_itself_and_then_by_the_page_it_began_on(kind: Kind, writer: Cl
     assert writer.post(kind.begin, data=kind.typed(page, "Typed.")).status_code == 303
     older = writer.post(kind.begin, data=kind.typed(page, "Typed before."))
     assert (older.status_code, values_of(older)[kind.field], kind.text()) == (409, "Typed before.", "Typed.")
-    on = writer.post(kind.begin, data=kind.typed(page, "Typed on.") | saved.get_json())
+    replaced = writer.post(where_to(older), data=values_of(older))
+    assert (replaced.status_code, kind.text()) == (303, "Typed before.")
+
+
+def test_saved_by_itself_and_then_by_its_button(kind: Kind, writer: Client) -> None:
+    page = writer.get(kind.begin)
+    saved = writer.post(kind.begin, data=kind.typed(page, "Typed."), headers=SCRIPT).get_json()
+    on = writer.post(kind.begin, data=kind.typed(page, "Typed on.") | saved)
     assert (on.status_code, kind.text()) == (303, "Typed on.")
 
 
@@ -205,6 +218,8 @@ def test_so_it_is_on_the_page_it_began_on(kind: Kind, writer: Client) -> None:
     saved = writer.post(kind.begin, data=kind.typed(page, "Saved."), headers=SCRIPT).get_json()
     wrong = writer.post(kind.begin, data=kind.typed(page, "Kept.", **kind.wrong) | saved)
     assert (wrong.status_code, kind.text(), values_of(wrong)[kind.field]) == (422, "Kept.", "Kept.")
+    mended = writer.post(where_to(wrong), data=kind.typed(wrong, "Mended.", **dict.fromkeys(kind.wrong, "")))
+    assert (mended.status_code, kind.text()) == (303, "Mended.")
 
 
 def test_a_script_stores_no_half_of_a_form(kind: Kind, writer: Client, begun: str) -> None:
