@@ -18,8 +18,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from mobility.core import files
 from mobility.core.actions import STANDS_AGAINST, conflict_page, sent_version
 from mobility.core.database import StaleDataError, db, transaction
-from mobility.core.errors import FASTER, EditConflict, Refusal, WrongState
-from mobility.core.forms import CreateForm, Form, csrf, in_words, made_once, number_in
+from mobility.core.errors import EditConflict, Refusal, WrongState
+from mobility.core.forms import CreateForm, Form, csrf, in_words, made_by, made_once, number_in
 
 MORE = "more"  # the name of the button that adds empty rows
 NOT_STORED = "“{name}” could not be stored just now. All else is saved; please add it again later."
@@ -49,8 +49,8 @@ class DraftPage:
     `find(id, user, for_update=False)` returns it or aborts with 404; `check(subject)` raises what stands against writing now.
     `form(subject)` has what was sent in this request, `stored(subject)` what is stored; `save(subject, form)` stores a form.
     `finish` is what the buttons do once all is saved, by their name; the one that sends does `sends` in the workflow.
-    `shown(subject, form)` is what the template wants besides. `begun` and `sent` are the endpoints one comes to after saving and
-    when the draft is one no longer. `partly`: with a field that is wrong, the others are stored. `more` adds empty rows.
+    `shown(subject, form)` is what the template wants besides. `after_saving` and `after_sending` are endpoints. `partly`: with a
+    field that is wrong, the others are stored. `more` adds empty rows. `version(subject)` is the draft's, if not the subject's.
     """
 
     template: str
@@ -60,8 +60,8 @@ class DraftPage:
     stored: Callable[[Any], Form]
     save: Callable[[Any, Any], Any]
     shown: Callable[[Any, Any], dict[str, Any]]
-    begun: str
-    sent: str
+    after_saving: str
+    after_sending: str
     saved: str
     finish: Mapping[str, Callable[[Any], GoTo]] = field(default_factory=dict)
     sends: str = ""
@@ -83,11 +83,12 @@ def receive(page: DraftPage, id: int, then: Callable[[Any], GoTo] | None = None)
 
 def begin(page: DraftPage, form: CreateForm, start: Callable[[], Any], shown: Callable[[Any], dict[str, Any]]) -> Any:
     """The page before there is a draft. The first saving makes it, once however often it arrives: `start()` returns it."""
-    if request.method != "POST":
+    if request.method != "POST" or _wants_more(page, form):
         return _page(page, form, shown(form))
-    if _wants_more(page, form):
-        return _page(page, form, shown(form))
-    if not form.validate():
+    fine = form.validate()
+    if "form_key" not in form.errors and (address := made_by(form)):
+        return receive(page, number_in(address))
+    if not fine:
         return _page(page, form, shown(form), 422)
     version = ""
 
@@ -96,7 +97,7 @@ def begin(page: DraftPage, form: CreateForm, start: Callable[[], Any], shown: Ca
         subject = start()
         db.session.flush()
         version = _version(page, subject)
-        return url_for(page.begun, id=subject.id)
+        return url_for(page.after_saving, id=subject.id)
 
     try:
         address, made = made_once(form, make)
@@ -163,7 +164,7 @@ def _go_on(page: DraftPage, id: int, version: str, then: Callable[[Any], GoTo] |
     """All is stored: what the button was for."""
     if _wants_json():
         return {"version": int(version) if version else None}
-    goes = GoTo(url_for(page.begun, id=id), page.saved)
+    goes = GoTo(url_for(page.after_saving, id=id), page.saved)
     if act := then or page.finish.get(request.form.get("act", "")):
         try:
             with transaction():
@@ -251,11 +252,11 @@ def _too_late(page: DraftPage, id: int, refusal: Refusal) -> Any:
     subject = page.find(id, current_user)
     form = page.form(subject)
     if _wants_json():
-        return {"errors": [refusal.message]}, refusal.status
+        return {"saved": False}, refusal.status
     if isinstance(refusal, WrongState) and _sent_by_reader(page, subject):
         form.validate()
         if not form.differing(page.stored(subject)):
-            return redirect(url_for(page.sent, id=id), 303)
+            return redirect(url_for(page.after_sending, id=id), 303)
     return conflict_page(refusal, subject, form, _changes(page, subject))
 
 
@@ -273,7 +274,7 @@ def _too_large(page: DraftPage, id: int) -> Any:
 
 def _page(page: DraftPage, form: Form, shown: dict[str, Any], status: int = 200) -> Any:
     if status >= 400 and _wants_json():
-        return {"errors": [FASTER] if status == 409 else [str(error) for error in form.errors.values()]}, status
+        return {"saved": False}, status
     return render_template(page.template, form=form, **shown), status
 
 
@@ -293,7 +294,7 @@ def _version(page: DraftPage, subject: Any) -> str:
 
 
 def _changes(page: DraftPage, subject: Any) -> Any:
-    """What was done since the page was opened, by the subject's history; it knows nothing of a draft with its own version."""
+    """What was done since the page was opened, by the subject's history; nothing of a draft with a version of its own."""
     since = sent_version() if page.version is None else 0
     return [each for each in subject.changes_since(since) if each.action != "create"] if since else []
 

@@ -147,17 +147,16 @@ def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
 
 def made_once(form: CreateForm, create: Callable[[], str]) -> tuple[str, bool]:
     """The address that `create()` returned, in one transaction; and whether that was just now, or by the same form before."""
-    key = f"{current_user.id}:{form.form_key.data}"
-    if location := _made_by(key):
+    if location := made_by(form):
         return location, False
     try:
         with transaction():
-            receipt = FormReceipt(key=key)
+            receipt = FormReceipt(key=_key(form))
             db.session.add(receipt)
             db.session.flush()
             receipt.location = location = create()
     except IntegrityError:
-        location = _made_by(key)
+        location = made_by(form)
         if not location:
             raise
         return location, False
@@ -183,8 +182,13 @@ def created(form: Any, create: Any, template: str, **context: Any) -> Any:
     return render_template(template, form=form, **context), status
 
 
-def _made_by(key: str) -> str | None:
-    return db.session.scalar(select(FormReceipt.location).where(FormReceipt.key == key))
+def made_by(form: CreateForm) -> str | None:
+    """Where what this form has made before is to be found."""
+    return db.session.scalar(select(FormReceipt.location).where(FormReceipt.key == _key(form)))
+
+
+def _key(form: CreateForm) -> str:
+    return f"{current_user.id}:{form.form_key.data}"
 
 
 def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
@@ -203,7 +207,7 @@ def _plain(data: Any) -> Any:
 def in_words(field: Field) -> str:
     """What a field says, as a person would read it."""
     if isinstance(field, FieldList | FormField):
-        return ", ".join(filter(None, map(in_words, field)))
+        return ("; " if isinstance(field, FieldList) else ", ").join(filter(None, map(in_words, field)))
     if isinstance(field, SelectFieldBase):
         return ", ".join(str(each.label) for each in field.iter_choices() if each.selected and each.value)
     if isinstance(field, BooleanField):

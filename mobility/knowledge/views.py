@@ -120,8 +120,8 @@ PAGE = DraftPage(
     stored=lambda voucher: KnowledgeForm.of(voucher, queries.offered_to(current_user)),
     save=lambda voucher, form: operations.describe(voucher, by=current_user, **form.given()),
     shown=_shown,
-    begun="knowledge.edit",
-    sent="vouchers.show",
+    after_saving="knowledge.edit",
+    after_sending="vouchers.show",
     saved="Draft saved. The programme does not see it until you request the voucher.",
     finish={
         "amount": lambda voucher: GoTo(url_for(".edit", id=voucher.id, _anchor="amount")),

@@ -12,6 +12,8 @@ from mobility.core import clock, drafts
 from mobility.core.access import public, requires, signed_in
 from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.drafts import DraftPage
+from mobility.core.errors import Refusal
+from mobility.core.fields import NOT_IN_THE_LIST
 from mobility.core.paging import page_number
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.people.sectors import SECTORS
@@ -135,10 +137,18 @@ def _create(form: NewThemeForm) -> Theme:
     hosts, programmes = queries.hosts_of(current_user), queries.programmes_with_open_call()
     return operations.create(
         by=current_user,
-        host=next(each for each in hosts if each.id == form.host_id.data),
-        programme=next(each for each in programmes if each.id == form.programme_id.data),
+        host=_chosen(form.host_id, hosts),
+        programme=_chosen(form.programme_id, programmes),
         **form.content(),
     )
+
+
+def _chosen(field: Any, offered: list[Any]) -> Any:
+    """Of what is offered now: since the form was checked, a call may have closed."""
+    for each in offered:
+        if each.id == field.data:
+            return each
+    raise Refusal(NOT_IN_THE_LIST, field.name)
 
 
 def _form(theme: Theme, *, stored: bool = False) -> ThemeForm:
@@ -165,8 +175,8 @@ EDIT = DraftPage(
     stored=partial(_form, stored=True),
     save=_save,
     shown=partial(_shown, "edit"),
-    begun="themes.show",
-    sent="themes.show",
+    after_saving="themes.show",
+    after_sending="themes.show",
     saved="Saved.",
     sends="publish",
     more=ThemeFields.add_rows,

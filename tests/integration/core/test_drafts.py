@@ -1,5 +1,6 @@
 """The draft engine (core/drafts.py), on each of the pages that it carries: nothing typed is lost, nothing is done twice."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,6 +118,11 @@ def a_claim() -> Kind:
     return Kind(around.holder, address, address, Claim, "report", {}, wrong, complete, file, {"act": "claim"})
 
 
+def where_to(page: Any) -> str:
+    """The address to which the page's form is sent."""
+    return re.findall(r'<form method="post" action="([^"]+)"', page.text)[-1]
+
+
 KINDS = {"theme": a_theme, "application": an_application, "knowledge voucher": a_knowledge_voucher, "claim": a_claim}
 
 
@@ -188,7 +194,14 @@ def test_saved_by_itself_and_then_by_the_page_it_began_on(kind: Kind, writer: Cl
     assert writer.post(kind.begin, data=kind.typed(page, "Typed.")).status_code == 303
     older = writer.post(kind.begin, data=kind.typed(page, "Typed before."))
     assert (older.status_code, values_of(older)[kind.field], kind.text()) == (409, "Typed before.", "Typed.")
-    on = writer.post(kind.begin, data=kind.typed(page, "Typed on.") | saved.get_json())
+    replaced = writer.post(where_to(older), data=values_of(older))
+    assert (replaced.status_code, kind.text()) == (303, "Typed before.")
+
+
+def test_saved_by_itself_and_then_by_its_button(kind: Kind, writer: Client) -> None:
+    page = writer.get(kind.begin)
+    saved = writer.post(kind.begin, data=kind.typed(page, "Typed."), headers=SCRIPT).get_json()
+    on = writer.post(kind.begin, data=kind.typed(page, "Typed on.") | saved)
     assert (on.status_code, kind.text()) == (303, "Typed on.")
 
 
@@ -198,6 +211,15 @@ def test_what_is_wrong_is_said_and_the_rest_is_stored(kind: Kind, writer: Client
     assert values_of(page)[kind.field] == "Kept."
     again = writer.post(begun, data=kind.typed(page, "Mended.", **dict.fromkeys(kind.wrong, "")))
     assert (again.status_code, kind.text()) == (303, "Mended.")
+
+
+def test_so_it_is_on_the_page_it_began_on(kind: Kind, writer: Client) -> None:
+    page = writer.get(kind.begin)
+    saved = writer.post(kind.begin, data=kind.typed(page, "Saved."), headers=SCRIPT).get_json()
+    wrong = writer.post(kind.begin, data=kind.typed(page, "Kept.", **kind.wrong) | saved)
+    assert (wrong.status_code, kind.text(), values_of(wrong)[kind.field]) == (422, "Kept.", "Kept.")
+    mended = writer.post(where_to(wrong), data=kind.typed(wrong, "Mended.", **dict.fromkeys(kind.wrong, "")))
+    assert (mended.status_code, kind.text()) == (303, "Mended.")
 
 
 def test_a_script_stores_no_half_of_a_form(kind: Kind, writer: Client, begun: str) -> None:
@@ -214,9 +236,9 @@ def test_an_older_page_with_something_wrong_stores_nothing(kind: Kind, writer: C
     assert (mended.status_code, kind.text()) == (409, "Second."), "it is still the older page"
 
 
+@pytest.mark.parametrize("kind", [each for each in KINDS if each != "theme"], indirect=True)
 def test_a_refused_sending_keeps_everything(kind: Kind, writer: Client) -> None:
-    if not kind.sending:
-        pytest.skip("a theme is published on a page of its own")
+    """A theme is published on a page of its own."""
     page = writer.post(kind.begin, data=kind.typed(writer.get(kind.begin), "Not complete.", **kind.sending))
     assert (page.status_code, kind.text()) == (422, "Not complete.")
     assert values_of(page)[kind.field] == "Not complete."
@@ -260,6 +282,12 @@ def test_64_first_savings_at_once_make_one_draft(app: Flask, kind: Kind, writer:
     assert {each.status_code for each in answers} == {303}
     assert len({each.location for each in answers}) == 1
     assert kind.text() == "Once."
+
+
+@pytest.mark.parametrize("key", ["\x00", "n" * 300, "", "1:2"])
+def test_a_form_key_put_together_by_hand(kind: Kind, writer: Client, key: str) -> None:
+    sent = writer.post(kind.begin, data=kind.typed(writer.get(kind.begin), "Mine.") | {"form_key": key})
+    assert sent.status_code in {303, 422}
 
 
 @pytest.mark.parametrize("location", ["/programmes/administer", "/themes/2147483647", "/vouchers/1/edit"])

@@ -14,6 +14,7 @@ from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.themes import operations
 from mobility.themes.models import Theme
+from mobility.themes.rules import Window
 from tests.factories import (
     make_call,
     make_member,
@@ -337,6 +338,24 @@ def test_a_draft_saves_itself_while_one_types(browser: Any, coordinator: User, h
 
 
 # Stale forms and wrong states
+
+
+def test_windows_in_another_order_are_the_same_and_other_windows_are_shown(
+    browser: Any, coordinator: User, host: Organisation
+) -> None:
+    theme = make_theme(by=coordinator, host=host, publish=False, windows=[make_window(), make_window(90)])
+    client, address = browser(coordinator), f"/themes/{theme.id}/edit"
+    one, other = form_values(client.get(address)), form_values(client.get(address))
+    assert client.post(address, data=one | {"summary": ["Saved."]}).status_code == 303
+    swapped = {f"windows-{1 - at}-{name}": other[f"windows-{at}-{name}"] for at in (0, 1) for name in Window._fields}
+    assert client.post(address, data=other | {"summary": ["Saved."]} | swapped).status_code == 303
+
+    without = {f"windows-1-{name}": [""] for name in Window._fields}
+    conflict = client.post(address, data=other | {"summary": ["Saved."]} | without)
+
+    assert conflict.status_code == 409
+    stored = "; ".join(f"{each.first_day}, {each.last_day}, {each.apply_by}" for each in theme.windows)
+    assert stored in text_of(conflict)
 
 
 def test_a_stale_form_keeps_what_was_typed(browser: Any, coordinator: User, host: Organisation) -> None:
