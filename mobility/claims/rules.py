@@ -8,8 +8,8 @@ from typing import Any
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, written
+from mobility.core.workdays import working_days
 from mobility.core.workflow import Actor
-from mobility.core.working_days import working_days
 from mobility.rates.rules import AmountLine, compute, preview, total
 from mobility.vouchers.guards import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY

@@ -15,7 +15,7 @@ from babel import Locale
 
 from mobility.core.errors import Refusal
 from mobility.core.money import round_half_up, written
-from mobility.core.working_days import working_days
+from mobility.core.workdays import working_days
 
 EARTH_RADIUS_KM = 6371.0088
 FARTHEST_KM = 20_038  # half the way around the earth

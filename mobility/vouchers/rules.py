@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
 from mobility.core.errors import Problem, Refusal
-from mobility.core.working_days import add_months
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
 from mobility.rates.rules import Case, Preview, distance_km
@@ -129,12 +130,12 @@ def may_ask_again(newest: Any, person: Any) -> bool:
 
 def validity(today: date, months: int) -> tuple[date, date]:
     """From the day of issue, for so many months: both days are inside."""
-    return today, add_months(today, months)
+    return today, today + relativedelta(months=months)
 
 
 def latest_extension(valid_until: date, months: int) -> date:
     """The last day to which a voucher may be extended, once (workflows.md)."""
-    return add_months(valid_until, months)
+    return valid_until + relativedelta(months=months)
 
 
 def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:

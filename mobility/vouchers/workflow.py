@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from mobility.core.workdays import add_working_days
 from mobility.core.workflow import (
     Actor,
     Promise,
@@ -13,7 +14,6 @@ from mobility.core.workflow import (
     days,
     first_refusal,
 )
-from mobility.core.working_days import add_working_days
 from mobility.vouchers.guards import (
     APPROVED,
     CLAIMED,
