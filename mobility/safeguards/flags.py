@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    literal_column,
     or_,
     select,
     union_all,
@@ -31,7 +30,7 @@ from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
-from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, HOME, NOBODYS, OTHER, PEOPLE, PUBLIC_BRANDS, Sign, flags
+from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN_AT_HOME, DOMAIN_AT_OTHER, HOME, OTHER, PEOPLE, Sign, flags
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
@@ -52,9 +51,9 @@ def flags_on(rows: Iterable[Any]) -> Mapping[int, list[str]]:
 
 @cache
 def _signs() -> Any:
-    """(voucher's id, kind, detail) of everything that links its parties: built once, as it never changes."""
+    """(voucher's id, kind, detail) of everything that may link its parties: built once, as it never changes."""
     asked = _asked()
-    return union_all(_declared(asked), *_declared_in_words(asked), _accounts(asked), _for_both(asked), _domains(asked))
+    return union_all(_declared(asked), *_declared_in_words(asked), _accounts(asked), _for_both(asked), *_domains(asked))
 
 
 def _asked() -> CTE:
@@ -119,36 +118,22 @@ def _for_both(asked: CTE) -> Select[Any]:
     return _sign(asked.c.id, PEOPLE, literal("")).where(there.correlate(asked).exists())
 
 
-def _domains(asked: CTE) -> Select[Any]:
-    """What stands on both sides in the addresses of people who work for one of them.
-
-    First the domains of the host or provider, then who of the holder's organisation has one of them. What says nothing in most
-    cases is left out here already, the rest of that by `own_domain`.
-    """
-    other = (
-        select(asked.c.id, asked.c.home_id, asked.c.other_id, domain_of(User.email).label("domain"))
-        .join(Membership, Membership.organisation_id == asked.c.other_id)
+def _domains(asked: CTE) -> list[Select[Any]]:
+    """The domains in the addresses of people who work for one side only; which belong together, the rules say."""
+    sides = ((DOMAIN_AT_HOME, asked.c.home_id, asked.c.other_id), (DOMAIN_AT_OTHER, asked.c.other_id, asked.c.home_id))
+    return [
+        _sign(asked.c.id, kind, domain_of(User.email))
+        .join(Membership, Membership.organisation_id == side)
         .join(User, and_(Membership.user_id == User.id, User.active))
-        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(asked.c.home_id))
+        .where(~_works_for(other_side))
         .distinct()
-        .cte("other_side")
-    )
-    return (
-        _sign(other.c.id, DOMAIN, other.c.domain)
-        .join(Membership, Membership.organisation_id == other.c.home_id)
-        .join(User, and_(Membership.user_id == User.id, User.active, domain_of(User.email) == other.c.domain))
-        .where(~_works_for(other.c.other_id))
-        .distinct()
-    )
+        for kind, side, other_side in sides
+    ]
 
 
 def _works_for(organisation_id: ColumnElement[Any]) -> ColumnElement[bool]:
     at = aliased(Membership)
     return select(at.id).where(at.user_id == User.id, at.organisation_id == organisation_id).exists()
-
-
-# written into the statement, as so many parameters would take longer than what they save
-_SAYS_NOTHING = [literal_column(f"'{domain}'") for domain in sorted(NOBODYS | {f"{brand}.com" for brand in PUBLIC_BRANDS})]
 
 
 class domain_of(FunctionElement[str]):  # noqa: N801 (a function to SQLAlchemy)
