@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.numbers import whole_number
+from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
@@ -96,14 +97,9 @@ def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -
     joined by their ids, so that the database keeps its plan for that: making one takes longer than following it.
     """
     chosen = _chosen(programme.id, wanted)
-    count = _count_known(wanted, known)
-    if count is None:
-        count = db.session.scalar(select(func.count()).select_from(Voucher).where(chosen)) or 0
     sort = wanted.sort if wanted.sort in SORTS else "due"
-    cut = select(Voucher.id).where(chosen).order_by(*SORTS[sort]).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    ids = db.session.scalars(cut).all()
-    rows = db.session.execute(_desk_rows(sort), {"ids": ids}).all()
-    return Page(rows, page, count)
+    ids = paged(select(Voucher.id).where(chosen).order_by(*SORTS[sort]), page, total=_count_known(wanted, known))
+    return ids.with_items(db.session.execute(_desk_rows(sort), {"ids": ids.items}).all())
 
 
 def _count_known(wanted: DeskFilter, known: Standing) -> int | None:
@@ -185,9 +181,9 @@ def _about(text: str) -> ColumnElement[bool]:
         Voucher.need.icontains(text, autoescape=True),
         Voucher.exchange_id.in_(select(Exchange.id).join(Exchange.theme).where(Theme.title.icontains(text, autoescape=True))),
     ]
-    number = text.upper().removeprefix("V-")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        found.append(Voucher.id == int(number))
+    number = whole_number(text.upper().removeprefix("V-"))
+    if number is not None:
+        found.append(Voucher.id == number)
     return or_(*found)
 
 

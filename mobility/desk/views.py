@@ -12,6 +12,7 @@ from mobility.core.access import signed_in, whoever_is_signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.fields import choices
+from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
 from mobility.core.wording import by_name
 from mobility.desk import operations, queries
@@ -207,9 +208,9 @@ def _fault(form: DecideForm, decision: str, chosen: Sequence[Any]) -> str | bool
 
 def _row(text: str) -> tuple[int, int] | None:
     """A ticked row's id and version (0 where only the id is asked for), or nothing for nonsense."""
-    id, _, version = text.partition(":")
-    fine = all(part.isascii() and part.isdigit() and len(part) < 10 for part in (id, version or "0"))
-    return (int(id), int(version or 0)) if fine else None
+    first, _, second = text.partition(":")
+    id, version = whole_number(first), whole_number(second or "0")
+    return None if id is None or version is None else (id, version)
 
 
 def _decide_one(id: int, version: int, decision: str, reason: str, by: User) -> dict[str, Any]:

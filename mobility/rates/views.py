@@ -9,6 +9,7 @@ from flask_login import current_user
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.numbers import whole_number
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import Role
@@ -52,13 +53,14 @@ def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     if begin in examples_for(kind):
         components = example_cards()[begin]["components"]
         name = example_cards()[begin]["title"]
-    elif begin.isascii() and begin.isdigit() and len(begin) < 9:
-        older = queries.rate_card(programme.id, kind, int(begin))
+    elif (number := whole_number(begin)) is not None:
+        older = queries.rate_card(programme.id, kind, number)
         components, name = older.components, older.name
     return rate_card_form(kind, programme.eligible_countries, components, card.number if card else 0, name)
 
 
 def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
+    seen = whole_number(form.seen.data)
     try:
         with transaction():
             operations.save_rate_card(
@@ -67,7 +69,7 @@ def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
                 components=form.components(),
                 voucher_kind=kind,
                 name=form.name.data or "",
-                seen=int(form.seen.data) if (form.seen.data or "").isdecimal() else -1,
+                seen=-1 if seen is None else seen,
             )
     except EditConflict:
         form.form_errors.append(FASTER)

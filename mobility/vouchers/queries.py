@@ -5,13 +5,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
@@ -46,7 +46,7 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
 def lock(id: int) -> Voucher | None:
     """The voucher, locked until the transaction ends."""
     db.session.execute(_locking(), {"id": id})
-    return db.session.scalar(_to_act_on(), {"id": id})
+    return db.session.scalar(to_act_on(), {"id": id})
 
 
 @cache
@@ -74,7 +74,7 @@ def _whole(id: int) -> Voucher | None:
 def _with_all() -> Select[tuple[Voucher]]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
-    return _to_act_on().options(
+    return to_act_on().options(
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -83,7 +83,7 @@ def _with_all() -> Select[tuple[Voucher]]:
 
 
 @cache
-def _to_act_on() -> Select[tuple[Voucher]]:
+def to_act_on() -> Select[tuple[Voucher]]:
     """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
     exchange = joinedload(Voucher.exchange)
     return (
@@ -126,22 +126,15 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         Voucher.host_id.in_(user.organisation_ids(Role.COORDINATOR, Role.HOST)),
         and_(Voucher.provider_id.in_(user.organisation_ids(Role.COORDINATOR, Role.PROVIDER)), Voucher.state != DRAFT),
     )
-    count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
-    rows = db.session.scalars(
-        select(Voucher)
-        .where(mine)
-        .options(
-            joinedload(Voucher.programme, innerjoin=True),
-            joinedload(Voucher.holder, innerjoin=True),
-            joinedload(Voucher.host),
-            joinedload(Voucher.provider),
-            joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        )
-        .order_by(*SORTS["due"])
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return Page(rows, page, count)
+    return paged(
+        select(Voucher).where(mine).order_by(*SORTS["due"]),
+        page,
+        joinedload(Voucher.programme, innerjoin=True),
+        joinedload(Voucher.holder, innerjoin=True),
+        joinedload(Voucher.host),
+        joinedload(Voucher.provider),
+        joinedload(Voucher.exchange).joinedload(Exchange.theme),
+    )
 
 
 def due(state: str, before: date) -> Sequence[int]:
