@@ -10,6 +10,7 @@ from jinja2 import Environment, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
+from mobility.core.speed import rendered
 from mobility.core.web import format_money
 
 _NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -32,8 +33,7 @@ def write(kind: str, **context: Any) -> Letter:
     words = {**environment.globals, **context}  # one for all three parts: the nightly job writes a hundred thousand letters
 
     def part(name: str) -> str:
-        template = environment.get_template(f"mail/{kind}/{name}")
-        return environment.concat(template.root_render_func(template.new_context(words, shared=True)))
+        return rendered(environment.get_template(f"mail/{kind}/{name}"), words)
 
     words["subject_line"] = one_line(part("subject.txt"))
     text = _BLANK_LINES.sub("\n\n", part("text.txt")).strip() + "\n"
