@@ -6,8 +6,6 @@ from sqlalchemy.orm import lazyload
 from mobility.core.paging import Page, paged
 from mobility.people.models import Organisation, User
 
-SHOWN_ROLES = 200
-
 
 def organisation_list(words: str, number: int) -> Page:
     """Organisations whose name or city has every word, by name."""

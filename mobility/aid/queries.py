@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
-from mobility.aid.rules import COUNTED, GRANTED, NOTHING, Aid, Standing, aid_of, first_day_counted, too_much
+from mobility.aid.rules import COUNTED, GRANTED, Aid, Standing, aid_of, first_day_counted, too_much
 from mobility.core.database import Cents, db
-from mobility.core.money import written
+from mobility.core.money import NOTHING, written
 from mobility.core.paging import Page, paged
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
-from mobility.core.money import written
+from mobility.core.money import NOTHING, written
 from mobility.vouchers.workflow import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
-
-NOTHING = Decimal(0)
 
 YEARS = 3
 GRANTED = frozenset({ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED, PAID, RECOVERED})

@@ -10,12 +10,12 @@ from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
 from mobility.core.forms import created
+from mobility.core.money import NOTHING
 from mobility.core.numbers import whole_number
 from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call
-from mobility.programmes.queries import NOTHING
 from mobility.vouchers.kinds import IN_ADDRESSES as KIND
 from mobility.vouchers.kinds import KINDS
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mobility.core.errors import Problem, Refusal
-from mobility.core.money import CENT, written
+from mobility.core.money import CENT, NOTHING, written
 from mobility.core.workdays import working_days
 from mobility.core.workflow import Actor
 from mobility.rates.rules import AmountLine, compute, preview, total
@@ -223,10 +223,10 @@ def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> l
         if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
             raise Refusal("This line cannot be lowered.", field="lines")
         changed[each.line] = _lowered(lines[each.line], each)
-    over = sum((line.amount for line in changed if line.amount > 0), Decimal(0)) - total(lines)
+    over = sum((line.amount for line in changed if line.amount > 0), NOTHING) - total(lines)
     for place, line in enumerate(changed):
         if line.amount < 0:
-            taken = max(min(over, -line.amount), Decimal(0))
+            taken = max(min(over, -line.amount), NOTHING)
             over -= taken
             changed[place] = replace(line, unit_amount=-taken, amount=-taken)
     return [line for before, line in zip(lines, changed, strict=True) if before.amount > 0 or line.amount]

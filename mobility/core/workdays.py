@@ -8,10 +8,6 @@ import holidays
 YEARS = range(1999, 2103)  # one more on either side than the days people can write (core/fields.py)
 
 
-def is_working_day(day: date, country: str | None) -> bool:
-    return _calendar(country).is_working_day(day)
-
-
 @lru_cache(maxsize=8192)
 def working_days(first_day: date, last_day: date, country: str | None) -> int:
     """The working days from `first_day` to `last_day`, both counted; none if the last comes before the first."""

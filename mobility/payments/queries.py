@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.banking.models import BankAccount
 from mobility.banking.queries import current_of_many
@@ -197,10 +197,6 @@ def _whole() -> Select[Any]:
         )
         .execution_options(populate_existing=True)
     )
-
-
-def find_payment(id: int) -> Payment | None:
-    return db.session.scalar(select(Payment).where(Payment.id == id).options(lazyload("*")))
 
 
 def approvers(batch: PaymentBatch) -> Sequence[User]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 
-NOTHING = Decimal(0)
+from mobility.core.money import NOTHING
 
 MOST_NAMED = 5
 DECLARED, ACCOUNT, DOMAIN, PEOPLE = "declared", "account", "domain", "people"

@@ -1,7 +1,6 @@
 """Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -135,10 +134,3 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         joinedload(Voucher.provider),
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
     )
-
-
-def due(state: str, before: date) -> Sequence[int]:
-    """The ids of the vouchers in a state whose deadline has passed, for jobs."""
-    return db.session.scalars(
-        select(Voucher.id).where(Voucher.state == state, Voucher.due_on < before).order_by(Voucher.id)
-    ).all()

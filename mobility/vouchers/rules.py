@@ -12,7 +12,6 @@ from mobility.core.errors import Problem, Refusal
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
 from mobility.rates.rules import Case, Preview, distance_km
-from mobility.rates.rules import preview as preview_of
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.workflow import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
@@ -104,11 +103,6 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     if voucher.exchange is not None:
         return case_of(voucher.exchange, green=green, price=price)
     return Case((voucher.provider or voucher.holder_organisation).country, price=price)
-
-
-def preview(components: Mapping[str, Any] | None, exchange: Any) -> Preview:
-    """The lines of an exchange by a rate card's components, or why there are none."""
-    return preview_of(components, case_of(exchange))
 
 
 def declarations_for(kind: str) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mobility.core.workdays import add_working_days, is_working_day, working_days
+from mobility.core.workdays import add_working_days, working_days
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,3 @@ def test_first_and_last_day_count(first: date, last: date, country: str | None, 
 )
 def test_days_are_added(day: date, count: int, country: str | None, result: date) -> None:
     assert add_working_days(day, count, country) == result
-
-
-def test_a_saturday_is_no_working_day() -> None:
-    assert not is_working_day(date(2027, 3, 6), None)
