@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -30,7 +31,19 @@ from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
-from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN_AT_HOME, DOMAIN_AT_OTHER, HOME, OTHER, PEOPLE, Sign, flags
+from mobility.safeguards.rules import (
+    ACCOUNT,
+    DECLARED,
+    DOMAIN_AT_HOME,
+    DOMAIN_AT_OTHER,
+    HOME,
+    NOBODYS,
+    OTHER,
+    PEOPLE,
+    PUBLIC_BRANDS,
+    Sign,
+    flags,
+)
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
@@ -119,13 +132,16 @@ def _for_both(asked: CTE) -> Select[Any]:
 
 
 def _domains(asked: CTE) -> list[Select[Any]]:
-    """The domains in the addresses of people who work for one side only; which belong together, the rules say."""
+    """The domains in the addresses of people who work for one side only; which belong together, the rules say.
+
+    What says nothing in most cases is left out here already, before it is asked who works where.
+    """
     sides = ((DOMAIN_AT_HOME, asked.c.home_id, asked.c.other_id), (DOMAIN_AT_OTHER, asked.c.other_id, asked.c.home_id))
     return [
         _sign(asked.c.id, kind, domain_of(User.email))
         .join(Membership, Membership.organisation_id == side)
         .join(User, and_(Membership.user_id == User.id, User.active))
-        .where(~_works_for(other_side))
+        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(other_side))
         .distinct()
         for kind, side, other_side in sides
     ]
@@ -134,6 +150,10 @@ def _domains(asked: CTE) -> list[Select[Any]]:
 def _works_for(organisation_id: ColumnElement[Any]) -> ColumnElement[bool]:
     at = aliased(Membership)
     return select(at.id).where(at.user_id == User.id, at.organisation_id == organisation_id).exists()
+
+
+# written into the statement, as so many parameters would take longer than what they save
+_SAYS_NOTHING = [literal_column(f"'{domain}'") for domain in sorted(NOBODYS | {f"{brand}.com" for brand in PUBLIC_BRANDS})]
 
 
 class domain_of(FunctionElement[str]):  # noqa: N801 (a function to SQLAlchemy)
