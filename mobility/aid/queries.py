@@ -176,5 +176,5 @@ def _counts_on(day: date) -> ColumnElement[bool]:
 
 
 def _amount() -> ColumnElement[Decimal]:
-    """As rules_de_minimis.aid_of, of the states that count."""
+    """As rules.aid_of, of the states that count."""
     return func.coalesce(Voucher.final_amount, Voucher.amount) - func.coalesce(Voucher.recovered_amount, NOTHING)

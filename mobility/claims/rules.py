@@ -10,7 +10,7 @@ from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, NOTHING, written
 from mobility.core.workdays import working_days
 from mobility.core.workflow import Actor
-from mobility.rates.rules import AmountLine, compute, preview, total
+from mobility.rates.rules import AmountLine, compute, estimate, total
 from mobility.vouchers.guards import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
 from mobility.vouchers.rules import case_for, case_of
@@ -131,7 +131,7 @@ def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[AmountLine, ...]
     card = voucher.rate_card
     if card is None or invoiced == voucher.price or "share_of_cost" not in card.components:
         return tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
-    found = preview(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
+    found = estimate(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
         raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")

@@ -67,7 +67,7 @@ class DeskFilter:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Counts:
     """How many vouchers of a programme are in each state, and how many of these await a decision that is late."""
 
     counts: Mapping[str, int]
@@ -81,16 +81,16 @@ class Standing:
         return sum(self.counts.values()) - self.counts.get(DRAFT, 0)
 
 
-def standing(programme_id: int, today: date) -> Standing:
+def counts(programme_id: int, today: date) -> Counts:
     late = func.count().filter(Voucher.due_on < today)
     rows = db.session.execute(
         select(Voucher.state, func.count(), late).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
     ).all()
     to_decide = GROUPS["decide"][1]
-    return Standing({row[0]: row[1] for row in rows}, sum(row[2] for row in rows if row[0] in to_decide))
+    return Counts({row[0]: row[1] for row in rows}, sum(row[2] for row in rows if row[0] in to_decide))
 
 
-def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -> Page:
+def desk(programme: Programme, wanted: DeskFilter, page: int, known: Counts) -> Page:
     """One page of a programme's vouchers as plain rows: two queries, and one more to count where `known` cannot tell.
 
     The page is cut out of the vouchers alone, by their index; only its rows are joined with what they are about. They are
@@ -102,7 +102,7 @@ def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -
     return ids.with_items(db.session.execute(_desk_rows(sort), {"ids": ids.items}).all())
 
 
-def _count_known(wanted: DeskFilter, known: Standing) -> int | None:
+def _count_known(wanted: DeskFilter, known: Counts) -> int | None:
     if wanted.country or wanted.text:
         return None
     if wanted.state:
@@ -195,7 +195,7 @@ def to_decide(programme: Programme, wanted: DeskFilter) -> ColumnElement[bool]:
     return and_(_chosen(programme.id, wanted), Voucher.state.in_(FOR_SEVERAL))
 
 
-def count_to_decide(programme: Programme, wanted: DeskFilter, known: Standing) -> int:
+def count_to_decide(programme: Programme, wanted: DeskFilter, known: Counts) -> int:
     """How many of the whole list can be approved, issued or rejected; no query where the states tell it."""
     if wanted.country or wanted.text or wanted.group == "late":
         return db.session.scalar(select(func.count()).select_from(Voucher).where(to_decide(programme, wanted))) or 0

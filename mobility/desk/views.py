@@ -17,7 +17,7 @@ from mobility.core.paging import page_number
 from mobility.core.wording import by_name
 from mobility.desk import operations, queries
 from mobility.desk.forms import DecideForm, DeskFilterForm
-from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, DeskFilter, Standing
+from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, Counts, DeskFilter
 from mobility.desk.rules import RowEffect, effect, grouped
 from mobility.people.models import User
 from mobility.programmes import queries as programmes
@@ -40,7 +40,7 @@ DECISIONS = {"approve": "Approved", "issue": "Issued", "reject": "Rejected"}
 def show(id: int) -> Any:
     """The programme's vouchers, the most urgent first: filter, sort, tick several. All its people read; owners decide."""
     programme = programmes.find_as(id, current_user)
-    wanted, known = _wanted(programme), queries.standing(programme.id, programme.today)
+    wanted, known = _wanted(programme), queries.counts(programme.id, programme.today)
     page = queries.desk(programme, wanted, page_number(), known)
     return render_template(
         "desk/show.html",
@@ -87,7 +87,7 @@ def _wanted(programme: Programme) -> DeskFilter:
     )
 
 
-def _chips(programme: Programme, wanted: DeskFilter, known: Standing) -> list[tuple[str, str, int, bool]]:
+def _chips(programme: Programme, wanted: DeskFilter, known: Counts) -> list[tuple[str, str, int, bool]]:
     """(label, address, count, current) of each quick filter."""
     groups = [("mine", "Waits for me", known.of(wanted.states))] if wanted.states else []
     groups.append(("late", "Late", known.late))

@@ -63,11 +63,11 @@ def waiting(programme_id: int, page: int) -> Page:
 
 def _collectable(programme_id: int) -> Select[Any]:
     return select(Voucher.id).where(
-        Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_standing())
+        Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_open_or_paid())
     )
 
 
-def _standing() -> Any:
+def _open_or_paid() -> Any:
     """A payment of the voucher that is open or paid."""
     return (Payment.voucher_id == Voucher.id) & or_(Payment.outcome.is_(None), Payment.outcome == PAID)
 

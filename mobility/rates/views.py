@@ -18,7 +18,7 @@ from mobility.rates.cards import readable
 from mobility.rates.examples import WorkedCase, example_cards, examples_for, named, uncovered, worked_cases
 from mobility.rates.forms import RateCardForm, rate_card_form
 from mobility.rates.models import RateCard
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import estimate
 from mobility.teams import queries as teams
 from mobility.vouchers.kinds import IN_ADDRESSES as KIND
 from mobility.vouchers.kinds import KINDS
@@ -116,7 +116,7 @@ def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
     paying = bool(components.keys() - {"cap"})
     cases = worked_cases(components, programme.eligible_countries) if paying else []
     own = form.attempt.form.case() if paying else None
-    found = [(case.words, preview_of(components, case.case)) for case in [*_own(own, components), *cases]]
+    found = [(case.words, estimate(components, case.case)) for case in [*_own(own, components), *cases]]
     return {"cases": found, "uncovered": uncovered(components, programme.eligible_countries), "waits": False}
 
 

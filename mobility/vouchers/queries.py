@@ -16,8 +16,7 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.rates import queries as rate_queries
-from mobility.rates.rules import Preview
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import DRAFT, WORKFLOW
@@ -112,9 +111,9 @@ def components_for(voucher: Voucher) -> Mapping[str, Any] | None:
     return card.components if card else None
 
 
-def preview(voucher: Voucher) -> Preview:
+def estimate_of(voucher: Voucher) -> Estimate:
     """What a voucher would amount to today, by the programme's newest rates."""
-    return preview_of(components_for(voucher), case_for(voucher))
+    return estimate(components_for(voucher), case_for(voucher))
 
 
 def vouchers_of(user: User, page: int = 1) -> Page:

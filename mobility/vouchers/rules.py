@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from mobility.core.errors import Problem, Refusal
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
-from mobility.rates.rules import Case, Preview, distance_km
+from mobility.rates.rules import Case, Estimate, distance_km
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.workflow import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
@@ -19,9 +19,9 @@ ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
 PROVIDING_ROLES = frozenset({Role.PROVIDER, Role.COORDINATOR})
 
 
-def problems(voucher: Any, worth: Preview) -> list[Problem]:
-    """Everything that stands against the request, in the order of the page; `worth` is what the rates make of the price."""
-    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, worth)]
+def problems(voucher: Any, estimate: Estimate) -> list[Problem]:
+    """Everything that stands against the request, in the order of the page; `estimate` is what the rates make of the price."""
+    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, estimate)]
 
 
 def undeclared(voucher: Any, link: str) -> str | None:
@@ -56,11 +56,11 @@ def _described(voucher: Any) -> Iterable[Problem]:
         )
 
 
-def _priced(voucher: Any, worth: Preview) -> Iterable[Problem]:
+def _priced(voucher: Any, estimate: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
         yield Problem("price", "Write the agreed price.")
-    elif worth.refusal:
-        yield Problem(worth.field or "", worth.refusal)
+    elif estimate.refusal:
+        yield Problem(estimate.field or "", estimate.refusal)
 
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})

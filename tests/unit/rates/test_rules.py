@@ -8,7 +8,7 @@ import pytest
 
 from mobility.core.errors import Refusal
 from mobility.rates.examples import example_cards
-from mobility.rates.rules import AmountLine, Case, compute, distance_km, own_share, preview, total
+from mobility.rates.rules import AmountLine, Case, compute, distance_km, estimate, own_share, total
 
 CARDS = {name: card["components"] for name, card in example_cards().items()}
 LUMP = CARDS["clusterxchange_like"]
@@ -294,5 +294,5 @@ def test_working_days_of_the_host_s_country(first: date, last: date, country: st
          "By the programme's rates this comes to nothing, so there is no voucher to request."),
     ],
 )  # fmt: skip
-def test_a_preview_says_what_stands_against_it(components: Any, words: str) -> None:
-    assert preview(components, Case("PT")).refusal == words
+def test_an_estimate_says_what_stands_against_it(components: Any, words: str) -> None:
+    assert estimate(components, Case("PT")).refusal == words
