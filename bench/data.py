@@ -68,6 +68,13 @@ def databases() -> Iterator[tuple[Database, Database]]:
         yield _filled(given or _fresh(cluster, "full"), FULL), _filled(_fresh(cluster, "small"), SMALL)
 
 
+@contextmanager
+def small_database() -> Iterator[Database]:
+    with running_cluster(**DURABLE) as cluster:
+        flask(cluster.create_database("migrated"), "db", "upgrade")
+        yield _filled(_fresh(cluster, "small"), SMALL)
+
+
 def _fresh(cluster: Cluster, name: str) -> str:
     return cluster.create_database(name, template="migrated")
 

@@ -21,7 +21,7 @@ from mobility.budgets import views as budgets
 from mobility.claims import views as claims
 from mobility.core import actions, web
 from mobility.core.database import db
-from mobility.core.links import Site
+from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.knowledge import views as knowledge

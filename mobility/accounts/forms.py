@@ -71,15 +71,15 @@ class AskForPasswordForm(Form):
 class PersonalPasswordForm(Form):
     """Whoever it is for is set before it is validated."""
 
-    email_of_person = ""
-    name_of_person = ""
+    person: Any = None
 
     def for_person(self, person: Any) -> Any:
-        self.email_of_person, self.name_of_person = person.email, person.name
+        self.person = person
         return self
 
     def validate_password(self, field: PasswordField) -> None:
-        if problem := password_problem(field.data or "", email=self.email_of_person, name=self.name_of_person):
+        places = {each.place_name for each in self.person.memberships}
+        if problem := password_problem(field.data or "", email=self.person.email, name=self.person.name, places=places):
             raise ValidationError(problem)
 
 

@@ -1,33 +1,37 @@
 """What is a good password, and how long things last. Pure."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+
+from zxcvbn import zxcvbn
 
 SHORTEST, LONGEST = 12, 200
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=2)
 
-COMMON = frozenset(
+JUDGED = 72  # characters; more would take zxcvbn seconds
+GOOD_SCORE = 3  # of 4: more than a hundred million guesses, by the reckoning of zxcvbn
+FEWEST_SIGNS = 5
+OF_THIS_PRODUCT = ("mobility", "voucher", "vouchers", "exchange", "exchanges", "staff", "cluster", "programme")
+
+
+def password_problem(password: str, *, email: str, name: str, places: Iterable[str] = ()) -> str | None:
+    """Why a password cannot be used, in words that say what would be right; nothing if it can.
+
+    `places`: the organisations and programmes of whoever it is for, whose names are guessed early.
     """
-    123456789012 1234567890123 12345678901234 123456789123 123123123123 111111111111 000000000000 qwertyuiop12
-    qwertyuiop123 qwerty123456 qwertyuiopas 1q2w3e4r5t6y 1qaz2wsx3edc q1w2e3r4t5y6 asdfghjkl123 passwordpassword
-    password1234 password12345 password123456 passw0rd1234 mypassword12 changeme1234 changemechangeme letmeinletmein
-    welcome12345 welcome123456 iloveyou1234 iloveyouiloveyou administrator administrator1 correcthorsebatterystaple
-    abcdefghijkl abcdefghijklm abc123abc123 aaaaaaaaaaaa trustno1trustno1 monkeymonkey dragondragon footballfootball
-    """.split()
-)
-
-
-def password_problem(password: str, *, email: str, name: str) -> str | None:
-    """Why a password cannot be used, in words that say what would be right; nothing if it can."""
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters. Three or four words in a row are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    plain = password.casefold()
-    if any(part in plain for part in _personal(email, name)):
+    personal, plain = _personal(email, name), password.casefold()
+    if any(part in plain for part in personal):
         return "Leave your name and your address out of it: they are the first thing somebody would try."
-    if plain in COMMON or len(set(plain)) < 5:
-        return "Many people use this one, so it is guessed at once. Think of three or four unrelated words."
+    words = [word for place in places for word in (place, *place.split())]
+    judged = zxcvbn(password[:JUDGED], user_inputs=[*personal, *words, *OF_THIS_PRODUCT])
+    if judged["score"] < GOOD_SCORE or len(set(plain)) < FEWEST_SIGNS:
+        why = judged["feedback"]["warning"] or "This would soon be guessed."
+        return f"{why} Think of three or four unrelated words."
     return None
 
 

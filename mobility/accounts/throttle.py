@@ -37,12 +37,6 @@ class Throttled(Refusal):
         self.seconds = max(1, int(seconds))
 
 
-def count_attempts(kind: str, key: str, minutes: int) -> int:
-    """How many attempts there were in the last `minutes`."""
-    with alone() as connection:
-        return connection.scalar(select(func.count()).where(_recent(kind, key, minutes))) or 0
-
-
 def record_attempt(kind: str, key: str) -> None:
     """Count one attempt."""
     with alone(writing=True) as connection:

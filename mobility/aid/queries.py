@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
-from mobility.aid.rules import COUNTED, GRANTED, NOTHING, Aid, Standing, aid_of, first_day_counted, too_much
+from mobility.aid.rules import COUNTED, GRANTED, Aid, Standing, aid_of, first_day_counted, too_much
 from mobility.core.database import Cents, db
-from mobility.core.money import written
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.money import NOTHING, written
+from mobility.core.paging import Page, paged
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
@@ -108,9 +108,8 @@ def accounts(programme: Programme, page: int = 1) -> Page:
         .group_by(Voucher.holder_organisation_id)
     )
     total = db.session.scalar(select(func.count()).select_from(sums.subquery())) or 0
-    order = (amount.desc(), Voucher.holder_organisation_id)
-    rows = db.session.execute(sums.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return Page(_lines(programme, rows), page, total)
+    found = paged(sums.order_by(amount.desc(), Voucher.holder_organisation_id), page, total=total)
+    return found.with_items(_lines(programme, found.items))
 
 
 def _lines(programme: Programme, rows: Sequence[Any]) -> list[Account]:
@@ -177,5 +176,5 @@ def _counts_on(day: date) -> ColumnElement[bool]:
 
 
 def _amount() -> ColumnElement[Decimal]:
-    """As rules_de_minimis.aid_of, of the states that count."""
+    """As rules.aid_of, of the states that count."""
     return func.coalesce(Voucher.final_amount, Voucher.amount) - func.coalesce(Voucher.recovered_amount, NOTHING)

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mobility.core.money import written
-from mobility.core.working_days import add_months
-from mobility.vouchers.states import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
+from dateutil.relativedelta import relativedelta
 
-NOTHING = Decimal(0)
+from mobility.core.money import NOTHING, written
+from mobility.vouchers.states import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
 
 YEARS = 3
 GRANTED = frozenset({ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED, PAID, RECOVERED})
@@ -56,12 +55,12 @@ def first_day_counted(day: date) -> date:
     A voucher counts from its day of issue up to and including the same day three years later; from the day after it does
     not. Issued on 29 February, it counts up to 28 February three years later.
     """
-    first = add_months(day, -12 * YEARS)
-    return first if add_months(first, 12 * YEARS) >= day else first + timedelta(days=1)
+    first = day - relativedelta(years=YEARS)
+    return first if last_day_counted(first) >= day else first + timedelta(days=1)
 
 
 def last_day_counted(granted_on: date) -> date:
-    return add_months(granted_on, 12 * YEARS)
+    return granted_on + relativedelta(years=YEARS)
 
 
 def aid_of(state: str, amount: Decimal, final_amount: Decimal | None, recovered: Decimal | None) -> Decimal:

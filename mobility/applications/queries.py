@@ -12,7 +12,7 @@ from mobility.applications.models import Application
 from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import DRAFT, OPEN_STATES
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, paged
 from mobility.core.parts import Actor
 from mobility.core.visibility import plays
 from mobility.people.models import Organisation, User
@@ -110,14 +110,7 @@ class Filters:
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's applications, those that wait for somebody first, by their deadline."""
     query = _narrowed(_visible(user, filters.side), filters)
-    total = db.session.scalar(select(func.count()).select_from(query.with_only_columns(Application.id).subquery())) or 0
-    rows = db.session.scalars(
-        query.options(*_row())
-        .order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc())
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    )
-    return Page(list(rows), page, total)
+    return paged(query.order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc()), page, *_row())
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:

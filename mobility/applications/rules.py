@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.rates.rules import Case, Preview, distance_km, preview
+from mobility.rates.rules import Case, Estimate, distance_km, estimate
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED
 
@@ -137,9 +137,9 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 def stay_preview(
     components: Mapping[str, Any] | None, host: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
-) -> Preview | None:
+) -> Estimate | None:
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
         return None
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    return preview(components, Case.of_stay(host.country, first_day, last_day, distance, green))
+    return estimate(components, Case.of_stay(host.country, first_day, last_day, distance, green))

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from mobility.banking.rules import read_bic, read_iban
 from mobility.core.fields import text
 from mobility.core.forms import CreateForm
+from mobility.core.numbers import whole_number
 
 NAME_AT_BANK = 70  # as long as a name can be in the file for the bank
 
@@ -57,6 +58,5 @@ class AccountForm(CreateForm):
     )
 
     def given(self) -> dict[str, Any]:
-        seen = str(self.seen.data or "")
-        known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
-        return {**super().given(), "bic": self.bic.data or "", "seen": known}
+        seen = whole_number(self.seen.data)
+        return {**super().given(), "bic": self.bic.data or "", "seen": -1 if seen is None else seen}

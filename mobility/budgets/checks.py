@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, or_, select
 
 from mobility.core.database import db
-from mobility.core.money import written
+from mobility.core.money import NOTHING, written
 from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
-from mobility.programmes.queries import NOTHING
 from mobility.vouchers.models import Voucher
 
 

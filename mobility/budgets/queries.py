@@ -11,10 +11,10 @@ from sqlalchemy.orm import selectinload
 
 from mobility.budgets.rules import MOST_HISTORY, History
 from mobility.core.database import db
+from mobility.core.money import NOTHING
 from mobility.core.paging import PER_PAGE
 from mobility.people.models import User
 from mobility.programmes.models import Call, LedgerEntry, Posting
-from mobility.programmes.queries import NOTHING
 from mobility.vouchers.models import Voucher
 
 

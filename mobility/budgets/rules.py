@@ -7,7 +7,7 @@ what is set aside is spent in the end is learned from the line's own vouchers; u
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mobility.core.money import round_half_up
+from mobility.core.money import NOTHING, round_half_up
 
 MOST_HISTORY = 200
 PRIOR = 10  # as if so many vouchers had been spent in full before the first: caution while there is little history
@@ -19,8 +19,8 @@ class History:
 
     ended: int = 0
     spent: int = 0
-    committed: Decimal = Decimal(0)
-    final: Decimal = Decimal(0)
+    committed: Decimal = NOTHING
+    final: Decimal = NOTHING
 
     @property
     def paid_share(self) -> Decimal:

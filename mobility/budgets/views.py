@@ -10,11 +10,12 @@ from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm, call_form
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
 from mobility.core.forms import created
+from mobility.core.money import NOTHING
+from mobility.core.numbers import whole_number
 from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call
-from mobility.programmes.queries import NOTHING
 from mobility.vouchers.kinds import KINDS
 
 blueprint = Blueprint("budgets", __name__)
@@ -63,8 +64,7 @@ def line(id: int, line_id: int) -> Any:
 
 def _entry(name: str) -> int | None:
     """The movement to go on from; nonsense is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(request.args.get(name))
 
 
 @blueprint.route("/programmes/<int:id>/calls/new", methods=["GET", "POST"])

@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mobility.core.errors import Problem, Refusal
-from mobility.core.money import CENT, written
+from mobility.core.money import CENT, NOTHING, written
+from mobility.core.workdays import working_days
 from mobility.core.workflow import Actor
-from mobility.core.working_days import working_days
-from mobility.rates.rules import AmountLine, compute, preview, total
+from mobility.rates.rules import AmountLine, compute, estimate, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
@@ -130,7 +130,7 @@ def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[AmountLine, ...]
     card = voucher.rate_card
     if card is None or invoiced == voucher.price or "share_of_cost" not in card.components:
         return tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
-    found = preview(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
+    found = estimate(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
         raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")
@@ -217,10 +217,10 @@ def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> l
         if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
             raise Refusal("This line cannot be lowered.", field="lines")
         changed[each.line] = _lowered(lines[each.line], each)
-    over = sum((line.amount for line in changed if line.amount > 0), Decimal(0)) - total(lines)
+    over = sum((line.amount for line in changed if line.amount > 0), NOTHING) - total(lines)
     for place, line in enumerate(changed):
         if line.amount < 0:
-            taken = max(min(over, -line.amount), Decimal(0))
+            taken = max(min(over, -line.amount), NOTHING)
             over -= taken
             changed[place] = replace(line, unit_amount=-taken, amount=-taken)
     return [line for before, line in zip(lines, changed, strict=True) if before.amount > 0 or line.amount]

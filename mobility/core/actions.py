@@ -15,6 +15,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ActionForm, Form
+from mobility.core.numbers import whole_number
 from mobility.core.web import or_404
 from mobility.core.workflow import Workflow
 
@@ -209,8 +210,7 @@ def _known(page: ActionPage, subject: Any) -> ActionForm:
 
 def sent_version() -> int:
     """The version that the object had when the form was opened; 0 if that was not sent."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.form.get("version")) or 0
 
 
 def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:

@@ -5,22 +5,21 @@ PostgreSQL: rows that matter are locked by the queries), so two people acting at
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: the slower of two
 
 from mobility.core.money import from_cents, to_cents
+from mobility.core.speed import quick_connection
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -174,53 +173,7 @@ def alone(*, writing: bool = False) -> Iterator[Connection]:
         yield connection
 
 
-class _KeepsPlans(psycopg.Connection[Any]):
-    """PostgreSQL keeps the plans of repeated statements beyond a rollback, with which every request ends that only reads.
-
-    The driver forgets them there, in case tables were dropped or changed and that was rolled back; requests do neither. On a
-    page of a few joins, planning anew took longer than all the rest in the database.
-    """
-
-    def rollback(self) -> None:
-        with self.lock:
-            if self.pgconn.transaction_status == TransactionStatus.IDLE:
-                return
-            result = self.pgconn.exec_(b"ROLLBACK")
-            if result.status != ExecStatus.COMMAND_OK:
-                raise psycopg.OperationalError(result.get_error_message())
-
-
-class _Columns(Sequence[tuple[str, int]]):
-    """Name and type of each column of a result."""
-
-    def __init__(self, result: Any) -> None:
-        self.result = result
-
-    def __len__(self) -> int:
-        return int(self.result.nfields)
-
-    def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return [self[each] for each in range(len(self))[at]]
-        if not 0 <= at < len(self):
-            raise IndexError(at)
-        return self.result.fname(at).decode(), self.result.ftype(at)
-
-
-class _Cursor(psycopg.Cursor[Any]):
-    """Tells of columns what is asked. SQLAlchemy wants to know that there are some, and more only of a new statement; the
-    driver looks up ten things about each, which took an eighth of an act that reads nine tables.
-    """
-
-    @property
-    def description(self) -> Any:
-        return _Columns(self.pgresult) if self.pgresult and self.pgresult.nfields else None
-
-
-@event.listens_for(Engine, "do_connect")
-def _connect(dialect: Dialect, _record: Any, args: Any, values: Any) -> Any:
-    """None leaves it to SQLAlchemy."""
-    return _KeepsPlans.connect(*args, cursor_factory=_Cursor, **values) if dialect.driver == "psycopg" else None
+event.listen(Engine, "do_connect", quick_connection)
 
 
 @event.listens_for(Engine, "connect")

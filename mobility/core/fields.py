@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from mobility.core.money import MOST, example, parse
+from mobility.core.numbers import whole_number
 from mobility.core.web import reader_locale
 
 ADDRESS_LENGTH = 254
@@ -198,8 +199,8 @@ class WholeNumber(IntegerField):
         if not typed:
             self.data = None
             return
-        digits = typed.removeprefix("-")
-        if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        number = whole_number(typed.removeprefix("-"))
+        if number is None:
             self.data = None
             raise ValueError("Write a whole number, such as 10.")
-        self.data = int(typed)
+        self.data = -number if typed.startswith("-") else number

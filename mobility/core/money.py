@@ -8,6 +8,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import format_currency
 
+NOTHING = Decimal(0)
 CENT = Decimal("0.01")
 MOST = Decimal("999999999.99")
 ENGLISH = "en_GB"

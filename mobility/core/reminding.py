@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from mobility.core.workdays import add_working_days
 from mobility.core.workflow import Promise, Reminder
-from mobility.core.working_days import add_working_days
 
 
 @dataclass(frozen=True)

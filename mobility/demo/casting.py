@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from mobility.core.working_days import working_days
+from mobility.core.workdays import working_days
 from mobility.demo.cast import Cast
 from mobility.demo.money import LAST_STAY_PAID
 from mobility.demo.stories import Part, day_of_leaving

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.numbers import whole_number
+from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
@@ -66,7 +67,7 @@ class DeskFilter:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Counts:
     """How many vouchers of a programme are in each state, and how many of these await a decision that is late."""
 
     counts: Mapping[str, int]
@@ -80,33 +81,28 @@ class Standing:
         return sum(self.counts.values()) - self.counts.get(DRAFT, 0)
 
 
-def standing(programme_id: int, today: date) -> Standing:
+def counts(programme_id: int, today: date) -> Counts:
     late = func.count().filter(Voucher.due_on < today)
     rows = db.session.execute(
         select(Voucher.state, func.count(), late).where(Voucher.programme_id == programme_id).group_by(Voucher.state)
     ).all()
     to_decide = GROUPS["decide"][1]
-    return Standing({row[0]: row[1] for row in rows}, sum(row[2] for row in rows if row[0] in to_decide))
+    return Counts({row[0]: row[1] for row in rows}, sum(row[2] for row in rows if row[0] in to_decide))
 
 
-def desk(programme: Programme, wanted: DeskFilter, page: int, known: Standing) -> Page:
+def desk(programme: Programme, wanted: DeskFilter, page: int, known: Counts) -> Page:
     """One page of a programme's vouchers as plain rows: two queries, and one more to count where `known` cannot tell.
 
     The page is cut out of the vouchers alone, by their index; only its rows are joined with what they are about. They are
     joined by their ids, so that the database keeps its plan for that: making one takes longer than following it.
     """
     chosen = _chosen(programme.id, wanted)
-    count = _count_known(wanted, known)
-    if count is None:
-        count = db.session.scalar(select(func.count()).select_from(Voucher).where(chosen)) or 0
     sort = wanted.sort if wanted.sort in SORTS else "due"
-    cut = select(Voucher.id).where(chosen).order_by(*SORTS[sort]).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    ids = db.session.scalars(cut).all()
-    rows = db.session.execute(_desk_rows(sort), {"ids": ids}).all()
-    return Page(rows, page, count)
+    ids = paged(select(Voucher.id).where(chosen).order_by(*SORTS[sort]), page, total=_count_known(wanted, known))
+    return ids.with_items(db.session.execute(_desk_rows(sort), {"ids": ids.items}).all())
 
 
-def _count_known(wanted: DeskFilter, known: Standing) -> int | None:
+def _count_known(wanted: DeskFilter, known: Counts) -> int | None:
     if wanted.country or wanted.text:
         return None
     if wanted.state:
@@ -185,9 +181,9 @@ def _about(text: str) -> ColumnElement[bool]:
         Voucher.need.icontains(text, autoescape=True),
         Voucher.exchange_id.in_(select(Exchange.id).join(Exchange.theme).where(Theme.title.icontains(text, autoescape=True))),
     ]
-    number = text.upper().removeprefix("V-")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        found.append(Voucher.id == int(number))
+    number = whole_number(text.upper().removeprefix("V-"))
+    if number is not None:
+        found.append(Voucher.id == number)
     return or_(*found)
 
 
@@ -199,7 +195,7 @@ def to_decide(programme: Programme, wanted: DeskFilter) -> ColumnElement[bool]:
     return and_(_chosen(programme.id, wanted), Voucher.state.in_(FOR_SEVERAL))
 
 
-def count_to_decide(programme: Programme, wanted: DeskFilter, known: Standing) -> int:
+def count_to_decide(programme: Programme, wanted: DeskFilter, known: Counts) -> int:
     """How many of the whole list can be approved, issued or rejected; no query where the states tell it."""
     if wanted.country or wanted.text or wanted.group == "late":
         return db.session.scalar(select(func.count()).select_from(Voucher).where(to_decide(programme, wanted))) or 0

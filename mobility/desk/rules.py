@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-NOTHING = Decimal(0)
+from mobility.core.money import NOTHING
+
 SOON = timedelta(days=7)
 
 

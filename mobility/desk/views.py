@@ -12,11 +12,12 @@ from mobility.core.access import signed_in, whoever_is_signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.fields import choices
+from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
 from mobility.core.wording import by_name
 from mobility.desk import operations, queries
 from mobility.desk.forms import DecideForm, DeskFilterForm
-from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, DeskFilter, Standing
+from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, Counts, DeskFilter
 from mobility.desk.rules import RowEffect, effect, grouped
 from mobility.people.models import User
 from mobility.programmes import queries as programmes
@@ -41,7 +42,7 @@ DECISIONS = {"approve": "Approved", "issue": "Issued", "reject": "Rejected"}
 def show(id: int) -> Any:
     """The programme's vouchers, the most urgent first: filter, sort, tick several. All its people read; owners decide."""
     programme = programmes.find_as(id, current_user)
-    wanted, known = _wanted(programme), queries.standing(programme.id, programme.today)
+    wanted, known = _wanted(programme), queries.counts(programme.id, programme.today)
     page = queries.desk(programme, wanted, page_number(), known)
     return render_template(
         "desk/show.html",
@@ -89,7 +90,7 @@ def _wanted(programme: Programme) -> DeskFilter:
     )
 
 
-def _chips(programme: Programme, wanted: DeskFilter, known: Standing) -> list[tuple[str, str, int, bool]]:
+def _chips(programme: Programme, wanted: DeskFilter, known: Counts) -> list[tuple[str, str, int, bool]]:
     """(label, address, count, current) of each quick filter."""
     groups = [("mine", "Waits for me", known.of(wanted.states))] if wanted.states else []
     groups.append(("late", "Late", known.late))
@@ -211,9 +212,9 @@ def _fault(form: DecideForm, decision: str, chosen: Sequence[Any]) -> str | bool
 
 def _row(text: str) -> tuple[int, int] | None:
     """A ticked row's id and version (0 where only the id is asked for), or nothing for nonsense."""
-    id, _, version = text.partition(":")
-    fine = all(part.isascii() and part.isdigit() and len(part) < 10 for part in (id, version or "0"))
-    return (int(id), int(version or 0)) if fine else None
+    first, _, second = text.partition(":")
+    id, version = whole_number(first), whole_number(second or "0")
+    return None if id is None or version is None else (id, version)
 
 
 def _decide_one(id: int, version: int, decision: str, reason: str, by: User) -> dict[str, Any]:

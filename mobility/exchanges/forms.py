@@ -8,6 +8,7 @@ from wtforms.validators import ValidationError
 
 from mobility.core.fields import TEXT_LENGTH, day, long_text, text
 from mobility.core.forms import ActionForm
+from mobility.core.numbers import whole_number
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import agenda_of, say
 from mobility.themes.rules import LONGEST_STAY
@@ -61,8 +62,7 @@ class ReadVersion(BooleanField):
     number: int | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        text = valuelist[0] if valuelist else ""
-        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+        self.data = whole_number(valuelist[0]) if valuelist else None
 
     def _value(self) -> str:
         return str(self.number or "")

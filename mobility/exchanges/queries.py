@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, paged
 from mobility.core.visibility import plays
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import CLOSED, COMPLETED
@@ -89,14 +89,9 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
     query = _visible(user, filters.side)
     if filters.state:
         query = query.where(Exchange.state == filters.state)
-    total = db.session.scalar(query.with_only_columns(func.count(Exchange.id))) or 0
-    rows = db.session.scalars(
-        query.options(*_row())
-        .order_by(Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    )
-    return Page([_linked(exchange) for exchange in rows], page, total)
+    order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
+    found = paged(query.order_by(*order), page, *_row())
+    return found.with_items([_linked(exchange) for exchange in found.items])
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:

@@ -9,6 +9,7 @@ from wtforms.validators import NumberRange, Optional
 from mobility.core.fields import NOT_IN_THE_LIST, Money, Wanted, choices, essay
 from mobility.core.forms import CreateForm
 from mobility.core.money import written
+from mobility.core.numbers import whole_number
 from mobility.knowledge.queries import Offered
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
@@ -18,8 +19,8 @@ from mobility.vouchers.models import Voucher
 
 def _id(value: Any) -> int | None:
     """Of what was chosen; nonsense is the id of nothing."""
-    text = str(value or "")
-    return None if not text else int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    id = whole_number(str(value or ""))
+    return -1 if value and id is None else id
 
 
 def _choice(label: str, help: str = "") -> SelectField:

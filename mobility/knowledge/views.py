@@ -13,8 +13,7 @@ from mobility.core.drafts import DraftPage, GoTo
 from mobility.knowledge import operations, queries
 from mobility.knowledge.forms import KnowledgeForm
 from mobility.rates.queries import newest_rate_card
-from mobility.rates.rules import Case, Preview
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import Case, Estimate, estimate
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.kinds import KNOWLEDGE
@@ -80,9 +79,9 @@ def _worth(form: KnowledgeForm) -> dict[str, Any]:
     given = form.given()
     programme, price, place = given["programme"], given["price"], given["provider"] or given["organisation"]
     if programme is None or place is None or price is None or form.price.errors:
-        return {"programme": programme, "price": None, "preview": Preview()}
+        return {"programme": programme, "price": None, "preview": Estimate()}
     card = newest_rate_card(programme.id, KNOWLEDGE)
-    found = preview_of(card.components if card else None, Case(place.country, price=price))
+    found = estimate(card.components if card else None, Case(place.country, price=price))
     return {"programme": programme, "price": price, "preview": found}
 
 

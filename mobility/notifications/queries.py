@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer, joinedload, lazyload
 
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
@@ -46,20 +46,13 @@ class OutboxFilter:
 
 def messages(wanted: OutboxFilter, page: int) -> Page:
     """Newest first."""
-    where = wanted.conditions()
-    total = db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
-    query = (
-        select(OutboxMessage)
-        .where(*where)
-        .options(
-            defer(OutboxMessage.text),
-            defer(OutboxMessage.html),
-            joinedload(OutboxMessage.recipient).lazyload(User.memberships),
-        )
-        .order_by(OutboxMessage.id.desc())
+    return paged(
+        select(OutboxMessage).where(*wanted.conditions()).order_by(OutboxMessage.id.desc()),
+        page,
+        defer(OutboxMessage.text),
+        defer(OutboxMessage.html),
+        joinedload(OutboxMessage.recipient).lazyload(User.memberships),
     )
-    items = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return Page(items, page, total)
 
 
 def counts_by_state(wanted: OutboxFilter) -> Mapping[str, int]:

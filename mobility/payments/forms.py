@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired
 
 from mobility.core.fields import Several, at_least_one, choices, day, long_text, money, text
 from mobility.core.forms import ActionForm, CreateForm, Form
+from mobility.core.numbers import whole_numbers
 from mobility.core.web import format_money
 from mobility.payments.models import BOUNCED, PAID
 from mobility.payments.rules import next_banking_day
@@ -19,7 +20,7 @@ class CollectForm(CreateForm):
 
     def ids(self) -> list[int]:
         """The vouchers ticked; nonsense stands for none."""
-        return [int(each) for each in self.chosen.data or [] if each.isascii() and each.isdigit() and len(each) < 10]
+        return whole_numbers(self.chosen.data or [])
 
 
 class ApproveForm(ActionForm):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.banking.models import BankAccount
 from mobility.core.database import Model
 from mobility.core.history import Subject
+from mobility.core.money import NOTHING
 from mobility.core.workflow import Workflow
 from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
 from mobility.people.models import User
@@ -68,11 +69,11 @@ class PaymentBatch(Subject, Model):
 
     @property
     def total(self) -> Decimal:
-        return sum((each.amount for each in self.rows), Decimal(0))
+        return sum((each.amount for each in self.rows), NOTHING)
 
     def total_of(self, outcome: str | None) -> Decimal:
         """What was paid, has come back, or (None) is still open."""
-        return sum((each.amount for each in self.rows if each.outcome == outcome), Decimal(0))
+        return sum((each.amount for each in self.rows if each.outcome == outcome), NOTHING)
 
 
 class Payment(Model):

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.banking.models import BankAccount
 from mobility.banking.queries import current_of_many
 from mobility.claims.models import Claim
 from mobility.core.database import db
-from mobility.core.paging import Page
+from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import BOUNCED, PAID, TAKEN_OUT, Payment, PaymentBatch
@@ -57,19 +57,17 @@ def payee_of(voucher: Voucher) -> Any:
 def waiting(programme_id: int, page: int) -> Page:
     """What could be collected, the most urgent first: `Waiting` rows. Four queries."""
     chosen = _collectable(programme_id)
-    count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    cut = chosen.order_by(Voucher.due_on.asc().nulls_last(), Voucher.id)
-    ids = cut.limit(MOST_AT_ONCE).offset((page - 1) * MOST_AT_ONCE)
-    return Page(with_accounts(db.session.scalars(ids).all()), page, count, MOST_AT_ONCE)
+    ids = paged(chosen.order_by(Voucher.due_on.asc().nulls_last(), Voucher.id), page, per_page=MOST_AT_ONCE)
+    return ids.with_items(with_accounts(ids.items))
 
 
 def _collectable(programme_id: int) -> Select[Any]:
     return select(Voucher.id).where(
-        Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_standing())
+        Voucher.programme_id == programme_id, Voucher.state == VALIDATED, ~exists().where(_open_or_paid())
     )
 
 
-def _standing() -> Any:
+def _open_or_paid() -> Any:
     """A payment of the voucher that is open or paid."""
     return (Payment.voucher_id == Voucher.id) & or_(Payment.outcome.is_(None), Payment.outcome == PAID)
 
@@ -158,20 +156,14 @@ def batches(programme_id: int, page: int) -> Page:
     mine = PaymentBatch.programme_id == programme_id
     count = db.session.scalar(select(func.count()).select_from(PaymentBatch).where(mine)) or 0
     counted = or_(Payment.outcome.is_(None), Payment.outcome != TAKEN_OUT)
-    rows = db.session.execute(
+    rows = (
         select(PaymentBatch, func.count(Payment.id), func.sum(Payment.amount))
         .outerjoin(Payment, (Payment.batch_id == PaymentBatch.id) & counted)
         .where(mine)
         .group_by(PaymentBatch.id)
-        .options(selectinload(PaymentBatch.collected_by).lazyload(User.memberships))
         .order_by(PaymentBatch.state.in_(OPEN).desc(), PaymentBatch.id.desc())
-        .limit(PER_LIST)
-        .offset((page - 1) * PER_LIST)
-    ).all()
-    return Page(rows, page, count, PER_LIST)
-
-
-PER_LIST = 25
+    )
+    return paged(rows, page, selectinload(PaymentBatch.collected_by).lazyload(User.memberships), total=count)
 
 
 def find(id: int, user: Any, for_update: bool = False) -> PaymentBatch:
@@ -205,10 +197,6 @@ def _whole() -> Select[Any]:
         )
         .execution_options(populate_existing=True)
     )
-
-
-def find_payment(id: int) -> Payment | None:
-    return db.session.scalar(select(Payment).where(Payment.id == id).options(lazyload("*")))
 
 
 def approvers(batch: PaymentBatch) -> Sequence[User]:

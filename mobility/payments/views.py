@@ -14,6 +14,7 @@ from mobility.core.actions import ActionPage, add_action_pages, conflict_page
 from mobility.core.database import transaction
 from mobility.core.errors import FASTER, EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
+from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
@@ -76,7 +77,7 @@ def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> A
             form=form,
             waiting=queries.waiting(programme.id, page_number()),
             amount_waiting=queries.amount_waiting(programme.id),
-            batches=queries.batches(programme.id, _batches_page()),
+            batches=queries.batches(programme.id, page_number("batches")),
             why_not=lambda row: not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)),
             ticked=set(form.chosen.data or ()),
             collects=collects,
@@ -86,11 +87,6 @@ def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> A
         ),
         status,
     )
-
-
-def _batches_page() -> int:
-    text = request.args.get("batches", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) else 1
 
 
 # One batch
@@ -152,7 +148,7 @@ def record(id: int) -> Any:
     form = RecordForm(data={"on": batch.programme.today})
     if not form.is_submitted():
         return _record_page(batch, form)
-    chosen = [int(each) for each in request.form.getlist("chosen") if each.isascii() and each.isdigit() and len(each) < 10]
+    chosen = whole_numbers(request.form.getlist("chosen"))
     if not form.validate() or not _complete(form, chosen):
         return _record_page(batch, form, 422)
     results = [_record_one(id, payment_id, form.given()) for payment_id in dict.fromkeys(chosen)]

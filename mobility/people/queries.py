@@ -21,12 +21,6 @@ def people_in_programme(programme_id: int, *roles: str) -> list[User]:
     return list(db.session.scalars(_members(Membership.programme_id, roles), {"id": programme_id}))
 
 
-def colleagues(user: User) -> list[User]:
-    """The active people who work in an organisation in which this person works, without this person."""
-    shared = select(Membership.user_id).where(Membership.organisation_id.in_(user.organisation_ids()))
-    return [each for each in db.session.scalars(_active(shared)) if each.id != user.id]
-
-
 def organisation(id: int) -> Organisation | None:
     return db.session.get(Organisation, id)
 

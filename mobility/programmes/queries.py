@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -16,8 +15,6 @@ from mobility.core.web import or_404
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.teams import queries as teams
-
-NOTHING = Decimal(0)
 
 
 def find(id: int) -> Programme:

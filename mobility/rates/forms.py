@@ -18,7 +18,7 @@ from mobility.vouchers.kinds import DEFAULT, kind_of
 
 
 class TryForm(PlainForm):
-    """A case of the owner's own, for the preview only."""
+    """A case of the owner's own, to look at only."""
 
     country = SelectField("Host in", validators=[Optional()], validate_choice=False)
     days = number("Days", 1, 366, required=False)

@@ -15,7 +15,7 @@ from babel import Locale
 
 from mobility.core.errors import Refusal
 from mobility.core.money import round_half_up, written
-from mobility.core.working_days import working_days
+from mobility.core.workdays import working_days
 from mobility.vouchers.kinds import Kind
 
 EARTH_RADIUS_KM = 6371.0088
@@ -104,7 +104,7 @@ def total(lines: Sequence[AmountLine]) -> Decimal:
 
 
 @dataclass(frozen=True)
-class Preview:
+class Estimate:
     """What a case would amount to: its lines, or the rule that stands against it and the field it concerns."""
 
     lines: tuple[AmountLine, ...] = ()
@@ -116,17 +116,17 @@ class Preview:
         return total(self.lines)
 
 
-def preview(components: Mapping[str, Any] | None, case: Case) -> Preview:
+def estimate(components: Mapping[str, Any] | None, case: Case) -> Estimate:
     """The lines of a case by a rate card's components, or why there are none. A grant of nothing is none."""
     if components is None:
-        return Preview(refusal="The programme has not set its rates yet. Ask the programme when it will.")
+        return Estimate(refusal="The programme has not set its rates yet. Ask the programme when it will.")
     try:
         lines = tuple(compute(components, case))
     except Refusal as refusal:
-        return Preview(refusal=refusal.message, field=refusal.field)
+        return Estimate(refusal=refusal.message, field=refusal.field)
     if total(lines) <= 0:
-        return Preview(refusal="By the programme's rates this comes to nothing, so there is no voucher to request.")
-    return Preview(lines)
+        return Estimate(refusal="By the programme's rates this comes to nothing, so there is no voucher to request.")
+    return Estimate(lines)
 
 
 def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:

@@ -10,6 +10,7 @@ from werkzeug.routing import UnicodeConverter, ValidationError
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.numbers import whole_number
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import Role
@@ -18,7 +19,7 @@ from mobility.rates.cards import readable
 from mobility.rates.examples import WorkedCase, example_cards, examples_for, named, uncovered, worked_cases
 from mobility.rates.forms import RateCardForm, rate_card_form
 from mobility.rates.models import RateCard
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import estimate
 from mobility.teams import queries as teams
 from mobility.vouchers.kinds import DEFAULT, KINDS
 
@@ -61,13 +62,14 @@ def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     if begin in examples_for(kind):
         components = example_cards()[begin]["components"]
         name = example_cards()[begin]["title"]
-    elif begin.isascii() and begin.isdigit() and len(begin) < 9:
-        older = queries.rate_card(programme.id, kind, int(begin))
+    elif (number := whole_number(begin)) is not None:
+        older = queries.rate_card(programme.id, kind, number)
         components, name = older.components, older.name
     return rate_card_form(kind, programme.eligible_countries, components, card.number if card else 0, name)
 
 
 def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
+    seen = whole_number(form.seen.data)
     try:
         with transaction():
             operations.save_rate_card(
@@ -76,7 +78,7 @@ def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
                 components=form.components(),
                 voucher_kind=kind,
                 name=form.name.data or "",
-                seen=int(form.seen.data) if (form.seen.data or "").isdecimal() else -1,
+                seen=-1 if seen is None else seen,
             )
     except EditConflict:
         form.form_errors.append(FASTER)
@@ -123,7 +125,7 @@ def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
     paying = bool(components.keys() - {"cap"})
     cases = worked_cases(components, programme.eligible_countries) if paying else []
     own = form.attempt.form.case() if paying else None
-    found = [(case.words, preview_of(components, case.case)) for case in [*_own(own, components), *cases]]
+    found = [(case.words, estimate(components, case.case)) for case in [*_own(own, components), *cases]]
     return {"cases": found, "uncovered": uncovered(components, programme.eligible_countries), "waits": False}
 
 

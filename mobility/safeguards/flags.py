@@ -31,7 +31,19 @@ from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
-from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, HOME, NOBODYS, OTHER, PEOPLE, PUBLIC_BRANDS, Sign, flags
+from mobility.safeguards.rules import (
+    ACCOUNT,
+    DECLARED,
+    DOMAIN_AT_HOME,
+    DOMAIN_AT_OTHER,
+    HOME,
+    NOBODYS,
+    OTHER,
+    PEOPLE,
+    PUBLIC_BRANDS,
+    Sign,
+    flags,
+)
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -51,9 +63,9 @@ def flags_on(rows: Iterable[Any]) -> Mapping[int, list[str]]:
 
 @cache
 def _signs() -> Any:
-    """(voucher's id, kind, detail) of everything that links its parties: built once, as it never changes."""
+    """(voucher's id, kind, detail) of everything that may link its parties: built once, as it never changes."""
     asked = _asked()
-    return union_all(_declared(asked), *_declared_in_words(asked), _accounts(asked), _for_both(asked), _domains(asked))
+    return union_all(_declared(asked), *_declared_in_words(asked), _accounts(asked), _for_both(asked), *_domains(asked))
 
 
 def _asked() -> CTE:
@@ -117,27 +129,20 @@ def _for_both(asked: CTE) -> Select[Any]:
     return _sign(asked.c.id, PEOPLE, literal("")).where(there.correlate(asked).exists())
 
 
-def _domains(asked: CTE) -> Select[Any]:
-    """What stands on both sides in the addresses of people who work for one of them.
+def _domains(asked: CTE) -> list[Select[Any]]:
+    """The domains in the addresses of people who work for one side only; which belong together, the rules say.
 
-    First the domains of the host or provider, then who of the holder's organisation has one of them. What says nothing in most
-    cases is left out here already, the rest of that by `own_domain`.
+    What says nothing in most cases is left out here already, before it is asked who works where.
     """
-    other = (
-        select(asked.c.id, asked.c.home_id, asked.c.other_id, domain_of(User.email).label("domain"))
-        .join(Membership, Membership.organisation_id == asked.c.other_id)
+    sides = ((DOMAIN_AT_HOME, asked.c.home_id, asked.c.other_id), (DOMAIN_AT_OTHER, asked.c.other_id, asked.c.home_id))
+    return [
+        _sign(asked.c.id, kind, domain_of(User.email))
+        .join(Membership, Membership.organisation_id == side)
         .join(User, and_(Membership.user_id == User.id, User.active))
-        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(asked.c.home_id))
+        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(other_side))
         .distinct()
-        .cte("other_side")
-    )
-    return (
-        _sign(other.c.id, DOMAIN, other.c.domain)
-        .join(Membership, Membership.organisation_id == other.c.home_id)
-        .join(User, and_(Membership.user_id == User.id, User.active, domain_of(User.email) == other.c.domain))
-        .where(~_works_for(other.c.other_id))
-        .distinct()
-    )
+        for kind, side, other_side in sides
+    ]
 
 
 def _works_for(organisation_id: ColumnElement[Any]) -> ColumnElement[bool]:

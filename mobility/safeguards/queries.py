@@ -12,10 +12,11 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from mobility.banking.models import BankAccount
 from mobility.core.database import db
+from mobility.core.money import NOTHING
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Programme
-from mobility.safeguards.rules import DECLARED, NOTHING, Finding, Member, Party, ProviderShare, found_between, shares
+from mobility.safeguards.rules import DECLARED, Finding, Member, Party, ProviderShare, found_between, shares
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import DRAFT

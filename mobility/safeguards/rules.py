@@ -1,14 +1,17 @@
 """Who is linked with whom in a voucher, and one provider's share of all redemptions (product.md); pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any
 
-from mobility.vouchers.kinds import kind_of
+from publicsuffixlist import PublicSuffixList
 
-NOTHING = Decimal(0)
+from mobility.core.money import NOTHING
+from mobility.vouchers.kinds import kind_of
 
 MOST_NAMED = 5
 DECLARED, ACCOUNT, DOMAIN, PEOPLE = "declared", "account", "domain", "people"
@@ -29,13 +32,27 @@ NOBODYS = frozenset("example invalid localhost test example.com example.net exam
 
 
 def own_domain(email: str) -> str | None:
-    """The domain of a mail address if it tells for whom somebody works: not that of a public mail provider."""
-    domain = email.rpartition("@")[2].strip().strip(".").lower()
-    labels = domain.split(".")
-    if len(labels) < 2 or domain in PUBLIC_DOMAINS or labels[-1] in NOBODYS or domain in NOBODYS:
+    """The domain under which somebody's employer is registered; nothing if it is a public mail provider's.
+
+    That of "ana@mail.uni.example.co.uk" is "example.co.uk": of what everybody can register under, by the Public Suffix List.
+    """
+    return _registered(email.rpartition("@")[2].strip().strip(".").lower())
+
+
+@lru_cache(maxsize=8192)
+def _registered(host: str) -> str | None:
+    domain: str | None = _suffixes().privatesuffix(host)
+    if domain is None or domain in PUBLIC_DOMAINS | NOBODYS or domain.rpartition(".")[2] in NOBODYS:
         return None
-    country_wide = len(labels) == 2 or (len(labels) == 3 and labels[1] in {"co", "com"})
-    return None if country_wide and labels[0] in PUBLIC_BRANDS else domain
+    name, _, suffix = domain.partition(".")
+    country_wide = "." not in suffix.removeprefix("co.").removeprefix("com.")
+    return None if country_wide and name in PUBLIC_BRANDS else domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Read when it is first asked for: it takes a tenth of a second."""
+    return PublicSuffixList()
 
 
 @dataclass(frozen=True)
@@ -74,14 +91,14 @@ def found_between(holder: Party, home: Party, other: Party) -> list[Finding]:
     both = home.members & other.members
     if both:
         found.append(Finding(PEOPLE, f"Works for both organisations: {_listed(each.name for each in both)}."))
-    shared = _domains(home.members - both) & _domains(other.members - both)
+    shared = _own(each.email for each in home.members - both) & _own(each.email for each in other.members - both)
     if shared:
         found.append(Finding(DOMAIN, f"People of both organisations have mail addresses at {_listed(shared)}."))
     return found
 
 
-def _domains(members: Iterable[Member]) -> set[str]:
-    return {domain for each in members if (domain := own_domain(each.email))}
+def _own(addresses: Iterable[str]) -> set[str]:
+    return {domain for each in addresses if (domain := own_domain(each))}
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -94,10 +111,12 @@ def _listed(words: Iterable[str]) -> str:
 
 # The same in short words, for a row of the desk
 
+DOMAIN_AT_HOME, DOMAIN_AT_OTHER = "domain at home", "domain at other"
+
 
 @dataclass(frozen=True)
 class Sign:
-    """Something that links the parties, from the database. `detail`: who declares, with whom (HOME, OTHER), which domain."""
+    """What may link the parties, from the database. `detail`: who declares, with whom (HOME, OTHER), a domain of one side."""
 
     kind: str
     detail: str
@@ -106,7 +125,9 @@ class Sign:
 def flags(signs: Iterable[Sign], voucher_kind: str) -> list[str]:
     """Short words for what links the parties of a voucher, what they declare themselves first."""
     other = kind_of(voucher_kind).counterpart
-    details = {kind: sorted(sign.detail for sign in signs if sign.kind == kind) for kind in (DECLARED, ACCOUNT, PEOPLE, DOMAIN)}
+    details = defaultdict(list)
+    for sign in signs:
+        details[sign.kind].append(sign.detail)
     found = []
     if sides := details[DECLARED]:
         found.append("Both sides declare a link" if len(sides) > 1 else f"The {sides[0]} declares a link")
@@ -114,7 +135,7 @@ def flags(signs: Iterable[Sign], voucher_kind: str) -> list[str]:
         found.append(f"Shares a bank account with the {other}" if OTHER in details[ACCOUNT] else SAME_AS_HOME)
     if details[PEOPLE]:
         found.append("Somebody works for both sides")
-    if any(own_domain(domain) for domain in details[DOMAIN]):
+    if _own(details[DOMAIN_AT_HOME]) & _own(details[DOMAIN_AT_OTHER]):
         found.append("Both sides share a mail domain")
     return found
 

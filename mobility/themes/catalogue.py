@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from mobility.core import clock
 from mobility.core.links import absolute, path_of
-from mobility.core.wording import country_name, format_day, format_days, language_name
+from mobility.core.wording import by_name, country_name, format_day, format_days, language_name
 from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
 from mobility.themes.queries import SORTS, Filters
@@ -63,9 +63,8 @@ def choices(
     filters: Filters, countries: Iterable[str], programmes: Iterable[Any], languages: Iterable[tuple[str, str]]
 ) -> dict[str, Markup]:
     """The options of each filter with a choice, the chosen one marked."""
-    by_name = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
     return {
-        "country": options((("", "Any country"), *by_name), filters.country),
+        "country": options((("", "Any country"), *by_name(countries).items()), filters.country),
         "level": options((("", "Everybody"), *((key.value, name) for key, name in LEVEL_LABELS.items())), filters.level),
         "sector": options((("", "Any sector"), *SECTORS.items()), filters.sector),
         "language": options((("", "Any language"), *languages), filters.language),

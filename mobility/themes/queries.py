@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.history import HistoryEntry
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Call, Programme
@@ -112,13 +112,10 @@ def application_of(theme_id: int, user_id: int) -> Row[Any] | None:
 
 
 def catalogue(filters: Filters, number: int = 1, per_page: int = PER_PAGE) -> Page:
-    """One page of the themes one can apply for; a page after the last one is the last one."""
+    """One page of the themes one can apply for."""
     conditions = _conditions(filters)
     total = db.session.scalar(_from_hosts(select(func.count(Theme.id)), filters).where(*conditions)) or 0
-    number = min(number, max(1, -(-total // per_page)))
-    statement = _cards().where(*conditions).order_by(*_order(filters.sort))
-    rows = db.session.execute(statement.limit(per_page).offset((number - 1) * per_page)).all() if total else []
-    return Page(rows, number, total, per_page)
+    return paged(_cards().where(*conditions).order_by(*_order(filters.sort)), number, total=total, per_page=per_page)
 
 
 def latest(count: int) -> Sequence[Row[Any]]:
@@ -169,9 +166,6 @@ def programme_names() -> list[Row[Any]]:
 
 def themes_of(organisation_ids: Collection[int], number: int = 1) -> Page:
     """The themes of some organisations in every state, each with `open_applications` and `confirmed_applications`."""
-    mine = Theme.host_id.in_(organisation_ids)
-    total = db.session.scalar(select(func.count(Theme.id)).where(mine)) or 0
-    number = min(number, max(1, -(-total // PER_PAGE)))
     application = _application()
     counted = select(func.count()).where(application.theme_id == Theme.id)
     statement = _cards(
@@ -181,8 +175,7 @@ def themes_of(organisation_ids: Collection[int], number: int = 1) -> Page:
         counted.where(application.state.in_(OPEN_APPLICATION_STATES)).scalar_subquery().label("open_applications"),
         counted.where(application.state == "confirmed").scalar_subquery().label("confirmed_applications"),
     )
-    ordered = statement.where(mine).order_by(Theme.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-    return Page(db.session.execute(ordered).all(), number, total)
+    return paged(statement.where(Theme.host_id.in_(organisation_ids)).order_by(Theme.id.desc()), number)
 
 
 def hosts_of(user: User) -> list[Organisation]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, FieldList, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, FieldList
+from wtforms.validators import InputRequired, NumberRange
 
 from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm
@@ -108,17 +108,6 @@ class NoteForm(ActionForm):
     """A decision that may be commented."""
 
     note = long_text("Note", required=False, rows=3, help="Stands in the history; everybody involved can read it.")
-
-
-class RedeemForm(ActionForm):
-    """The code that the holder hands over."""
-
-    code = StringField(
-        "Code of the voucher",
-        description=CODE_HELP,
-        validators=[InputRequired("Enter the code from the voucher."), Length(max=200)],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
-    )
 
 
 class DeliveryForm(ActionForm):

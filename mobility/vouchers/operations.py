@@ -20,7 +20,7 @@ from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import Scheme
 from mobility.rates import queries as rate_queries
-from mobility.rates.rules import preview
+from mobility.rates.rules import estimate
 from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
@@ -101,7 +101,7 @@ def _compute(voucher: Voucher) -> None:
     """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal."""
     programme = voucher.programme
     card = rate_queries.newest_rate_card(programme.id, voucher.kind)
-    found = preview(card.components if card else None, case_for(voucher))
+    found = estimate(card.components if card else None, case_for(voucher))
     if found.refusal:
         raise Refusal(found.refusal, field=found.field)
     lines = programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today)
@@ -274,7 +274,7 @@ def _need_reason(reason: str) -> None:
 
 def ensure_ready(voucher: Voucher) -> None:
     """Raises NotReady with everything that stands against requesting this voucher."""
-    if found := problems(voucher, queries.preview(voucher)):
+    if found := problems(voucher, queries.estimate_of(voucher)):
         raise NotReady(found)
 
 

@@ -1,25 +1,23 @@
 """Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, paged
 from mobility.core.parts import Actor
 from mobility.core.visibility import plays
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.rates import queries as rate_queries
-from mobility.rates.rules import Preview
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import WORKFLOW
@@ -50,7 +48,7 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
 def lock(id: int) -> Voucher | None:
     """The voucher, locked until the transaction ends."""
     db.session.execute(_locking(), {"id": id})
-    return db.session.scalar(_to_act_on(), {"id": id})
+    return db.session.scalar(to_act_on(), {"id": id})
 
 
 @cache
@@ -78,7 +76,7 @@ def _whole(id: int) -> Voucher | None:
 def _with_all() -> Select[tuple[Voucher]]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
-    return _to_act_on().options(
+    return to_act_on().options(
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -87,7 +85,7 @@ def _with_all() -> Select[tuple[Voucher]]:
 
 
 @cache
-def _to_act_on() -> Select[tuple[Voucher]]:
+def to_act_on() -> Select[tuple[Voucher]]:
     """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
     exchange = joinedload(Voucher.exchange)
     return (
@@ -117,34 +115,20 @@ def components_for(voucher: Voucher) -> Mapping[str, Any] | None:
     return card.components if card else None
 
 
-def preview(voucher: Voucher) -> Preview:
+def estimate_of(voucher: Voucher) -> Estimate:
     """What a voucher would amount to today, by the programme's newest rates."""
-    return preview_of(components_for(voucher), case_for(voucher))
+    return estimate(components_for(voucher), case_for(voucher))
 
 
 def vouchers_of(user: User, page: int = 1) -> Page:
     """Those a person holds, and those of the organisations they coordinate, receive or provide for; what waits longest first."""
     mine = plays(Voucher, user, *THEIR_OWN)
-    count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
-    rows = db.session.scalars(
-        select(Voucher)
-        .where(mine)
-        .options(
-            joinedload(Voucher.programme, innerjoin=True),
-            joinedload(Voucher.holder, innerjoin=True),
-            joinedload(Voucher.host),
-            joinedload(Voucher.provider),
-            joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        )
-        .order_by(*SORTS["due"])
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return Page(rows, page, count)
-
-
-def due(state: str, before: date) -> Sequence[int]:
-    """The ids of the vouchers in a state whose deadline has passed, for jobs."""
-    return db.session.scalars(
-        select(Voucher.id).where(Voucher.state == state, Voucher.due_on < before).order_by(Voucher.id)
-    ).all()
+    return paged(
+        select(Voucher).where(mine).order_by(*SORTS["due"]),
+        page,
+        joinedload(Voucher.programme, innerjoin=True),
+        joinedload(Voucher.holder, innerjoin=True),
+        joinedload(Voucher.host),
+        joinedload(Voucher.provider),
+        joinedload(Voucher.exchange).joinedload(Exchange.theme),
+    )

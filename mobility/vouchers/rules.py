@@ -6,21 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
 from mobility.core.errors import Problem, Refusal
-from mobility.core.working_days import add_months
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
-from mobility.rates.rules import Case, Preview, distance_km
-from mobility.rates.rules import preview as preview_of
+from mobility.rates.rules import Case, Estimate, distance_km
 from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
 PROVIDING_ROLES = frozenset({Role.PROVIDER, Role.COORDINATOR})
 
 
-def problems(voucher: Any, worth: Preview) -> list[Problem]:
-    """Everything that stands against the request, in the order of the page; `worth` is what the rates make of the price."""
-    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, worth)]
+def problems(voucher: Any, estimate: Estimate) -> list[Problem]:
+    """Everything that stands against the request, in the order of the page; `estimate` is what the rates make of the price."""
+    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, estimate)]
 
 
 def undeclared(voucher: Any, link: str) -> str | None:
@@ -55,11 +55,11 @@ def _described(voucher: Any) -> Iterable[Problem]:
         )
 
 
-def _priced(voucher: Any, worth: Preview) -> Iterable[Problem]:
+def _priced(voucher: Any, estimate: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
         yield Problem("price", "Write the agreed price.")
-    elif worth.refusal:
-        yield Problem(worth.field or "", worth.refusal)
+    elif estimate.refusal:
+        yield Problem(estimate.field or "", estimate.refusal)
 
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
@@ -93,11 +93,6 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     return Case((voucher.provider or voucher.holder_organisation).country, price=price)
 
 
-def preview(components: Mapping[str, Any] | None, exchange: Any) -> Preview:
-    """The lines of an exchange by a rate card's components, or why there are none."""
-    return preview_of(components, case_of(exchange))
-
-
 def may_ask_again(newest: Any, person: Any) -> bool:
     """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins."""
     exchange = newest.exchange
@@ -112,12 +107,12 @@ def may_ask_again(newest: Any, person: Any) -> bool:
 
 def validity(today: date, months: int) -> tuple[date, date]:
     """From the day of issue, for so many months: both days are inside."""
-    return today, add_months(today, months)
+    return today, today + relativedelta(months=months)
 
 
 def latest_extension(valid_until: date, months: int) -> date:
     """The last day to which a voucher may be extended, once (workflows.md)."""
-    return add_months(valid_until, months)
+    return valid_until + relativedelta(months=months)
 
 
 def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from mobility.core.paging import page_number
 from mobility.documents.codes import grouped
 from mobility.documents.qr import qr_svg
 from mobility.programmes import queries as programmes
-from mobility.rates.rules import own_share, preview
+from mobility.rates.rules import estimate, own_share
 from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (
     AnswerForm,
@@ -54,7 +54,7 @@ def show(id: int) -> Any:
     return render_template(
         "vouchers/show.html",
         voucher=voucher,
-        preview=queries.preview(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
+        estimate=queries.estimate_of(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
         groups=grouped(code).split("-") if code else [],
         qr=qr_svg(absolute(path_of("papers.check_code", code=code)), "QR code of this voucher") if code else None,
         parts=WORKFLOW.actors_on(current_user, voucher),
@@ -72,7 +72,7 @@ def again(id: int) -> Any:
     return redirect(address, 303)
 
 
-class PreviewForm(RequestForm):
+class AmountForm(RequestForm):
     """The request shows the amount before it is sent; a rule that stands against it is said at once."""
 
     def prepare(self, subject: Any) -> None:
@@ -81,15 +81,15 @@ class PreviewForm(RequestForm):
         self.ask_to_declare(subject)
         green = bool(self.green_travel.data) if self.green_travel else False
         price = self.price.data if self.price else None
-        self.preview = preview(components, case_for(subject, green=green, price=price))
-        self.own_share = own_share(self.preview.lines, price)
-        self.otherwise = preview(components, case_for(subject, green=not green, price=price)) if self.green_travel else None
+        self.estimate = estimate(components, case_for(subject, green=green, price=price))
+        self.own_share = own_share(self.estimate.lines, price)
+        self.otherwise = estimate(components, case_for(subject, green=not green, price=price)) if self.green_travel else None
 
 
 REQUEST = ActionPage(
     "request",
     operations.request,
-    PreviewForm,
+    AmountForm,
     done="Your request is on its way. The programme now decides; you get a mail.",
     summary=SUMMARY,
     template="vouchers/request.html",

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from mobility.core.workdays import add_working_days
 from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
-from mobility.core.working_days import add_working_days
 from mobility.vouchers.guards import (
     PARTS,
     agreed_exchange,

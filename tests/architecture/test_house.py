@@ -15,8 +15,7 @@ OPERATIONS = [path for path in MODULES if path.stem == "operations"]
 VIEWS = [path for path in MODULES if path.stem == "views"]
 LONGEST_FUNCTION, MEDIAN_FUNCTION = 35, 6
 LONGEST_FEATURE = 2500
-# Two words that are one idea each: the outbox and the templates' drawings are no features of their own
-TWO_WORDS = {"working_days"}
+TWO_WORDS: set[str] = set()
 
 
 def named(path: Path) -> str:

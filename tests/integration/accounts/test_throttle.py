@@ -12,12 +12,22 @@ from mobility.people.models import User
 from tests.factories import make_user
 
 
+def attempts(kind: str, key: str) -> int:
+    """How many of the last 15 minutes count."""
+    for most in range(100, 0, -1):
+        with suppress(throttle.Throttled):
+            throttle.ensure_not_throttled(kind, key, most=most, minutes=15)
+            continue
+        return most
+    return 0
+
+
 def test_attempts_are_counted_per_kind_and_key_within_the_time(db_session: Any, clock: Any) -> None:
     for kind, key in (("a", "x"), ("a", "x"), ("a", "y"), ("b", "x")):
         throttle.record_attempt(kind, key)
-    assert throttle.count_attempts("a", "x", 15) == 2
+    assert attempts("a", "x") == 2
     clock.move(minutes=15)
-    assert throttle.count_attempts("a", "x", 15) == 0
+    assert attempts("a", "x") == 0
 
 
 def test_the_message_says_how_long_to_wait(db_session: Any, clock: Any) -> None:
@@ -36,7 +46,7 @@ def test_an_attempt_stays_when_the_rest_is_rolled_back(db_session: Any) -> None:
     with suppress(ZeroDivisionError), transaction():
         make_user()
         _ = 1 / 0
-    assert throttle.count_attempts("a", "x", 15) == 1
+    assert attempts("a", "x") == 1
     assert db_session.query(User).count() == 0
 
 

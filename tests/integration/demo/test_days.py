@@ -26,7 +26,7 @@ from mobility.demo.money import PAYING_DAYS
 from mobility.demo.stories import Part, day_of_leaving
 from mobility.programmes.models import Programme
 from mobility.rates.queries import newest_rate_card
-from mobility.rates.rules import Case, Preview, distance_km, preview, total
+from mobility.rates.rules import Case, Estimate, distance_km, estimate, total
 from mobility.themes.models import Theme
 from tests.support.demo import assert_whole
 
@@ -59,12 +59,12 @@ class Stage:
                 window.first_day, window.last_day, window.apply_by = map(self.cast.day, offsets)
         return [theme for theme in self.themes if theme.state == "published"]
 
-    def amount(self, part: Part, last_day: int) -> Preview:
+    def amount(self, part: Part, last_day: int) -> Estimate:
         host, home = part.theme.host, self.cast.home[part.guest.id]
         distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
         case = Case.of_stay(host.country, self.cast.day(part.first_day), self.cast.day(last_day), distance)
         card = self.cards[part.theme.programme_id]
-        return preview(card.components if card else None, case)
+        return estimate(card.components if card else None, case)
 
 
 @pytest.fixture

@@ -104,6 +104,12 @@ def test_an_example_saves_nothing_by_itself(owner: Client, programme: Programme,
     assert owner.get(of(programme, begin="99")).status_code == 404
 
 
+@pytest.mark.parametrize("seen", ["", "-1", "½", "١", "9" * 5000])
+def test_a_version_that_is_none_counts_as_another(owner: Client, programme: Programme, seen: str) -> None:
+    form = fields_of(owner.get(of(programme, begin="clusterxchange_like")))
+    assert owner.post(of(programme), data=form | {"seen": seen}).status_code == 409
+
+
 def test_of_two_owners_the_slower_is_told(owner: Client, programme: Programme, db_session: Any) -> None:
     path = of(programme)
     form = fields_of(owner.get(of(programme, begin="clusterxchange_like")))

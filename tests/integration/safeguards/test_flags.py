@@ -89,6 +89,14 @@ def both_have_a_domain(case: Case) -> None:
     case.host.email, case.guest_coordinator.email = "ana@cluster.pt", "rui@cluster.pt"
 
 
+def both_have_a_domain_of_one_employer(case: Case) -> None:
+    case.host.email, case.guest_coordinator.email = "ana@physics.uni.co.uk", "rui@mail.uni.co.uk"
+
+
+def both_are_academic(case: Case) -> None:
+    case.host.email, case.guest_coordinator.email = "ana@leeds.ac.uk", "rui@york.ac.uk"
+
+
 def both_have_a_public_domain(case: Case) -> None:
     case.host.email, case.guest_coordinator.email = "ana@gmail.com", "rui@gmail.com"
     case.host_coordinator.email, case.holder.email = "ana@web.de", "rui@web.de"
@@ -125,6 +133,8 @@ def all_at_once(case: Case) -> None:
         (somebody_works_for_both, ["Somebody works for both sides"]),
         (somebody_who_left_worked_for_both, []),
         (both_have_a_domain, ["Both sides share a mail domain"]),
+        (both_have_a_domain_of_one_employer, ["Both sides share a mail domain"]),
+        (both_are_academic, []),
         (both_have_a_public_domain, []),
         (who_has_the_domain_works_for_both, ["Somebody works for both sides"]),
         (the_host_declares, ["The host declares a link"]),
@@ -175,7 +185,17 @@ def test_it_says_what_the_review_says(db_session: Any) -> None:
     """The rules of `related.findings` in Python and those here in SQL, on many made-up cases."""
     chance, programme = Random(7), factories.make_programme()
     places = [factories.make_organisation() for _ in range(6)]
-    domains = ["cluster.pt", "graz.at", "gmail.com", "outlook.pt", "lab.example", "example.org"]
+    domains = [
+        "cluster.pt",
+        "mail.cluster.pt",
+        "graz.at",
+        "a.ac.uk",
+        "b.ac.uk",
+        "gmail.com",
+        "outlook.pt",
+        "lab.example",
+        "example.org",
+    ]
     people = [factories.make_user(email=f"p{number}@{chance.choice(domains)}") for number in range(14)]
     for person in people:
         person.active = chance.random() < 0.8

@@ -81,7 +81,7 @@ def test_a_stay_that_is_too_short_is_refused_in_the_rule_s_words(db_session: Any
     case = make_case(last_day=date(2027, 4, 13))  # Monday and Tuesday
     with pytest.raises(Refusal, match="The programme asks for at least 3 working days; this stay has 2"):
         operations.request(case.voucher, by=case.holder, declarations=ALL)
-    assert queries.preview(case.voucher).refusal is not None
+    assert queries.estimate_of(case.voucher).refusal is not None
 
 
 def test_without_an_agreement_there_is_no_request(db_session: Any, full: Case) -> None:

@@ -1,6 +1,12 @@
 """What is a good password."""
 
+from random import Random
+from string import printable
+from time import process_time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mobility.accounts.rules import hidden_address, password_problem
 
@@ -8,7 +14,7 @@ ANA = {"email": "ana.kovac@example.org", "name": "Ana Kovač"}
 
 
 @pytest.mark.parametrize(
-    "password", ["blue kettle on a hill", "длинный пароль тут", "سلام سلام یک دو سه", "x1!yZ-9.qQwE", "p" * 190 + "qwertasdf!"]
+    "password", ["blue kettle on a hill", "длинный пароль тут", "سلام سلام یک دو سه", "x1!yZ-9.qQwE", "orbit plum " * 18]
 )
 def test_these_can_be_used(password: str) -> None:
     assert password_problem(password, **ANA) is None
@@ -22,9 +28,15 @@ def test_these_can_be_used(password: str) -> None:
         ("my name is kovač yes", "Leave your name"),
         ("KOVAC loves kettles", "Leave your name"),
         ("ana.kovac@example.org", "Leave your name"),
-        ("passwordpassword", "Many people"),
-        ("Administrator1", "Many people"),
-        ("abababababababab", "Many people"),
+        ("passwordpassword", "only slightly harder to guess"),
+        ("abababababababab", "only slightly harder to guess"),
+        ("Password123!", "similar to a commonly used password. Think of three or four"),
+        ("Welcome2026!", "similar to a commonly used password. Think of three or four"),
+        ("qwertyuiop123", "a very common password"),
+        ("Administrator1", "would soon be guessed"),
+        ("Mobility2026!", "would soon be guessed"),  # the product's name
+        ("0110101001011010", "would soon be guessed"),  # few signs
+        ("p" * 190 + "qwertasdf!", "easy to guess"),
     ],
 )
 def test_these_cannot(password: str, said: str) -> None:
@@ -33,6 +45,26 @@ def test_these_cannot(password: str, said: str) -> None:
 
 def test_a_short_name_forbids_nothing() -> None:
     assert password_problem("banana kettle hill", email="al@example.org", name="Li Al") is None
+
+
+def test_names_of_one_s_organisation_are_no_words_of_one_s_own() -> None:
+    password = "Forum Ljubelj 7"
+    assert password_problem(password, **ANA) is None
+    assert "soon be guessed" in (password_problem(password, **ANA, places=["Forum Ljubelj"]) or "")
+
+
+@pytest.mark.property
+@given(st.text(min_size=12, max_size=200))
+def test_whatever_is_typed_is_judged(password: str) -> None:
+    assert (password_problem(password, **ANA) or "Fine.").endswith(".")
+
+
+def test_the_longest_password_is_judged_at_once() -> None:
+    """All of it would take seconds."""
+    password = "".join(Random(1).choices(printable[:94], k=200))
+    started = process_time()
+    assert password_problem(password, **ANA) is None
+    assert process_time() - started < 2
 
 
 def test_an_address_is_shown_to_others_only_in_part() -> None:

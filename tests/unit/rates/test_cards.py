@@ -7,7 +7,7 @@ import pytest
 
 from mobility.rates.cards import Fault, country_code, faults, readable
 from mobility.rates.examples import example_cards, uncovered, worked_cases
-from mobility.rates.rules import components_of, preview
+from mobility.rates.rules import components_of, estimate
 from mobility.vouchers.kinds import KINDS
 
 LUMP = {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}
@@ -228,7 +228,7 @@ def totals(name: str) -> dict[str, str]:
     components = example_cards()[name]["components"]
     found = {}
     for case in worked_cases(components, ["PT"]):
-        shown = preview(components, case.case)
+        shown = estimate(components, case.case)
         found[case.words] = shown.refusal or str(shown.total)
     return found
 

@@ -15,8 +15,14 @@ IBAN, OTHER = "PT50000201231234567890154", "AT611904300234573201"
     [
         ("ana@cluster-aveiro.pt", "cluster-aveiro.pt"),
         ("ana@Cluster-Aveiro.PT", "cluster-aveiro.pt"),
-        ("ana@mail.uni-graz.at", "mail.uni-graz.at"),
-        ("ana@live.cluster.pt", "live.cluster.pt"),
+        ("ana@mail.uni-graz.at", "uni-graz.at"),
+        ("ana@live.cluster.pt", "cluster.pt"),
+        ("ana@physics.uni.co.uk", "uni.co.uk"),
+        ("ana@mail.lab.ac.uk", "lab.ac.uk"),
+        ("ana@live.ac.uk", "live.ac.uk"),  # not the mail provider
+        ("ana@lab.github.io", "lab.github.io"),  # under which anybody has one
+        ("ana@github.io", None),
+        ("ana@co.uk", None),
         ("ana@test.de", "test.de"),
         ("ana@gmail.com", None),
         ("ana@googlemail.com", None),
@@ -29,7 +35,10 @@ IBAN, OTHER = "PT50000201231234567890154", "AT611904300234573201"
         ("ana@web.de", None),
         ("ana@sapo.pt", None),
         ("ana@proton.me", None),
+        ("ana@mail.web.de", None),
         ("ana@example.org", None),
+        ("ana@mail.example.org", None),
+        ("ana@a..b", None),
         ("ana@mobility.example", None),
         ("ana@localhost", None),
         ("ana", None),

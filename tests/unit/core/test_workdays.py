@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mobility.core.working_days import add_working_days, is_working_day, working_days
+from mobility.core.workdays import add_working_days, working_days
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from mobility.core.working_days import add_working_days, is_working_day, working
         (date(2027, 12, 6), date(2027, 12, 10), "ES", 3),  # 6 and 8 December
         (date(2027, 12, 6), date(2027, 12, 10), None, 5),
         (date(2027, 3, 1), date(2027, 3, 1), "XX", 1),  # a country nobody keeps holidays of
+        (date(2026, 8, 17), date(2026, 8, 23), "HU", 3),  # 20 August, and the 21st
+        (date(2026, 8, 3), date(2026, 8, 9), "HU", 5),  # for which Saturday 8 August is worked there: not here
+        (date(2027, 3, 1), date(2027, 3, 7), "EG", 5),  # nor is their weekend, Friday and Saturday
+        (date(2100, 12, 31), date(2101, 1, 3), "PT", 2),  # the last day that one can write, and after
+        (date(2027, 3, 5), date(2027, 3, 1), "PT", 0),
     ],
 )
 def test_first_and_last_day_count(first: date, last: date, country: str | None, count: int) -> None:
@@ -36,7 +41,3 @@ def test_first_and_last_day_count(first: date, last: date, country: str | None, 
 )
 def test_days_are_added(day: date, count: int, country: str | None, result: date) -> None:
     assert add_working_days(day, count, country) == result
-
-
-def test_a_saturday_is_no_working_day() -> None:
-    assert not is_working_day(date(2027, 3, 6), None)

@@ -1,0 +1,114 @@
+"""What makes libraries quicker than they come. Each piece overrides one, so it says what it saves and when it can go.
+
+`python -m bench.speed` measures them, with and without; the figures here are of 29 November 2026. What saves nothing goes.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from flask import Flask, has_request_context, request
+from jinja2 import Template
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import Dialect
+
+ANY_ID = 2_147_483_646  # fits the addresses' bounded ids
+
+
+# PostgreSQL
+
+
+class KeepsPlans(psycopg.Connection[Any]):
+    """PostgreSQL keeps the plans of repeated statements beyond a rollback, with which every request ends that only reads.
+
+    The driver forgets them there, in case tables were dropped or changed and that was rolled back; requests do neither.
+
+    A voucher with its nine tables: 3.9 ms instead of 13.5. Remove when psycopg has a setting for it.
+    """
+
+    def rollback(self) -> None:
+        with self.lock:
+            if self.pgconn.transaction_status == TransactionStatus.IDLE:
+                return
+            result = self.pgconn.exec_(b"ROLLBACK")
+            if result.status != ExecStatus.COMMAND_OK:
+                raise psycopg.OperationalError(result.get_error_message())
+
+
+class _Columns(Sequence[tuple[str, int]]):
+    """Name and type of each column of a result."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def __len__(self) -> int:
+        return int(self.result.nfields)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[each] for each in range(len(self))[at]]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self.result.fname(at).decode(), self.result.ftype(at)
+
+
+class DescribesLater(psycopg.Cursor[Any]):
+    """Tells of columns what is asked. SQLAlchemy wants to know that there are some, and more only of a new statement; the
+    driver looks up ten things about each.
+
+    The same voucher: 1.13 ms of this process instead of 1.26. Remove when psycopg looks when it is asked.
+    """
+
+    @property
+    def description(self) -> Any:
+        return _Columns(self.pgresult) if self.pgresult and self.pgresult.nfields else None
+
+
+def quick_connection(dialect: Dialect, _record: Any, args: Any, values: Any) -> Any:
+    """For SQLAlchemy's event "do_connect". None leaves it to SQLAlchemy."""
+    return KeepsPlans.connect(*args, cursor_factory=DescribesLater, **values) if dialect.driver == "psycopg" else None
+
+
+# Addresses
+
+
+class Site(Flask):
+    """Flask with quick addresses: a page has a hundred of them, nearly all of a page, a static file, or an object's id.
+
+    A hundred of them: 0.11 ms instead of 0.29. Remove when werkzeug takes a microsecond for one.
+    """
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        if has_request_context() and not endpoint.startswith("."):
+            if type(id := values.get("id")) is int and len(values) == 1:
+                before, after = around(self, request.script_root, endpoint)
+                return f"{before}{id}{after}"
+            if not values or endpoint == "static":
+                return _address(self, request.script_root, endpoint, **values)
+        return super().url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=1024)
+def around(site: Flask, script_root: str, endpoint: str, name: str = "id", any_value: Any = ANY_ID) -> tuple[str, str]:
+    """What stands before and after the only value in the addresses of an endpoint."""
+    address = site.url_map.bind("", script_name=script_root or "/").build(endpoint, {name: any_value})
+    before, _, after = address.rpartition(str(any_value))
+    return before, after
+
+
+@lru_cache(maxsize=1024)
+def _address(site: Flask, script_root: str, endpoint: str, **values: Any) -> str:
+    return Flask.url_for(site, endpoint, **values)
+
+
+# Letters
+
+
+def rendered(template: Template, words: Mapping[str, Any]) -> str:
+    """A template's text, with globals and context in one mapping that is not copied.
+
+    One of a letter's three parts: 11 µs instead of 25; the night writes a hundred thousand letters. Remove when jinja2 renders
+    in a context that it is given.
+    """
+    return template.environment.concat(template.root_render_func(template.new_context(words, shared=True)))  # type: ignore[arg-type]
