@@ -1,15 +1,14 @@
 # make run        the application with its demo on http://127.0.0.1:5000 (HOST, PORT, DEMO, DATABASE_URL ... can be set)
-# make test       everything that is tested, in under eight minutes on two cores
+# make test       everything that is tested, in about ten minutes on two cores
 # make test-long  the property tests with 500 examples of 50 steps
 # make test-days  the tests without a browser, and the demonstration, on days that have made trouble; DAYS="2027-05-01 ..."
-# make check      ruff and mypy
+# make check      style, types, the order of imports, undeclared libraries
 # make bench      the benchmarks, as a table
 # make lock       newest versions into the lock files
 
 SHELL := /bin/bash
 python := .venv/bin/python
 apt := 'chromium-headless-shell|chromium' postgresql libatomic1 fonts-dejavu-core python3-venv
-typed := config.py mobility/core $(filter-out mobility/core/%,$(wildcard mobility/*/workflow.py mobility/*/rules.py mobility/*/operations.py))
 
 export PYTHONDONTWRITEBYTECODE :=  # whatever the machine says: many processes read what the first has compiled
 
@@ -32,7 +31,10 @@ test-days: .packages
 
 check: .venv-dev
 	@$(python) -m ruff check
-	@$(python) -m mypy $(typed)
+	@$(python) -m ruff format --check
+	@$(python) -m mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(python) -m deptry .
 
 bench: .packages
 	@$(python) -m bench

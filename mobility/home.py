@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
 
 def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
     """(label, address, icon, current) of what this person can go to."""
+    entries: list[tuple[str, str, dict[str, Any], str]]
     if not user.is_authenticated:
         entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank")]
     else:

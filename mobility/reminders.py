@@ -151,7 +151,7 @@ class _Earlier:
 
     def __init__(self, promise: Promise, subjects: Sequence[Any]) -> None:
         self.keys: set[str] = set()
-        self._counts: dict[tuple[int, date, int], int] = {}
+        self._counts: dict[tuple[int | None, date | None, int | None], int] = {}
         if not subjects:
             return
         columns = (
@@ -165,7 +165,7 @@ class _Earlier:
         ids = [subject.id for subject in subjects]
         query = select(*columns).where(
             OutboxMessage.subject_type == subjects[0].subject_type,
-            OutboxMessage.subject_id.between(*(literal(end, literal_execute=True) for end in (min(ids), max(ids)))),
+            OutboxMessage.subject_id.between(literal(min(ids), literal_execute=True), literal(max(ids), literal_execute=True)),
             OutboxMessage.promise == promise.name,
             OutboxMessage.kind == "reminder",
         )

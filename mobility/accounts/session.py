@@ -119,7 +119,7 @@ def _load(_request: Request) -> User | None:
 
 
 @cache
-def _person_of_sign_in() -> Select[tuple[User]]:
+def _person_of_sign_in() -> Select[User]:
     """Built once, as every request begins with it."""
     return (
         select(User)

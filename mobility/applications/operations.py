@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -13,7 +12,7 @@ from mobility.applications.workflow import DRAFT, WORKFLOW, acquainted
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, NotReady, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
+from mobility.core.workflow import SYSTEM, By
 from mobility.people.models import Organisation, User
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
@@ -131,7 +130,7 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> None:
         messages.application_withdrawn(application, reason)
 
 
-def lapse(application: Application, *, by: Any = SYSTEM) -> None:
+def lapse(application: Application, *, by: By = SYSTEM) -> None:
     """Nobody acted in time."""
     waited_for_host = application.waiting_for == "host_answer"
     late = "The host did not answer" if waited_for_host else "The guest did not confirm"

@@ -4,7 +4,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.parts import Watch, unless
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.core.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 
@@ -23,20 +23,20 @@ PARTS = (
 )
 
 
-def place_free(application: Any, by: Any) -> str | None:
+def place_free(application: Any, by: By) -> str | None:
     if application.theme.free_places < 1:
         return "All places of this theme are taken."
     return None
 
 
-def acquainted(application: Any, by: Any) -> str | None:
+def acquainted(application: Any, by: By) -> str | None:
     """P9: an exchange follows a first contact."""
     if application.first_contacts or application.know_each_other:
         return None
     return "Record your first contact before accepting: an exchange follows a conversation."
 
 
-def overdue(subject: Any, by: Any) -> str | None:
+def overdue(subject: Any, by: By) -> str | None:
     if subject.due_on is not None and subject.due_on < clock.today(subject.timezone):
         return None
     return f"There is time until {subject.due_on}."

@@ -1,18 +1,17 @@
 """Setting the account one is paid to."""
 
-from typing import Any
-
 from mobility.banking import messages, queries
 from mobility.banking.models import BankAccount
 from mobility.banking.rules import read_bic, read_iban, usable_from
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
+from mobility.core.workflow import By
 from mobility.people.models import Organisation, User
 
 
 def set_account(
-    owner: User | Organisation, *, by: Any, holder_name: str, iban: str, bic: str = "", seen: int | None = None
+    owner: User | Organisation, *, by: By, holder_name: str, iban: str, bic: str = "", seen: int | None = None
 ) -> BankAccount:
     """The account a person or an organisation is paid to from now on; the one before is ended, and everybody is told.
 
@@ -44,7 +43,7 @@ def checked_account(iban: str, bic: str) -> tuple[str, str]:
         raise Refusal(str(problem), field="bic") from None
 
 
-def _replace(former: BankAccount | None, owner: User | Organisation, by: Any, **values: str) -> BankAccount:
+def _replace(former: BankAccount | None, owner: User | Organisation, by: By, **values: str) -> BankAccount:
     now = clock.utc_now()
     if former:
         former.ended_at = now

@@ -83,7 +83,7 @@ def open_requests(line_ids: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
         .where(Voucher.budget_line_id.in_(line_ids), Voucher.state.in_(OPEN_REQUESTS))
         .group_by(Voucher.budget_line_id)
     )
-    return {line_id: (count, amount) for line_id, count, amount in rows}
+    return {line_id: (count, amount) for line_id, count, amount in rows if line_id is not None}
 
 
 def redemption(line_id: int) -> History:

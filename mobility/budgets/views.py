@@ -75,7 +75,7 @@ def new_call(id: int) -> Any:
 
     def create() -> str:
         call = operations.create_call(
-            programme, by=current_user, name=form.name.data, opens_on=form.opens_on.data, closes_on=form.closes_on.data
+            programme, by=current_user, **{name: form[name].data for name in ("name", "opens_on", "closes_on")}
         )
         _open_lines(call, form)
         return url_for(".index", id=id)
@@ -115,7 +115,7 @@ def appropriate(id: int, line_id: int) -> Any:
     form = AppropriateForm()
 
     def create() -> str:
-        operations.appropriate(line, form.amount.data, by=current_user, note=form.note.data or "")
+        operations.appropriate(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
         return url_for(".line", id=id, line_id=line_id)
 
     return created(form, create, "budgets/appropriate.html", programme=programme, line=line)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -43,7 +43,7 @@ class Claim(Model):
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}
 
     voucher: Mapped[Voucher] = relationship(back_populates="claim")
     submitted_by: Mapped[User | None] = relationship()

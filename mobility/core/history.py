@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from mobility.core import clock
 from mobility.core.database import Model, db, table_of
 from mobility.core.promises import outcome
-from mobility.core.workflow import Actor, Owed, Promise, Workflow
+from mobility.core.workflow import Actor, By, Owed, Promise, Workflow
 
 
 class HistoryEntry(Model):
@@ -126,7 +126,7 @@ class Subject:
         """Options to load no more than tasks and reminders tell."""
         return ()
 
-    def record(self, action: str, *, by: Any, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
+    def record(self, action: str, *, by: By, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
         """Write one act down. Also raises the version, even where no column of the object changes."""
         flag_modified(self, "state")
         if self.id is None:

@@ -44,7 +44,9 @@ def page_number(name: str = "page") -> int:
     return whole_number(request.args.get(name)) or 1
 
 
-def paged(statement: Select[Any], number: int, *options: Any, total: int | None = None, per_page: int = PER_PAGE) -> Page:
+def paged(
+    statement: Select[*tuple[Any, ...]], number: int, *options: Any, total: int | None = None, per_page: int = PER_PAGE
+) -> Page:
     """A page of what a statement finds, the last one if there are not so many; `options` load what its items show.
 
     Items are objects where it selects one thing, else rows. Two queries; a statement that groups needs to be told the `total`.

@@ -8,18 +8,38 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
 from mobility.core.parts import Actor, Part, actors_on
 
 
+class By(Protocol):
+    """Whoever acts: a person with an account, or the system."""
+
+    @property
+    def id(self) -> int | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def roles_in(self, organisation_id: int | None) -> set[str]: ...
+
+    def roles_in_programme(self, programme_id: int | None) -> set[str]: ...
+
+
 class System:
-    """The actor of scheduled jobs: has no account."""
+    """The actor of scheduled jobs: has no account, and no role anywhere."""
 
     id = None
     name = "Mobility"
+
+    def roles_in(self, organisation_id: int | None) -> set[str]:
+        return set()
+
+    def roles_in_programme(self, programme_id: int | None) -> set[str]:
+        return set()
 
     def __repr__(self) -> str:
         return "SYSTEM"
@@ -28,7 +48,7 @@ class System:
 SYSTEM = System()
 CREATED = {"create": "Created"}  # how every history begins
 
-Guard = Callable[[Any, Any], str | None]  # (subject, by): the reason to refuse, or nothing
+Guard = Callable[[Any, By], str | None]  # (subject, by): the reason to refuse, or nothing
 
 
 @dataclass(frozen=True)
@@ -72,7 +92,7 @@ class Transition:
     def actors(self) -> tuple[Actor, ...]:
         return (self.by,) if isinstance(self.by, Actor) else self.by
 
-    def refusal(self, subject: Any, by: Any, *, aside: Guard | None = None) -> str | None:
+    def refusal(self, subject: Any, by: By, *, aside: Guard | None = None) -> str | None:
         """Why it cannot be: the first guard's reason counts. `aside` is a guard not to ask."""
         return next((reason for guard in self.only_if if guard is not aside and (reason := guard(subject, by))), None)
 
@@ -190,7 +210,7 @@ class Done:
 
     action: str
     acted_as: Actor
-    by: Any
+    by: By
     note: str
 
 
@@ -257,13 +277,13 @@ class Workflow:
             return None
         return Owed(promise, subject.waiting_since, subject.due_on)
 
-    def parts_of(self, by: Any, subject: Any) -> frozenset[Actor]:
+    def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
 
     def may_see(self, person: Any, subject: Any) -> bool:
         return bool(self.actors_on(person, subject))
 
-    def available(self, subject: Any, by: Any) -> list[Available]:
+    def available(self, subject: Any, by: By) -> list[Available]:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
         parts = self.parts_of(by, subject)
         return [
@@ -272,7 +292,7 @@ class Workflow:
             if subject.state in transition.from_ and parts.intersection(transition.actors)
         ]
 
-    def check(self, action: str, subject: Any, by: Any, through: Done | None = None) -> tuple[Transition, Actor]:
+    def check(self, action: str, subject: Any, by: By, through: Done | None = None) -> tuple[Transition, Actor]:
         """The transition and the part under which `by` may take it.
 
         Raises NotAllowed (another's action), WrongState, GuardRefused: in this order, so nobody learns more than they may.
@@ -288,7 +308,7 @@ class Workflow:
             raise GuardRefused(reason)
         return transition, part
 
-    def _part(self, transition: Transition, subject: Any, by: Any, through: Done | None) -> Actor:
+    def _part(self, transition: Transition, subject: Any, by: By, through: Done | None) -> Actor:
         if through is not None:
             if through.action not in transition.through:
                 raise ValueError(f"{transition.action} does not follow from {through.action}")
@@ -304,7 +324,7 @@ class Workflow:
         action: str,
         subject: Any,
         *,
-        by: Any,
+        by: By,
         note: str = "",
         through: Done | None = None,
         change: Callable[[], None] | None = None,
@@ -325,7 +345,7 @@ class Workflow:
         self._settle(subject, owed)
         return Done(action, part, by, note)
 
-    def enter(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
+    def enter(self, subject: Any, *, by: By, acted_as: Actor, note: str = "") -> None:
         """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)

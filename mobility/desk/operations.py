@@ -1,12 +1,11 @@
 """Several decisions at once."""
 
-from typing import Any
-
+from mobility.core.workflow import By
 from mobility.vouchers import queries
 from mobility.vouchers.operations import approve, issue, reject
 
 
-def decide(id: int, version: int, decision: str, *, by: Any, reason: str = "") -> None:
+def decide(id: int, version: int, decision: str, *, by: By, reason: str = "") -> None:
     """One of several decisions of the desk, in a transaction of its own. `decision` is "approve", "issue" or "reject".
 
     Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.

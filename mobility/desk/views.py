@@ -70,7 +70,7 @@ def _decides(programme: Programme) -> bool:
     return "owner" in current_user.roles_in_programme(programme.id)
 
 
-def _args() -> dict[str, str]:
+def _args() -> dict[str, Any]:
     """The filters in the address, those that say something."""
     return {name: value for name in FILTERS if (value := request.args.get(name, "").strip()[:100])}
 

@@ -46,6 +46,7 @@ class AmendForm(ActionForm):
 
     def given(self) -> dict[str, Any]:
         first, last = self.first_day.data, self.last_day.data
+        assert first and last  # noqa: S101, PT018 (the form is valid)
         days = (last - first).days + 1
         plans = [(place, row.data or "") for place, row in enumerate(self.agenda)]
         agenda = [(first + timedelta(days=place), plan) for place, plan in plans if plan or place < days]

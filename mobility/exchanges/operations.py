@@ -5,7 +5,6 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.messages import host_coordinators
@@ -14,7 +13,7 @@ from mobility.applications.rules import days_problem
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.workflow import SYSTEM, Actor, Done
+from mobility.core.workflow import SYSTEM, Actor, By, Done
 from mobility.documents.codes import new_code
 from mobility.exchanges import messages, rules
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
@@ -111,7 +110,7 @@ def sign(exchange: Exchange, *, by: User, number: int, link: str = "") -> Done:
     return done
 
 
-def start(exchange: Exchange, *, by: Any) -> Done:
+def start(exchange: Exchange, *, by: By) -> Done:
     """The guest is here, or the first day has come."""
     return WORKFLOW.apply("start", exchange, by=by)
 
@@ -153,7 +152,7 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> Done:
     return done
 
 
-def close(exchange: Exchange, *, by: Any = SYSTEM) -> Done:
+def close(exchange: Exchange, *, by: By = SYSTEM) -> Done:
     """The deadline of the end reports has passed without both: closed, and flagged."""
     exchange.reports_missing = True
     return WORKFLOW.apply("close", exchange, by=by, note="The end reports were not both in by their deadline.")

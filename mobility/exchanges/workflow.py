@@ -6,7 +6,7 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.parts import Watch, actors_on
 from mobility.core.wording import format_days
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.core.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 
@@ -23,14 +23,14 @@ PARTS = (
 )
 
 
-def before_the_start(exchange: Any, by: Any) -> str | None:
+def before_the_start(exchange: Any, by: By) -> str | None:
     """A plan that was never agreed cannot have begun: its days are simply moved."""
     if exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day:
         return "The exchange has begun, so the agreement stays as it is."
     return None
 
 
-def unsigned_by(exchange: Any, by: Any) -> str | None:
+def unsigned_by(exchange: Any, by: By) -> str | None:
     """A side signs a version once."""
     if by.id is None or exchange.newest_version is None:
         return None
@@ -42,7 +42,7 @@ def unsigned_by(exchange: Any, by: Any) -> str | None:
     return None
 
 
-def days_ahead(exchange: Any, by: Any) -> str | None:
+def days_ahead(exchange: Any, by: By) -> str | None:
     """Nobody agrees to days that are over."""
     if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
         return f"The days of version {exchange.newest_version.number} are over: amend the dates first."
@@ -62,7 +62,7 @@ def state_after_signing(exchange: Any) -> str:
     return AGREED if len(signed_sides(exchange)) == 2 else exchange.state
 
 
-def voucher_in_hand(exchange: Any, by: Any) -> str | None:
+def voucher_in_hand(exchange: Any, by: By) -> str | None:
     if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.state in {"issued", "redeemed"}):
         if clock.today(exchange.timezone) < exchange.first_day:
             return "The exchange can be started from its first day."
@@ -70,13 +70,13 @@ def voucher_in_hand(exchange: Any, by: Any) -> str | None:
     return "The voucher has not been issued yet."
 
 
-def host_may_confirm(exchange: Any, by: Any) -> str | None:
+def host_may_confirm(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) < exchange.first_day:
         return "The exchange has not begun yet."
     return None
 
 
-def reports_over(exchange: Any, by: Any) -> str | None:
+def reports_over(exchange: Any, by: By) -> str | None:
     if exchange.reports_due_on is not None and exchange.reports_due_on < clock.today(exchange.timezone):
         return None
     return "The end reports are not in, and there is still time for them."

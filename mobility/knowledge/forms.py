@@ -1,6 +1,6 @@
 """The form of a knowledge voucher's draft: all of it on one page (P10)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, SelectField
@@ -56,14 +56,10 @@ class KnowledgeForm(CreateForm):
     def prepare(self, offered: Offered, voucher: Voucher | None = None) -> None:
         """What one can choose from; what the draft already says stays a choice until the request is judged."""
         kept = (voucher.programme, voucher.holder_organisation, voucher.provider) if voucher else (None, None, None)
+        lists: tuple[Sequence[Any], ...] = (offered.programmes, offered.organisations, offered.providers)
         self.lists: dict[str, Mapping[int, Programme | Organisation]] = {
             name: {each.id: each for each in [*listed, *([own] if own else [])]}
-            for name, listed, own in zip(
-                ("programme", "organisation", "provider"),
-                (offered.programmes, offered.organisations, offered.providers),
-                kept,
-                strict=True,
-            )
+            for name, listed, own in zip(("programme", "organisation", "provider"), lists, kept, strict=True)
         }
         for name, first in (("programme", ""), ("organisation", ""), ("provider", "Choose")):
             self[name].choices = choices({id: _words(each) for id, each in self.lists[name].items()}, first)

@@ -10,6 +10,7 @@ from flask_login import current_user
 from mobility.core import drafts
 from mobility.core.access import signed_in
 from mobility.core.drafts import DraftPage, GoTo
+from mobility.core.numbers import whole_number
 from mobility.knowledge import operations, queries
 from mobility.knowledge.forms import KnowledgeForm
 from mobility.rates.queries import newest_rate_card
@@ -64,10 +65,10 @@ def worth() -> ResponseReturnValue:
 
 def _first_values(offered: queries.Offered) -> dict[str, Any]:
     """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of one's own."""
-    first = {"programme": offered.programmes[0].id, "organisation": offered.organisations[0].id}
-    like = request.args.get("like", "")
-    if request.method != "POST" and like.isascii() and like.isdigit() and len(like) < 10:
-        earlier = voucher_queries.find(int(like), current_user)
+    first: dict[str, Any] = {"programme": offered.programmes[0].id, "organisation": offered.organisations[0].id}
+    like = whole_number(request.args.get("like"))
+    if request.method != "POST" and like is not None:
+        earlier = voucher_queries.find(like, current_user)
         if earlier.holder_id == current_user.id and earlier.traits.rests_on_price:
             first |= {"need": earlier.need, "provider": earlier.provider_id, "price": earlier.price}
             first |= {"programme": earlier.programme_id, "organisation": earlier.holder_organisation_id}

@@ -163,4 +163,5 @@ def _handled(done: Delivered) -> int:
 
 
 def _changed(statement: Any) -> int:
-    return db.session.execute(statement).rowcount
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)

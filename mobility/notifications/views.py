@@ -83,7 +83,7 @@ def _wanted() -> OutboxFilter:
     )
 
 
-def _address(wanted: OutboxFilter) -> dict[str, str]:
+def _address(wanted: OutboxFilter) -> dict[str, Any]:
     return {name: value for name, value in vars(wanted).items() if value}
 
 

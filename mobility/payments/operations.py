@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from secrets import token_hex
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from mobility.banking.models import masked
@@ -17,12 +16,13 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
-from mobility.core.workflow import Actor, Done
+from mobility.core.workflow import Actor, By, Done
 from mobility.payments import messages, queries
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, TAKEN_OUT, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
 from mobility.payments.rules import LATEST, account_mark, day_problem, not_payable, recovery_problem
 from mobility.payments.workflow import WORKFLOW, in_words
+from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
@@ -30,7 +30,7 @@ from mobility.vouchers.states import VALIDATED
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
 
-def collect(programme: Programme, *, by: Any, chosen: Collection[int]) -> PaymentBatch:
+def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> PaymentBatch:
     """A new batch of these validated vouchers, each to the account its claim names.
 
     Raises Refusal at "chosen" with each that cannot be collected and why: of two who collect it, the second is refused.
@@ -81,7 +81,7 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
         raise Refusal(" ".join(reasons), field="chosen")
 
 
-def approve(batch: PaymentBatch, *, by: Any, execution_on: date) -> None:
+def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
     """The second pair of eyes (money.md). `execution_on` is the day on which the bank is asked to pay."""
     WORKFLOW.check("approve", batch, by)
     today = batch.programme.today
@@ -94,14 +94,14 @@ def approve(batch: PaymentBatch, *, by: Any, execution_on: date) -> None:
     WORKFLOW.apply("approve", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
 
 
-def send(batch: PaymentBatch, *, by: Any) -> None:
+def send(batch: PaymentBatch, *, by: By) -> None:
     """The bank has the file."""
     if not batch.programme.account_iban:
         raise GuardRefused("This programme has no account to pay from, so there is no file yet that the bank could have.")
     WORKFLOW.apply("send", batch, by=by, note=f"From {masked(batch.programme.account_iban)}.")
 
 
-def take_out(batch: PaymentBatch, *, by: Any, chosen: Collection[str], reason: str) -> None:
+def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: str) -> None:
     """Take payments out; the others are approved anew. The claims can be collected again."""
     rows = [each for each in batch.rows if str(each.id) in chosen]
     if not rows:
@@ -119,7 +119,7 @@ def take_out(batch: PaymentBatch, *, by: Any, chosen: Collection[str], reason: s
     messages.batch_to_approve(batch)
 
 
-def discard(batch: PaymentBatch, *, by: Any, reason: str) -> None:
+def discard(batch: PaymentBatch, *, by: By, reason: str) -> None:
     """Give the whole batch up; its claims can be collected again."""
     rows = batch.rows
     WORKFLOW.apply("discard", batch, by=by, note=reason)
@@ -130,7 +130,7 @@ def discard(batch: PaymentBatch, *, by: Any, reason: str) -> None:
 # What the bank did
 
 
-def record(batch: PaymentBatch, payment_id: int, *, by: Any, outcome: str, on: date, reason: str = "") -> None:
+def record(batch: PaymentBatch, payment_id: int, *, by: By, outcome: str, on: date, reason: str = "") -> None:
     """One payment was paid, or came back; the last one settles the batch. `outcome` is "paid" or "bounced"."""
     payment = next((each for each in batch.rows if each.id == payment_id), None)
     if payment is None:
@@ -156,7 +156,7 @@ def _check_day(batch: PaymentBatch, on: date) -> None:
         raise Refusal(problem, field="on")
 
 
-def pay(payment: Payment, *, by: Any, on: date) -> Done:
+def pay(payment: Payment, *, by: By, on: date) -> Done:
     """The bank has paid: from now on the money is spent (money.md). Never by whoever validated the claim."""
     voucher = payment.voucher
     if voucher.final_amount != payment.amount or voucher.budget_line is None:
@@ -172,7 +172,7 @@ def pay(payment: Payment, *, by: Any, on: date) -> Done:
     return done
 
 
-def bounce(payment: Payment, *, by: Any, on: date, reason: str) -> None:
+def bounce(payment: Payment, *, by: By, on: date, reason: str) -> None:
     """The bank sent it back. The claim stays validated and can be collected again; payee and holder are told."""
     if not reason.strip():
         raise Refusal("Say what the bank said; the payee will read it.", field="reason")
@@ -183,7 +183,7 @@ def bounce(payment: Payment, *, by: Any, on: date, reason: str) -> None:
     messages.payment_bounced(payment)
 
 
-def recover(voucher: Voucher, *, by: Any, amount: Decimal, reason: str) -> None:
+def recover(voucher: Voucher, *, by: User, amount: Decimal, reason: str) -> None:
     """Money that was paid comes back, all or part of it, and is available again (money.md)."""
     VOUCHER.check("recover", voucher, by)
     currency = voucher.programme.currency
@@ -205,7 +205,7 @@ def recover(voucher: Voucher, *, by: Any, amount: Decimal, reason: str) -> None:
 # The account a programme pays from
 
 
-def set_paying_account(programme: Programme, *, by: Any, holder_name: str, iban: str, bic: str = "", seen: int) -> None:
+def set_paying_account(programme: Programme, *, by: By, holder_name: str, iban: str, bic: str = "", seen: int) -> None:
     """Of whoever pays for the programme; finance officers and owners set it. `iban` and `bic` are typed.
 
     `seen` is the mark of the account that was on the page: if it is another by now, EditConflict.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.core.workflow import Actor, By, State, Transition, Workflow
 from mobility.people.parts import programme_people
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
@@ -12,13 +12,13 @@ DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settle
 PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
 
 
-def other_than_the_collector(batch: Any, by: Any) -> str | None:
+def other_than_the_collector(batch: Any, by: By) -> str | None:
     if by.id == batch.collected_by_id:
         return "You collected this batch. Another finance officer approves it."
     return None
 
 
-def validated_none(batch: Any, by: Any) -> str | None:
+def validated_none(batch: Any, by: By) -> str | None:
     """Approved by a finance officer who validated none of its claims (money.md)."""
     mine = [each.voucher.reference for each in batch.rows if each.voucher.validated_by_id == by.id]
     if mine:
@@ -26,13 +26,13 @@ def validated_none(batch: Any, by: Any) -> str | None:
     return None
 
 
-def all_payable(batch: Any, by: Any) -> str | None:
+def all_payable(batch: Any, by: By | None) -> str | None:
     """The account has not changed since the claim was collected."""
     reasons = [f"{each.voucher.reference}: {each.problem}" for each in batch.rows if each.problem]
     return f"{' '.join(reasons)} Take it out; it can be collected again." if reasons else None
 
 
-def everything_is_settled(batch: Any, by: Any) -> str | None:
+def everything_is_settled(batch: Any, by: By) -> str | None:
     waiting = [each.voucher.reference for each in batch.rows if each.outcome is None]
     return f"The bank has yet to pay {in_words(waiting)}." if waiting else None
 

@@ -79,7 +79,7 @@ def _active(ids: Select[int]) -> Select[User]:
     return query.order_by(User.name, User.id)
 
 
-def _grouped(query: Select[tuple[Membership]]) -> list[tuple[User, list[Membership]]]:
+def _grouped(query: Select[Membership]) -> list[tuple[User, list[Membership]]]:
     found = db.session.scalars(
         query.join(Membership.user).options(joinedload(Membership.user)).order_by(func.lower(User.name), User.id, Membership.role)
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from mobility.core.access import public
 from mobility.core.web import or_404
 from mobility.people import queries
-from mobility.people.roles import KIND_LABELS
+from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.people.sectors import sector_names
 
 blueprint = Blueprint("people", __name__)
@@ -20,6 +20,6 @@ def organisation(id: int) -> Any:
     return render_template(
         "people/organisation.html",
         organisation=found,
-        kind=KIND_LABELS[found.kind],
+        kind=KIND_LABELS[OrganisationKind(found.kind)],
         sectors=sector_names(found.sectors),
     )

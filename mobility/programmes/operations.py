@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
+from mobility.core.workflow import By
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
 
@@ -26,7 +27,7 @@ _CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id 
 _ADD_ENTRY, _ADD_POSTING = insert(table_of(LedgerEntry)), insert(table_of(Posting))
 
 
-def create_programme(*, by: Any, name: str, level: str, scheme: str, **rules: Any) -> Programme:
+def create_programme(*, by: By, name: str, level: str, scheme: str, **rules: Any) -> Programme:
     """A programme with the default rules and promises of workflows.md, unless `rules` say otherwise."""
     _refuse_taken_name(name)
     programme = Programme(name=name, level=level, scheme=scheme)
@@ -36,7 +37,7 @@ def create_programme(*, by: Any, name: str, level: str, scheme: str, **rules: An
     return programme
 
 
-def update_programme(programme: Programme, *, by: Any, seen: str | None = None, **rules: Any) -> None:
+def update_programme(programme: Programme, *, by: By, seen: str | None = None, **rules: Any) -> None:
     """Change the rules. What already waits keeps the deadline it was given.
 
     `seen` is the fingerprint of the rules that were on the page: if they are others now, EditConflict.
@@ -64,7 +65,7 @@ def _refuse_taken_name(name: str) -> None:
         raise Refusal("Another programme has this name.", field="name")
 
 
-def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, closes_on: date | None = None) -> Call:
+def create_call(programme: Programme, *, by: By, name: str, opens_on: date, closes_on: date | None = None) -> Call:
     """An intake of a programme; rolling without `closes_on`."""
     if closes_on is not None and closes_on < opens_on:
         raise Refusal("The call cannot close before it opens.", field="closes_on")
@@ -76,7 +77,7 @@ def create_call(programme: Programme, *, by: Any, name: str, opens_on: date, clo
     return call
 
 
-def create_budget_line(call: Call, *, by: Any, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
+def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
     """Money for one kind of voucher in a call; `amount` is appropriated at once. A call has at most one line for each kind."""
     queries.lock(call.programme_id)
     if db.session.scalar(select(BudgetLine.id).where(BudgetLine.call_id == call.id, BudgetLine.voucher_kind == voucher_kind)):
@@ -92,36 +93,34 @@ def create_budget_line(call: Call, *, by: Any, voucher_kind: str, name: str, amo
 # The ledger (money.md): balanced entries, never changed; the line's row is locked first
 
 
-def appropriate(line: BudgetLine, amount: Decimal, *, by: Any, note: str = "") -> None:
+def appropriate(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money from the funding becomes available."""
     queries.lock_budget_line(line.id)
     number = queries.appropriations(line.id) + 1
     _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
 
 
-def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
+def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """Set money aside for a voucher. GuardRefused, with the figures, when the line has not enough."""
     _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
 
 
-def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
+def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """What was set aside for a voucher, or the rest of it, goes back."""
     _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
 
 
-def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
+def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """A voucher was paid."""
     _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
 
 
-def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: Any, note: str = "") -> None:
+def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """Money that was paid comes back."""
     _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
 
 
-def _move(
-    event: LedgerEvent, line: BudgetLine, amount: Decimal, by: Any, for_: Any = None, key: str = "", note: str = ""
-) -> None:
+def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: Any = None, key: str = "", note: str = "") -> None:
     """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
         raise Refusal("The amount must be more than zero.", field="amount")

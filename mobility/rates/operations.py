@@ -5,6 +5,7 @@ from typing import Any
 
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
+from mobility.core.workflow import By
 from mobility.rates import queries
 from mobility.rates.cards import faults
 from mobility.rates.models import RateCard
@@ -15,7 +16,7 @@ from mobility.vouchers.kinds import DEFAULT
 def save_rate_card(
     programme: Any,
     *,
-    by: Any,
+    by: By,
     components: Mapping[str, Mapping[str, Any]],
     voucher_kind: str = DEFAULT,
     name: str = "Rates",

@@ -194,7 +194,7 @@ class LumpPart(ByCountry):
         return found
 
     def places(self) -> dict[Place, Field]:
-        under = {("reduction", name): self[name] for name in ("if_working_days_under", "or_km_under")}
+        under: dict[Place, Field] = {("reduction", name): self[name] for name in ("if_working_days_under", "or_km_under")}
         return {**super().places(), ("reduction", "factor"): self.percent, **under}
 
 

@@ -151,7 +151,8 @@ def _works_for(organisation_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 # written into the statement, as so many parameters would take longer than what they save
-_SAYS_NOTHING = [literal_column(f"'{domain}'") for domain in sorted(NOBODYS | {f"{brand}.com" for brand in PUBLIC_BRANDS})]
+_NOTHING_SAID = NOBODYS | {f"{brand}.com" for brand in PUBLIC_BRANDS}
+_SAYS_NOTHING: list[ColumnElement[str]] = [literal_column(f"'{domain}'") for domain in sorted(_NOTHING_SAID)]
 
 
 class domain_of(FunctionElement[str]):  # noqa: N801 (a function to SQLAlchemy)

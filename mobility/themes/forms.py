@@ -42,8 +42,8 @@ class WindowForm(PlainForm):
     @property
     def window(self) -> Window | None:
         """The days, once all three are there."""
-        days = (self.first_day.data, self.last_day.data, self.apply_by.data)
-        return Window(*days) if all(days) else None
+        first, last, apply_by = self.first_day.data, self.last_day.data, self.apply_by.data
+        return Window(first, last, apply_by) if first and last and apply_by else None
 
     def blame(self, field: str, message: str) -> bool:
         self[field].errors = [*self[field].errors, message]

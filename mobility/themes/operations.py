@@ -10,7 +10,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.wording import format_days
-from mobility.core.workflow import SYSTEM, Actor
+from mobility.core.workflow import SYSTEM, Actor, By
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
@@ -87,7 +87,7 @@ def revise(theme: Theme, *, by: User, **fields: Any) -> None:
         close(theme, by=SYSTEM, note=ALL_TAKEN)
 
 
-def close(theme: Theme, *, by: Any, note: str = "") -> None:
+def close(theme: Theme, *, by: By, note: str = "") -> None:
     """Nobody can apply any more. The system closes when all places are taken or the last deadline has passed."""
     if by is SYSTEM and not note:
         note = ALL_TAKEN if theme.free_places < 1 else DEADLINE_PASSED

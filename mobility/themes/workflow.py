@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.parts import Watch, unless
-from mobility.core.workflow import Actor, State, Transition, Unpromised, Workflow
+from mobility.core.workflow import Actor, By, State, Transition, Unpromised, Workflow
 from mobility.people.parts import host_side, programme_people
 
 DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
@@ -20,7 +20,7 @@ PARTS = (
 )
 
 
-def publishable(theme: Any, by: Any) -> str | None:
+def publishable(theme: Any, by: By) -> str | None:
     """What is still missing before guests can use the theme."""
     missing = [
         words
@@ -41,7 +41,7 @@ def publishable(theme: Any, by: Any) -> str | None:
     return None
 
 
-def reopenable(theme: Any, by: Any) -> str | None:
+def reopenable(theme: Any, by: By) -> str | None:
     if not future_windows(theme):
         return "Add a hosting window in the future first."
     if theme.free_places < 1:
@@ -49,12 +49,12 @@ def reopenable(theme: Any, by: Any) -> str | None:
     return None
 
 
-def nothing_open(theme: Any, by: Any) -> str | None:
+def nothing_open(theme: Any, by: By) -> str | None:
     count = sum(application.state in OPEN_APPLICATION_STATES for application in theme.applications)
     return f"{count} open application{'s' if count > 1 else ''} must be answered first." if count else None
 
 
-def may_be_closed(theme: Any, by: Any) -> str | None:
+def may_be_closed(theme: Any, by: By) -> str | None:
     """The system closes only what nobody can apply to any more; a coordinator whenever they wish."""
     if by.id is not None or theme.free_places < 1 or not applicable_windows(theme):
         return None

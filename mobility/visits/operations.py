@@ -7,24 +7,25 @@ from datetime import date
 from typing import Any
 
 from mobility.core.errors import Refusal
-from mobility.core.workflow import SYSTEM, Actor
+from mobility.core.workflow import SYSTEM, Actor, By
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED
+from mobility.people.models import User
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
 
 
-def sign(exchange: Exchange, *, by: Any, **given: Any) -> None:
+def sign(exchange: Exchange, *, by: User, **given: Any) -> None:
     """Sign for one side; the last signature lets the guest request the voucher, unless the exchange is self-funded."""
     exchanges.sign(exchange, by=by, **given)
     if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
         vouchers.draft_for(exchange, by=SYSTEM)
 
 
-def check_in(exchange: Exchange, *, by: Any, code: str = "") -> None:
+def check_in(exchange: Exchange, *, by: User, code: str = "") -> None:
     """The guest is here: starts the exchange and redeems its voucher with the code.
 
     Any host starts; redeeming is the coordinator's (workflows.md), who enters the code later if a colleague was at the door.
@@ -35,19 +36,19 @@ def check_in(exchange: Exchange, *, by: Any, code: str = "") -> None:
         _redeem(voucher, by, code)
 
 
-def redeems(by: Any, exchange: Exchange) -> bool:
+def redeems(by: User, exchange: Exchange) -> bool:
     """Whether the voucher's code is this person's to enter."""
     return Actor.HOST_COORDINATOR in exchange.workflow.actors_on(by, exchange)
 
 
-def redeem(voucher: Voucher, *, by: Any, code: str, provider_link: str = "") -> None:
+def redeem(voucher: Voucher, *, by: User, code: str, provider_link: str = "") -> None:
     """The same from the voucher's page; an exchange that the first day has started already only gets its voucher redeemed."""
     if voucher.exchange is not None and voucher.exchange.state == AGREED:
         exchanges.start(voucher.exchange, by=by)
     _redeem(voucher, by, code, provider_link)
 
 
-def start(exchange: Exchange, *, by: Any = SYSTEM) -> None:
+def start(exchange: Exchange, *, by: By = SYSTEM) -> None:
     """The first day has come: the exchange starts by itself; the voucher is redeemed when the host enters its code."""
     exchanges.start(exchange, by=by)
 
@@ -55,7 +56,7 @@ def start(exchange: Exchange, *, by: Any = SYSTEM) -> None:
 def confirm_attendance(
     exchange: Exchange,
     *,
-    by: Any,
+    by: User,
     first_day: date,
     last_day: date,
     attended: list[str],
@@ -71,7 +72,7 @@ def confirm_attendance(
         vouchers.confirm_delivery(voucher, by=by)
 
 
-def report_no_show(exchange: Exchange, *, by: Any, reason: str) -> None:
+def report_no_show(exchange: Exchange, *, by: User, reason: str) -> None:
     """Nobody came: cancels the exchange and revokes its voucher; the money goes back to the budget."""
     voucher = _voucher(exchange)
     done = exchanges.report_no_show(exchange, by=by, reason=reason)
@@ -79,7 +80,7 @@ def report_no_show(exchange: Exchange, *, by: Any, reason: str) -> None:
         vouchers.revoke(voucher, by=by, reason=reason, through=done)
 
 
-def cancel(exchange: Exchange, *, by: Any, reason: str) -> None:
+def cancel(exchange: Exchange, *, by: User, reason: str) -> None:
     """Called off before it began: an open voucher is withdrawn with it."""
     voucher = _voucher(exchange)
     done = exchanges.cancel(exchange, by=by, reason=reason)
@@ -92,7 +93,7 @@ def _voucher(exchange: Exchange) -> Voucher | None:
     return voucher_queries.lock_of_exchange(exchange.id)
 
 
-def _redeem(voucher: Voucher, by: Any, code: str, provider_link: str = "") -> None:
+def _redeem(voucher: Voucher, by: User, code: str, provider_link: str = "") -> None:
     if not code.strip():
         raise Refusal("Enter the code of the guest's voucher: it redeems the voucher.", "code")
     vouchers.redeem(voucher, by=by, code=code, provider_link=provider_link)

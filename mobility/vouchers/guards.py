@@ -5,6 +5,7 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.parts import Actor, Only, Watch, actors_on, unless
+from mobility.core.workflow import By
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
@@ -28,7 +29,7 @@ def may_see_code(person: Any, voucher: Any) -> bool:
     return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
 
 
-def no_interest(voucher: Any, by: Any) -> str | None:
+def no_interest(voucher: Any, by: By) -> str | None:
     """No interest in the case: not a member of the host, guest, holder or provider organisation (workflows.md)."""
     involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}
     if by.id is not None and (by.id == voucher.holder_id or any(by.roles_in(each) for each in involved)):
@@ -36,7 +37,7 @@ def no_interest(voucher: Any, by: Any) -> str | None:
     return None
 
 
-def budget_suffices(voucher: Any, by: Any) -> str | None:
+def budget_suffices(voucher: Any, by: By) -> str | None:
     line = voucher.budget_line
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
@@ -45,44 +46,44 @@ def budget_suffices(voucher: Any, by: Any) -> str | None:
     return None
 
 
-def four_eyes(voucher: Any, by: Any) -> str | None:
+def four_eyes(voucher: Any, by: By) -> str | None:
     if voucher.programme.scheme == "full" and voucher.assessed_by_id == by.id:
         return "You assessed this voucher. In this programme somebody else approves it."
     return None
 
 
-def scheme_is_full(voucher: Any, by: Any) -> str | None:
+def scheme_is_full(voucher: Any, by: By) -> str | None:
     if voucher.programme.scheme != "full":
         return "This programme decides in one step, without an assessment."
     return None
 
 
-def at_its_turn(voucher: Any, by: Any) -> str | None:
+def at_its_turn(voucher: Any, by: By) -> str | None:
     """Scheme `light` approves what is requested, `full` what is recommended."""
     if voucher.programme.scheme == "full" and voucher.state == REQUESTED:
         return "An assessor must recommend this voucher first."
     return None
 
 
-def agreed_exchange(voucher: Any, by: Any) -> str | None:
+def agreed_exchange(voucher: Any, by: By) -> str | None:
     if kind_of(voucher.kind).rests_on_stay and (voucher.exchange is None or voucher.exchange.state != "agreed"):
         return "Both sides must have signed the agreement first."
     return None
 
 
-def described(voucher: Any, by: Any) -> str | None:
+def described(voucher: Any, by: By) -> str | None:
     """A voucher that rests on a price says what for, from whom and at which price before it is asked for (P10)."""
     if kind_of(voucher.kind).rests_on_price and not (voucher.need and voucher.provider_id and voucher.price is not None):
         return "Describe your need, choose the provider and write the agreed price first."
     return None
 
 
-def not_one_s_own(voucher: Any, by: Any) -> str | None:
+def not_one_s_own(voucher: Any, by: By) -> str | None:
     """The code changes hands: who holds the voucher does not take it."""
     return "You hold this voucher. Somebody else of the provider redeems it." if voucher.holder_id == by.id else None
 
 
-def within_validity(voucher: Any, by: Any) -> str | None:
+def within_validity(voucher: Any, by: By) -> str | None:
     today = clock.today(voucher.timezone)
     if voucher.valid_from and today < voucher.valid_from:
         return f"The voucher is valid from {voucher.valid_from:%-d %B %Y}."
@@ -91,13 +92,13 @@ def within_validity(voucher: Any, by: Any) -> str | None:
     return None
 
 
-def extendable_once(voucher: Any, by: Any) -> str | None:
+def extendable_once(voucher: Any, by: By) -> str | None:
     if voucher.extended:
         return "A voucher is extended once, and this one was."
     return within_validity(voucher, by)
 
 
-def confirmable(voucher: Any, by: Any) -> str | None:
+def confirmable(voucher: Any, by: By) -> str | None:
     """The host or the holder confirms, as the kind says: never the provider."""
     parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
     wanted = Actor(kind_of(voucher.kind).confirms)
@@ -106,30 +107,30 @@ def confirmable(voucher: Any, by: Any) -> str | None:
     return None if wanted in parts else f"The {wanted.value} confirms the delivery."
 
 
-def past_validity(voucher: Any, by: Any) -> str | None:
+def past_validity(voucher: Any, by: By) -> str | None:
     if voucher.valid_until is not None and clock.today(voucher.timezone) > voucher.valid_until:
         return None
     return "The voucher is still valid."
 
 
-def past_claim_deadline(voucher: Any, by: Any) -> str | None:
+def past_claim_deadline(voucher: Any, by: By) -> str | None:
     if voucher.due_on is not None and clock.today(voucher.timezone) > voucher.due_on:
         return None
     return "There is still time for the claim."
 
 
-def before_claim_deadline(voucher: Any, by: Any) -> str | None:
+def before_claim_deadline(voucher: Any, by: By) -> str | None:
     return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
 
 
-def claimable(voucher: Any, by: Any) -> str | None:
+def claimable(voucher: Any, by: By) -> str | None:
     """The holder or the provider claims, as the kind says."""
     parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
     wanted = Actor(kind_of(voucher.kind).claims)
     return None if wanted in parts else f"The {wanted.value} claims."
 
 
-def not_the_validator(voucher: Any, by: Any) -> str | None:
+def not_the_validator(voucher: Any, by: By) -> str | None:
     if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
         return "You validated this claim. Somebody else pays it."
     return None

@@ -5,6 +5,7 @@ from typing import Any
 
 from mobility.core.links import path_of
 from mobility.core.parts import Actor
+from mobility.core.workflow import By
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
@@ -48,7 +49,7 @@ def voucher_rejected(voucher: Voucher, reason: str) -> None:
     _post("voucher_rejected", [voucher.holder], voucher, reason=reason)
 
 
-def voucher_redeemed(voucher: Voucher, by: Any) -> None:
+def voucher_redeemed(voucher: Voucher, by: By) -> None:
     """The holder always hears of it: vouchers were emptied behind holders' backs elsewhere (product.md)."""
     _post("voucher_redeemed", [voucher.holder], voucher, by=by)
 
@@ -70,13 +71,13 @@ def voucher_lapsed(voucher: Voucher) -> None:
     _post("voucher_lapsed", [voucher.holder, *claimants(voucher), *_owners(voucher)], voucher)
 
 
-def voucher_withdrawn(voucher: Voucher, by: Any, reason: str) -> None:
+def voucher_withdrawn(voucher: Voucher, by: By, reason: str) -> None:
     """To everybody concerned but the one who did it."""
     told = _other_side(voucher) if voucher.issued_at else []
     _post("voucher_withdrawn", _without(by, [voucher.holder, *_owners(voucher), *told]), voucher, by=by, reason=reason)
 
 
-def voucher_revoked(voucher: Voucher, by: Any, reason: str) -> None:
+def voucher_revoked(voucher: Voucher, by: By, reason: str) -> None:
     people = [voucher.holder, *_other_side(voucher), *_owners(voucher)]
     _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
 

@@ -8,14 +8,14 @@ feature's.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
-from mobility.core.workflow import SYSTEM, Actor, Done
+from mobility.core.workflow import SYSTEM, Actor, By, Done
 from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
+from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import Scheme
@@ -37,7 +37,7 @@ from mobility.vouchers.rules import (
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
+def draft_for(exchange: Exchange, *, by: By) -> Voucher:
     """The draft that waits for the guest's request, made when both sides have signed."""
     voucher = Voucher(
         kind=MOBILITY,
@@ -55,7 +55,7 @@ def draft_for(exchange: Exchange, *, by: Any) -> Voucher:
     return voucher
 
 
-def draft_again(voucher: Voucher, *, by: Any) -> Voucher:
+def draft_again(voucher: Voucher, *, by: By) -> Voucher:
     """Another draft for an exchange whose voucher was rejected, withdrawn or has expired, as long as it has not begun."""
     newest = queries.lock_of_exchange(voucher.exchange_id) if voucher.exchange_id else None
     if newest is None or not may_ask_again(newest, by):
@@ -68,7 +68,7 @@ def draft_again(voucher: Voucher, *, by: Any) -> Voucher:
 def request(
     voucher: Voucher,
     *,
-    by: Any,
+    by: By,
     declarations: Sequence[str],
     green_travel: bool = False,
     price: Decimal | None = None,
@@ -113,14 +113,14 @@ def _compute(voucher: Voucher) -> None:
     voucher.budget_line = next((line for line in lines if line.available >= found.total), lines[0])
 
 
-def ask_information(voucher: Voucher, *, by: Any, question: str) -> None:
+def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
     """Ask the holder something; the decision waits for the answer."""
     WORKFLOW.apply("ask_information", voucher, by=by, note=question)
     voucher.question, voucher.answer = question, ""
     messages.voucher_question(voucher)
 
 
-def resubmit(voucher: Voucher, *, by: Any, answer: str, de_minimis_declared: Decimal | None = None) -> None:
+def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Decimal | None = None) -> None:
     """Answer the question. The amount is computed anew: dates may have been amended meanwhile.
 
     `de_minimis_declared` puts right what the request declared; None leaves it.
@@ -139,7 +139,7 @@ def _forget_assessment(voucher: Voucher) -> None:
     voucher.scores, voucher.score, voucher.assessment, voucher.assessed_by = [], None, "", None
 
 
-def recommend(voucher: Voucher, *, by: Any, scores: Sequence[int | None], note: str) -> None:
+def recommend(voucher: Voucher, *, by: User, scores: Sequence[int | None], note: str) -> None:
     """The assessor's view, scheme `full`: points for each criterion of the programme's score sheet, and why."""
     lines = scored(sheet_of(voucher.programme), scores)
     if not note.strip():
@@ -150,7 +150,7 @@ def recommend(voucher: Voucher, *, by: Any, scores: Sequence[int | None], note: 
     messages.voucher_recommended(voucher)
 
 
-def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
+def approve(voucher: Voucher, *, by: By, note: str = "") -> None:
     """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
     with db.session.no_autoflush:  # both acts are one UPDATE
         WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: limits.ensure_within(voucher))
@@ -164,7 +164,7 @@ def approve(voucher: Voucher, *, by: Any, note: str = "") -> None:
     programmes.commit_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
 
 
-def issue(voucher: Voucher, *, by: Any) -> None:
+def issue(voucher: Voucher, *, by: By) -> None:
     """Give the code and the validity; holder and host are told."""
 
     def give() -> None:
@@ -177,7 +177,7 @@ def issue(voucher: Voucher, *, by: Any) -> None:
     messages.voucher_issued(voucher)
 
 
-def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
+def reject(voucher: Voucher, *, by: By, reason: str) -> None:
     """Say no, with a reason."""
     _need_reason(reason)
     WORKFLOW.apply("reject", voucher, by=by, note=reason)
@@ -185,7 +185,7 @@ def reject(voucher: Voucher, *, by: Any, reason: str) -> None:
     messages.voucher_rejected(voucher, reason)
 
 
-def redeem(voucher: Voucher, *, by: Any, code: str, provider_link: str = "") -> None:
+def redeem(voucher: Voucher, *, by: By, code: str, provider_link: str = "") -> None:
     """Hand the code over: it must be this voucher's, within its validity, and it works once.
 
     `provider_link` is the link with the holder that the provider of a knowledge voucher declares; empty: there is none.
@@ -202,7 +202,7 @@ def redeem(voucher: Voucher, *, by: Any, code: str, provider_link: str = "") -> 
     messages.voucher_redeemed(voucher, by)
 
 
-def confirm_delivery(voucher: Voucher, *, by: Any, note: str = "") -> None:
+def confirm_delivery(voucher: Voucher, *, by: By, note: str = "") -> None:
     """What the voucher was for has happened; the claim's clock starts. `note` is what was received."""
 
     def deliver() -> None:
@@ -213,7 +213,7 @@ def confirm_delivery(voucher: Voucher, *, by: Any, note: str = "") -> None:
     messages.voucher_delivered(voucher)
 
 
-def extend(voucher: Voucher, *, by: Any, until: date) -> None:
+def extend(voucher: Voucher, *, by: By, until: date) -> None:
     """A later last day, once, at most the programme's limit, before expiry."""
     WORKFLOW.check("extend", voucher, by)
     if voucher.valid_until is None or until <= voucher.valid_until:
@@ -229,21 +229,21 @@ def extend(voucher: Voucher, *, by: Any, until: date) -> None:
     messages.voucher_extended(voucher)
 
 
-def expire(voucher: Voucher, *, by: Any = SYSTEM) -> None:
+def expire(voucher: Voucher, *, by: By = SYSTEM) -> None:
     """The day after the last valid one; the money goes back."""
     WORKFLOW.apply("expire", voucher, by=by)
     _release(voucher, by)
     messages.voucher_expired(voucher)
 
 
-def lapse(voucher: Voucher, *, by: Any = SYSTEM) -> None:
+def lapse(voucher: Voucher, *, by: By = SYSTEM) -> None:
     """Nobody claimed in time; the money goes back."""
     WORKFLOW.apply("lapse", voucher, by=by)
     _release(voucher, by)
     messages.voucher_lapsed(voucher)
 
 
-def withdraw(voucher: Voucher, *, by: Any, reason: str = "", through: Done | None = None) -> None:
+def withdraw(voucher: Voucher, *, by: By, reason: str = "", through: Done | None = None) -> None:
     """The holder does not want it any more, or its exchange was cancelled; what was set aside goes back."""
     committed = voucher.is_committed
     requested = voucher.requested_on is not None
@@ -254,7 +254,7 @@ def withdraw(voucher: Voucher, *, by: Any, reason: str = "", through: Done | Non
         messages.voucher_withdrawn(voucher, by, reason)
 
 
-def revoke(voucher: Voucher, *, by: Any, reason: str, through: Done | None = None) -> None:
+def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:
     """The programme takes it back, or nobody came; the money goes back."""
     _need_reason(reason)
     WORKFLOW.apply("revoke", voucher, by=by, note=reason, through=through)
@@ -262,7 +262,7 @@ def revoke(voucher: Voucher, *, by: Any, reason: str, through: Done | None = Non
     messages.voucher_revoked(voucher, by, reason)
 
 
-def _release(voucher: Voucher, by: Any) -> None:
+def _release(voucher: Voucher, by: By) -> None:
     if voucher.budget_line is not None:
         programmes.release_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
 

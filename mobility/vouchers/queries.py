@@ -52,7 +52,7 @@ def lock(id: int) -> Voucher | None:
 
 
 @cache
-def _locking() -> Select[tuple[int]]:
+def _locking() -> Select[int]:
     return select(Voucher.id).where(Voucher.id == bindparam("id")).with_for_update(key_share=True)
 
 
@@ -73,7 +73,7 @@ def _whole(id: int) -> Voucher | None:
 
 
 @cache
-def _with_all() -> Select[tuple[Voucher]]:
+def _with_all() -> Select[Voucher]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
     return to_act_on().options(
@@ -85,7 +85,7 @@ def _with_all() -> Select[tuple[Voucher]]:
 
 
 @cache
-def to_act_on() -> Select[tuple[Voucher]]:
+def to_act_on() -> Select[Voucher]:
     """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
     exchange = joinedload(Voucher.exchange)
     return (
