@@ -174,6 +174,6 @@ def _row() -> tuple[Any, ...]:
 
 
 def _with_exchange() -> Any:
-    """The exchange it became, with what the journey line shows of it. Its model stands above: not to be imported here."""
+    """The exchange it became, with what the journey line shows of it. Its model comes later: not to be imported here."""
     exchange = Application.exchange.property.mapper.class_
     return selectinload(Application.exchange).options(selectinload(exchange.versions), selectinload(exchange.vouchers))

@@ -45,12 +45,12 @@ class Form(FlaskForm):
         for field in _leaves(self):
             for value in field.raw_data or []:
                 if isinstance(value, str) and _has_control_character(value):
-                    field.errors = [*field.errors, "Take out the invisible control character in this text."]
+                    field.errors = [*field.errors, "Remove the invisible control character in this text."]
                     fine = False
         return fine
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show an operation's refusal where the person can mend it."""
+        """Show an operation's refusal where the person can correct it."""
         field = self._fields.get(refusal.field or "")
         if field is None:
             self.form_errors.append(refusal.message)

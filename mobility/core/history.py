@@ -79,6 +79,10 @@ class Subject:
         with db.session.no_autoflush:  # the act may still change more of the object: all of it is one UPDATE
             db.session.execute(_ADD_ENTRY, entry)
 
+    def state_label(self, state: str = "") -> str:
+        """What pages call its state, or another of its states."""
+        return self.workflow.state(state or self.state).label
+
     def history(self) -> list[HistoryEntry]:
         """Newest first."""
         return list(db.session.scalars(_entries(self).order_by(HistoryEntry.id.desc())))

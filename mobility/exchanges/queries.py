@@ -115,7 +115,7 @@ def _visible(user: Any, side: str) -> Select[Exchange]:
 
 
 def figures() -> list[tuple[int, str]]:
-    """What came of it so far, for the front page: (number, what it counts)."""
+    """What has come of it so far, for the front page: (number, what it counts)."""
     host, home = aliased(Organisation), aliased(Organisation)
     took_place = Exchange.state.in_((COMPLETED, CLOSED))
     exchanges, people, pairs = db.session.execute(

@@ -84,7 +84,7 @@ def _with_all() -> Select[tuple[Voucher]]:
 
 @cache
 def _to_act_on() -> Select[tuple[Voucher]]:
-    """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
+    """With what nearly every act and its messages need. Whatever else is needed is loaded when it is asked for."""
     exchange = joinedload(Voucher.exchange)
     return (
         select(Voucher)
@@ -103,7 +103,7 @@ def _to_act_on() -> Select[tuple[Voucher]]:
 
 
 def faster(voucher: Voucher, version: int) -> EditConflict:
-    """Somebody else was faster: with what was done since `version`."""
+    """It has changed since: with what was done since `version`."""
     return EditConflict(voucher, voucher.changes_since(version))
 
 

@@ -57,7 +57,7 @@ def _described(voucher: Any) -> Iterable[Problem]:
 
 def _priced(voucher: Any, worth: Preview) -> Iterable[Problem]:
     if voucher.price is None:
-        yield Problem("price", "Write the agreed price.")
+        yield Problem("price", "Enter the agreed price.")
     elif worth.refusal:
         yield Problem(worth.field or "", worth.refusal)
 

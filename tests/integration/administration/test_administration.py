@@ -55,7 +55,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
     assert client.post("/admin/organisations/new", data=PORTO).location == answer.location
     answer = client.post("/admin/organisations/new", data=PORTO | {"form_key": "b", "name": "ATLANTIC food cluster"})
     assert answer.status_code == 422
-    assert "There is an organisation of this name already." in answer.text
+    assert "There is already an organisation with this name." in answer.text
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_an_account_is_made_and_invited(client: Any, petra: User, db_session: An
     assert (noa.level, noa.is_administrator) == (None, False)
     assert db_session.scalars(select(OutboxMessage.kind)).all() == ["invitation"]
     answer = client.post("/admin/people/new", data=data | {"form_key": "b", "email": "NOA@example.org"})
-    assert "There is an account with this address already." in answer.text
+    assert "There is already an account with this address." in answer.text
 
 
 def test_closing_an_account_ends_its_sign_ins(client: Any, app: Any, petra: User, db_session: Any) -> None:

@@ -225,7 +225,7 @@ def test_accepting_after_a_talk_offers_dates_and_starts_the_guests_clock() -> No
     ]
     text = db.session.scalars(db.select(OutboxMessage.text).where(OutboxMessage.kind == "application_accepted")).one()
     assert "Bring boots" in text
-    assert "You had wished 10 to 14 April 2027." in text
+    assert "You asked for 10 to 14 April 2027." in text
 
 
 def test_those_who_know_each_other_say_so() -> None:

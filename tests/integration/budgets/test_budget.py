@@ -46,7 +46,7 @@ def test_a_call_may_have_money_for_both_kinds(visitor: Visitor, db_session: Any)
     assert "Paid €0.00 Committed €0.00 Available €12,000.00 Together €12,000.00" in page
     assert "Paid €0.00 Committed €0.00 Available €3,000.50 Together €3,000.50" in page
     zero = owner.post(path, data=fields_of(owner.get(path)) | typed | {"name": "Autumn", "knowledge": "0"})
-    assert (zero.status_code, "Write an amount of more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "Enter an amount greater than zero" in text_of(zero)) == (422, True)
 
 
 def test_a_call_gets_money_for_the_other_kind_later_and_once(visitor: Visitor, db_session: Any) -> None:

@@ -472,10 +472,10 @@ def test_a_line_is_lowered_on_the_page(visitor: Visitor, full: Case) -> None:
 BAD_AMOUNTS = [
     ({"lines-0-amount": "780.01"}, "lines-0-amount-error", "At most €780.00 were claimed here"),
     ({"lines-0-amount": "700.00"}, "lines-0-reason-error", "Say why less is paid"),
-    ({"lines-0-amount": "-1"}, "lines-0-amount-error", "Write an amount"),
+    ({"lines-0-amount": "-1"}, "lines-0-amount-error", "Enter an amount"),
     ({"lines-0-amount": "12.345"}, "lines-0-amount-error", "at most two digits"),
-    ({"lines-0-amount": "seven"}, "lines-0-amount-error", "Write an amount"),
-    ({"lines-0-amount": ""}, "lines-0-amount-error", "Write an amount"),
+    ({"lines-0-amount": "seven"}, "lines-0-amount-error", "Enter an amount"),
+    ({"lines-0-amount": ""}, "lines-0-amount-error", "Enter an amount"),
     ({"lines-0-amount": "9" * 40}, "lines-0-amount-error", "too large"),
     ({"lines-0-amount": "0.00", "lines-0-reason": "All of it."}, "errors", "Return the claim instead"),
 ]
@@ -519,7 +519,7 @@ def test_a_stale_validation_is_told_what_happened(visitor: Visitor, full: Case) 
     operations.claim(full.voucher, by=full.holder)
     page = officer.post(address, data=filled | {"lines-0-amount": "700.00", "lines-0-reason": "The host paid."})
     assert page.status_code == 409
-    assert "Somebody else was faster" in page.text
+    assert "This has changed since you opened it" in page.text
     assert values_of(page)["lines-0-amount"] == "700.00"
     assert values_of(page)["lines-0-reason"] == "The host paid."
     assert full.voucher.state == "claimed"

@@ -69,7 +69,7 @@ def test_one_asks_for_organisations_in_which_one_is_guest_or_coordinator(db_sess
     [
         ({"need": " "}, "need", "Say what you need"),
         ({"provider": None}, "provider", "Choose the provider"),
-        ({"price": None}, "price", "Write the agreed price"),
+        ({"price": None}, "price", "Enter the agreed price"),
         ({"price": Decimal(400)}, "price", "€240.00 is under the minimum of €300.00"),
         ({"price": Decimal("499.99")}, "price", "€299.99 is under the minimum of €300.00"),
     ],

@@ -193,7 +193,7 @@ def test_each_row_has_its_own_result(till: Till, visitor: Visitor) -> None:
     voucher.validated_by_id = till.approver.id  # as if this person had validated one of the two
     page = text_of(fill(visitor(till.approver), f"/payments/{batch.id}/record", chosen=[str(each.id) for each in batch.payments]))
     assert "1 of 2 done; the others say why not" in page
-    assert "You validated this claim. Somebody else pays it." in page
+    assert "You validated this claim. Somebody else must pay it." in page
     assert [each.outcome for each in batch.payments] == ["paid", None]
     assert batch.state == "sent"
 
@@ -291,7 +291,7 @@ def test_nonsense_is_refused_in_words(till: Till, visitor: Visitor, db_session: 
     for chosen in ([], ["x"], ["-1"], ["9" * 30], ["1' OR 1=1"], ["\x00"], ["１"], ["999999"]):
         page = client.post(f"/programmes/{till.programme.id}/payments", data=fine | {"chosen": chosen})
         assert page.status_code == 422, chosen
-        assert "Please look at this again" in text_of(page)
+        assert "There is a problem" in text_of(page)
     assert db_session.scalar(select(func.count()).select_from(PaymentBatch)) == 0
 
 

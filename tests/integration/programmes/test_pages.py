@@ -36,7 +36,7 @@ def test_everybody_reads_what_a_programme_funds_pays_and_promises(client: Client
         "The programme decides on a voucher within 10 working days",
         "Portugal €780.00",
         "A stay has at least 3 working days.",
-        "50 % of the lump sum under 5 working days or under 200 km. This applies once, not twice.",
+        "50 % of the lump sum under 5 working days or under 200 km. The reduction applies only once.",
         "open at any time",
         "2 to 14 days",
     ):
@@ -139,19 +139,19 @@ def test_limits_and_the_score_sheet(visitor: Visitor, db_session: Any) -> None:
     ("changes", "words"),
     [
         ({"minimum_days": "9", "maximum_days": "3"}, "The longest stay cannot be shorter than the shortest (9 days)."),
-        ({"validity_months": "0"}, "Write a whole number from 1 to 36."),
-        ({"validity_months": "twelve"}, "Write a whole number, such as 10."),
+        ({"validity_months": "0"}, "Enter a whole number from 1 to 36."),
+        ({"validity_months": "twelve"}, "Enter a whole number, such as 10."),
         ({"eligible_countries": []}, "Tick at least one country."),
         ({"name": ""}, "Name: please fill this in."),
         ({"name": "Taken"}, "Another programme has this name."),
         ({"name": "x" * 300}, "Keep this to 200 characters."),
-        ({"provider_share_limit": "101"}, "Write a whole number from 1 to 100."),
-        ({"de_minimis_ceiling": "0"}, "Write an amount of more than zero, or leave it empty."),
-        ({"de_minimis_ceiling": "$300"}, "Write the amount in euro; every amount here is."),
+        ({"provider_share_limit": "101"}, "Enter a whole number from 1 to 100."),
+        ({"de_minimis_ceiling": "0"}, "Enter an amount greater than zero, or leave it empty."),
+        ({"de_minimis_ceiling": "$300"}, "Enter the amount in euro; every amount here is."),
         ({"score_sheet-0-points": "29"}, "The points make 99 together; they should make 100."),
-        ({"score_sheet-0-points": ""}, "Write how many points it gives at most."),
+        ({"score_sheet-0-points": ""}, "Enter the most points it can give."),
         ({"score_sheet-0-criterion": " "}, "Say what the points are for."),
-        ({"score_sheet-0-criterion": "Benefit for both sides"}, "This criterion stands above already."),
+        ({"score_sheet-0-criterion": "Benefit for both sides"}, "This criterion is already listed earlier."),
     ],
 )
 def test_rules_that_cannot_be(visitor: Visitor, db_session: Any, changes: dict[str, Any], words: str) -> None:
@@ -173,7 +173,7 @@ def test_of_two_owners_the_slower_is_told(visitor: Visitor, db_session: Any) -> 
     form = fields_of(owner.get(path))
     assert owner.post(path, data=form | {"claim_days": "20"}).status_code == 303
     slower = owner.post(path, data=form | {"claim_days": "40"})
-    assert (slower.status_code, "Somebody else was faster" in text_of(slower)) == (409, True)
+    assert (slower.status_code, "This has changed since you opened it" in text_of(slower)) == (409, True)
     assert programme.claim_days == 20
     assert owner.post(path, data=fields_of(slower)).status_code == 303  # sent again, knowingly
     assert programme.claim_days == 40

@@ -43,7 +43,7 @@ def test_a_coordinator_invites_somebody_new(client: Any, cluster: Organisation, 
     assert "Marta Silva has invited you" in text
     assert "guest of Baltic Textile Network" in text
     page = client.get(f"/organisations/{cluster.id}/team").text
-    assert "Noa Lind is told by mail." in page
+    assert "Noa Lind has been told by mail." in page
     assert "Invited" in page
 
 

@@ -92,7 +92,7 @@ def test_who_sees_a_batch() -> None:
 @pytest.mark.parametrize(
     ("action", "state", "rows", "by", "words"),
     [
-        ("approve", "draft", [payment()], 1, "You collected this batch. Another finance officer approves it."),
+        ("approve", "draft", [payment()], 1, "You collected this batch. Another finance officer must approve it."),
         ("approve", "draft", [payment()], 2, "You validated V-000012 in it."),
         (
             "approve",

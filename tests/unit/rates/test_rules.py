@@ -305,7 +305,7 @@ def test_working_days_of_the_host_s_country(first: date, last: date, country: st
         (None, "The programme has not set its rates yet. Ask the programme when it will."),
         (LUMP, "The programme asks for at least 3 working days; this stay has none."),
         ({"distance_band": {"bands": [{"from_km": 10, "to_km": None, "standard": "1.00", "green": "1.00"}]}},
-         "By the programme's rates this comes to nothing, so there is no voucher to request."),
+         "At the programme's rates this comes to nothing, so there is no voucher to request."),
     ],
 )  # fmt: skip
 def test_a_preview_says_what_stands_against_it(components: Any, words: str) -> None:

@@ -284,7 +284,7 @@ def test_a_knowledge_voucher_is_described_before_it_is_requested(missing: dict[s
     ("action", "state", "words"),
     [
         ("confirm_delivery", "redeemed", "never confirmed by the provider"),
-        ("redeem", "issued", "Somebody else of the provider redeems it"),
+        ("redeem", "issued", "A colleague at the provider must redeem it"),
     ],
 )
 def test_whoever_holds_a_knowledge_voucher_is_not_its_provider(action: str, state: str, words: str) -> None:
