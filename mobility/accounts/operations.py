@@ -97,7 +97,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
 
 
 def change_password(user: User, *, password_hash: str) -> None:
-    """Every other browser is signed out; whoever changed it signs in anew (session.start)."""
+    """Every other browser is signed out; whoever changed it signs in again (session.start)."""
     user.password_hash = password_hash
     sign_out_everywhere(user)
 

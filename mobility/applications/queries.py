@@ -24,7 +24,7 @@ GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE = "guest", "host", "programme"
 def find(id: int, user: Any, for_update: bool = False) -> Application:
     """The application with all that its page needs, or 404 if the person may not see it.
 
-    `for_update` locks it first and then reads all anew: of two people the second sees what the first did.
+    `for_update` locks it first and then reads all again: of two people the second sees what the first did.
     """
     if for_update:
         db.session.execute(select(Application.id).where(Application.id == id).with_for_update())

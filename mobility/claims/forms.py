@@ -43,7 +43,7 @@ class ClaimForm(Form):
     version = HiddenField()
     objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
     report = _essay("What did you do and learn?", "A few sentences. The programme reads them.")
-    take_overs = _essay("What will you take over at home?", "What you will put to use, who sees to it, and by when.", rows=4)
+    take_overs = _essay("What will you take over at home?", "What you will put to use, who is responsible for it, and by when.", rows=4)
     invoice_number = text("Number of your invoice", required=False, most=100)
     invoice_total = Money(
         "Total of your invoice", most=MOST_AMOUNT, validators=[Optional(), more_than_zero], render_kw={"inputmode": "decimal"}

@@ -173,7 +173,7 @@ class _KeepsPlans(psycopg.Connection[Any]):
     """PostgreSQL keeps the plans of repeated statements beyond a rollback, with which every request ends that only reads.
 
     The driver forgets them there, in case tables were dropped or changed and that was rolled back; requests do neither. On a
-    page of a few joins, planning anew took longer than all the rest in the database.
+    page of a few joins, planning again took longer than all the rest in the database.
     """
 
     def rollback(self) -> None:

@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Id
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates anew
+    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates again
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     app.before_request(_refuse_nul)
     app.after_request(_secure)

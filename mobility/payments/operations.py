@@ -102,7 +102,7 @@ def send(batch: PaymentBatch, *, by: Any) -> None:
 
 
 def take_out(batch: PaymentBatch, *, by: Any, chosen: Collection[str], reason: str) -> None:
-    """Remove payments; the others are approved anew. The claims can be collected again."""
+    """Remove payments; the others are approved again. The claims can be collected again."""
     rows = [each for each in batch.rows if str(each.id) in chosen]
     if not rows:
         raise Refusal("Tick what to remove.", field="chosen")

@@ -65,7 +65,7 @@ class ThemeFields(Form):
         "What you want in return",
         required=False,
         rows=3,
-        help="Needed to publish. It has to be worth it for both sides: a question guests could answer, a method of theirs.",
+        help="Needed to publish. It has to be worth it for both sides: a question guests could answer, or a method they use.",
     )
     practical = long_text("Good to know", required=False, rows=3, help="Getting there, accessibility, where to stay.")
     levels = Several(

@@ -36,7 +36,7 @@ SORTS = {
 def find(id: int, user: Any, for_update: bool = False) -> Voucher:
     """The voucher with what its page needs, or 404 if this person may not see it.
 
-    `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first
+    `for_update` locks its row first and then reads everything again, so that of two people the second sees what the first
     did.
     """
     voucher = lock(id) if for_update else _whole(id)

@@ -70,7 +70,7 @@ def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -
     tab.page.close()
     again = other_tab(tab).open(address).says("You typed something here")
     assert again.value("Reason") == ""
-    again.page.get_by_role("button", name="Put it back").click()
+    again.page.get_by_role("button", name="Restore it").click()
     assert again.value("Reason") == WORDS
     assert not again.sign_in(GUEST).page.evaluate("Object.keys(localStorage).length")
 

@@ -20,7 +20,7 @@ Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 class Client(FlaskClient):
     """Each request has a context of its own: the session, `g` and the signed-in user of the test are not its own.
 
-    What the test's session holds is committed first, so that the request sees it; afterwards it is read anew.
+    What the test's session holds is committed first, so that the request sees it; afterwards it is read again.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:

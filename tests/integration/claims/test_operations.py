@@ -331,7 +331,7 @@ def test_what_a_shorter_stay_leaves_goes_back_to_the_budget(db_session: Any, ful
     (mail,) = mails(db_session, "claim_validated")
     assert mail.address == full.holder.email
     assert mail.subject_line == "Nothing to do: you will be paid €390.00 by 11 March 2027"
-    assert "Approved were €780.00. 5 working days were approved" in mail.text
+    assert "Approved were €780.00. 5 working days was approved" in mail.text
     assert "please add your bank account" in mail.text
 
 
@@ -360,7 +360,7 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
 @pytest.mark.parametrize(
     ("amount", "reason", "words"),
     [
-        ("780.01", "More.", r"At most €780\.00 were claimed here"),
+        ("780.01", "More.", r"At most €780\.00 was claimed here"),
         ("779.99", "", "Say why less is paid"),
         ("0.00", "All of it.", "Return the claim instead"),
         ("-1.00", "Less than nothing.", r"Enter an amount of €0\.00 or more"),

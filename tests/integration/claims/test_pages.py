@@ -470,7 +470,7 @@ def test_a_line_is_lowered_on_the_page(visitor: Visitor, full: Case) -> None:
 
 
 BAD_AMOUNTS = [
-    ({"lines-0-amount": "780.01"}, "lines-0-amount-error", "At most €780.00 were claimed here"),
+    ({"lines-0-amount": "780.01"}, "lines-0-amount-error", "At most €780.00 was claimed here"),
     ({"lines-0-amount": "700.00"}, "lines-0-reason-error", "Say why less is paid"),
     ({"lines-0-amount": "-1"}, "lines-0-amount-error", "Enter an amount"),
     ({"lines-0-amount": "12.345"}, "lines-0-amount-error", "at most two digits"),

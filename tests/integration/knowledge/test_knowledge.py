@@ -180,7 +180,7 @@ def test_the_provider_never_confirms_the_delivery(db_session: Any, case: Knowled
         with pytest.raises(NotAllowed):
             operations.confirm_delivery(voucher, by=person)
     factories.make_membership(case.holder, case.provider, Role.PROVIDER)
-    with pytest.raises(GuardRefused, match="never confirmed by the provider"):
+    with pytest.raises(GuardRefused, match="a provider never confirms its own delivery"):
         operations.confirm_delivery(voucher, by=case.holder)
 
 

@@ -60,7 +60,7 @@ def test_what_is_not_there_is_not_moved(db_session: Any) -> None:
     with pytest.raises(GuardRefused, match=r"has €0\.00 committed"):
         operations.release_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
     for amount in (Decimal(0), Decimal(-5)):
-        with pytest.raises(Refusal, match="more than zero"):
+        with pytest.raises(Refusal, match="greater than zero"):
             operations.appropriate(line, amount, by=SYSTEM)
 
 

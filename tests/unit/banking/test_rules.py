@@ -56,8 +56,8 @@ def test_however_it_is_written(typed: str) -> None:
 
 
 WRONG = {
-    "nothing": ("", "Write the IBAN of the account"),
-    "spaces": (" \u00a0 ", "Write the IBAN of the account"),
+    "nothing": ("", "Enter the IBAN of the account"),
+    "spaces": (" \u00a0 ", "Enter the IBAN of the account"),
     "two digits swapped": ("PT50 0002 0123 1234 5678 9051 4", "check digits do not fit: two digits may be swapped"),
     "one digit mistyped": ("AT61 1904 3002 3457 3202", "check digits do not fit"),
     "check digits of another": ("PT51 0002 0123 1234 5678 9015 4", "check digits do not fit"),
@@ -123,7 +123,7 @@ def test_a_right_bic(typed: str, iban: str, stored: str) -> None:
         ("CGDIPTPLX", "this one has 9"),
         ("CGD1PTPL", "four letters for the bank, two for its country"),
         ("CGDIQQPL", "four letters for the bank, two for its country"),
-        ("DEUTDEFF", "This BIC is of a bank in Germany, the IBAN of an account in Portugal."),
+        ("DEUTDEFF", "This BIC belongs to a bank in Germany, the IBAN to an account in Portugal."),
         ("СGDIPTPL", "“С” is a Cyrillic character"),
         ("CGDI/PTP", "Remove “/”"),
     ],

@@ -138,7 +138,7 @@ def test_a_stay_that_was_too_short_is_refused_in_the_rates_words() -> None:
 
 def test_what_is_limited_says_so() -> None:
     limit = worth(voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))).lines[-1]
-    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 were approved")
+    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 was approved")
 
 
 @pytest.mark.parametrize("exchange", [None, "unconfirmed"])
@@ -268,7 +268,7 @@ def test_the_lines_of_an_invoice_say_so() -> None:
     lines = worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal("4500.00")).lines
     assert [(each.label, each.rule) for each in lines] == [
         ("Share of the price", "60 % of the invoiced price"),
-        ("Limited to what was approved", "€2,400.00 were approved"),
+        ("Limited to what was approved", "€2,400.00 was approved"),
     ]
     last = worth(knowledge(FIXED, "8000.00", ["5000.00"]), Decimal(3000)).lines[-1]
     assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 were invoiced")
@@ -392,7 +392,7 @@ def test_a_corrected_line_says_why() -> None:
         ("600.00", "", None),
         ("599.99", "A reason.", None),
         ("0.00", "A reason.", None),
-        ("600.01", "A reason.", ("amount", "At most €600.00 were claimed here; validation can only lower it.")),
+        ("600.01", "A reason.", ("amount", "At most €600.00 was claimed here; validation can only lower it.")),
         ("-0.01", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),
         ("599.999", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),
         ("1E+40", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),

@@ -266,7 +266,7 @@ def test_the_rounded_share_is_what_the_minimum_is_compared_with() -> None:
 
 @pytest.mark.parametrize("price", ["0.00", "-100.00"])
 def test_a_price_is_more_than_zero(price: str) -> None:
-    with pytest.raises(Refusal, match="more than zero"):
+    with pytest.raises(Refusal, match="greater than zero"):
         compute({"share_of_cost": {"share": "0.6"}}, Case("SI", price=Decimal(price)))
 
 
