@@ -1,6 +1,7 @@
 # make run        the application with its demo on http://127.0.0.1:5000 (HOST, PORT, DEMO, DATABASE_URL ... can be set)
 # make test       everything that is tested, in under eight minutes on two cores
 # make test-long  the property tests with 500 examples of 50 steps
+# make test-days  the tests without a browser, and the demonstration, on days that have made trouble; DAYS="2027-05-01 ..."
 # make check      ruff and mypy
 # make bench      the benchmarks, as a table
 # make lock       newest versions into the lock files
@@ -12,7 +13,7 @@ typed := config.py mobility/core $(filter-out mobility/core/%,$(wildcard mobilit
 
 export PYTHONDONTWRITEBYTECODE :=  # whatever the machine says: many processes read what the first has compiled
 
-.PHONY: run test test-long check bench lock
+.PHONY: run test test-long test-days check bench lock
 .DEFAULT_GOAL := run
 
 run:
@@ -24,6 +25,10 @@ test: .packages
 
 test-long: .packages
 	@HYPOTHESIS_PROFILE=long $(python) -m pytest -m property
+
+test-days: .packages
+	@tools/packages.sh faketime
+	@tools/test-days.sh $(DAYS)
 
 check: .venv-dev
 	@$(python) -m ruff check

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
 from flask import Flask, current_app
 
 from mobility import demo as demo_data
@@ -21,7 +22,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
-from mobility.workflows import WORKFLOWS
+from mobility.subjects import workflows
 
 DAY = click.DateTime(["%Y-%m-%d"])
 HALF_A_DEMONSTRATION = (
@@ -71,8 +72,9 @@ def _ticker(app: Flask) -> BackgroundScheduler:
         executors={"default": ThreadPoolExecutor(len(jobs.JOBS))},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
+    now = DateTrigger(timezone="UTC").run_date  # by the ticker's own clock
     for job in jobs.JOBS:
-        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=clock.utc_now(), **job.when)
+        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=now, **job.when)
     return ticker
 
 
@@ -123,7 +125,7 @@ def demo(if_empty: bool) -> None:
 @click.command("workflow-docs")
 def workflow_docs() -> None:
     """Print docs/workflows.md as the workflows' tables have it."""
-    click.echo(as_markdown(WORKFLOWS.values()), nl=False)
+    click.echo(as_markdown(workflows().values()), nl=False)
 
 
 COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)

@@ -1,10 +1,11 @@
-"""The first page: what waits for me; for those not signed in, what this is."""
+"""The first page: the reader's tasks; for those not signed in, what this is."""
 
 from typing import Any
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask_login import current_user
 
+from mobility import subjects
 from mobility.core.access import public
 from mobility.core.actions import has_page
 from mobility.core.history import recent_acts_of
@@ -13,7 +14,6 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
-from mobility.workflows import WORKFLOWS
 
 blueprint = Blueprint("home", __name__)
 
@@ -24,7 +24,7 @@ def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
     acts = recent_acts_of(current_user.id)
-    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, workflows=WORKFLOWS)
+    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, workflows=subjects.workflows())
 
 
 @blueprint.get("/healthz")

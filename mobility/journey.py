@@ -1,5 +1,6 @@
-"""The journey line: the same nine steps for every theme, application, exchange and voucher (look.md)."""
+"""The journey line: the same nine steps for everything around one stay (look.md)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,22 +12,16 @@ from mobility.applications.models import Application
 from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.themes.models import Theme
-from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 
-WHO = {
+WHO = {  # where it is not simply the actor
     Actor.HOST_COORDINATOR: "the host",
-    Actor.HOST: "the host",
-    Actor.GUEST: "the guest",
-    Actor.HOLDER: "the guest",
     Actor.GUEST_COORDINATOR: "the guest's coordinator",
-    Actor.PROVIDER: "the provider",
     Actor.OWNER: "the programme",
-    Actor.ASSESSOR: "the assessor",
-    Actor.FINANCE_OFFICER: "the finance officer",
 }
 ISSUED_ONCE = {"issued", "redeemed", "delivered", "claimed", "validated", "paid", "recovered"}
 CLAIMED_ONCE = {"claimed", "validated", "paid", "recovered"}
+Chain = Mapping[str, Any]  # the subjects around one, by the names of their workflows
 
 
 @dataclass(frozen=True)
@@ -42,13 +37,37 @@ class Step:
 
 
 def journey_of(subject: Any) -> list[Step]:
-    """The nine steps around a theme, application, exchange or voucher, for the person who reads the page.
+    """The steps around a subject, for the person who reads the page: nine, or, where no stay is paid for, fewer.
 
-    A knowledge voucher has no exchange, so its line is shorter.
+    A subject that declares a step of its own (core/workflow.py) stands there, or after the others.
     """
-    if isinstance(subject, Voucher) and subject.kind == KNOWLEDGE:
-        return _of_knowledge(subject)
-    theme, application, exchange, voucher = _chain(subject)
+    chain = _chain(subject)
+    voucher = chain.get("voucher")
+    steps = _without_a_stay(voucher) if voucher and voucher.traits.rests_on_price else _with_a_stay(chain)
+    own = {each.workflow.step: _own(each) for each in chain.values() if each.workflow.step}
+    labels = {step.label for step in steps}
+    return [own.get(step.label, step) for step in steps] + [step for label, step in own.items() if label not in labels]
+
+
+def _chain(subject: Any) -> Chain:
+    """The subject, those it follows, and those to which they lead."""
+    chain = {subject.workflow.name: subject}
+    for direction in ("follows", "leads_to"):
+        for each in list(chain.values()):
+            _walk(chain, each, direction)
+    return chain
+
+
+def _walk(chain: dict[str, Any], subject: Any, direction: str) -> None:
+    """Adds all that one comes to in one direction, up to what is known."""
+    path = getattr(subject.workflow, direction)
+    if path and path not in chain and (found := getattr(subject, path)) is not None:
+        chain[path] = found
+        _walk(chain, found, direction)
+
+
+def _with_a_stay(chain: Chain) -> list[Step]:
+    theme, application, exchange, voucher = (chain.get(name) for name in ("theme", "application", "exchange", "voucher"))
     return [
         _theme(theme),
         _application(application),
@@ -62,7 +81,7 @@ def journey_of(subject: Any) -> list[Step]:
     ]
 
 
-def _of_knowledge(voucher: Voucher) -> list[Step]:
+def _without_a_stay(voucher: Voucher) -> list[Step]:
     """From the need to the payment: what is asked for, decided, ordered with the code, confirmed, claimed and paid (P10)."""
     return [
         _request(voucher),
@@ -73,6 +92,15 @@ def _of_knowledge(voucher: Voucher) -> list[Step]:
         _payment(None, voucher),
         Step("Follow-up"),
     ]
+
+
+def _own(subject: Any) -> Step:
+    """The step of a subject that declares one: as its state and its promise say."""
+    url = url_for(f"{subject.workflow.name}s.show", id=subject.id) if _parts(subject) else None
+    kind = subject.workflow.state(subject.state).kind
+    if kind != "open":
+        return Step(subject.workflow.step, kind, url=url)
+    return _waiting(subject.workflow.step, subject, url) or Step(subject.workflow.step, url=url)
 
 
 def _request(voucher: Voucher) -> Step:
@@ -93,18 +121,6 @@ def _turn(label: str, voucher: Voucher, states: set[str], done_on: date | None) 
         return _waiting(label, voucher, url) or Step(label, url=url)
     over = voucher.issued_at is not None and voucher.workflow.state(voucher.state).kind == "stopped"
     return Step(label, "stopped" if over else "ahead")
-
-
-def _chain(subject: Any) -> tuple[Theme | None, Application | None, Exchange | None, Voucher | None]:
-    if isinstance(subject, Theme):
-        return subject, None, None, None
-    if isinstance(subject, Application):
-        exchange = subject.exchange
-        return subject.theme, subject, exchange, exchange.voucher if exchange else None
-    if isinstance(subject, Exchange):
-        return subject.theme, subject.application, subject, subject.voucher
-    exchange = subject.exchange
-    return (exchange.theme, exchange.application, exchange, subject) if exchange else (None, None, None, subject)
 
 
 def _theme(theme: Theme | None) -> Step:
@@ -200,9 +216,14 @@ def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
         return None
     owing = subject.workflow.promise(subject.waiting_for).owing(subject)
     mine = bool(_parts(subject).intersection(owing))
-    names = WHO | {Actor.HOLDER: "the holder"} if getattr(subject, "kind", None) == KNOWLEDGE else WHO
-    who = " and ".join(dict.fromkeys(names[actor] for actor in owing))
+    who = " and ".join(dict.fromkeys(_who(actor, subject) for actor in owing))
     return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, url=url)
+
+
+def _who(actor: Actor, subject: Any) -> str:
+    if actor == Actor.HOLDER:
+        return f"the {subject.traits.words.holder}"
+    return WHO.get(actor, f"the {actor}")
 
 
 def _parts(subject: Any) -> frozenset[Actor]:

@@ -2,101 +2,44 @@
 
 What is due is worked out from the database, in each programme's own day, and queued under a key that is unique: running
 it again, or in several processes at once, adds nothing; a missed night is caught up. Which day a reminder has, and its words,
-say reminder_rules.py.
+says core/reminding.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, load_only
 
-from mobility.applications.models import Application
+from mobility import subjects as every
 from mobility.core import clock
 from mobility.core.database import db, transaction
+from mobility.core.history import Subject
 from mobility.core.links import path_of
+from mobility.core.reminding import DueReminder, afterwards, current_reminder, words
 from mobility.core.wording import format_in_days
 from mobility.core.workflow import Actor, Promise
-from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
 from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
-from mobility.people.models import Organisation, User
+from mobility.people.models import User
 from mobility.programmes.models import Programme
-from mobility.reminder_rules import DueReminder, afterwards, current_reminder, words
-from mobility.themes.models import Theme
-from mobility.vouchers.models import Voucher
 
 CHUNK = 1000  # subjects in memory and in one transaction
 ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")
 REALLY_WRITTEN = ("waiting", "sending", "sent", "kept")
 
 
-# What the subjects need to have at hand
+# Subjects that promise something
 
 
-def _person(attribute: InstrumentedAttribute[Any]) -> Any:
-    return joinedload(attribute).options(load_only(User.name), lazyload(User.memberships))
+def _promising() -> Iterator[type[Subject]]:
+    return (model for model in every.SUBJECTS if model.workflow.promises)
 
 
-def _waiting(model: type[Any]) -> tuple[Any, ...]:
-    return model.state, model.version, model.waiting_for, model.waiting_since, model.due_on
-
-
-def _programme(load: Any) -> Any:
-    return load.load_only(Programme.name, Programme.scheme, Programme.timezone, Programme.country)
-
-
-def _theme_title(load: Any) -> Any:
-    return load.load_only(Theme.title, Theme.host_id, Theme.programme_id)
-
-
-def _name(load: Any) -> Any:
-    return load.load_only(Organisation.name)
-
-
-MODELS: tuple[type[Any], ...] = (Application, Exchange, Voucher)
-
-
-@cache
-def _loads() -> dict[type[Any], tuple[Any, ...]]:
-    """Of a hundred thousand subjects no more than the reminders tell."""
-    return {
-        Application: (
-            load_only(*_waiting(Application), Application.theme_id, Application.guest_id, Application.guest_organisation_id),
-            _theme_title(joinedload(Application.theme)),
-            _programme(joinedload(Application.theme).joinedload(Theme.programme)),
-            _name(joinedload(Application.theme).joinedload(Theme.host)),
-            _person(Application.guest),
-        ),
-        Exchange: (
-            _theme_title(joinedload(Exchange.theme)),
-            _programme(joinedload(Exchange.programme)),
-            _name(joinedload(Exchange.host)),
-            joinedload(Exchange.newest_version),
-            _person(Exchange.guest),
-        ),
-        Voucher: (
-            _programme(joinedload(Voucher.programme)),
-            _theme_title(joinedload(Voucher.exchange).joinedload(Exchange.theme)),
-            _name(joinedload(Voucher.host)),
-            _name(joinedload(Voucher.provider)),
-            _person(Voucher.holder),
-        ),
-    }
-
-
-def _theme(subject: Any) -> Theme | None:
-    if hasattr(subject, "theme"):
-        return subject.theme
-    return subject.exchange.theme if subject.exchange else None
-
-
-def _promises() -> Iterator[tuple[type[Any], Promise]]:
-    return ((model, promise) for model in MODELS for promise in model.workflow.promises)
+def _promises() -> Iterator[tuple[type[Subject], Promise]]:
+    return ((model, promise) for model in _promising() for promise in model.workflow.promises)
 
 
 def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]]:
@@ -104,7 +47,7 @@ def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]
     ids = db.session.scalars(select(model.id).where(*where).order_by(model.id)).all()
     for start in range(0, len(ids), CHUNK):
         chosen = ids[start : start + CHUNK]
-        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*_loads()[model])))
+        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*model.brief())))
 
 
 def todays() -> tuple[date, date]:
@@ -199,7 +142,7 @@ def _context(promise: Promise, subject: Any, person: User, *, owing: bool) -> di
         "due": subject.due_on,
         "until": format_in_days(subject.due_on, clock.today(subject.timezone)),
         "programme": subject.programme,
-        "theme": _theme(subject),
+        "theme": getattr(subject, "theme", None),
     }
 
 
@@ -218,7 +161,7 @@ class _Earlier:
             OutboxMessage.recipient_id,
             OutboxMessage.state,
         )
-        # the numbers stand in the statement, so that it is planned anew: this very job makes the table grow
+        # the numbers stand in the statement, so that it is planned again: this very job makes the table grow
         ids = [subject.id for subject in subjects]
         query = select(*columns).where(
             OutboxMessage.subject_type == subjects[0].subject_type,
@@ -285,7 +228,7 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
 def drop_settled() -> int:
     """Take back what waits in the outbox though its promise was kept or moved, or its reader is no longer active."""
     count = _drop(OutboxMessage.recipient_id.in_(select(User.id).where(~User.active)))
-    for model in MODELS:
+    for model in _promising():
         still = exists().where(
             model.id == OutboxMessage.subject_id,
             model.waiting_for == OutboxMessage.promise,

@@ -28,9 +28,8 @@ from tests.support.postgres import Cluster, running_cluster, starting_cluster
 from tests.support.processes import SECRET_KEY, LiveServer, running_server
 from tests.support.smtp import SmtpServer, running_smtp_server
 
-BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday, and no holiday is near
 ON_BOTH = {"integration", "resilience"}
-WITH_THE_REAL_CLOCK = {"browser", "resilience"}  # other processes take part there
 
 profiles.register_profile("default", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)
 profiles.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
@@ -38,6 +37,8 @@ profiles.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 for _name in [name for name in os.environ if name.startswith(("PG", "FLASK_"))]:
     del os.environ[_name]  # the developer's own settings stay outside
+
+core_clock.set_to(BEGINNING)  # at once, as it is the time of all that fixtures of a whole session make, too
 
 
 def _part(path: Path) -> str:
@@ -147,8 +148,7 @@ def app_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., F
         def make(database_url: str, **settings: Any) -> Flask:
             environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
             environment["FILES_URL"] = files
-            for_tests = {"TESTING": True, "WTF_CSRF_ENABLED": False}
-            app = create_app(config.from_env(environment) | for_tests | settings)
+            app = create_app(config.from_env(environment) | {"TESTING": True} | settings)
             watch(app)
             at_the_end.callback(_dispose, app)
             return app
@@ -178,10 +178,9 @@ def empty_database(shared_app: Flask, database_kind: str, databases_of: Callable
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, shared_app: Flask, empty_database: Callable[[], None]) -> Iterator[Flask]:
+def app(shared_app: Flask, empty_database: Callable[[], None]) -> Iterator[Flask]:
     """The application on an empty database. The test may change `app.config`; both are as before afterwards."""
     before = dict(shared_app.config)
-    shared_app.config["WTF_CSRF_ENABLED"] = request.node.get_closest_marker("csrf") is not None
     yield shared_app
     shared_app.config.clear()
     shared_app.config.update(before)
@@ -227,18 +226,14 @@ def queries() -> Callable[..., Any]:
 # Time
 
 
-@pytest.fixture
-def clock() -> Iterator[ModuleType]:
-    """The clock, stopped on Monday 1 March 2027 at 09:00 UTC; `clock.move(days=1)`, `clock.set_to(...)`."""
-    core_clock.set_to(BEGINNING)
-    yield core_clock
-    core_clock.set_to(None)
-
-
 @pytest.fixture(autouse=True)
-def _stop_the_clock(request: pytest.FixtureRequest) -> None:
-    if _part(request.path) not in WITH_THE_REAL_CLOCK:
-        request.getfixturevalue("clock")
+def clock() -> Iterator[ModuleType]:
+    """The clock, stopped on Monday 1 March 2027 at 09:00 UTC; `clock.move(days=1)`, `clock.set_to(...)`.
+
+    Processes that a test starts begin, and stay, at the instant that it has then.
+    """
+    yield core_clock
+    core_clock.set_to(BEGINNING)
 
 
 # Servers

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from mobility.accounts.models import SignIn
@@ -20,6 +21,7 @@ from mobility.core import clock
 from mobility.core.actions import has_page
 from mobility.core.database import db
 from mobility.core.errors import NotSignedIn
+from mobility.core.forms import csrf
 from mobility.core.web import error_page
 from mobility.people.models import User
 
@@ -48,7 +50,7 @@ def init_app(app: Flask) -> None:
     manager.request_loader(_load)
     app.context_processor(lambda: {"account_links": _account_links(current_user)})
     app.jinja_env.globals["has_page"] = has_page
-    CSRFProtect(app)
+    csrf.init_app(app)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(NotSignedIn, _lead_to_sign_in)
 
@@ -89,9 +91,11 @@ def _lead_to_sign_in(_error: Exception) -> ResponseReturnValue:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if _from_elsewhere():
         return error_page(401, "You are not signed in, and this form was sent by another site. Nothing was done.")
-    fields = [
-        (name, values) for name, values in request.form.lists() if not any(secret in name.lower() for secret in NEVER_SHOWN)
-    ]
+    try:
+        sent = list(request.form.lists())
+    except RequestEntityTooLarge:  # where the protection of forms has not read it yet
+        return error_page(413)
+    fields = [(name, values) for name, values in sent if not any(secret in name.lower() for secret in NEVER_SHOWN)]
     files = [file.filename for file in request.files.values() if file.filename]
     return render_template("accounts/signed_out.html", fields=fields, files=files), 401
 

@@ -19,7 +19,7 @@ from mobility.core.paging import PER_PAGE, Page
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import APPROVED
+from mobility.vouchers.states import APPROVED
 
 
 def standing(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from mobility.core.money import written
 from mobility.core.working_days import add_months
-from mobility.vouchers.workflow import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
+from mobility.vouchers.states import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
 
 NOTHING = Decimal(0)
 

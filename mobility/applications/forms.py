@@ -3,29 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import BooleanField, Field, HiddenField, SelectField
+from wtforms.validators import Optional, ValidationError
 
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
 from mobility.core import clock
-from mobility.core.fields import TEXT_LENGTH, choices, day, long_text, text
+from mobility.core.fields import NOT_IN_THE_LIST, choices, day, essay, long_text, text
 from mobility.core.forms import ActionForm, CreateForm
 from mobility.people.models import Organisation
 from mobility.people.roles import LEVEL_LABELS
 
 ROWS = ("second", "third")
 CHOOSE = "Choose"
-NOT_IN_THE_LIST = "Choose one from the list."
-
-
-class Wanted:
-    """Marks what must be there before the guest can submit; a draft may leave it out."""
-
-    field_flags = {"required": True}
-
-    def __call__(self, form: Any, field: Field) -> None:
-        """Nothing to check: a draft is kept at any stage."""
 
 
 def _mail_address(form: Any, field: Field) -> None:
@@ -37,16 +27,6 @@ def _mail_address(form: Any, field: Field) -> None:
 def _level(label: str) -> SelectField:
     listed = choices(LEVEL_LABELS, CHOOSE)
     return SelectField(label, choices=listed, validators=[Optional()], invalid_choice_message=NOT_IN_THE_LIST)
-
-
-def _essay(label: str, help: str) -> TextAreaField:
-    return TextAreaField(
-        label,
-        description=help,
-        filters=[lambda value: value.strip() if value else ""],
-        validators=[Wanted(), Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
-        render_kw={"rows": 5},
-    )
 
 
 class ApplicationForm(CreateForm):
@@ -63,9 +43,9 @@ class ApplicationForm(CreateForm):
     third_level = _level("Level of the third guest")
     first_day = day("First day", required=False)
     last_day = day("Last day", required=False)
-    motivation = _essay("Why do you want to come?", "What you work on, and why this theme at this host.")
-    objectives = _essay("What do you want to learn, and what for?", "What should be better at home afterwards.")
-    brings = _essay("What do you bring?", "Your experience and contacts: the host wants to gain from your visit, too.")
+    motivation = essay("Why do you want to come?", "What you work on, and why this theme at this host.")
+    objectives = essay("What do you want to learn, and what for?", "What should be better at home afterwards.")
+    brings = essay("What do you bring?", "Your experience and contacts: the host wants to gain from your visit, too.")
     self_funded = BooleanField(
         "We pay for the exchange ourselves",
         description="Then there is no voucher to request. Everything else stays the same.",

@@ -8,9 +8,8 @@ from mobility.applications.rules import CONTACT_KINDS
 from mobility.core.links import path_of
 from mobility.core.workflow import Actor
 from mobility.notifications.operations import post
+from mobility.notifications.recipients import playing
 from mobility.people.models import User
-from mobility.people.queries import people_in
-from mobility.people.roles import Role
 
 
 def application_submitted(application: Application) -> None:
@@ -46,7 +45,7 @@ def application_lapsed(application: Application, waited_for_host: bool, due_on: 
 
 
 def host_coordinators(application: Application) -> list[User]:
-    return people_in(application.theme.host_id, Role.COORDINATOR)
+    return playing(application, Actor.HOST_COORDINATOR)
 
 
 def _post(kind: str, to: list[User], application: Application, **context: Any) -> None:

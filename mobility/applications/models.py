@@ -1,10 +1,11 @@
 """Applications, their delegations and first contacts."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
 from mobility.applications.workflow import DRAFT, WORKFLOW
 from mobility.core.database import Model
@@ -62,6 +63,30 @@ class Application(Subject, Model):
     @property
     def timezone(self) -> str:
         return self.theme.programme.timezone
+
+    @property
+    def about(self) -> str:
+        return self.theme.title
+
+    @property
+    def between(self) -> str:
+        return f"{self.guest.name}, {self.guest_organisation.name}, with {self.theme.host.name}"
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        return {"guest": self.guest.name, "host": self.theme.host.name}
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        theme = joinedload(cls.theme, innerjoin=True)
+        return (
+            load_only(*cls.waiting_columns(), cls.theme_id, cls.guest_id, cls.guest_organisation_id),
+            theme.load_only(Theme.title, Theme.apply_by, Theme.host_id, Theme.programme_id),
+            theme.joinedload(Theme.programme, innerjoin=True).load_only(*Programme.told()),
+            theme.joinedload(Theme.host, innerjoin=True).load_only(Organisation.name),
+            joinedload(cls.guest, innerjoin=True).options(*User.by_name()),
+            joinedload(cls.guest_organisation, innerjoin=True).load_only(Organisation.name),
+        )
 
 
 class Delegate(Model):

@@ -51,7 +51,7 @@ def save(
     self_funded: bool = False,
 ) -> None:
     """Keep a draft as it is, complete or not. `delegates` are (name, mail address, level), the guest first."""
-    _refuse_unless_own_draft(application, by)
+    check_draft(application, by)
     _refuse_others_organisation(guest_organisation, by)
     application.guest_organisation = guest_organisation
     application.motivation = motivation
@@ -140,7 +140,8 @@ def lapse(application: Application, *, by: Any = SYSTEM) -> None:
     messages.application_lapsed(application, waited_for_host, due_on)
 
 
-def _refuse_unless_own_draft(application: Application, by: User) -> None:
+def check_draft(application: Application, by: User) -> None:
+    """Raises NotAllowed or WrongState: only the guest writes it, and only until it is sent."""
     if by.id != application.guest_id:
         raise NotAllowed("Only the guest can change an application.")
     if application.state != DRAFT:

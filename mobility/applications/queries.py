@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications.models import Application
@@ -13,12 +13,19 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import DRAFT, OPEN_STATES
 from mobility.core.database import db
 from mobility.core.paging import PER_PAGE, Page
+from mobility.core.parts import Actor
+from mobility.core.visibility import plays
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
 
 TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
 GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE = "guest", "host", "programme"
+SIDES = {
+    GUEST_SIDE: (Actor.GUEST, Actor.GUEST_COORDINATOR),
+    HOST_SIDE: (Actor.HOST, Actor.HOST_COORDINATOR),
+    PROGRAMME_SIDE: (Actor.OWNER, Actor.ASSESSOR, Actor.FINANCE_OFFICER, Actor.AUDITOR),
+}
 
 
 def find(id: int, user: Any, for_update: bool = False) -> Application:
@@ -141,17 +148,7 @@ def sides_of(user: Any) -> list[str]:
 
 
 def _visible(user: Any, side: str) -> Select[Application]:
-    """The same people as `workflow.actors_on`, as a condition on rows."""
-    sent = Application.state != DRAFT
-    own = or_(
-        Application.guest_id == user.id,
-        and_(sent, Application.guest_organisation_id.in_(user.organisation_ids("coordinator"))),
-    )
-    hosted = and_(sent, Theme.host_id.in_(user.organisation_ids("coordinator", "host")))
-    funded = and_(sent, Theme.programme_id.in_(user.programme_ids()))
-    conditions = {GUEST_SIDE: own, HOST_SIDE: hosted, PROGRAMME_SIDE: funded}
-    condition = conditions[side] if side in conditions else or_(own, hosted, funded)
-    return select(Application).join(Application.theme).where(condition)
+    return select(Application).where(plays(Application, user, *SIDES.get(side, ())))
 
 
 def _narrowed(query: Select[Application], filters: Filters) -> Select[Application]:

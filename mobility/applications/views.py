@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -14,11 +14,12 @@ from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, stay_preview
 from mobility.applications.workflow import DRAFT, WORKFLOW
+from mobility.core import drafts
 from mobility.core.access import signed_in
 from mobility.core.actions import ActionPage, add_action_pages
-from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, NotReady
-from mobility.core.forms import ReasonForm, create_once
+from mobility.core.drafts import DraftPage, GoTo
+from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
+from mobility.core.forms import ReasonForm
 from mobility.core.paging import page_number
 from mobility.core.wording import format_day
 from mobility.people.models import Organisation
@@ -33,7 +34,7 @@ blueprint.add_app_template_global(way_in)
 @blueprint.get("/applications")
 @signed_in
 def index() -> ResponseReturnValue:
-    """One's applications as a guest, and those to the themes of one's organisations."""
+    """The reader's applications as a guest, and those to their organisations' themes."""
     filters = _filters()
     return render_template(
         "applications/index.html",
@@ -61,38 +62,30 @@ def show(id: int) -> ResponseReturnValue:
 def apply(id: int) -> ResponseReturnValue:
     """The page to apply on. Looking at it writes nothing; the first saving makes the draft."""
     theme = public_theme(id, current_user)
-    unfinished = queries.unfinished(theme, current_user)
     organisations = _organisations(theme)
     if request.method != "POST":
-        if unfinished:
+        if unfinished := queries.unfinished(theme, current_user):
             return redirect(url_for(".show", id=unfinished.id))
         _refuse_closed(theme)
-        form = ApplicationForm(organisation=organisations[0].id, level=current_user.level or "")
-        form.prepare(organisations)
-        return _page(form, theme, None)
-    if unfinished and request.form.get("version"):
-        return _send(unfinished.id, _submitting())
-    return _create(theme, organisations)
+    form = ApplicationForm(data={"organisation": organisations[0].id, "level": current_user.level or ""})
+    form.prepare(organisations)
+    return drafts.begin(PAGE, form, lambda: _start(theme, form), lambda form: _shown(theme, None, form))
 
 
 @blueprint.route("/applications/<int:id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit(id: int) -> ResponseReturnValue:
     """The draft, on the same page as it began."""
-    if request.method == "POST":
-        return _send(id, _submitting())
-    application = queries.find(id, current_user)
-    if application.state != DRAFT:
+    if request.method != "POST" and queries.find(id, current_user).state != DRAFT:
         return redirect(url_for(".show", id=id))
-    form = ApplicationForm.of(application, _organisations(application.theme))
-    return _page(form, application.theme, application)
+    return drafts.answer(PAGE, id)
 
 
 @blueprint.route("/applications/<int:id>/submit", methods=["GET", "POST"])
 @signed_in
 def submit(id: int) -> ResponseReturnValue:
     """Submitting is done on the draft's own page, where everything that goes out is in sight."""
-    return _send(id, True) if request.method == "POST" else redirect(url_for(".edit", id=id))
+    return drafts.receive(PAGE, id, _submit) if request.method == "POST" else redirect(url_for(".edit", id=id))
 
 
 @blueprint.post("/themes/<int:id>/apply/amount")
@@ -118,126 +111,64 @@ def _amount(theme: Theme, form: ApplicationForm) -> dict[str, Any]:
     return {"preview": found, "green": green if differs else None}
 
 
-def _create(theme: Theme, organisations: Sequence[Organisation]) -> ResponseReturnValue:
-    """The draft's first saving: once, however often the form arrives."""
-    form = ApplicationForm()
-    form.prepare(organisations)
-    if not form.validate():
-        return _page(form, theme, None, 422)
-    try:
-        answer = create_once(form, lambda: _make(theme, form, _submitting()))
-    except EditConflict:
-        return _not_the_first(theme, form)
-    except NotReady as refusal:
-        create_once(form, lambda: _make(theme, form, False))
-        return _show_problems(theme, form, refusal)
-    if _wants_json():
-        application = queries.unfinished(theme, current_user)
-        return jsonify(version=application.version if application else None)
-    _say_saved(queries.unfinished(theme, current_user))
-    return answer
+# The draft
 
 
-def _make(theme: Theme, form: ApplicationForm, submitting: bool) -> str:
+def _start(theme: Theme, form: ApplicationForm) -> Application:
+    """Only one is unfinished at a time: another page may have made it meanwhile."""
     given = form.given_by(current_user)
+    queries.lock_guest(current_user.id)
     if found := queries.unfinished(theme, current_user):
         raise EditConflict(found)
     application = operations.start(theme, by=current_user, guest_organisation=given["guest_organisation"])
     operations.save(application, by=current_user, **given)
-    if submitting:
-        operations.submit(application, by=current_user)
-    return url_for(".show", id=application.id)
+    return application
 
 
-def _send(id: int, submitting: bool) -> ResponseReturnValue:
-    """Save the draft, and submit it if that was asked. What stands against submitting does not undo the saving."""
-    try:
-        with transaction():
-            application = queries.find(id, current_user, for_update=True)
-            form = ApplicationForm()
-            form.prepare(_organisations(application.theme))
-            if application.state != DRAFT:
-                return _sent_already(application, form)
-            if not form.validate():
-                return _page(form, application.theme, application, 422)
-            if form.version.data != str(application.version) and _differs(form, application):
-                return _conflict(form, application)
-            operations.save(application, by=current_user, **form.given_by(current_user))
-            if submitting:
-                operations.submit(application, by=current_user)
-    except NotReady as refusal:
-        with transaction():
-            application = queries.find(id, current_user, for_update=True)
-            if application.state == DRAFT:
-                operations.save(application, by=current_user, **form.given_by(current_user))
-        return _show_problems(application.theme, form, refusal)
-    if _wants_json():
-        return jsonify(version=application.version)
-    _say_saved(application)
-    return redirect(url_for(".show", id=id), 303)
+def _form(application: Application) -> ApplicationForm:
+    form = ApplicationForm()
+    form.prepare(_organisations(application.theme))
+    return form
 
 
-def _differs(form: ApplicationForm, application: Application) -> bool:
-    """A form that says what is stored already is no conflict: the same click, twice."""
-    stored = ApplicationForm.of(application, form.organisations.values())
-    return form.given_by(current_user) != stored.given_by(current_user)
+def _save(application: Application, form: ApplicationForm) -> None:
+    given = form.given_by(current_user)
+    given["guest_organisation"] = given["guest_organisation"] or application.guest_organisation
+    operations.save(application, by=current_user, **given)
 
 
-def _sent_already(application: Application, form: ApplicationForm) -> ResponseReturnValue:
-    """The same click, twice, leads to what it made; an older page of the draft gets everything typed back."""
-    if not _wants_json() and not _differs(form, application):
-        return redirect(url_for(".show", id=application.id), 303)
-    message = "This application has been sent, and stays as it was sent. You can withdraw it and apply again."
-    page = render_template("core/conflict.html", message=message, subject=application, typed=form.typed(), changes=())
-    return page, 409
+def _submit(application: Application) -> GoTo:
+    operations.submit(application, by=current_user)
+    words = f"Sent to {application.theme.host.name}. They answer by {format_day(application.due_on)}."
+    return GoTo(url_for(".show", id=application.id), words)
 
 
-def _not_the_first(theme: Theme, form: ApplicationForm) -> ResponseReturnValue:
-    """Another page has made a draft meanwhile: nothing typed is lost, nothing overwritten unseen."""
-    application = queries.unfinished(theme, current_user)
-    if application is None:
-        abort(409)
-    if application.state != DRAFT:
-        return _sent_already(application, form)
-    return _conflict(form, application)
-
-
-def _conflict(form: ApplicationForm, application: Application) -> ResponseReturnValue:
-    _set_version(form, application)
-    stored = ApplicationForm.of(application, form.organisations.values())
-    return _page(form, application.theme, application, 409, stored=stored)
-
-
-def _show_problems(theme: Theme, form: ApplicationForm, refusal: NotReady) -> ResponseReturnValue:
-    application = queries.unfinished(theme, current_user)
-    for problem in refusal.problems:
-        form.refuse(GuardRefused(problem.message, problem.field))
-    if application:
-        _set_version(form, application)
-    return _page(form, theme, application, 422)
-
-
-def _set_version(form: ApplicationForm, application: Application) -> None:
-    form.version.data, form.version.raw_data = application.version, None
-
-
-def _page(
-    form: ApplicationForm, theme: Theme, application: Application | None, status: int = 200, **more: Any
-) -> ResponseReturnValue:
-    address = url_for(".edit", id=application.id) if application else url_for(".apply", id=theme.id)
+def _shown(theme: Theme, application: Application | None, form: ApplicationForm) -> dict[str, Any]:
     today = theme.programme.today
-    page = render_template(
-        "applications/edit.html",
-        form=form,
-        theme=theme,
-        application=application,
-        address=address,
-        today=today,
-        answer_by=today + timedelta(days=theme.programme.host_answer_days),
+    return {
+        "theme": theme,
+        "application": application,
+        "address": url_for(".edit", id=application.id) if application else url_for(".apply", id=theme.id),
+        "today": today,
+        "answer_by": today + timedelta(days=theme.programme.host_answer_days),
         **_amount(theme, form),
-        **more,
-    )
-    return page, status
+    }
+
+
+PAGE = DraftPage(
+    template="applications/edit.html",
+    find=queries.find,
+    check=lambda application: operations.check_draft(application, current_user),
+    form=_form,
+    stored=lambda application: ApplicationForm.of(application, _organisations(application.theme)),
+    save=_save,
+    shown=lambda application, form: _shown(application.theme, application, form),
+    begun="applications.show",
+    sent="applications.show",
+    saved="Draft saved. Nobody but you sees it until you submit it.",
+    finish={"submit": _submit},
+    sends="submit",
+)
 
 
 def _organisations(theme: Theme) -> Sequence[Organisation]:
@@ -253,22 +184,6 @@ def _refuse_closed(theme: Theme) -> None:
         raise GuardRefused("This theme does not take applications any more.")
     if current_user.roles_in(theme.host_id):
         raise GuardRefused(f"You belong to {theme.host.name} yourself. An exchange is with another organisation.")
-
-
-def _say_saved(application: Application | None) -> None:
-    if application is None or application.state == DRAFT:
-        flash("Draft saved. Nobody but you sees it until you submit it.", "success")
-    else:
-        until = format_day(application.due_on)
-        flash(f"Sent to {application.theme.host.name}. They answer by {until}.", "success")
-
-
-def _submitting() -> bool:
-    return request.form.get("act") == "submit"
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _filters() -> queries.Filters:
@@ -290,23 +205,23 @@ add_action_pages(
             "record_contact",
             operations.record_contact,
             ContactForm,
-            done="Recorded. The other side is told.",
+            done="Recorded. The other side has been told.",
             summary="applications/_summary.html",
         ),
         ActionPage(
             "accept",
             operations.accept,
             AcceptForm,
-            done="Accepted. The guest confirms next, and is told until when.",
+            done="Accepted. The guest confirms next, and has been told by when.",
             summary="applications/_summary.html",
         ),
         ActionPage(
             "decline",
             operations.decline,
             ReasonForm,
-            done="Declined. The guest has your reason.",
+            done="Declined. The guest has been given your reason.",
             summary="applications/_summary.html",
         ),
-        ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application is withdrawn."),
+        ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application has been withdrawn."),
     ),
 )

@@ -3,45 +3,24 @@
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days
+from mobility.core.parts import Watch, unless
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.roles import Role
 
 DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED = "draft", "submitted", "in_dialogue", "accepted"
 CONFIRMED, DECLINED, WITHDRAWN, LAPSED = "confirmed", "declined", "withdrawn", "lapsed"
 OPEN_STATES = frozenset({SUBMITTED, IN_DIALOGUE, ACCEPTED})
 
-PROGRAMME_PARTS = {
-    "owner": Actor.OWNER,
-    "assessor": Actor.ASSESSOR,
-    "finance_officer": Actor.FINANCE_OFFICER,
-    "auditor": Actor.AUDITOR,
-}
 
-
-def sides_of(person: Any, host_id: int, guest_id: int, guest_organisation_id: int) -> set[Actor]:
-    """The parts a person plays on the two sides. The host's coordinator is one of its hosts, too."""
-    at_host = person.roles_in(host_id)
-    actors = set()
-    if "coordinator" in at_host:
-        actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
-    if "host" in at_host:
-        actors.add(Actor.HOST)
-    if person.id == guest_id:
-        actors.add(Actor.GUEST)
-    if "coordinator" in person.roles_in(guest_organisation_id):
-        actors.add(Actor.GUEST_COORDINATOR)
-    return actors
-
-
-def programme_parts(person: Any, programme_id: int) -> set[Actor]:
-    return {PROGRAMME_PARTS[role] for role in person.roles_in_programme(programme_id)}
-
-
-def actors_on(person: Any, application: Any) -> frozenset[Actor]:
-    """A draft is its guest's alone; what was sent is for both sides and for the programme."""
-    if application.state == DRAFT:
-        return frozenset({Actor.GUEST}) if person.id == application.guest_id else frozenset()
-    actors = sides_of(person, application.theme.host_id, application.guest_id, application.guest_organisation_id)
-    return frozenset(actors | programme_parts(person, application.theme.programme_id))
+# A draft is its guest's alone; what was sent is for both sides and for the programme
+SENT = (unless(DRAFT),)
+PARTS = (
+    *host_side("theme.host", SENT, Watch()),
+    person(Actor.GUEST, "guest", Watch(states=frozenset({DRAFT}))),
+    members(Actor.GUEST_COORDINATOR, "guest_organisation", Role.COORDINATOR, only=SENT),
+    *programme_people("theme.programme", only=SENT),
+)
 
 
 def place_free(application: Any, by: Any) -> str | None:
@@ -54,7 +33,7 @@ def acquainted(application: Any, by: Any) -> str | None:
     """P9: an exchange follows a first contact."""
     if application.first_contacts or application.know_each_other:
         return None
-    return "Record your first contact before accepting: an exchange follows a conversation."
+    return "Record your first contact before accepting: every exchange starts with a conversation."
 
 
 def overdue(subject: Any, by: Any) -> str | None:
@@ -77,78 +56,99 @@ WORKFLOW = Workflow(
         State(LAPSED, "Lapsed", "stopped"),
     ),
     transitions=(
-        Transition("submit", frozenset({DRAFT}), SUBMITTED, (Actor.GUEST,), "Submit", "Submitted"),
+        Transition("submit", from_={DRAFT}, to=SUBMITTED, by=Actor.GUEST, button="Submit", past="Submitted"),
         Transition(
             "record_contact",
-            frozenset({SUBMITTED}),
-            IN_DIALOGUE,
-            (Actor.HOST, Actor.GUEST),
-            "Record first contact",
-            "First contact recorded",
+            from_={SUBMITTED},
+            to=IN_DIALOGUE,
+            by=(Actor.HOST, Actor.GUEST),
+            button="Record first contact",
+            past="First contact recorded",
             tone="secondary",
-            hint="An exchange follows a conversation: say when you talked, and how.",
+            hint="Every exchange starts with a conversation: say when you talked, and how.",
         ),
         Transition(
             "accept",
-            frozenset({SUBMITTED, IN_DIALOGUE}),
-            ACCEPTED,
-            (Actor.HOST_COORDINATOR,),
-            "Accept",
-            "Accepted",
-            place_free,
+            from_={SUBMITTED, IN_DIALOGUE},
+            to=ACCEPTED,
+            by=Actor.HOST_COORDINATOR,
+            button="Accept",
+            choice="Answer",
+            past="Accepted",
+            only_if=[place_free],
             hint="You offer dates; the guest then confirms.",
         ),
         Transition(
             "confirm",
-            frozenset({ACCEPTED}),
-            CONFIRMED,
-            (Actor.GUEST,),
-            "Confirm",
-            "Confirmed",
-            place_free,
+            from_={ACCEPTED},
+            to=CONFIRMED,
+            by=Actor.GUEST,
+            button="Confirm",
+            choice="Confirm",
+            past="Confirmed",
+            only_if=[place_free],
             hint="The place is yours, and you plan the exchange together.",
         ),
         Transition(
             "decline",
-            frozenset({SUBMITTED, IN_DIALOGUE}),
-            DECLINED,
-            (Actor.HOST_COORDINATOR,),
-            "Decline",
-            "Declined",
+            from_={SUBMITTED, IN_DIALOGUE},
+            to=DECLINED,
+            by=Actor.HOST_COORDINATOR,
+            button="Decline",
+            past="Declined",
             tone="danger",
         ),
         Transition(
             "withdraw",
-            frozenset({DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED}),
-            WITHDRAWN,
-            (Actor.GUEST,),
-            "Withdraw",
-            "Withdrawn",
+            from_={DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED},
+            to=WITHDRAWN,
+            by=Actor.GUEST,
+            button="Withdraw",
+            past="Withdrawn",
             tone="danger",
         ),
-        Transition("lapse", OPEN_STATES, LAPSED, (Actor.SYSTEM,), "Lapse", "Lapsed", overdue),
+        Transition("lapse", from_=OPEN_STATES, to=LAPSED, by=Actor.SYSTEM, button="Lapse", past="Lapsed", only_if=[overdue]),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    follows="theme",
+    leads_to="exchange",
+    unpromised=(
+        Unpromised(
+            state=DRAFT,
+            asks="Finish your application",
+            button="Continue writing",
+            page="applications.edit",
+            of_whom=lambda application: application.theme.host.name,
+            until=lambda application: application.theme.apply_by,
+        ),
+    ),
     promises=(
         Promise(
             "host_answer",
-            frozenset({SUBMITTED, IN_DIALOGUE}),
-            (Actor.HOST_COORDINATOR,),
-            "accept",
-            "Answer the application",
-            days("host_answer_days"),
-            (Reminder(before=5), Reminder(before=2), Reminder(before=0)),
+            states={SUBMITTED, IN_DIALOGUE},
+            owed_by=(Actor.HOST_COORDINATOR,),
+            action="accept",
+            asks="Answer the application",
+            reminds="Answer the application of {guest}",
+            period=days("host_answer_days"),
+            reminders=(Reminder(before=5), Reminder(before=2), Reminder(before=0)),
             then="lapse",
+            afterwards="After that day the application lapses.",
+            kept_on=once(ACCEPTED, DECLINED),
         ),
         Promise(
             "guest_confirmation",
-            frozenset({ACCEPTED}),
-            (Actor.GUEST,),
-            "confirm",
-            "Confirm your exchange",
-            days("guest_confirmation_days"),
-            (Reminder(before=3), Reminder(before=1)),
+            states={ACCEPTED},
+            owed_by=(Actor.GUEST,),
+            action="confirm",
+            asks="Confirm your exchange",
+            reminds="Confirm your exchange with {host}",
+            reminds_others="Confirm the exchange of {guest} with {host}",
+            period=days("guest_confirmation_days"),
+            reminders=(Reminder(before=3), Reminder(before=1)),
             then="lapse",
+            afterwards="After that day the application lapses.",
+            kept_on=once(CONFIRMED),
         ),
     ),
 )

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField, TextAreaField
+from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField
 from wtforms import Form as Row
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, correction_problem, is_light
-from mobility.core.fields import TEXT_LENGTH, Money, choices, long_text, money, more_than_zero, text
+from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
 from mobility.rates.cards import MOST_AMOUNT
@@ -27,23 +27,15 @@ class OneOf(RadioField):
             super().pre_validate(form)
 
 
-def _essay(label: str, help: str, rows: int = 5) -> TextAreaField:
-    return TextAreaField(
-        label,
-        description=help,
-        filters=[lambda value: value.strip() if value else ""],
-        validators=[Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
-        render_kw={"rows": rows},
-    )
-
-
 class ClaimForm(Form):
     """The whole claim on one page; every field may be empty while it is a draft. `version` is the draft's."""
 
     version = HiddenField()
     objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
-    report = _essay("What did you do and learn?", "A few sentences. The programme reads them.")
-    take_overs = _essay("What will you take over at home?", "What you will put to use, who is responsible for it, and by when.", rows=4)
+    report = essay("What did you do and learn?", "A few sentences. The programme reads them.")
+    take_overs = essay(
+        "What will you take over at home?", "What you will put to use, who is responsible for it, and by when.", rows=4, wanted=False
+    )
     invoice_number = text("Number of your invoice", required=False, most=100)
     invoice_total = Money(
         "Total of your invoice", most=MOST_AMOUNT, validators=[Optional(), more_than_zero], render_kw={"inputmode": "decimal"}

@@ -11,9 +11,9 @@ from mobility.core.money import CENT, written
 from mobility.core.workflow import Actor
 from mobility.core.working_days import working_days
 from mobility.rates.rules import AmountLine, compute, preview, total
-from mobility.vouchers.guards import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.rules import case_for, case_of
+from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
 
 MOST_FILES = 20

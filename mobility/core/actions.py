@@ -1,4 +1,4 @@
-"""One page for each action of a workflow: GET shows what one needs to decide and the form, POST does it.
+"""One page for each action of a workflow: GET shows what is needed to decide and the form, POST does it.
 
 A feature's views list their actions; the rest is the same for all: object the person may see (else 404), version (else 409 with
 what changed, everything typed kept), fields (422), state (409 with what is possible now), one operation, one commit.
@@ -37,8 +37,8 @@ class ActionLink:
 class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
-    `done` may depend on the object. `summary` is a template with what one needs to decide; `template` is the page, if its
-    form needs an own arrangement.
+    `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
+    form needs its own layout.
     """
 
     action: str
@@ -74,7 +74,7 @@ def actions_for(subject: Any, user: Any = None) -> list[ActionLink]:
     return [
         ActionLink(
             each.action,
-            each.transition.label,
+            each.transition.button,
             each.transition.hint,
             each.transition.tone,
             url_for(endpoint, id=subject.id),
@@ -147,9 +147,9 @@ class _Act:
 
     def _within(self, id: int) -> tuple[str, str]:
         """The act itself, on the locked object. Returns where to go next, and what to say there."""
-        person = whoever_is_signed_in()  # read anew, in the same transaction as all else
+        person = whoever_is_signed_in()  # read again, in the same transaction as all else
         subject = self._found(id, person, for_update=True)
-        if _sent_version() != subject.version:
+        if sent_version() != subject.version:
             raise EditConflict(subject)
         self.workflow.check(self.page.action, subject, person)
         form = action_form(self.page, subject)
@@ -171,7 +171,7 @@ class _Act:
     def _faster(self, id: int) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""
         subject = self.find(id, current_user)
-        changes = subject.changes_since(_sent_version())
+        changes = subject.changes_since(sent_version())
         mine = any(each.action == self.page.action and each.actor_id == current_user.id for each in changes[:1])
         there = redirect(url_for(self.show_endpoint, id=id), 303)
         try:
@@ -207,7 +207,7 @@ def _known(page: ActionPage, subject: Any) -> ActionForm:
     return form
 
 
-def _sent_version() -> int:
+def sent_version() -> int:
     """The version that the object had when the form was opened; 0 if that was not sent."""
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -96,6 +96,11 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _whole: ContextVar[bool] = ContextVar("whole", default=False)
 
 
+def is_writing() -> bool:
+    """Whether `transaction()` is open here: then SQLite's other writers wait, so no page is rendered."""
+    return _writing.get()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """All or nothing: one commit stores the state, the history, the postings and the outgoing mail together.

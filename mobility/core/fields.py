@@ -49,6 +49,7 @@ def address(label: str = "E-mail address", **render: Any) -> EmailField:
 NAME_LENGTH = 200
 TEXT_LENGTH = 5000
 YEARS = range(2000, 2101)
+NOT_IN_THE_LIST = "Choose one from the list."
 
 
 def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: str = "", **render: Any) -> StringField:
@@ -69,6 +70,26 @@ def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, hel
         description=help,
         filters=[_stripped],
         validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
+        render_kw={"rows": rows},
+    )
+
+
+class Wanted:
+    """Marks what must be there before one can send a draft; the draft itself may leave it out."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Nothing to check: a draft is kept at any stage."""
+
+
+def essay(label: str, help: str, *, rows: int = 5, wanted: bool = True) -> TextAreaField:
+    """Some paragraphs of a draft."""
+    return TextAreaField(
+        label,
+        description=help,
+        filters=[lambda value: value.strip() if value else ""],
+        validators=[*[Wanted()] * wanted, Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
         render_kw={"rows": rows},
     )
 

@@ -1,5 +1,6 @@
 """Forms: what every form of ours has in common. Nothing typed is lost, and what is sent twice is done once."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -9,23 +10,26 @@ from uuid import uuid4
 from flask import redirect, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import (
+    BooleanField,
     Field,
     FieldList,
     FormField,
     HiddenField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
 from mobility.core import clock
 from mobility.core.database import Model, db, transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import NotReady, Problem, Refusal
 from mobility.core.fields import TEXT_LENGTH
 
 Made = TypeVar("Made")
@@ -50,16 +54,37 @@ class Form(FlaskForm):
         return fine
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show an operation's refusal where the person can correct it."""
-        field = self._fields.get(refusal.field or "")
-        if field is None:
-            self.form_errors.append(refusal.message)
-        else:
-            field.errors = [*field.errors, refusal.message]
+        """Show an operation's refusal where the person can correct it; of a draft that is not ready, all that it lacks."""
+        problems = refusal.problems if isinstance(refusal, NotReady) else [Problem(refusal.field or "", refusal.message)]
+        for problem in problems:
+            field = self._fields.get(problem.field)
+            if field is None:
+                self.form_errors.append(problem.message)
+            else:
+                field.errors = [*field.errors, problem.message]
 
     def given(self) -> dict[str, Any]:
         """What was typed, for the operation: everything but the form's own machinery."""
         return {name: value for name, value in self.data.items() if name not in MACHINERY}
+
+    def says(self) -> dict[str, Any]:
+        """What the fields say, to compare two forms of the same page: an empty one says None, however it is empty."""
+        return {each.name: _plain(each.data) for each in self if each.name not in MACHINERY and not _is_file(each)}
+
+    def differing(self, stored: "Form") -> list[str]:
+        """The names of the fields in which saving this form would change what is stored."""
+        typed, kept = self.says(), stored.says()
+        return [name for name in typed if typed[name] != kept.get(name)]
+
+    def put_back(self, names: Iterable[str | None], stored: "Form") -> None:
+        """Fields as they are in another form of the same page."""
+        for name in [each for each in names if each in stored]:
+            self._fields[name] = stored[name]
+            setattr(self, str(name), stored[name])
+
+    def open_at(self, version: str) -> None:
+        """As if the form had been opened at this version of its object."""
+        self["version"].data, self["version"].raw_data = version, None
 
     def typed(self) -> list[tuple[str, str]]:
         """(label, text) of each field a person typed into: shown when the form itself cannot be."""
@@ -100,6 +125,8 @@ class CreateForm(Form):
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Length(max=64)])
 
 
+csrf = CSRFProtect()  # a view that is exempt calls `csrf.protect()` itself, as soon as the form may be read
+
 MACHINERY = {"csrf_token", "version", "form_key"}
 
 
@@ -115,9 +142,14 @@ class FormReceipt(Model):
 
 def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
     """Run `create()` in one transaction and go to the address it returns; once, however often the form is posted."""
+    return redirect(made_once(form, create)[0])
+
+
+def made_once(form: CreateForm, create: Callable[[], str]) -> tuple[str, bool]:
+    """The address that `create()` returned, in one transaction; and whether that was just now, or by the same form before."""
     key = f"{current_user.id}:{form.form_key.data}"
     if location := _made_by(key):
-        return redirect(location)
+        return location, False
     try:
         with transaction():
             receipt = FormReceipt(key=key)
@@ -128,7 +160,13 @@ def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
         location = _made_by(key)
         if not location:
             raise
-    return redirect(location)
+        return location, False
+    return location, True
+
+
+def number_in(address: str) -> int:
+    """The id of the object whose page the address is: the last number in its path; 0 if it has none."""
+    return int(["0", *re.findall(r"/(\d+)(?![^/?#])", address)][-1])
 
 
 def created(form: Any, create: Any, template: str, **context: Any) -> Any:
@@ -158,8 +196,27 @@ def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
             yield field
 
 
+def _plain(data: Any) -> Any:
+    return None if data is None or data is False or data in ("", []) else data
+
+
+def in_words(field: Field) -> str:
+    """What a field says, as a person would read it."""
+    if isinstance(field, FieldList | FormField):
+        return ", ".join(filter(None, map(in_words, field)))
+    if isinstance(field, SelectFieldBase):
+        return ", ".join(str(each.label) for each in field.iter_choices() if each.selected and each.value)
+    if isinstance(field, BooleanField):
+        return "Yes" if field.data else "No"
+    return str(field._value())
+
+
 def _has_control_character(value: str) -> bool:
     return any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t" for character in value)
+
+
+def _is_file(field: Field) -> bool:
+    return getattr(field.widget, "input_type", "") == "file"
 
 
 def _secret(field: Field) -> bool:

@@ -1,16 +1,17 @@
-"""History: who did what, as what, when, from which state to which; on every object with a workflow."""
+"""What is remembered of every object with a workflow: who did what, as what, when; and what was promised, and how that ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Date, ForeignKey, Index, insert, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
 from mobility.core.database import Model, db, table_of
-from mobility.core.workflow import Actor, Workflow
+from mobility.core.promises import outcome
+from mobility.core.workflow import Actor, Owed, Promise, Workflow
 
 
 class HistoryEntry(Model):
@@ -36,15 +37,52 @@ class HistoryEntry(Model):
     actor: Mapped[Any] = relationship("User", lazy="joined")
 
 
-_ADD_ENTRY = insert(table_of(HistoryEntry)).inline()  # without asking for its id: nobody needs it
+_OPEN = text("ended_on IS NULL")
+
+
+class PromiseRecord(Model):
+    """One promise made: since, due, and how it ended (core/promises.py). Written by the workflow alone.
+
+    `owed_by` are the parts that answer for it, as words. `from_history`: made by a migration from the history, with the
+    programme's periods at that time.
+    """
+
+    __tablename__ = "promise_record"
+    __table_args__ = (
+        CheckConstraint("(ended_on IS NULL) = (outcome IS NULL)", name="ended_somehow"),
+        Index("ix_promise_record_open", "subject_type", "subject_id", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_promise_record_tally", "programme_id", "promise", "owed_by", "outcome", "due_on"),  # all that a tally reads
+    )
+
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    promise: Mapped[str]
+    owed_by: Mapped[str]
+    since: Mapped[date] = mapped_column(Date)
+    due_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date, default=None)
+    outcome: Mapped[str | None] = mapped_column(default=None)
+    from_history: Mapped[bool] = mapped_column(default=False)
+
+
+# Past the session, and without asking for ids: nobody needs them
+_ADD_ENTRY = insert(table_of(HistoryEntry)).inline()
+_BEGIN = insert(table_of(PromiseRecord)).inline()
+_END = update(table_of(PromiseRecord)).where(
+    PromiseRecord.subject_type == bindparam("of_type"), PromiseRecord.subject_id == bindparam("of_id"), _OPEN
+)
 
 
 class Subject:
-    """What an object with a workflow has: a state, a version, and what it waits for until when."""
+    """What an object with a workflow has: a state, a version, and what it waits for until when; and how tasks, reminders and
+    lists tell of it. The programme whose day counts is its `programme`."""
 
     workflow: ClassVar[Workflow]
 
     id: Any
+    programme: Any
+    timezone: Any
     state: Mapped[str]
     version: Mapped[int] = mapped_column(nullable=False)
     waiting_for: Mapped[str | None] = mapped_column(default=None)
@@ -59,6 +97,34 @@ class Subject:
     @property
     def subject_type(self) -> str:
         return self.workflow.name
+
+    @property
+    def about(self) -> str:
+        """What it is about, in a list of many things."""
+        return f"{self.workflow.label.capitalize()} {self.id}"
+
+    @property
+    def between(self) -> str:
+        """Who is on its two sides, in one line."""
+        return ""
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        """The names that the words of its promises ask for."""
+        return {}
+
+    def words_for(self, promise: Promise) -> tuple[str, str]:
+        """What a reminder asks of those who owe it, and what that is in the eyes of others."""
+        return promise.reminds, promise.reminds_others or promise.reminds
+
+    @classmethod
+    def waiting_columns(cls) -> tuple[Any, ...]:
+        return cls.state, cls.version, cls.waiting_for, cls.waiting_since, cls.due_on
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        """Options to load no more than tasks and reminders tell."""
+        return ()
 
     def record(self, action: str, *, by: Any, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
         """Write one act down. Also raises the version, even where no column of the object changes."""
@@ -76,8 +142,28 @@ class Subject:
             "note": note or "",  # None: the form was sent without that field
             "version": self.version,
         }
-        with db.session.no_autoflush:  # the act may still change more of the object: all of it is one UPDATE
-            db.session.execute(_ADD_ENTRY, entry)
+        _execute(_ADD_ENTRY, entry)
+
+    def begin_promise(self, owed: Owed) -> None:
+        """Write down what is owed from now on."""
+        parts = owed.promise.answers_for_it or owed.promise.owing(self)
+        record = {
+            "programme_id": self.programme.id,
+            "subject_type": self.subject_type,
+            "subject_id": self.id,
+            "promise": owed.promise.name,
+            "owed_by": ", ".join(parts),
+            "since": owed.since,
+            "due_on": owed.due_on,
+        }
+        _execute(_BEGIN, record)
+
+    def end_promise(self, owed: Owed, kept_on: date | None) -> None:
+        """Write down how it ended: kept, or today by something else."""
+        ended_on = kept_on or clock.today(self.timezone)
+        how = outcome(owed.due_on, ended_on, kept=kept_on is not None)
+        key = {"of_type": self.subject_type, "of_id": self.id}
+        _execute(_END, {**key, "ended_on": ended_on, "outcome": how.value})
 
     def state_label(self, state: str = "") -> str:
         """What pages call its state, or another of its states."""
@@ -90,6 +176,11 @@ class Subject:
     def changes_since(self, version: int) -> list[HistoryEntry]:
         """What was done from `version` of the object on."""
         return list(db.session.scalars(_entries(self).where(HistoryEntry.version >= version).order_by(HistoryEntry.id)))
+
+
+def _execute(statement: Any, values: dict[str, Any]) -> None:
+    with db.session.no_autoflush:  # the act may still change more of the object: all of it is one UPDATE
+        db.session.execute(statement, values)
 
 
 def _entries(subject: Subject) -> Any:

@@ -4,30 +4,15 @@ Each feature's `workflow.py` holds one `Workflow`. Nothing but `Workflow.apply` 
 reminders, the tests and docs/workflows.md read the same table. Pure: knows neither the database nor the web.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-
-
-class Actor(StrEnum):
-    """The part a person plays towards one object. The same person may play several."""
-
-    HOST_COORDINATOR = "host coordinator"
-    HOST = "host"
-    GUEST = "guest"
-    GUEST_COORDINATOR = "guest coordinator"
-    HOLDER = "holder"
-    PROVIDER = "provider"
-    OWNER = "programme owner"
-    ASSESSOR = "assessor"
-    FINANCE_OFFICER = "finance officer"
-    AUDITOR = "auditor"
-    SYSTEM = "system"
+from mobility.core.parts import Actor, Part, actors_on
 
 
 class System:
@@ -43,7 +28,7 @@ class System:
 SYSTEM = System()
 CREATED = {"create": "Created"}  # how every history begins
 
-Guard = Callable[[Any, Any], str | None]
+Guard = Callable[[Any, Any], str | None]  # (subject, by): the reason to refuse, or nothing
 
 
 @dataclass(frozen=True)
@@ -55,30 +40,41 @@ class State:
     kind: str = "open"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transition:
-    """One row of the table. `target` None: the state stays. A callable target decides after the operation's change.
+    """One row of the table: whose act (`by`) leads `from_` these states `to` which. `to` None: the state stays; a callable
+    decides after the operation's change.
 
-    `label` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
+    `button` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
     system did it and that is another word.
-    `guard(subject, by)` returns the reason to refuse, or nothing. `through` names acts of other workflows that carry this one
-    with them (one act, one click). `restarts` makes the promise of the state count anew. `carried(subject)`: an act of another
-    object does it, so it has no page of its own.
+    `only_if` are guards, asked in this order. `through` names acts of other workflows that carry this one with them (one act,
+    one click). `restarts` makes the promise of the state count again. `carried(subject)`: an act of another object does it, so
+    it has no page of its own. `choice` is what the first page calls it where one could also say no, or ask: its button leads to
+    the object's page, where all that one can do stands together.
     """
 
-    action: str
-    sources: frozenset[str]
-    target: str | Callable[[Any], str] | None
-    actors: tuple[Actor, ...]
-    label: str
+    action: str = field(kw_only=False)
+    from_: AbstractSet[str]
+    to: str | Callable[[Any], str] | None
+    by: Actor | tuple[Actor, ...]
+    button: str
     past: str
-    guard: Guard | None = None
-    through: frozenset[str] = frozenset()
+    only_if: Sequence[Guard] = ()
+    through: AbstractSet[str] = frozenset()
     restarts: bool = False
     tone: str = "primary"
     hint: str = ""
     carried: Callable[[Any], bool] = lambda subject: False
+    choice: str = ""
     past_by_system: str = ""
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        return (self.by,) if isinstance(self.by, Actor) else self.by
+
+    def refusal(self, subject: Any, by: Any, *, aside: Guard | None = None) -> str | None:
+        """Why it cannot be: the first guard's reason counts. `aside` is a guard not to ask."""
+        return next((reason for guard in self.only_if if guard is not aside and (reason := guard(subject, by))), None)
 
     def told(self, acted_as: str) -> str:
         """What happened, for the history."""
@@ -94,29 +90,42 @@ class Reminder:
     working: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Promise:
     """A deadline somebody owes somebody (workflows.md, service promises).
 
     `period(subject, today)` gives the day the clock starts and the last day on which the promise is kept.
     `owed_by` are asked and reminded, less those in `kept_by(subject)`, who have acted or whose turn it is not;
     `also_reminded` only get the mail.
-    `then` is an action of the system after the deadline, or "escalate" to `escalates_to`.
+    `then` is an action of the system after the deadline, with `afterwards` as its words, or "escalate" to `escalates_to`.
+
+    The words: `asks` and `button` on the first page, `asks_others` there when it waits for another; `reminds` in a mail to those
+    who owe it, `reminds_others` in the eyes of others, with {names} from the subject's `sides`. `listed(subject)`: the first
+    page shows it.
+    `kept_on(subject, today)` is the day on which it was kept, or None: asked of what the subject has become today. It may be
+    kept and still wait for a last step. `answers_for_it`, if not all who owe it: whose record it is.
     """
 
-    name: str
-    states: frozenset[str]
+    name: str = field(kw_only=False)
+    states: AbstractSet[str]
     owed_by: tuple[Actor, ...]
     action: str | Callable[[Any], str]
-    asks: str
+    asks: str | Callable[[Any], str]
+    button: str | Callable[[Any], str] = ""
+    asks_others: str = ""
+    reminds: str = ""
+    reminds_others: str = ""
     period: Callable[[Any, date], tuple[date, date]]
-    reminders: tuple[Reminder, ...]
+    reminders: tuple[Reminder, ...] = ()
     then: str
+    afterwards: str = ""
+    kept_on: Callable[[Any, date], date | None]
+    answers_for_it: tuple[Actor, ...] = ()
     escalates_to: tuple[Actor, ...] = ()
     also_reminded: tuple[Actor, ...] = ()
     kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
     applies: Callable[[Any], bool] = lambda subject: True
-    listed: bool = True
+    listed: Callable[[Any], bool] = lambda subject: True
 
     def owing(self, subject: Any) -> tuple[Actor, ...]:
         """The actors who have yet to act."""
@@ -125,7 +134,42 @@ class Promise:
 
     def action_for(self, subject: Any) -> str:
         """The action that is asked for now."""
-        return self.action(subject) if callable(self.action) else self.action
+        return _for(subject, self.action)
+
+    def title_for(self, subject: Any, *, mine: bool) -> str:
+        """What the first page says is to be done."""
+        return (not mine and self.asks_others) or _for(subject, self.asks)
+
+    def button_for(self, subject: Any) -> str:
+        return _for(subject, self.button)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpromised:
+    """What a state asks for though nobody promised it: a draft to go on with, a visit to come.
+
+    `page` is an endpoint other than the object's page. `of_whom(subject)` says who is concerned, `until(subject)` the day.
+    `coming`: nobody has to act, it only comes nearer.
+    """
+
+    state: str
+    asks: str | Callable[[Any], str]
+    button: str = ""
+    page: str = ""
+    of_whom: Callable[[Any], str] = lambda subject: ""
+    until: Callable[[Any], date | None] = lambda subject: None
+    coming: bool = False
+
+    def title_for(self, subject: Any) -> str:
+        return _for(subject, self.asks)
+
+
+class Owed(NamedTuple):
+    """A promise that is not kept yet, with its days: what a promise record says of it."""
+
+    promise: Promise
+    since: date
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -152,18 +196,24 @@ class Done:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The table of one kind of object, with `actors_on(person, subject)`: the parts a person plays towards it.
+    """The table of one kind of object, and the parts that people play towards it.
 
-    `also_told` are the acts beside the table that stand in the history, and what they are called there.
+    `also_told` are the acts beside the table that stand in the history, and what they are called there. In the journey an
+    object `follows` another and `leads_to` one (the relationships' names, which are the workflows'); `step` is the label of a
+    step that shows nothing but this object.
     """
 
     name: str
     label: str
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
-    actors_on: Callable[[Any, Any], frozenset[Actor]]
+    parts: tuple[Part, ...]
     promises: tuple[Promise, ...] = ()
+    unpromised: tuple[Unpromised, ...] = ()
     also_told: Mapping[str, str] = field(default_factory=dict)
+    follows: str = ""
+    leads_to: str = ""
+    step: str = ""
     _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
     _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
 
@@ -193,6 +243,20 @@ class Workflow:
                 return promise
         return None
 
+    def part(self, actor: Actor) -> Part:
+        return next(part for part in self.parts if part.actor == actor)
+
+    def actors_on(self, person: Any, subject: Any) -> frozenset[Actor]:
+        """The parts that a person plays towards a subject."""
+        return actors_on(self.parts, person, subject)
+
+    def owed(self, subject: Any) -> Owed | None:
+        """What is owed now. Of what was decided nothing is, though it may still wait to be issued."""
+        promise = self.promise(subject.waiting_for) if subject.waiting_for else None
+        if promise is None or promise.kept_on(subject, clock.today(subject.timezone)):
+            return None
+        return Owed(promise, subject.waiting_since, subject.due_on)
+
     def parts_of(self, by: Any, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
 
@@ -203,9 +267,9 @@ class Workflow:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
         parts = self.parts_of(by, subject)
         return [
-            Available(transition, transition.guard(subject, by) if transition.guard else None)
+            Available(transition, transition.refusal(subject, by))
             for transition in self.transitions
-            if subject.state in transition.sources and parts.intersection(transition.actors)
+            if subject.state in transition.from_ and parts.intersection(transition.actors)
         ]
 
     def check(self, action: str, subject: Any, by: Any, through: Done | None = None) -> tuple[Transition, Actor]:
@@ -215,12 +279,12 @@ class Workflow:
         """
         transition = self.transition(action)
         part = self._part(transition, subject, by, through)
-        if subject.state not in transition.sources:
+        if subject.state not in transition.from_:
             raise WrongState(
-                f"“{transition.label}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
+                f"“{transition.button}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
                 subject,
             )
-        if transition.guard and through is None and (reason := transition.guard(subject, by)):
+        if through is None and (reason := transition.refusal(subject, by)):
             raise GuardRefused(reason)
         return transition, part
 
@@ -233,7 +297,7 @@ class Workflow:
         for actor in transition.actors:
             if actor in parts:
                 return actor
-        raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.label.lower()}.")
+        raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.button.lower()}.")
 
     def apply(
         self,
@@ -245,24 +309,29 @@ class Workflow:
         through: Done | None = None,
         change: Callable[[], None] | None = None,
     ) -> Done:
-        """Check, set the state, start the clock of what it waits for, and write the history. Raises as `check`.
+        """Check, set the state, start the clock of what it waits for, write the history and the records of promises.
+
+        Raises as `check`.
 
         `change` is done between the check and the new state, where these two look at what it changes (a signature).
         """
         transition, part = self.check(action, subject, by, through)
+        owed = self.owed(subject)
         if change:
             change()
         before = subject.state
-        target = transition.target
+        target = transition.to
         subject.state = target(subject) if callable(target) else (target or before)
         self._start_clock(subject, restarts=transition.restarts)
         subject.record(action, by=by, acted_as=part, from_state=before, to_state=subject.state, note=note)
+        self._settle(subject, owed)
         return Done(action, part, by, note)
 
     def enter(self, subject: Any, *, by: Any, acted_as: Actor, note: str = "") -> None:
         """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
+        self._settle(subject, None)
 
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)
@@ -272,6 +341,25 @@ class Workflow:
         subject.waiting_for = name
         today = clock.today(subject.timezone)
         subject.waiting_since, subject.due_on = promise.period(subject, today) if promise else (None, None)
+
+    def _settle(self, subject: Any, before: Owed | None) -> None:
+        """Ends the record of what was owed before this act, and begins that of what is owed now, unless they are the same."""
+        now = self.owed(subject)
+        if now == before:
+            return
+        if before:
+            subject.end_promise(before, before.promise.kept_on(subject, clock.today(subject.timezone)))
+        if now:
+            subject.begin_promise(now)
+
+
+def once(*states: str) -> Callable[[Any, date], date | None]:
+    """Kept on the day on which the subject comes into one of these states."""
+
+    def kept_on(subject: Any, today: date) -> date | None:
+        return today if subject.state in states else None
+
+    return kept_on
 
 
 def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:
@@ -283,13 +371,8 @@ def days(setting: str) -> Callable[[Any, date], tuple[date, date]]:
     return period
 
 
-def first_refusal(*guards: Guard) -> Guard:
-    """One guard of several: the first reason to refuse counts."""
-
-    def guard(subject: Any, by: Any) -> str | None:
-        return next((reason for each in guards if (reason := each(subject, by))), None)
-
-    return guard
+def _for(subject: Any, words: str | Callable[[Any], str]) -> str:
+    return words(subject) if callable(words) else words
 
 
 def _either(actors: Iterable[Actor]) -> str:

@@ -15,7 +15,9 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
-from mobility.vouchers.guards import (
+from mobility.vouchers.models import Voucher
+from mobility.vouchers.queries import SORTS
+from mobility.vouchers.states import (
     APPROVED,
     CLAIMED,
     DELIVERED,
@@ -34,8 +36,6 @@ from mobility.vouchers.guards import (
     VALIDATED,
     WITHDRAWN,
 )
-from mobility.vouchers.models import Voucher
-from mobility.vouchers.queries import SORTS
 
 GROUPS = {
     "decide": ("To decide", (REQUESTED, RECOMMENDED, APPROVED)),

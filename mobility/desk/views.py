@@ -23,10 +23,11 @@ from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme, Scheme
 from mobility.safeguards import flags
 from mobility.safeguards import queries as safeguards
-from mobility.vouchers.guards import APPROVED, why_not_approve
+from mobility.vouchers.guards import budget_suffices
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import states_to_decide, validity
+from mobility.vouchers.states import APPROVED
 from mobility.vouchers.workflow import WORKFLOW
 
 blueprint = Blueprint("desk", __name__)
@@ -165,9 +166,10 @@ def _form_sent() -> str:
 
 def _hindrance(voucher: Voucher) -> str | None:
     """Why the reader cannot approve this one, leaving the budget aside: that is shown for all of them together."""
-    if voucher.state not in WORKFLOW.transition("approve").sources:
+    approve = WORKFLOW.transition("approve")
+    if voucher.state not in approve.from_:
         return f"This voucher is {voucher.state_label().lower()}."
-    return why_not_approve(voucher, current_user)
+    return approve.refusal(voucher, current_user, aside=budget_suffices)
 
 
 @blueprint.post("/programmes/<int:id>/desk")

@@ -26,7 +26,7 @@ def _diagram(workflow: Workflow) -> list[str]:
     arrows = [
         f"    {source} --> {target}: {transition.action}"
         for transition in workflow.transitions
-        for source in _in_order(workflow, transition.sources)
+        for source in _in_order(workflow, transition.from_)
         for target in _targets(workflow, transition, source)
     ]
     ends = [f"    {state.name} --> [*]" for state in workflow.states if not _leaves(workflow, state.name)]
@@ -39,8 +39,8 @@ def _transitions(workflow: Workflow) -> list[str]:
         _row(
             transition.action,
             _told(transition),
-            ", ".join(_in_order(workflow, transition.sources)),
-            _target(transition) or ("same" if transition.target is None else "same, or the next of these"),
+            ", ".join(_in_order(workflow, transition.from_)),
+            _target(transition) or ("same" if transition.to is None else "same, or the next of these"),
             ", ".join(transition.actors),
             ", ".join(sorted(transition.through)),
         )
@@ -81,19 +81,19 @@ def _consequence(promise: Promise) -> str:
 
 
 def _target(transition: Transition) -> str | None:
-    return transition.target if isinstance(transition.target, str) else None
+    return transition.to if isinstance(transition.to, str) else None
 
 
 def _targets(workflow: Workflow, transition: Transition, source: str) -> list[str]:
     """Where the object decides (a signature may be the last one), it stays or goes on to a later one of the sources."""
-    if isinstance(transition.target, str):
-        return [transition.target]
-    order = _in_order(workflow, transition.sources)
-    return order[order.index(source) :] if transition.target else [source]
+    if isinstance(transition.to, str):
+        return [transition.to]
+    order = _in_order(workflow, transition.from_)
+    return order[order.index(source) :] if transition.to else [source]
 
 
 def _leaves(workflow: Workflow, state: str) -> bool:
-    return any(state in transition.sources for transition in workflow.transitions)
+    return any(state in transition.from_ for transition in workflow.transitions)
 
 
 def _in_order(workflow: Workflow, names: Iterable[str]) -> list[str]:

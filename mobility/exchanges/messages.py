@@ -7,9 +7,8 @@ from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW, signed_sides
 from mobility.notifications.operations import post
+from mobility.notifications.recipients import playing
 from mobility.people.models import User
-from mobility.people.queries import people_in
-from mobility.people.roles import Role
 
 
 def exchange_confirmed(exchange: Exchange) -> None:
@@ -45,11 +44,11 @@ def exchange_no_show(exchange: Exchange, reason: str) -> None:
 
 
 def host_coordinators(exchange: Exchange) -> list[User]:
-    return people_in(exchange.host_id, Role.COORDINATOR)
+    return playing(exchange, Actor.HOST_COORDINATOR)
 
 
 def both_sides(exchange: Exchange) -> list[User]:
-    return [exchange.guest, *host_coordinators(exchange)]
+    return playing(exchange, Actor.GUEST, Actor.HOST_COORDINATOR)
 
 
 def _other_side(exchange: Exchange, by: User) -> list[User]:

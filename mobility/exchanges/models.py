@@ -1,10 +1,11 @@
 """The exchanges that follow from confirmed applications, and the versions of their agreement."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
 from mobility.applications.models import Application, Delegate
 from mobility.core import clock
@@ -71,6 +72,33 @@ class Exchange(Subject, Model):
     @property
     def timezone(self) -> str:
         return self.programme.timezone
+
+    @property
+    def about(self) -> str:
+        return self.theme.title
+
+    @property
+    def between(self) -> str:
+        return f"{self.guest.name}, {self.guest_organisation.name}, with {self.host.name}"
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        return {"guest": self.guest.name, "host": self.host.name}
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        version = joinedload(cls.newest_version).load_only(AgreementVersion.number)
+        days = (cls.first_day, cls.last_day)
+        who = (cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
+        return (
+            load_only(*cls.waiting_columns(), *days, *who),
+            joinedload(cls.theme, innerjoin=True).load_only(Theme.title, Theme.host_id, Theme.programme_id),
+            joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
+            joinedload(cls.host, innerjoin=True).load_only(Organisation.name),
+            joinedload(cls.guest, innerjoin=True).options(*User.by_name()),
+            joinedload(cls.guest_organisation, innerjoin=True).load_only(Organisation.name),
+            version.selectinload(AgreementVersion.signatures).load_only(Signature.side),
+        )
 
     @property
     def delegates(self) -> list[Delegate]:

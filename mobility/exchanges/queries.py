@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mobility.applications.models import Application, Delegate
-from mobility.applications.queries import GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE
+from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import PER_PAGE, Page
+from mobility.core.visibility import plays
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import CLOSED, COMPLETED
 from mobility.people.models import Organisation
@@ -104,14 +105,7 @@ def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
 
 
 def _visible(user: Any, side: str) -> Select[Exchange]:
-    """The same people as `workflow.actors_on`, as a condition on rows."""
-    conditions: dict[str, ColumnElement[bool]] = {
-        GUEST_SIDE: or_(Exchange.guest_id == user.id, Exchange.guest_organisation_id.in_(user.organisation_ids("coordinator"))),
-        HOST_SIDE: Exchange.host_id.in_(user.organisation_ids("coordinator", "host")),
-        PROGRAMME_SIDE: Exchange.programme_id.in_(user.programme_ids()),
-    }
-    condition = conditions[side] if side in conditions else or_(*conditions.values())
-    return select(Exchange).where(condition)
+    return select(Exchange).where(plays(Exchange, user, *SIDES.get(side, ())))
 
 
 def figures() -> list[tuple[int, str]]:

@@ -3,17 +3,24 @@
 from datetime import date, timedelta
 from typing import Any
 
-from mobility.applications.workflow import programme_parts, sides_of
 from mobility.core import clock
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Workflow, days, first_refusal
+from mobility.core.parts import Watch, actors_on
+from mobility.core.wording import format_days
+from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.roles import Role
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
+RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
 
 
-def actors_on(person: Any, exchange: Any) -> frozenset[Actor]:
-    actors = sides_of(person, exchange.host_id, exchange.guest_id, exchange.guest_organisation_id)
-    return frozenset(actors | programme_parts(person, exchange.programme_id))
+PARTS = (
+    *host_side("host", watches=Watch(frozenset(), RUNNING)),
+    person(Actor.GUEST, "guest", Watch(frozenset(), RUNNING)),
+    members(Actor.GUEST_COORDINATOR, "guest_organisation", Role.COORDINATOR),
+    *programme_people("programme"),
+)
 
 
 def before_the_start(exchange: Any, by: Any) -> str | None:
@@ -29,9 +36,9 @@ def unsigned_by(exchange: Any, by: Any) -> str | None:
         return None
     if len(signed_sides(exchange)) == 2:
         return f"Both sides have signed version {exchange.newest_version.number}."
-    parts = actors_on(by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
+    parts = actors_on(PARTS, by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
     if parts and not parts - signed_sides(exchange):
-        return f"You have signed version {exchange.newest_version.number}. It is now for the other side."
+        return f"You have signed version {exchange.newest_version.number}. Now it is the other side's turn."
     return None
 
 
@@ -79,6 +86,10 @@ def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
     return exchange.last_day, exchange.last_day + timedelta(days=exchange.programme.attendance_days)
 
 
+def _signed_by_both(exchange: Any, today: date) -> date | None:
+    return today if len(signed_sides(exchange)) == 2 else None
+
+
 def _unsigned_version(exchange: Any) -> bool:
     return exchange.newest_version is not None and len(signed_sides(exchange)) < 2
 
@@ -98,94 +109,109 @@ WORKFLOW = Workflow(
         # workflows.md has sign from planning only, but an amendment of an agreed plan must be signed too: decision 0004
         Transition(
             "sign",
-            frozenset({PLANNING, AGREED}),
-            state_after_signing,
-            (Actor.HOST_COORDINATOR, Actor.GUEST),
-            "Sign",
-            "Signed",
-            first_refusal(unsigned_by, days_ahead),
+            from_={PLANNING, AGREED},
+            to=state_after_signing,
+            by=(Actor.HOST_COORDINATOR, Actor.GUEST),
+            button="Sign",
+            past="Signed",
+            only_if=[unsigned_by, days_ahead],
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(
             "amend",
-            frozenset({PLANNING, AGREED}),
-            None,
-            (Actor.HOST_COORDINATOR, Actor.GUEST),
-            "Amend the agreement",
-            "Agreement amended",
-            before_the_start,
+            from_={PLANNING, AGREED},
+            to=None,
+            by=(Actor.HOST_COORDINATOR, Actor.GUEST),
+            button="Amend the agreement",
+            past="Agreement amended",
+            only_if=[before_the_start],
             restarts=True,
             tone="secondary",
             hint="A new version that both sides sign; what was agreed stays in force until then.",
         ),
         Transition(
             "start",
-            frozenset({AGREED}),
-            IN_PROGRESS,
-            (Actor.HOST, Actor.SYSTEM),
-            "Check in",
-            "Checked in",
-            voucher_in_hand,
+            from_={AGREED},
+            to=IN_PROGRESS,
+            by=(Actor.HOST, Actor.SYSTEM),
+            button="Check in",
+            past="Checked in",
+            only_if=[voucher_in_hand],
             hint="Your guest is here.",
             past_by_system="Started",
         ),
         Transition(
             "confirm_attendance",
-            frozenset({IN_PROGRESS}),
-            COMPLETED,
-            (Actor.HOST_COORDINATOR,),
-            "Confirm attendance",
-            "Attendance confirmed",
-            host_may_confirm,
+            from_={IN_PROGRESS},
+            to=COMPLETED,
+            by=Actor.HOST_COORDINATOR,
+            button="Confirm attendance",
+            past="Attendance confirmed",
+            only_if=[host_may_confirm],
             hint="Who came, from when to when. Your guests get their certificate.",
         ),
         Transition(
             "report_no_show",
-            frozenset({IN_PROGRESS}),
-            CANCELLED,
-            (Actor.HOST_COORDINATOR,),
-            "Report a no-show",
-            "No-show reported",
-            host_may_confirm,
+            from_={IN_PROGRESS},
+            to=CANCELLED,
+            by=Actor.HOST_COORDINATOR,
+            button="Report a no-show",
+            past="No-show reported",
+            only_if=[host_may_confirm],
             tone="danger",
             hint="Nobody came: the exchange is cancelled and its voucher revoked.",
         ),
-        Transition("close", frozenset({COMPLETED}), CLOSED, (Actor.SYSTEM,), "Close", "Closed", reports_over),
+        Transition("close", from_={COMPLETED}, to=CLOSED, by=Actor.SYSTEM, button="Close", past="Closed", only_if=[reports_over]),
         Transition(
             "cancel",
-            frozenset({PLANNING, AGREED}),
-            CANCELLED,
-            (Actor.HOST_COORDINATOR, Actor.GUEST),
-            "Cancel the exchange",
-            "Cancelled",
+            from_={PLANNING, AGREED},
+            to=CANCELLED,
+            by=(Actor.HOST_COORDINATOR, Actor.GUEST),
+            button="Cancel the exchange",
+            past="Cancelled",
             tone="danger",
             hint="The place becomes free, and an open voucher is withdrawn with it.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    follows="application",
+    leads_to="voucher",
+    unpromised=(
+        Unpromised(
+            state=AGREED,
+            asks=lambda exchange: f"Visit {format_days((exchange.first_day, exchange.last_day))}",
+            of_whom=lambda exchange: exchange.between,
+            until=lambda exchange: exchange.first_day,
+            coming=True,
+        ),
+    ),
     promises=(
         Promise(
             "signatures",
-            frozenset({PLANNING, AGREED}),
-            (Actor.HOST_COORDINATOR, Actor.GUEST),
-            "sign",
-            "Sign the agreement",
-            days("signature_days"),
-            (Reminder(before=7), Reminder(before=2)),
+            states={PLANNING, AGREED},
+            owed_by=(Actor.HOST_COORDINATOR, Actor.GUEST),
+            action="sign",
+            asks="Sign the agreement",
+            reminds="Sign the agreement of {guest} and {host}",
+            period=days("signature_days"),
+            reminders=(Reminder(before=7), Reminder(before=2)),
             then="escalate",
+            kept_on=_signed_by_both,
             escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
             kept_by=signed_sides,
             applies=_unsigned_version,
         ),
         Promise(
             "attendance",
-            frozenset({IN_PROGRESS}),
-            (Actor.HOST_COORDINATOR,),
-            "confirm_attendance",
-            "Confirm the attendance",
-            _attendance_period,
-            (Reminder(after=0), Reminder(after=3)),
+            states={IN_PROGRESS},
+            owed_by=(Actor.HOST_COORDINATOR,),
+            action="confirm_attendance",
+            asks="Confirm the attendance",
+            reminds="Confirm the attendance of {guest}",
+            period=_attendance_period,
+            reminders=(Reminder(after=0), Reminder(after=3)),
             then="escalate",
+            kept_on=once(COMPLETED, CANCELLED),  # whoever reports a no-show has answered too
             escalates_to=(Actor.OWNER,),
         ),
     ),

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms import HiddenField, SelectField
+from wtforms.validators import NumberRange, Optional
 
-from mobility.applications.forms import NOT_IN_THE_LIST, Wanted
-from mobility.core.fields import TEXT_LENGTH, Money, choices
+from mobility.core.fields import NOT_IN_THE_LIST, Money, Wanted, choices, essay
 from mobility.core.forms import CreateForm
 from mobility.core.money import written
 from mobility.knowledge.queries import Offered
@@ -33,12 +32,10 @@ class KnowledgeForm(CreateForm):
     version = HiddenField()
     organisation = _choice("For which of your organisations")
     programme = _choice("Programme", "Only programmes that now offer knowledge vouchers to colleagues like you.")
-    need = TextAreaField(
+    need = essay(
         "What do you need, and what for?",
-        description="The training or service, and what should be better at home afterwards. The programme decides on this basis.",
-        filters=[lambda value: (value or "").strip()],
-        validators=[Wanted(), Length(max=TEXT_LENGTH, message=f"Keep this to {TEXT_LENGTH} characters.")],
-        render_kw={"rows": 6},
+        "The training or service, and what should be better at home afterwards. The programme decides on this basis.",
+        rows=6,
     )
     provider = _choice("Provider", "Who provides the training or service, and invoices it.")
     price = Money(
@@ -49,9 +46,9 @@ class KnowledgeForm(CreateForm):
     )
 
     @classmethod
-    def of(cls, voucher: Voucher, offered: Offered, **more: Any) -> "KnowledgeForm":
+    def of(cls, voucher: Voucher, offered: Offered) -> "KnowledgeForm":
         """The form with what stands in the draft."""
-        form = cls(data=_stored(voucher), **more)
+        form = cls(formdata=None, data=_stored(voucher))
         form.prepare(offered, voucher)
         return form
 
@@ -75,15 +72,6 @@ class KnowledgeForm(CreateForm):
         values = super().given()
         chosen = {name: listed.get(values[name]) for name, listed in self.lists.items()}
         return {**values, **chosen}
-
-    def says_what_is_stored(self, voucher: Voucher) -> bool:
-        """The same click, twice, is no conflict."""
-        return {name: self[name].data or None for name in _FIELDS} == {
-            name: value or None for name, value in _stored(voucher).items() if name in _FIELDS
-        }
-
-
-_FIELDS = ("organisation", "programme", "need", "provider", "price")
 
 
 def _stored(voucher: Voucher) -> dict[str, Any]:

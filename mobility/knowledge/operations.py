@@ -11,10 +11,10 @@ from mobility.core.errors import NotAllowed, Refusal, WrongState
 from mobility.core.workflow import Actor
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
-from mobility.vouchers.guards import DRAFT
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import ASKING_ROLES
+from mobility.vouchers.states import DRAFT
 from mobility.vouchers.workflow import WORKFLOW
 
 
@@ -40,14 +40,19 @@ def describe(
     price: Decimal | None = None,
 ) -> None:
     """Write the draft: everything but programme and organisation may be missing until the voucher is requested."""
-    if voucher.holder_id != by.id:
-        raise NotAllowed("Only the holder writes the request.")
-    if voucher.state != DRAFT or not voucher.traits.rests_on_price:
-        raise WrongState("This voucher has been requested, and stays as it was sent.", voucher)
+    check_draft(voucher, by)
     _refuse_others_organisation(organisation, by)
     voucher.programme, voucher.holder_organisation, voucher.provider = programme, organisation, provider
     voucher.need, voucher.price = need.strip(), price
     db.session.flush()
+
+
+def check_draft(voucher: Voucher, by: User) -> None:
+    """Raises NotAllowed or WrongState: only the holder writes it, and only until it is requested."""
+    if voucher.holder_id != by.id:
+        raise NotAllowed("Only the holder writes the request.")
+    if voucher.state != DRAFT or not voucher.traits.rests_on_price:
+        raise WrongState("This voucher has been requested, and stays as it was sent.", voucher)
 
 
 def _refuse_others_organisation(organisation: Organisation, by: User) -> None:

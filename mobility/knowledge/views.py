@@ -1,15 +1,15 @@
 """Asking for a knowledge voucher: one page for the whole draft, saved on the server as one goes."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from mobility.core import drafts
 from mobility.core.access import signed_in
-from mobility.core.database import transaction
-from mobility.core.errors import NotAllowed, Refusal
-from mobility.core.forms import create_once
+from mobility.core.drafts import DraftPage, GoTo
 from mobility.knowledge import operations, queries
 from mobility.knowledge.forms import KnowledgeForm
 from mobility.rates.queries import newest_rate_card
@@ -17,9 +17,9 @@ from mobility.rates.rules import Case, Preview
 from mobility.rates.rules import preview as preview_of
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
-from mobility.vouchers.guards import DRAFT
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.states import DRAFT
 
 blueprint = Blueprint("knowledge", __name__)
 
@@ -41,29 +41,16 @@ def new() -> ResponseReturnValue:
         return page, 200 if request.method != "POST" else 409
     form = KnowledgeForm(data=_first_values(offered))
     form.prepare(offered)
-    if request.method != "POST":
-        return _page(form)
-    if not form.validate():
-        return _page(form, status=422)
-    made: list[int] = []
-    answer = create_once(form, lambda: _make(form, made))
-    id = made[0] if made else _draft_at(answer.location)
-    return _saved(id) if made else _save(id)  # the page may have been saved before: then its draft goes on
+    return drafts.begin(PAGE, form, lambda: operations.start(by=current_user, **form.given()), partial(_shown, None))
 
 
 @blueprint.route("/vouchers/<int:id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit(id: int) -> ResponseReturnValue:
-    """The draft, on the same page as it began; `?look=1` says at once what is missing."""
-    if request.method == "POST":
-        return _save(id)
-    voucher = _own(id)
-    if voucher.state != DRAFT:
+    """The draft, on the same page as it began."""
+    if request.method != "POST" and _find(id, current_user).state != DRAFT:
         return redirect(url_for("vouchers.show", id=id))
-    form = KnowledgeForm.of(voucher, queries.offered_to(current_user))
-    if request.args.get("look"):
-        _point_out(form, voucher)
-    return _page(form, voucher)
+    return drafts.answer(PAGE, id)
 
 
 @blueprint.post("/vouchers/new/amount")
@@ -77,7 +64,7 @@ def worth() -> ResponseReturnValue:
 
 
 def _first_values(offered: queries.Offered) -> dict[str, Any]:
-    """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of one's own."""
+    """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of their own."""
     first = {"programme": offered.programmes[0].id, "organisation": offered.organisations[0].id}
     like = request.args.get("like", "")
     if request.method != "POST" and like.isascii() and like.isdigit() and len(like) < 10:
@@ -86,97 +73,6 @@ def _first_values(offered: queries.Offered) -> dict[str, Any]:
             first |= {"need": earlier.need, "provider": earlier.provider_id, "price": earlier.price}
             first |= {"programme": earlier.programme_id, "organisation": earlier.holder_organisation_id}
     return first
-
-
-def _make(form: KnowledgeForm, made: list[int]) -> str:
-    voucher = operations.start(by=current_user, **form.given())
-    made.append(voucher.id)
-    return url_for(".edit", id=voucher.id)
-
-
-def _draft_at(address: str) -> int:
-    """The draft that this form has made before: create_once has kept its address."""
-    return int(address.rstrip("/").split("/")[-2])
-
-
-def _save(id: int) -> ResponseReturnValue:
-    """Keep what was typed. An older page that says something else is shown both, and loses nothing."""
-    offered = queries.offered_to(current_user)
-    with transaction():
-        voucher = _own(id, for_update=True)
-        form = KnowledgeForm()
-        form.prepare(offered, voucher)
-        if voucher.state != DRAFT:
-            return _sent_already(voucher, form)
-        if not form.validate():
-            return _page(form, voucher, 422)
-        if not form.says_what_is_stored(voucher):
-            if form.version.data != str(voucher.version):
-                return _page(form, voucher, 409, stored=True)
-            try:
-                operations.describe(voucher, by=current_user, **form.given())
-            except Refusal as refusal:
-                form.refuse(refusal)
-                return _page(form, voucher, 422)
-    return _saved(id)
-
-
-def _saved(id: int) -> ResponseReturnValue:
-    """Where to go on: to the declarations if that was asked and nothing is missing."""
-    voucher = voucher_queries.find(id, current_user)
-    if request.accept_mimetypes.best == "application/json":
-        return jsonify(version=voucher.version)
-    act = request.form.get("act")
-    if act == "go":
-        try:
-            vouchers.ensure_ready(voucher)
-        except vouchers.NotReady:
-            return redirect(url_for(".edit", id=id, look=1), 303)
-        return redirect(url_for("vouchers.request", id=id), 303)
-    if act != "amount":
-        flash("Draft saved. The programme does not see it until you request the voucher.", "success")
-    return redirect(url_for(".edit", id=id, _anchor="amount" if act == "amount" else None), 303)
-
-
-def _own(id: int, for_update: bool = False) -> Voucher:
-    voucher = voucher_queries.find(id, current_user, for_update)
-    if not voucher.traits.rests_on_price:
-        abort(404)
-    if voucher.holder_id != current_user.id:
-        raise NotAllowed("Only the holder writes the request.")
-    return voucher
-
-
-def _sent_already(voucher: Voucher, form: KnowledgeForm) -> ResponseReturnValue:
-    """The same click, twice, leads to what it made; an older page of the draft gets everything typed back."""
-    if form.says_what_is_stored(voucher):
-        return redirect(url_for("vouchers.show", id=voucher.id), 303)
-    message = "This voucher has been requested, and stays as it was sent."
-    return render_template("core/conflict.html", message=message, subject=voucher, typed=form.typed(), changes=()), 409
-
-
-def _point_out(form: KnowledgeForm, voucher: Voucher) -> None:
-    try:
-        vouchers.ensure_ready(voucher)
-    except vouchers.NotReady as found:
-        for problem in found.problems:
-            form.refuse(Refusal(problem.message, problem.field))
-
-
-def _page(form: KnowledgeForm, voucher: Voucher | None = None, status: int = 200, stored: bool = False) -> ResponseReturnValue:
-    if stored and voucher:
-        form.version.data, form.version.raw_data = str(voucher.version), None
-    return (
-        render_template(
-            "knowledge/edit.html",
-            form=form,
-            voucher=voucher,
-            address=url_for(".edit", id=voucher.id) if voucher else url_for(".new"),
-            stored=stored,
-            **_worth(form),
-        ),
-        status,
-    )
 
 
 def _worth(form: KnowledgeForm) -> dict[str, Any]:
@@ -188,3 +84,48 @@ def _worth(form: KnowledgeForm) -> dict[str, Any]:
     card = newest_rate_card(programme.id, KNOWLEDGE)
     found = preview_of(card.components if card else None, Case(place.country, price=price))
     return {"programme": programme, "price": price, "preview": found}
+
+
+# The draft
+
+
+def _find(id: int, user: Any, for_update: bool = False) -> Voucher:
+    voucher = voucher_queries.find(id, user, for_update)
+    if not voucher.traits.rests_on_price:
+        abort(404)
+    return voucher
+
+
+def _form(voucher: Voucher) -> KnowledgeForm:
+    form = KnowledgeForm()
+    form.prepare(queries.offered_to(current_user), voucher)
+    return form
+
+
+def _shown(voucher: Voucher | None, form: KnowledgeForm) -> dict[str, Any]:
+    address = url_for(".edit", id=voucher.id) if voucher else url_for(".new")
+    return {"voucher": voucher, "address": address, **_worth(form)}
+
+
+def _to_the_declarations(voucher: Voucher) -> GoTo:
+    vouchers.ensure_ready(voucher)
+    return GoTo(url_for("vouchers.request", id=voucher.id))
+
+
+PAGE = DraftPage(
+    template="knowledge/edit.html",
+    find=_find,
+    check=lambda voucher: operations.check_draft(voucher, current_user),
+    form=_form,
+    stored=lambda voucher: KnowledgeForm.of(voucher, queries.offered_to(current_user)),
+    save=lambda voucher, form: operations.describe(voucher, by=current_user, **form.given()),
+    shown=_shown,
+    begun="knowledge.edit",
+    sent="vouchers.show",
+    saved="Draft saved. The programme does not see it until you request the voucher.",
+    finish={
+        "amount": lambda voucher: GoTo(url_for(".edit", id=voucher.id, _anchor="amount")),
+        "go": _to_the_declarations,
+    },
+    sends="request",
+)

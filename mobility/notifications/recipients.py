@@ -1,29 +1,22 @@
-"""Who plays a part towards many subjects: the same parts as `actors_on` of the workflows, read the other way round.
+"""Who plays a part towards a subject, or towards many: what workflows declare (core/parts.py), read the other way round.
 
-Three queries for any number of subjects. A part is a place where people have roles, or one person.
+`Directory` needs three queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
+nobody else can be told that a draft is late, its programme's owner is.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, lazyload
 
 from mobility.core.database import db
-from mobility.core.workflow import Actor
+from mobility.core.parts import Actor, Members, Part, Person, id_at
 from mobility.people.models import Membership, User
-from mobility.people.roles import Role
-
-
-@dataclass(frozen=True)
-class Place:
-    """Those who have one of `roles` there."""
-
-    where: str
-    id: int | None
-    roles: frozenset[str]
+from mobility.people.queries import people_in, people_in_programme
 
 
 @dataclass(frozen=True)
@@ -34,47 +27,30 @@ class Recipient:
     since: date | None = None
 
 
-def _host(subject: Any) -> int | None:
-    return subject.host_id if hasattr(subject, "host_id") else subject.theme.host_id
+def playing(subject: Any, *actors: Actor) -> list[User]:
+    """The people who play one of these parts towards a subject, in the actors' order; members are active, and go by name."""
+    return [person for actor in actors for part in _parts(subject, {actor}) for person in _people(subject, part.who)]
 
 
-def _guest_organisation(subject: Any) -> int | None:
-    holder = getattr(subject, "holder_organisation_id", None)
-    return holder if holder is not None else subject.guest_organisation_id
-
-
-def _programme(subject: Any) -> int:
-    return subject.programme.id
-
-
-def _place(where: str, id_of: Callable[[Any], int | None], *roles: str) -> Callable[[Any], Place]:
-    return lambda subject: Place(where, id_of(subject), frozenset(roles))
-
-
-PLACES: Mapping[Actor, Callable[[Any], Place]] = {
-    Actor.HOST_COORDINATOR: _place("organisation", _host, Role.COORDINATOR),
-    Actor.HOST: _place("organisation", _host, Role.HOST, Role.COORDINATOR),
-    Actor.GUEST_COORDINATOR: _place("organisation", _guest_organisation, Role.COORDINATOR),
-    Actor.PROVIDER: _place("organisation", lambda subject: subject.provider_id, Role.PROVIDER, Role.COORDINATOR),
-    Actor.OWNER: _place("programme", _programme, Role.OWNER),
-    Actor.ASSESSOR: _place("programme", _programme, Role.ASSESSOR),
-    Actor.FINANCE_OFFICER: _place("programme", _programme, Role.FINANCE_OFFICER),
-    Actor.AUDITOR: _place("programme", _programme, Role.AUDITOR),
-}
-PERSONS: Mapping[Actor, str] = {Actor.GUEST: "guest_id", Actor.HOLDER: "holder_id"}
+def _people(subject: Any, who: Person | Members) -> list[User]:
+    if isinstance(who, Person):
+        return [attrgetter(who.path)(subject)]
+    id = id_at(subject, who.path)
+    if id is None:
+        return []
+    return (people_in if who.place == "organisation" else people_in_programme)(id, *sorted(who.roles))
 
 
 class Directory:
     """The active people who play any of `actors` towards any of `subjects`."""
 
     def __init__(self, subjects: Iterable[Any], actors: Iterable[Actor]) -> None:
-        subjects, actors = list(subjects), set(actors)
-        places = {PLACES[actor](each) for actor in actors & PLACES.keys() for each in subjects}
-        people = {getattr(each, PERSONS[actor]) for actor in actors & PERSONS.keys() for each in subjects}
-        self._people = {each.id: Recipient(each) for each in _active(people)}
+        actors = set(actors)
+        wanted = {(part.who, id_at(each, part.who.path)) for each in subjects for part in _parts(each, actors)}
+        self._people = {each.id: Recipient(each) for each in _active(id for who, id in wanted if isinstance(who, Person))}
         self._members = {
-            "organisation": _members(Membership.organisation_id, places, "organisation"),
-            "programme": _members(Membership.programme_id, places, "programme"),
+            "organisation": _members(Membership.organisation_id, "organisation", wanted),
+            "programme": _members(Membership.programme_id, "programme", wanted),
         }
 
     def of(self, subject: Any, actors: Iterable[Actor]) -> list[Recipient]:
@@ -88,29 +64,38 @@ class Directory:
         return list(found.values())
 
     def _playing(self, subject: Any, actor: Actor) -> list[Recipient]:
-        if actor in PERSONS:
-            person = self._people.get(getattr(subject, PERSONS[actor]))
-            return [person] if person else []
-        place = PLACES[actor](subject)
-        members = self._members[place.where].get(place.id, [])
-        return [Recipient(member.user, member.since) for member in members if member.role in place.roles]
+        return [found for part in _parts(subject, {actor}) for found in self._found(part.who, id_at(subject, part.who.path))]
+
+    def _found(self, who: Person | Members, id: int | None) -> list[Recipient]:
+        if isinstance(who, Person):
+            return [self._people[id]] if id in self._people else []
+        members = self._members[who.place].get(id, [])
+        return [Recipient(member.user, member.since) for member in members if member.role in who.roles]
 
 
-def _active(ids: Iterable[int]) -> Iterable[User]:
-    wanted = set(ids)
+def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
+    """The parts towards this kind of subject: an actor that has none there is nobody."""
+    return (part for part in subject.workflow.parts if part.actor in actors)
+
+
+def _active(ids: Iterable[int | None]) -> Iterable[User]:
+    wanted = set(ids) - {None}
     query = select(User).where(User.active, User.id.in_(wanted)).options(lazyload(User.memberships))
     return db.session.scalars(query) if wanted else ()
 
 
-def _members(column: Any, places: Iterable[Place], where: str) -> dict[int | None, list[Membership]]:
-    wanted = [place for place in places if place.where == where and place.id is not None]
-    if not wanted:
+def _members(
+    column: Any, place: str, wanted: Iterable[tuple[Person | Members, int | None]]
+) -> dict[int | None, list[Membership]]:
+    """By the id of the place: those with one of the wanted roles in one of the wanted places."""
+    chosen = [(who, id) for who, id in wanted if isinstance(who, Members) and who.place == place and id is not None]
+    if not chosen:
         return {}
-    roles = frozenset().union(*(place.roles for place in wanted))
+    ids, roles = {id for _, id in chosen}, {role for who, _ in chosen for role in who.roles}
     query = (
         select(Membership)
         .join(Membership.user)
-        .where(User.active, column.in_({place.id for place in wanted}), Membership.role.in_(roles))
+        .where(User.active, column.in_(ids), Membership.role.in_(roles))
         .options(contains_eager(Membership.user).lazyload(User.memberships))
         .order_by(User.name, User.id)
     )

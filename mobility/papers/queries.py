@@ -26,7 +26,8 @@ from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.people.roles import LEVEL_LABELS, Level
 from mobility.rates.rules import AmountLine
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import EXPIRED, ISSUED, WORKFLOW
+from mobility.vouchers.states import EXPIRED, ISSUED
+from mobility.vouchers.workflow import WORKFLOW
 
 # Codes
 

@@ -54,6 +54,10 @@ class PaymentBatch(Subject, Model):
         return f"Payment batch {self.reference}"
 
     @property
+    def about(self) -> str:
+        return self.title
+
+    @property
     def timezone(self) -> str:
         return self.programme.timezone
 

@@ -26,7 +26,7 @@ from mobility.payments.workflow import WORKFLOW, in_words
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import VALIDATED
+from mobility.vouchers.states import VALIDATED
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 
 

@@ -24,7 +24,7 @@ from mobility.people.queries import people_in_programme
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import VALIDATED
+from mobility.vouchers.states import VALIDATED
 
 MOST_AT_ONCE = 100
 OPEN = (DRAFT, APPROVED, SENT)
@@ -177,7 +177,7 @@ PER_LIST = 25
 def find(id: int, user: Any, for_update: bool = False) -> PaymentBatch:
     """The batch with all its page shows, or 404 if this person may not see it.
 
-    `for_update` locks its vouchers and then the batch (the order of all locks), and reads everything anew.
+    `for_update` locks its vouchers and then the batch (the order of all locks), and reads everything again.
     """
     if for_update:
         lock(id)

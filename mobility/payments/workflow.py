@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.workflow import Actor, State, Transition, Workflow, first_refusal
+from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.people.parts import programme_people
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 
-_PARTS = {"owner": Actor.OWNER, "finance_officer": Actor.FINANCE_OFFICER, "auditor": Actor.AUDITOR}
-
-
-def actors_on(person: Any, batch: Any) -> frozenset[Actor]:
-    """The programme's people who have to do with money; assessors have not."""
-    return frozenset(_PARTS[role] for role in person.roles_in_programme(batch.programme_id) if role in _PARTS)
+# The programme's people who have to do with money; assessors have not
+PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
 
 
 def other_than_the_collector(batch: Any, by: Any) -> str | None:
     if by.id == batch.collected_by_id:
-        return "You collected this batch. Another finance officer approves it."
+        return "You collected this batch. Another finance officer must approve it."
     return None
 
 
@@ -25,14 +22,14 @@ def validated_none(batch: Any, by: Any) -> str | None:
     """Approved by a finance officer who validated none of its claims (money.md)."""
     mine = [each.voucher.reference for each in batch.rows if each.voucher.validated_by_id == by.id]
     if mine:
-        return f"You validated {in_words(mine)} in it. A finance officer who validated none of its claims approves it."
+        return f"You validated {in_words(mine)} in it. Another finance officer must approve it: one who validated none of its claims."
     return None
 
 
 def all_payable(batch: Any, by: Any) -> str | None:
     """The account has not changed since the claim was collected."""
     reasons = [f"{each.voucher.reference}: {each.problem}" for each in batch.rows if each.problem]
-    return f"{' '.join(reasons)} Take it out; it can be collected again." if reasons else None
+    return f"{' '.join(reasons)} Remove it; it can be collected again." if reasons else None
 
 
 def everything_is_settled(batch: Any, by: Any) -> str | None:
@@ -61,63 +58,63 @@ WORKFLOW = Workflow(
     transitions=(
         Transition(
             "approve",
-            frozenset({DRAFT}),
-            APPROVED,
-            FINANCE,
-            "Approve",
-            "Approved",
-            first_refusal(other_than_the_collector, validated_none, all_payable),
+            from_={DRAFT},
+            to=APPROVED,
+            by=FINANCE,
+            button="Approve",
+            past="Approved",
+            only_if=[other_than_the_collector, validated_none, all_payable],
             hint="Then the file for the bank can be downloaded.",
         ),
         Transition(
             "send",
-            frozenset({APPROVED}),
-            SENT,
-            FINANCE,
-            "Mark as sent",
-            "Sent to the bank",
-            all_payable,
-            hint="Once the bank has the file. Nothing can be taken out after that.",
+            from_={APPROVED},
+            to=SENT,
+            by=FINANCE,
+            button="Mark as sent",
+            past="Sent to the bank",
+            only_if=[all_payable],
+            hint="Once the bank has the file. Nothing can be removed after that.",
         ),
         Transition(
             "record",
-            frozenset({SENT}),
-            None,
-            FINANCE,
-            "Record what the bank did",
-            "Bank’s answer recorded",
+            from_={SENT},
+            to=None,
+            by=FINANCE,
+            button="Record what the bank did",
+            past="Bank’s answer recorded",
             hint="Each payment is paid, or came back. The last one settles the batch.",
         ),
         Transition(
             "settle",
-            frozenset({SENT}),
-            SETTLED,
-            FINANCE,
-            "Settle",
-            "Settled",
-            everything_is_settled,
-            through=frozenset({"record"}),
+            from_={SENT},
+            to=SETTLED,
+            by=FINANCE,
+            button="Settle",
+            past="Settled",
+            only_if=[everything_is_settled],
+            through={"record"},
         ),
         Transition(
             "take_out",
-            frozenset({DRAFT, APPROVED}),
-            DRAFT,
-            FINANCE,
-            "Take payments out",
-            "Payments taken out",
+            from_={DRAFT, APPROVED},
+            to=DRAFT,
+            by=FINANCE,
+            button="Remove payments",
+            past="Payments removed",
             tone="secondary",
-            hint="What was approved is approved anew. Claims that are taken out can be collected again.",
+            hint="An approved batch must be approved again. Claims that are removed can be collected again.",
         ),
         Transition(
             "discard",
-            frozenset({DRAFT, APPROVED}),
-            DISCARDED,
-            FINANCE,
-            "Discard",
-            "Discarded",
+            from_={DRAFT, APPROVED},
+            to=DISCARDED,
+            by=FINANCE,
+            button="Discard",
+            past="Discarded",
             tone="danger",
             hint="All its claims can be collected again.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
 )

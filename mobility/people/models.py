@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, load_only, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
@@ -46,6 +46,11 @@ class User(UserMixin, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+
+    @classmethod
+    def by_name(cls) -> tuple[Any, ...]:
+        """Options to load no more than the name."""
+        return load_only(cls.name), lazyload(cls.memberships)
 
     @property
     def is_active(self) -> bool:

@@ -82,6 +82,11 @@ class Programme(Model):
     calls: Mapped[list["Call"]] = relationship(back_populates="programme", order_by="Call.opens_on")
     rate_cards: Mapped[list["RateCard"]] = relationship(back_populates="programme", order_by="RateCard.number")
 
+    @classmethod
+    def told(cls) -> tuple[Any, ...]:
+        """The columns that tasks and reminders tell or count by."""
+        return cls.name, cls.scheme, cls.timezone, cls.country
+
     @property
     def today(self) -> date:
         return clock.today(self.timezone)

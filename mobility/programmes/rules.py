@@ -1,40 +1,87 @@
 """What a programme promises, and for whom it is: eligibility (P6, P8). Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from mobility.core.promises import Tally
 from mobility.core.wording import country_name, joined
 from mobility.people.roles import LEVEL_LABELS, Level
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A service promise as the programme sets it: `words` is how the public page says it, with {} for the number."""
+    """A service promise as the programme sets it: `words` is how the public page says it, with {} for the number.
+
+    `promise` is its name in the workflows; none: it is not measured yet.
+    """
 
     label: str
     words: str
+    promise: str
     help: str = ""
 
 
 PROMISES = {  # workflows.md, service promises
-    "host_answer_days": Deadline("Hosts answer within, in days", "Hosts answer an application within {} days"),
-    "guest_confirmation_days": Deadline("Guests confirm within, in days", "Guests confirm within {} days"),
-    "signature_days": Deadline("Both sides sign within, in days", "Both sides sign the agreement within {} days"),
+    "host_answer_days": Deadline("Hosts answer within, in days", "Hosts answer an application within {} days", "host_answer"),
+    "guest_confirmation_days": Deadline("Guests confirm within, in days", "Guests confirm within {} days", "guest_confirmation"),
+    "signature_days": Deadline("Both sides sign within, in days", "Both sides sign the agreement within {} days", "signatures"),
     "voucher_request_days": Deadline(
-        "Guests request the voucher within, in days", "Guests request the voucher within {} days of the agreement"
+        "Guests request the voucher within, in days",
+        "Guests request the voucher within {} days of the agreement",
+        "voucher_request",
     ),
     "decision_working_days": Deadline(
         "The programme decides within, in working days",
         "The programme decides on a voucher within {} working days",
+        "decision",
         "Shown to everybody, and measured.",
     ),
-    "answer_days": Deadline("Guests answer a question within, in days", "Guests answer a question within {} days"),
-    "attendance_days": Deadline("Hosts confirm attendance within, in days", "Hosts confirm the attendance within {} days"),
-    "claim_days": Deadline("Guests claim within, in days", "Guests report and claim within {} days after the visit"),
-    "payment_days": Deadline("The programme pays within, in days", "The programme pays within {} days of the claim"),
-    "questionnaire_days": Deadline("Questionnaires are open for, in days", "Questionnaires are open for {} days"),
+    "answer_days": Deadline("Guests answer a question within, in days", "Holders answer a question within {} days", "answer"),
+    "attendance_days": Deadline(
+        "Hosts confirm attendance within, in days", "Hosts confirm the attendance within {} days", "attendance"
+    ),
+    "claim_days": Deadline("Guests claim within, in days", "What was delivered is reported and claimed within {} days", "claim"),
+    "payment_days": Deadline("The programme pays within, in days", "The programme pays within {} days of the claim", "payment"),
+    "questionnaire_days": Deadline("Questionnaires are open for, in days", "Questionnaires are open for {} days", ""),
 }
+WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as the attendance asks for it
+    "redemption": "Holders use a voucher while it is valid",
+    "service": "Holders confirm the service they received",
+}
+
+Tallies = Mapping[tuple[str, str], Tally]  # (promise, owed by) -> how it was kept
+
+
+class Measured(NamedTuple):
+    """A promise in words, and how it was kept; `tally` None: it is not measured yet."""
+
+    words: str
+    tally: Tally | None
+    owed_by: str = ""
+
+
+def promised(programme: Any, tallies: Tallies) -> list[Measured]:
+    """What a programme promises, and how it is kept by all who owe it: for everybody."""
+    return [
+        Measured(deadline.words.format(getattr(programme, setting)), _of(deadline.promise, tallies) if deadline.promise else None)
+        for setting, deadline in PROMISES.items()
+    ]
+
+
+def _of(promise: str, tallies: Tallies) -> Tally:
+    return sum((tally for (name, _), tally in tallies.items() if name == promise), Tally())
+
+
+def measured(programme: Any, tallies: Tallies) -> list[Measured]:
+    """Each promise that was ever made, by each who owes it: for the programme's people."""
+    words = {deadline.promise: deadline.words.format(getattr(programme, setting)) for setting, deadline in PROMISES.items()}
+    return [
+        Measured(said, tally, owed_by)
+        for promise, said in {**words, **WITHOUT_A_SETTING}.items()
+        for (name, owed_by), tally in sorted(tallies.items())
+        if name == promise
+    ]
 
 
 # Eligibility (P8: open to all participating countries; P6: each theme names the levels it addresses)
@@ -61,7 +108,7 @@ def theme_level_refusal(level: str | None, levels: Collection[str]) -> str | Non
     """Why a colleague of this level is not whom the host addresses."""
     if not levels or level in levels:
         return None
-    return f"The host addresses {levels_in_words(levels)}; {_level_said(level)}."
+    return f"The host invites {levels_in_words(levels)}; {_level_said(level)}."
 
 
 def refusals(theme: Any, country: str, levels: Iterable[str | None]) -> list[str]:

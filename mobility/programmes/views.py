@@ -13,7 +13,7 @@ from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form
 from mobility.programmes.models import Programme
-from mobility.programmes.rules import PROMISES
+from mobility.programmes.rules import PROMISES, measured, promised
 from mobility.rates import queries as rate_queries
 from mobility.rates.cards import readable
 from mobility.teams.operations import invite_into_programme
@@ -33,16 +33,19 @@ def index() -> Any:
 def show(id: int) -> Any:
     """What it funds, for whom, by which rules, and what it promises: to everybody (P8)."""
     programme = queries.find(id)
+    roles = current_user.roles_in_programme(id) if current_user.is_authenticated else set()
+    tallies = queries.tallies(id, programme.today)
     cards = [(kind, rate_queries.newest_rate_card(id, kind)) for kind in KINDS]
     return render_template(
         "programmes/show.html",
         programme=programme,
         cards=[(kind, card, readable(card.components)) for kind, card in cards if card],
         kinds=KINDS,
-        promises=[promise.words.format(getattr(programme, name)) for name, promise in PROMISES.items()],
+        promises=promised(programme, tallies),
+        measured=measured(programme, tallies) if roles else [],
         levels=LEVELS,
         level_labels=LEVEL_LABELS,
-        roles=current_user.roles_in_programme(id) if current_user.is_authenticated else set(),
+        roles=roles,
     )
 
 
@@ -69,7 +72,7 @@ def rules(id: int) -> Any:
     except Refusal as refusal:
         form.refuse(refusal)
         return _rules_page(queries.find(id), form, 422)
-    flash("The rules are saved. What waits already keeps its deadline.", "success")
+    flash("The rules are saved. What is already waiting keeps its deadline.", "success")
     return redirect(url_for(".show", id=id), 303)
 
 
@@ -88,7 +91,7 @@ def administer() -> Any:
         owner = {"name": given.pop("owner_name"), "email": given.pop("email")}
         programme = operations.create_programme(by=current_user, **given)
         invite_into_programme(programme, by=current_user, role=Role.OWNER, **owner)
-        flash(f"{programme.name} is there; {owner['name']} is invited to own it.", "success")
+        flash(f"{programme.name} has been created; {owner['name']} has been invited to own it.", "success")
         return url_for(".administer")
 
     return created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)

@@ -18,7 +18,8 @@ from mobility.programmes.models import Programme
 from mobility.safeguards.rules import DECLARED, NOTHING, Finding, Member, Party, ProviderShare, found_between, shares
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import DRAFT, WORKFLOW
+from mobility.vouchers.states import DRAFT
+from mobility.vouchers.workflow import WORKFLOW
 
 MOST_LOOKED_AT = 1000
 
@@ -202,7 +203,7 @@ def linked_vouchers(programme: Programme) -> tuple[list[Linked], bool]:
 
 def _listed() -> Select[Any]:
     return (
-        select(Voucher.id, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other"))
+        select(Voucher.id, Voucher.kind, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other"))
         .join(User, Voucher.holder_id == User.id)
         .outerjoin(Organisation, Organisation.id == func.coalesce(Voucher.provider_id, Voucher.host_id))
     )

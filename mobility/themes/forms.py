@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from wtforms import FieldList, FormField, IntegerField, SelectField
+from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
@@ -20,6 +20,7 @@ from mobility.programmes.models import Programme
 from mobility.themes import rules
 from mobility.themes.languages import LANGUAGES
 from mobility.themes.models import Theme
+from mobility.themes.operations import NUMBERS
 from mobility.themes.queries import SORTS, Filters
 from mobility.themes.rules import Window
 
@@ -124,6 +125,15 @@ class ThemeFields(Form):
         """What the operation is given."""
         return {name: self[name].data for name in (*CONTENT, "windows")}
 
+    def says(self) -> dict[str, Any]:
+        """Empty rows say nothing, and the order of the others does not matter."""
+        return {**super().says(), "windows": {tuple(row.data.values()) for row in self.windows if any(row.data.values())}}
+
+    def differing(self, stored: Form) -> list[str]:
+        """A number left empty stays as it is."""
+        kept = {name for name in NUMBERS if self[name].data is None}
+        return [name for name in super().differing(stored) if name not in kept]
+
     def typed(self) -> list[tuple[str, str]]:
         filled = [row for row in self.windows if any(row.data.values())]
         rows = [", ".join(str(field.data or "") for field in row.form) for row in filled]
@@ -131,8 +141,9 @@ class ThemeFields(Form):
 
 
 class NewThemeForm(ThemeFields, CreateForm):
-    """A new draft: for which of my organisations, in which programme."""
+    """A new draft: for which of my organisations, in which programme. It has a version once its script has saved it."""
 
+    version = HiddenField()
     host_id = SelectField("Host organisation", coerce=int)
     programme_id = SelectField("Programme", coerce=int, description="Its rules apply to the stays and the vouchers.")
 
@@ -152,16 +163,16 @@ def new_form(hosts: list[Organisation], programmes: list[Programme]) -> NewTheme
     return form
 
 
-def form_of(theme: Theme, programmes: list[Programme]) -> ThemeForm:
-    """The form with what is known, plus empty rows. Programmes to choose from only while it is a draft."""
-    form = ThemeForm(data=None if request.form else _values(theme))
+def form_of(theme: Theme, programmes: list[Programme], *, stored: bool) -> ThemeForm:
+    """The form with what is `stored`, plus empty rows, or with what was sent. Programmes to choose from only while a draft."""
+    form = ThemeForm(formdata=None, data=_values(theme)) if stored else ThemeForm()
     if theme.state == "draft":
         offered = {each.id: each.name for each in [theme.programme, *programmes]}
         form.programme_id.choices = choices(dict(sorted(offered.items(), key=lambda pair: pair[1])))
     else:
         del form.programme_id
     form.know(theme)
-    if not form.is_submitted():
+    if stored:
         form.add_rows()
     return form
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
 from mobility.core.history import Subject
@@ -63,8 +63,16 @@ class Theme(Subject, Model):
         return self.programme.timezone
 
     @property
+    def about(self) -> str:
+        return self.title
+
+    @property
     def free_places(self) -> int:
         return self.places - self.places_taken
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        return (load_only(*cls.waiting_columns(), cls.title, cls.host_id, cls.programme_id),)
 
 
 class HostingWindow(Model):

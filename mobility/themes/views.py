@@ -1,24 +1,24 @@
 """The pages of themes: the public catalogue and its feed, a theme's page, and what its host does."""
 
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import clock
+from mobility.core import clock, drafts
 from mobility.core.access import public, requires, signed_in
-from mobility.core.actions import ActionPage, add_action_pages, conflict_page
-from mobility.core.database import StaleDataError, transaction
-from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.forms import create_once
+from mobility.core.actions import ActionPage, add_action_pages
+from mobility.core.drafts import DraftPage
 from mobility.core.paging import page_number
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.people.sectors import SECTORS
 from mobility.themes import catalogue, forms, operations, queries
-from mobility.themes.forms import LANGUAGE_NAMES, NewThemeForm, ThemeForm
+from mobility.themes.forms import LANGUAGE_NAMES, NewThemeForm, ThemeFields, ThemeForm
 from mobility.themes.models import Theme
-from mobility.themes.workflow import WORKFLOW
+from mobility.themes.workflow import DRAFT, WORKFLOW
 
 blueprint = Blueprint("themes", __name__)
 
@@ -93,39 +93,21 @@ def mine() -> Any:
 def new() -> Any:
     hosts, programmes = queries.hosts_of(current_user), queries.programmes_with_open_call()
     form = forms.new_form(hosts, programmes)
-    if request.method != "POST" or not programmes:
-        return render_template("themes/edit.html", form=form, theme=None)
-    if _wants_rows(form) or not form.validate():
-        return _again(form)
-    chosen_host = next(each.id for each in hosts if each.id == form.host_id.data)
-    try:
-        return create_once(form, lambda: _create(form, chosen_host))
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _again(form)
-
-
-def _create(form: NewThemeForm, host_id: int) -> str:
-    theme = operations.create(
-        by=current_user,
-        host=next(each for each in queries.hosts_of(current_user) if each.id == host_id),
-        programme=next(each for each in queries.programmes_with_open_call() if each.id == form.programme_id.data),
-        **form.content(),
-    )
-    flash("Your draft is saved. Publish it when it is complete.", "success")
-    return url_for("themes.show", id=theme.id)
+    if not programmes:
+        return render_template(EDIT.template, form=form, **_shown("new", None, form))
+    return drafts.begin(NEW, form, lambda: _create(form), partial(_shown, "new", None))
 
 
 @blueprint.route("/themes/<int:id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit(id: int) -> Any:
-    return _edit_page(id, "edit", "Saved.")
+    return drafts.answer(EDIT, id)
 
 
 @blueprint.route("/themes/<int:id>/revise", methods=["GET", "POST"])
 @signed_in
 def revise(id: int) -> Any:
-    return _edit_page(id, "revise", "The theme is revised; everybody sees it as it is now.")
+    return drafts.answer(REVISE, id)
 
 
 add_action_pages(
@@ -141,7 +123,7 @@ add_action_pages(
         ),
         ActionPage("close", operations.close, done="The theme is closed; nobody can apply any more."),
         ActionPage("reopen", operations.reopen, done="The theme is open again; guests can apply."),
-        ActionPage("archive", operations.archive, done="The theme is put away."),
+        ActionPage("archive", operations.archive, done="The theme has been archived."),
     ),
 )
 
@@ -149,98 +131,53 @@ add_action_pages(
 # Editing a draft or a closed theme, and revising a published one: the same form
 
 
-def _edit_page(id: int, action: str, done: str) -> Any:
-    if request.method != "POST":
-        theme = queries.find(id, current_user)
-        try:
-            _check(theme, action)
-        except (WrongState, NotAllowed, GuardRefused) as refusal:
-            return conflict_page(refusal, theme, None)
-        return render_template("themes/edit.html", form=_form(theme), theme=theme, action=action)
-    return _save(id, action, done)
+def _create(form: NewThemeForm) -> Theme:
+    hosts, programmes = queries.hosts_of(current_user), queries.programmes_with_open_call()
+    return operations.create(
+        by=current_user,
+        host=next(each for each in hosts if each.id == form.host_id.data),
+        programme=next(each for each in programmes if each.id == form.programme_id.data),
+        **form.content(),
+    )
 
 
-def _save(id: int, action: str, done: str) -> Any:
-    form = None
-    try:
-        with transaction():
-            theme = queries.find(id, current_user, for_update=True)
-            form = _form(theme)
-            _check(theme, action)
-            if form.version.data != str(theme.version):
-                raise EditConflict(theme)
-            if _wants_rows(form) or not form.validate():
-                return _again(form, theme, action)
-            _operate(theme, action, form)
-    except (EditConflict, StaleDataError):
-        return _faster(queries.find(id, current_user), form, action)
-    except (WrongState, NotAllowed, GuardRefused) as refusal:
-        return conflict_page(refusal, queries.find(id, current_user), form)
-    except Refusal as refusal:
-        theme = queries.find(id, current_user)
-        form = _form(theme)
-        form.validate()
-        form.refuse(refusal)
-        return _again(form, theme, action)
-    if _wants_json():
-        return {"version": queries.find(id, current_user).version}
-    flash(done, "success")
-    return redirect(url_for("themes.show", id=id), 303)
+def _form(theme: Theme, *, stored: bool = False) -> ThemeForm:
+    programmes = queries.programmes_with_open_call() if theme.state == DRAFT else []
+    return forms.form_of(theme, programmes, stored=stored)
 
 
-def _operate(theme: Theme, action: str, form: ThemeForm) -> None:
-    if action == "revise":
-        operations.revise(theme, by=current_user, **form.content())
-        return
+def _save(theme: Theme, form: ThemeForm) -> None:
     chosen = form.programme_id.data if "programme_id" in form else None
     programme = next((each for each in queries.programmes_with_open_call() if each.id == chosen), None)
     operations.save(theme, by=current_user, programme=programme, **form.content())
 
 
-def _form(theme: Theme) -> ThemeForm:
-    return forms.form_of(theme, queries.programmes_with_open_call() if theme.state == "draft" else [])
+def _shown(action: str, theme: Theme | None, form: ThemeForm) -> dict[str, Any]:
+    address = url_for(f".{action}", id=theme.id if theme else None)
+    return {"theme": theme, "action": action, "address": address}
 
 
-def _check(theme: Theme, action: str) -> None:
-    if action == "revise":
-        WORKFLOW.check("revise", theme, current_user)
-    else:
-        operations.check_editable(theme, current_user)
-
-
-def _wants_rows(form: Any) -> bool:
-    """The button "More windows": nothing is saved, everything typed stays, and there are empty rows again."""
-    if "more" not in request.form:
-        return False
-    form.add_rows()
-    return True
-
-
-def _again(form: Any, theme: Theme | None = None, action: str = "new") -> Any:
-    """The form once more with everything typed; 422 unless only more rows were asked for."""
-    status = 200 if "more" in request.form else 422
-    if _wants_json():
-        return {"errors": form.errors}, 422
-    return render_template("themes/edit.html", form=form, theme=theme, action=action), status
-
-
-def _faster(theme: Theme, form: Any, action: str) -> Any:
-    """409: what was typed stays in the form, which now carries the new version. The same click twice is one."""
-    text = str(form.version.data or "") if form else ""
-    changes = theme.changes_since(int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else []
-    try:
-        _check(theme, action)
-    except (WrongState, NotAllowed, GuardRefused) as refusal:
-        return conflict_page(refusal, theme, form, changes)
-    form = _form(theme)
-    form.validate()
-    form.version.data = theme.version
-    if _wants_json():
-        return {"errors": {"version": ["Somebody else was faster."]}}, 409
-    return render_template(
-        "themes/edit.html", form=form, theme=theme, action=action, changes=changes, subject=theme, faster=True
-    ), 409
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+EDIT = DraftPage(
+    template="themes/edit.html",
+    find=queries.find,
+    check=lambda theme: operations.check_editable(theme, current_user),
+    form=_form,
+    stored=partial(_form, stored=True),
+    save=_save,
+    shown=partial(_shown, "edit"),
+    begun="themes.show",
+    sent="themes.show",
+    saved="Saved.",
+    sends="publish",
+    more=ThemeFields.add_rows,
+)
+NEW = replace(EDIT, saved="Your draft is saved. Publish it when it is complete.")
+REVISE = replace(
+    EDIT,
+    check=lambda theme: WORKFLOW.check("revise", theme, current_user),
+    save=lambda theme, form: operations.revise(theme, by=current_user, **form.content()),
+    shown=partial(_shown, "revise"),
+    saved="The theme has been revised; everybody sees the new version.",
+    sends="",
+    partly=False,
+)

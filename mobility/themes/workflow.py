@@ -4,28 +4,20 @@ from datetime import date
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.core.parts import Watch, unless
+from mobility.core.workflow import Actor, State, Transition, Unpromised, Workflow
+from mobility.people.parts import host_side, programme_people
 
 DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
 
 OPEN_APPLICATION_STATES = frozenset({"submitted", "in_dialogue", "accepted"})
 
 
-def actors_on(person: Any, theme: Any) -> frozenset[Actor]:
-    """The host organisation's people; owners and auditors of the programme read along once it is published."""
-    roles = person.roles_in(theme.host_id)
-    actors = set()
-    if "coordinator" in roles:
-        actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
-    if "host" in roles:
-        actors.add(Actor.HOST)
-    if theme.state != DRAFT:
-        in_programme = person.roles_in_programme(theme.programme_id)
-        actors |= {actor for actor, role in _READERS.items() if role in in_programme}
-    return frozenset(actors)
-
-
-_READERS = {Actor.OWNER: "owner", Actor.AUDITOR: "auditor"}
+# The host organisation's people; owners and auditors of the programme read along once it is published
+PARTS = (
+    *host_side("host", watches=Watch(states=frozenset({DRAFT}))),
+    *programme_people("programme", Actor.OWNER, Actor.AUDITOR, only=(unless(DRAFT),)),
+)
 
 
 def publishable(theme: Any, by: Any) -> str | None:
@@ -36,7 +28,7 @@ def publishable(theme: Any, by: Any) -> str | None:
             ("a title", theme.title),
             ("what guests can learn", theme.learning_offered),
             ("what you want in return", theme.benefit_wanted),
-            ("for whom it is (levels)", theme.levels),
+            ("who it is for (levels)", theme.levels),
         )
         if not value
     ]
@@ -66,7 +58,7 @@ def may_be_closed(theme: Any, by: Any) -> str | None:
     """The system closes only what nobody can apply to any more; a coordinator whenever they wish."""
     if by.id is not None or theme.free_places < 1 or not applicable_windows(theme):
         return None
-    return "There is still a free place in a window one can apply for."
+    return "There is still a free place in a hosting window that is open for applications."
 
 
 def future_windows(theme: Any) -> list[Any]:
@@ -76,7 +68,7 @@ def future_windows(theme: Any) -> list[Any]:
 
 
 def applicable_windows(theme: Any, on: date | None = None) -> list[Any]:
-    """Windows one can still apply for."""
+    """Windows still open for applications."""
     today = on or clock.today(theme.timezone)
     return [window for window in theme.windows if window.apply_by >= today]
 
@@ -93,48 +85,51 @@ WORKFLOW = Workflow(
     transitions=(
         Transition(
             "publish",
-            frozenset({DRAFT}),
-            PUBLISHED,
-            (Actor.HOST_COORDINATOR,),
-            "Publish",
-            "Published",
-            publishable,
+            from_={DRAFT},
+            to=PUBLISHED,
+            by=Actor.HOST_COORDINATOR,
+            button="Publish",
+            past="Published",
+            only_if=[publishable],
             hint="Everybody sees the theme, and guests can apply.",
         ),
-        Transition("revise", frozenset({PUBLISHED}), None, (Actor.HOST_COORDINATOR,), "Revise", "Revised", tone="secondary"),
+        Transition(
+            "revise", from_={PUBLISHED}, to=None, by=Actor.HOST_COORDINATOR, button="Revise", past="Revised", tone="secondary"
+        ),
         Transition(
             "close",
-            frozenset({PUBLISHED}),
-            CLOSED,
-            (Actor.HOST_COORDINATOR, Actor.SYSTEM),
-            "Close",
-            "Closed",
-            may_be_closed,
+            from_={PUBLISHED},
+            to=CLOSED,
+            by=(Actor.HOST_COORDINATOR, Actor.SYSTEM),
+            button="Close",
+            past="Closed",
+            only_if=[may_be_closed],
             tone="secondary",
             hint="Nobody can apply any more. You can reopen it later.",
         ),
         Transition(
             "reopen",
-            frozenset({CLOSED}),
-            PUBLISHED,
-            (Actor.HOST_COORDINATOR,),
-            "Reopen",
-            "Reopened",
-            reopenable,
+            from_={CLOSED},
+            to=PUBLISHED,
+            by=Actor.HOST_COORDINATOR,
+            button="Reopen",
+            past="Reopened",
+            only_if=[reopenable],
             hint="Guests can apply again.",
         ),
         Transition(
             "archive",
-            frozenset({DRAFT, CLOSED}),
-            ARCHIVED,
-            (Actor.HOST_COORDINATOR,),
-            "Archive",
-            "Archived",
-            nothing_open,
+            from_={DRAFT, CLOSED},
+            to=ARCHIVED,
+            by=Actor.HOST_COORDINATOR,
+            button="Archive",
+            past="Archived",
+            only_if=[nothing_open],
             tone="danger",
-            hint="The theme is put away for good.",
+            hint="The theme is archived for good.",
         ),
     ),
-    actors_on=actors_on,
+    parts=PARTS,
+    unpromised=(Unpromised(state=DRAFT, asks="Publish your theme", button="Continue writing"),),
     also_told={"edit": "Draft changed"},
 )

@@ -14,7 +14,7 @@ from mobility.exchanges.workflow import AGREED
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.workflow import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
+from mobility.vouchers.states import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
 
 
 def sign(exchange: Exchange, *, by: Any, **given: Any) -> None:

@@ -4,48 +4,28 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
-from mobility.core.workflow import Actor, first_refusal
-from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY
+from mobility.core.parts import Actor, Only, Watch, actors_on, unless
+from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.roles import Role
+from mobility.vouchers.kinds import keys_of, kind_of
+from mobility.vouchers.states import DRAFT, REQUESTED
 
-DRAFT, REQUESTED, RETURNED, RECOMMENDED = "draft", "requested", "returned", "recommended"
-APPROVED, REJECTED, ISSUED, REDEEMED = "approved", "rejected", "issued", "redeemed"
-DELIVERED, CLAIMED, VALIDATED, PAID = "delivered", "claimed", "validated", "paid"
-EXPIRED, LAPSED, WITHDRAWN, REVOKED, RECOVERED = "expired", "lapsed", "withdrawn", "revoked", "recovered"
-
-WITHDRAWABLE = frozenset({DRAFT, REQUESTED, RETURNED, RECOMMENDED, APPROVED, ISSUED})
-COMMITTED_STATES = frozenset({APPROVED, ISSUED, REDEEMED, DELIVERED, CLAIMED, VALIDATED})
-
-_PROGRAMME_PARTS = {
-    "owner": Actor.OWNER,
-    "assessor": Actor.ASSESSOR,
-    "finance_officer": Actor.FINANCE_OFFICER,
-    "auditor": Actor.AUDITOR,
-}
-
-
-def actors_on(person: Any, voucher: Any) -> frozenset[Actor]:
-    """Holder and their coordinators, the host, the provider; the programme's people once it was requested."""
-    actors = set()
-    if person.id == voucher.holder_id:
-        actors.add(Actor.HOLDER)
-    if "coordinator" in person.roles_in(voucher.holder_organisation_id):
-        actors.add(Actor.GUEST_COORDINATOR)
-    if voucher.kind == MOBILITY:
-        at_host = person.roles_in(voucher.host_id)
-        if "coordinator" in at_host:
-            actors |= {Actor.HOST_COORDINATOR, Actor.HOST}
-        if "host" in at_host:
-            actors.add(Actor.HOST)
-    elif voucher.state != DRAFT and {"provider", "coordinator"} & person.roles_in(voucher.provider_id):
-        actors.add(Actor.PROVIDER)
-    if voucher.state != DRAFT:
-        actors |= {_PROGRAMME_PARTS[role] for role in person.roles_in_programme(voucher.programme_id)}
-    return frozenset(actors)
+# Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
+WITH_HOST = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "host"))
+WITH_PROVIDER = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "provider"))
+ONCE_REQUESTED = unless(DRAFT)
+PARTS = (
+    person(Actor.HOLDER, "holder", Watch(states=frozenset({DRAFT}))),
+    members(Actor.GUEST_COORDINATOR, "holder_organisation", Role.COORDINATOR),
+    *host_side("host", (WITH_HOST,)),
+    members(Actor.PROVIDER, "provider", Role.PROVIDER, Role.COORDINATOR, only=(ONCE_REQUESTED, WITH_PROVIDER), watches=Watch()),
+    *programme_people("programme", only=(ONCE_REQUESTED,), watches=Watch(promises=frozenset({"decision", "payment", "answer"}))),
+)
 
 
 def may_see_code(person: Any, voucher: Any) -> bool:
     """The holder hands the code over: before that, nobody but their side sees it."""
-    return bool(actors_on(person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+    return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
 
 
 def no_interest(voucher: Any, by: Any) -> str | None:
@@ -67,7 +47,7 @@ def budget_suffices(voucher: Any, by: Any) -> str | None:
 
 def four_eyes(voucher: Any, by: Any) -> str | None:
     if voucher.programme.scheme == "full" and voucher.assessed_by_id == by.id:
-        return "You assessed this voucher. In this programme somebody else approves it."
+        return "You assessed this voucher. In this programme somebody else must approve it."
     return None
 
 
@@ -84,25 +64,22 @@ def at_its_turn(voucher: Any, by: Any) -> str | None:
     return None
 
 
-why_not_approve = first_refusal(at_its_turn, no_interest, four_eyes)  # and the budget must suffice
-
-
 def agreed_exchange(voucher: Any, by: Any) -> str | None:
-    if voucher.kind == MOBILITY and (voucher.exchange is None or voucher.exchange.state != "agreed"):
+    if kind_of(voucher.kind).rests_on_stay and (voucher.exchange is None or voucher.exchange.state != "agreed"):
         return "Both sides must have signed the agreement first."
     return None
 
 
 def described(voucher: Any, by: Any) -> str | None:
-    """A knowledge voucher says what for, from whom and at which price before it is asked for (P10)."""
-    if voucher.kind == KNOWLEDGE and not (voucher.need and voucher.provider_id and voucher.price is not None):
-        return "Describe your need, choose the provider and write the agreed price first."
+    """A voucher that rests on a price says what for, from whom and at which price before it is asked for (P10)."""
+    if kind_of(voucher.kind).rests_on_price and not (voucher.need and voucher.provider_id and voucher.price is not None):
+        return "Describe your need, choose the provider and enter the agreed price first."
     return None
 
 
 def not_one_s_own(voucher: Any, by: Any) -> str | None:
     """The code changes hands: who holds the voucher does not take it."""
-    return "You hold this voucher. Somebody else of the provider redeems it." if voucher.holder_id == by.id else None
+    return "You hold this voucher. A colleague at the provider must redeem it." if voucher.holder_id == by.id else None
 
 
 def within_validity(voucher: Any, by: Any) -> str | None:
@@ -116,16 +93,16 @@ def within_validity(voucher: Any, by: Any) -> str | None:
 
 def extendable_once(voucher: Any, by: Any) -> str | None:
     if voucher.extended:
-        return "A voucher is extended once, and this one was."
+        return "A voucher can be extended only once, and this one already has been."
     return within_validity(voucher, by)
 
 
 def confirmable(voucher: Any, by: Any) -> str | None:
-    """Of a mobility voucher the host confirms, of a knowledge voucher the holder: never the provider."""
-    parts = actors_on(by, voucher) if by.id is not None else frozenset()
-    wanted = Actor.HOST_COORDINATOR if voucher.kind == MOBILITY else Actor.HOLDER
+    """The host or the holder confirms, as the kind says: never the provider."""
+    parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
+    wanted = Actor(kind_of(voucher.kind).confirms)
     if Actor.PROVIDER in parts and wanted in parts:
-        return "You act for the provider. The delivery is never confirmed by the provider."
+        return "You act for the provider, and a provider never confirms its own delivery."
     return None if wanted in parts else f"The {wanted.value} confirms the delivery."
 
 
@@ -146,13 +123,13 @@ def before_claim_deadline(voucher: Any, by: Any) -> str | None:
 
 
 def claimable(voucher: Any, by: Any) -> str | None:
-    """Of a mobility voucher the holder claims, of a knowledge voucher the provider: never the holder."""
-    parts = actors_on(by, voucher) if by.id is not None else frozenset()
-    wanted = Actor.HOLDER if voucher.kind == MOBILITY else Actor.PROVIDER
+    """The holder or the provider claims, as the kind says."""
+    parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
+    wanted = Actor(kind_of(voucher.kind).claims)
     return None if wanted in parts else f"The {wanted.value} claims."
 
 
 def not_the_validator(voucher: Any, by: Any) -> str | None:
     if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
-        return "You validated this claim. Somebody else pays it."
+        return "You validated this claim. Somebody else must pay it."
     return None

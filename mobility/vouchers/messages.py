@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from mobility.core.links import path_of
+from mobility.core.parts import Actor
 from mobility.notifications.operations import post
+from mobility.notifications.recipients import playing
 from mobility.people.models import User
-from mobility.people.queries import people_in, people_in_programme
+from mobility.people.queries import people_in_programme
 from mobility.people.roles import Role
 from mobility.programmes.models import Scheme
 from mobility.vouchers.models import Voucher
@@ -81,7 +83,7 @@ def voucher_revoked(voucher: Voucher, by: Any, reason: str) -> None:
 
 def claimants(voucher: Voucher) -> list[User]:
     """Who claims, and hears what becomes of the claim: the holder, or the provider's people."""
-    return [voucher.holder] if voucher.traits.claims == "holder" else _other_side(voucher)
+    return playing(voucher, Actor(voucher.traits.claims))
 
 
 def _post(kind: str, to: Iterable[User], voucher: Voucher, **context: Any) -> None:
@@ -89,7 +91,7 @@ def _post(kind: str, to: Iterable[User], voucher: Voucher, **context: Any) -> No
 
 
 def _owners(voucher: Voucher) -> list[User]:
-    return people_in_programme(voucher.programme_id, Role.OWNER)
+    return playing(voucher, Actor.OWNER)
 
 
 def _deciders(voucher: Voucher) -> list[User]:
@@ -100,9 +102,7 @@ def _deciders(voucher: Voucher) -> list[User]:
 
 def _other_side(voucher: Voucher) -> list[User]:
     """Who redeems: the host's coordinators, or the provider's people."""
-    if voucher.provider_id:
-        return people_in(voucher.provider_id, Role.PROVIDER, Role.COORDINATOR)
-    return people_in(voucher.host_id, Role.COORDINATOR) if voucher.host_id else []
+    return playing(voucher, Actor.HOST_COORDINATOR, Actor.PROVIDER)
 
 
 def _without(person: Any, people: Iterable[User]) -> list[User]:

@@ -1,22 +1,24 @@
 """Vouchers, of every kind."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
 from mobility.core.history import Subject
-from mobility.core.workflow import Workflow
+from mobility.core.workflow import Promise, Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates.models import RateCard
 from mobility.rates.rules import AmountLine, own_share
-from mobility.vouchers.guards import COMMITTED_STATES, DRAFT
+from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
+from mobility.vouchers.states import COMMITTED_STATES, DRAFT
 from mobility.vouchers.workflow import WORKFLOW
 
 
@@ -124,6 +126,41 @@ class Voucher(Subject, Model):
         """What pages and mails call it."""
         known = self.exchange or self.provider
         return f"{self.traits.label}{f': {self.what_for}' if known else ''}"
+
+    @property
+    def about(self) -> str:
+        return self.what_for if self.exchange else self.title
+
+    @property
+    def between(self) -> str:
+        return f"{self.holder.name}, {self.holder_organisation.name}"
+
+    @property
+    def sides(self) -> Mapping[str, str]:
+        """The holder stands where the guest does, the counterpart where the host does."""
+        return {"guest": self.holder.name, "host": self.counterpart.name if self.counterpart else ""}
+
+    @property
+    def theme(self) -> Theme | None:
+        return self.exchange.theme if self.exchange else None
+
+    def words_for(self, promise: Promise) -> tuple[str, str]:
+        return self.traits.words.reminders.get(promise.name) or super().words_for(promise)
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        exchange = joinedload(cls.exchange)
+        who = (cls.programme_id, cls.exchange_id, cls.holder_id, cls.holder_organisation_id, cls.host_id, cls.provider_id)
+        return (
+            load_only(*cls.waiting_columns(), cls.kind, *who),
+            joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
+            joinedload(cls.holder, innerjoin=True).options(*User.by_name()),
+            joinedload(cls.holder_organisation, innerjoin=True).load_only(Organisation.name),
+            joinedload(cls.host).load_only(Organisation.name),
+            joinedload(cls.provider).load_only(Organisation.name),
+            exchange.load_only(Exchange.theme_id),
+            exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+        )
 
     @property
     def most_points(self) -> int:

@@ -5,23 +5,24 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
 from mobility.core.paging import PER_PAGE, Page
+from mobility.core.parts import Actor
+from mobility.core.visibility import plays
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
-from mobility.people.roles import Role
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import Preview
 from mobility.rates.rules import preview as preview_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
-from mobility.vouchers.workflow import DRAFT, WORKFLOW
+from mobility.vouchers.workflow import WORKFLOW
 
 SORTS = {
     "due": (Voucher.due_on.asc().nulls_last(), Voucher.id),
@@ -31,6 +32,9 @@ SORTS = {
     "requested": (Voucher.requested_on, Voucher.id),
     "-requested": (Voucher.requested_on.desc(), Voucher.id.desc()),
 }
+
+# The parts through which a voucher is somebody's own, not the programme's
+THEIR_OWN = (Actor.HOLDER, Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR, Actor.HOST, Actor.PROVIDER)
 
 
 def find(id: int, user: Any, for_update: bool = False) -> Voucher:
@@ -120,12 +124,7 @@ def preview(voucher: Voucher) -> Preview:
 
 def vouchers_of(user: User, page: int = 1) -> Page:
     """Those a person holds, and those of the organisations they coordinate, receive or provide for; what waits longest first."""
-    mine = or_(
-        Voucher.holder_id == user.id,
-        Voucher.holder_organisation_id.in_(user.organisation_ids(Role.COORDINATOR)),
-        Voucher.host_id.in_(user.organisation_ids(Role.COORDINATOR, Role.HOST)),
-        and_(Voucher.provider_id.in_(user.organisation_ids(Role.COORDINATOR, Role.PROVIDER)), Voucher.state != DRAFT),
-    )
+    mine = plays(Voucher, user, *THEIR_OWN)
     count = db.session.scalar(select(func.count()).select_from(Voucher).where(mine)) or 0
     rows = db.session.scalars(
         select(Voucher)

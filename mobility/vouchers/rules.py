@@ -12,7 +12,7 @@ from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
 from mobility.rates.rules import Case, Preview, distance_km
 from mobility.rates.rules import preview as preview_of
-from mobility.vouchers.workflow import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
+from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
 PROVIDING_ROLES = frozenset({Role.PROVIDER, Role.COORDINATOR})

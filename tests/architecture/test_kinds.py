@@ -18,14 +18,6 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / "mobility" / "vouchers" / "kinds.py"
 MODULES = [path for folder in ("mobility", "bench", "tools") for path in sorted((ROOT / folder).rglob("*.py")) if path != HOME]
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
-# Not yet: whoever cleans a file takes it out here, so that it stays clean
-PENDING = {
-    "mobility/journey.py",
-    "mobility/reminder_rules.py",
-    "mobility/tasks.py",
-    "mobility/vouchers/guards.py",
-    "mobility/vouchers/workflow.py",
-}
 
 KEYS = set(kinds.KINDS)
 CONSTANTS = {name for name, value in vars(kinds).items() if value in [*KEYS, *kinds.KINDS.values()]}
@@ -127,8 +119,7 @@ def kinds_in_template(source: str) -> list[int]:
 
 def test_no_module_depends_on_the_name_of_a_kind() -> None:
     found = {named(path): lines for path in MODULES if (lines := kinds_compared(path.read_text("utf-8")))}
-    assert {name: lines for name, lines in found.items() if name not in PENDING} == {}
-    assert PENDING - found.keys() == set(), "These are clean now: take them out of PENDING"
+    assert found == {}
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from mobility.workflows import WORKFLOWS
+from mobility.subjects import workflows
 
 OURS = {"static", "bootstrap.static"}
 # Done by the system alone: no page.
@@ -62,7 +62,7 @@ PUBLIC = {
 }
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS)
+@pytest.mark.parametrize("workflow", workflows().values(), ids=workflows())
 def test_every_action_has_a_page(app: Flask, workflow: Any) -> None:
     missing = {
         (workflow.name, transition.action)
@@ -75,7 +75,7 @@ def test_every_action_has_a_page(app: Flask, workflow: Any) -> None:
 def test_each_page_of_an_action_answers_get_and_post(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         prefix, _, action = rule.endpoint.partition(".")
-        workflow = WORKFLOWS.get(prefix.removesuffix("s"))
+        workflow = workflows().get(prefix.removesuffix("s"))
         if workflow and action in {transition.action for transition in workflow.transitions}:
             assert {"GET", "POST"} <= (rule.methods or set()), rule.endpoint
 

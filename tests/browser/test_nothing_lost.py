@@ -60,6 +60,19 @@ def test_a_draft_saves_itself(window: Windows, arrange: Arrange) -> None:
     assert again.value("Why do you want to come?") == WORDS
 
 
+def test_a_draft_in_two_tabs(window: Windows) -> None:
+    """The one that saves itself later is told, replaces nothing by itself, and sees both once its button is pressed."""
+    first = window(HOST).open("/themes/new", look=False).type("Title", "In two tabs").press("Save draft", look=False)
+    address = f"{first.path}/edit"
+    second = other_tab(first.open(address, look=False)).open(address, look=False)
+    first.type("In short", "Typed first.").page.locator(".saved", has_text="Saved at").wait_for()
+    second.type("In short", WORDS).page.locator(".saved", has_text="this has changed in another window").wait_for()
+    second.faults.clear()  # the script was told by a 409
+    second.press("Save draft", status=409).says("Your draft has changed in another window", "What is stored now")
+    assert second.value("In short") == WORDS
+    second.press("Save draft").says(WORDS)
+
+
 def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -> None:
     """And to nobody else who uses the same browser."""
     with arrange():

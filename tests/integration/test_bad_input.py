@@ -21,6 +21,7 @@ from mobility.vouchers.models import Voucher
 from tests import factories
 from tests.factories import coordinator_of, sign_in
 from tests.support.cases import make_case
+from tests.support.client import TOKEN
 from tests.support.forms import values_of
 from tests.support.tills import make_till
 
@@ -129,7 +130,7 @@ def test_nasty_text_at_every_address(app: Flask, world: World) -> None:
 
 
 def filled_with(text: str, fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if name in {"version", "form_key"} else text for name, value in fields.items()}
+    return {name: value if name in {"version", "form_key", TOKEN} else text for name, value in fields.items()}
 
 
 VOUCHER_FORMS = [
@@ -210,7 +211,8 @@ def survives(app: Flask, there: str, person: User, *invented: str) -> None:
     assert page.status_code == 200, page.text
     fields = values_of(page)
     for text in NASTY.values():
-        alone = [fields | {name: text} for name in (*fields, *invented)]
+        assert client.post(there, data=fields | {TOKEN: text}).status_code == 400
+        alone = [fields | {name: text} for name in (*fields, *invented) if name != TOKEN]
         for typed in [filled_with(text, fields), *alone]:
             answer = client.post(there, data=typed)
             assert answer.status_code in {200, 302, 303, 409, 422}, (typed, answer.text)

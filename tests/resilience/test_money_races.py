@@ -112,7 +112,7 @@ CONTESTS: dict[str, tuple[tuple[Try, ...], dict[str, tuple[Decimal, Decimal]]]] 
 def arrange() -> list[Case]:
     """One voucher in each of these states, all on one line; of the issued one the validity is over."""
     programme = factories.make_programme(scheme="full")
-    factories.make_rate_card(programme, lump_by_country={"amounts": {"PT": str(AMOUNT)}})  # whichever days it is run on
+    factories.make_rate_card(programme, lump_by_country={"amounts": {"PT": str(AMOUNT)}})  # whichever days they are
     first = make_case(programme=programme, amount=BUDGET)
     factories.make_member(first.programme, Role.FINANCE_OFFICER, name="Other Officer")
     cases = [first] + [make_case(programme=first.programme, line=first.line) for _ in range(len(CONTESTS) - 1)]

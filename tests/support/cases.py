@@ -179,6 +179,10 @@ class Knowledge:
 
 @pytest.fixture
 def case(db_session: Any) -> Knowledge:
+    return make_knowledge()
+
+
+def make_knowledge() -> Knowledge:
     programme = factories.make_programme(scheme="light")
     rates.save_rate_card(programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": SHARE})
     call = factories.make_call(programme)

@@ -118,9 +118,10 @@ class Databases:
         self.store.empty(_name_in(url), list(db.metadata.tables))
 
     @contextmanager
-    def fresh(self, template: str = "migrated") -> Iterator[str]:
-        """The URL of a new database: "migrated" is empty, "demo" has the whole demonstration."""
-        self._provide(template)
+    def fresh(self, template: str | None = "migrated") -> Iterator[str]:
+        """The URL of a new database: "migrated" is empty, "demo" has the whole demonstration, None has not even tables."""
+        if template:
+            self._provide(template)
         url = self.store.create(f"{self._worker}_{next(self._numbers)}", template)
         try:
             yield url

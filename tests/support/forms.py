@@ -5,10 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.factories import sign_in
+from tests.support.client import Client, commit_what_the_test_holds
 
 
 class _Form(HTMLParser):
@@ -71,10 +70,9 @@ def fill(client: Any, address: str, **typed: Any) -> TestResponse:
     return client.post(address, data=values_of(page) | typed)
 
 
-def at_once(app: Flask, person: Any, count: int, send: Callable[[Any], TestResponse]) -> list[TestResponse]:
-    """The same request from `count` browsers of one person at the same time."""
-    clients = [app.test_client() for _ in range(count)]
-    for client in clients:
-        sign_in(client, person)
+def at_once(browser: Client, count: int, send: Callable[[Client], TestResponse]) -> list[TestResponse]:
+    """The same request from `count` tabs of one browser at the same time."""
+    commit_what_the_test_holds()
+    tabs = [browser.other_tab() for _ in range(count)]
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(send, clients))
+        return list(pool.map(send, tabs))

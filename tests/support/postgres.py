@@ -30,13 +30,14 @@ SETTINGS = {
 }
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
-# The keeper: initdb, start, say so; wait for the pipe's end; stop, clean up.
+# The keeper: initdb, start; wait for the pipe's end; stop, clean up. TERM ends a server that has only just begun: a shell's
+# child in the background ignores QUIT until it says otherwise.
 KEEPER = """
 cd "$1" && "$2/initdb" -D data -E UTF8 --locale=C.UTF-8 -U postgres -A trust -N >log 2>&1 || exit 1
 shift 2
 "$@" >>log 2>&1 &
 cat >/dev/null
-kill -QUIT $! 2>/dev/null
+kill -TERM $! && kill -QUIT $!
 wait
 folder=$PWD
 cd / && rm -rf "$folder"
@@ -97,12 +98,12 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
 @contextmanager
 def starting_cluster(**settings: str) -> Iterator[Cluster]:
     """The same for whoever has something else to do until it answers."""
-    binaries = _binaries()
+    programs = binaries()
     folder = Path(tempfile.mkdtemp(prefix="mobility-pg-", dir="/tmp"))  # a socket's path must be short
     options = [part for name, value in (SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
-    server = [str(binaries / "postgres"), "-D", "data", "-k", str(folder), *options]
+    server = [str(programs / "postgres"), "-D", "data", "-k", str(folder), *options]
     keeper = subprocess.Popen(
-        [*_unprivileged(folder), "sh", "-c", KEEPER, "keeper", str(folder), str(binaries), *server],
+        [*_unprivileged(folder), "sh", "-c", KEEPER, "keeper", str(folder), str(programs), *server],
         stdin=subprocess.PIPE,
         env=ENVIRONMENT,
         start_new_session=True,  # Ctrl-C is for the tests; the keeper notices their end by itself
@@ -115,7 +116,7 @@ def starting_cluster(**settings: str) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The folder of the newest server that Debian installed."""
     versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     newest = max(versions, key=lambda path: float(re.sub("[^0-9.]", "", path.parts[4]) or 0), default=None)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from http.client import HTTPConnection
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,7 @@ from shutil import rmtree
 from tempfile import NamedTemporaryFile, mkdtemp
 from typing import IO
 
+from mobility.core import clock
 from tests.support.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,12 +52,12 @@ def _files() -> Path:
 
 def _start(arguments: tuple[str, ...], environment: dict[str, str], output: str | None = None) -> BaseProcess:
     """`python -m` with these arguments in a new process, which writes into the file named `output`, or where we write."""
-    process = _forked.Process(target=_become, args=(arguments, environment, output))
+    process = _forked.Process(target=_become, args=(arguments, environment, output, clock.utc_now()))
     process.start()
     return process
 
 
-def _become(arguments: tuple[str, ...], environment: dict[str, str], output: str | None) -> None:
+def _become(arguments: tuple[str, ...], environment: dict[str, str], output: str | None, now: datetime) -> None:
     ctypes.CDLL(None).prctl(SET_PDEATHSIG, signal.SIGTERM)  # dies with us, even when the tests are killed
     os.setsid()
     if output:
@@ -65,6 +67,7 @@ def _become(arguments: tuple[str, ...], environment: dict[str, str], output: str
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
+    clock.set_to(now)
     sys.argv = list(arguments)
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 

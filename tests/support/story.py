@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.wording import format_day, format_days
 from mobility.exchanges.models import Exchange
@@ -15,12 +15,12 @@ from tests.support.browser import Window
 from tests.support.world import GUEST, HOST, OWNER, PROGRAMME
 
 Arrange = Callable[[], AbstractContextManager[None]]
-STAY = 7  # days: five working days at least, whenever the test runs
+STAY = 7  # days, five of them working days
 
 
 def in_days(count: int) -> date:
     """Counted where the programme is at home."""
-    return datetime.now(ZoneInfo("Europe/Vienna")).date() + timedelta(days=count)
+    return clock.today("Europe/Vienna") + timedelta(days=count)
 
 
 def publish(host: Window, title: str) -> None:
@@ -106,7 +106,7 @@ def open_voucher(guest: Window, voucher: int) -> str:
 
 
 def the_days_pass(arrange: Arrange, exchange: int) -> None:
-    """The server's clock is the real one, so the stay moves instead: its last day is today."""
+    """The server's clock stands still, so the stay moves instead: its last day is today."""
     with arrange():
         days = {"first_day": in_days(1 - STAY), "last_day": in_days(0)}
         db.session.execute(update(Exchange).where(Exchange.id == exchange).values(**days))

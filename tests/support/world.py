@@ -31,7 +31,7 @@ def settle() -> None:
     full = factories.make_programme(
         name=FULL_PROGRAMME, level=ProgrammeLevel.NATIONAL, scheme=Scheme.FULL, timezone="Europe/Vienna"
     )
-    factories.make_rate_card(full, lump_by_country={"amounts": {"PT": "780.00"}})  # whichever days the test runs on
+    factories.make_rate_card(full, lump_by_country={"amounts": {"PT": "780.00"}})  # whichever days they are
     factories.make_budget_line(factories.make_call(full))
     ria = factories.make_organisation(name="Ria Food Cluster", country="PT", city="Aveiro", latitude=40.64, longitude=-8.65)
     mur = factories.make_organisation(name="Mur Valley Cluster", kind=OrganisationKind.CLUSTER_ORGANISATION)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from mobility.applications import operations
 from mobility.applications.models import Application
@@ -76,7 +75,7 @@ def test_looking_writes_nothing(client: Any, guest: User, theme: Theme, queries:
 def test_a_draft_is_saved_at_any_stage_and_found_again(client: Any, guest: User, theme: Theme) -> None:
     answer = fill(client, f"/themes/{theme.id}/apply", motivation="Half a thou", act="save")
     (draft,) = applications()
-    assert (answer.status_code, answer.location) == (302, f"/applications/{draft.id}")
+    assert (answer.status_code, answer.location) == (303, f"/applications/{draft.id}")
     assert (draft.state, draft.motivation) == ("draft", "Half a thou")
     assert client.get(f"/themes/{theme.id}/apply").location == f"/applications/{draft.id}"
     assert client.get(f"/applications/{draft.id}").location == f"/applications/{draft.id}/edit"
@@ -162,28 +161,26 @@ def test_a_draft_sent_in_another_window_gives_back_what_was_typed(client: Any, g
 
 
 @pytest.mark.parametrize("act", ["save", "submit"])
-def test_eight_posts_at_once_make_one_application_and_one_mail(
-    app: Flask, guest: User, theme: Theme, client: Any, act: str
-) -> None:
+def test_eight_posts_at_once_make_one_application_and_one_mail(guest: User, theme: Theme, client: Any, act: str) -> None:
     address = f"/themes/{theme.id}/apply"
     typed = values_of(client.get(address)) | COMPLETE | {"act": act}
-    answers = at_once(app, guest, 8, lambda browser: browser.post(address, data=typed))
+    answers = at_once(client, 8, lambda browser: browser.post(address, data=typed))
     (application,) = applications()
     assert {answer.location for answer in answers} == {f"/applications/{application.id}"}
     assert count_mails("application_submitted") == (1 if act == "submit" else 0)
 
 
-def test_eight_windows_at_once_make_one_application(app: Flask, guest: User, theme: Theme, client: Any) -> None:
+def test_eight_windows_at_once_make_one_application(guest: User, theme: Theme, client: Any) -> None:
     address = f"/themes/{theme.id}/apply"
     typed = values_of(client.get(address)) | COMPLETE | {"act": "submit"}
     keys = iter(range(8))
-    answers = at_once(app, guest, 8, lambda browser: browser.post(address, data=typed | {"form_key": f"k{next(keys)}"}))
+    answers = at_once(client, 8, lambda browser: browser.post(address, data=typed | {"form_key": f"k{next(keys)}"}))
     assert len(applications()) == 1
     assert {answer.status_code for answer in answers} <= {302, 303, 409}
     assert count_mails("application_submitted") == 1
 
 
-def test_the_cap_holds_when_all_are_sent_at_once(app: Flask, guest: User) -> None:
+def test_the_cap_holds_when_all_are_sent_at_once(guest: User, client: Any) -> None:
     programme = make_theme().programme
     programme.open_applications_cap = 2
     drafts = [make_draft(make_theme(programme=programme), guest) for _ in range(6)]
@@ -196,7 +193,7 @@ def test_the_cap_holds_when_all_are_sent_at_once(app: Flask, guest: User) -> Non
             data=values_of(browser.get(f"/applications/{number}/edit")) | {"act": "submit"},
         )
 
-    answers = at_once(app, guest, 6, send)
+    answers = at_once(client, 6, send)
     assert sorted(answer.status_code for answer in answers) == [303, 303, 422, 422, 422, 422]
     assert sum(each.state == "submitted" for each in applications()) == 2
 

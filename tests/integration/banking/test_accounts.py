@@ -225,10 +225,11 @@ def test_the_slower_of_two_tabs_is_told_and_keeps_what_was_typed(visitor: Visito
     assert current(user_id=ana.id).iban == AUSTRIA
 
 
-def test_one_form_sent_eight_times_sets_one_account(app: Flask, visitor: Visitor, db_session: Any) -> None:
+def test_one_form_sent_eight_times_sets_one_account(visitor: Visitor, db_session: Any) -> None:
     ana = make_user()
-    typed = values_of(visitor(ana).get("/bank-accounts/mine")) | {"iban": PORTUGAL}
-    answers = at_once(app, ana, 8, lambda client: client.post("/bank-accounts/mine", data=typed))
+    browser = visitor(ana)
+    typed = values_of(browser.get("/bank-accounts/mine")) | {"iban": PORTUGAL}
+    answers = at_once(browser, 8, lambda tab: tab.post("/bank-accounts/mine", data=typed))
     assert {each.location for each in answers} == {"/bank-accounts"}
     assert db_session.scalar(select(func.count()).select_from(BankAccount)) == 1
     assert len(recipients("account_added")) == 1

@@ -24,6 +24,7 @@ from mobility.vouchers import queries as voucher_queries
 from tests import factories
 from tests.support import evidence
 from tests.support.cases import Case, make_case
+from tests.support.stored import newest
 
 REPORT = {"objectives_met": "yes", "report": "We saw it.", "take_overs": "The price list."}
 IBAN = "PT50000201231234567890154"
@@ -166,8 +167,7 @@ def test_what_is_taken_out_goes_with_the_sweep(db_session: Any, full: Case, cloc
     operations.remove_evidence(voucher, by=full.holder, id=gone.id)
     db_session.commit()
     assert [each.id for each in claim_of(voucher).evidence] == [kept.id]
-    clock.set_to(None)
-    clock.set_to(clock.utc_now() + timedelta(days=2))
+    clock.set_to(newest(files.store()) + timedelta(days=2))
     operations.sweep_files()
     assert files.store().read(kept.key)
     with pytest.raises(files.Unavailable):

@@ -288,6 +288,29 @@ def test_no_file_chosen(visitor: Visitor, full: Case) -> None:
     assert claim_of(full).report == "We saw it."
 
 
+def test_files_of_the_size_that_each_may_have_are_taken_together(visitor: Visitor, full: Case) -> None:
+    """More than any other form of ours may carry."""
+    address, holder = delivered(full), visitor(full.holder)
+    large = [file(evidence.pdf().ljust(9 * 2**20, bytes([number])), f"{number}.pdf") for number in range(1, 4)]
+    assert send(holder, f"{address}/evidence", large).status_code == 303
+    assert [each.name for each in claim_of(full).evidence] == ["1.pdf", "2.pdf", "3.pdf"]
+
+
+@pytest.mark.parametrize("where", ["", "/evidence", "/evidence/1/remove"])
+def test_what_another_site_sends_is_not_taken(visitor: Visitor, full: Case, where: str) -> None:
+    """These views look at the token themselves."""
+    address, holder = delivered(full), visitor(full.holder)
+    answer = holder.post(address + where, data={**REPORT, "files": file(evidence.pdf(), "a.pdf"), "csrf_token": ""})
+    assert answer.status_code == 400
+    assert "came from another site" in answer.text
+    assert queries.claim_of(full.voucher) is None
+
+
+def test_who_is_not_signed_in_cannot_send_more_than_elsewhere(client: Client, full: Case) -> None:
+    answer = send(client, delivered(full), [file(b"%PDF-" + bytes(13 * 2**20), "a.pdf")])
+    assert answer.status_code == 413
+
+
 def test_more_than_a_request_may_carry(visitor: Visitor, full: Case) -> None:
     address, holder = delivered(full), visitor(full.holder)
     holder.post(address, data=REPORT | {"act": "save"})

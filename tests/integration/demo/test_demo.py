@@ -20,8 +20,7 @@ from tests.support.processes import flask
 
 
 @pytest.fixture
-def site(demo_url: str, app_on: Callable[..., Flask], clock: Any) -> Iterator[Flask]:
-    clock.set_to(None)  # the demonstration is told relative to the real day
+def site(demo_url: str, app_on: Callable[..., Flask]) -> Iterator[Flask]:
     app = app_on(demo_url, DEMO=True)
     with app.test_request_context():
         yield app

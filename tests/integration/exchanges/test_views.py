@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from mobility.core import clock
 from mobility.core.database import db
@@ -51,12 +50,12 @@ def test_confirming_shows_what_one_says_yes_to_and_leads_to_the_exchange(client:
     assert "It is a match" in client.get(answer.location).text
 
 
-def test_eight_confirmations_at_once_make_one_exchange_and_one_mail(app: Flask, client: Any) -> None:
+def test_eight_confirmations_at_once_make_one_exchange_and_one_mail(client: Any) -> None:
     application = make_accepted()
     sign_in(client, application.guest)
     address = f"/applications/{application.id}/confirm"
     values = values_of(client.get(address))
-    answers = at_once(app, application.guest, 8, lambda browser: browser.post(address, data=values))
+    answers = at_once(client, 8, lambda browser: browser.post(address, data=values))
     assert {answer.status_code for answer in answers} <= {303, 409}
     assert 303 in {answer.status_code for answer in answers}
     assert (count(Exchange), count(AgreementVersion), count(OutboxMessage, kind="exchange_confirmed")) == (1, 1, 1)
@@ -152,12 +151,12 @@ def test_whoever_saw_an_older_version_sees_what_has_changed(client: Any) -> None
     assert count(Signature) == 1
 
 
-def test_eight_signatures_at_once_are_one(app: Flask, client: Any) -> None:
+def test_eight_signatures_at_once_are_one(client: Any) -> None:
     exchange = make_exchange()
     sign_in(client, exchange.guest)
     address = f"/exchanges/{exchange.id}/sign"
     values = values_of(client.get(address)) | {"number": "1"}
-    answers = at_once(app, exchange.guest, 8, lambda browser: browser.post(address, data=values))
+    answers = at_once(client, 8, lambda browser: browser.post(address, data=values))
     assert {answer.status_code for answer in answers} == {303}, "the same click, eight times"
     assert (count(Signature), count(OutboxMessage, kind="agreement_signed")) == (1, 1)
 

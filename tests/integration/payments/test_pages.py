@@ -260,10 +260,11 @@ def test_taking_out_by_the_page(till: Till, visitor: Visitor) -> None:
 # Once, however often; and never in two batches
 
 
-def test_one_form_sent_eight_times_makes_one_batch(app: Flask, till: Till, visitor: Visitor, db_session: Any) -> None:
-    typed = collect_form(visitor(till.collector), till)
+def test_one_form_sent_eight_times_makes_one_batch(till: Till, visitor: Visitor, db_session: Any) -> None:
+    browser = visitor(till.collector)
+    typed = collect_form(browser, till)
     address = f"/programmes/{till.programme.id}/payments"
-    answers = at_once(app, till.collector, 8, lambda client: client.post(address, data=typed))
+    answers = at_once(browser, 8, lambda tab: tab.post(address, data=typed))
     assert {each.status_code for each in answers} == {302}
     assert len({each.location for each in answers}) == 1
     assert db_session.scalar(select(func.count()).select_from(PaymentBatch)) == 1

@@ -38,6 +38,7 @@ from mobility.vouchers.models import Voucher
 from tests import factories
 from tests.support import evidence
 from tests.support.cases import DECLARATIONS, Case, make_case
+from tests.support.promises import Promises
 
 LUMP = Decimal("780.00")
 SET_ASIDE = {"approved", "issued", "redeemed", "delivered", "claimed"}
@@ -264,6 +265,7 @@ class WholeLife(RuleBasedStateMachine):
     @initialize(scheme=st.sampled_from(["light", "full"]))
     def begin(self, scheme: str) -> None:
         clock.set_to(BEGINNING)
+        self.promises = Promises()
         with transaction():
             self.first = make_case(scheme, LUMP * 2 + 100)
             self.other_officer = factories.make_member(self.first.programme, Role.FINANCE_OFFICER)
@@ -329,6 +331,10 @@ class WholeLife(RuleBasedStateMachine):
         assert line.available >= 0
         assert posted(line) == {"available": line.available, "committed": committed, "spent": spent}
         assert check_ledger() == []
+
+    @invariant()
+    def promises_are_recorded_as_they_stand(self) -> None:
+        self.promises.check()
 
     def teardown(self) -> None:
         """The next life begins on empty tables: what went before would only make its nights longer."""

@@ -1,6 +1,7 @@
 """The pages of programmes: what everybody reads, what owners change, what administrators create."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from mobility.accounts.models import MailedLink
+from mobility.core import clock
+from mobility.core.history import PromiseRecord
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
@@ -72,6 +75,64 @@ def test_the_list_takes_the_same_queries_for_any_number(
     with queries() as q:
         assert client.get("/programmes").status_code == 200
     assert q.count == 2, q
+
+
+def record(programme: Programme, promise: str, number: int, outcome: str | None, **values: Any) -> PromiseRecord:
+    """Due in a week, so that what is open has time."""
+    due_on = clock.today() + timedelta(days=7)
+    ended = {"outcome": outcome, "ended_on": due_on if outcome else None}
+    plausible = {"owed_by": "programme owner", "since": clock.today(), "due_on": due_on, **ended}
+    return PromiseRecord(
+        programme_id=programme.id, subject_type="voucher", subject_id=number, promise=promise, **plausible | values
+    )
+
+
+def test_everybody_reads_how_promises_are_kept(client: Client, db_session: Any) -> None:
+    """Of this programme alone; what was called off or still has time does not count, what is overdue does."""
+    programme, other = make_programme(), make_programme()
+    outcomes = ["kept_on_time"] * 47 + ["kept_late", "missed", "called_off", "called_off", None]
+    db_session.add_all(record(programme, "decision", number, outcome) for number, outcome in enumerate(outcomes))
+    db_session.add(record(programme, "decision", 99, None, due_on=clock.today() - timedelta(days=1)))
+    db_session.add(record(programme, "decision", 100, None, due_on=clock.today()))
+    db_session.add(record(other, "payment", 1, "kept_late"))
+    page = text_of(client.get(f"/programmes/{programme.id}"))
+    assert "The programme decides on a voucher within 10 working days kept in time: 94 % of 50" in page
+    assert "The programme pays within 10 days of the claim no figure yet" in page
+    assert "How it was kept" not in page
+    assert "kept in time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
+
+
+def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme()
+    auditor, stranger = make_member(programme, Role.AUDITOR), make_member(make_programme(), Role.OWNER)
+    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}"))
+    assert "Nothing has been promised yet." in page
+    outcomes = ["kept_on_time", "kept_on_time", "kept_late", "missed", "called_off", None]
+    db_session.add_all(
+        record(programme, "signatures", number, outcome, owed_by="host coordinator, guest")
+        for number, outcome in enumerate(outcomes)
+    )
+    db_session.add(record(programme, "redemption", 98, "called_off", owed_by="holder"))
+    db_session.add(
+        record(programme, "signatures", 99, None, owed_by="host coordinator, guest", due_on=clock.today() - timedelta(1))
+    )
+    page = text_of(visitor(auditor).get(f"/programmes/{programme.id}"))
+    assert "Both sides sign the agreement within 14 days Host coordinator and guest 5 2 1 1 1 40 %" in page
+    assert "Holders use a voucher while it is valid Holder 0 0 0 0 0 no figure yet" in page
+    assert "How it was kept" not in text_of(visitor(stranger).get(f"/programmes/{programme.id}"))
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_the_page_takes_the_same_queries_for_any_number_of_promises(
+    client: Client, db_session: Any, queries: Callable[..., Any], count: int
+) -> None:
+    programme = make_funded_programme()
+    promises = ("decision", "payment", "signatures")
+    db_session.add_all(record(programme, promises[number % 3], number, "kept_late") for number in range(count))
+    db_session.commit()
+    with queries() as q:
+        assert client.get(f"/programmes/{programme.id}").status_code == 200
+    assert q.count == 6, q
 
 
 # For the programme's people

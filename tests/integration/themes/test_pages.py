@@ -197,7 +197,7 @@ def test_a_title_makes_a_draft(browser: Any, coordinator: User) -> None:
     answer = client.post("/themes/new", data=draft_of(coordinator))
 
     theme = db.session.query(Theme).one()
-    assert (answer.status_code, answer.location) == (302, f"/themes/{theme.id}")
+    assert (answer.status_code, answer.location) == (303, f"/themes/{theme.id}")
     page = text_of(client.get(answer.location))
     assert "Before you publish" in page
     assert "Still missing: what guests can learn, what you want in return, who it is for (levels)." in page
@@ -331,6 +331,7 @@ def test_a_draft_saves_itself_while_one_types(browser: Any, coordinator: User, h
     db.session.refresh(theme)
     assert answer.json == {"version": theme.version}
     assert theme.title == "Half a ti"
+    values["title"] = ["Half another"]
     answer = client.post(f"/themes/{theme.id}/edit", data=values, headers={"Accept": "application/json"})
     assert answer.status_code == 409
 

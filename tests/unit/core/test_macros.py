@@ -17,10 +17,10 @@ WORKFLOW = Workflow(
     label="parcel",
     states=(State("open", "Open"), State("sent", "Sent", "done"), State("lost", "Lost", "stopped")),
     transitions=(
-        Transition("send", frozenset({"open"}), "sent", (Actor.HOST,), "Send it", "Sent", past_by_system="Left"),
-        Transition("report", frozenset({"sent"}), "lost", (Actor.HOST,), "Report it", "Loss reported"),
+        Transition("send", from_={"open"}, to="sent", by=Actor.HOST, button="Send it", past="Sent", past_by_system="Left"),
+        Transition("report", from_={"sent"}, to="lost", by=Actor.HOST, button="Report it", past="Loss reported"),
     ),
-    actors_on=lambda person, subject: frozenset(),
+    parts=(),
 )
 
 

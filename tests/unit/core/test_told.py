@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from mobility.core.workflow import Actor, Transition, Workflow
-from mobility.workflows import WORKFLOWS
+from mobility.subjects import workflows
 
 ROOT = Path(__file__).parents[3]
 ACTS = [
     pytest.param(transition, id=f"{name}-{transition.action}")
-    for name, workflow in WORKFLOWS.items()
+    for name, workflow in workflows().items()
     for transition in workflow.transitions
 ]
 NO_PARTICIPLE = {"Sent to the bank", "Paid", "Withdrawn"}  # begin with a verb whose participle does not end in -ed
@@ -20,12 +20,12 @@ NO_PARTICIPLE = {"Sent to the bank", "Paid", "Withdrawn"}  # begin with a verb w
 @pytest.mark.parametrize("transition", ACTS)
 def test_every_act_is_told_in_the_past_tense(transition: Transition) -> None:
     for told in {transition.past, transition.told(Actor.SYSTEM)}:
-        assert told != transition.label
+        assert told != transition.button
         assert told == told.strip().capitalize()
         assert told in NO_PARTICIPLE or re.search(r"\w(ed|en out)\b", told), told
 
 
-@pytest.mark.parametrize("workflow", [pytest.param(each, id=name) for name, each in WORKFLOWS.items()])
+@pytest.mark.parametrize("workflow", [pytest.param(each, id=name) for name, each in workflows().items()])
 def test_no_two_acts_of_one_object_are_told_alike(workflow: Workflow) -> None:
     told = [each.past for each in workflow.transitions] + ["Created", *workflow.also_told.values()]
     assert len(set(told)) == len(told)
@@ -45,7 +45,7 @@ def test_no_two_acts_of_one_object_are_told_alike(workflow: Workflow) -> None:
     ],
 )
 def test_what_happened(of: str, action: str, acted_as: Actor, told: str) -> None:
-    assert WORKFLOWS[of].told(action, acted_as) == told
+    assert workflows()[of].told(action, acted_as) == told
 
 
 def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
@@ -55,7 +55,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         for action in re.findall(r"\.record\(\s*\"(\w+)\"", path.read_text())
     }
     assert written == {("themes", "create"), ("themes", "edit"), ("payments", "payment_came_back")}
-    assert {name: dict(each.also_told) for name, each in WORKFLOWS.items() if each.also_told} == {
+    assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
         "voucher": {"payment_came_back": "Payment came back"},
     }

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from mobility.documents.diagrams import as_markdown
-from mobility.workflows import WORKFLOWS
+from mobility.subjects import workflows
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_the_page_is_current() -> None:
     """If this fails: flask --app wsgi workflow-docs > docs/workflows.md"""
-    page = as_markdown(WORKFLOWS.values())
+    page = as_markdown(workflows().values())
     assert (ROOT / "docs" / "workflows.md").read_text() == page
 
 

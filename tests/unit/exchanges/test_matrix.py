@@ -93,6 +93,8 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "waiting_since": None,
         "due_on": None,
         "record": lambda *args, **kwargs: None,
+        "begin_promise": lambda *args: None,
+        "end_promise": lambda *args: None,
     }
     return SimpleNamespace(**plausible | values)
 

@@ -13,7 +13,7 @@ import pytest
 
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.workflow import SYSTEM
-from mobility.vouchers.workflow import WORKFLOW, actors_on
+from mobility.vouchers.workflow import WORKFLOW
 
 TODAY = date(2027, 3, 1)  # the clock of the tests
 
@@ -199,13 +199,13 @@ def test_the_workflow_is_the_specification(table: str, scheme: str, kind: str) -
 
 def test_nothing_is_declared_that_is_not_specified() -> None:
     assert {state.name for state in WORKFLOW.states} == set(STATES)
-    assert {transition.action: transition.target for transition in WORKFLOW.transitions} == TARGETS
+    assert {transition.action: transition.to for transition in WORKFLOW.transitions} == TARGETS
 
 
 def test_who_sees_a_voucher() -> None:
     def seen_by(state: str, kind: str = "mobility") -> set[str]:
         subject = voucher(state, "", "full", kind)
-        return {who for who in PEOPLE if who != "system" and actors_on(person(who), subject)}
+        return {who for who in PEOPLE if who != "system" and WORKFLOW.actors_on(person(who), subject)}
 
     assert seen_by("draft") == {"holder", "guest_coordinator", "host_coordinator", "host"}
     programme = {"owner", "assessor", "finance_officer", "auditor"}

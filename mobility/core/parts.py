@@ -1,0 +1,121 @@
+"""The parts people play towards a subject, declared once beside its workflow: whose column, or who is a member of what.
+
+From this one declaration come the check (`actors_on`), the condition in SQL (core/visibility.py), the recipients of reminders
+(notifications/recipients.py), the sources of the first page (tasks.py), and the names of those a subject waits for. Pure.
+
+A *path* leads from a subject to a person or a place: "guest" is its relationship `guest` with the column `guest_id`,
+"theme.host" the host of its theme.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, Literal
+
+
+class Actor(StrEnum):
+    """The part a person plays towards one object. The same person may play several."""
+
+    HOST_COORDINATOR = "host coordinator"
+    HOST = "host"
+    GUEST = "guest"
+    GUEST_COORDINATOR = "guest coordinator"
+    HOLDER = "holder"
+    PROVIDER = "provider"
+    OWNER = "programme owner"
+    ASSESSOR = "assessor"
+    FINANCE_OFFICER = "finance officer"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Person:
+    """The one person to whom `path` leads."""
+
+    path: str
+
+    def ids(self, person: Any) -> list[int]:
+        """What stands in the column where it is this person."""
+        return [person.id]
+
+
+@dataclass(frozen=True)
+class Members:
+    """Those who have one of `roles` in the organisation or programme to which `path` leads."""
+
+    path: str
+    place: Literal["organisation", "programme"]
+    roles: frozenset[str]
+
+    def ids(self, person: Any) -> list[int]:
+        """The places where this person has one of the roles."""
+        found = person.organisation_ids if self.place == "organisation" else person.programme_ids
+        return list(found(*sorted(self.roles)))
+
+
+@dataclass(frozen=True)
+class Only:
+    """A part is played only where the subject's `column` has one of `values`, or (`unless`) none of them."""
+
+    column: str
+    values: Callable[[], Collection[str]]
+    unless: bool = False
+
+    def holds(self, subject: Any) -> bool:
+        return (getattr(subject, self.column) in self.values()) is not self.unless
+
+
+def unless(*states: str) -> Only:
+    """Not while the subject is in one of these states."""
+    return Only("state", lambda: states, unless=True)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What stands on the first page of those who play a part: what waits under one of `promises` (None: under any), and what is
+    in one of `states`."""
+
+    promises: frozenset[str] | None = None
+    states: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What makes somebody an actor; `only` where all these conditions hold.
+
+    `watches` is what their first page shows; None: it shows nothing for this part's sake. `called` is how others read whom a
+    subject waits for.
+    """
+
+    actor: Actor
+    who: Person | Members
+    only: tuple[Only, ...] = ()
+    watches: Watch | None = None
+    called: str = "{name}"
+
+    def played_by(self, person: Any, subject: Any) -> bool:
+        if not all(condition.holds(subject) for condition in self.only):
+            return False
+        id = id_at(subject, self.who.path)
+        if isinstance(self.who, Person):
+            return bool(person.id == id)
+        roles = person.roles_in(id) if self.who.place == "organisation" else person.roles_in_programme(id)
+        return not self.who.roles.isdisjoint(roles)
+
+    def name_on(self, subject: Any) -> str:
+        return self.called.format(name=attrgetter(self.who.path)(subject).name)
+
+
+def id_at(subject: Any, path: str) -> int | None:
+    """The id of the person or place to which the path leads, without loading it."""
+    way, _, last = path.rpartition(".")
+    holder = attrgetter(way)(subject) if way else subject
+    id: int | None = getattr(holder, f"{last}_id")
+    return id
+
+
+def actors_on(parts: Iterable[Part], person: Any, subject: Any) -> frozenset[Actor]:
+    """The parts that a person plays towards a subject."""
+    return frozenset(part.actor for part in parts if part.played_by(person, subject))

@@ -1,0 +1,37 @@
+"""The declared parts (core/parts.py) as conditions in SQL: which rows a person may see, and as what."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, select
+
+from mobility.core.parts import Actor, Only
+
+
+def plays(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
+    """The rows towards which a person plays one of `actors` (any part if none is named), as `actors_on` would say it."""
+    found: dict[tuple[str, tuple[Only, ...]], set[int]] = {}
+    for part in model.workflow.parts:
+        if not actors or part.actor in actors:
+            found.setdefault((part.who.path, part.only), set()).update(part.who.ids(person))
+    rows = [and_(at(model, path, sorted(ids)), *holding(model, only)) for (path, only), ids in found.items() if ids]
+    return or_(false(), *rows)
+
+
+def at(model: type[Any], path: str, ids: Any) -> ColumnElement[bool]:
+    """The rows from which a path leads to one of `ids` (a list, or a parameter that expands), through other tables if need be."""
+    first, _, rest = path.partition(".")
+    if rest:
+        target = getattr(model, first).property.mapper.class_
+        ids = select(target.id).where(at(target, rest, ids))
+    column: ColumnElement[Any] = getattr(model, f"{first}_id")
+    return column.in_(ids)
+
+
+def holding(model: type[Any], only: tuple[Only, ...]) -> list[ColumnElement[bool]]:
+    """The conditions under which a part is played; their values are asked for when the statement is executed."""
+    conditions: list[ColumnElement[bool]] = []
+    for each in only:
+        column: ColumnElement[Any] = getattr(model, each.column)
+        values: BindParameter[Any] = bindparam(None, callable_=each.values, expanding=True, unique=True)
+        conditions.append(column.not_in(values) if each.unless else column.in_(values))
+    return conditions

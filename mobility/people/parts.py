@@ -1,0 +1,37 @@
+"""The parts that recur: an organisation's coordinators and hosts, a programme's people. Pure."""
+
+from mobility.core.parts import Actor, Members, Only, Part, Person, Watch
+from mobility.people.roles import Role
+
+OF_PROGRAMME = {
+    Actor.OWNER: (Role.OWNER, "{name}"),
+    Actor.ASSESSOR: (Role.ASSESSOR, "an assessor of {name}"),
+    Actor.FINANCE_OFFICER: (Role.FINANCE_OFFICER, "finance at {name}"),
+    Actor.AUDITOR: (Role.AUDITOR, "an auditor of {name}"),
+}
+
+
+def person(actor: Actor, path: str, watches: Watch | None = None) -> Part:
+    """The one whom the subject names."""
+    return Part(actor, Person(path), watches=watches)
+
+
+def members(actor: Actor, path: str, *roles: Role, only: tuple[Only, ...] = (), watches: Watch | None = None) -> Part:
+    """Those who have one of `roles` in an organisation."""
+    return Part(actor, Members(path, "organisation", frozenset(roles)), only, watches)
+
+
+def host_side(path: str, only: tuple[Only, ...] = (), watches: Watch | None = None) -> tuple[Part, Part]:
+    """The host's coordinators, for whom `watches` is, and its hosts: a coordinator is one of these, too."""
+    return (
+        members(Actor.HOST_COORDINATOR, path, Role.COORDINATOR, only=only, watches=watches),
+        members(Actor.HOST, path, Role.HOST, Role.COORDINATOR, only=only),
+    )
+
+
+def programme_people(path: str, *actors: Actor, only: tuple[Only, ...] = (), watches: Watch | None = None) -> tuple[Part, ...]:
+    """The people of a programme: all of them if no actor is named."""
+    chosen = [(actor, *OF_PROGRAMME[actor]) for actor in actors or OF_PROGRAMME]
+    return tuple(
+        Part(actor, Members(path, "programme", frozenset({role})), only, watches, called) for actor, role, called in chosen
+    )

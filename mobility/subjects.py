@@ -1,0 +1,23 @@
+"""The subjects, each one line: what pages, reminders and documents that go through every kind of thing go through."""
+
+from typing import Any
+
+from mobility.applications.models import Application
+from mobility.core.workflow import Workflow
+from mobility.exchanges.models import Exchange
+from mobility.payments.models import PaymentBatch
+from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
+
+SUBJECTS: tuple[type[Any], ...] = (
+    Theme,
+    Application,
+    Exchange,
+    Voucher,
+    PaymentBatch,
+)
+
+
+def workflows() -> dict[str, Workflow]:
+    """All workflows by the name of what they move."""
+    return {subject.workflow.name: subject.workflow for subject in SUBJECTS}

@@ -1,0 +1,23 @@
+"""What the subjects' tables promise of the system has a job that does it."""
+
+from mobility.core.workflow import Actor
+from mobility.jobs import JOBS, Act
+from mobility.subjects import SUBJECTS
+
+DONE = {(act.model, act.action) for job in JOBS if isinstance(act := getattr(job.run, "__self__", None), Act)}
+
+
+def test_every_act_of_the_system_has_its_job() -> None:
+    acts = {
+        (model, transition.action)
+        for model in SUBJECTS
+        for transition in model.workflow.transitions
+        if Actor.SYSTEM in transition.actors
+    }
+    assert acts == DONE
+
+
+def test_what_happens_when_a_promise_is_not_kept_has_its_job() -> None:
+    broken = {(model, each.then) for model in SUBJECTS for each in model.workflow.promises if each.then != "escalate"}
+    assert broken
+    assert broken <= DONE

@@ -1,0 +1,125 @@
+"""Who may see what: the check in Python and the condition in SQL answer alike, for everybody in a generated world."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from mobility.core.database import db
+from mobility.core.history import Subject
+from mobility.core.parts import Only, Person
+from mobility.core.visibility import plays
+from mobility.core.workflow import Actor
+from mobility.exchanges.models import Exchange
+from mobility.people.models import Membership, Organisation, User
+from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES
+from mobility.programmes.models import Programme
+from mobility.subjects import SUBJECTS
+from tests.factories import make_organisation, make_programme
+from tests.support.cases import bought
+from tests.support.tills import make_till
+
+Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
+NOBODY = -1  # the id of somebody who stands in no column
+
+
+@pytest.fixture
+def world(db_session: Any) -> None:
+    """One of everything, vouchers of both kinds, and an organisation and a programme beside."""
+    till = make_till(1)
+    till.collect()
+    bought(till.programme)
+    make_organisation()
+    make_programme()
+    db_session.commit()
+
+
+def somebody(id: int, *places: Place) -> User:
+    """A person who is nowhere stored: only their id and their memberships matter."""
+    person = User(id=id, name="Somebody", email="somebody@example.org")
+    person.memberships = [Membership(**{f"{kind}_id": place, "role": role}) for kind, place, role in places]
+    return person
+
+
+def places() -> list[Place]:
+    """Every role in every organisation and programme there is."""
+
+    organisations = [
+        ("organisation", id, role) for id in db.session.scalars(select(Organisation.id)) for role in ORGANISATION_ROLES
+    ]
+    programmes = [("programme", id, role) for id in db.session.scalars(select(Programme.id)) for role in PROGRAMME_ROLES]
+    return organisations + programmes
+
+
+def people() -> list[User]:
+    """Everybody who stands in a column, somebody with each membership and with none, and some with two."""
+    named = sorted({id for model in SUBJECTS for id in _named(model)})
+    pairs = Random(1).sample(list(combinations(places(), 2)), 40)
+    return [
+        somebody(NOBODY),
+        *(somebody(id) for id in named),
+        *(somebody(NOBODY, place) for place in places()),
+        *(somebody(NOBODY, *pair) for pair in pairs),
+    ]
+
+
+def _named(model: type[Subject]) -> list[int]:
+    columns = [part.who.path for part in model.workflow.parts if isinstance(part.who, Person)]
+    return [id for name in columns for id in db.session.scalars(select(getattr(model, f"{name}_id")))]
+
+
+def disagreements(model: type[Subject], everybody: list[User]) -> Iterator[str]:
+    """Where the SQL finds other parts, or other rows to see, than `actors_on` says."""
+    rows = list(db.session.scalars(select(model).order_by(model.id)))
+    for person in everybody:
+        parts = [plays(model, person, part.actor).label(part.actor.name) for part in model.workflow.parts]
+        found = db.session.execute(select(model.id, plays(model, person).label("sees"), *parts).order_by(model.id)).all()
+        for row, subject in zip(found, rows, strict=True):
+            in_sql = {Actor[name] for name, plays_it in row._mapping.items() if name.isupper() and plays_it}
+            in_python = model.workflow.actors_on(person, subject)
+            if in_sql != in_python or bool(row.sees) != bool(in_python):
+                yield f"{model.__name__} {subject.id} ({subject.state}) to {memberships(person)}: {in_sql} != {set(in_python)}"
+
+
+def memberships(person: User) -> list[str]:
+    return [f"{each.role} of {each.organisation_id or each.programme_id}" for each in person.memberships] or [f"id {person.id}"]
+
+
+def set_all(model: type[Subject], state: str) -> None:
+    db.session.execute(update(model).values(state=state).execution_options(synchronize_session=False))
+    db.session.expire_all()
+
+
+@pytest.mark.parametrize("model", SUBJECTS, ids=lambda model: model.__name__)
+def test_the_check_and_the_condition_agree_for_everybody(world: None, model: type[Subject]) -> None:
+    everybody = people()
+    first, second, *rest = (state.name for state in model.workflow.states)
+    for state in (first, second):
+        set_all(model, state)
+        assert list(disagreements(model, everybody)) == []
+    for number, state in enumerate(rest):
+        set_all(model, state)
+        assert list(disagreements(model, everybody[number :: len(rest)])) == []
+
+
+def test_everybody_plays_some_part_and_some_play_none(world: None) -> None:
+    """So that the test before means something: each declared part is played by somebody, towards some row."""
+    everybody = people()
+    for model in SUBJECTS:
+        set_all(model, model.workflow.states[1].name)
+        rows = list(db.session.scalars(select(model)))
+        played = {actor for row in rows for person in everybody for actor in model.workflow.actors_on(person, row)}
+        assert played == {part.actor for part in model.workflow.parts}
+        assert any(not model.workflow.may_see(person, row) for row in rows for person in everybody)
+
+
+def test_a_difference_would_be_seen(world: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If Python forgot that a draft is its guest's alone."""
+    monkeypatch.setattr(Only, "holds", lambda self, subject: True)
+    model = next(model for model in SUBJECTS if model.workflow.name == "application")
+    set_all(model, "draft")
+    assert any("coordinator" in each for each in disagreements(model, people()))
+    assert list(disagreements(Exchange, people())) == []  # it has no such condition
