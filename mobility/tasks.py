@@ -29,7 +29,7 @@ MOST = 25
 # What a payment batch waits for: (title, button, whether it waits for another than its collector)
 BATCHES = {
     "draft": ("Approve the payments", "Look at them", True),
-    "approved": ("Send the payments to the bank", "To the bank file", False),
+    "approved": ("Send the payments to the bank", "Go to the bank file", False),
     "sent": ("Record what the bank did", "Record", False),
 }
 

@@ -238,5 +238,5 @@ def change_password() -> ResponseReturnValue:
         operations.change_password(current_user, password_hash=hashed)
         session.start(current_user)
     throttle.forget_attempts("own password", str(current_user.id))
-    flash("Your password has been changed. Every other browser is signed out.", "success")
+    flash("Your password has been changed. Every other browser has been signed out.", "success")
     return redirect(url_for("accounts.account"), 303)

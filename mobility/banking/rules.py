@@ -112,7 +112,9 @@ def read_bic(typed: str, iban: str = "") -> str:
     country = IBANS_OF.get(code[4:6], code[4:6])
     if iban and country != iban[:2]:
         bank, account = (WORDS.territories.get(each, each) for each in (country, iban[:2]))
-        raise ValueError(f"This BIC belongs to a bank in {bank}, the IBAN to an account in {account}. You can leave the BIC empty.")
+        raise ValueError(
+            f"This BIC belongs to a bank in {bank}, the IBAN to an account in {account}. You can leave the BIC empty."
+        )
     return code
 
 

@@ -34,7 +34,10 @@ class ClaimForm(Form):
     objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
     report = essay("What did you do and learn?", "A few sentences. The programme reads them.")
     take_overs = essay(
-        "What will you take over at home?", "What you will put to use, who is responsible for it, and by when.", rows=4, wanted=False
+        "What will you take over at home?",
+        "What you will put to use, who is responsible for it, and by when.",
+        rows=4,
+        wanted=False,
     )
     invoice_number = text("Number of your invoice", required=False, most=100)
     invoice_total = Money(
@@ -62,7 +65,9 @@ class ClaimForm(Form):
             self[name].flags.required = True
         if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
-            self.invoice_total.description = f"What you charge in all, in euro.{f' The agreed price is {agreed}.' if agreed else ''}"
+            self.invoice_total.description = (
+                f"What you charge in all, in euro.{f' The agreed price is {agreed}.' if agreed else ''}"
+            )
         if kind.pays_holder:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})

@@ -26,7 +26,7 @@ from mobility.vouchers.workflow import WORKFLOW
 blueprint = Blueprint("claims", __name__)
 
 MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with it
-TOO_LARGE = f"These files have more than {MOST_AT_ONCE // 1024**2} MB in all. A file may have 10 MB; add them one by one."
+TOO_LARGE = f"These files are more than {MOST_AT_ONCE // 1024**2} MB in all. Each file can be up to 10 MB; add them one by one."
 
 
 @csrf.exempt
@@ -77,7 +77,9 @@ def evidence(id: int, evidence_id: int) -> Any:
     try:
         content = files.store().read(found.key)
     except files.Unavailable:
-        abort(503, "This file cannot be read at the moment. Please try again later; the administrator finds the reason in the log.")
+        abort(
+            503, "This file cannot be read at the moment. Please try again later; the administrator finds the reason in the log."
+        )
     answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -110,8 +110,7 @@ KINDS: Mapping[str, Kind] = {
             holder="guest",
             hand_over="Show it to your host when you arrive.",
             how_to_use=(
-                "Show this page to your host on the first day. The host scans the QR code, or types the code, to check "
-                "you in.",
+                "Show this page to your host on the first day. The host scans the QR code, or types the code, to check you in.",
                 "Keep the code to yourself until then: it works once.",
                 "After the visit the host confirms your attendance, and you report. Then you are paid.",
             ),

@@ -73,7 +73,9 @@ def agree(host: Window, guest: Window) -> int:
     guest.type("What the host gains", "A second pair of eyes on the figures, in writing.").press("Amend the agreement")
     host.open(f"/exchanges/{exchange}").says("You sign next", "Version 2").follow("Sign").says("A second pair of eyes")
     guest.follow("Sign").tick("I have read version 2 and sign it for my side").press("Sign").says("The host coordinator signs")
-    host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says("This has changed since you opened it")
+    host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says(
+        "This has changed since you opened it"
+    )
     host.tick("I have read version 2 and sign it for my side").press("Sign").says("Agreed")
     return exchange
 

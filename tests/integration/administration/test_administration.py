@@ -69,7 +69,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
         ({"kind": "x"}, "Not a valid choice"),
         ({"sectors": ["food", "witchcraft"]}, "valid choice"),
         ({"name": "n" * 300}, "Keep this to 200"),
-        ({"name": " "}, "please fill this in"),
+        ({"name": " "}, "Please fill this in"),
         ({"website": "javascript:alert(1)"}, "Begin with https://"),
         ({"about": "a\x00b"}, "control character"),
         ({"about": "a" * 3001}, "Keep this to 3000"),
@@ -95,7 +95,7 @@ def test_searching(client: Any, petra: User, db_session: Any) -> None:
     make_organisation(name="Region of Styria")
     assert "Region of Styria" not in client.get("/admin/organisations?q=%25+kaunas").text
     assert "100 % Wool" in client.get("/admin/organisations?q=%25+kaunas").text
-    assert "Nothing has these words" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
+    assert "No name or city contains" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
     assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
     assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
 

@@ -73,7 +73,7 @@ def test_the_request_asks_and_says_what_is_known(visitor: Visitor, db_session: A
     holder = visitor(case.holder)
     page = text_of(holder.get(f"/vouchers/{case.voucher.id}/request"))
     assert "De minimis aid your organisation received from elsewhere in the last three years" in page
-    assert "Leave out what came through Mobility: €1,560.00 is known here." in page
+    assert "Leave out what came through Mobility: €1,560.00 is already known here." in page
     assert "at most €300,000.00" in page
     sent = act(holder, case.voucher, "request", declarations=list(DECLARATIONS), de_minimis_declared="12,000.50")
     assert sent.status_code == 303
@@ -286,7 +286,7 @@ def test_a_ceiling_that_came_after_the_request(visitor: Visitor, light: Case) ->
     light.take_to("requested")
     light.programme.de_minimis_ceiling = CEILING
     page = text_of(visitor(light.owner).get(f"/vouchers/{light.voucher.id}/approve"))
-    assert "The holder has not been asked what came from elsewhere" in page
+    assert "The holder has not been asked about aid from elsewhere" in page
     operations.ask_information(light.voucher, by=light.owner, question="What came from elsewhere?")
     missing = act(visitor(light.holder), light.voucher, "resubmit", answer="See below.")
     assert (missing.status_code, "Enter an amount in euro." in text_of(missing)) == (422, True)

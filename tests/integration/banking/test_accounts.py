@@ -80,7 +80,7 @@ def test_changing_back_waits_too(db_session: Any) -> None:
 def test_the_same_account_again_is_no_change(db_session: Any) -> None:
     ana = make_user()
     set_for(ana, ana)
-    with pytest.raises(Refusal, match="in force already") as refusal:
+    with pytest.raises(Refusal, match="already in use") as refusal:
         set_for(ana, ana, "PT50 0002 0123 1234 5678 9015 4")
     assert refusal.value.field == "iban"
     assert db_session.scalar(select(func.count()).select_from(BankAccount)) == 1

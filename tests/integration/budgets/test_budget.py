@@ -43,8 +43,8 @@ def test_a_call_may_have_money_for_both_kinds(visitor: Visitor, db_session: Any)
     ]
     page = text_of(owner.get(f"/programmes/{programme.id}/budget"))
     assert "Mobility vouchers" in page
-    assert "Paid €0.00 Committed €0.00 Available €12,000.00 Together €12,000.00" in page
-    assert "Paid €0.00 Committed €0.00 Available €3,000.50 Together €3,000.50" in page
+    assert "Paid €0.00 Committed €0.00 Available €12,000.00 Total €12,000.00" in page
+    assert "Paid €0.00 Committed €0.00 Available €3,000.50 Total €3,000.50" in page
     zero = owner.post(path, data=fields_of(owner.get(path)) | typed | {"name": "Autumn", "knowledge": "0"})
     assert (zero.status_code, "Enter an amount greater than zero" in text_of(zero)) == (422, True)
 
@@ -88,7 +88,7 @@ def test_a_line_shows_its_bar_its_forecast_and_its_movements(visitor: Visitor, d
     other.take_to("requested")
     auditor = visitor(case.auditor)
     page = text_of(auditor.get(address(case.programme, case.line)))
-    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Together €10,000.00" in page
+    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Total €10,000.00" in page
     assert f"Set aside for V-{case.voucher.id:06d}" in page
     assert "1 open request Requested, returned with a question, or recommended -€780.00" in page
     assert "Left if all are approved €8,440.00" in page

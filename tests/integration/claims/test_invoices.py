@@ -60,16 +60,16 @@ def test_a_lower_invoice_is_paid_by_its_own_price_and_the_rest_goes_back(db_sess
     assert (claim.explanation, claim.own_share) == (words, Decimal("1400.00"))
     assert voucher.history()[0].note == words
     sent = mail(db_session, "claim_submitted")
-    assert "claims €2,100.00 of €2,400.00 approved" in sent.text
+    assert "claims €2,100.00 of the €2,400.00 approved" in sent.text
     for text in (sent.text, sent.html):
-        assert "Invoice 2027/17: €3,500.00, agreed were €4,000.00." in text
+        assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     operations.validate(voucher, by=officer)
     assert voucher.final_amount == Decimal("2100.00")
-    assert voucher.history()[0].note == f"€2,100.00 of €2,400.00 approved. {words}"
+    assert voucher.history()[0].note == f"€2,100.00 of the €2,400.00 approved. {words}"
     paid = mail(db_session, "claim_validated")
     for text in (paid.text, paid.html):
-        assert "Invoice 2027/17: €3,500.00, agreed were €4,000.00." in text
+        assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     assert (case.line.available, case.line.committed) == (Decimal("7900.00"), Decimal("2100.00"))
     assert check_ledger() == []
@@ -86,7 +86,7 @@ def test_the_agreed_price_is_claimed_as_approved(db_session: Any, case: Knowledg
     voucher = claimed(case, "4000.00")
     assert claim_of(voucher).amount_lines == voucher.amount_lines
     assert claim_of(voucher).explanation == ""
-    assert "Invoice 2027/17: €4,000.00, agreed were €4,000.00." in mail(db_session, "claim_submitted").text
+    assert "Invoice 2027/17: €4,000.00; the agreed price was €4,000.00." in mail(db_session, "claim_submitted").text
 
 
 def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, case: Knowledge) -> None:
@@ -133,7 +133,7 @@ def test_the_page_asks_for_the_total_and_says_what_it_gives(visitor: Visitor, ca
     seller = visitor(case.seller)
     page = seller.get(address)
     assert "You get at most €2,400.00 by" in text_of(page)
-    assert "Agreed were €4,000.00." in text_of(page)
+    assert "The agreed price is €4,000.00." in text_of(page)
     saved = seller.post(address, data=values_of(page) | {"invoice_total": "3,500", "act": "save"}, follow_redirects=True)
     assert "You get €2,100.00 by" in text_of(saved)
     assert "Agreed price €4,000.00, invoiced €3,500.00." in text_of(saved)
@@ -234,7 +234,7 @@ def test_finance_sees_both_prices(visitor: Visitor, case: Knowledge) -> None:
             "At the same rates this comes to €2,100.00 instead of €2,400.00.",
         ):
             assert words in page, (path, words)
-    assert "Claimed, by the invoice" in text_of(visitor(officer).get(f"/vouchers/{voucher.id}/validate"))
+    assert "Claimed, based on the invoice" in text_of(visitor(officer).get(f"/vouchers/{voucher.id}/validate"))
 
 
 def test_a_claim_of_before_has_no_total(visitor: Visitor, case: Knowledge) -> None:

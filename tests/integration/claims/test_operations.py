@@ -201,7 +201,7 @@ def test_filing_starts_the_promise_of_payment(db_session: Any, full: Case) -> No
     assert mail.address == full.finance_officer.email
     assert mail.subject_line == f"Validate and pay the claim of {full.holder.name} by 11 March 2027"
     assert mail.text.startswith("Please validate and pay by 11 March 2027")
-    assert "claims €780.00 of €780.00 approved" in mail.text
+    assert "claims €780.00 of the €780.00 approved" in mail.text
 
 
 def test_in_light_the_end_report_is_the_claim_and_owners_hear_of_it(db_session: Any, light: Case) -> None:
@@ -318,7 +318,7 @@ def test_validating_as_claimed(db_session: Any, full: Case) -> None:
     assert (voucher.validated_by_id, voucher.validated_on) == (full.finance_officer.id, date(2027, 3, 1))
     assert (voucher.waiting_for, voucher.due_on) == ("payment", date(2027, 3, 11))  # the clock goes on from the claim
     assert balances(full) == (Decimal(9_220), Decimal(780))
-    assert voucher.history()[0].note == "€780.00 of €780.00 approved."
+    assert voucher.history()[0].note == "€780.00 of the €780.00 approved."
     assert check_ledger() == []
 
 
@@ -331,7 +331,7 @@ def test_what_a_shorter_stay_leaves_goes_back_to_the_budget(db_session: Any, ful
     (mail,) = mails(db_session, "claim_validated")
     assert mail.address == full.holder.email
     assert mail.subject_line == "Nothing to do: you will be paid €390.00 by 11 March 2027"
-    assert "Approved were €780.00. 5 working days was approved" in mail.text
+    assert "€780.00 had been approved. 5 working days were approved" in mail.text
     assert "please add your bank account" in mail.text
 
 
@@ -348,7 +348,7 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
     assert balances(full) == (Decimal("9299.50"), Decimal("700.50"))
     assert claim_of(voucher).corrections == [{"line": 0, "amount": "700.50", "reason": "The host paid the hotel."}]
     assert voucher.history()[0].note == (
-        "€700.50 of €780.00 approved. Lump sum for Portugal: €700.50 instead of €780.00. The host paid the hotel. "
+        "€700.50 of the €780.00 approved. Lump sum for Portugal: €700.50 instead of €780.00. The host paid the hotel. "
         "As agreed by phone."
     )
     text = mails(db_session, "claim_validated")[0].text

@@ -226,7 +226,7 @@ def test_on_the_way_to_the_account_what_was_typed_is_saved(visitor: Visitor, ful
 
 BAD_FILES = [
     (b"", "nothing.pdf", "is empty"),
-    (evidence.pdf() + b"\n" * 11 * 2**20, "large.pdf", "a file may have 10 MB"),
+    (evidence.pdf() + b"\n" * 11 * 2**20, "large.pdf", "a file can be up to 10 MB"),
     (evidence.picture(), "picture.pdf", "is a PNG picture by its content, but its name says .pdf"),
     (evidence.pdf(), "paper.png", "is a PDF by its content, but its name says .png"),
     (evidence.pdf(password="secret"), "locked.pdf", "is protected by a password"),
@@ -464,7 +464,7 @@ def test_the_page_to_validate_shows_what_one_needs(visitor: Visitor, full: Case)
         "5 working days were approved (12 to 16 April 2027); the stay had 4",
         "Approved For Quantity Each Amount",
         "€780.00",
-        "Claimed, by the days of the stay",
+        "Claimed, based on the days of the stay",
         "€390.00",
         "boarding pass.pdf",
         "We saw how Lisbon bills its services",

@@ -210,7 +210,7 @@ def test_the_way_there_is_shown_to_whom_it_concerns(visitor: Visitor, case: Know
     case.programme.calls[0].closes_on = date(2027, 2, 28)
     holder = visitor(case.holder)
     assert words not in text_of(holder.get("/vouchers"))
-    assert "No programme gives knowledge vouchers to you" in text_of(holder.get("/vouchers/new"))
+    assert "No programme offers you knowledge vouchers" in text_of(holder.get("/vouchers/new"))
     lost = holder.post("/vouchers/new", data=case.typed())
     assert NEED in lost.get_data(as_text=True)
     assert "You need an organisation" in text_of(visitor(factories.make_user()).get("/vouchers/new"))

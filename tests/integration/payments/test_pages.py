@@ -150,7 +150,7 @@ def test_from_collecting_to_settled(till: Till, visitor: Visitor, db_session: An
     collector, approver = visitor(till.collector), visitor(till.approver)
     address = f"/programmes/{till.programme.id}/payments"
     page = text_of(collector.get(address))
-    assert "2 claims, together €1,560.00" in page
+    assert "2 claims, €1,560.00 in total" in page
     assert "No account to pay from" in page
     there = collector.post(address, data=collect_form(collector, till))
     batch = db_session.scalars(select(PaymentBatch)).one()
@@ -283,7 +283,7 @@ def test_one_claim_is_never_in_two_batches_even_if_three_collect_it_at_once(
     assert sorted(each.status_code for each in answers) == [302, 422, 422]
     assert db_session.scalar(select(func.count()).select_from(Payment)) == 2
     refused = next(each for each in answers if each.status_code == 422)
-    assert f"{till.vouchers[0].reference} is in P-" in text_of(refused)
+    assert f"{till.vouchers[0].reference} is already in P-" in text_of(refused)
 
 
 def test_nonsense_is_refused_in_words(till: Till, visitor: Visitor, db_session: Any) -> None:

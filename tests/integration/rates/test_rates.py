@@ -307,7 +307,12 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "daily-groups-1-countries",
             "Germany is in group A as well.",
         ),
-        ("erasmus_staff_like", {"daily-groups-1-name": "A"}, "daily-groups-1-name", "There is already a group “A” earlier in the list."),
+        (
+            "erasmus_staff_like",
+            {"daily-groups-1-name": "A"},
+            "daily-groups-1-name",
+            "There is already a group “A” earlier in the list.",
+        ),
         ("erasmus_staff_like", {"daily-groups-1-name": ""}, "daily-groups-1-name", "Give the group a name, such as A."),
         ("erasmus_staff_like", {"daily-other_group": "Z"}, "daily-other_group", "There is no group “Z”."),
         ("knowledge_voucher_like", {"share_of_cost-share": "101"}, "share_of_cost-share", "more than 0 and at most 100"),

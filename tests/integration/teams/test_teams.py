@@ -75,7 +75,7 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
         ({"email": "a" * 300 + "@example.org"}, "too long"),
         ({"role": "owner"}, "Not a valid choice"),
         ({"role": ""}, "Choose a role"),
-        ({"name": ""}, "please fill this in"),
+        ({"name": ""}, "Please fill this in"),
         ({"name": "x" * 300}, "Keep this to 200"),
         ({"name": "Noa\x00Lind"}, "control character"),
     ],

@@ -231,7 +231,7 @@ def test_nobody_offers_a_theme_for_another_organisation(browser: Any, coordinato
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"title": ""}, "Title: please fill this in."),
+        ({"title": ""}, "Title: Please fill this in."),
         ({"title": "x" * 300}, "Keep this to 200 characters."),
         ({"title": "a\x00b"}, "Remove the invisible control character in this text."),
         ({"places": "many"}, "Not a valid integer value."),

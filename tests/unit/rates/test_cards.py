@@ -53,7 +53,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("distance_band", "bands", 0, "to_km"),
             "Enter where this band ends; only the last one may be open.",
         ),
-        (bands(band(None, 99)), ("distance_band", "bands", 0, "from_km"), "Enter the distance from which it applies, in kilometres."),
+        (
+            bands(band(None, 99)),
+            ("distance_band", "bands", 0, "from_km"),
+            "Enter the distance from which it applies, in kilometres.",
+        ),
         (bands(), ("distance_band", "bands"), "Enter at least one band."),
         (
             bands(band(0, 99, "0.00")),
