@@ -233,7 +233,7 @@ def _again(page: DraftPage, id: int, refused: list[Refusal], version: str = "", 
 
 
 def _changed(page: DraftPage, id: int) -> Any:
-    """This has changed since you opened it, or oneself in another tab: what is stored now, and what was typed, ready to replace it."""
+    """Saved since, perhaps in another tab: what is stored now, and what was typed, ready to replace it."""
     try:
         subject = _writable(page, id)
     except STANDS_AGAINST as refusal:

@@ -126,8 +126,8 @@ def _http_error(error: HTTPException) -> Any:
 
 def _unknown_host(error: SecurityError) -> Response:
     """In plain text: a page needs links, and at a name that is not ours none can be made."""
-    words = "This site does not answer to this name. Whoever runs it should set BASE_URL to its address, or add it to TRUSTED_HOSTS.\n"
-    return Response(words, 400, mimetype="text/plain")
+    advice = "Whoever runs it should set BASE_URL to its address, or add it to TRUSTED_HOSTS."
+    return Response(f"This site does not answer to this name. {advice}\n", 400, mimetype="text/plain")
 
 
 def _refused(refusal: Refusal) -> Any:

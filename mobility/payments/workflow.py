@@ -22,7 +22,8 @@ def validated_none(batch: Any, by: Any) -> str | None:
     """Approved by a finance officer who validated none of its claims (money.md)."""
     mine = [each.voucher.reference for each in batch.rows if each.voucher.validated_by_id == by.id]
     if mine:
-        return f"You validated {in_words(mine)} in it. Another finance officer must approve it: one who validated none of its claims."
+        own = f"You validated {in_words(mine)} in it."
+        return f"{own} Another finance officer must approve it: one who validated none of its claims."
     return None
 
 

@@ -150,8 +150,8 @@ KINDS: Mapping[str, Kind] = {
             how_to_use=(
                 "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
                 "Keep the code to yourself until then: it works once.",
-                "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount on this page "
-                "from the programme.",
+                "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount on "
+                "this page from the programme.",
             ),
             redeemed="The voucher is redeemed. Its holder confirms what you delivered; then you can claim the amount.",
             claim_open="Send it",
