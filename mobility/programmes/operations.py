@@ -124,7 +124,7 @@ def _move(
 ) -> None:
     """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
-        raise Refusal("The amount must be more than zero.", field="amount")
+        raise Refusal("The amount must be greater than zero.", field="amount")
     line = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
     _refuse_shortage(line, source, amount)

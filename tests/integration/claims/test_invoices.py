@@ -66,7 +66,7 @@ def test_a_lower_invoice_is_paid_by_its_own_price_and_the_rest_goes_back(db_sess
         assert words in text
     operations.validate(voucher, by=officer)
     assert voucher.final_amount == Decimal("2100.00")
-    assert voucher.history()[0].note == f"€2,100.00 of the €2,400.00 approved. {words}"
+    assert voucher.history()[0].note == f"€2,100.00 of €2,400.00 approved. {words}"
     paid = mail(db_session, "claim_validated")
     for text in (paid.text, paid.html):
         assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text

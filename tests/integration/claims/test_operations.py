@@ -318,7 +318,7 @@ def test_validating_as_claimed(db_session: Any, full: Case) -> None:
     assert (voucher.validated_by_id, voucher.validated_on) == (full.finance_officer.id, date(2027, 3, 1))
     assert (voucher.waiting_for, voucher.due_on) == ("payment", date(2027, 3, 11))  # the clock goes on from the claim
     assert balances(full) == (Decimal(9_220), Decimal(780))
-    assert voucher.history()[0].note == "€780.00 of the €780.00 approved."
+    assert voucher.history()[0].note == "€780.00 of €780.00 approved."
     assert check_ledger() == []
 
 
@@ -348,7 +348,7 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
     assert balances(full) == (Decimal("9299.50"), Decimal("700.50"))
     assert claim_of(voucher).corrections == [{"line": 0, "amount": "700.50", "reason": "The host paid the hotel."}]
     assert voucher.history()[0].note == (
-        "€700.50 of the €780.00 approved. Lump sum for Portugal: €700.50 instead of €780.00. The host paid the hotel. "
+        "€700.50 of €780.00 approved. Lump sum for Portugal: €700.50 instead of €780.00. The host paid the hotel. "
         "As agreed by phone."
     )
     text = mails(db_session, "claim_validated")[0].text

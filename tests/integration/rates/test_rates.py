@@ -316,7 +316,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
         ("erasmus_staff_like", {"daily-groups-1-name": ""}, "daily-groups-1-name", "Give the group a name, such as A."),
         ("erasmus_staff_like", {"daily-other_group": "Z"}, "daily-other_group", "There is no group “Z”."),
         ("knowledge_voucher_like", {"share_of_cost-share": "101"}, "share_of_cost-share", "more than 0 and at most 100"),
-        ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "write €300.00 or more"),
+        ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "enter €300.00 or more"),
         ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as 780.00."),
     ],
 )
