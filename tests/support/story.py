@@ -140,7 +140,7 @@ def check(anybody: Window, code: str, paper: str, state: str, title: str) -> Non
 
 def look_back(owner: Window, auditor: Window, exchange: int, voucher: int) -> None:
     """Each act stands in the history with who did it, and as what."""
-    owner.open(f"/vouchers/{voucher}").says("Delivered", f"{OWNER}, as programme owner", f"{HOST}, as host coordinator")
+    owner.open(f"/vouchers/{voucher}").says("Attended", f"{OWNER}, as programme owner", f"{HOST}, as host coordinator")
     auditor.open(f"/exchanges/{exchange}").says("Completed", f"{GUEST}, as guest")
     assert auditor.page.locator(".actions-now").count() == 0
 

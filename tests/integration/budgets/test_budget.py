@@ -57,7 +57,7 @@ def test_a_call_gets_money_for_the_other_kind_later_and_once(visitor: Visitor, d
     path = f"/programmes/{programme.id}/calls/{call.id}/knowledge-money"
     form = fields_of(owner.get(path)) | {"amount": "2,000"}
     zero = owner.post(path, data=form | {"amount": "0"})
-    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "greater than zero" in text_of(zero)) == (422, True)
     assert {owner.post(path, data=form).status_code for _ in range(3)} == {302}
     lines = db_session.scalars(select(BudgetLine).order_by(BudgetLine.id)).all()
     assert [(line.voucher_kind, line.available) for line in lines] == [("mobility", 10_000), ("knowledge", 2_000)]
@@ -76,7 +76,7 @@ def test_more_money(visitor: Visitor, db_session: Any) -> None:
     assert owner.post(path, data=fields_of(owner.get(path)) | {"amount": "500.50", "note": "Board, May"}).status_code == 302
     assert line.available == Decimal("1500.50")
     zero = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "0"})
-    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "greater than zero" in text_of(zero)) == (422, True)
     page = text_of(owner.get(address(programme, line)))
     assert "Money added Board, May €500.50 funding to available 1 March 2027, 10:00 Rita" in page
 

@@ -96,10 +96,10 @@ def test_everybody_reads_how_promises_are_kept(client: Client, db_session: Any) 
     db_session.add(record(programme, "decision", 100, None, due_on=clock.today()))
     db_session.add(record(other, "payment", 1, "kept_late"))
     page = text_of(client.get(f"/programmes/{programme.id}"))
-    assert "The programme decides on a voucher within 10 working days kept in time: 94 % of 50" in page
+    assert "The programme decides on a voucher within 10 working days kept on time: 94 % of 50" in page
     assert "The programme pays within 10 days of the claim no figure yet" in page
-    assert "How it was kept" not in page
-    assert "kept in time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
+    assert "How they were kept" not in page
+    assert "kept on time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
 
 
 def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> None:
@@ -119,7 +119,7 @@ def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> Non
     page = text_of(visitor(auditor).get(f"/programmes/{programme.id}"))
     assert "Both sides sign the agreement within 14 days Host coordinator and guest 5 2 1 1 1 40 %" in page
     assert "Holders use a voucher while it is valid Holder 0 0 0 0 0 no figure yet" in page
-    assert "How it was kept" not in text_of(visitor(stranger).get(f"/programmes/{programme.id}"))
+    assert "How they were kept" not in text_of(visitor(stranger).get(f"/programmes/{programme.id}"))
 
 
 @pytest.mark.parametrize("count", [1, 300])

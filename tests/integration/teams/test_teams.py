@@ -116,7 +116,7 @@ def test_a_role_is_ended(client: Any, cluster: Organisation, marta: User, db_ses
     guest = make_member(cluster, Role.GUEST, name="Old Guest")
     id = guest.memberships[0].id
     sign_in(client, marta)
-    assert "Old Guest is guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
+    assert "Old Guest has been guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
     assert client.post(f"/memberships/{id}/end").status_code == 303
     assert people_in(cluster.id, Role.GUEST) == []
     assert client.post(f"/memberships/{id}/end").status_code == 404

@@ -288,7 +288,7 @@ def test_the_last_place_closes_the_theme_and_tells_the_host(coordinator: User) -
     assert (newest.action, newest.acted_as, newest.note) == ("close", "system", "All places are taken.")
     [mail] = db.session.query(OutboxMessage).all()
     assert mail.recipient == coordinator
-    assert mail.subject_line == "Look whether to offer more: “Hubs” is closed"
+    assert mail.subject_line == "“Hubs” is closed: check whether you can offer more"
 
 
 def test_there_is_no_place_after_the_last(coordinator: User) -> None:
