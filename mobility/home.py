@@ -1,4 +1,4 @@
-"""The first page: what waits for me; for those not signed in, what this is."""
+"""The first page: the reader's tasks; for those not signed in, what this is."""
 
 from typing import Any
 

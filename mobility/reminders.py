@@ -161,7 +161,7 @@ class _Earlier:
             OutboxMessage.recipient_id,
             OutboxMessage.state,
         )
-        # the numbers stand in the statement, so that it is planned anew: this very job makes the table grow
+        # the numbers stand in the statement, so that it is planned again: this very job makes the table grow
         ids = [subject.id for subject in subjects]
         query = select(*columns).where(
             OutboxMessage.subject_type == subjects[0].subject_type,

@@ -1,4 +1,4 @@
-"""What waits for me: read from the workflows' parts and promises, most urgent first (look.md). A constant number of queries."""
+"""Your tasks: read from the workflows' parts and promises, most urgent first (look.md). A constant number of queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ MOST = 25
 # What a payment batch waits for: (title, button, whether it waits for another than its collector)
 BATCHES = {
     "draft": ("Approve the payments", "Look at them", True),
-    "approved": ("Send the payments to the bank", "To the bank file", False),
+    "approved": ("Send the payments to the bank", "Go to the bank file", False),
     "sent": ("Record what the bank did", "Record", False),
 }
 
@@ -198,7 +198,7 @@ def _codes_to_enter(found: Sequence[Any]) -> dict[int, int]:
 
 
 def _task(subject: Any, promise: Promise, *, mine: bool) -> Task:
-    who = subject.between if mine else f"Waits for {_names(subject, promise)}"
+    who = subject.between if mine else f"Waiting for {_names(subject, promise)}"
     title = promise.title_for(subject, mine=mine)
     button, url = _button(subject, promise), _where(subject, promise) if mine else _page(subject)
     return Task(title, subject.about, who, subject.due_on, url, button)
@@ -239,7 +239,7 @@ def _add_batches(tasks: Tasks, user: User) -> None:
         task = Task(
             title,
             f"Payment batch {batch.reference}",
-            count if mine else f"{count}. Waits for another finance officer",
+            count if mine else f"{count}. Waiting for another finance officer",
             batch.due_on,
             url_for("payments.show", id=batch.id),
             label,

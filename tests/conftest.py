@@ -173,7 +173,7 @@ def shared_app(database_kind: str, databases_of: Callable[[str], Databases], app
 
 @pytest.fixture
 def empty_database(shared_app: Flask, database_kind: str, databases_of: Callable[[str], Databases]) -> Callable[[], None]:
-    """Leaves the application's tables without a row: at once, for tests that begin anew many times."""
+    """Leaves the application's tables without a row: at once, for tests that begin again many times."""
     return lambda: databases_of(database_kind).empty(shared_app.config["SQLALCHEMY_DATABASE_URI"])
 
 

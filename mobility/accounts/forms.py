@@ -1,4 +1,4 @@
-"""The forms of signing in and of one's own account."""
+"""The forms of signing in and of a person's own account."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def password(label: str, *, autocomplete: str, help: str = "") -> PasswordField:
         label,
         description=help,
         validators=[
-            InputRequired("Write a password."),
+            InputRequired("Enter a password."),
             Length(max=LONGEST, message=f"Use at most {LONGEST} characters."),
         ],
         render_kw={"maxlength": LONGEST, "autocomplete": autocomplete},
@@ -38,7 +38,7 @@ def new_password(label: str = "Password") -> PasswordField:
 def level_field() -> SelectField:
     return SelectField(
         "You are a",
-        description="Themes say whom they are for.",
+        description="Themes say who they are for.",
         choices=choices(LEVEL_LABELS, "None of these"),
         validators=[Optional()],
     )
@@ -51,7 +51,7 @@ class SignInForm(Form):
         "E-mail address",
         filters=[lambda value: value.strip() if value else value],
         validators=[
-            InputRequired("Write your e-mail address."),
+            InputRequired("Enter your e-mail address."),
             Length(max=ADDRESS_LENGTH, message="This is too long."),
         ],
         render_kw={
@@ -94,7 +94,7 @@ class InvitationForm(PersonalPasswordForm):
 
 
 class ChangePasswordForm(PersonalPasswordForm):
-    current_password = password("Present password", autocomplete="current-password")
+    current_password = password("Current password", autocomplete="current-password")
     password = new_password("New password")
 
 

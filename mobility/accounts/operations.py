@@ -45,7 +45,7 @@ def make_link(user: User) -> tuple[MailedLink, str]:
 def create_account(*, email: str, name: str, level: str = "", is_administrator: bool = False, by: User) -> User:
     """An account without a role yet; the invitation leaves by mail."""
     if user_by_email(email):
-        raise Refusal("There is an account with this address already.", "email")
+        raise Refusal("There is already an account with this address.", "email")
     user = User(email=email.strip().lower(), name=name, level=level or None, is_administrator=is_administrator)
     db.session.add(user)
     db.session.flush()
@@ -59,7 +59,7 @@ def create_administrator(email: str, name: str) -> str:
     Returns the address under which the password is set.
     """
     if "@" not in email.strip("@ "):
-        raise Refusal("Write an e-mail address such as ana.kovac@example.org.", "email")
+        raise Refusal("Enter an e-mail address such as ana.kovac@example.org.", "email")
     user = user_by_email(email)
     if user is None:
         user = User(email=email.strip().lower(), name=name)
@@ -97,7 +97,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
 
 
 def change_password(user: User, *, password_hash: str) -> None:
-    """Every other browser is signed out; whoever changed it signs in anew (session.start)."""
+    """Every other browser is signed out; whoever changed it signs in again (session.start)."""
     user.password_hash = password_hash
     sign_out_everywhere(user)
 

@@ -12,7 +12,7 @@ from mobility.core.errors import Refusal
 from mobility.people import queries
 from mobility.people.models import User
 
-WRONG = "This address and this password do not belong together. Check both, or choose a new password."
+WRONG = "This address and this password do not match. Check both, or choose a new password."
 PER_ADDRESS = {"most": 5, "minutes": 15}
 PER_IP = {"most": 30, "minutes": 15}
 

@@ -36,7 +36,7 @@ def password_problem(password: str, *, email: str, name: str, places: Iterable[s
 
 
 def hidden_address(email: str) -> str:
-    """a…@example.org: enough to recognise one's own."""
+    """a…@example.org: enough for its owner to recognise it."""
     local, _, domain = email.partition("@")
     return f"{local[:1]}…@{domain}"
 

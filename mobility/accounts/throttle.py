@@ -33,7 +33,7 @@ class Throttled(Refusal):
 
     def __init__(self, seconds: float):
         minutes = max(1, -(-int(seconds) // 60))
-        super().__init__(f"Too many tries. Please wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
+        super().__init__(f"Too many attempts. Please wait {minutes} minute{'s' if minutes > 1 else ''} and try again.")
         self.seconds = max(1, int(seconds))
 
 

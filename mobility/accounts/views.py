@@ -216,7 +216,7 @@ def account() -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     with transaction():
         operations.change_account(current_user, **form.given())
-    flash("Your account is changed.", "success")
+    flash("Your account has been changed.", "success")
     return redirect(url_for("accounts.account"), 303)
 
 
@@ -229,7 +229,7 @@ def change_password() -> ResponseReturnValue:
     try:
         throttle.take_attempt("own password", str(current_user.id), **passwords.PER_ADDRESS)
         if not passwords.is_right(current_user, form.current_password.data):
-            raise Refusal("This is not your present password.", "current_password")
+            raise Refusal("This is not your current password.", "current_password")
     except Refusal as refusal:
         form.refuse(refusal)
         return render_template("accounts/change_password.html", form=form), refusal.status
@@ -238,5 +238,5 @@ def change_password() -> ResponseReturnValue:
         operations.change_password(current_user, password_hash=hashed)
         session.start(current_user)
     throttle.forget_attempts("own password", str(current_user.id))
-    flash("Your password is changed. Every other browser is signed out.", "success")
+    flash("Your password has been changed. Every other browser has been signed out.", "success")
     return redirect(url_for("accounts.account"), 303)

@@ -27,7 +27,7 @@ ACTS = {  # of an account: what is done, and what is said afterwards
     "open": (operations.open_account, "{} can sign in again."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
-    "send-link": (send_link, "{} gets a link by mail under which a password can be set."),
+    "send-link": (send_link, "{} will get a mail with a link for setting a password."),
 }
 
 
@@ -46,7 +46,7 @@ def new_organisation() -> ResponseReturnValue:
 
     def create() -> str:
         made = create_organisation(**form.given())
-        flash("The organisation is there. Now invite its first coordinator.", "success")
+        flash("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
     if form.validate_on_submit():
@@ -79,7 +79,7 @@ def new_person() -> ResponseReturnValue:
 
     def create() -> str:
         made = create_account(**form.given(), by=current_user)
-        flash(f"{made.name} is invited by mail.", "success")
+        flash(f"{made.name} has been invited by mail.", "success")
         return url_for(".person", id=made.id)
 
     if form.validate_on_submit():

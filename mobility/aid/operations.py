@@ -26,8 +26,8 @@ class DeMinimis:
             return
         recorded, ceiling = (format_money(each, voucher.programme.currency) for each in (known.recorded, known.ceiling))
         form.de_minimis_declared.description = (
-            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is known here. "
-            f"All of it together with this voucher can be at most {ceiling}."
+            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is already known here. "
+            f"Together with this voucher, all aid can be at most {ceiling}."
         )
 
     def declare(self, voucher: Voucher, declared: Decimal | None) -> None:
@@ -43,7 +43,7 @@ def declare(voucher: Voucher, declared: Decimal | None) -> None:
         voucher.de_minimis_declared = None
         return
     if declared is None:
-        raise Refusal("Write what your organisation received from elsewhere; 0 if that is nothing.", field=FIELD)
+        raise Refusal("Enter what your organisation received from elsewhere, or 0 if it received nothing.", field=FIELD)
     voucher.de_minimis_declared = declared
     if reason := refusal_of(voucher):
         raise Refusal(reason, field=FIELD)

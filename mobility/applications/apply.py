@@ -35,7 +35,7 @@ def way_in(theme: Theme) -> WayIn:
         return WayIn(reasons=(reason,))
     if not current_user.is_authenticated:
         url = _address("accounts.sign_in", next=request.path)
-        return WayIn("Sign in to apply", url, note="You come back to this page.")
+        return WayIn("Sign in to apply", url, note="You will come back to this page.")
     return _way_of(current_user, theme)
 
 
@@ -45,13 +45,13 @@ def _application_link(theme: Theme, user: User) -> WayIn | None:
         return None
     url = _address("applications.show", id=application.id)
     if application.state == "draft":
-        return WayIn("Go on with your application", url, note="Your draft is saved.")
+        return WayIn("Continue your application", url, note="Your draft is saved.")
     return WayIn("See your application", url)
 
 
 def _not_open(theme: Theme) -> str | None:
     if theme.state != PUBLISHED:
-        return f"This theme is {theme.workflow.state(theme.state).label.lower()}: one cannot apply now."
+        return f"This theme is {theme.workflow.state(theme.state).label.lower()}: you cannot apply now."
     if theme.free_places < 1:
         return "All places are taken."
     if not applicable_windows(theme, clock.today(theme.timezone)):
@@ -64,7 +64,7 @@ def _way_of(user: User, theme: Theme) -> WayIn:
         return WayIn(reasons=("This is a theme of your own organisation.",))
     organisations = people.guest_organisations(user)
     if not organisations:
-        reason = "You travel for no organisation yet. Ask its coordinator to make you a guest."
+        reason = "You are not a guest of any organisation yet. Ask your organisation's coordinator to make you one."
         return WayIn(reasons=(reason,))
     levels = [user.level] if user.level else []  # without one, the application asks for it
     against = [refusals(theme, organisation.country, levels) for organisation in organisations]

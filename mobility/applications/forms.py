@@ -21,7 +21,7 @@ CHOOSE = "Choose"
 def _mail_address(form: Any, field: Field) -> None:
     before, at, after = (field.data or "").partition("@")
     if field.data and not (before and at and "." in after and " " not in field.data and "@" not in after):
-        raise ValidationError("Write a mail address such as name@example.org, or leave it out.")
+        raise ValidationError("Enter an e-mail address such as name@example.org, or leave it out.")
 
 
 def _level(label: str) -> SelectField:
@@ -36,10 +36,10 @@ class ApplicationForm(CreateForm):
     organisation = SelectField("Your organisation", coerce=int, invalid_choice_message=NOT_IN_THE_LIST)
     level = _level("Your level")
     second_name = text("Name of the second guest", required=False)
-    second_email = text("Mail address of the second guest", required=False)
+    second_email = text("E-mail address of the second guest", required=False)
     second_level = _level("Level of the second guest")
     third_name = text("Name of the third guest", required=False)
-    third_email = text("Mail address of the third guest", required=False)
+    third_email = text("E-mail address of the third guest", required=False)
     third_level = _level("Level of the third guest")
     first_day = day("First day", required=False)
     last_day = day("Last day", required=False)
@@ -102,7 +102,7 @@ class ContactForm(ActionForm):
 
     held_on = day("When did you talk?")
     kind = SelectField("How?", choices=choices(CONTACT_KINDS, CHOOSE), invalid_choice_message=NOT_IN_THE_LIST)
-    note = long_text("What did you talk about?", required=False, rows=3, help="The other side reads it, too.")
+    note = long_text("What did you talk about?", required=False, rows=3, help="The other side can read it, too.")
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
@@ -112,11 +112,11 @@ class ContactForm(ActionForm):
 class AcceptForm(ActionForm):
     """Yes, with dates."""
 
-    first_day = day("First day you offer", help="The days the guest wishes are filled in.")
+    first_day = day("First day you offer", help="The guest's preferred dates are filled in.")
     last_day = day("Last day you offer")
     know_each_other = BooleanField(
         "We know each other",
-        description="No first contact is recorded. An exchange follows a conversation: say so only if it is true.",
+        description="No first contact is recorded. Every exchange starts with a conversation: say so only if it is true.",
     )
     note = long_text("A word to the guest", required=False, rows=3)
 

@@ -31,7 +31,7 @@ SIDES = {
 def find(id: int, user: Any, for_update: bool = False) -> Application:
     """The application with all that its page needs, or 404 if the person may not see it.
 
-    `for_update` locks it first and then reads all anew: of two people the second sees what the first did.
+    `for_update` locks it first and then reads all again: of two people the second sees what the first did.
     """
     if for_update:
         db.session.execute(select(Application.id).where(Application.id == id).with_for_update())
@@ -164,6 +164,6 @@ def _row() -> tuple[Any, ...]:
 
 
 def _with_exchange() -> Any:
-    """The exchange it became, with what the journey line shows of it. Its model stands above: not to be imported here."""
+    """The exchange it became, with what the journey line shows of it. Its model comes later: not to be imported here."""
     exchange = Application.exchange.property.mapper.class_
     return selectinload(Application.exchange).options(selectinload(exchange.versions), selectinload(exchange.vouchers))

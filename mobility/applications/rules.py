@@ -14,7 +14,7 @@ MOST_DELEGATES = 3
 LEVEL_FIELDS = ("level", "second_level", "third_level")
 NAME_FIELDS = ("name", "second_name", "third_name")
 CONTACT_KINDS = {"call": "Phone call", "video": "Video call", "message": "Messages", "meeting": "Meeting in person"}
-ANYWHERE = ""  # a problem that no single field can mend
+ANYWHERE = ""  # a problem that no single field can put right
 
 
 class Circumstances(NamedTuple):
@@ -45,7 +45,7 @@ def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
     """The programme's cap, and one open application to a theme."""
     cap = application.theme.programme.open_applications_cap
     if now.open_to_this_theme:
-        yield Problem(ANYWHERE, "You have an open application to this theme already.")
+        yield Problem(ANYWHERE, "You already have an open application to this theme.")
     if now.open_elsewhere >= cap:
         yield Problem(
             ANYWHERE,
@@ -58,7 +58,7 @@ def two_sides(application: Any, now: Circumstances) -> Iterable[Problem]:
     """P1: an exchange has two sides, and the guest comes from the other."""
     organisation, theme = application.guest_organisation, application.theme
     if organisation.id == theme.host_id or now.guest_works_for_host:
-        yield Problem("organisation", f"You belong to {theme.host.name} yourself. An exchange is with somebody else.")
+        yield Problem("organisation", f"You belong to {theme.host.name} yourself. An exchange is with another organisation.")
         return
     programme = theme.programme
     if refusal := country_refusal(organisation.country, programme.name, programme.eligible_countries):

@@ -34,7 +34,7 @@ blueprint.add_app_template_global(way_in)
 @blueprint.get("/applications")
 @signed_in
 def index() -> ResponseReturnValue:
-    """One's applications as a guest, and those to the themes of one's organisations."""
+    """The reader's applications as a guest, and those to their organisations' themes."""
     filters = _filters()
     return render_template(
         "applications/index.html",
@@ -205,23 +205,23 @@ add_action_pages(
             "record_contact",
             operations.record_contact,
             ContactForm,
-            done="Recorded. The other side is told.",
+            done="Recorded. The other side has been told.",
             summary="applications/_summary.html",
         ),
         ActionPage(
             "accept",
             operations.accept,
             AcceptForm,
-            done="Accepted. The guest confirms next, and is told until when.",
+            done="Accepted. The guest confirms next, and has been told by when.",
             summary="applications/_summary.html",
         ),
         ActionPage(
             "decline",
             operations.decline,
             ReasonForm,
-            done="Declined. The guest has your reason.",
+            done="Declined. The guest has been given your reason.",
             summary="applications/_summary.html",
         ),
-        ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application is withdrawn."),
+        ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application has been withdrawn."),
     ),
 )

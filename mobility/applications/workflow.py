@@ -33,7 +33,7 @@ def acquainted(application: Any, by: By) -> str | None:
     """P9: an exchange follows a first contact."""
     if application.first_contacts or application.know_each_other:
         return None
-    return "Record your first contact before accepting: an exchange follows a conversation."
+    return "Record your first contact before accepting: every exchange starts with a conversation."
 
 
 def overdue(subject: Any, by: By) -> str | None:
@@ -65,7 +65,7 @@ WORKFLOW = Workflow(
             button="Record first contact",
             past="First contact recorded",
             tone="secondary",
-            hint="An exchange follows a conversation: say when you talked, and how.",
+            hint="Every exchange starts with a conversation: say when you talked, and how.",
         ),
         Transition(
             "accept",
@@ -116,7 +116,7 @@ WORKFLOW = Workflow(
         Unpromised(
             state=DRAFT,
             asks="Finish your application",
-            button="Go on writing",
+            button="Continue writing",
             page="applications.edit",
             of_whom=lambda application: application.theme.host.name,
             until=lambda application: application.theme.apply_by,

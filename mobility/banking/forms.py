@@ -44,7 +44,7 @@ class AccountForm(CreateForm):
         "IBAN",
         description="As on the bank statement. Spaces and capitals do not matter.",
         validators=[
-            InputRequired("Write the IBAN of the account; it stands on every bank statement."),
+            InputRequired("Enter the IBAN of the account; it is on every bank statement."),
             Length(max=100, message="An IBAN has at most 34 characters."),
             _is_iban,
         ],

@@ -1,4 +1,4 @@
-"""Setting the account one is paid to."""
+"""Setting the account payments go to."""
 
 from mobility.banking import messages, queries
 from mobility.banking.models import BankAccount
@@ -25,7 +25,7 @@ def set_account(
         raise EditConflict(owner)
     holder_name = " ".join(holder_name.split())
     if former and (former.iban, former.bic, former.holder_name) == (number, code, holder_name):
-        raise Refusal("This is the account that is in force already: nothing to change.", field="iban")
+        raise Refusal("This account is already in use: there is nothing to change.", field="iban")
     account = _replace(former, owner, by, holder_name=holder_name, iban=number, bic=code)
     messages.account_set(account, former)
     return account

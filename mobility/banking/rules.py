@@ -1,4 +1,4 @@
-"""What makes an IBAN or a BIC right, each mistake in words one can act on (money.md, issue 3). Pure.
+"""What makes an IBAN or a BIC right, each mistake in words that can be acted on (money.md, issue 3). Pure.
 
 Beyond python-stdnum: its answers say only that something is wrong, and `clean` would take letters of other alphabets along.
 """
@@ -39,7 +39,7 @@ def read_iban(typed: str) -> str:
     number = _plain(typed, "IBAN")
     number = number.removeprefix("IBAN")
     if not number:
-        raise ValueError("Write the IBAN of the account; it stands on every bank statement.")
+        raise ValueError("Enter the IBAN of the account; it is on every bank statement.")
     country = number[:2]
     if not country.isalpha():
         raise ValueError("An IBAN begins with the two letters of its country, such as PT50 or AT61.")
@@ -112,7 +112,9 @@ def read_bic(typed: str, iban: str = "") -> str:
     country = IBANS_OF.get(code[4:6], code[4:6])
     if iban and country != iban[:2]:
         bank, account = (WORDS.territories.get(each, each) for each in (country, iban[:2]))
-        raise ValueError(f"This BIC is of a bank in {bank}, the IBAN of an account in {account}. You can leave the BIC empty.")
+        raise ValueError(
+            f"This BIC belongs to a bank in {bank}, the IBAN to an account in {account}. You can leave the BIC empty."
+        )
     return code
 
 
@@ -128,7 +130,7 @@ def _plain(typed: str, what: str) -> str:
                 f"“{each}” is a {alphabet} character that only looks like one of ours. "
                 f"Type the {what} again with the letters A to Z and the digits 0 to 9."
             )
-        raise ValueError(f"Take out “{each}”: {what}s have the letters A to Z and the digits 0 to 9 only.")
+        raise ValueError(f"Remove “{each}”: {what}s have the letters A to Z and the digits 0 to 9 only.")
     return "".join(kept).upper()
 
 

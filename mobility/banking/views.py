@@ -20,7 +20,7 @@ blueprint = Blueprint("banking", __name__)
 @blueprint.get("/bank-accounts")
 @signed_in
 def index() -> Any:
-    """Where I am paid, and where the organisations I coordinate are."""
+    """Your bank accounts, and where the organisations I coordinate are."""
     organisations = queries.coordinated_by(current_user)
     mine, theirs = queries.current_of_many([current_user.id], [each.id for each in organisations])
     return render_template(
@@ -57,7 +57,7 @@ def _set(owner: User | Organisation, current: Any) -> Any:
 
     def create() -> str:
         operations.set_account(owner, by=current_user, **form.given())
-        flash("The account is set. Everybody concerned gets a mail about it.", "success")
+        flash("The account is set. Everybody concerned will get a mail about it.", "success")
         return own_path(request.args.get("next")) or url_for(".index")
 
     try:

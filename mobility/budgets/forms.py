@@ -35,7 +35,7 @@ class CallForm(CreateForm):
         fine = super().validate(extra_validators)
         for kind, amount in self.amounts().items():
             if amount <= 0:
-                self[kind].errors = ["Write an amount of more than zero, or leave it empty."]
+                self[kind].errors = ["Enter an amount greater than zero, or leave it empty."]
         if fine and not self.amounts():
             next(iter(self.sums().values())).errors = ["A call needs money for at least one kind of voucher."]
         return not self.errors

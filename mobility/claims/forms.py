@@ -34,7 +34,10 @@ class ClaimForm(Form):
     objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
     report = essay("What did you do and learn?", "A few sentences. The programme reads them.")
     take_overs = essay(
-        "What do you take over at home?", "What you will put to use, who sees to it, and by when.", rows=4, wanted=False
+        "What will you take over at home?",
+        "What you will put to use, who is responsible for it, and by when.",
+        rows=4,
+        wanted=False,
     )
     invoice_number = text("Number of your invoice", required=False, most=100)
     invoice_total = Money(
@@ -62,7 +65,9 @@ class ClaimForm(Form):
             self[name].flags.required = True
         if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
-            self.invoice_total.description = f"What you charge in all, in euro.{f' Agreed were {agreed}.' if agreed else ''}"
+            self.invoice_total.description = (
+                f"What you charge in all, in euro.{f' The agreed price is {agreed}.' if agreed else ''}"
+            )
         if kind.pays_holder:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
@@ -93,7 +98,7 @@ class ClaimForm(Form):
 
 
 class Reading:
-    """What one needs to see for deciding on a claim stands on the form, for its summary."""
+    """The form holds what is needed to decide on a claim, for its summary."""
 
     def prepare(self, subject: Voucher) -> None:
         self.claim = queries.claim_of(subject)
@@ -101,7 +106,7 @@ class Reading:
 
 
 class ReturnForm(Reading, ReasonForm):
-    """Back to the claimant: what is to be mended."""
+    """Back to the claimant: what is to be corrected."""
 
 
 class LineForm(Row):
@@ -115,7 +120,7 @@ class ValidateForm(Reading, ActionForm):
     """Per line what is paid: as claimed, or less with a reason. In the scheme `light` there is nothing to fill in."""
 
     lines = FieldList(FormField(LineForm), "Line")
-    note = long_text("Note", required=False, rows=3, help="Stands in the history; everybody involved can read it.")
+    note = long_text("Note", required=False, rows=3, help="Shown in the history; everybody involved can read it.")
 
     @classmethod
     def first_values(cls, subject: Voucher) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def claim_submitted(claim: Claim) -> None:
 
 
 def claim_returned(claim: Claim, reason: str) -> None:
-    """To the claimant: mend it, until when."""
+    """To the claimant: what to correct, and by when."""
     path = path_of("vouchers.claim", id=claim.voucher_id)
     post("claim_returned", claimants(claim.voucher), about=claim.voucher, path=path, claim=claim, reason=reason)
 

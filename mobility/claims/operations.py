@@ -134,7 +134,7 @@ def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
     if final <= 0:
         raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
     if final > voucher.amount:
-        raise Refusal(f"At most {written(voucher.amount)} were approved.", field="lines")
+        raise Refusal(f"At most {written(voucher.amount)} was approved.", field="lines")
 
 
 def _filed(voucher: Voucher) -> Claim:

@@ -108,7 +108,7 @@ def _limited(lines: tuple[AmountLine, ...], most: Decimal, label: str = LIMITED)
     over = total(lines) - most
     if over <= 0:
         return lines
-    rule = f"{written(most)} were {'approved' if label == LIMITED else 'invoiced'}"
+    rule = f"{written(most)} was {'approved' if label == LIMITED else 'invoiced'}"
     return (*lines, AmountLine(label, Decimal(1), "", -over, -over, rule))
 
 
@@ -142,9 +142,9 @@ def _effect(approved: Decimal, found: Decimal, left: Decimal) -> str:
     if left < found and left < approved:
         return f"No more is paid than was invoiced: {written(left)} instead of {written(approved)}."
     if found < approved:
-        return f"By the same rates this gives {written(found)} instead of {written(approved)}."
+        return f"At the same rates this comes to {written(found)} instead of {written(approved)}."
     if found > approved:
-        return f"The rates would give {written(found)}; what was approved is the most that is paid."
+        return f"The rates would come to {written(found)}; what was approved is the most that is paid."
     return "The amount stays the same."
 
 
@@ -188,7 +188,7 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
     """All that a claim still lacks before it can be filed."""
     kind = kind_of(voucher.kind)
     if kind.by_invoice:
-        wanted = {"invoice_number": "Write the number of your invoice."}
+        wanted = {"invoice_number": "Enter the number of your invoice."}
     else:
         wanted = {
             "objectives_met": "Say whether the objectives were met.",
@@ -198,7 +198,7 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
             wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
     found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
     if kind.by_invoice and (claim.invoice_total is None or claim.invoice_total <= 0):
-        found.append(Problem("invoice_total", "Write the total of your invoice."))
+        found.append(Problem("invoice_total", "Enter the total of your invoice."))
     if not is_light(voucher) and not claim.evidence:
         found.append(Problem("files", kind.words.evidence_missing))
     return found
@@ -240,9 +240,9 @@ def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
 def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:
     """(field, words) of what is wrong with paying `amount` instead of `claimed`; nothing when it can be."""
     if amount < 0 or _has_fraction(amount):
-        return "amount", "Write an amount of €0.00 or more, in whole cents."
+        return "amount", "Enter an amount of €0.00 or more, in whole cents."
     if amount > claimed:
-        return "amount", f"At most {written(claimed)} were claimed here; validation can only lower it."
+        return "amount", f"At most {written(claimed)} was claimed here; validation can only lower it."
     if amount < claimed and not reason.strip():
         return "reason", "Say why less is paid; the claimant will read it."
     return None

@@ -26,7 +26,7 @@ from mobility.vouchers.workflow import WORKFLOW
 blueprint = Blueprint("claims", __name__)
 
 MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with it
-TOO_LARGE = f"These files have more than {MOST_AT_ONCE // 1024**2} MB in all. A file may have 10 MB; add them one by one."
+TOO_LARGE = f"These files are more than {MOST_AT_ONCE // 1024**2} MB in all. Each file can be up to 10 MB; add them one by one."
 
 
 @csrf.exempt
@@ -39,7 +39,7 @@ def claim(id: int) -> Any:
 @blueprint.post("/vouchers/<int:id>/claim/amount")
 @signed_in
 def amount(id: int) -> Any:
-    """The piece of the page with what one gets, by the invoice's total as it was typed. Saves nothing."""
+    """The piece of the page with what the claim will bring, by the invoice's total as typed. Saves nothing."""
     voucher = vouchers.find(id, current_user)
     WORKFLOW.check("claim", voucher, current_user)
     form = ClaimForm()
@@ -77,7 +77,9 @@ def evidence(id: int, evidence_id: int) -> Any:
     try:
         content = files.store().read(found.key)
     except files.Unavailable:
-        abort(503, "This file cannot be read at the moment. Please try again later; the administrator finds it in the log.")
+        abort(
+            503, "This file cannot be read at the moment. Please try again later; the administrator finds the reason in the log."
+        )
     answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -159,7 +161,7 @@ PAGE = DraftPage(
 
 
 def _shown_worth(voucher: Voucher, invoiced: Decimal | None) -> dict[str, Any]:
-    """What claims/_worth.html says: what one gets and by when, or why nothing."""
+    """What claims/_worth.html says: what the claim will bring and by when, or why nothing."""
     found, refusal = _worth(voucher, invoiced)
     day = paid_by(voucher.programme.today, voucher.programme.payment_days)
     return {"worth": found, "refusal": refusal, "invoiced": invoiced, "paid_by": day}
@@ -201,14 +203,14 @@ add_action_pages(
             "return_claim",
             operations.return_claim,
             ReturnForm,
-            done="The claim is returned. The claimant is told why, and has 14 days more.",
+            done="The claim has been returned. The claimant has been told why, and has 14 more days.",
             summary="claims/_decision.html",
         ),
         ActionPage(
             "validate",
             operations.validate,
             ValidateForm,
-            done="Validated. It now waits for payment, by somebody else.",
+            done="Validated. It now waits to be paid by somebody else.",
             summary="claims/_decision.html",
             template="claims/validate.html",
         ),

@@ -1,4 +1,4 @@
-"""One page for each action of a workflow: GET shows what one needs to decide and the form, POST does it.
+"""One page for each action of a workflow: GET shows what is needed to decide and the form, POST does it.
 
 A feature's views list their actions; the rest is the same for all: object the person may see (else 404), version (else 409 with
 what changed, everything typed kept), fields (422), state (409 with what is possible now), one operation, one commit.
@@ -38,8 +38,8 @@ class ActionLink:
 class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
-    `done` may depend on the object. `summary` is a template with what one needs to decide; `template` is the page, if its
-    form needs an own arrangement.
+    `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
+    form needs its own layout.
     """
 
     action: str
@@ -148,7 +148,7 @@ class _Act:
 
     def _within(self, id: int) -> tuple[str, str]:
         """The act itself, on the locked object. Returns where to go next, and what to say there."""
-        person = whoever_is_signed_in()  # read anew, in the same transaction as all else
+        person = whoever_is_signed_in()  # read again, in the same transaction as all else
         subject = self._found(id, person, for_update=True)
         if sent_version() != subject.version:
             raise EditConflict(subject)

@@ -22,7 +22,7 @@ from mobility.core.errors import EditConflict, Refusal, WrongState
 from mobility.core.forms import CreateForm, Form, csrf, in_words, made_by, made_once, number_in
 
 MORE = "more"  # the name of the button that adds empty rows
-NOT_STORED = "“{name}” could not be stored just now. All else is saved; please add it again later."
+NOT_STORED = "“{name}” could not be stored just now. Everything else is saved; please add it again later."
 
 
 class GoTo(NamedTuple):
@@ -234,7 +234,7 @@ def _again(page: DraftPage, id: int, refused: list[Refusal], version: str = "", 
 
 
 def _changed(page: DraftPage, id: int) -> Any:
-    """Somebody else was faster, or oneself in another tab: what is stored now, and what was typed, ready to replace it."""
+    """Saved since, perhaps in another tab: what is stored now, and what was typed, ready to replace it."""
     try:
         subject = _writable(page, id)
     except STANDS_AGAINST as refusal:

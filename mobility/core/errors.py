@@ -42,18 +42,18 @@ class WrongState(Refusal):
 
 
 class EditConflict(Refusal):
-    """Somebody else was faster (409). `changes` are the history entries since the person opened the form."""
+    """Somebody changed it since the page was opened (409). `changes` are the history entries since the person opened the form."""
 
     status = 409
 
     def __init__(self, subject: Any, changes: Sequence[Any] = ()):
-        super().__init__("Somebody else was faster: this has changed since you opened it.")
+        super().__init__("This has changed since you opened it.")
         self.subject = subject
         self.changes = changes
 
 
 class Problem(NamedTuple):
-    """What is wrong, and the name of the form's field where it can be mended; empty: of the whole form."""
+    """What is wrong, and the name of the form's field where it can be corrected; empty: of the whole form."""
 
     field: str
     message: str
@@ -68,4 +68,4 @@ class NotReady(Refusal):
 
 
 # Said at the top of a form whose object somebody else has changed meanwhile
-FASTER = "Somebody else was faster: this has changed since you opened it. Look at it again; what you typed is below."
+FASTER = "This has changed since you opened it. Check it again; what you typed is still here."

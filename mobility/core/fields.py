@@ -31,7 +31,7 @@ def _is_address(form: Any, field: EmailField) -> None:
     try:
         validate_email(field.data, check_deliverability=False)
     except (EmailNotValidError, ValueError):
-        raise ValidationError("Write an e-mail address such as ana.kovac@example.org.") from None
+        raise ValidationError("Enter an e-mail address such as ana.kovac@example.org.") from None
 
 
 def address(label: str = "E-mail address", **render: Any) -> EmailField:
@@ -39,7 +39,7 @@ def address(label: str = "E-mail address", **render: Any) -> EmailField:
         label,
         filters=[lambda value: value.strip() if value else value],
         validators=[
-            InputRequired("Write an e-mail address."),
+            InputRequired("Enter an e-mail address."),
             Length(max=ADDRESS_LENGTH, message="This is too long."),
             _is_address,
         ],
@@ -59,7 +59,7 @@ def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: st
         label,
         description=help,
         filters=[_stripped],
-        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"maxlength": most, **render},
     )
 
@@ -70,7 +70,7 @@ def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, hel
         label,
         description=help,
         filters=[_stripped],
-        validators=[_text_presence(required, label), Length(max=most, message=f"Keep this to {most} characters.")],
+        validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"rows": rows},
     )
 
@@ -104,14 +104,14 @@ class Day(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Choose a day, or write it as year-month-day, such as 2027-03-03.") from None
+            raise ValueError("Choose a day, or enter it as year-month-day, such as 2027-03-03.") from None
         if self.data is not None and self.data.year not in YEARS:  # so that adding days never leaves the calendar
             self.data = None
             raise ValueError(f"Choose a day between {YEARS[0]} and {YEARS[-1]}.")
 
 
 def day(label: str, *, required: bool = True, help: str = "") -> Day:
-    return Day(label, description=help, validators=[_presence(required, label)])
+    return Day(label, description=help, validators=[_presence(required)])
 
 
 def choices(labels: Mapping[Any, str], first: str = "") -> list[SelectChoice]:
@@ -135,13 +135,13 @@ def at_least_one(message: str) -> Callable[[Any, Any], None]:
     return check
 
 
-def _presence(required: bool, label: str) -> Any:
-    return InputRequired(f"{label}: please fill this in.") if required else Optional()
+def _presence(required: bool) -> Any:
+    return InputRequired("Please fill this in.") if required else Optional()
 
 
-def _text_presence(required: bool, label: str) -> Any:
+def _text_presence(required: bool) -> Any:
     """Spaces alone are nothing."""
-    return DataRequired(f"{label}: please fill this in.") if required else Optional()
+    return DataRequired("Please fill this in.") if required else Optional()
 
 
 def _stripped(value: Any) -> Any:
@@ -172,17 +172,17 @@ class Money(StringField):
 
 
 def money(label: str, *, required: bool = True, help: str = "") -> Money:
-    presence = InputRequired("Write an amount in euro.") if required else Optional()
+    presence = InputRequired("Enter an amount in euro.") if required else Optional()
     return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
 
 
 def more_than_zero(form: Any, field: Money) -> None:
     if field.data is not None and field.data <= 0:
-        raise ValidationError(f"Write an amount of more than zero, such as {example(decimal_mark())}.")
+        raise ValidationError(f"Enter an amount greater than zero, such as {example(decimal_mark())}.")
 
 
 def number(label: str, low: int, high: int, help: str = "", required: bool = True) -> IntegerField:
-    words = f"Write a whole number from {low} to {high}."
+    words = f"Enter a whole number from {low} to {high}."
     return WholeNumber(
         label,
         description=help,
@@ -202,5 +202,5 @@ class WholeNumber(IntegerField):
         number = whole_number(typed.removeprefix("-"))
         if number is None:
             self.data = None
-            raise ValueError("Write a whole number, such as 10.")
+            raise ValueError("Enter a whole number, such as 10.")
         self.data = -number if typed.startswith("-") else number

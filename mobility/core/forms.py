@@ -49,12 +49,12 @@ class Form(FlaskForm):
         for field in _leaves(self):
             for value in field.raw_data or []:
                 if isinstance(value, str) and _has_control_character(value):
-                    field.errors = [*field.errors, "Take out the invisible control character in this text."]
+                    field.errors = [*field.errors, "Remove the invisible control character in this text."]
                     fine = False
         return fine
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show an operation's refusal where the person can mend it; of a draft that is not ready, all that it lacks."""
+        """Show an operation's refusal where the person can correct it; of a draft that is not ready, all that it lacks."""
         problems = refusal.problems if isinstance(refusal, NotReady) else [Problem(refusal.field or "", refusal.message)]
         for problem in problems:
             field = self._fields.get(problem.field)

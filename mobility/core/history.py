@@ -165,6 +165,10 @@ class Subject:
         key = {"of_type": self.subject_type, "of_id": self.id}
         _execute(_END, {**key, "ended_on": ended_on, "outcome": how.value})
 
+    def state_label(self, state: str = "") -> str:
+        """What pages call its state, or another of its states."""
+        return self.workflow.state(state or self.state).label
+
     def history(self) -> list[HistoryEntry]:
         """Newest first."""
         return list(db.session.scalars(_entries(self).order_by(HistoryEntry.id.desc())))

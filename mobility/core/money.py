@@ -55,15 +55,15 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
     like = example(decimal_mark)
     plain = _without_currency(text)
     if plain.startswith(("-", "\N{MINUS SIGN}")):
-        raise ValueError(f"Write an amount of more than zero, such as {like}.")
+        raise ValueError(f"Enter an amount greater than zero, such as {like}.")
     whole, _, fraction = plain.partition(decimal_mark)
     groups = whole.split(grouping)
     well_grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
     digits = "".join(groups)
     if not well_grouped or not _is_number(digits) or (fraction and not _is_number(fraction)):
-        raise ValueError(f"Write an amount in euro such as {like}.")
+        raise ValueError(f"Enter an amount in euro such as {like}.")
     if len(fraction) > 2:
-        raise ValueError(f"Write at most two digits after the “{decimal_mark}”, such as {like}.")
+        raise ValueError(f"Enter at most two digits after the “{decimal_mark}”, such as {like}.")
     try:
         amount = Decimal(f"{digits}.{fraction or 0}").quantize(CENT)
     except InvalidOperation:
@@ -75,7 +75,7 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
 
 def _too_large(most: Decimal, decimal_mark: str) -> str:
     right = f"{most:,.2f}" if decimal_mark == "." else f"{most:,.2f}".translate(str.maketrans(",.", ".,"))
-    return f"This amount is too large. Write at most €{right}."
+    return f"This amount is too large. Enter at most €{right}."
 
 
 def _without_currency(text: str) -> str:
@@ -85,7 +85,7 @@ def _without_currency(text: str) -> str:
         plain = plain.removeprefix(euro).removesuffix(euro)
     letters = plain.strip("0123456789.,-")
     if any(unicodedata.category(sign) == "Sc" for sign in letters) or letters in OTHER_CURRENCIES:
-        raise ValueError("Write the amount in euro; every amount here is.")
+        raise ValueError("Enter the amount in euro; every amount here is.")
     return plain
 
 

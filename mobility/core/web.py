@@ -32,7 +32,7 @@ class Id(IntegerConverter):
 
 
 def or_404(found: Found | None) -> Found:
-    """What is absent and what one may not see look the same."""
+    """What is absent and what the reader may not see look the same."""
     if found is None:
         abort(404)
     return found
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Id
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates anew
+    with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates again
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     app.before_request(_refuse_nul)
     app.after_request(_secure)
@@ -112,7 +112,7 @@ def _keep_the_newest_notices(_app: Flask, **_notice: Any) -> None:
 
 def _refuse_nul() -> None:
     if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
-        abort(400, "The address contains an invisible control character. Take it out, or start from the home page.")
+        abort(400, "The address contains an invisible control character. Remove it, or start from the home page.")
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -126,8 +126,8 @@ def _http_error(error: HTTPException) -> Any:
 
 def _unknown_host(error: SecurityError) -> Response:
     """In plain text: a page needs links, and at a name that is not ours none can be made."""
-    words = "This site does not answer to this name. Who runs it sets BASE_URL to its address, or adds it to TRUSTED_HOSTS.\n"
-    return Response(words, 400, mimetype="text/plain")
+    advice = "Whoever runs it should set BASE_URL to its address, or add it to TRUSTED_HOSTS."
+    return Response(f"This site does not answer to this name. {advice}\n", 400, mimetype="text/plain")
 
 
 def _refused(refusal: Refusal) -> Any:
@@ -135,11 +135,11 @@ def _refused(refusal: Refusal) -> Any:
 
 
 def _stale(error: StaleDataError) -> Any:
-    return error_page(409, "Somebody else was faster. Nothing of yours was saved; what you typed is below.")
+    return error_page(409, "This has changed since you opened it. Nothing you typed was saved; you can copy it from this page.")
 
 
 def _busy(error: OperationalError) -> Any:
-    """Mostly a lock that took too long. The log also says what no waiting mends: no server, no tables, no room."""
+    """Mostly a lock that took too long. The log also says what no waiting puts right: no server, no tables, no room."""
     current_app.logger.error("%s: the database: %s", request.endpoint, error.orig)  # a path may hold a secret link
     return error_page(503, "The database is busy. Nothing was saved; please try again in a moment.")
 

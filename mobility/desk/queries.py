@@ -1,4 +1,4 @@
-"""Reads of a programme's decision desk: its list, what is chosen from it, and the vouchers one is about to decide on."""
+"""Reads of a programme's decision desk: its list, what is chosen from it, and the vouchers about to be decided on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

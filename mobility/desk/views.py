@@ -92,7 +92,7 @@ def _wanted(programme: Programme) -> DeskFilter:
 
 def _chips(programme: Programme, wanted: DeskFilter, known: Counts) -> list[tuple[str, str, int, bool]]:
     """(label, address, count, current) of each quick filter."""
-    groups = [("mine", "Waits for me", known.of(wanted.states))] if wanted.states else []
+    groups = [("mine", "Waiting for you", known.of(wanted.states))] if wanted.states else []
     groups.append(("late", "Late", known.late))
     groups += [(name, label, known.of(states)) for name, (label, states) in GROUPS.items()]
     groups.append(("all", "All", known.all))
@@ -106,7 +106,7 @@ def _chips(programme: Programme, wanted: DeskFilter, known: Counts) -> list[tupl
 def _filters(programme: Programme, wanted: DeskFilter) -> DeskFilterForm:
     filters = DeskFilterForm(data={"state": wanted.state, "country": wanted.country, "text": wanted.text})
     states = {state.name: state.label for state in WORKFLOW.states if state.name != "draft"}
-    filters.state.choices = choices(states, first="As chosen above")
+    filters.state.choices = choices(states, first="As chosen with the buttons")
     filters.country.choices = choices(by_name(programme.eligible_countries), first="All")
     return filters
 
@@ -169,7 +169,7 @@ def _hindrance(voucher: Voucher) -> str | None:
     """Why the reader cannot approve this one, leaving the budget aside: that is shown for all of them together."""
     approve = WORKFLOW.transition("approve")
     if voucher.state not in approve.from_:
-        return f"This voucher is {WORKFLOW.state(voucher.state).label.lower()}."
+        return f"This voucher is {voucher.state_label().lower()}."
     return approve.refusal(voucher, current_user, aside=budget_suffices)
 
 
@@ -233,7 +233,7 @@ def _decide_one(id: int, version: int, decision: str, reason: str, by: User) -> 
 
 def _who_was_faster(conflict: EditConflict) -> str:
     if not conflict.changes:
-        return "Somebody else was faster."
+        return "This has changed since you opened it."
     last = conflict.changes[-1]
     name = last.actor.name if last.actor else "Mobility"
-    return f"{name} was faster. It is now: {WORKFLOW.state(last.to_state).label}."
+    return f"{name} has changed it since. It is now: {conflict.subject.state_label(last.to_state)}."

@@ -65,7 +65,7 @@ def _symbol(character: str) -> str:
     upper = character.upper()
     symbol = _MISREAD.get(upper, upper)
     if symbol not in _VALUE:
-        raise CodeTypo(f"A code never has the character “{character}”: please compare it with the paper.")
+        raise CodeTypo(f"A code never contains the character “{character}”: please compare it with the paper.")
     return symbol
 
 

@@ -51,10 +51,10 @@ def clean_name(name: str) -> str:
 
 def _kind(content: bytes) -> str:
     if not content:
-        raise Refusal("is empty. Choose the file again; perhaps it was not copied to its end.")
+        raise Refusal("is empty. Choose the file again; perhaps it was not copied completely.")
     if len(content) > MOST_BYTES:
         size = len(content) / 1024 / 1024
-        raise Refusal(f"has {size:.1f} MB; a file may have 10 MB. Save it smaller, or in parts.")
+        raise Refusal(f"is {size:.1f} MB; a file can be up to 10 MB. Make it smaller, or split it.")
     for kind, signature in SIGNATURES.items():
         if content.startswith(signature):
             return kind
@@ -65,7 +65,7 @@ def _other(content: bytes) -> str:
     if content.startswith(b"PK\x03\x04"):
         return "a Word, Excel or ZIP file; save it as PDF"
     if content[4:8] == b"ftyp":
-        return "a HEIC photo or a film; send a photo as JPEG"
+        return "a HEIC photo or a video; send a photo as JPEG"
     if content[:6] in (b"GIF87a", b"GIF89a"):
         return "a GIF picture"
     return "neither a PDF nor a picture by its content"
@@ -85,7 +85,7 @@ def _with_ending(name: str, kind: str) -> str:
 def _open_pdf(content: bytes) -> None:
     try:
         reader = PdfReader(BytesIO(content))
-        readable = not reader.is_encrypted or bool(reader.decrypt(""))  # many a PDF only forbids to be changed
+        readable = not reader.is_encrypted or bool(reader.decrypt(""))  # many PDFs only forbid changes
         pages = len(reader.pages) if readable else 0
     except Exception:  # pypdf meets broken files with any exception there is
         raise Refusal("cannot be opened: it is broken or not complete. Export or scan it again.") from None

@@ -19,7 +19,7 @@ NAMES = ("objectives", "guest_benefit", "host_benefit", "first_day", "last_day",
 class AmendForm(ActionForm):
     """The next version. The agenda's rows count from the first day, so plans move along with the dates."""
 
-    objectives = long_text("Objectives", help="What is to be better afterwards, and how one will see it.")
+    objectives = long_text("Objectives", help="What should be better afterwards, and how you will see it.")
     guest_benefit = long_text("What the guest gains")
     host_benefit = long_text("What the host gains")
     first_day = day("First day")
@@ -57,7 +57,7 @@ class AmendForm(ActionForm):
 
 
 class ReadVersion(BooleanField):
-    """A tick that says which version one has read: its value is the number, and it is never ticked for anybody."""
+    """A tick that says which version was read: its value is the number, and it is never ticked for anybody."""
 
     checked = False
     number: int | None = None
@@ -75,7 +75,7 @@ def link_field(act: str = "signature") -> StringField:
         "A link between your organisations, such as an owner, a board member or a relative",
         required=False,
         most=500,
-        help=f"Leave it empty if there is none: your {act} then says so. Only the programme's people read it.",
+        help=f"Leave it empty if there is none: your {act} then says so. Only the programme's people can read it.",
     )
 
 

@@ -22,7 +22,7 @@ from mobility.themes.models import Theme
 def find(id: int, user: Any, for_update: bool = False) -> Exchange:
     """The exchange with all that its page needs, or 404 if the person may not see it.
 
-    `for_update` locks it first and then reads all anew: of two people the second sees what the first did.
+    `for_update` locks it first and then reads all again: of two people the second sees what the first did.
     """
     if for_update:
         db.session.execute(select(Exchange.id).where(Exchange.id == id).with_for_update())
@@ -104,7 +104,7 @@ def _visible(user: Any, side: str) -> Select[Exchange]:
 
 
 def figures() -> list[tuple[int, str]]:
-    """What came of it so far, for the front page: (number, what it counts)."""
+    """What has come of it so far, for the front page: (number, what it counts)."""
     host, home = aliased(Organisation), aliased(Organisation)
     took_place = Exchange.state.in_((COMPLETED, CLOSED))
     exchanges, people, pairs = db.session.execute(

@@ -117,7 +117,7 @@ def agenda_problem(agenda: Sequence[tuple[date, str]], first_day: date, last_day
     if outside:
         return f"{say(outside[0])} is not a day of this stay, {say(first_day)} to {say(last_day)}."
     if len({day for day, _ in agenda}) < len(agenda):
-        return "Each day stands in the agenda once."
+        return "Each day can be in the agenda only once."
     return None
 
 

@@ -28,7 +28,7 @@ blueprint = Blueprint("exchanges", __name__)
 @blueprint.get("/exchanges")
 @signed_in
 def index() -> ResponseReturnValue:
-    """One's exchanges on either side, and those of one's programmes."""
+    """The reader's exchanges on either side, and those of their programmes."""
     filters = _filters()
     return render_template(
         "exchanges/index.html",
@@ -51,7 +51,7 @@ def show(id: int) -> ResponseReturnValue:
 @blueprint.get("/exchanges/<int:id>/agreement/<int:number>")
 @signed_in
 def version(id: int, number: int) -> ResponseReturnValue:
-    """A version of the agreement, and what it says differently from the one before."""
+    """A version of the agreement, and what it says differently from the earlier one."""
     exchange = queries.find(id, current_user)
     this, before = queries.version(exchange, number)
     return render_template("exchanges/version.html", exchange=exchange, version=this, before=before)
@@ -60,7 +60,7 @@ def version(id: int, number: int) -> ResponseReturnValue:
 @blueprint.get("/exchanges/<int:id>/calendar.ics")
 @signed_in
 def calendar(id: int) -> ResponseReturnValue:
-    """The agreed stay for one's calendar; a cancelled one takes itself out again."""
+    """The agreed stay for the reader's calendar; a cancelled one takes itself out again."""
     exchange = queries.find(id, current_user)
     if exchange.agreed_version is None:
         raise GuardRefused("There is a calendar file once both sides have signed the agreement.")
@@ -76,7 +76,7 @@ def agenda_days(version: AgreementVersion) -> list[rules.PlannedDay]:
 
 @blueprint.app_template_global("agreement_changes")
 def agreement_changes(exchange: Exchange, number: int) -> list[Difference]:
-    """What version `number` says differently from the one before it; nothing for the first."""
+    """What version `number` says differently from the earlier one it; nothing for the first."""
     by_number = {each.number: each for each in exchange.versions}
     if number - 1 not in by_number:
         return []
@@ -144,7 +144,7 @@ add_action_pages(
         ActionPage(
             "confirm",
             operations.confirm,
-            done="It is a match. Look at the agreement together, change what is missing, and sign it.",
+            done="It is a match. Look at the agreement together, add what is missing, and sign it.",
             summary="exchanges/_confirm_summary.html",
             goes_to=_to_the_exchange,
         ),

@@ -38,7 +38,7 @@ def unsigned_by(exchange: Any, by: By) -> str | None:
         return f"Both sides have signed version {exchange.newest_version.number}."
     parts = actors_on(PARTS, by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
     if parts and not parts - signed_sides(exchange):
-        return f"You have signed version {exchange.newest_version.number}. It is now for the other side."
+        return f"You have signed version {exchange.newest_version.number}. Now it is the other side's turn."
     return None
 
 

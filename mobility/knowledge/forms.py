@@ -28,17 +28,17 @@ def _choice(label: str, help: str = "") -> SelectField:
 
 
 class KnowledgeForm(CreateForm):
-    """What one needs, from whom, at which price. While it is a draft, all but the first two may be missing."""
+    """What the holder needs, from whom, at which price. While it is a draft, all but the first two may be missing."""
 
     version = HiddenField()
     organisation = _choice("For which of your organisations")
-    programme = _choice("Programme", "Only programmes that give knowledge vouchers now, to colleagues like you.")
+    programme = _choice("Programme", "Only programmes that now offer knowledge vouchers to colleagues like you.")
     need = essay(
         "What do you need, and what for?",
-        "The training or service, and what should be better at home afterwards. The programme decides by this.",
+        "The training or service, and what should be better at home afterwards. The programme decides on this basis.",
         rows=6,
     )
-    provider = _choice("Provider", "Who gives the training or service, and invoices it.")
+    provider = _choice("Provider", "Who provides the training or service, and invoices it.")
     price = Money(
         "Agreed price",
         description="What the provider charges in all, in euro. The programme pays a share of it.",
@@ -54,7 +54,7 @@ class KnowledgeForm(CreateForm):
         return form
 
     def prepare(self, offered: Offered, voucher: Voucher | None = None) -> None:
-        """What one can choose from; what the draft already says stays a choice until the request is judged."""
+        """What the holder can choose from; what the draft already says stays a choice until the request is judged."""
         kept = (voucher.programme, voucher.holder_organisation, voucher.provider) if voucher else (None, None, None)
         lists: tuple[Sequence[Any], ...] = (offered.programmes, offered.organisations, offered.providers)
         self.lists: dict[str, Mapping[int, Programme | Organisation]] = {

@@ -64,7 +64,7 @@ def worth() -> ResponseReturnValue:
 
 
 def _first_values(offered: queries.Offered) -> dict[str, Any]:
-    """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of one's own."""
+    """Nothing known is asked again; `?like=` begins with the text of an earlier voucher of their own."""
     first: dict[str, Any] = {"programme": offered.programmes[0].id, "organisation": offered.organisations[0].id}
     like = whole_number(request.args.get("like"))
     if request.method != "POST" and like is not None:

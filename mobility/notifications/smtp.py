@@ -69,7 +69,7 @@ class Server:
             code, words = refused.recipients[row.address]
             return _refusal(code, words)
         except smtplib.SMTPSenderRefused as refused:
-            return Outcome(False, _words(refused))  # the sender is a setting of ours: it will be mended
+            return Outcome(False, _words(refused))  # the sender is a setting of ours: it will be put right
         except smtplib.SMTPResponseException as refused:
             return _refusal(refused.smtp_code, refused.smtp_error)
         except smtplib.SMTPNotSupportedError as error:

@@ -69,7 +69,7 @@ def try_again(id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(refusal.message, "warning")
     else:
-        flash("The message waits to be sent again.", "success")
+        flash("The message is waiting to be sent again.", "success")
     return redirect(url_for(".message", id=id), 303)
 
 

@@ -16,6 +16,6 @@ class CheckForm(FlaskForm):
     code = StringField(
         "Code",
         description=CODE_HELP,
-        validators=[InputRequired("Write the code.")],
+        validators=[InputRequired("Enter the code.")],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )

@@ -48,8 +48,8 @@ def by_code(code: str) -> Genuine | None:
         select(Voucher).where(Voucher.code == code).options(joinedload(Voucher.programme, innerjoin=True))
     )
     if voucher is not None:
-        state = WORKFLOW.state(EXPIRED if _is_over(voucher) else voucher.state)
-        return Genuine("voucher", state.label, state.kind != "stopped", voucher)
+        state = EXPIRED if _is_over(voucher) else voucher.state
+        return Genuine("voucher", voucher.state_label(state), WORKFLOW.state(state).kind != "stopped", voucher)
     exchange = db.session.scalar(select(Exchange).where(Exchange.certificate_code == code))
     return Genuine("certificate of attendance", "Attendance confirmed", True, exchange) if exchange else None
 
@@ -59,7 +59,7 @@ def _is_over(voucher: Voucher) -> bool:
     return voucher.state == ISSUED and voucher.valid_until is not None and voucher.valid_until < voucher.programme.today
 
 
-MOST_NEED = 400  # signs of it on the paper, which is one page
+MOST_NEED = 400  # characters of it on the paper, which is one page
 
 
 def voucher_paper(voucher: Voucher) -> VoucherPaper:

@@ -66,7 +66,7 @@ def pain_001(instruction: Instruction) -> bytes:
 
 @cache
 def _schema() -> etree.XMLSchema:
-    """The one that sepaxml ships. Its own check reads it anew each time with a slower validator: 0.3 s for each file."""
+    """The one that sepaxml ships. Its own check reads it again each time with a slower validator: 0.3 s for each file."""
     return etree.XMLSchema(file=str(Path(sepaxml.__file__).parent / "schemas" / f"{SCHEMA}.xsd"))
 
 
@@ -96,7 +96,7 @@ def _bic(party: Party) -> dict[str, str]:
 
 
 def _set_identity(document: etree._Element, instruction: Instruction) -> None:
-    """sepaxml invents identifiers and the time anew for each file: a bank could not tell a second copy from a second order."""
+    """sepaxml invents identifiers and the time again for each file: a bank could not tell a second copy from a second order."""
     made_at = instruction.made_at.replace(microsecond=0).isoformat()
     for path, value in (
         ("GrpHdr/MsgId", instruction.message_id),

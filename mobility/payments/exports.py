@@ -32,7 +32,7 @@ def instruction(batch: PaymentBatch, today: date) -> Instruction:
     Raises GuardRefused if an account has changed since.
     """
     if batch.state not in {APPROVED, SENT} or batch.approved_at is None or batch.execution_on is None:
-        raise GuardRefused("The file for the bank is there once the batch is approved, until it is settled.")
+        raise GuardRefused("The file for the bank is available once the batch is approved, until it is settled.")
     if batch.state == APPROVED and (problem := all_payable(batch, None)):
         raise GuardRefused(problem)
     programme = batch.programme

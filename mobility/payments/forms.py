@@ -26,7 +26,7 @@ class CollectForm(CreateForm):
 class ApproveForm(ActionForm):
     """When the bank is to pay."""
 
-    execution_on = day("The bank pays on", help="Weekends and bank holidays are moved to the next banking day by the bank.")
+    execution_on = day("The bank pays on", help="If it is a weekend or a bank holiday, the bank pays on the next banking day.")
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class ApproveForm(ActionForm):
 class TakeOutForm(ActionForm):
     """Some payments, and why."""
 
-    chosen = Several("Payments", validators=[at_least_one("Tick what is to be taken out.")])
+    chosen = Several("Payments", validators=[at_least_one("Tick what to remove.")])
     reason = text("Reason", most=500, help="Other finance officers read it.")
 
     def prepare(self, subject: Any) -> None:
@@ -80,4 +80,4 @@ class RecoverForm(ActionForm):
 
     def prepare(self, subject: Any) -> None:
         paid = format_money(subject.final_amount, subject.programme.currency)
-        self.amount.description = f"Up to the {paid} that were paid."
+        self.amount.description = f"Up to the {paid} that was paid."

@@ -18,7 +18,7 @@ from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 
 PAID, BOUNCED, TAKEN_OUT = "paid", "bounced", "taken_out"
-OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Taken out"}
+OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Removed"}
 STANDING = text("outcome IS NULL OR outcome = 'paid'")
 
 

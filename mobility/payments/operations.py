@@ -70,9 +70,9 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
     for row in rows:
         voucher = row.voucher
         if voucher.programme_id != programme.id or voucher.state != VALIDATED:
-            reasons.append(f"{voucher.reference} does not wait for payment here.")
+            reasons.append(f"{voucher.reference} is not waiting for payment here.")
         elif batch := taken.get(voucher.id):
-            reasons.append(f"{voucher.reference} is in {batch.reference} already.")
+            reasons.append(f"{voucher.reference} is already in {batch.reference}.")
         elif reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
             reasons.append(f"{voucher.reference}: {reason}")
     if len(rows) < wanted:
@@ -97,15 +97,15 @@ def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
 def send(batch: PaymentBatch, *, by: By) -> None:
     """The bank has the file."""
     if not batch.programme.account_iban:
-        raise GuardRefused("This programme has no account to pay from, so there is no file yet that the bank could have.")
+        raise GuardRefused("This programme has no account to pay from, so there is no file for the bank yet.")
     WORKFLOW.apply("send", batch, by=by, note=f"From {masked(batch.programme.account_iban)}.")
 
 
 def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: str) -> None:
-    """Take payments out; the others are approved anew. The claims can be collected again."""
+    """Remove payments; the others are approved again. The claims can be collected again."""
     rows = [each for each in batch.rows if str(each.id) in chosen]
     if not rows:
-        raise Refusal("Tick what is to be taken out.", field="chosen")
+        raise Refusal("Tick what to remove.", field="chosen")
     if len(rows) == len(batch.rows):
         raise Refusal("Nothing would be left. Discard the batch instead.", field="chosen")
 
@@ -160,7 +160,7 @@ def pay(payment: Payment, *, by: By, on: date) -> Done:
     """The bank has paid: from now on the money is spent (money.md). Never by whoever validated the claim."""
     voucher = payment.voucher
     if voucher.final_amount != payment.amount or voucher.budget_line is None:
-        raise GuardRefused(f"{voucher.reference} was validated with another amount since.")
+        raise GuardRefused(f"{voucher.reference} has since been validated with another amount.")
 
     def settle() -> None:
         payment.outcome, payment.settled_on, voucher.paid_on = PAID, on, on

@@ -169,7 +169,7 @@ def batches(programme_id: int, page: int) -> Page:
 def find(id: int, user: Any, for_update: bool = False) -> PaymentBatch:
     """The batch with all its page shows, or 404 if this person may not see it.
 
-    `for_update` locks its vouchers and then the batch (the order of all locks), and reads everything anew.
+    `for_update` locks its vouchers and then the batch (the order of all locks), and reads everything again.
     """
     if for_update:
         lock(id)

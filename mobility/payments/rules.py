@@ -45,7 +45,7 @@ def not_payable(account: Any, in_words: Any) -> str | None:
 def recovery_problem(amount: Decimal, paid: Decimal, in_words: Any) -> str | None:
     """At most what was paid comes back. `in_words(amount)` writes an amount as its reader has it."""
     if amount <= 0:
-        return f"Write an amount of more than zero, up to the {in_words(paid)} that were paid."
+        return f"Enter an amount greater than zero, up to the {in_words(paid)} that was paid."
     if amount > paid:
         return f"At most {in_words(paid)} can come back: that is what was paid."
     return None
@@ -59,6 +59,6 @@ def day_problem(day: date, earliest: date, latest: date, in_words: Any) -> str |
 
 
 def account_mark(programme: Any) -> int:
-    """Changes with the account a programme pays from: tells a form that somebody else was faster."""
+    """Changes with the account a programme pays from: tells a form that somebody changed it since it was opened."""
     values = "\n".join((programme.account_holder, programme.account_iban, programme.account_bic))
     return int(sha256(values.encode()).hexdigest()[:7], 16)

@@ -58,7 +58,7 @@ def collect(id: int) -> Any:
 
     def create() -> str:
         batch = operations.collect(programme, by=current_user, chosen=form.ids())
-        flash("Collected. Another finance officer approves the batch.", "success")
+        flash("Collected. Another finance officer must approve the batch.", "success")
         return url_for(".show", id=batch.id)
 
     try:
@@ -118,12 +118,12 @@ add_action_pages(
             done="Approved. Download the file for the bank, hand it over, and mark the batch as sent.",
             summary=SUMMARY,
         ),
-        ActionPage("send", operations.send, done="Sent. Record what the bank did when it has.", summary=SUMMARY),
+        ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
         ActionPage(
             "take_out",
             operations.take_out,
             TakeOutForm,
-            done="Taken out. The batch waits for its approval again.",
+            done="Removed. The batch is waiting for approval again.",
         ),
         ActionPage(
             "discard",
@@ -179,7 +179,7 @@ def _record_one(id: int, payment_id: int, given: dict[str, Any]) -> dict[str, An
                 result["title"] = f"{payment.voucher.reference}, {payment.payee}"
                 result["url"] = url_for("vouchers.show", id=payment.voucher_id)
             operations.record(batch, payment_id, by=current_user, **given)
-        return {**result, "ok": True, "text": "Paid" if given["outcome"] != BOUNCED else "Came back; the payee is told"}
+        return {**result, "ok": True, "text": "Paid" if given["outcome"] != BOUNCED else "Came back; the payee has been told"}
     except Refusal as refusal:
         return {**result, "text": refusal.message}
 
@@ -193,7 +193,7 @@ def bank_file(id: int) -> Any:
     """For finance officers alone: it has the whole account numbers."""
     batch = queries.find(id, current_user)
     if "finance officer" not in WORKFLOW.actors_on(current_user, batch):
-        raise NotAllowed("Only a finance officer takes the file for the bank: it has the whole account numbers.")
+        raise NotAllowed("Only a finance officer can take the file for the bank: it contains whole account numbers.")
     if not batch.programme.account_iban:
         flash("Set the account that the programme pays from first: the file for the bank names it.", "warning")
         return redirect(url_for(".paying_account", id=batch.programme_id, next=url_for(".show", id=id)))
@@ -245,7 +245,7 @@ def paying_account(id: int) -> Any:
     except Refusal as refusal:
         form.refuse(refusal)
         return _account_page(programmes.find(id), form, refusal.status)
-    flash("The account is set. Files for the bank name it from now on.", "success")
+    flash("The account is set. From now on, files for the bank name it.", "success")
     return redirect(own_path(request.args.get("next")) or url_for(".index", id=id), 303)
 
 
@@ -267,7 +267,7 @@ add_action_pages(
             "recover",
             operations.recover,
             RecoverForm,
-            done="Recovered: the money is available again, and the holder is told.",
+            done="Recovered: the money is available again, and the holder has been told.",
             summary="vouchers/_summary.html",
         ),
     ),

@@ -14,7 +14,7 @@ PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.
 
 def other_than_the_collector(batch: Any, by: By) -> str | None:
     if by.id == batch.collected_by_id:
-        return "You collected this batch. Another finance officer approves it."
+        return "You collected this batch. Another finance officer must approve it."
     return None
 
 
@@ -22,14 +22,15 @@ def validated_none(batch: Any, by: By) -> str | None:
     """Approved by a finance officer who validated none of its claims (money.md)."""
     mine = [each.voucher.reference for each in batch.rows if each.voucher.validated_by_id == by.id]
     if mine:
-        return f"You validated {in_words(mine)} in it. A finance officer who validated none of its claims approves it."
+        own = f"You validated {in_words(mine)} in it."
+        return f"{own} Another finance officer must approve it: one who validated none of its claims."
     return None
 
 
 def all_payable(batch: Any, by: By | None) -> str | None:
     """The account has not changed since the claim was collected."""
     reasons = [f"{each.voucher.reference}: {each.problem}" for each in batch.rows if each.problem]
-    return f"{' '.join(reasons)} Take it out; it can be collected again." if reasons else None
+    return f"{' '.join(reasons)} Remove it; it can be collected again." if reasons else None
 
 
 def everything_is_settled(batch: Any, by: By) -> str | None:
@@ -74,7 +75,7 @@ WORKFLOW = Workflow(
             button="Mark as sent",
             past="Sent to the bank",
             only_if=[all_payable],
-            hint="Once the bank has the file. Nothing can be taken out after that.",
+            hint="Once the bank has the file. Nothing can be removed after that.",
         ),
         Transition(
             "record",
@@ -100,10 +101,10 @@ WORKFLOW = Workflow(
             from_={DRAFT, APPROVED},
             to=DRAFT,
             by=FINANCE,
-            button="Take payments out",
-            past="Payments taken out",
+            button="Remove payments",
+            past="Payments removed",
             tone="secondary",
-            hint="What was approved is approved anew. Claims that are taken out can be collected again.",
+            hint="An approved batch must be approved again. Claims that are removed can be collected again.",
         ),
         Transition(
             "discard",

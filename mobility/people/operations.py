@@ -44,4 +44,4 @@ def find_place(country: str, city: str) -> places.Place:
 def _refuse_taken_name(name: str, own_id: int | None) -> None:
     taken = db.session.scalar(select(Organisation.id).where(func.lower(Organisation.name) == name.lower()))
     if taken not in {None, own_id}:
-        raise Refusal("There is an organisation of this name already.", "name")
+        raise Refusal("There is already an organisation with this name.", "name")

@@ -27,7 +27,7 @@ def find(country: str, city: str) -> Place | None:
 
 
 def similar(country: str, city: str) -> list[str]:
-    """Names of cities of that country which one may have meant."""
+    """Names of cities of that country which may have been meant."""
     known = _known(country)
     close = get_close_matches(_plain(city)[:100], known.keys(), n=SIMILAR * 3, cutoff=0.6)
     return list(dict.fromkeys(known[each].name for each in close))[:SIMILAR]

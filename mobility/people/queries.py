@@ -37,7 +37,7 @@ def user_by_email(email: str) -> User | None:
 
 
 def members(organisation_id: int) -> list[tuple[User, list[Membership]]]:
-    """Everybody in an organisation with what they are there, by name; also those who cannot sign in any more."""
+    """Everybody in an organisation with their roles there, by name; also those who cannot sign in any more."""
     return _grouped(select(Membership).where(Membership.organisation_id == organisation_id))
 
 

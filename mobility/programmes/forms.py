@@ -22,7 +22,7 @@ LEVELS = {
 }
 SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
-    Scheme.FULL: "Full: an assessor recommends, an owner decides, another pair of eyes",
+    Scheme.FULL: "Full: an assessor recommends, an owner decides as a second pair of eyes",
 }
 ALL_POINTS = 100
 MOST_CRITERIA = 20
@@ -32,7 +32,7 @@ class CriterionRow(PlainForm):
     """One line of the score sheet; a row left empty is none."""
 
     criterion = StringField("Criterion", validators=[Length(max=120, message="Keep this to 120 characters.")])
-    points = number("Points at most", 1, ALL_POINTS, required=False)
+    points = number("Most points", 1, ALL_POINTS, required=False)
 
     @property
     def typed(self) -> bool:
@@ -44,7 +44,7 @@ class RulesForm(Form):
 
     seen = HiddenField()
     name = text("Name")
-    about = long_text("What it funds", help="Everybody reads this on the programme's page.")
+    about = long_text("What it funds", help="Everybody can read this on the programme's page.")
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
     timezone = SelectField("Timezone", description="Deadlines end at midnight there.", validators=[InputRequired()])
@@ -64,18 +64,18 @@ class RulesForm(Form):
         "One provider's share of all redemptions, in percent",
         1,
         100,
-        "Above this it is flagged: knowledge vouchers are to reach several providers.",
+        "A larger share is flagged, because knowledge vouchers should reach several providers.",
     )
     de_minimis_ceiling = money(
         "Ceiling of de minimis aid",
         required=False,
-        help="In euro, over three years; usually 300,000. Empty: the vouchers are no de minimis aid.",
+        help="In euro, over three years; usually 300,000. Leave it empty if the vouchers are not de minimis aid.",
     )
     score_sheet = FieldList(
         FormField(CriterionRow),
         "Criterion",
         max_entries=MOST_CRITERIA,
-        description=f"What an assessor gives points for; {ALL_POINTS} in all. To take a row out, empty it.",
+        description=f"What an assessor gives points for; {ALL_POINTS} in all. To remove a row, empty it.",
     )
 
     def add_criteria(self, count: int = 2) -> None:
@@ -86,7 +86,7 @@ class RulesForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
         if self.de_minimis_ceiling.data is not None and self.de_minimis_ceiling.data <= 0:
-            self.de_minimis_ceiling.errors = ["Write an amount of more than zero, or leave it empty."]
+            self.de_minimis_ceiling.errors = ["Enter an amount greater than zero, or leave it empty."]
         self._look_at_criteria()
         return not self.errors
 
@@ -98,14 +98,14 @@ class RulesForm(Form):
             if not name:
                 row.criterion.errors = ["Say what the points are for."]
             elif name in seen:
-                row.criterion.errors = ["This criterion stands above already."]
+                row.criterion.errors = ["This criterion is already listed earlier."]
             if row.points.data is None and not row.points.errors:
-                row.points.errors = ["Write how many points it gives at most."]
+                row.points.errors = ["Enter the most points it can give."]
             seen.add(name)
         inside: list[Any] = [row.errors for row in self.score_sheet if row.errors]
         found = sum(row.points.data or 0 for row in rows)
         if found != ALL_POINTS and not inside:
-            inside = [f"The points make {found} together; they should make {ALL_POINTS}."]
+            inside = [f"The points add up to {found}; they should add up to {ALL_POINTS}."]
         self.score_sheet.errors = inside
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +136,7 @@ class NewProgrammeForm(CreateForm):
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
     owner_name = text("Name of the first owner")
-    email = address("Mail address of the first owner", autocomplete="off")
+    email = address("E-mail address of the first owner", autocomplete="off")
 
 
 def rules_form(programme: Programme) -> RulesForm:

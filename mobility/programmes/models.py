@@ -97,7 +97,7 @@ class Programme(Model):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever a rule changes: tells a form that somebody else was faster."""
+        """Changes whenever a rule changes: tells a form that somebody changed it since it was opened."""
         values = [str(getattr(self, column.name)) for column in self.__table__.columns]
         return sha256("\n".join(values).encode()).hexdigest()[:16]
 

@@ -81,7 +81,7 @@ def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amou
     """Money for one kind of voucher in a call; `amount` is appropriated at once. A call has at most one line for each kind."""
     queries.lock(call.programme_id)
     if db.session.scalar(select(BudgetLine.id).where(BudgetLine.call_id == call.id, BudgetLine.voucher_kind == voucher_kind)):
-        raise GuardRefused(f"This call has a budget line for {voucher_kind} vouchers already. Add money to that one.")
+        raise GuardRefused(f"This call already has a budget line for {voucher_kind} vouchers. Add money to that one.")
     line = BudgetLine(call_id=call.id, voucher_kind=voucher_kind, name=name)
     db.session.add(line)
     db.session.flush()
@@ -123,7 +123,7 @@ def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note
 def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: Any = None, key: str = "", note: str = "") -> None:
     """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
-        raise Refusal("The amount must be more than zero.", field="amount")
+        raise Refusal("The amount must be greater than zero.", field="amount")
     line = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
     _refuse_shortage(line, source, amount)
@@ -153,4 +153,4 @@ def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None
     balance = getattr(line, source.value)
     if balance < amount:
         words = "left" if source is Account.AVAILABLE else source.value
-        raise GuardRefused(f"The budget line “{line.name}” has {written(balance)} {words}; {written(amount)} are needed.")
+        raise GuardRefused(f"The budget line “{line.name}” has {written(balance)} {words}; {written(amount)} is needed.")

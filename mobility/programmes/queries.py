@@ -30,7 +30,7 @@ def find_as(id: int, user: User, *roles: str) -> Programme:
 
 
 def lock(id: int) -> Programme:
-    """A programme's row, locked and read anew: for changing its rules."""
+    """A programme's row, locked and read again: for changing its rules."""
     found: Programme = teams.lock_programme(id)
     return found
 

@@ -108,7 +108,7 @@ def theme_level_refusal(level: str | None, levels: Collection[str]) -> str | Non
     """Why a colleague of this level is not whom the host addresses."""
     if not levels or level in levels:
         return None
-    return f"The host addresses {levels_in_words(levels)}; {_level_said(level)}."
+    return f"The host invites {levels_in_words(levels)}; {_level_said(level)}."
 
 
 def refusals(theme: Any, country: str, levels: Iterable[str | None]) -> list[str]:

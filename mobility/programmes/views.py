@@ -72,7 +72,7 @@ def rules(id: int) -> Any:
     except Refusal as refusal:
         form.refuse(refusal)
         return _rules_page(queries.find(id), form, 422)
-    flash("The rules are saved. What waits already keeps its deadline.", "success")
+    flash("The rules are saved. What is already waiting keeps its deadline.", "success")
     return redirect(url_for(".show", id=id), 303)
 
 
@@ -91,7 +91,7 @@ def administer() -> Any:
         owner = {"name": given.pop("owner_name"), "email": given.pop("email")}
         programme = operations.create_programme(by=current_user, **given)
         invite_into_programme(programme, by=current_user, role=Role.OWNER, **owner)
-        flash(f"{programme.name} is there; {owner['name']} is invited to own it.", "success")
+        flash(f"{programme.name} has been created; {owner['name']} has been invited to own it.", "success")
         return url_for(".administer")
 
     return created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)

@@ -59,20 +59,20 @@ def _lump(settings: Settings) -> Iterator[Fault]:
     if not reduction:
         return
     if reduction["factor"] is None:
-        yield Fault(("reduction", "factor"), "Write to how many percent a lump sum is reduced, such as 50.")
+        yield Fault(("reduction", "factor"), "Enter the percentage that a lump sum is reduced to, such as 50.")
     elif not 0 < Decimal(reduction["factor"]) < 1:
-        yield Fault(("reduction", "factor"), "Write a percentage between 1 and 99, such as 50.")
+        yield Fault(("reduction", "factor"), "Enter a percentage between 1 and 99, such as 50.")
     days, least = reduction.get("if_working_days_under", 0), settings.get("minimum_working_days", 0)
     if not days and not reduction.get("or_km_under", 0):
         yield Fault(("reduction", "if_working_days_under"), "Say when lump sums are reduced: under so many days or kilometres.")
     elif days and days <= least:
-        words = f"Stays under {least} working days are refused anyway: write {least + 1} or more, or leave it empty."
+        words = f"Stays under {least} working days are refused anyway: enter {least + 1} or more, or leave it empty."
         yield Fault(("reduction", "if_working_days_under"), words)
 
 
 def _by_country(settings: Settings) -> Iterator[Fault]:
     if not settings["amounts"]:
-        yield Fault(("amounts",), "Write an amount for at least one country.")
+        yield Fault(("amounts",), "Enter an amount for at least one country.")
     for country, amount in settings["amounts"].items():
         if message := _wrong_country(country) or _wrong_amount(amount):
             yield Fault(("amounts", country), message)
@@ -82,7 +82,7 @@ def _bands(settings: Settings) -> Iterator[Fault]:
     """Bands in the order of their beginnings: each begins where the one before has ended."""
     bands = settings["bands"]
     if not bands:
-        yield Fault(("bands",), "Write at least one band.")
+        yield Fault(("bands",), "Enter at least one band.")
     for index, band in enumerate(bands):
         for place, message in _wrong_in_band(band, bands[index - 1] if index else None, index == len(bands) - 1):
             yield Fault(("bands", index, place), message)
@@ -91,11 +91,11 @@ def _bands(settings: Settings) -> Iterator[Fault]:
 def _wrong_in_band(band: Settings, before: Settings | None, last: bool) -> Iterator[tuple[str, str]]:
     begins, ends = band["from_km"], band["to_km"]
     if begins is None:
-        yield "from_km", "Write from how many kilometres on."
+        yield "from_km", "Enter the distance from which it applies, in kilometres."
     elif ends is None and not last:
-        yield "to_km", "Write where this band ends; only the last one may be open."
+        yield "to_km", "Enter where this band ends; only the last one may be open."
     elif ends is not None and ends < begins:
-        yield "to_km", f"The band ends before it begins: write {begins:,} or more."
+        yield "to_km", f"The band ends before it begins: enter {begins:,} or more."
     if begins is not None and before and (message := _wrong_beginning(begins, before["to_km"])):
         yield "from_km", message
     for manner in ("standard", "green"):
@@ -109,15 +109,15 @@ def _wrong_beginning(begins: int, before: int | None) -> str:
         return ""
     right = before + 1
     if begins < right:
-        return f"This overlaps with the band that ends at {before:,} km: write {right:,}."
+        return f"This overlaps with the band that ends at {before:,} km: enter {right:,}."
     if begins > right:
-        return f"Nothing is said for {right:,} to {begins - 1:,} km: write {right:,}, or add the missing band."
+        return f"Nothing is set for {right:,} to {begins - 1:,} km: enter {right:,}, or add the missing band."
     return ""
 
 
 def _daily(settings: Settings) -> Iterator[Fault]:
     if not settings["amounts"]:
-        yield Fault(("amounts",), "Write at least one group with its amount.")
+        yield Fault(("amounts",), "Enter at least one group with its amount.")
     for name, amount in settings["amounts"].items():
         if message := _wrong_amount(amount):
             yield Fault(("amounts", name), message)
@@ -125,14 +125,14 @@ def _daily(settings: Settings) -> Iterator[Fault]:
     other = settings.get("other_group")
     if other and other not in settings["amounts"]:
         known = ", ".join(settings["amounts"])
-        yield Fault(("other_group",), f"There is no group “{other}”. Write one of those above: {known}.")
+        yield Fault(("other_group",), f"There is no group “{other}”. Choose one of these: {known}.")
     full, share = settings.get("full_days"), settings.get("share_after")
     if full is None and share is not None:
-        yield Fault(("full_days",), "Write up to which day the full amount is paid.")
+        yield Fault(("full_days",), "Enter the last day that is paid in full.")
     if full is not None and share is None:
-        yield Fault(("share_after",), "Write how many percent are paid from then on, such as 70.")
+        yield Fault(("share_after",), "Enter the percentage that is paid from then on, such as 70.")
     if share is not None and not 0 <= Decimal(share) <= 1:
-        yield Fault(("share_after",), "Write a percentage from 0 to 100.")
+        yield Fault(("share_after",), "Enter a percentage from 0 to 100.")
 
 
 def _groups(settings: Settings) -> Iterator[Fault]:
@@ -150,14 +150,14 @@ def _groups(settings: Settings) -> Iterator[Fault]:
 def _share(settings: Settings) -> Iterator[Fault]:
     share, least, most = settings["share"], settings.get("minimum"), settings.get("cap")
     if share is None:
-        yield Fault(("share",), "Write how many percent of the price are paid, such as 60.")
+        yield Fault(("share",), "Enter the percentage of the price that is paid, such as 60.")
     elif not 0 < Decimal(share) <= 1:
-        yield Fault(("share",), "Write a percentage of more than 0 and at most 100.")
+        yield Fault(("share",), "Enter a percentage of more than 0 and at most 100.")
     for place, amount in (("minimum", least), ("cap", most)):
         if amount is not None and (message := _wrong_amount(amount)):
             yield Fault((place,), message)
     if least is not None and most is not None and Decimal(most) < Decimal(least):
-        yield Fault(("cap",), f"The most is less than the least: write {written(Decimal(least))} or more.")
+        yield Fault(("cap",), f"The most is less than the least: enter {written(Decimal(least))} or more.")
 
 
 def _fixed(settings: Settings) -> Iterator[Fault]:
@@ -184,15 +184,15 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Fault]]] = {
 def _wrong_country(code: str) -> str:
     if country_code(code) == code:
         return ""
-    return f"“{code}” is no country we know. Write a name or two letters, such as Austria or AT."
+    return f"“{code}” is not a country we know. Enter a name or two letters, such as Austria or AT."
 
 
 def _wrong_amount(amount: str | None) -> str:
     if amount is None:
-        return "Write an amount such as 780.00."
+        return "Enter an amount such as 780.00."
     if Decimal(amount) <= 0:
-        return "Write an amount of more than zero; leave out what is not paid."
-    return f"Write at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
+        return "Enter an amount greater than zero; leave out what is not paid."
+    return f"Enter at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
 
 
 # What a card says, and where it is silent

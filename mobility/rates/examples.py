@@ -90,7 +90,7 @@ def named(case: Case, components: Mapping[str, Settings]) -> WorkedCase:
     if {"lump_by_country", "distance_band"} & components.keys():
         parts.append(f"{case.distance_km:,} km")
     if "distance_band" in components:
-        parts.append("by train, bus or shared car" if case.green else "by plane or alone by car")
+        parts.append("by train, bus or shared car" if case.green else "by plane or by car alone")
     if case.price is not None and "share_of_cost" in components:
         parts.append(f"price {written(case.price)}")
     words = ", ".join(parts)

@@ -38,7 +38,7 @@ class RateCardForm(Form):
     """A whole card. `seen` is the number of the version that was on the page."""
 
     seen = HiddenField()
-    name = text("What to call this version", required=False, most=100, help="Such as Rates 2027. Stands in the list of versions.")
+    name = text("What to call this version", required=False, most=100, help="Such as Rates 2027. Shown in the list of versions.")
     attempt = FormField(TryForm, "Try a case of your own")
 
     voucher_kind: str = DEFAULT

@@ -33,9 +33,9 @@ class Percent(StringField):
         try:
             found = parse(typed, decimal_mark())
         except ValueError:
-            raise ValueError("Write a percentage from 0 to 100, such as 70.") from None
+            raise ValueError("Enter a percentage from 0 to 100, such as 70.") from None
         if 0 < found < 1:
-            raise ValueError("Write it in percent: 60 is 60 %.")
+            raise ValueError("Enter it in percent: 60 is 60 %.")
         self.data = found
 
     def _value(self) -> str:
@@ -152,10 +152,10 @@ class ByCountry(Part):
         for row in self.filled():
             typed = (row.country.data or "").strip()
             if row.code is None and (typed or row.amount.data is not None):
-                words = f"“{typed}” is no country we know. " if typed else ""
-                wrong = blame(row.country, f"{words}Write a name or two letters, such as Austria or AT.")
+                words = f"“{typed}” is not a country we know. " if typed else ""
+                wrong = blame(row.country, f"{words}Enter a name or two letters, such as Austria or AT.")
             elif row.code in seen:
-                wrong = blame(row.country, f"{country_name(row.code)} stands above already.")
+                wrong = blame(row.country, f"{country_name(row.code)} is already listed earlier.")
             seen.add(row.code or "")
         return wrong
 
@@ -210,8 +210,8 @@ class BandRow(PlainForm):
 class BandPart(Part):
     title = "Travel by distance"
     words = (
-        "One amount for the way there and back, by the distance between both cities. Each band begins where the one before "
-        "has ended; the last one may be left open. Green is train, bus or shared car."
+        "One amount for the way there and back, by the distance between both cities. Each band begins where the earlier one "
+        "ends; the last one may be left open. Green is train, bus or shared car."
     )
     rows = "bands"
     add = "Add a band"
@@ -289,7 +289,7 @@ class DailyPart(Part):
         for row in self.filled():
             name = (row.name.data or "").strip()
             if not name or name in seen:
-                words = f"There is a group “{name}” above already." if name else "Give the group a name, such as A."
+                words = f"There is already a group “{name}” earlier in the list." if name else "Give the group a name, such as A."
                 wrong = blame(row.name, words)
             seen.add(name)
         return wrong
@@ -348,7 +348,7 @@ class FixedPart(Part):
     title = "One fixed amount"
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
     amount = money("Amount", required=False)
-    label = StringField("What it is called", validators=[SHORT], description="Stands on the voucher's amount line.")
+    label = StringField("What it is called", validators=[SHORT], description="Shown on the voucher's amount line.")
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:

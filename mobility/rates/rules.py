@@ -125,7 +125,7 @@ def estimate(components: Mapping[str, Any] | None, case: Case) -> Estimate:
     except Refusal as refusal:
         return Estimate(refusal=refusal.message, field=refusal.field)
     if total(lines) <= 0:
-        return Estimate(refusal="By the programme's rates this comes to nothing, so there is no voucher to request.")
+        return Estimate(refusal="At the programme's rates this comes to nothing, so there is no voucher to request.")
     return Estimate(lines)
 
 
@@ -233,7 +233,7 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
     if case.price is None:
         raise Refusal("Say the agreed price.", field="price")
     if case.price <= 0:
-        raise Refusal("Write a price of more than zero.", field="price")
+        raise Refusal("Enter a price greater than zero.", field="price")
     share = Decimal(settings["share"])
     amount = round_half_up(case.price * share)
     least = Decimal(settings.get("minimum", 0))

@@ -204,7 +204,9 @@ def linked_vouchers(programme: Programme) -> tuple[list[Linked], bool]:
 
 def _listed() -> Select[Any]:
     return (
-        select(Voucher.id, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other"))
+        select(
+            Voucher.id, Voucher.kind, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other")
+        )
         .join(User, Voucher.holder_id == User.id)
         .outerjoin(Organisation, Organisation.id == func.coalesce(Voucher.provider_id, Voucher.host_id))
     )

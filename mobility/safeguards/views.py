@@ -11,6 +11,7 @@ from mobility.core.paging import PER_PAGE, Page, page_number
 from mobility.programmes import queries as programmes
 from mobility.safeguards import queries
 from mobility.safeguards.rules import DECLARED, FEWEST_TO_FLAG, Finding, ProviderShare
+from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 
@@ -35,6 +36,7 @@ def show(id: int) -> Any:
         page=Page(linked[first : first + PER_PAGE], number, len(linked)),
         looked_at=queries.MOST_LOOKED_AT if more else None,
         workflow=WORKFLOW,
+        kinds=KINDS,
     )
 
 

@@ -51,7 +51,7 @@ def end_membership(membership: Membership, *, by: User) -> None:
         in_same = Membership.programme_id == membership.programme_id
     every = db.session.scalars(select(Membership).where(in_same).order_by(Membership.id).with_for_update()).all()
     if membership not in every:
-        return  # somebody else was faster
+        return  # somebody else was first
     keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
     keepers = {each.user_id for each in every if each.role == keeper and each.user.active}
     if membership.role == keeper and keepers <= {membership.user_id}:
@@ -77,7 +77,7 @@ def _invite(email: str, name: str, membership: Membership, place: str, by: User)
         raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
     label = ROLE_LABELS[Role(membership.role)].lower()
     if _has(user, membership):
-        raise Refusal(f"{user.name} is {label} here already.", "email")
+        raise Refusal(f"{user.name} is already {label} here.", "email")
     membership.user_id = user.id
     db.session.add(membership)
     db.session.flush()

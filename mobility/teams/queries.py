@@ -24,7 +24,7 @@ def programme_as(id: int, user: User, *roles: str) -> Any:
 
 
 def lock_programme(id: int) -> Any:
-    """A programme's row, locked and read anew: for changing its rules and rates."""
+    """A programme's row, locked and read again: for changing its rules and rates."""
     model = _programme_model()
     wanted = select(model).where(model.id == id).with_for_update(key_share=True)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one()

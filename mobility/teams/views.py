@@ -72,7 +72,7 @@ def _invited(form: InviteForm, address: str, invite: Any, place: Any) -> Respons
 
     def create() -> str:
         user = invite(place, by=current_user, **form.given())
-        flash(f"{user.name} is told by mail.", "success")
+        flash(f"{user.name} has been told by mail.", "success")
         return address
 
     try:
@@ -114,7 +114,7 @@ def edit_organisation(id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             retried(lambda: people.edit_organisation(_organisation(id), **form.given()))
-            flash("The organisation is changed.", "success")
+            flash("The organisation has been changed.", "success")
             return redirect(url_for("people.organisation", id=id), 303)
         except Refusal as refusal:
             form.refuse(refusal)
@@ -129,7 +129,7 @@ def edit_organisation(id: int) -> ResponseReturnValue:
 
 
 def _organisation(id: int) -> Organisation:
-    """Of which one is a member, or which one administers."""
+    """Of which the person is a member, or which they administer."""
     found = or_404(organisation(id))
     if not current_user.is_administrator and not current_user.roles_in(id):
         abort(404)

@@ -86,7 +86,7 @@ def atom(themes: Iterable[tuple[Any, datetime, datetime]]) -> bytes:
     """The newest themes for feed readers, as RFC 4287 wants them."""
     feed = FeedGenerator()
     feed.id(absolute(path_of("themes.feed")))
-    feed.title("Mobility: themes one can apply for")
+    feed.title("Mobility: themes open for applications")
     feed.subtitle("What regional clusters offer to share with guests from other clusters")
     feed.link(href=absolute(path_of("themes.index")), rel="alternate", type="text/html")
     feed.link(href=absolute(path_of("themes.feed")), rel="self", type="application/atom+xml")

@@ -55,23 +55,23 @@ class ThemeFields(Form):
 
     title = text("Title", help="In one line, for example: Funding cluster services after the grant ends.")
     summary = long_text(
-        "In short", required=False, most=400, rows=2, help="Two sentences for the catalogue: whom it helps, with what."
+        "In short", required=False, most=400, rows=2, help="Two sentences for the catalogue: who it helps, and with what."
     )
     learning_offered = long_text(
         "What guests can learn",
         required=False,
-        help="Needed to publish. What will they see, whom will they meet, what can they try themselves?",
+        help="Needed to publish. What will they see, who will they meet, what can they try themselves?",
     )
     benefit_wanted = long_text(
         "What you want in return",
         required=False,
         rows=3,
-        help="Needed to publish. It has to be worth it for both sides: a question guests could answer, a method of theirs.",
+        help="Needed to publish. It has to be worth it for both sides: a question guests could answer, or a method they use.",
     )
     practical = long_text("Good to know", required=False, rows=3, help="Getting there, accessibility, where to stay.")
     levels = Several(
         "Levels",
-        description="Needed to publish. Whom do you want to meet?",
+        description="Needed to publish. Who do you want to meet?",
         choices=choices(LEVEL_LABELS),
     )
     sectors = Several("Sectors", choices=choices(SECTORS))
@@ -87,7 +87,7 @@ class ThemeFields(Form):
         FormField(WindowForm, "Window"),
         "Hosting windows",
         max_entries=MOST_WINDOWS,
-        description="One is needed to publish. Both days count. To take a window out, empty its row.",
+        description="One is needed to publish. Both days count. To remove a window, empty its row.",
     )
 
     known_windows: frozenset[Window] = frozenset()
@@ -145,13 +145,13 @@ class NewThemeForm(ThemeFields, CreateForm):
 
     version = HiddenField()
     host_id = SelectField("Host organisation", coerce=int)
-    programme_id = SelectField("Programme", coerce=int, description="Its rules hold for the stays and the vouchers.")
+    programme_id = SelectField("Programme", coerce=int, description="Its rules apply to the stays and the vouchers.")
 
 
 class ThemeForm(ThemeFields, ActionForm):
     """A theme that exists. A draft may still move to another programme."""
 
-    programme_id = SelectField("Programme", coerce=int, description="Its rules hold for the stays and the vouchers.")
+    programme_id = SelectField("Programme", coerce=int, description="Its rules apply to the stays and the vouchers.")
 
 
 def new_form(hosts: list[Organisation], programmes: list[Programme]) -> NewThemeForm:
@@ -229,5 +229,5 @@ def _day(args: Mapping[str, str], name: str, problems: dict[str, str]) -> date |
     try:
         return date.fromisoformat(value)
     except ValueError:
-        problems[name] = "Write a day as year-month-day, such as 2027-03-03."
+        problems[name] = "Enter a day as year-month-day, such as 2027-03-03."
         return None

@@ -48,7 +48,7 @@ def create(*, by: User, host: Organisation, programme: Programme, title: str, **
 
 
 def save(theme: Theme, *, by: User, programme: Programme | None = None, **fields: Any) -> None:
-    """Keep what was typed into a draft, at any stage of completeness; or mend a closed theme before it is reopened."""
+    """Keep what was typed into a draft, at any stage of completeness; or correct a closed theme before it is reopened."""
     check_editable(theme, by)
     if theme.state == DRAFT and programme is not None:
         theme.programme = programme
@@ -81,7 +81,7 @@ def revise(theme: Theme, *, by: User, **fields: Any) -> None:
     WORKFLOW.check("revise", theme, by)
     changed = _write(theme, fields)
     if missing := publishable(theme, by):
-        raise Refusal(f"{missing} A published theme stays complete; close it first to take something out.")
+        raise Refusal(f"{missing} A published theme stays complete; close it first to remove something.")
     WORKFLOW.apply("revise", theme, by=by, note=_changes(changed))
     if theme.free_places < 1:
         close(theme, by=SYSTEM, note=ALL_TAKEN)

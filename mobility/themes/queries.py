@@ -46,7 +46,7 @@ _CARD = (
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader looks for in the catalogue; nothing set finds every theme one can apply for."""
+    """What a reader looks for in the catalogue; nothing set finds every theme open for applications."""
 
     words: str = ""
     country: str = ""
@@ -112,20 +112,20 @@ def application_of(theme_id: int, user_id: int) -> Row[Any] | None:
 
 
 def catalogue(filters: Filters, number: int = 1, per_page: int = PER_PAGE) -> Page:
-    """One page of the themes one can apply for."""
+    """One page of the themes open for applications."""
     conditions = _conditions(filters)
     total = db.session.scalar(_from_hosts(select(func.count(Theme.id)), filters).where(*conditions)) or 0
     return paged(_cards().where(*conditions).order_by(*_order(filters.sort)), number, total=total, per_page=per_page)
 
 
 def latest(count: int) -> Sequence[Row[Any]]:
-    """The newest themes one can apply for, as cards: for the front page."""
+    """The newest themes open for applications, as cards: for the front page."""
     statement = _cards().where(*_open()).order_by(Theme.id.desc()).limit(count)
     return db.session.execute(statement).all()
 
 
 def feed(count: int = 50) -> list[tuple[Row[Any], datetime, datetime]]:
-    """The newest themes one can apply for, each with the instants of its first and its last publishing or revision."""
+    """The newest themes open for applications, each with the instants of its first and its last publishing or revision."""
     rows = latest(count)
     statement = (
         select(HistoryEntry.subject_id, func.min(HistoryEntry.at), func.max(HistoryEntry.at))
@@ -185,7 +185,7 @@ def hosts_of(user: User) -> list[Organisation]:
 
 
 def programmes_with_open_call() -> list[Programme]:
-    """Programmes one can publish a theme in today."""
+    """Programmes in which a theme can be published today."""
     calls = db.session.scalars(select(Call).options(joinedload(Call.programme)))
     found = {call.programme for call in calls if call.is_open(call.programme.today)}
     return sorted(found, key=lambda programme: programme.name)
@@ -238,7 +238,7 @@ def _has(kind: str, value: str) -> ColumnElement[bool]:
 
 
 def _can_receive(first_day: date | None, last_day: date | None) -> ColumnElement[bool]:
-    """A window that one can still apply for touches the days the reader is free."""
+    """A window still open for applications touches the days the reader is free."""
     window = exists().where(HostingWindow.theme_id == Theme.id, HostingWindow.apply_by >= clock.today())
     if first_day:
         window = window.where(HostingWindow.last_day >= first_day)
@@ -252,5 +252,5 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 
 def _application() -> Any:
-    """The model of applications, which stands above themes: reached through the relationship, not by importing it."""
+    """The model of applications, which comes later than themes: reached through the relationship, not by importing it."""
     return Theme.applications.property.mapper.class_

@@ -125,7 +125,7 @@ add_action_pages(
         ),
         ActionPage("close", operations.close, done="The theme is closed; nobody can apply any more."),
         ActionPage("reopen", operations.reopen, done="The theme is open again; guests can apply."),
-        ActionPage("archive", operations.archive, done="The theme is put away."),
+        ActionPage("archive", operations.archive, done="The theme has been archived."),
     ),
 )
 
@@ -187,7 +187,7 @@ REVISE = replace(
     check=lambda theme: WORKFLOW.check("revise", theme, current_user),
     save=lambda theme, form: operations.revise(theme, by=current_user, **form.content()),
     shown=partial(_shown, "revise"),
-    saved="The theme is revised; everybody sees it as it is now.",
+    saved="The theme has been revised; everybody sees the new version.",
     sends="",
     partly=False,
 )

@@ -28,7 +28,7 @@ def publishable(theme: Any, by: By) -> str | None:
             ("a title", theme.title),
             ("what guests can learn", theme.learning_offered),
             ("what you want in return", theme.benefit_wanted),
-            ("for whom it is (levels)", theme.levels),
+            ("who it is for (levels)", theme.levels),
         )
         if not value
     ]
@@ -58,7 +58,7 @@ def may_be_closed(theme: Any, by: By) -> str | None:
     """The system closes only what nobody can apply to any more; a coordinator whenever they wish."""
     if by.id is not None or theme.free_places < 1 or not applicable_windows(theme):
         return None
-    return "There is still a free place in a window one can apply for."
+    return "There is still a free place in a hosting window that is open for applications."
 
 
 def future_windows(theme: Any) -> list[Any]:
@@ -68,7 +68,7 @@ def future_windows(theme: Any) -> list[Any]:
 
 
 def applicable_windows(theme: Any, on: date | None = None) -> list[Any]:
-    """Windows one can still apply for."""
+    """Windows still open for applications."""
     today = on or clock.today(theme.timezone)
     return [window for window in theme.windows if window.apply_by >= today]
 
@@ -126,10 +126,10 @@ WORKFLOW = Workflow(
             past="Archived",
             only_if=[nothing_open],
             tone="danger",
-            hint="The theme is put away for good.",
+            hint="The theme is archived for good.",
         ),
     ),
     parts=PARTS,
-    unpromised=(Unpromised(state=DRAFT, asks="Publish your theme", button="Go on writing"),),
+    unpromised=(Unpromised(state=DRAFT, asks="Publish your theme", button="Continue writing"),),
     also_told={"edit": "Draft changed"},
 )

@@ -50,8 +50,8 @@ class AttendanceForm(CodeForm):
     """Who came, and from when to when."""
 
     attended = Several("Who came", validators=[at_least_one("Tick who came. If nobody came, report a no-show instead.")])
-    first_day = day("First day", help="The first day your guest was really there.")
-    last_day = day("Last day", help="The last day your guest was really there.")
+    first_day = day("First day", help="The first day your guest was actually there.")
+    last_day = day("Last day", help="The last day your guest was actually there.")
     note = long_text("Note", required=False, rows=3, help="Anything the programme should know, such as why the stay was shorter.")
 
     @classmethod

@@ -31,7 +31,7 @@ class RequestForm(ActionForm):
         "Agreed price",
         description="What the host or provider charges in all, in euro. The programme pays a share of it.",
         validators=[
-            InputRequired("Write the agreed price in euro."),
+            InputRequired("Enter the agreed price in euro."),
             NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}."),
         ],
         render_kw={"inputmode": "decimal"},
@@ -98,7 +98,7 @@ class RecommendForm(ActionForm):
         while len(self.scores) < len(sheet):
             self.scores.append_entry()
         for field, line in zip(self.scores, sheet, strict=True):
-            words = f"Write a whole number from 0 to {line['points']}."
+            words = f"Enter a whole number from 0 to {line['points']}."
             field.label.text, field.description = line["criterion"], f"0 to {line['points']} points"
             field.validators = [InputRequired(words), NumberRange(0, line["points"], message=words)]
             field.render_kw = {"min": 0, "max": line["points"]}
@@ -107,7 +107,7 @@ class RecommendForm(ActionForm):
 class NoteForm(ActionForm):
     """A decision that may be commented."""
 
-    note = long_text("Note", required=False, rows=3, help="Stands in the history; everybody involved can read it.")
+    note = long_text("Note", required=False, rows=3, help="Shown in the history; everybody involved can read it.")
 
 
 class DeliveryForm(ActionForm):
@@ -134,7 +134,7 @@ class ExtendForm(ActionForm):
 
     def prepare(self, subject: Any) -> None:
         latest = latest_extension(subject.valid_until, subject.programme.extension_months)
-        self.until.description = f"Until {latest:%-d %B %Y} at the latest; a voucher is extended once."
+        self.until.description = f"{latest:%-d %B %Y} at the latest; a voucher can be extended only once."
 
 
 class OptionalReasonForm(ActionForm):

@@ -48,7 +48,7 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
 
 def four_eyes(voucher: Any, by: By) -> str | None:
     if voucher.programme.scheme == "full" and voucher.assessed_by_id == by.id:
-        return "You assessed this voucher. In this programme somebody else approves it."
+        return "You assessed this voucher. In this programme somebody else must approve it."
     return None
 
 
@@ -74,13 +74,13 @@ def agreed_exchange(voucher: Any, by: By) -> str | None:
 def described(voucher: Any, by: By) -> str | None:
     """A voucher that rests on a price says what for, from whom and at which price before it is asked for (P10)."""
     if kind_of(voucher.kind).rests_on_price and not (voucher.need and voucher.provider_id and voucher.price is not None):
-        return "Describe your need, choose the provider and write the agreed price first."
+        return "Describe your need, choose the provider and enter the agreed price first."
     return None
 
 
 def not_one_s_own(voucher: Any, by: By) -> str | None:
     """The code changes hands: who holds the voucher does not take it."""
-    return "You hold this voucher. Somebody else of the provider redeems it." if voucher.holder_id == by.id else None
+    return "You hold this voucher. A colleague at the provider must redeem it." if voucher.holder_id == by.id else None
 
 
 def within_validity(voucher: Any, by: By) -> str | None:
@@ -94,7 +94,7 @@ def within_validity(voucher: Any, by: By) -> str | None:
 
 def extendable_once(voucher: Any, by: By) -> str | None:
     if voucher.extended:
-        return "A voucher is extended once, and this one was."
+        return "A voucher can be extended only once, and this one already has been."
     return within_validity(voucher, by)
 
 
@@ -103,7 +103,7 @@ def confirmable(voucher: Any, by: By) -> str | None:
     parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
     wanted = Actor(kind_of(voucher.kind).confirms)
     if Actor.PROVIDER in parts and wanted in parts:
-        return "You act for the provider. The delivery is never confirmed by the provider."
+        return "You act for the provider, and a provider never confirms its own delivery."
     return None if wanted in parts else f"The {wanted.value} confirms the delivery."
 
 
@@ -132,5 +132,5 @@ def claimable(voucher: Any, by: By) -> str | None:
 
 def not_the_validator(voucher: Any, by: By) -> str | None:
     if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
-        return "You validated this claim. Somebody else pays it."
+        return "You validated this claim. Somebody else must pay it."
     return None

@@ -16,7 +16,8 @@ class Words:
 
     The claim has a button that leads to it (`claim_open`), a page (`claim_title`) and a button that sends it (`claim_send`).
     `reminders`: a promise's name -> (what those who owe it are asked, the same in the eyes of others), with {guest} and {host}
-    for the two sides; promises that are not in it are asked for in the words that hold for every kind.
+    for the two sides; promises that are not in it are asked for in the words that hold for every kind. `states`: the name of a
+    state -> what pages call it; others are called as the workflow says.
     """
 
     holder: str
@@ -37,6 +38,7 @@ class Words:
     evidence_help: str
     evidence_missing: str
     reminders: Mapping[str, tuple[str, str]]
+    states: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +110,7 @@ KINDS: Mapping[str, Kind] = {
             holder="guest",
             hand_over="Show it to your host when you arrive.",
             how_to_use=(
-                "Show this page to your host on the first day. The host scans the QR code, or types the code, and so checks "
-                "you in.",
+                "Show this page to your host on the first day. The host scans the QR code, or types the code, to check you in.",
                 "Keep the code to yourself until then: it works once.",
                 "After the visit the host confirms your attendance, and you report. Then you are paid.",
             ),
@@ -123,6 +124,7 @@ KINDS: Mapping[str, Kind] = {
             evidence_help="At least one file that shows you were there, such as a boarding pass or a hotel invoice.",
             evidence_missing="Add at least one file, such as a boarding pass or an invoice.",
             reminders=MappingProxyType({}),
+            states=MappingProxyType({"delivered": "Attended"}),
         ),
     ),
     KNOWLEDGE: Kind(
@@ -148,8 +150,8 @@ KINDS: Mapping[str, Kind] = {
             how_to_use=(
                 "Give this page to the provider when you order. The provider scans the QR code, or types the code.",
                 "Keep the code to yourself until then: it works once.",
-                "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount above "
-                "from the programme.",
+                "Once you have what you ordered, you confirm it; the provider cannot. Then the provider claims the amount on "
+                "this page from the programme.",
             ),
             redeemed="The voucher is redeemed. Its holder confirms what you delivered; then you can claim the amount.",
             claim_open="Send it",
@@ -167,6 +169,7 @@ KINDS: Mapping[str, Kind] = {
                     "payment": ("Pay the claim of {host}", "Pay the claim of {host}"),
                 }
             ),
+            states=MappingProxyType({}),
         ),
     ),
 }

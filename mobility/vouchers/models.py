@@ -104,6 +104,10 @@ class Voucher(Subject, Model):
         """What vouchers of its kind are like; `kind` is the key of it."""
         return kind_of(self.kind)
 
+    def state_label(self, state: str = "") -> str:
+        """In the words of its kind, where that has its own: who was on a visit attended, nothing was delivered."""
+        return self.traits.words.states.get(state or self.state) or super().state_label(state)
+
     @property
     def counterpart(self) -> Organisation | None:
         """The other side: host or provider. Of a draft it may still be missing."""

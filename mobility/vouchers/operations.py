@@ -121,7 +121,7 @@ def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
 
 
 def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Decimal | None = None) -> None:
-    """Answer the question. The amount is computed anew: dates may have been amended meanwhile.
+    """Answer the question. The amount is computed again: dates may have been amended meanwhile.
 
     `de_minimis_declared` puts right what the request declared; None leaves it.
     """

@@ -38,7 +38,7 @@ THEIR_OWN = (Actor.HOLDER, Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR, Acto
 def find(id: int, user: Any, for_update: bool = False) -> Voucher:
     """The voucher with what its page needs, or 404 if this person may not see it.
 
-    `for_update` locks its row first and then reads everything anew, so that of two people the second sees what the first
+    `for_update` locks its row first and then reads everything again, so that of two people the second sees what the first
     did.
     """
     voucher = lock(id) if for_update else _whole(id)
@@ -86,7 +86,7 @@ def _with_all() -> Select[Voucher]:
 
 @cache
 def to_act_on() -> Select[Voucher]:
-    """With what nearly every act and its messages need. What else one needs is loaded when it is asked for."""
+    """With what nearly every act and its messages need. Whatever else is needed is loaded when it is asked for."""
     exchange = joinedload(Voucher.exchange)
     return (
         select(Voucher)
@@ -105,7 +105,7 @@ def to_act_on() -> Select[Voucher]:
 
 
 def faster(voucher: Voucher, version: int) -> EditConflict:
-    """Somebody else was faster: with what was done since `version`."""
+    """It has changed since: with what was done since `version`."""
     return EditConflict(voucher, voucher.changes_since(version))
 
 

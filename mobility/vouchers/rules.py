@@ -57,7 +57,7 @@ def _described(voucher: Any) -> Iterable[Problem]:
 
 def _priced(voucher: Any, estimate: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
-        yield Problem("price", "Write the agreed price.")
+        yield Problem("price", "Enter the agreed price.")
     elif estimate.refusal:
         yield Problem(estimate.field or "", estimate.refusal)
 

@@ -138,7 +138,7 @@ add_action_pages(
             summary=DECISION,
         ),
         ActionPage("approve", operations.approve, NoteForm, done="Approved: the money is set aside.", summary=DECISION),
-        ActionPage("issue", operations.issue, done="Issued. Both sides are told.", summary=SUMMARY),
+        ActionPage("issue", operations.issue, done="Issued. Both sides have been told.", summary=SUMMARY),
         ActionPage(
             "confirm_delivery",
             operations.confirm_delivery,
@@ -146,9 +146,9 @@ add_action_pages(
             done="Confirmed. The provider can now claim the amount.",
             summary=SUMMARY,
         ),
-        ActionPage("reject", operations.reject, ReasonForm, done="Rejected. The holder is told why.", summary=DECISION),
-        ActionPage("extend", operations.extend, ExtendForm, done="Extended. Both sides are told.", summary=SUMMARY),
+        ActionPage("reject", operations.reject, ReasonForm, done="Rejected. The holder has been told why.", summary=DECISION),
+        ActionPage("extend", operations.extend, ExtendForm, done="Extended. Both sides have been told.", summary=SUMMARY),
         ActionPage("withdraw", operations.withdraw, OptionalReasonForm, done="Withdrawn.", summary=SUMMARY),
-        ActionPage("revoke", operations.revoke, ReasonForm, done="The voucher is revoked.", summary=SUMMARY),
+        ActionPage("revoke", operations.revoke, ReasonForm, done="The voucher has been revoked.", summary=SUMMARY),
     ),
 )

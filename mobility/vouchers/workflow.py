@@ -90,7 +90,7 @@ def _asked_for_payment(voucher: Any) -> str:
 
 
 def _button_of_payment(voucher: Any) -> str:
-    return "To the payments" if voucher.state == VALIDATED else "Check"
+    return "Go to the payments" if voucher.state == VALIDATED else "Check"
 
 
 def _rests_on_stay(voucher: Any) -> bool:
@@ -317,7 +317,7 @@ WORKFLOW = Workflow(
         Unpromised(
             state=DRAFT,
             asks="Finish your request",
-            button="Go on writing",
+            button="Continue writing",
             page="knowledge.edit",
             of_whom=lambda voucher: voucher.programme.name,
         ),
@@ -337,7 +337,7 @@ WORKFLOW = Workflow(
             then="escalate",
             kept_on=once(REQUESTED),
             escalates_to=(Actor.GUEST_COORDINATOR,),
-            applies=_rests_on_stay,  # a need of one's own is written down in one's own time
+            applies=_rests_on_stay,  # nobody waits for a need that its holder has yet to write down
         ),
         Promise(
             "decision",

@@ -6,7 +6,7 @@
 (() => {
   const PAUSE = 2000;
   const NOT_SAVED = {
-    401: "You are signed out. Sign in in another tab, then go on here.",
+    401: "You are signed out. Sign in again in another tab, then carry on here.",
     409: "Not saved: this has changed in another window. Save it with the button, and you see both.",
   };
 
@@ -30,7 +30,7 @@
         const body = new FormData(form);
         form.querySelectorAll("input[type=file]").forEach((input) => body.delete(input.name)); // sent with a button only
         const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
-        if (!answer.ok) throw new Error(NOT_SAVED[answer.status] || "Not saved yet. It is tried again when you go on typing.");
+        if (!answer.ok) throw new Error(NOT_SAVED[answer.status] || "Not saved yet. We try again as you type.");
         await takeVersion(answer);
         const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
         line.textContent = `Saved at ${time}`;

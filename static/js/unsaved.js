@@ -93,16 +93,16 @@
     const inner = document.createElement("div");
     const text = document.createElement("p");
     const when = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
-    text.textContent = `You typed something here on ${when} that did not arrive.`;
+    text.textContent = `What you typed here on ${when} was not saved.`;
     const buttons = document.createElement("p");
     buttons.className = "kept-buttons";
     buttons.append(
-      button("Put it back", "btn-primary", () => {
+      button("Restore it", "btn-primary", () => {
         fields.forEach((field) => put(field, kept.values[nameOf(field)]));
         notice.remove();
         fields[0].focus();
       }),
-      button("Forget it", "btn-outline-primary", () => {
+      button("Discard it", "btn-outline-primary", () => {
         store.removeItem(key);
         notice.remove();
       }),

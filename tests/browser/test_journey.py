@@ -25,6 +25,6 @@ def test_from_the_theme_to_the_certificate(window: Callable[..., Window], arrang
     story.the_days_pass(arrange, exchange)
     story.visit(host, exchange, code)
     certificate = story.read_certificate(guest, arrange, exchange)
-    story.check(window(**settings), code, "voucher", "Delivered", title)
+    story.check(window(**settings), code, "voucher", "Attended", title)
     story.check(window(**settings), certificate, "certificate", "Attendance confirmed", title)
     story.look_back(owner, auditor, exchange, voucher)

@@ -19,7 +19,7 @@ def test_the_slower_of_two_tabs_keeps_what_was_typed(window: Windows, arrange: A
     second = other_tab(first).open(f"/exchanges/{exchange}/amend", look=False)
     second.type("What the guest gains", "Second thoughts.").press("Amend the agreement", look=False)
     first.type("What the host gains", WORDS).press("Amend the agreement", status=409)
-    first.says("You have been here already, in another tab", "Amend the agreement", HOST)
+    first.says("You changed this in another tab", "Amend the agreement", HOST)
     assert first.value("What the host gains") == WORDS
     first.press("Amend the agreement").says("Version 3", WORDS)
 
@@ -41,7 +41,7 @@ def test_a_slip_keeps_everything_else(window: Windows) -> None:
     host.type("Title", "What a slip leaves").type("What guests can learn", WORDS).tick("Policy maker")
     host.type("First day", in_days(9).isoformat()).type("Last day", in_days(5).isoformat())
     host.type("Apply by", in_days(2).isoformat()).press("Save draft", status=422)
-    host.says("Please look at this again", "The last day is before the first day.")
+    host.says("There is a problem", "The last day is before the first day.")
     assert host.value("What guests can learn") == WORDS
     assert host.value("Last day") == in_days(5).isoformat()
     assert host.page.get_by_label("Policy maker").is_checked()
@@ -83,7 +83,7 @@ def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -
     tab.page.close()
     again = other_tab(tab).open(address).says("You typed something here")
     assert again.value("Reason") == ""
-    again.page.get_by_role("button", name="Put it back").click()
+    again.page.get_by_role("button", name="Restore it").click()
     assert again.value("Reason") == WORDS
     assert not again.sign_in(GUEST).page.evaluate("Object.keys(localStorage).length")
 

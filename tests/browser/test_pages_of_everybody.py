@@ -95,7 +95,7 @@ def test_pages_of_nobody(window: Windows) -> None:
     visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0001", status=422)  # the check symbols do not fit
     visitor.open("/check?code=0000-0000-0000-0000-0000-0000-0000", status=404).says("This code is not ours")
     visitor.open("/nothing/here", status=404, look=False).look_everywhere()
-    visitor.open("/sign-in", look=False).page.get_by_label("Mail address").fill("nobody@example.org")
+    visitor.open("/sign-in", look=False).page.get_by_label("E-mail address").fill("nobody@example.org")
     visitor.page.get_by_label("Password").fill("not the right one")
     visitor.press("Sign in", status=422, within="main")
 
@@ -109,13 +109,13 @@ def test_catalogue_with_many_one_and_none(window: Windows) -> None:
     visitor = window().open("/themes", look=False).look_everywhere()
     title = visitor.page.locator(".theme-card h3").first.inner_text()
     visitor.type("What would you like to learn?", title).press("Show themes").says("1 theme found")
-    visitor.type("What would you like to learn?", "xylophone").press("Show themes").says("No theme fits all of this")
+    visitor.type("What would you like to learn?", "xylophone").press("Show themes").says("No theme matches all of this")
     visitor.follow("See all themes").page.go_back()
     assert visitor.value("What would you like to learn?") == "xylophone"
 
 
 def test_by_keyboard_alone(window: Windows) -> None:
-    """Everything is reached in order, and one sees where one is; the first stop leads past the navigation."""
+    """Everything is reached in order, and it shows where the focus is; the first stop leads past the navigation."""
     someone = window("Marta Nogueira", looks=False)
     for address in ("/", "/themes", "/applications"):
         reached = focus_order(someone.open(address).page)

@@ -42,7 +42,7 @@ def site(running: Site, database_kind: str, databases_of: Callable[[str], Databa
 
 
 def visible(user: User) -> int:
-    """Someone one can be by one click."""
+    """Someone the tester can be with one click."""
     user.demo_note = "Acts in a test."
     return user.id
 

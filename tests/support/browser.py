@@ -222,7 +222,7 @@ def other_tab(window: Window) -> Window:
 
 
 def focus_order(page: Page, most: int = 40) -> list[dict[str, Any]]:
-    """What the Tab key reaches, in order, each with whether one can see that it is there."""
+    """What the Tab key reaches, in order, each with whether it can be seen."""
     page.keyboard.press("Home")
     page.evaluate("document.activeElement.blur()")
     reached = []

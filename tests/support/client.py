@@ -27,7 +27,7 @@ Visitor = Callable[[User], "Client"]  # the fixture `visitor`
 class Client(FlaskClient):
     """Each request has a context of its own: the session, `g` and the signed-in user of the test are not its own.
 
-    What the test's session holds is committed first, so that the request sees it; afterwards it is read anew.
+    What the test's session holds is committed first, so that the request sees it; afterwards it is read again.
 
     A form is sent with the token that its page had. A test that opened no page, or names no token, sends the one that any page
     of this browser's session would have; without one it sends `csrf_token=""`.

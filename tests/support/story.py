@@ -24,7 +24,7 @@ def in_days(count: int) -> date:
 
 
 def publish(host: Window, title: str) -> None:
-    host.open("/").says("What waits for me")
+    host.open("/").says("Your tasks")
     host.follow("Themes", within="header").follow("Offer a theme")
     host.type("Title", title).press("Save draft").says("Draft", "Before you publish")
     host.page.get_by_role("link", name="Edit the draft").click()
@@ -42,7 +42,7 @@ def apply(guest: Window, title: str) -> int:
     guest.follow("Apply").says("You are the first.")
     guest.type("Why do you want to come?", "Our grant ends in June.").press("Save draft").says("Draft saved.")
     assert guest.value("Why do you want to come?") == "Our grant ends in June."
-    guest.press("Submit", status=422).says("Please look at this again", "Choose your first day.")
+    guest.press("Submit", status=422).says("There is a problem", "Choose your first day.")
     guest.type("What do you want to learn, and what for?", "A price list of our own by autumn.")
     guest.type("What do you bring?", "Ten years of figures, good and bad.")
     guest.type("First day", in_days(1).isoformat()).type("Last day", in_days(STAY).isoformat())
@@ -52,7 +52,7 @@ def apply(guest: Window, title: str) -> int:
 
 def match(host: Window, guest: Window, application: int, title: str) -> None:
     host.open("/").says("Answer the application", title, format_day(in_days(10)))
-    host.open(f"/applications/{application}").says("You answer next", "None is recorded yet")
+    host.open(f"/applications/{application}").says("You answer next", "None has been recorded yet")
     guest.open(f"/applications/{application}").follow("Record first contact")
     guest.choose("How?", "Video call").type("What did you talk about?", "The dates fit.").press("Record first contact")
     guest.says("In dialogue", "The dates fit.")
@@ -73,7 +73,9 @@ def agree(host: Window, guest: Window) -> int:
     guest.type("What the host gains", "A second pair of eyes on the figures, in writing.").press("Amend the agreement")
     host.open(f"/exchanges/{exchange}").says("You sign next", "Version 2").follow("Sign").says("A second pair of eyes")
     guest.follow("Sign").tick("I have read version 2 and sign it for my side").press("Sign").says("The host coordinator signs")
-    host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says("Somebody else was faster")
+    host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says(
+        "This has changed since you opened it"
+    )
     host.tick("I have read version 2 and sign it for my side").press("Sign").says("Agreed")
     return exchange
 
@@ -101,7 +103,7 @@ def decide(owner: Window, voucher: int) -> None:
 def open_voucher(guest: Window, voucher: int) -> str:
     guest.open(f"/vouchers/{voucher}").says("Issued", "Your code")
     code = guest.page.locator(".voucher-groups").inner_text().replace("\n", "")
-    assert_pdf(guest, "Voucher as PDF")
+    assert_pdf(guest, "Voucher as a PDF")
     return code
 
 
@@ -138,7 +140,7 @@ def check(anybody: Window, code: str, paper: str, state: str, title: str) -> Non
 
 def look_back(owner: Window, auditor: Window, exchange: int, voucher: int) -> None:
     """Each act stands in the history with who did it, and as what."""
-    owner.open(f"/vouchers/{voucher}").says("Delivered", f"{OWNER}, as programme owner", f"{HOST}, as host coordinator")
+    owner.open(f"/vouchers/{voucher}").says("Attended", f"{OWNER}, as programme owner", f"{HOST}, as host coordinator")
     auditor.open(f"/exchanges/{exchange}").says("Completed", f"{GUEST}, as guest")
     assert auditor.page.locator(".actions-now").count() == 0
 

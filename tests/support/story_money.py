@@ -51,12 +51,12 @@ def the_visit_is_over(arrange: Arrange, host: Window, guest: Window, exchange: i
 
 
 def claim(guest: Window, voucher: int) -> None:
-    """One page: what one gets and when, report, evidence, account; nothing is lost on the way."""
+    """One page: what the claim brings and when, report, evidence, account; nothing is lost on the way."""
     guest.open("/").says("Report and claim")
     guest.open(f"/vouchers/{voucher}").follow("Report and claim").says(f"You get €780.00 by {format_day(in_days(10))}")
     guest.press("Send report and claim", status=422).says("Say whether the objectives were met.", "Add at least one file")
     guest.tick("Yes").type("What did you do and learn?", "Four days with their accounts open.")
-    guest.type("What do you take over at home?", "The price list, by autumn.")
+    guest.type("What will you take over at home?", "The price list, by autumn.")
     _choose(guest, "boarding pass.pdf", b"This is no PDF at all.")
     guest.press("Add", status=422).says("boarding pass.pdf")
     assert guest.value("What did you do and learn?") == "Four days with their accounts open."
@@ -65,7 +65,7 @@ def claim(guest: Window, voucher: int) -> None:
     guest.press(f"Add the account of {GUEST}").type("Account holder", GUEST).type("IBAN", "AT61 1904 3002 3457 3210")
     guest.press("Set the bank account", status=422).says("check digits")
     guest.type("IBAN", IBAN).press("Set the bank account").says(MASKED)
-    assert guest.value("What do you take over at home?") == "The price list, by autumn."
+    assert guest.value("What will you take over at home?") == "The price list, by autumn."
     guest.press("Send report and claim").says("Claimed")
 
 
@@ -83,10 +83,10 @@ def validate_lower(owner: Window, voucher: int) -> None:
 
 def pay(collector: Window, other: Window, voucher: int) -> None:
     """Four eyes: one collects, the other approves. The file for the bank is what the bank wants."""
-    collector.open("/").says("Collect the claim for payment").follow(re.compile("^To the payments")).says(MASKED, "€700.00")
+    collector.open("/").says("Collect the claim for payment").follow(re.compile("^Go to the payments")).says(MASKED, "€700.00")
     collector.follow("set it").type("Account holder", FULL_PROGRAMME).type("IBAN", PAYING_IBAN)
     collector.press("Set the account we pay from").says("Paid from DE89 •••• 3000")
-    collector.press("Collect what is ticked").says("To be approved", "€700.00", f"Can be approved by {FINANCE}")
+    collector.press("Create a payment batch").says("To be approved", "€700.00", f"Can be approved by {FINANCE}")
     batch = collector.number
     assert collector.page.get_by_role("link", name="Approve", exact=True).count() == 0
     other.open("/").says("Approve the payments").open(f"/payments/{batch}").follow("Approve").press("Approve").says("Approved")

@@ -50,7 +50,7 @@ def settle() -> None:
         factories.make_member(within, role, name=name, level=Level.CLUSTER_MANAGER, demo_note=f"Is a {role.value} here.")
 
 
-# What a test finds there already, made through the operations. In an application context, like the above.
+# What a test finds there already, made through the operations. In an application context, like the earlier one.
 
 
 def person(name: str) -> User:

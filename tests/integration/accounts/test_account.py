@@ -44,7 +44,7 @@ def test_the_password_is_changed_with_the_present_one(client: Any, app: Any, ana
     data = {"current_password": "wrong words here", "password": NEW}
     answer = client.post("/account/password", data=data)
     assert answer.status_code == 422
-    assert "not your present password" in answer.text
+    assert "not your current password" in answer.text
     assert NEW not in answer.text
     assert client.post("/account/password", data=data | {"current_password": OLD}).status_code == 303
     assert client.get("/account").status_code == 200

@@ -55,7 +55,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
     assert client.post("/admin/organisations/new", data=PORTO).location == answer.location
     answer = client.post("/admin/organisations/new", data=PORTO | {"form_key": "b", "name": "ATLANTIC food cluster"})
     assert answer.status_code == 422
-    assert "There is an organisation of this name already." in answer.text
+    assert "There is already an organisation with this name." in answer.text
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
         ({"kind": "x"}, "Not a valid choice"),
         ({"sectors": ["food", "witchcraft"]}, "valid choice"),
         ({"name": "n" * 300}, "Keep this to 200"),
-        ({"name": " "}, "please fill this in"),
+        ({"name": " "}, "Please fill this in"),
         ({"website": "javascript:alert(1)"}, "Begin with https://"),
         ({"about": "a\x00b"}, "control character"),
         ({"about": "a" * 3001}, "Keep this to 3000"),
@@ -95,7 +95,7 @@ def test_searching(client: Any, petra: User, db_session: Any) -> None:
     make_organisation(name="Region of Styria")
     assert "Region of Styria" not in client.get("/admin/organisations?q=%25+kaunas").text
     assert "100 % Wool" in client.get("/admin/organisations?q=%25+kaunas").text
-    assert "Nothing has these words" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
+    assert "No name or city contains" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
     assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
     assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
 
@@ -119,7 +119,7 @@ def test_an_account_is_made_and_invited(client: Any, petra: User, db_session: An
     assert (noa.level, noa.is_administrator) == (None, False)
     assert db_session.scalars(select(OutboxMessage.kind)).all() == ["invitation"]
     answer = client.post("/admin/people/new", data=data | {"form_key": "b", "email": "NOA@example.org"})
-    assert "There is an account with this address already." in answer.text
+    assert "There is already an account with this address." in answer.text
 
 
 def test_closing_an_account_ends_its_sign_ins(client: Any, app: Any, petra: User, db_session: Any) -> None:

@@ -73,7 +73,7 @@ def test_the_request_asks_and_says_what_is_known(visitor: Visitor, db_session: A
     holder = visitor(case.holder)
     page = text_of(holder.get(f"/vouchers/{case.voucher.id}/request"))
     assert "De minimis aid your organisation received from elsewhere in the last three years" in page
-    assert "Leave out what came through Mobility: €1,560.00 is known here." in page
+    assert "Leave out what came through Mobility: €1,560.00 is already known here." in page
     assert "at most €300,000.00" in page
     sent = act(holder, case.voucher, "request", declarations=list(DECLARATIONS), de_minimis_declared="12,000.50")
     assert sent.status_code == 303
@@ -83,15 +83,15 @@ def test_the_request_asks_and_says_what_is_known(visitor: Visitor, db_session: A
 @pytest.mark.parametrize(
     ("locale", "typed", "words"),
     [
-        ("en_GB", "", "Write an amount in euro."),
-        ("en_GB", "-1", "Write an amount of more than zero, such as 1,000.50."),
-        ("en_GB", "1.000,50", "Write an amount in euro such as 1,000.50."),
-        ("en_GB", "10.505", "Write at most two digits after the “.”, such as 1,000.50."),
-        ("en_GB", "$ 10", "Write the amount in euro; every amount here is."),
+        ("en_GB", "", "Enter an amount in euro."),
+        ("en_GB", "-1", "Enter an amount greater than zero, such as 1,000.50."),
+        ("en_GB", "1.000,50", "Enter an amount in euro such as 1,000.50."),
+        ("en_GB", "10.505", "Enter at most two digits after the “.”, such as 1,000.50."),
+        ("en_GB", "$ 10", "Enter the amount in euro; every amount here is."),
         ("en_GB", "99999999999999", "This amount is too large."),
-        ("en_GB", "nothing", "Write an amount in euro such as 1,000.50."),
-        ("de_AT", "1,000.50", "Write an amount in euro such as 1.000,50."),
-        ("de_AT", "10,505", "Write at most two digits after the “,”, such as 1.000,50."),
+        ("en_GB", "nothing", "Enter an amount in euro such as 1,000.50."),
+        ("de_AT", "1,000.50", "Enter an amount in euro such as 1.000,50."),
+        ("de_AT", "10,505", "Enter at most two digits after the “,”, such as 1.000,50."),
     ],
 )
 def test_a_bad_amount_is_refused_at_its_field(visitor: Visitor, db_session: Any, locale: str, typed: str, words: str) -> None:
@@ -286,10 +286,10 @@ def test_a_ceiling_that_came_after_the_request(visitor: Visitor, light: Case) ->
     light.take_to("requested")
     light.programme.de_minimis_ceiling = CEILING
     page = text_of(visitor(light.owner).get(f"/vouchers/{light.voucher.id}/approve"))
-    assert "The holder has not been asked what came from elsewhere" in page
+    assert "The holder has not been asked about aid from elsewhere" in page
     operations.ask_information(light.voucher, by=light.owner, question="What came from elsewhere?")
     missing = act(visitor(light.holder), light.voucher, "resubmit", answer="See below.")
-    assert (missing.status_code, "Write an amount in euro." in text_of(missing)) == (422, True)
+    assert (missing.status_code, "Enter an amount in euro." in text_of(missing)) == (422, True)
     act(visitor(light.holder), light.voucher, "resubmit", answer="See below.", de_minimis_declared="0")
     assert (light.voucher.state, light.voucher.de_minimis_declared) == ("requested", 0)
 

@@ -45,7 +45,7 @@ def preview(client: Any, theme: Theme, **typed: Any) -> str:
 def test_before_the_days_are_chosen_the_page_says_what_to_do(client: Any, theme: Theme, guest: User) -> None:
     make_rate_card(theme.programme)
     page = words(client.get(f"/themes/{theme.id}/apply"))
-    assert "Choose your first and last day, and you see here what you would get." in page
+    assert "Choose your first and last day to see here what you would get." in page
 
 
 def test_the_lines_stand_on_the_saved_draft_s_page(client: Any, theme: Theme, guest: User) -> None:
@@ -74,7 +74,7 @@ def test_green_travel_is_shown_as_the_alternative(client: Any, theme: Theme, gue
 
 def test_a_share_of_the_price_is_said_in_words(client: Any, theme: Theme, guest: User) -> None:
     make_rate_card(theme.programme, share_of_cost={"share": "0.6"})
-    assert "You say the price when you request the voucher." in preview(client, theme, **DAYS)
+    assert "You state the price when you request the voucher." in preview(client, theme, **DAYS)
 
 
 def test_without_rates_it_says_so(client: Any, theme: Theme, guest: User) -> None:

@@ -150,7 +150,7 @@ def test_the_cap_counts_open_applications_in_this_programme() -> None:
 def test_a_colleague_of_the_host_does_not_apply() -> None:
     draft = make_draft()
     make_membership(draft.guest, draft.theme.host, Role.HOST)
-    with pytest.raises(NotReady, match="An exchange is with somebody else"):
+    with pytest.raises(NotReady, match="An exchange is with another organisation"):
         operations.submit(draft, by=draft.guest)
 
 
@@ -221,11 +221,11 @@ def test_accepting_after_a_talk_offers_dates_and_starts_the_guests_clock() -> No
     assert (application.offered_first_day, application.offered_last_day) == (later, application.last_day)
     host = application.theme.host.name
     assert mails("application_accepted") == [
-        (application.guest.email, f"Confirm your exchange by 8 March 2027: {host} has accepted")
+        (application.guest.email, f"{host} has accepted: confirm your exchange by 8 March 2027")
     ]
     text = db.session.scalars(db.select(OutboxMessage.text).where(OutboxMessage.kind == "application_accepted")).one()
     assert "Bring boots" in text
-    assert "You had wished 10 to 14 April 2027." in text
+    assert "You asked for 10 to 14 April 2027." in text
 
 
 def test_those_who_know_each_other_say_so() -> None:

@@ -1,4 +1,4 @@
-"""Setting the account one is paid to: who may, what is said of mistakes, who hears of it, and what is never shown again."""
+"""Setting the account payments go to: who may, what is said of mistakes, who hears of it, and what is never shown again."""
 
 from datetime import timedelta
 from typing import Any
@@ -80,7 +80,7 @@ def test_changing_back_waits_too(db_session: Any) -> None:
 def test_the_same_account_again_is_no_change(db_session: Any) -> None:
     ana = make_user()
     set_for(ana, ana)
-    with pytest.raises(Refusal, match="in force already") as refusal:
+    with pytest.raises(Refusal, match="already in use") as refusal:
         set_for(ana, ana, "PT50 0002 0123 1234 5678 9015 4")
     assert refusal.value.field == "iban"
     assert db_session.scalar(select(func.count()).select_from(BankAccount)) == 1
@@ -219,7 +219,7 @@ def test_the_slower_of_two_tabs_is_told_and_keeps_what_was_typed(visitor: Visito
     fill(client, "/bank-accounts/mine", iban=PORTUGAL)
     page = client.post("/bank-accounts/mine", data=old | {"iban": AUSTRIA})
     assert page.status_code == 409
-    assert "Somebody else was faster" in text_of(page)
+    assert "This has changed since you opened it" in text_of(page)
     assert AUSTRIA in page.get_data(as_text=True)
     assert client.post("/bank-accounts/mine", data=values_of(page)).status_code == 302
     assert current(user_id=ana.id).iban == AUSTRIA

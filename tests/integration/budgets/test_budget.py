@@ -43,10 +43,10 @@ def test_a_call_may_have_money_for_both_kinds(visitor: Visitor, db_session: Any)
     ]
     page = text_of(owner.get(f"/programmes/{programme.id}/budget"))
     assert "Mobility vouchers" in page
-    assert "Paid €0.00 Committed €0.00 Available €12,000.00 Together €12,000.00" in page
-    assert "Paid €0.00 Committed €0.00 Available €3,000.50 Together €3,000.50" in page
+    assert "Paid €0.00 Committed €0.00 Available €12,000.00 Total €12,000.00" in page
+    assert "Paid €0.00 Committed €0.00 Available €3,000.50 Total €3,000.50" in page
     zero = owner.post(path, data=fields_of(owner.get(path)) | typed | {"name": "Autumn", "knowledge": "0"})
-    assert (zero.status_code, "Write an amount of more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "Enter an amount greater than zero" in text_of(zero)) == (422, True)
 
 
 def test_a_call_gets_money_for_the_other_kind_later_and_once(visitor: Visitor, db_session: Any) -> None:
@@ -57,12 +57,12 @@ def test_a_call_gets_money_for_the_other_kind_later_and_once(visitor: Visitor, d
     path = f"/programmes/{programme.id}/calls/{call.id}/knowledge-money"
     form = fields_of(owner.get(path)) | {"amount": "2,000"}
     zero = owner.post(path, data=form | {"amount": "0"})
-    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "greater than zero" in text_of(zero)) == (422, True)
     assert {owner.post(path, data=form).status_code for _ in range(3)} == {302}
     lines = db_session.scalars(select(BudgetLine).order_by(BudgetLine.id)).all()
     assert [(line.voucher_kind, line.available) for line in lines] == [("mobility", 10_000), ("knowledge", 2_000)]
     again = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "1"})
-    assert (again.status_code, "has a budget line for knowledge vouchers already" in text_of(again)) == (409, True)
+    assert (again.status_code, "already has a budget line for knowledge vouchers" in text_of(again)) == (409, True)
     assert "Money for knowledge vouchers" not in text_of(owner.get(f"/programmes/{programme.id}/budget"))
     for somebody in (make_member(programme, Role.FINANCE_OFFICER), make_member(make_programme(), Role.OWNER)):
         assert visitor(somebody).get(path).status_code == 404
@@ -76,7 +76,7 @@ def test_more_money(visitor: Visitor, db_session: Any) -> None:
     assert owner.post(path, data=fields_of(owner.get(path)) | {"amount": "500.50", "note": "Board, May"}).status_code == 302
     assert line.available == Decimal("1500.50")
     zero = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "0"})
-    assert (zero.status_code, "more than zero" in text_of(zero)) == (422, True)
+    assert (zero.status_code, "greater than zero" in text_of(zero)) == (422, True)
     page = text_of(owner.get(address(programme, line)))
     assert "Money added Board, May €500.50 funding to available 1 March 2027, 10:00 Rita" in page
 
@@ -88,7 +88,7 @@ def test_a_line_shows_its_bar_its_forecast_and_its_movements(visitor: Visitor, d
     other.take_to("requested")
     auditor = visitor(case.auditor)
     page = text_of(auditor.get(address(case.programme, case.line)))
-    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Together €10,000.00" in page
+    assert "Paid €0.00 Committed €780.00 Available €9,220.00 Total €10,000.00" in page
     assert f"Set aside for V-{case.voucher.id:06d}" in page
     assert "1 open request Requested, returned with a question, or recommended -€780.00" in page
     assert "Left if all are approved €8,440.00" in page

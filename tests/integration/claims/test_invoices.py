@@ -55,21 +55,21 @@ def test_a_lower_invoice_is_paid_by_its_own_price_and_the_rest_goes_back(db_sess
     officer = factories.make_member(case.programme, Role.FINANCE_OFFICER)
     voucher = claimed(case, "3500.00")
     claim = claim_of(voucher)
-    words = "Agreed price €4,000.00, invoiced €3,500.00. By the same rates this gives €2,100.00 instead of €2,400.00."
+    words = "Agreed price €4,000.00, invoiced €3,500.00. At the same rates this comes to €2,100.00 instead of €2,400.00."
     assert [(each.amount, each.rule) for each in claim.amount_lines] == [(Decimal("2100.00"), "60 % of the invoiced price")]
     assert (claim.explanation, claim.own_share) == (words, Decimal("1400.00"))
     assert voucher.history()[0].note == words
     sent = mail(db_session, "claim_submitted")
-    assert "claims €2,100.00 of €2,400.00 approved" in sent.text
+    assert "claims €2,100.00 of the €2,400.00 approved" in sent.text
     for text in (sent.text, sent.html):
-        assert "Invoice 2027/17: €3,500.00, agreed were €4,000.00." in text
+        assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     operations.validate(voucher, by=officer)
     assert voucher.final_amount == Decimal("2100.00")
     assert voucher.history()[0].note == f"€2,100.00 of €2,400.00 approved. {words}"
     paid = mail(db_session, "claim_validated")
     for text in (paid.text, paid.html):
-        assert "Invoice 2027/17: €3,500.00, agreed were €4,000.00." in text
+        assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     assert (case.line.available, case.line.committed) == (Decimal("7900.00"), Decimal("2100.00"))
     assert check_ledger() == []
@@ -79,14 +79,14 @@ def test_a_higher_invoice_is_paid_with_what_was_approved(db_session: Any, case: 
     claim = claim_of(claimed(case, "4500.00"))
     assert [each.amount for each in claim.amount_lines] == [Decimal("2700.00"), Decimal("-300.00")]
     assert claim.own_share == Decimal("2100.00")
-    assert claim.explanation.endswith("The rates would give €2,700.00; what was approved is the most that is paid.")
+    assert claim.explanation.endswith("The rates would come to €2,700.00; what was approved is the most that is paid.")
 
 
 def test_the_agreed_price_is_claimed_as_approved(db_session: Any, case: Knowledge) -> None:
     voucher = claimed(case, "4000.00")
     assert claim_of(voucher).amount_lines == voucher.amount_lines
     assert claim_of(voucher).explanation == ""
-    assert "Invoice 2027/17: €4,000.00, agreed were €4,000.00." in mail(db_session, "claim_submitted").text
+    assert "Invoice 2027/17: €4,000.00; the agreed price was €4,000.00." in mail(db_session, "claim_submitted").text
 
 
 def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, case: Knowledge) -> None:
@@ -133,7 +133,7 @@ def test_the_page_asks_for_the_total_and_says_what_it_gives(visitor: Visitor, ca
     seller = visitor(case.seller)
     page = seller.get(address)
     assert "You get at most €2,400.00 by" in text_of(page)
-    assert "Agreed were €4,000.00." in text_of(page)
+    assert "The agreed price is €4,000.00." in text_of(page)
     saved = seller.post(address, data=values_of(page) | {"invoice_total": "3,500", "act": "save"}, follow_redirects=True)
     assert "You get €2,100.00 by" in text_of(saved)
     assert "Agreed price €4,000.00, invoiced €3,500.00." in text_of(saved)
@@ -166,17 +166,17 @@ def test_saving_while_one_types_keeps_the_total(visitor: Visitor, case: Knowledg
 
 
 WRONG = [
-    ("en_GB", "-5", "Write an amount of more than zero, such as 1,000.50."),
-    ("en_GB", "0", "Write an amount of more than zero, such as 1,000.50."),
-    ("en_GB", "3500.005", "Write at most two digits after the “.”, such as 1,000.50."),
-    ("en_GB", "3.500,00", "Write an amount in euro such as 1,000.50."),
-    ("en_GB", "1,000,000.01", "This amount is too large. Write at most €1,000,000.00."),
-    ("en_GB", "9" * 40, "This amount is too large. Write at most €1,000,000.00."),
-    ("en_GB", "3500 USD", "Write the amount in euro; every amount here is."),
-    ("en_GB", "about 3500", "Write an amount in euro such as 1,000.50."),
-    ("de_AT", "0,00", "Write an amount of more than zero, such as 1.000,50."),
-    ("de_AT", "3,500.00", "Write an amount in euro such as 1.000,50."),
-    ("de_AT", "2.000.000", "This amount is too large. Write at most €1.000.000,00."),
+    ("en_GB", "-5", "Enter an amount greater than zero, such as 1,000.50."),
+    ("en_GB", "0", "Enter an amount greater than zero, such as 1,000.50."),
+    ("en_GB", "3500.005", "Enter at most two digits after the “.”, such as 1,000.50."),
+    ("en_GB", "3.500,00", "Enter an amount in euro such as 1,000.50."),
+    ("en_GB", "1,000,000.01", "This amount is too large. Enter at most €1,000,000.00."),
+    ("en_GB", "9" * 40, "This amount is too large. Enter at most €1,000,000.00."),
+    ("en_GB", "3500 USD", "Enter the amount in euro; every amount here is."),
+    ("en_GB", "about 3500", "Enter an amount in euro such as 1,000.50."),
+    ("de_AT", "0,00", "Enter an amount greater than zero, such as 1.000,50."),
+    ("de_AT", "3,500.00", "Enter an amount in euro such as 1.000,50."),
+    ("de_AT", "2.000.000", "This amount is too large. Enter at most €1.000.000,00."),
 ]
 
 
@@ -231,10 +231,10 @@ def test_finance_sees_both_prices(visitor: Visitor, case: Knowledge) -> None:
             "Invoiced €3,500.00",
             "Paid by the holder or their organisation €1,400.00",
             "60 % of the invoiced price",
-            "By the same rates this gives €2,100.00 instead of €2,400.00.",
+            "At the same rates this comes to €2,100.00 instead of €2,400.00.",
         ):
             assert words in page, (path, words)
-    assert "Claimed, by the invoice" in text_of(visitor(officer).get(f"/vouchers/{voucher.id}/validate"))
+    assert "Claimed, based on the invoice" in text_of(visitor(officer).get(f"/vouchers/{voucher.id}/validate"))
 
 
 def test_a_claim_of_before_has_no_total(visitor: Visitor, case: Knowledge) -> None:

@@ -201,7 +201,7 @@ def test_filing_starts_the_promise_of_payment(db_session: Any, full: Case) -> No
     assert mail.address == full.finance_officer.email
     assert mail.subject_line == f"Validate and pay the claim of {full.holder.name} by 11 March 2027"
     assert mail.text.startswith("Please validate and pay by 11 March 2027")
-    assert "claims €780.00 of €780.00 approved" in mail.text
+    assert "claims €780.00 of the €780.00 approved" in mail.text
 
 
 def test_in_light_the_end_report_is_the_claim_and_owners_hear_of_it(db_session: Any, light: Case) -> None:
@@ -226,7 +226,7 @@ def test_a_shortened_stay_is_computed_again(db_session: Any, full: Case) -> None
     assert [each.amount for each in claim.amount_lines] == [Decimal("390.00")]
     assert claim.explanation == (
         "5 working days were approved (12 to 16 April 2027); the stay had 4 (12 to 15 April 2027). "
-        "By the same rates this gives €390.00 instead of €780.00."
+        "At the same rates this comes to €390.00 instead of €780.00."
     )
     assert voucher.amount == Decimal("780.00")
     assert voucher.history()[0].note == claim.explanation
@@ -274,7 +274,7 @@ def test_returning_moves_the_deadline_by_fourteen_days(db_session: Any, full: Ca
     assert voucher.claim_due_on == voucher.due_on == date(2027, 4, 14)  # 31 March and 14 days
     assert voucher.claimed_on is None
     (mail,) = mails(db_session, "claim_returned")
-    assert (mail.address, mail.subject_line) == (full.holder.email, "Mend your claim and send it again by 14 April 2027")
+    assert (mail.address, mail.subject_line) == (full.holder.email, "Correct your claim and send it again by 14 April 2027")
     assert "The ticket is of another day." in mail.text
 
 
@@ -330,8 +330,8 @@ def test_what_a_shorter_stay_leaves_goes_back_to_the_budget(db_session: Any, ful
     assert check_ledger() == []
     (mail,) = mails(db_session, "claim_validated")
     assert mail.address == full.holder.email
-    assert mail.subject_line == "Nothing to do: you are paid €390.00 by 11 March 2027"
-    assert "Approved were €780.00. 5 working days were approved" in mail.text
+    assert mail.subject_line == "Nothing to do: you will be paid €390.00 by 11 March 2027"
+    assert "€780.00 had been approved. 5 working days were approved" in mail.text
     assert "please add your bank account" in mail.text
 
 
@@ -360,10 +360,10 @@ def test_a_line_is_lowered_with_a_reason(db_session: Any, full: Case) -> None:
 @pytest.mark.parametrize(
     ("amount", "reason", "words"),
     [
-        ("780.01", "More.", r"At most €780\.00 were claimed here"),
+        ("780.01", "More.", r"At most €780\.00 was claimed here"),
         ("779.99", "", "Say why less is paid"),
         ("0.00", "All of it.", "Return the claim instead"),
-        ("-1.00", "Less than nothing.", r"Write an amount of €0\.00 or more"),
+        ("-1.00", "Less than nothing.", r"Enter an amount of €0\.00 or more"),
     ],
 )
 def test_what_validation_cannot_do(db_session: Any, full: Case, amount: str, reason: str, words: str) -> None:

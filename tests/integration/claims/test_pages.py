@@ -226,7 +226,7 @@ def test_on_the_way_to_the_account_what_was_typed_is_saved(visitor: Visitor, ful
 
 BAD_FILES = [
     (b"", "nothing.pdf", "is empty"),
-    (evidence.pdf() + b"\n" * 11 * 2**20, "large.pdf", "a file may have 10 MB"),
+    (evidence.pdf() + b"\n" * 11 * 2**20, "large.pdf", "a file can be up to 10 MB"),
     (evidence.picture(), "picture.pdf", "is a PNG picture by its content, but its name says .pdf"),
     (evidence.pdf(), "paper.png", "is a PDF by its content, but its name says .png"),
     (evidence.pdf(password="secret"), "locked.pdf", "is protected by a password"),
@@ -464,7 +464,7 @@ def test_the_page_to_validate_shows_what_one_needs(visitor: Visitor, full: Case)
         "5 working days were approved (12 to 16 April 2027); the stay had 4",
         "Approved For Quantity Each Amount",
         "€780.00",
-        "Claimed, by the days of the stay",
+        "Claimed, based on the days of the stay",
         "€390.00",
         "boarding pass.pdf",
         "We saw how Lisbon bills its services",
@@ -493,12 +493,12 @@ def test_a_line_is_lowered_on_the_page(visitor: Visitor, full: Case) -> None:
 
 
 BAD_AMOUNTS = [
-    ({"lines-0-amount": "780.01"}, "lines-0-amount-error", "At most €780.00 were claimed here"),
+    ({"lines-0-amount": "780.01"}, "lines-0-amount-error", "At most €780.00 was claimed here"),
     ({"lines-0-amount": "700.00"}, "lines-0-reason-error", "Say why less is paid"),
-    ({"lines-0-amount": "-1"}, "lines-0-amount-error", "Write an amount"),
+    ({"lines-0-amount": "-1"}, "lines-0-amount-error", "Enter an amount"),
     ({"lines-0-amount": "12.345"}, "lines-0-amount-error", "at most two digits"),
-    ({"lines-0-amount": "seven"}, "lines-0-amount-error", "Write an amount"),
-    ({"lines-0-amount": ""}, "lines-0-amount-error", "Write an amount"),
+    ({"lines-0-amount": "seven"}, "lines-0-amount-error", "Enter an amount"),
+    ({"lines-0-amount": ""}, "lines-0-amount-error", "Enter an amount"),
     ({"lines-0-amount": "9" * 40}, "lines-0-amount-error", "too large"),
     ({"lines-0-amount": "0.00", "lines-0-reason": "All of it."}, "errors", "Return the claim instead"),
 ]
@@ -542,7 +542,7 @@ def test_a_stale_validation_is_told_what_happened(visitor: Visitor, full: Case) 
     operations.claim(full.voucher, by=full.holder)
     page = officer.post(address, data=filled | {"lines-0-amount": "700.00", "lines-0-reason": "The host paid."})
     assert page.status_code == 409
-    assert "Somebody else was faster" in page.text
+    assert "This has changed since you opened it" in page.text
     assert values_of(page)["lines-0-amount"] == "700.00"
     assert values_of(page)["lines-0-reason"] == "The host paid."
     assert full.voucher.state == "claimed"

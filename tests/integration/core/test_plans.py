@@ -30,7 +30,7 @@ def test_plans_outlive_the_rollback_with_which_reading_ends(db_session: Any) -> 
 
 @pytest.mark.databases("postgresql")
 def test_the_driver_alone_forgets_them(app: Flask) -> None:
-    """The control: without our connection this would be for nothing, and the test above would pass by itself."""
+    """The control: without our connection this would be for nothing, and the earlier test would pass by itself."""
     url = app.config["SQLALCHEMY_DATABASE_URI"].replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(url) as connection:
         for _ in range(REPEATED):

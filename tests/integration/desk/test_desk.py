@@ -73,7 +73,7 @@ def test_the_review_shows_the_budget_before_and_after(visitor: Visitor, db_sessi
     assert "does not suffice" not in text_of(two)
     three = text_of(owner.get(review_of(case, *chosen)))
     assert "Mobility €2,000.00 €2,340.00 €340.00 missing 2 of 3" in three
-    short = three.index("From here on, Mobility does not suffice for all")
+    short = three.index("From here on, Mobility is not enough for all")
     assert three.index(chosen[1].reference) < short < three.index(chosen[2].reference)
     assert [voucher.state for voucher in chosen] == ["requested"] * 3  # looking decides nothing
 
@@ -140,7 +140,7 @@ def test_all_of_a_filter_at_once(visitor: Visitor, light: Case) -> None:
     assert sorted(ticked(page)) == sorted(voucher.id for voucher in chosen)
     one = owner.get(f"{desk_of(light)}/review?choice=all&text={chosen[3].reference}")
     assert ticked(one) == [chosen[3].id]
-    assert "Nothing is chosen" in text_of(owner.get(f"{desk_of(light)}/review?choice=all&show=paid"))
+    assert "Nothing chosen" in text_of(owner.get(f"{desk_of(light)}/review?choice=all&show=paid"))
     assert "Review the only one in this list" in text_of(owner.get(f"{desk_of(light)}?text={chosen[3].reference}"))
 
 
@@ -163,7 +163,7 @@ def test_others_vouchers_and_nonsense_are_left_out(visitor: Visitor, light: Case
     page = owner.get(f"{review_of(light, light.voucher, foreign, draft)}&chosen=x&chosen=1:&chosen=99999999999&chosen=")
     assert "Review 1 voucher" in text_of(page)
     assert foreign.reference not in page.text
-    assert "Nothing is chosen" in text_of(owner.get(f"{desk_of(light)}/review"))
+    assert "Nothing chosen" in text_of(owner.get(f"{desk_of(light)}/review"))
 
 
 @pytest.mark.parametrize(
@@ -247,8 +247,8 @@ def test_each_is_issued_by_itself_and_says_why_not(visitor: Visitor, full: Case)
     rows = [*rows_of(page), f"{waiting.id}:{waiting.version}", "999999:1"]
     done = text_of(visitor(full.owner).post(desk_of(full), data={"decision": "issue", "chosen": rows}))
     assert "1 of 5 done; the others say why not." in done
-    assert f"Not done {moved.reference} {full.other_owner.name} was faster. It is now: Issued." in done
-    assert f"Not done {revoked.reference} {full.other_owner.name} was faster. It is now: Revoked." in done
+    assert f"Not done {moved.reference} {full.other_owner.name} has changed it since. It is now: Issued." in done
+    assert f"Not done {revoked.reference} {full.other_owner.name} has changed it since. It is now: Revoked." in done
     assert f"Not done {waiting.reference} “Issue” is not possible: this voucher is requested." in done
     assert "Not done V-999999 There is no such voucher." in done
     assert [each.state for each in (fine, moved, revoked, waiting)] == ["issued", "issued", "revoked", "requested"]

@@ -72,7 +72,7 @@ def test_confirming_makes_the_exchange_from_what_is_known() -> None:
     assert version.guest_contact == f"{application.guest.name}, {application.guest.email}"
     assert last_act(exchange)[:3] == ("create", "guest", "planning")
     assert mails("exchange_confirmed") == [
-        (host.email, f"Sign the agreement with {application.guest.name} by 15 March 2027: it is a match")
+        (host.email, f"It is a match: sign the agreement with {application.guest.name} by 15 March 2027")
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_side_signs_once_whoever_of_it_signs() -> None:
     operations.sign(exchange, by=host_of(exchange), number=1)
     colleague = make_member(exchange.host, Role.COORDINATOR)
     for person in (host_of(exchange), colleague):
-        with pytest.raises(GuardRefused, match="It is now for the other side"):
+        with pytest.raises(GuardRefused, match="Now it is the other side's turn"):
             operations.sign(exchange, by=person, number=1)
 
 

@@ -139,7 +139,7 @@ def test_whoever_saw_an_older_version_sees_what_has_changed(client: Any) -> None
     amend(exchange, objectives="A price list by spring")
     conflict = client.post(address, data=values)
     assert conflict.status_code == 409
-    assert "Somebody else was faster" in conflict.text
+    assert "This has changed since you opened it" in conflict.text
     assert "[removed: </span>autumn<" in conflict.text
     assert "[added: </span>spring<" in conflict.text
     assert "I have read version 2 and sign it" in conflict.text
@@ -216,7 +216,7 @@ def test_two_who_amend_at_once_do_not_overwrite_each_other(client: Any) -> None:
     amend(exchange, objectives="The guest was faster")
     conflict = client.post(address, data=values | {"host_benefit": "The host's long text"})
     assert conflict.status_code == 409
-    assert "Somebody else was faster" in conflict.text
+    assert "This has changed since you opened it" in conflict.text
     assert values_of(conflict)["host_benefit"] == "The host's long text"
     assert count(AgreementVersion) == 2
 

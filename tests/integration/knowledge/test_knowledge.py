@@ -69,7 +69,7 @@ def test_one_asks_for_organisations_in_which_one_is_guest_or_coordinator(db_sess
     [
         ({"need": " "}, "need", "Say what you need"),
         ({"provider": None}, "provider", "Choose the provider"),
-        ({"price": None}, "price", "Write the agreed price"),
+        ({"price": None}, "price", "Enter the agreed price"),
         ({"price": Decimal(400)}, "price", "€240.00 is under the minimum of €300.00"),
         ({"price": Decimal("499.99")}, "price", "€299.99 is under the minimum of €300.00"),
     ],
@@ -180,7 +180,7 @@ def test_the_provider_never_confirms_the_delivery(db_session: Any, case: Knowled
         with pytest.raises(NotAllowed):
             operations.confirm_delivery(voucher, by=person)
     factories.make_membership(case.holder, case.provider, Role.PROVIDER)
-    with pytest.raises(GuardRefused, match="never confirmed by the provider"):
+    with pytest.raises(GuardRefused, match="a provider never confirms its own delivery"):
         operations.confirm_delivery(voucher, by=case.holder)
 
 
@@ -210,7 +210,7 @@ def test_the_way_there_is_shown_to_whom_it_concerns(visitor: Visitor, case: Know
     case.programme.calls[0].closes_on = date(2027, 2, 28)
     holder = visitor(case.holder)
     assert words not in text_of(holder.get("/vouchers"))
-    assert "No programme gives knowledge vouchers to you" in text_of(holder.get("/vouchers/new"))
+    assert "No programme offers you knowledge vouchers" in text_of(holder.get("/vouchers/new"))
     lost = holder.post("/vouchers/new", data=case.typed())
     assert NEED in lost.get_data(as_text=True)
     assert "You need an organisation" in text_of(visitor(factories.make_user()).get("/vouchers/new"))

@@ -38,7 +38,7 @@ def test_a_message_has_a_subject_a_text_and_an_html_part_with_one_link_each() ->
     (message,) = outbox()
     link = f"http://localhost/go/{signer('link').dumps([person.id, '/applications/7'])}"
     assert message.subject_line == "Answer the application of Ana Kovač by 3 March 2027"
-    assert message.text.splitlines()[0] == "Until 3 March 2027, in 2 days: answer the application of Ana Kovač."
+    assert message.text.splitlines()[0] == "Due by 3 March 2027, in 2 days: answer the application of Ana Kovač."
     assert message.text.count("http") == 1
     assert link in message.text
     assert message.html.count("http") == 1

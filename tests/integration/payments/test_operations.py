@@ -163,7 +163,7 @@ def test_whoever_validated_does_not_mark_as_paid(till: Till) -> None:
     till.vouchers.append(till.another(validated_by=till.spare))
     batch = till.sent()
     till.record(batch, 0, by=till.spare)  # validated by somebody else
-    with pytest.raises(GuardRefused, match="Somebody else pays it"):
+    with pytest.raises(GuardRefused, match="Somebody else must pay it"):
         till.record(batch, 2, by=till.spare)
     assert batch.payments[2].outcome is None
     till.record(batch, 2, by=till.approver)
@@ -271,7 +271,7 @@ def test_what_is_taken_out_can_be_collected_again_and_the_rest_is_approved_anew(
     assert again.rows[0].end_to_end_id == f"{till.vouchers[0].reference}-2"
 
 
-@pytest.mark.parametrize(("all_of_them", "words"), [(True, "Discard the batch instead"), (False, "Tick what is to be")])
+@pytest.mark.parametrize(("all_of_them", "words"), [(True, "Discard the batch instead"), (False, "Tick what to remove")])
 def test_neither_all_nor_nothing_is_taken_out(till: Till, all_of_them: bool, words: str) -> None:
     batch = till.collect()
     chosen = [str(each.id) for each in batch.rows] if all_of_them else ["0", "x"]
@@ -297,7 +297,7 @@ def test_a_discarded_batch_gives_all_back_and_can_still_be_read(till: Till) -> N
 
 def test_a_claim_is_in_one_batch_at_a_time(till: Till) -> None:
     first = till.collect(0)
-    with pytest.raises(Refusal, match=f"{till.vouchers[0].reference} is in {first.reference} already"):
+    with pytest.raises(Refusal, match=f"{till.vouchers[0].reference} is already in {first.reference}"):
         till.collect(0, 1, by=till.spare)
     assert [row.voucher.id for row in queries.waiting(till.programme.id, 1).items] == [till.vouchers[1].id]
 
@@ -319,7 +319,7 @@ def test_only_validated_claims_of_this_programme_are_collected(till: Till) -> No
     elsewhere = make_till(1)
     claimed = till.another("claimed")
     for voucher in (elsewhere.vouchers[0], claimed):
-        with pytest.raises(Refusal, match=f"{voucher.reference} does not wait for payment here"):
+        with pytest.raises(Refusal, match=f"{voucher.reference} is not waiting for payment here"):
             operations.collect(till.programme, by=till.collector, chosen=[voucher.id])
     with pytest.raises(Refusal, match="no such voucher"):
         operations.collect(till.programme, by=till.collector, chosen=[999_999])

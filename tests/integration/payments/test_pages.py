@@ -150,7 +150,7 @@ def test_from_collecting_to_settled(till: Till, visitor: Visitor, db_session: An
     collector, approver = visitor(till.collector), visitor(till.approver)
     address = f"/programmes/{till.programme.id}/payments"
     page = text_of(collector.get(address))
-    assert "2 claims, together €1,560.00" in page
+    assert "2 claims, €1,560.00 in total" in page
     assert "No account to pay from" in page
     there = collector.post(address, data=collect_form(collector, till))
     batch = db_session.scalars(select(PaymentBatch)).one()
@@ -193,7 +193,7 @@ def test_each_row_has_its_own_result(till: Till, visitor: Visitor) -> None:
     voucher.validated_by_id = till.approver.id  # as if this person had validated one of the two
     page = text_of(fill(visitor(till.approver), f"/payments/{batch.id}/record", chosen=[str(each.id) for each in batch.payments]))
     assert "1 of 2 done; the others say why not" in page
-    assert "You validated this claim. Somebody else pays it." in page
+    assert "You validated this claim. Somebody else must pay it." in page
     assert [each.outcome for each in batch.payments] == ["paid", None]
     assert batch.state == "sent"
 
@@ -283,7 +283,7 @@ def test_one_claim_is_never_in_two_batches_even_if_three_collect_it_at_once(
     assert sorted(each.status_code for each in answers) == [302, 422, 422]
     assert db_session.scalar(select(func.count()).select_from(Payment)) == 2
     refused = next(each for each in answers if each.status_code == 422)
-    assert f"{till.vouchers[0].reference} is in P-" in text_of(refused)
+    assert f"{till.vouchers[0].reference} is already in P-" in text_of(refused)
 
 
 def test_nonsense_is_refused_in_words(till: Till, visitor: Visitor, db_session: Any) -> None:
@@ -292,7 +292,7 @@ def test_nonsense_is_refused_in_words(till: Till, visitor: Visitor, db_session: 
     for chosen in ([], ["x"], ["-1"], ["9" * 30], ["1' OR 1=1"], ["\x00"], ["１"], ["999999"]):
         page = client.post(f"/programmes/{till.programme.id}/payments", data=fine | {"chosen": chosen})
         assert page.status_code == 422, chosen
-        assert "Please look at this again" in text_of(page)
+        assert "There is a problem" in text_of(page)
     assert db_session.scalar(select(func.count()).select_from(PaymentBatch)) == 0
 
 

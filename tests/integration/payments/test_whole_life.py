@@ -257,7 +257,7 @@ ACT_NAMES = sorted(ACTS)
 
 
 class WholeLife(RuleBasedStateMachine):
-    """Some vouchers on one budget line that covers two of them; `acts` below are what people try."""
+    """Some vouchers on one budget line that covers two of them; `acts` are what people try."""
 
     app: Flask
     empty_database: Callable[[], None]

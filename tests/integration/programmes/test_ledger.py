@@ -56,11 +56,11 @@ def test_what_is_not_there_is_not_moved(db_session: Any) -> None:
     voucher = make_voucher(make_agreed_exchange())
     with pytest.raises(GuardRefused) as refusal:
         operations.commit_budget(line, Decimal("100.01"), for_=voucher, by=SYSTEM)
-    assert refusal.value.message == "The budget line “Mobility” has €100.00 left; €100.01 are needed."
+    assert refusal.value.message == "The budget line “Mobility” has €100.00 left; €100.01 is needed."
     with pytest.raises(GuardRefused, match=r"has €0\.00 committed"):
         operations.release_budget(line, Decimal(1), for_=voucher, by=SYSTEM)
     for amount in (Decimal(0), Decimal(-5)):
-        with pytest.raises(Refusal, match="more than zero"):
+        with pytest.raises(Refusal, match="greater than zero"):
             operations.appropriate(line, amount, by=SYSTEM)
 
 

@@ -39,7 +39,7 @@ def test_everybody_reads_what_a_programme_funds_pays_and_promises(client: Client
         "The programme decides on a voucher within 10 working days",
         "Portugal €780.00",
         "A stay has at least 3 working days.",
-        "50 % of the lump sum under 5 working days or under 200 km. This applies once, not twice.",
+        "50 % of the lump sum under 5 working days or under 200 km. The reduction applies only once.",
         "open at any time",
         "2 to 14 days",
     ):
@@ -96,10 +96,10 @@ def test_everybody_reads_how_promises_are_kept(client: Client, db_session: Any) 
     db_session.add(record(programme, "decision", 100, None, due_on=clock.today()))
     db_session.add(record(other, "payment", 1, "kept_late"))
     page = text_of(client.get(f"/programmes/{programme.id}"))
-    assert "The programme decides on a voucher within 10 working days kept in time: 94 % of 50" in page
+    assert "The programme decides on a voucher within 10 working days kept on time: 94 % of 50" in page
     assert "The programme pays within 10 days of the claim no figure yet" in page
-    assert "How it was kept" not in page
-    assert "kept in time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
+    assert "How they were kept" not in page
+    assert "kept on time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
 
 
 def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> None:
@@ -119,7 +119,7 @@ def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> Non
     page = text_of(visitor(auditor).get(f"/programmes/{programme.id}"))
     assert "Both sides sign the agreement within 14 days Host coordinator and guest 5 2 1 1 1 40 %" in page
     assert "Holders use a voucher while it is valid Holder 0 0 0 0 0 no figure yet" in page
-    assert "How it was kept" not in text_of(visitor(stranger).get(f"/programmes/{programme.id}"))
+    assert "How they were kept" not in text_of(visitor(stranger).get(f"/programmes/{programme.id}"))
 
 
 @pytest.mark.parametrize("count", [1, 300])
@@ -200,19 +200,19 @@ def test_limits_and_the_score_sheet(visitor: Visitor, db_session: Any) -> None:
     ("changes", "words"),
     [
         ({"minimum_days": "9", "maximum_days": "3"}, "The longest stay cannot be shorter than the shortest (9 days)."),
-        ({"validity_months": "0"}, "Write a whole number from 1 to 36."),
-        ({"validity_months": "twelve"}, "Write a whole number, such as 10."),
+        ({"validity_months": "0"}, "Enter a whole number from 1 to 36."),
+        ({"validity_months": "twelve"}, "Enter a whole number, such as 10."),
         ({"eligible_countries": []}, "Tick at least one country."),
-        ({"name": ""}, "Name: please fill this in."),
+        ({"name": ""}, "Name: Please fill this in."),
         ({"name": "Taken"}, "Another programme has this name."),
         ({"name": "x" * 300}, "Keep this to 200 characters."),
-        ({"provider_share_limit": "101"}, "Write a whole number from 1 to 100."),
-        ({"de_minimis_ceiling": "0"}, "Write an amount of more than zero, or leave it empty."),
-        ({"de_minimis_ceiling": "$300"}, "Write the amount in euro; every amount here is."),
-        ({"score_sheet-0-points": "29"}, "The points make 99 together; they should make 100."),
-        ({"score_sheet-0-points": ""}, "Write how many points it gives at most."),
+        ({"provider_share_limit": "101"}, "Enter a whole number from 1 to 100."),
+        ({"de_minimis_ceiling": "0"}, "Enter an amount greater than zero, or leave it empty."),
+        ({"de_minimis_ceiling": "$300"}, "Enter the amount in euro; every amount here is."),
+        ({"score_sheet-0-points": "29"}, "The points add up to 99; they should add up to 100."),
+        ({"score_sheet-0-points": ""}, "Enter the most points it can give."),
         ({"score_sheet-0-criterion": " "}, "Say what the points are for."),
-        ({"score_sheet-0-criterion": "Benefit for both sides"}, "This criterion stands above already."),
+        ({"score_sheet-0-criterion": "Benefit for both sides"}, "This criterion is already listed earlier."),
     ],
 )
 def test_rules_that_cannot_be(visitor: Visitor, db_session: Any, changes: dict[str, Any], words: str) -> None:
@@ -234,7 +234,7 @@ def test_of_two_owners_the_slower_is_told(visitor: Visitor, db_session: Any) -> 
     form = fields_of(owner.get(path))
     assert owner.post(path, data=form | {"claim_days": "20"}).status_code == 303
     slower = owner.post(path, data=form | {"claim_days": "40"})
-    assert (slower.status_code, "Somebody else was faster" in text_of(slower)) == (409, True)
+    assert (slower.status_code, "This has changed since you opened it" in text_of(slower)) == (409, True)
     assert programme.claim_days == 20
     assert owner.post(path, data=fields_of(slower)).status_code == 303  # sent again, knowingly
     assert programme.claim_days == 40

@@ -115,7 +115,7 @@ def test_of_two_owners_the_slower_is_told(owner: Client, programme: Programme, d
     form = fields_of(owner.get(of(programme, begin="clusterxchange_like")))
     assert owner.post(path, data=form).status_code == 303
     slower = owner.post(path, data=form | {"cap-most": "900"})
-    assert (slower.status_code, "Somebody else was faster" in text_of(slower)) == (409, True)
+    assert (slower.status_code, "This has changed since you opened it" in text_of(slower)) == (409, True)
     assert fields_of(slower)["cap-most"] == "900"
     assert db_session.scalar(select(func.count(RateCard.id))) == 1
     assert owner.post(path, data=fields_of(slower)).status_code == 303  # sent again, knowingly
@@ -205,19 +205,19 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "clusterxchange_like",
             {"lump_by_country-amounts-3-amount": "much"},
             "lump_by_country-amounts-3-amount",
-            "Write an amount in euro such as 1,000.50.",
+            "Enter an amount in euro such as 1,000.50.",
         ),
         (
             "clusterxchange_like",
             {"lump_by_country-amounts-3-amount": "-5"},
             "lump_by_country-amounts-3-amount",
-            "Write an amount of more than zero",
+            "Enter an amount greater than zero",
         ),
         (
             "clusterxchange_like",
             {"lump_by_country-amounts-3-amount": "0"},
             "lump_by_country-amounts-3-amount",
-            "Write an amount of more than zero",
+            "Enter an amount greater than zero",
         ),
         (
             "clusterxchange_like",
@@ -235,7 +235,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "clusterxchange_like",
             {"lump_by_country-amounts-3-amount": "$100"},
             "lump_by_country-amounts-3-amount",
-            "Write the amount in euro",
+            "Enter the amount in euro",
         ),
         (
             "clusterxchange_like",
@@ -247,25 +247,25 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "clusterxchange_like",
             {"lump_by_country-amounts-3-amount": "1,000,001"},
             "lump_by_country-amounts-3-amount",
-            "Write at most €1,000,000.00.",
+            "Enter at most €1,000,000.00.",
         ),
         (
             "clusterxchange_like",
             {"lump_by_country-amounts-3-country": "Atlantis"},
             "lump_by_country-amounts-3-country",
-            "“Atlantis” is no country we know.",
+            "“Atlantis” is not a country we know.",
         ),
         (
             "clusterxchange_like",
             {"lump_by_country-amounts-0-country": "Portugal"},
             "lump_by_country-amounts-3-country",
-            "Portugal stands above already.",
+            "Portugal is already listed earlier.",
         ),
         (
             "clusterxchange_like",
             {"lump_by_country-percent": "150"},
             "lump_by_country-percent",
-            "Write a percentage between 1 and 99",
+            "Enter a percentage between 1 and 99",
         ),
         (
             "clusterxchange_like",
@@ -277,13 +277,13 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "erasmus_staff_like",
             {"distance_band-bands-1-from_km": "90"},
             "distance_band-bands-1-from_km",
-            "This overlaps with the band that ends at 99 km: write 100.",
+            "This overlaps with the band that ends at 99 km: enter 100.",
         ),
         (
             "erasmus_staff_like",
             {"distance_band-bands-1-from_km": "150"},
             "distance_band-bands-1-from_km",
-            "Nothing is said for 100 to 149 km",
+            "Nothing is set for 100 to 149 km",
         ),
         (
             "erasmus_staff_like",
@@ -291,21 +291,21 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "distance_band-bands-1-to_km",
             "only the last one may be open",
         ),
-        ("erasmus_staff_like", {"distance_band-bands-1-to_km": "near"}, "distance_band-bands-1-to_km", "Write a whole number"),
+        ("erasmus_staff_like", {"distance_band-bands-1-to_km": "near"}, "distance_band-bands-1-to_km", "Enter a whole number"),
         (
             "erasmus_staff_like",
             {"distance_band-bands-1-green": ""},
             "distance_band-bands-1-green",
-            "Write an amount such as 780.00.",
+            "Enter an amount such as 780.00.",
         ),
-        ("erasmus_staff_like", {"daily-share_after": "170"}, "daily-share_after", "Write a percentage from 0 to 100."),
-        ("erasmus_staff_like", {"daily-share_after": "-7"}, "daily-share_after", "Write a percentage from 0 to 100"),
-        ("erasmus_staff_like", {"daily-share_after": "0.7"}, "daily-share_after", "Write it in percent: 60 is 60 %."),
+        ("erasmus_staff_like", {"daily-share_after": "170"}, "daily-share_after", "Enter a percentage from 0 to 100."),
+        ("erasmus_staff_like", {"daily-share_after": "-7"}, "daily-share_after", "Enter a percentage from 0 to 100"),
+        ("erasmus_staff_like", {"daily-share_after": "0.7"}, "daily-share_after", "Enter it in percent: 60 is 60 %."),
         (
             "erasmus_staff_like",
             {"daily-groups-1-countries": "Germany, Atlantis"},
             "daily-groups-1-countries",
-            "“Atlantis” is no country we know.",
+            "“Atlantis” is not a country we know.",
         ),
         (
             "erasmus_staff_like",
@@ -313,12 +313,17 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "daily-groups-1-countries",
             "Germany is in group A as well.",
         ),
-        ("erasmus_staff_like", {"daily-groups-1-name": "A"}, "daily-groups-1-name", "There is a group “A” above already."),
+        (
+            "erasmus_staff_like",
+            {"daily-groups-1-name": "A"},
+            "daily-groups-1-name",
+            "There is already a group “A” earlier in the list.",
+        ),
         ("erasmus_staff_like", {"daily-groups-1-name": ""}, "daily-groups-1-name", "Give the group a name, such as A."),
         ("erasmus_staff_like", {"daily-other_group": "Z"}, "daily-other_group", "There is no group “Z”."),
         ("knowledge_voucher_like", {"share_of_cost-share": "101"}, "share_of_cost-share", "more than 0 and at most 100"),
-        ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "write €300.00 or more"),
-        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Write an amount such as 780.00."),
+        ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "enter €300.00 or more"),
+        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as 780.00."),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(
@@ -388,14 +393,14 @@ def test_while_something_is_wrong_the_cases_wait_and_say_for_what(owner: Client,
     form = fields_of(owner.get(of(programme, begin="erasmus_staff_like"))) | {"distance_band-bands-1-from_km": "150"}
     piece = owner.post(f"/programmes/{programme.id}/rates/mobility/worked-cases", data=form)
     assert piece.status_code == 200
-    assert "Band 2, from, in km: Nothing is said for 100 to 149 km" in " ".join(piece.get_data(as_text=True).split())
+    assert "Band 2, from, in km: Nothing is set for 100 to 149 km" in " ".join(piece.get_data(as_text=True).split())
 
 
 def test_a_case_of_one_s_own(owner: Client, programme: Programme) -> None:
     form = fields_of(owner.get(of(programme, begin="erasmus_staff_like")))
     own = {"attempt-country": "PT", "attempt-days": "16", "attempt-km": "730", "act": "preview"}
     page = text_of(owner.post(of(programme), data=form | own))
-    assert "Host in Portugal, 16 days, 730 km, by plane or alone by car" in page
+    assert "Host in Portugal, 16 days, 730 km, by plane or by car alone" in page
     assert "Total €2,157.00" in page  # money.md
 
 

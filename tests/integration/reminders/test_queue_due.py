@@ -67,7 +67,7 @@ def test_the_host_is_reminded_three_times_each_saying_the_how_many(application: 
         "Third reminder: answer the application of Ana Kovač by 11 March 2027",
     ]
     first = reminded()[0]
-    assert first.text.splitlines()[0] == "Until 11 March 2027, in 5 days: answer the application of Ana Kovač."
+    assert first.text.splitlines()[0] == "Due by 11 March 2027, in 5 days: answer the application of Ana Kovač."
     assert "After that day the application lapses." in first.text
     assert "“Membership fees”" in first.text
     assert (first.subject_type, first.subject_id) == ("application", application.id)

@@ -43,7 +43,7 @@ def test_a_coordinator_invites_somebody_new(client: Any, cluster: Organisation, 
     assert "Marta Silva has invited you" in text
     assert "guest of Baltic Textile Network" in text
     page = client.get(f"/organisations/{cluster.id}/team").text
-    assert "Noa Lind is told by mail." in page
+    assert "Noa Lind has been told by mail." in page
     assert "Invited" in page
 
 
@@ -75,7 +75,7 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
         ({"email": "a" * 300 + "@example.org"}, "too long"),
         ({"role": "owner"}, "Not a valid choice"),
         ({"role": ""}, "Choose a role"),
-        ({"name": ""}, "please fill this in"),
+        ({"name": ""}, "Please fill this in"),
         ({"name": "x" * 300}, "Keep this to 200"),
         ({"name": "Noa\x00Lind"}, "control character"),
     ],
@@ -116,7 +116,7 @@ def test_a_role_is_ended(client: Any, cluster: Organisation, marta: User, db_ses
     guest = make_member(cluster, Role.GUEST, name="Old Guest")
     id = guest.memberships[0].id
     sign_in(client, marta)
-    assert "Old Guest is guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
+    assert "Old Guest has been guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
     assert client.post(f"/memberships/{id}/end").status_code == 303
     assert people_in(cluster.id, Role.GUEST) == []
     assert client.post(f"/memberships/{id}/end").status_code == 404

@@ -29,7 +29,7 @@ def page_titles(client: Any, address: str) -> list[str]:
 
 @pytest.fixture
 def three(db_session: Any) -> None:
-    """Three themes that differ in everything one can look for."""
+    """Three themes that differ in everything that can be searched for."""
     porto = make_organisation(name="Porto Food", city="Porto", country="PT")
     graz = make_organisation(name="Styria Wood", city="Graz", country="AT")
     make_theme(
@@ -167,7 +167,7 @@ def test_a_page_after_the_last_is_the_last(client: Any) -> None:
 
 def test_empty_is_friendly(client: Any) -> None:
     assert "No theme is open right now" in client.get("/themes").text
-    assert "No theme fits all of this" in client.get("/themes?q=nothing").text
+    assert "No theme matches all of this" in client.get("/themes?q=nothing").text
 
 
 def test_suggestions_say_why(client: Any) -> None:

@@ -183,7 +183,7 @@ def test_what_cannot_be_is_refused_at_its_field(coordinator: User, fields: dict[
     [
         ({"learning_offered": ""}, "Still missing: what guests can learn."),
         ({"benefit_wanted": ""}, "Still missing: what you want in return."),
-        ({"levels": []}, "Still missing: for whom it is (levels)."),
+        ({"levels": []}, "Still missing: who it is for (levels)."),
         ({"windows": []}, "Add at least one hosting window in the future."),
     ],
 )
@@ -288,7 +288,7 @@ def test_the_last_place_closes_the_theme_and_tells_the_host(coordinator: User) -
     assert (newest.action, newest.acted_as, newest.note) == ("close", "system", "All places are taken.")
     [mail] = db.session.query(OutboxMessage).all()
     assert mail.recipient == coordinator
-    assert mail.subject_line == "Look whether to offer more: “Hubs” is closed"
+    assert mail.subject_line == "“Hubs” is closed: check whether you can offer more"
 
 
 def test_there_is_no_place_after_the_last(coordinator: User) -> None:
@@ -322,7 +322,7 @@ def test_the_coordinator_closes_at_any_time(coordinator: User) -> None:
 
 def test_the_system_closes_only_what_nobody_can_apply_to(coordinator: User, clock: Any) -> None:
     theme = hosted(coordinator, windows=[make_window(40, 5, 10)])
-    with pytest.raises(GuardRefused, match="There is still a free place in a window one can apply for"):
+    with pytest.raises(GuardRefused, match="There is still a free place in a hosting window that is open for applications"):
         operations.close(theme, by=SYSTEM)
 
     clock.move(days=11)

@@ -151,9 +151,9 @@ def test_the_way_in_says_why_not(browser: Any, coordinator: User, host: Organisa
     fitting = make_member(make_organisation(country="PT"), Role.GUEST, level="policy_maker")
     address = f"/themes/{theme.id}"
 
-    assert "You travel for no organisation yet" in text_of(browser(nobody).get(address))
+    assert "You are not a guest of any organisation yet" in text_of(browser(nobody).get(address))
     assert "your organisation is in Finland" in text_of(browser(finn).get(address))
-    assert "The host addresses policy makers; you chose cluster member." in text_of(browser(member).get(address))
+    assert "The host invites policy makers; you chose cluster member." in text_of(browser(member).get(address))
     assert f'href="/themes/{theme.id}/apply"' in browser(fitting).get(address).text
     assert f'href="/themes/{theme.id}/apply"' not in browser(coordinator).get(address).text
 
@@ -164,7 +164,7 @@ def test_the_way_in_closes(client: Any, coordinator: User, host: Organisation, c
     assert "The application deadlines of all hosting windows have passed." in text_of(client.get(f"/themes/{theme.id}"))
 
     operations.close(theme, by=coordinator)
-    assert "This theme is closed: one cannot apply now." in text_of(client.get(f"/themes/{theme.id}"))
+    assert "This theme is closed: you cannot apply now." in text_of(client.get(f"/themes/{theme.id}"))
 
 
 def test_a_draft_application_is_gone_on_with(browser: Any, coordinator: User, host: Organisation) -> None:
@@ -174,7 +174,7 @@ def test_a_draft_application_is_gone_on_with(browser: Any, coordinator: User, ho
     db.session.add(Application(theme_id=theme.id, guest=guest, guest_organisation=organisation))
     db.session.flush()
 
-    assert "Go on with your application" in text_of(browser(guest).get(f"/themes/{theme.id}"))
+    assert "Continue your application" in text_of(browser(guest).get(f"/themes/{theme.id}"))
 
 
 # Drafts
@@ -201,7 +201,7 @@ def test_a_title_makes_a_draft(browser: Any, coordinator: User) -> None:
     assert (answer.status_code, answer.location) == (303, f"/themes/{theme.id}")
     page = text_of(client.get(answer.location))
     assert "Before you publish" in page
-    assert "Still missing: what guests can learn, what you want in return, for whom it is (levels)." in page
+    assert "Still missing: what guests can learn, what you want in return, who it is for (levels)." in page
 
 
 def test_the_same_form_twice_is_one_draft(browser: Any, coordinator: User) -> None:
@@ -232,16 +232,16 @@ def test_nobody_offers_a_theme_for_another_organisation(browser: Any, coordinato
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"title": ""}, "Title: please fill this in."),
+        ({"title": ""}, "Title: Please fill this in."),
         ({"title": "x" * 300}, "Keep this to 200 characters."),
-        ({"title": "a\x00b"}, "Take out the invisible control character in this text."),
+        ({"title": "a\x00b"}, "Remove the invisible control character in this text."),
         ({"places": "many"}, "Not a valid integer value."),
         ({"places": "999999999999999999999"}, "Number must be between 1 and 50."),
         ({"levels": "emperor"}, "is not a valid choice"),
         ({"programme_id": "0"}, "Not a valid choice."),
         ({"maximum_days": "40"}, "Alps pays for 2 to 14 days."),
         ({"windows-0-first_day": "2027-05-03"}, "Fill this in as well, or empty the whole row."),
-        ({"windows-0-first_day": "soon"}, "Choose a day, or write it as year-month-day"),
+        ({"windows-0-first_day": "soon"}, "Choose a day, or enter it as year-month-day"),
         (
             {
                 "windows-0-first_day": "2027-05-03",
@@ -367,7 +367,7 @@ def test_a_stale_form_keeps_what_was_typed(browser: Any, coordinator: User, host
     answer = client.post(f"/themes/{theme.id}/revise", data=stale)
 
     assert answer.status_code == 409
-    assert "You have been here already, in another tab" in text_of(answer)
+    assert "You changed this in another tab" in text_of(answer)
     assert "Changed: title." in text_of(answer)
     values = form_values(answer)
     assert values["title"] == ["Mine"]

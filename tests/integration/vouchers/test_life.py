@@ -303,7 +303,7 @@ def test_extending_once_within_the_limit(db_session: Any, light: Case) -> None:
     operations.extend(voucher, by=light.owner, until=date(2028, 9, 1))
     assert (voucher.state, voucher.valid_until, voucher.due_on) == ("issued", date(2028, 9, 1), date(2028, 9, 1))
     assert mails(db_session, "voucher_extended") == addresses(light.holder, light.host_coordinator)
-    with pytest.raises(GuardRefused, match="A voucher is extended once, and this one was"):
+    with pytest.raises(GuardRefused, match="A voucher can be extended only once, and this one already has been"):
         operations.extend(voucher, by=light.owner, until=date(2028, 9, 2))
 
 

@@ -163,7 +163,7 @@ def test_whoever_was_slower_is_told_and_loses_nothing(visitor: Visitor, light: C
     act(visitor(light.other_owner), light.voucher, "ask_information".replace("_", "-"), question="Who pays the hotel?")
     page = slow.post(f"/vouchers/{light.voucher.id}/reject", data={"version": version, "reason": "Too dear, I think."})
     assert page.status_code == 409
-    assert "Somebody else was faster" in text_of(page)
+    assert "This has changed since you opened it" in text_of(page)
     assert f"Question asked by {light.other_owner.name}, " in text_of(page)
     assert "Too dear, I think." in page.get_data(as_text=True)
 
@@ -319,7 +319,7 @@ def test_several_at_once_each_with_its_own_result(visitor: Visitor, db_session: 
     assert f"Done V-{case.voucher.id:06d} Approved" in words
     assert f"Done V-{second.id:06d} Approved" in words
     assert f"Not done V-{third.id:06d} The budget line has €0.00 left; this voucher needs €780.00." in words
-    assert f"Not done V-{fourth.id:06d} {case.other_owner.name} was faster. It is now: Question asked." in words
+    assert f"Not done V-{fourth.id:06d} {case.other_owner.name} has changed it since. It is now: Question asked." in words
     assert f"Not done V-{foreign.id:06d} There is no such voucher." in words
     assert [each.state for each in (case.voucher, second, third, fourth, foreign)] == [
         "issued",
@@ -409,7 +409,7 @@ def test_guessing_is_slowed_down(client: Client, light: Case) -> None:
     for _ in range(20):
         client.get(f"/check/{new_code()}")
     page = client.get(f"/check/{code}")
-    assert (page.status_code, "Too many tries" in text_of(page)) == (429, True)
+    assert (page.status_code, "Too many attempts" in text_of(page)) == (429, True)
 
 
 def test_whoever_may_see_the_voucher_is_led_to_its_exchange(visitor: Visitor, light: Case) -> None:

@@ -88,7 +88,7 @@ def test_the_programmes_cap() -> None:
 
 def test_one_open_application_to_a_theme() -> None:
     assert found(application(), FINE._replace(open_to_this_theme=True)) == [
-        ("", "You have an open application to this theme already.")
+        ("", "You already have an open application to this theme.")
     ]
 
 
@@ -107,13 +107,13 @@ def test_not_at_home(works_there: bool) -> None:
     """P1: the other side of an exchange is another organisation."""
     home = SimpleNamespace(id=2 if works_there else 1, name="Graz Cluster", country="AT")
     assert found(application(guest_organisation=home), FINE._replace(guest_works_for_host=works_there)) == [
-        ("organisation", "You belong to Graz Cluster yourself. An exchange is with somebody else.")
+        ("organisation", "You belong to Graz Cluster yourself. An exchange is with another organisation.")
     ]
 
 
 def test_a_level_that_the_theme_does_not_address() -> None:
     subject = application(delegates=[delegate(), delegate(level="policy_maker")])
-    assert found(subject) == [("second_level", "The host addresses cluster managers; you chose policy maker.")]
+    assert found(subject) == [("second_level", "The host invites cluster managers; you chose policy maker.")]
 
 
 def test_a_level_that_the_programme_does_not_pay_for() -> None:

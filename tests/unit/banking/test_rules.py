@@ -56,8 +56,8 @@ def test_however_it_is_written(typed: str) -> None:
 
 
 WRONG = {
-    "nothing": ("", "Write the IBAN of the account"),
-    "spaces": (" \u00a0 ", "Write the IBAN of the account"),
+    "nothing": ("", "Enter the IBAN of the account"),
+    "spaces": (" \u00a0 ", "Enter the IBAN of the account"),
     "two digits swapped": ("PT50 0002 0123 1234 5678 9051 4", "check digits do not fit: two digits may be swapped"),
     "one digit mistyped": ("AT61 1904 3002 3457 3202", "check digits do not fit"),
     "check digits of another": ("PT51 0002 0123 1234 5678 9015 4", "check digits do not fit"),
@@ -78,9 +78,9 @@ WRONG = {
     "Greek letter": ("ΑT61 1904 3002 3457 3201", "“Α” is a Greek character"),
     "full-width digits": ("PT５0 0002 0123 1234 5678 9015 4", "“５” is a Fullwidth character"),
     "dotless i": ("ıT60 X054 2811 1010 0000 0123 456", "“ı” is a Latin character"),
-    "a slash": ("PT50/0002 0123 1234 5678 9015 4", "Take out “/”"),
-    "a formula": ("=PT50 0002 0123 1234 5678 9015 4", "Take out “=”"),
-    "an emoji": ("PT50 0002 0123 🏦", "Take out “🏦”"),
+    "a slash": ("PT50/0002 0123 1234 5678 9015 4", "Remove “/”"),
+    "a formula": ("=PT50 0002 0123 1234 5678 9015 4", "Remove “=”"),
+    "an emoji": ("PT50 0002 0123 🏦", "Remove “🏦”"),
     "two numbers": ("PT50000201231234567890154 AT611904300234573201", "this one has 45"),
     # 98 and 01 leave the same remainder of 97, but check digits go from 02 to 98
     "check digits that leave the remainder only": ("DE01 0000 0000 0000 0000 03", "check digits do not fit"),
@@ -123,9 +123,9 @@ def test_a_right_bic(typed: str, iban: str, stored: str) -> None:
         ("CGDIPTPLX", "this one has 9"),
         ("CGD1PTPL", "four letters for the bank, two for its country"),
         ("CGDIQQPL", "four letters for the bank, two for its country"),
-        ("DEUTDEFF", "This BIC is of a bank in Germany, the IBAN of an account in Portugal."),
+        ("DEUTDEFF", "This BIC belongs to a bank in Germany, the IBAN to an account in Portugal."),
         ("СGDIPTPL", "“С” is a Cyrillic character"),
-        ("CGDI/PTP", "Take out “/”"),
+        ("CGDI/PTP", "Remove “/”"),
     ],
 )
 def test_a_wrong_bic_says_what_would_be_right(typed: str, words: str) -> None:

@@ -138,7 +138,7 @@ def test_a_stay_that_was_too_short_is_refused_in_the_rates_words() -> None:
 
 def test_what_is_limited_says_so() -> None:
     limit = worth(voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))).lines[-1]
-    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 were approved")
+    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 was approved")
 
 
 @pytest.mark.parametrize("exchange", [None, "unconfirmed"])
@@ -159,17 +159,17 @@ HALF = {"share_of_cost": {"share": "0.5"}}
 INVOICES = [
     # card, agreed price, approved lines, invoiced, claimed lines, what is said after both prices
     (SHARE, "4000.00", ["2400.00"], "4000.00", ["2400.00"], ""),
-    (SHARE, "4000.00", ["2400.00"], "3500.00", ["2100.00"], "By the same rates this gives €2,100.00 instead of €2,400.00."),
-    (SHARE, "4000.00", ["2400.00"], "3333.33", ["2000.00"], "By the same rates this gives €2,000.00 instead of €2,400.00."),
-    (SHARE, "4000.00", ["2400.00"], "3999.99", ["2399.99"], "By the same rates this gives €2,399.99 instead of €2,400.00."),
-    (SHARE, "4000.00", ["2400.00"], "500.00", ["300.00"], "By the same rates this gives €300.00 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "3500.00", ["2100.00"], "At the same rates this comes to €2,100.00 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "3333.33", ["2000.00"], "At the same rates this comes to €2,000.00 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "3999.99", ["2399.99"], "At the same rates this comes to €2,399.99 instead of €2,400.00."),
+    (SHARE, "4000.00", ["2400.00"], "500.00", ["300.00"], "At the same rates this comes to €300.00 instead of €2,400.00."),
     (
         SHARE,
         "4000.00",
         ["2400.00"],
         "4500.00",
         ["2700.00", "-300.00"],
-        "The rates would give €2,700.00; what was approved is the most that is paid.",
+        "The rates would come to €2,700.00; what was approved is the most that is paid.",
     ),
     (
         SHARE,
@@ -177,7 +177,7 @@ INVOICES = [
         ["2400.00"],
         "6000.00",
         ["3600.00", "-600.00", "-600.00"],
-        "The rates would give €3,000.00; what was approved is the most that is paid.",
+        "The rates would come to €3,000.00; what was approved is the most that is paid.",
     ),
     (SHARE, "6000.00", ["3600.00", "-600.00"], "5500.00", ["3300.00", "-300.00"], "The amount stays the same."),
     (SHARE, "6000.00", ["3600.00", "-600.00"], "5000.00", ["3000.00"], "The amount stays the same."),
@@ -187,16 +187,16 @@ INVOICES = [
         ["3600.00", "-600.00"],
         "4999.99",
         ["2999.99"],
-        "By the same rates this gives €2,999.99 instead of €3,000.00.",
+        "At the same rates this comes to €2,999.99 instead of €3,000.00.",
     ),
-    (HALF, "3000.00", ["1500.00"], "2000.01", ["1000.01"], "By the same rates this gives €1,000.01 instead of €1,500.00."),
+    (HALF, "3000.00", ["1500.00"], "2000.01", ["1000.01"], "At the same rates this comes to €1,000.01 instead of €1,500.00."),
     (
         CAPPED,
         "4000.00",
         ["2400.00", "-400.00"],
         "3000.00",
         ["1800.00"],
-        "By the same rates this gives €1,800.00 instead of €2,000.00.",
+        "At the same rates this comes to €1,800.00 instead of €2,000.00.",
     ),
     (
         BOTH,
@@ -268,7 +268,7 @@ def test_the_lines_of_an_invoice_say_so() -> None:
     lines = worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal("4500.00")).lines
     assert [(each.label, each.rule) for each in lines] == [
         ("Share of the price", "60 % of the invoiced price"),
-        ("Limited to what was approved", "€2,400.00 were approved"),
+        ("Limited to what was approved", "€2,400.00 was approved"),
     ]
     last = worth(knowledge(FIXED, "8000.00", ["5000.00"]), Decimal(3000)).lines[-1]
     assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 were invoiced")
@@ -282,7 +282,7 @@ EXPLANATIONS = [
         FRIDAY,
         date(2027, 4, 15),
         "5 working days were approved (12 to 16 April 2027); the stay had 4 (12 to 15 April 2027). "
-        "By the same rates this gives €390.00 instead of €780.00.",
+        "At the same rates this comes to €390.00 instead of €780.00.",
     ),
     (
         LUMP,
@@ -290,7 +290,7 @@ EXPLANATIONS = [
         date(2027, 4, 15),
         FRIDAY,
         "4 working days were approved (12 to 15 April 2027); the stay had 5 (12 to 16 April 2027). "
-        "The rates would give €780.00; what was approved is the most that is paid.",
+        "The rates would come to €780.00; what was approved is the most that is paid.",
     ),
     (
         BANDS,
@@ -298,7 +298,7 @@ EXPLANATIONS = [
         date(2027, 4, 27),
         date(2027, 5, 1),
         "16 days were approved (12 to 27 April 2027); the stay had 20 (12 April to 1 May 2027). "
-        "The rates would give €2,579.00; what was approved is the most that is paid.",
+        "The rates would come to €2,579.00; what was approved is the most that is paid.",
     ),
     (
         LUMP,
@@ -306,7 +306,7 @@ EXPLANATIONS = [
         FRIDAY,
         FRIDAY,
         "The days of the stay were changed after the voucher was requested. "
-        "The rates would give €780.00; what was approved is the most that is paid.",
+        "The rates would come to €780.00; what was approved is the most that is paid.",
     ),
 ]
 
@@ -392,10 +392,10 @@ def test_a_corrected_line_says_why() -> None:
         ("600.00", "", None),
         ("599.99", "A reason.", None),
         ("0.00", "A reason.", None),
-        ("600.01", "A reason.", ("amount", "At most €600.00 were claimed here; validation can only lower it.")),
-        ("-0.01", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
-        ("599.999", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
-        ("1E+40", "A reason.", ("amount", "Write an amount of €0.00 or more, in whole cents.")),
+        ("600.01", "A reason.", ("amount", "At most €600.00 was claimed here; validation can only lower it.")),
+        ("-0.01", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),
+        ("599.999", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),
+        ("1E+40", "A reason.", ("amount", "Enter an amount of €0.00 or more, in whole cents.")),
         ("599.99", "  ", ("reason", "Say why less is paid; the claimant will read it.")),
     ],
 )

@@ -24,6 +24,13 @@ WORKFLOW = Workflow(
 )
 
 
+class Shown(SimpleNamespace):
+    """An object with a workflow, as pages know it."""
+
+    def state_label(self, state: str = "") -> str:
+        return WORKFLOW.state(state or self.state).label
+
+
 # macros/ui.html
 
 
@@ -37,7 +44,7 @@ WORKFLOW = Workflow(
     ],
 )
 def test_a_state_is_a_word_an_icon_and_a_colour(render: Any, state: str, mine: bool, looks: str, word: str) -> None:
-    page = render("{{ state_badge(it) }}", it=SimpleNamespace(state=state, workflow=WORKFLOW, mine=mine))
+    page = render("{{ state_badge(it) }}", it=Shown(state=state, workflow=WORKFLOW, mine=mine))
     assert page.texts("span") == [word]
     assert page.one("span").attributes["class"] == f"state state-{looks}"
     assert len(page.all("svg", aria_hidden="true")) == 1
@@ -84,7 +91,7 @@ def test_history_tells_who_did_what_as_what(render: Any) -> None:
     lost = entry("Ana", "host", "report", ("sent", "lost"))
     by_system = entry(None, "system", "send", ("open", "sent"))
     unknown = entry(None, "system", "tidied_up", ("sent", "sent"))
-    subject = SimpleNamespace(workflow=WORKFLOW, history=lambda: [act, lost, by_system, unknown])
+    subject = Shown(workflow=WORKFLOW, history=lambda: [act, lost, by_system, unknown])
     page = render("{{ history(it) }}", it=subject)
     # the new state only where it says more than the act
     assert page.texts("p", class_="timeline-what") == ["Sent", "Loss reported lost", "Left sent", "Tidied up"]
@@ -178,14 +185,14 @@ def travelling(status: str) -> Travelling:
     ("status", "words"),
     [
         ("mine", "Application Your turn, by 3 March 2027, in 2 days"),
-        ("theirs", "Application Waits for the host, by 3 March 2027, in 2 days"),
+        ("theirs", "Application Waiting for the host, by 3 March 2027, in 2 days"),
         ("stopped", "Application Stopped on 1 February 2027"),
     ],
 )
 def test_the_journey_says_whose_turn_it_is(render: Any, status: str, words: str) -> None:
     page = render("{{ journey(it) }}", it=travelling(status))
     assert page.texts("p", class_="journey-said") == [words]
-    assert page.texts("summary")[0].startswith("2 of 3 Application")
+    assert page.texts("summary")[0].startswith("Step 2 of 3: Application")
     assert [e.text.split()[0] for e in page.all("li", aria_current="step")] == ["Application", "Application"]
     assert page.texts("li", class_="step-done")[0] == "Theme , done 5 January 2027"
     assert "still to come" in page.texts("li", class_="step-ahead")[0]
@@ -195,12 +202,12 @@ def test_a_finished_journey_stands_at_its_last_step(render: Any) -> None:
     done = Travelling([Step("Theme", "done", DAY), Step("Visit", "done", DAY)])
     page = render("{{ journey(it) }}{{ journey_small(it) }}", it=done)
     assert page.all("p", class_="journey-said") == []
-    assert page.texts("span", class_="dots-words") == ["2 of 2, visit"]
+    assert page.texts("span", class_="dots-words") == ["Step 2 of 2: visit"]
 
 
 def test_the_small_journey_has_words_beside_its_dots(render: Any) -> None:
     page = render("{{ journey_small(it) }}", it=travelling("mine"))
-    assert page.texts("span", class_="dots-words") == ["2 of 3, application (waits for you)"]
+    assert page.texts("span", class_="dots-words") == ["Step 2 of 3: application (waiting for you)"]
     assert [e.attributes["class"] for e in page.all("span", class_="dot")] == ["dot dot-done", "dot dot-mine", "dot dot-ahead"]
 
 

@@ -52,15 +52,15 @@ def test_what_is_no_amount_is_refused_in_words(text: str, mark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("$100", "Write the amount in euro; every amount here is."),
-        ("100 USD", "Write the amount in euro; every amount here is."),
-        ("£ 1,000.50", "Write the amount in euro; every amount here is."),
-        ("-5", "Write an amount of more than zero, such as 1,000.50."),
-        ("780.005", "Write at most two digits after the “.”, such as 1,000.50."),
-        ("1.000,50", "Write an amount in euro such as 1,000.50."),
-        ("much", "Write an amount in euro such as 1,000.50."),
-        ("9999999999", "This amount is too large. Write at most €999,999,999.99."),
-        ("9" * 40, "This amount is too large. Write at most €999,999,999.99."),
+        ("$100", "Enter the amount in euro; every amount here is."),
+        ("100 USD", "Enter the amount in euro; every amount here is."),
+        ("£ 1,000.50", "Enter the amount in euro; every amount here is."),
+        ("-5", "Enter an amount greater than zero, such as 1,000.50."),
+        ("780.005", "Enter at most two digits after the “.”, such as 1,000.50."),
+        ("1.000,50", "Enter an amount in euro such as 1,000.50."),
+        ("much", "Enter an amount in euro such as 1,000.50."),
+        ("9999999999", "This amount is too large. Enter at most €999,999,999.99."),
+        ("9" * 40, "This amount is too large. Enter at most €999,999,999.99."),
     ],
 )
 def test_the_words_say_what_would_be_right(text: str, words: str) -> None:
@@ -71,7 +71,7 @@ def test_the_words_say_what_would_be_right(text: str, words: str) -> None:
 
 def test_the_most_is_said_in_the_readers_notation() -> None:
     assert money.parse("1.000.000,00", ",", Decimal(10**6)) == Decimal(10**6)
-    with pytest.raises(ValueError, match=r"^This amount is too large\. Write at most €1\.000\.000,00\.$"):
+    with pytest.raises(ValueError, match=r"^This amount is too large\. Enter at most €1\.000\.000,00\.$"):
         money.parse("1.000.000,01", ",", Decimal(10**6))
 
 

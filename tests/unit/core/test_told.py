@@ -1,4 +1,4 @@
-"""What the history calls each act: what happened, never what one is to do."""
+"""What the history calls each act: what happened, never what is to be done."""
 
 import re
 from pathlib import Path

@@ -97,9 +97,9 @@ def test_any_two_wrong_symbols_are_noticed(places, symbols):
         (A_CODE[:-1], "A code has 28 letters and digits; this text has 27."),
         (A_CODE + "0", "A code has 28 letters and digits; this text has 29."),
         ("0" * 1_000_000, "A code has 28 letters and digits; this text has more than 200."),
-        (A_CODE[:-1] + "U", "A code never has the character “U”: please compare it with the paper."),
-        (A_CODE[:-1] + "ß", "A code never has the character “ß”: please compare it with the paper."),
-        ("<script>", "A code never has the character “<”: please compare it with the paper."),
+        (A_CODE[:-1] + "U", "A code never contains the character “U”: please compare it with the paper."),
+        (A_CODE[:-1] + "ß", "A code never contains the character “ß”: please compare it with the paper."),
+        ("<script>", "A code never contains the character “<”: please compare it with the paper."),
     ],
 )
 def test_what_is_wrong_is_said(typed, message):

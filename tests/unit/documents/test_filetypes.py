@@ -36,11 +36,11 @@ WANTED = "Add a PDF, PNG or JPEG file."
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("nothing.pdf", b"", "is empty. Choose the file again; perhaps it was not copied to its end."),
+        ("nothing.pdf", b"", "is empty. Choose the file again; perhaps it was not copied completely."),
         (
             "large.pdf",
             pdf() + b"\n" * (11 * 2**20 - len(pdf())),
-            "has 11.0 MB; a file may have 10 MB. Save it smaller, or in parts.",
+            "is 11.0 MB; a file can be up to 10 MB. Make it smaller, or split it.",
         ),
         ("locked.pdf", pdf(password="secret"), "is protected by a password. Save it without one, then add it again."),
         ("cut off.pdf", pdf(pages=30)[:-400], BROKEN_PDF),
@@ -57,7 +57,7 @@ WANTED = "Add a PDF, PNG or JPEG file."
         ("a.pdf", picture("PNG"), "is a PNG picture by its content, but its name says .pdf. Rename it to end with .png."),
         ("a.jpg", picture("PNG"), "is a PNG picture by its content, but its name says .jpg. Rename it to end with .png."),
         ("a.pdf", b"PK\x03\x04rest", f"is a Word, Excel or ZIP file; save it as PDF. {WANTED}"),
-        ("a.heic", b"\0\0\0\x18ftypheic", f"is a HEIC photo or a film; send a photo as JPEG. {WANTED}"),
+        ("a.heic", b"\0\0\0\x18ftypheic", f"is a HEIC photo or a video; send a photo as JPEG. {WANTED}"),
         ("a.gif", b"GIF89a", f"is a GIF picture. {WANTED}"),
         ("a.pdf", b"MZ\x90\x00", f"is neither a PDF nor a picture by its content. {WANTED}"),
         ("a.pdf", b"<html><script>alert(1)</script>", f"is neither a PDF nor a picture by its content. {WANTED}"),

@@ -28,7 +28,7 @@ ACTORS = [
     "system",
 ]
 
-# (action, who): {from: to}. What is not here is refused. Signing alone leaves the state; the last signature: see below.
+# (action, who): {from: to}. What is not here is refused. Signing alone leaves the state; the last signature: see the later test.
 ALLOWED = {
     ("sign", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("sign", "host coordinator"): {"planning": "planning", "agreed": "agreed"},

@@ -131,7 +131,7 @@ def test_an_agenda_is_stored_in_the_order_of_days_and_read_back() -> None:
         ([(date(2027, 4, 10), "x")], None),
         ([(date(2027, 4, 9), "x")], "9 April 2027 is not a day of this stay, 10 April 2027 to 11 April 2027."),
         ([(date(2027, 4, 12), "x")], "12 April 2027 is not a day of this stay, 10 April 2027 to 11 April 2027."),
-        ([(date(2027, 4, 10), "x"), (date(2027, 4, 10), "y")], "Each day stands in the agenda once."),
+        ([(date(2027, 4, 10), "x"), (date(2027, 4, 10), "y")], "Each day can be in the agenda only once."),
     ],
 )
 def test_the_agenda_is_of_the_days_of_the_stay(agenda: list[tuple[date, str]], reason: str | None) -> None:

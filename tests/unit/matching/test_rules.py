@@ -41,7 +41,7 @@ def test_a_programme_without_countries_is_open_to_all() -> None:
 
 def test_levels_that_the_host_does_not_address() -> None:
     assert programmes.refusals(theme(), "IT", ["policy_maker", "cluster_member"]) == [
-        "The host addresses policy makers; you chose cluster member."
+        "The host invites policy makers; you chose cluster member."
     ]
 
 
@@ -54,7 +54,7 @@ def test_levels_that_the_programme_does_not_take() -> None:
 
 
 def test_a_missing_level_is_said() -> None:
-    assert programmes.refusals(theme(), "IT", [None]) == ["The host addresses policy makers; your account names no level yet."]
+    assert programmes.refusals(theme(), "IT", [None]) == ["The host invites policy makers; your account names no level yet."]
 
 
 def test_everything_that_stands_against_is_said_at_once() -> None:

@@ -92,7 +92,7 @@ def test_who_sees_a_batch() -> None:
 @pytest.mark.parametrize(
     ("action", "state", "rows", "by", "words"),
     [
-        ("approve", "draft", [payment()], 1, "You collected this batch. Another finance officer approves it."),
+        ("approve", "draft", [payment()], 1, "You collected this batch. Another finance officer must approve it."),
         ("approve", "draft", [payment()], 2, "You validated V-000012 in it."),
         (
             "approve",
@@ -101,8 +101,8 @@ def test_who_sees_a_batch() -> None:
             2,
             "You validated V-000001 and V-000003 in it.",
         ),
-        ("approve", "draft", [payment(problem="changed.")], 3, "V-000012: changed. Take it out"),
-        ("send", "approved", [payment(problem="changed.")], 3, "V-000012: changed. Take it out"),
+        ("approve", "draft", [payment(problem="changed.")], 3, "V-000012: changed. Remove it"),
+        ("send", "approved", [payment(problem="changed.")], 3, "V-000012: changed. Remove it"),
         ("settle", "sent", [payment(outcome="paid"), payment(number=13)], 3, "The bank has yet to pay V-000013."),
     ],
 )

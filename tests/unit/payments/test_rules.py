@@ -66,8 +66,8 @@ def test_why_a_claim_cannot_be_paid_yet() -> None:
         ("780.00", None),
         ("780.01", "At most 780.00 can come back"),
         ("999999999.99", "At most 780.00 can come back"),
-        ("0", "Write an amount of more than zero, up to the 780.00"),
-        ("-1", "Write an amount of more than zero, up to the 780.00"),
+        ("0", "Enter an amount greater than zero, up to the 780.00"),
+        ("-1", "Enter an amount greater than zero, up to the 780.00"),
     ],
 )
 def test_how_much_can_come_back(amount: str, words: str | None) -> None:

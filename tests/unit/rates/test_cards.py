@@ -36,60 +36,64 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         (
             bands(band(10, 99), band(90, 499)),
             ("distance_band", "bands", 1, "from_km"),
-            "This overlaps with the band that ends at 99 km: write 100.",
+            "This overlaps with the band that ends at 99 km: enter 100.",
         ),
         (
             bands(band(10, 99), band(150, 499)),
             ("distance_band", "bands", 1, "from_km"),
-            "Nothing is said for 100 to 149 km: write 100, or add the missing band.",
+            "Nothing is set for 100 to 149 km: enter 100, or add the missing band.",
         ),
         (
             bands(band(10, 9)),
             ("distance_band", "bands", 0, "to_km"),
-            "The band ends before it begins: write 10 or more.",
+            "The band ends before it begins: enter 10 or more.",
         ),
         (
             bands(band(10, None), band(100, 499)),
             ("distance_band", "bands", 0, "to_km"),
-            "Write where this band ends; only the last one may be open.",
+            "Enter where this band ends; only the last one may be open.",
         ),
-        (bands(band(None, 99)), ("distance_band", "bands", 0, "from_km"), "Write from how many kilometres on."),
-        (bands(), ("distance_band", "bands"), "Write at least one band."),
+        (
+            bands(band(None, 99)),
+            ("distance_band", "bands", 0, "from_km"),
+            "Enter the distance from which it applies, in kilometres.",
+        ),
+        (bands(), ("distance_band", "bands"), "Enter at least one band."),
         (
             bands(band(0, 99, "0.00")),
             ("distance_band", "bands", 0, "standard"),
-            "Write an amount of more than zero; leave out what is not paid.",
+            "Enter an amount greater than zero; leave out what is not paid.",
         ),
-        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Write an amount such as 780.00."),
+        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Enter an amount such as 780.00."),
         (
             {"lump_by_country": LUMP | {"amounts": {}}},
             ("lump_by_country", "amounts"),
-            "Write an amount for at least one country.",
+            "Enter an amount for at least one country.",
         ),
         (
             {"lump_by_country": LUMP | {"amounts": {"PT": "-5.00"}}},
             ("lump_by_country", "amounts", "PT"),
-            "Write an amount of more than zero; leave out what is not paid.",
+            "Enter an amount greater than zero; leave out what is not paid.",
         ),
         (
             {"lump_by_country": LUMP | {"amounts": {"PT": "1000000.01"}}},
             ("lump_by_country", "amounts", "PT"),
-            "Write at most €1,000,000.00.",
+            "Enter at most €1,000,000.00.",
         ),
         (
             {"monthly": {"amounts": {"QQ": "1.00"}}},
             ("monthly", "amounts", "QQ"),
-            "“QQ” is no country we know. Write a name or two letters, such as Austria or AT.",
+            "“QQ” is not a country we know. Enter a name or two letters, such as Austria or AT.",
         ),
         (
             {"lump_by_country": LUMP | {"reduction": {"factor": "1.5", "or_km_under": 200}}},
             ("lump_by_country", "reduction", "factor"),
-            "Write a percentage between 1 and 99, such as 50.",
+            "Enter a percentage between 1 and 99, such as 50.",
         ),
         (
             {"lump_by_country": LUMP | {"reduction": {"factor": None, "or_km_under": 200}}},
             ("lump_by_country", "reduction", "factor"),
-            "Write to how many percent a lump sum is reduced, such as 50.",
+            "Enter the percentage that a lump sum is reduced to, such as 50.",
         ),
         (
             {"lump_by_country": LUMP | {"reduction": {"factor": "0.5"}}},
@@ -99,9 +103,9 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         (
             {"lump_by_country": LUMP | {"reduction": {"factor": "0.5", "if_working_days_under": 3}}},
             ("lump_by_country", "reduction", "if_working_days_under"),
-            "Stays under 3 working days are refused anyway: write 4 or more, or leave it empty.",
+            "Stays under 3 working days are refused anyway: enter 4 or more, or leave it empty.",
         ),
-        ({"daily": {"amounts": {}}}, ("daily", "amounts"), "Write at least one group with its amount."),
+        ({"daily": {"amounts": {}}}, ("daily", "amounts"), "Enter at least one group with its amount."),
         (
             {"daily": DAILY | {"groups": {"A": ["DE"], "B": ["DE"]}}},
             ("daily", "groups", "B"),
@@ -115,46 +119,46 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         (
             {"daily": DAILY | {"groups": {"A": ["Atlantis"]}}},
             ("daily", "groups", "A"),
-            "“Atlantis” is no country we know. Write a name or two letters, such as Austria or AT.",
+            "“Atlantis” is not a country we know. Enter a name or two letters, such as Austria or AT.",
         ),
         (
             {"daily": DAILY | {"other_group": "Z"}},
             ("daily", "other_group"),
-            "There is no group “Z”. Write one of those above: A, B.",
+            "There is no group “Z”. Choose one of these: A, B.",
         ),
         (
             {"daily": DAILY | {"full_days": 14, "share_after": "1.2"}},
             ("daily", "share_after"),
-            "Write a percentage from 0 to 100.",
+            "Enter a percentage from 0 to 100.",
         ),
         (
             {"daily": DAILY | {"full_days": 14, "share_after": "-0.1"}},
             ("daily", "share_after"),
-            "Write a percentage from 0 to 100.",
+            "Enter a percentage from 0 to 100.",
         ),
         (
             {"daily": DAILY | {"full_days": 14}},
             ("daily", "share_after"),
-            "Write how many percent are paid from then on, such as 70.",
+            "Enter the percentage that is paid from then on, such as 70.",
         ),
-        ({"daily": DAILY | {"share_after": "0.7"}}, ("daily", "full_days"), "Write up to which day the full amount is paid."),
-        ({"share_of_cost": {"share": "1.01"}}, ("share_of_cost", "share"), "Write a percentage of more than 0 and at most 100."),
-        ({"share_of_cost": {"share": "0"}}, ("share_of_cost", "share"), "Write a percentage of more than 0 and at most 100."),
+        ({"daily": DAILY | {"share_after": "0.7"}}, ("daily", "full_days"), "Enter the last day that is paid in full."),
+        ({"share_of_cost": {"share": "1.01"}}, ("share_of_cost", "share"), "Enter a percentage of more than 0 and at most 100."),
+        ({"share_of_cost": {"share": "0"}}, ("share_of_cost", "share"), "Enter a percentage of more than 0 and at most 100."),
         (
             {"share_of_cost": {"share": None}},
             ("share_of_cost", "share"),
-            "Write how many percent of the price are paid, such as 60.",
+            "Enter the percentage of the price that is paid, such as 60.",
         ),
         (
             {"share_of_cost": {"share": "0.6", "minimum": "300.00", "cap": "200.00"}},
             ("share_of_cost", "cap"),
-            "The most is less than the least: write €300.00 or more.",
+            "The most is less than the least: enter €300.00 or more.",
         ),
-        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Write an amount such as 780.00."),
+        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as 780.00."),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
-            "Write an amount of more than zero; leave out what is not paid.",
+            "Enter an amount greater than zero; leave out what is not paid.",
         ),
     ],
 )
@@ -242,10 +246,10 @@ def test_the_worked_cases_of_the_cards_that_ship() -> None:
         "Host in Portugal, 2 working days, 2,050 km": "The programme asks for at least 3 working days; this stay has 2.",
     }
     assert totals("erasmus_staff_like") == {
-        "Host in Portugal, 3 days, 150 km, by plane or alone by car": "571.00",
-        "Host in Portugal, 5 days, 730 km, by plane or alone by car": "909.00",
+        "Host in Portugal, 3 days, 150 km, by plane or by car alone": "571.00",
+        "Host in Portugal, 5 days, 730 km, by plane or by car alone": "909.00",
         "Host in Portugal, 5 days, 730 km, by train, bus or shared car": "1017.00",
-        "Host in Portugal, 16 days, 2,050 km, by plane or alone by car": "2243.00",
+        "Host in Portugal, 16 days, 2,050 km, by plane or by car alone": "2243.00",
     }
     assert totals("young_entrepreneurs_like") == {
         "Host in Austria, 3 days": "90.00",

@@ -252,7 +252,7 @@ def test_the_rounded_share_is_what_the_minimum_is_compared_with() -> None:
 
 @pytest.mark.parametrize("price", ["0.00", "-100.00"])
 def test_a_price_is_more_than_zero(price: str) -> None:
-    with pytest.raises(Refusal, match="more than zero"):
+    with pytest.raises(Refusal, match="greater than zero"):
         compute({"share_of_cost": {"share": "0.6"}}, Case("SI", price=Decimal(price)))
 
 
@@ -291,7 +291,7 @@ def test_working_days_of_the_host_s_country(first: date, last: date, country: st
         (None, "The programme has not set its rates yet. Ask the programme when it will."),
         (LUMP, "The programme asks for at least 3 working days; this stay has none."),
         ({"distance_band": {"bands": [{"from_km": 10, "to_km": None, "standard": "1.00", "green": "1.00"}]}},
-         "By the programme's rates this comes to nothing, so there is no voucher to request."),
+         "At the programme's rates this comes to nothing, so there is no voucher to request."),
     ],
 )  # fmt: skip
 def test_an_estimate_says_what_stands_against_it(components: Any, words: str) -> None:

@@ -234,7 +234,7 @@ def test_who_sees_a_voucher() -> None:
         ("recommend", "requested", "assessor", {"programme": SimpleNamespace(scheme="light")}, "decides in one step"),
         ("redeem", "issued", "host_coordinator", {"valid_from": TODAY + timedelta(days=2)}, "valid from 3 March 2027"),
         ("redeem", "issued", "host_coordinator", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
-        ("extend", "issued", "owner", {"extended": True}, "A voucher is extended once, and this one was"),
+        ("extend", "issued", "owner", {"extended": True}, "A voucher can be extended only once, and this one already has been"),
         ("extend", "issued", "owner", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
         ("expire", "issued", "system", {"valid_until": TODAY}, "The voucher is still valid"),
         ("lapse", "delivered", "system", {"due_on": TODAY}, "There is still time for the claim"),
@@ -244,7 +244,7 @@ def test_who_sees_a_voucher() -> None:
             "validated",
             "finance_officer",
             {"validated_by_id": 10 + PEOPLE.index("finance_officer")},
-            "You validated this claim. Somebody else pays it",
+            "You validated this claim. Somebody else must pay it",
         ),
     ],
 )
@@ -276,15 +276,15 @@ def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who:
 def test_a_knowledge_voucher_is_described_before_it_is_requested(missing: dict[str, Any]) -> None:
     subject = voucher("draft", "request", "full", "knowledge")
     vars(subject).update(missing)
-    with pytest.raises(GuardRefused, match="Describe your need, choose the provider and write the agreed price first"):
+    with pytest.raises(GuardRefused, match="Describe your need, choose the provider and enter the agreed price first"):
         WORKFLOW.check("request", subject, person("holder"))
 
 
 @pytest.mark.parametrize(
     ("action", "state", "words"),
     [
-        ("confirm_delivery", "redeemed", "never confirmed by the provider"),
-        ("redeem", "issued", "Somebody else of the provider redeems it"),
+        ("confirm_delivery", "redeemed", "a provider never confirms its own delivery"),
+        ("redeem", "issued", "A colleague at the provider must redeem it"),
     ],
 )
 def test_whoever_holds_a_knowledge_voucher_is_not_its_provider(action: str, state: str, words: str) -> None:
