@@ -19,7 +19,7 @@ from mobility.applications import views as applications
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
-from mobility.core import actions, web
+from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
 from mobility.desk import views as desk
@@ -38,6 +38,7 @@ from mobility.themes import views as themes
 from mobility.visits import views as visits
 from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
+from mobility.workflows import actions
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (

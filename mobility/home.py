@@ -7,13 +7,13 @@ from flask_login import current_user
 
 from mobility import subjects
 from mobility.core.access import public
-from mobility.core.actions import has_page
-from mobility.core.history import recent_acts_of
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.tasks import tasks_of
 from mobility.themes import queries as themes
+from mobility.workflows.actions import has_page
+from mobility.workflows.history import recent_acts_of
 
 blueprint = Blueprint("home", __name__)
 

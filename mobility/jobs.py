@@ -23,7 +23,6 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
-from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, COMPLETED
@@ -35,6 +34,7 @@ from mobility.themes.workflow import PUBLISHED
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 
 STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
 log = logging.getLogger(__name__)

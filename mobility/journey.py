@@ -9,10 +9,10 @@ from flask import url_for
 from flask_login import current_user
 
 from mobility.applications.models import Application
-from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import Actor
 
 WHO = {  # where it is not simply the actor
     Actor.HOST_COORDINATOR: "the host",
@@ -39,7 +39,7 @@ class Step:
 def journey_of(subject: Any) -> list[Step]:
     """The steps around a subject, for the person who reads the page: nine, or, where no stay is paid for, fewer.
 
-    A subject that declares a step of its own (core/workflow.py) stands there, or after the others.
+    A subject that declares a step of its own (workflows/workflow.py) stands there, or after the others.
     """
     chain = _chain(subject)
     voucher = chain.get("voucher")

@@ -2,7 +2,7 @@
 
 What is due is worked out from the database, in each programme's own day, and queued under a key that is unique: running
 it again, or in several processes at once, adds nothing; a missed night is caught up. Which day a reminder has, and its words,
-says core/reminding.py.
+says workflows/reminding.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,17 +14,17 @@ from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, update
 from mobility import subjects as every
 from mobility.core import clock
 from mobility.core.database import db, transaction
-from mobility.core.history import Subject
 from mobility.core.links import path_of
-from mobility.core.reminding import DueReminder, afterwards, current_reminder, words
 from mobility.core.wording import format_in_days
-from mobility.core.workflow import Actor, Promise
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
 from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
 from mobility.people.models import User
 from mobility.programmes.models import Programme
+from mobility.workflows.history import Subject
+from mobility.workflows.reminding import DueReminder, afterwards, current_reminder, words
+from mobility.workflows.workflow import Actor, Promise
 
 CHUNK = 1000  # subjects in memory and in one transaction
 ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")

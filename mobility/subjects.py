@@ -3,11 +3,11 @@
 from typing import Any
 
 from mobility.applications.models import Application
-from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import PaymentBatch
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import Workflow
 
 SUBJECTS: tuple[type[Any], ...] = (
     Theme,

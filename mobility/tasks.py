@@ -10,13 +10,8 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
 
 from mobility import subjects
-from mobility.core.actions import action_endpoint, has_page
 from mobility.core.database import db
-from mobility.core.history import Subject
-from mobility.core.parts import Actor, Members, Only, Person, Watch
-from mobility.core.visibility import at, holding
 from mobility.core.web import format_money
-from mobility.core.workflow import Promise, Unpromised
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
 from mobility.payments import queries as payments
@@ -24,6 +19,11 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
+from mobility.workflows.actions import action_endpoint, has_page
+from mobility.workflows.history import Subject
+from mobility.workflows.parts import Actor, Members, Only, Person, Watch
+from mobility.workflows.visibility import at, holding
+from mobility.workflows.workflow import Promise, Unpromised
 
 MOST = 25
 # What a payment batch waits for: (title, button, whether it waits for another than its collector)
@@ -72,7 +72,7 @@ def tasks_of(user: User) -> Tasks:
     return tasks
 
 
-# Where to look: each source is what the declared parts say is watched (core/parts.py)
+# Where to look: each source is what the declared parts say is watched (workflows/parts.py)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from mobility.applications.models import Application, Delegate
 from mobility.claims.models import Claim
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Membership, Organisation, User
@@ -30,6 +29,7 @@ from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 
 _numbers = count(1)
 _ids = count(10**6, 1000)  # given, so that people are inserted all at once; far apart, as SQLite goes on from the largest

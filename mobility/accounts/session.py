@@ -18,12 +18,12 @@ from werkzeug.wrappers import Request
 
 from mobility.accounts.models import SignIn
 from mobility.core import clock
-from mobility.core.actions import has_page
 from mobility.core.database import db
 from mobility.core.errors import NotSignedIn
 from mobility.core.forms import csrf
 from mobility.core.web import error_page
 from mobility.people.models import User
+from mobility.workflows.actions import has_page
 
 LASTS = timedelta(days=7)
 TOKEN = "sign_in"  # noqa: S105

@@ -6,10 +6,10 @@ from typing import Any
 from mobility.applications.models import Application, FirstContact
 from mobility.applications.rules import CONTACT_KINDS
 from mobility.core.links import path_of
-from mobility.core.workflow import Actor
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
+from mobility.workflows.workflow import Actor
 
 
 def application_submitted(application: Application) -> None:

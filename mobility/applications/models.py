@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relatio
 
 from mobility.applications.workflow import DRAFT, WORKFLOW
 from mobility.core.database import Model
-from mobility.core.history import Subject
-from mobility.core.workflow import Workflow
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Workflow
 
 _OPEN = text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')")
 _WAITING = text("waiting_for IS NOT NULL")

@@ -12,11 +12,11 @@ from mobility.applications.workflow import DRAFT, WORKFLOW, acquainted
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, NotReady, Refusal, WrongState
-from mobility.core.workflow import SYSTEM, By
 from mobility.people.models import Organisation, User
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.queries import lock as lock_theme
+from mobility.workflows.workflow import SYSTEM, By
 
 
 def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:

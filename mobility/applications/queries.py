@@ -13,11 +13,11 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import DRAFT, OPEN_STATES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.core.parts import Actor
-from mobility.core.visibility import plays
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
+from mobility.workflows.parts import Actor
+from mobility.workflows.visibility import plays
 
 TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
 GUEST_SIDE, HOST_SIDE, PROGRAMME_SIDE = "guest", "host", "programme"

@@ -14,10 +14,7 @@ from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, stay_preview
 from mobility.applications.workflow import DRAFT, WORKFLOW
-from mobility.core import drafts
 from mobility.core.access import signed_in
-from mobility.core.actions import ActionPage, add_action_pages
-from mobility.core.drafts import DraftPage, GoTo
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm
 from mobility.core.paging import page_number
@@ -26,6 +23,9 @@ from mobility.people.models import Organisation
 from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import public_theme
+from mobility.workflows import drafts
+from mobility.workflows.actions import ActionPage, add_action_pages
+from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("applications", __name__)
 blueprint.add_app_template_global(way_in)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.parts import Watch, unless
-from mobility.core.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
+from mobility.workflows.parts import Watch, unless
+from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 
 DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED = "draft", "submitted", "in_dialogue", "accepted"
 CONFIRMED, DECLINED, WITHDRAWN, LAPSED = "confirmed", "declined", "withdrawn", "lapsed"

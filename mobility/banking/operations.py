@@ -6,8 +6,8 @@ from mobility.banking.rules import read_bic, read_iban, usable_from
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
-from mobility.core.workflow import By
 from mobility.people.models import Organisation, User
+from mobility.workflows.workflow import By
 
 
 def set_account(

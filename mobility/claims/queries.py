@@ -10,10 +10,10 @@ from mobility.banking.models import BankAccount
 from mobility.claims.models import HOLDER, ORGANISATION, Claim, Evidence, payee
 from mobility.claims.rules import may_see
 from mobility.core.database import db
-from mobility.core.history import HistoryEntry
 from mobility.core.web import or_404
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
+from mobility.workflows.history import HistoryEntry
 
 
 def claim_of(voucher: Voucher) -> Claim | None:

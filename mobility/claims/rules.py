@@ -9,12 +9,12 @@ from typing import Any
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, NOTHING, written
 from mobility.core.workdays import working_days
-from mobility.core.workflow import Actor
 from mobility.rates.rules import AmountLine, compute, estimate, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.workflow import Actor
 
 MOST_FILES = 20
 RETURNED_DAYS = 14  # workflows.md, return_claim: the claim deadline moves by 14 days

@@ -11,10 +11,8 @@ from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import paid_organisation_id
 from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, paid_by, worth
-from mobility.core import drafts, files
+from mobility.core import files
 from mobility.core.access import signed_in
-from mobility.core.actions import ActionPage, add_action_page, add_action_pages
-from mobility.core.drafts import DraftPage, Files, GoTo
 from mobility.core.errors import Refusal
 from mobility.core.forms import csrf
 from mobility.core.wording import format_day
@@ -22,6 +20,9 @@ from mobility.documents.filetypes import MOST_BYTES, clean_name
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows import drafts
+from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
+from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
 

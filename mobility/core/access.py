@@ -1,5 +1,5 @@
 """Who may call a route. Every route carries exactly one of these; a test reads them from the routes. Pages of actions ask
-`whoever_is_signed_in` themselves, inside their transaction (core/actions.py).
+`whoever_is_signed_in` themselves, inside their transaction (workflows/actions.py).
 
 They answer "may this person ask at all"; what a person may see of an object is its workflow's `may_see`, answered with 404.
 """

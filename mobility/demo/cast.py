@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from mobility.core.database import db
-from mobility.core.workflow import SYSTEM
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes import operations as programmes
@@ -19,6 +18,7 @@ from mobility.rates.examples import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
+from mobility.workflows.workflow import SYSTEM
 
 DOMAIN = "mobility.example"  # of everybody's address
 HERE = Path(__file__).parent

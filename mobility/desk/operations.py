@@ -1,8 +1,8 @@
 """Several decisions at once."""
 
-from mobility.core.workflow import By
 from mobility.vouchers import queries
 from mobility.vouchers.operations import approve, issue, reject
+from mobility.workflows.workflow import By
 
 
 def decide(id: int, version: int, decision: str, *, by: By, reason: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mobility.core.workflow import Promise, Reminder, Transition, Workflow
+from mobility.workflows.workflow import Promise, Reminder, Transition, Workflow
 
 HEAD = """# Workflows
 

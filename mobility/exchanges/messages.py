@@ -3,12 +3,12 @@
 from typing import Any
 
 from mobility.core.links import path_of
-from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW, signed_sides
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
+from mobility.workflows.workflow import Actor
 
 
 def exchange_confirmed(exchange: Exchange) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relatio
 from mobility.applications.models import Application, Delegate
 from mobility.core import clock
 from mobility.core.database import Model
-from mobility.core.history import Subject
-from mobility.core.workflow import Workflow
 from mobility.exchanges.workflow import PLANNING, WORKFLOW
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Workflow
 
 
 class Exchange(Subject, Model):

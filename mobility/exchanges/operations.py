@@ -13,7 +13,6 @@ from mobility.applications.rules import days_problem
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.workflow import SYSTEM, Actor, By, Done
 from mobility.documents.codes import new_code
 from mobility.exchanges import messages, rules
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
@@ -22,6 +21,7 @@ from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
 from mobility.people.models import User
 from mobility.themes import operations as themes
 from mobility.themes.queries import lock as lock_theme
+from mobility.workflows.workflow import SYSTEM, Actor, By, Done
 
 SIDES = {Actor.HOST_COORDINATOR: "host", Actor.GUEST: "guest"}
 REPORTS_FROM = 7  # days after the stay until the questionnaires count from

@@ -12,11 +12,11 @@ from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.core.visibility import plays
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import CLOSED, COMPLETED
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
+from mobility.workflows.visibility import plays
 
 
 def find(id: int, user: Any, for_update: bool = False) -> Exchange:

@@ -10,7 +10,6 @@ from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.core.access import signed_in
-from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.errors import GuardRefused
 from mobility.core.links import absolute
 from mobility.core.paging import page_number
@@ -21,6 +20,7 @@ from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
 from mobility.exchanges.workflow import CANCELLED, WORKFLOW
+from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("exchanges", __name__)
 

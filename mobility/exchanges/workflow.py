@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.parts import Watch, actors_on
 from mobility.core.wording import format_days
-from mobility.core.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
+from mobility.workflows.parts import Watch, actors_on
+from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"

@@ -8,7 +8,6 @@ from typing import Any
 
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal, WrongState
-from mobility.core.workflow import Actor
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.vouchers.kinds import KNOWLEDGE
@@ -16,6 +15,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import ASKING_ROLES
 from mobility.vouchers.states import DRAFT
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.workflow import Actor
 
 
 def start(*, by: User, programme: Programme, organisation: Organisation, kind: str = KNOWLEDGE, **given: Any) -> Voucher:

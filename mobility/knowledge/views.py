@@ -7,9 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mobility.core import drafts
 from mobility.core.access import signed_in
-from mobility.core.drafts import DraftPage, GoTo
 from mobility.core.numbers import whole_number
 from mobility.knowledge import operations, queries
 from mobility.knowledge.forms import KnowledgeForm
@@ -20,6 +18,8 @@ from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.kinds import KNOWLEDGE
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import DRAFT
+from mobility.workflows import drafts
+from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("knowledge", __name__)
 

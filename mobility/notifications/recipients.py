@@ -1,4 +1,4 @@
-"""Who plays a part towards a subject, or towards many: what workflows declare (core/parts.py), read the other way round.
+"""Who plays a part towards a subject, or towards many: what workflows declare (workflows/parts.py), read the other way round.
 
 `Directory` needs three queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
 nobody else can be told that a draft is late, its programme's owner is.
@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, lazyload
 
 from mobility.core.database import db
-from mobility.core.parts import Actor, Members, Part, Person, id_at
 from mobility.people.models import Membership, User
 from mobility.people.queries import people_in, people_in_programme
+from mobility.workflows.parts import Actor, Members, Part, Person, id_at
 
 
 @dataclass(frozen=True)

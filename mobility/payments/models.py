@@ -9,13 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.banking.models import BankAccount
 from mobility.core.database import Model
-from mobility.core.history import Subject
 from mobility.core.money import NOTHING
-from mobility.core.workflow import Workflow
 from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
 from mobility.people.models import User
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Workflow
 
 PAID, BOUNCED, TAKEN_OUT = "paid", "bounced", "taken_out"
 OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Removed"}

@@ -16,7 +16,6 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
-from mobility.core.workflow import Actor, By, Done
 from mobility.payments import messages, queries
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, TAKEN_OUT, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
@@ -28,6 +27,7 @@ from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+from mobility.workflows.workflow import Actor, By, Done
 
 
 def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> PaymentBatch:

@@ -10,7 +10,6 @@ from mobility.accounts.session import own_path
 from mobility.banking.forms import AccountForm
 from mobility.banking.models import masked
 from mobility.core.access import signed_in
-from mobility.core.actions import ActionPage, add_action_pages, conflict_page
 from mobility.core.database import transaction
 from mobility.core.errors import FASTER, EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
@@ -29,6 +28,7 @@ from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+from mobility.workflows.actions import ActionPage, add_action_pages, conflict_page
 
 blueprint = Blueprint("payments", __name__)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.workflow import Actor, By, State, Transition, Workflow
 from mobility.people.parts import programme_people
+from mobility.workflows.workflow import Actor, By, State, Transition, Workflow
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 

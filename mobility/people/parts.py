@@ -1,7 +1,7 @@
 """The parts that recur: an organisation's coordinators and hosts, a programme's people. Pure."""
 
-from mobility.core.parts import Actor, Members, Only, Part, Person, Watch
 from mobility.people.roles import Role
+from mobility.workflows.parts import Actor, Members, Only, Part, Person, Watch
 
 OF_PROGRAMME = {
     Actor.OWNER: (Role.OWNER, "{name}"),

@@ -11,9 +11,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
-from mobility.core.workflow import By
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
+from mobility.workflows.workflow import By
 
 FROM_TO = {
     LedgerEvent.APPROPRIATE: (Account.FUNDING, Account.AVAILABLE),

@@ -9,12 +9,12 @@ from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
-from mobility.core.history import PromiseRecord
-from mobility.core.promises import Outcome, Tally
 from mobility.core.web import or_404
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.teams import queries as teams
+from mobility.workflows.history import PromiseRecord
+from mobility.workflows.promises import Outcome, Tally
 
 
 def find(id: int) -> Programme:

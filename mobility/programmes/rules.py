@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mobility.core.promises import Tally
 from mobility.core.wording import country_name, joined
 from mobility.people.roles import LEVEL_LABELS, Level
+from mobility.workflows.promises import Tally
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from typing import Any
 
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
-from mobility.core.workflow import By
 from mobility.rates import queries
 from mobility.rates.cards import faults
 from mobility.rates.models import RateCard
 from mobility.teams.queries import lock_programme
 from mobility.vouchers.kinds import DEFAULT
+from mobility.workflows.workflow import By
 
 
 def save_rate_card(

@@ -7,11 +7,11 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
-from mobility.core.history import Subject
-from mobility.core.workflow import Workflow
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.themes.workflow import DRAFT, WORKFLOW
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Workflow
 
 
 class Theme(Subject, Model):

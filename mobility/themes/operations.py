@@ -10,7 +10,6 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.wording import format_days
-from mobility.core.workflow import SYSTEM, Actor, By
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
@@ -18,6 +17,7 @@ from mobility.themes import messages, rules
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import Window
 from mobility.themes.workflow import CLOSED, DRAFT, PUBLISHED, WORKFLOW, publishable
+from mobility.workflows.workflow import SYSTEM, Actor, By
 
 TEXTS = ("title", "summary", "learning_offered", "benefit_wanted", "practical")
 LISTS = ("levels", "sectors", "languages")

@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.history import HistoryEntry
 from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
@@ -19,6 +18,7 @@ from mobility.programmes.models import Call, Programme
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import facet, words_of
 from mobility.themes.workflow import ARCHIVED, CLOSED, OPEN_APPLICATION_STATES, PUBLISHED, WORKFLOW
+from mobility.workflows.history import HistoryEntry
 
 SORTS = {"deadline": "Soonest deadline", "newest": "Newest first"}
 

@@ -8,10 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import clock, drafts
+from mobility.core import clock
 from mobility.core.access import public, requires, signed_in
-from mobility.core.actions import ActionPage, add_action_pages
-from mobility.core.drafts import DraftPage
 from mobility.core.errors import Refusal
 from mobility.core.fields import NOT_IN_THE_LIST
 from mobility.core.paging import page_number
@@ -21,6 +19,9 @@ from mobility.themes import catalogue, forms, operations, queries
 from mobility.themes.forms import LANGUAGE_NAMES, NewThemeForm, ThemeFields, ThemeForm
 from mobility.themes.models import Theme
 from mobility.themes.workflow import DRAFT, WORKFLOW
+from mobility.workflows import drafts
+from mobility.workflows.actions import ActionPage, add_action_pages
+from mobility.workflows.drafts import DraftPage
 
 blueprint = Blueprint("themes", __name__)
 

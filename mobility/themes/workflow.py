@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from mobility.core import clock
-from mobility.core.parts import Watch, unless
-from mobility.core.workflow import Actor, By, State, Transition, Unpromised, Workflow
 from mobility.people.parts import host_side, programme_people
+from mobility.workflows.parts import Watch, unless
+from mobility.workflows.workflow import Actor, By, State, Transition, Unpromised, Workflow
 
 DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from mobility.core.errors import Refusal
-from mobility.core.workflow import SYSTEM, Actor, By
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED
@@ -16,6 +15,7 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
+from mobility.workflows.workflow import SYSTEM, Actor, By
 
 
 def sign(exchange: Exchange, *, by: User, **given: Any) -> None:

@@ -2,7 +2,6 @@
 
 from flask import Blueprint
 
-from mobility.core.actions import ActionPage, add_action_pages
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
 from mobility.exchanges.forms import SignForm
@@ -12,6 +11,7 @@ from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
 from mobility.visits.queries import find_voucher
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("visits", __name__)
 

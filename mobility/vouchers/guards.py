@@ -4,12 +4,12 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
-from mobility.core.parts import Actor, Only, Watch, actors_on, unless
-from mobility.core.workflow import By
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import DRAFT, REQUESTED
+from mobility.workflows.parts import Actor, Only, Watch, actors_on, unless
+from mobility.workflows.workflow import By
 
 # Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
 WITH_HOST = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "host"))

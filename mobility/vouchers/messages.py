@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from mobility.core.links import path_of
-from mobility.core.parts import Actor
-from mobility.core.workflow import By
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
@@ -13,6 +11,8 @@ from mobility.people.queries import people_in_programme
 from mobility.people.roles import Role
 from mobility.programmes.models import Scheme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.parts import Actor
+from mobility.workflows.workflow import By
 
 
 def voucher_drafted(voucher: Voucher) -> None:

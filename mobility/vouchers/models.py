@@ -9,8 +9,6 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
-from mobility.core.history import Subject
-from mobility.core.workflow import Promise, Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme
@@ -20,6 +18,8 @@ from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
 from mobility.vouchers.states import COMMITTED_STATES, DRAFT
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Promise, Workflow
 
 
 class Voucher(Subject, Model):

@@ -12,7 +12,6 @@ from decimal import Decimal
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
-from mobility.core.workflow import SYSTEM, Actor, By, Done
 from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
@@ -35,6 +34,7 @@ from mobility.vouchers.rules import (
     validity,
 )
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.workflow import SYSTEM, Actor, By, Done
 
 
 def draft_for(exchange: Exchange, *, by: By) -> Voucher:

@@ -11,8 +11,6 @@ from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
-from mobility.core.parts import Actor
-from mobility.core.visibility import plays
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
@@ -21,6 +19,8 @@ from mobility.rates.rules import Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.parts import Actor
+from mobility.workflows.visibility import plays
 
 SORTS = {
     "due": (Voucher.due_on.asc().nulls_last(), Voucher.id),

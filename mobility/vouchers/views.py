@@ -6,7 +6,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.core.access import signed_in
-from mobility.core.actions import ActionPage, action_form, add_action_pages, form_page
 from mobility.core.database import transaction
 from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
@@ -29,6 +28,7 @@ from mobility.vouchers.forms import (
 from mobility.vouchers.guards import may_see_code
 from mobility.vouchers.rules import case_for, may_ask_again
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
 
 blueprint = Blueprint("vouchers", __name__)
 

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core.workdays import add_working_days
-from mobility.core.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 from mobility.vouchers.guards import (
     PARTS,
     agreed_exchange,
@@ -45,6 +44,7 @@ from mobility.vouchers.states import (
     WITHDRAWABLE,
     WITHDRAWN,
 )
+from mobility.workflows.workflow import Actor, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:

@@ -74,8 +74,8 @@ def test_operations_never_commit(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_only_the_workflow_sets_a_state(path: Path) -> None:
-    """`subject.state = ...` stands in core/workflow.py alone; the outbox has states of its own."""
-    if path.relative_to(PACKAGE).parts[0] != "notifications" and path != PACKAGE / "core" / "workflow.py":
+    """`subject.state = ...` stands in workflows/workflow.py alone; the outbox has states of its own."""
+    if path.relative_to(PACKAGE).parts[0] != "notifications" and path != PACKAGE / "workflows" / "workflow.py":
         assert states_set(tree_of(path)) == []
 
 

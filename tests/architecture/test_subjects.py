@@ -1,8 +1,8 @@
 """What the subjects' tables promise of the system has a job that does it."""
 
-from mobility.core.workflow import Actor
 from mobility.jobs import JOBS, Act
 from mobility.subjects import SUBJECTS
+from mobility.workflows.workflow import Actor
 
 DONE = {(act.model, act.action) for job in JOBS if isinstance(act := getattr(job.run, "__self__", None), Act)}
 

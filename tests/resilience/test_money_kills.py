@@ -21,7 +21,6 @@ from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core import clock
 from mobility.core.database import db, transaction
-from mobility.core.history import HistoryEntry
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
@@ -31,6 +30,7 @@ from mobility.programmes.models import LedgerEntry, Posting
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries
 from mobility.vouchers.models import Voucher
+from mobility.workflows.history import HistoryEntry
 from tests import factories
 from tests.support.cases import Case, make_case
 

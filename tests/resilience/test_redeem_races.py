@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from mobility.core.database import db, transaction
-from mobility.core.history import HistoryEntry
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.vouchers import operations, queries
+from mobility.workflows.history import HistoryEntry
 from tests.resilience.test_budget_races import at_once
 from tests.support.cases import make_case
 

@@ -12,7 +12,6 @@ from mobility.banking.models import BankAccount
 from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.workflow import SYSTEM
 from mobility.exchanges.models import Exchange
 from mobility.knowledge import operations as knowledge
 from mobility.people.models import Membership, Organisation, User
@@ -23,6 +22,7 @@ from mobility.themes.models import Theme
 from mobility.vouchers import operations
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 from tests import factories
 from tests.support import evidence
 from tests.support.client import Client

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from mobility.applications.models import Application
 from mobility.core.database import db
-from mobility.core.history import PromiseRecord
 from mobility.exchanges.models import Exchange
 from mobility.vouchers.models import Voucher
+from mobility.workflows.history import PromiseRecord
 
 
 class Promises:

@@ -10,11 +10,11 @@ from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.themes import operations as themes
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import (
     coordinator_of,
     make_accepted,

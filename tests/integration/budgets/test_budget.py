@@ -11,11 +11,11 @@ from mobility.budgets.queries import redemption
 from mobility.budgets.rules import History
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.workflow import SYSTEM
 from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes.models import BudgetLine, LedgerEntry, Posting, Programme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import make_budget_line, make_call, make_funded_programme, make_member, make_programme
 from tests.support.cases import make_case
 from tests.support.client import Visitor

@@ -12,11 +12,11 @@ from mobility.budgets.checks import check_ledger
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
 from mobility.core.errors import NotReady, Refusal
-from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.rates import operations as rates
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 from tests import factories
 from tests.support import evidence
 from tests.support.cases import Knowledge

@@ -9,12 +9,12 @@ from sqlalchemy import create_engine, func, select, text
 
 from mobility.applications.models import Application
 from mobility.core.database import db
-from mobility.core.history import HistoryEntry
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import PaymentBatch
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
+from mobility.workflows.history import HistoryEntry
 from tests.support.demo import assert_whole
 from tests.support.processes import flask
 

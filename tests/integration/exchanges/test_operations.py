@@ -8,13 +8,13 @@ import pytest
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.exchanges import operations, queries
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Terms
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import (
     coordinator_of,
     make_accepted,

@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from mobility.budgets.checks import check_ledger
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
-from mobility.core.workflow import SYSTEM
 from mobility.programmes import operations
 from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
 from mobility.programmes.queries import lock_budget_line
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import make_agreed_exchange, make_budget_line, make_call, make_programme, make_voucher
 from tests.support.cases import make_case
 

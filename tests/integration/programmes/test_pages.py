@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from mobility.accounts.models import MailedLink
 from mobility.core import clock
-from mobility.core.history import PromiseRecord
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
+from mobility.workflows.history import PromiseRecord
 from tests.factories import (
     make_budget_line,
     make_call,

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from mobility.core.errors import EditConflict, Refusal
-from mobility.core.workflow import SYSTEM
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.rates.models import RateCard
 from mobility.rates.queries import newest_rate_card
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import make_member, make_programme, make_rate_card
 from tests.support.client import Client, Visitor
 from tests.support.html import fields_of, text_of, words_of

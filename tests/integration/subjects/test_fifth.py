@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from mobility import reminders, subjects
 from mobility.core.database import db, table_of, transaction
-from mobility.core.visibility import plays
-from mobility.core.workflow import Actor
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.recipients import Directory
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.workflows.visibility import plays
+from mobility.workflows.workflow import Actor
 from tests.factories import make_agreed_exchange, make_member, make_user, sign_in
 from tests.support.postcards.models import Postcard
 from tests.support.postcards.views import blueprint

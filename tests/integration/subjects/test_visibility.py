@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from mobility.core.database import db
-from mobility.core.history import Subject
-from mobility.core.parts import Only, Person
-from mobility.core.visibility import plays
-from mobility.core.workflow import Actor
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES
 from mobility.programmes.models import Programme
 from mobility.subjects import SUBJECTS
+from mobility.workflows.history import Subject
+from mobility.workflows.parts import Only, Person
+from mobility.workflows.visibility import plays
+from mobility.workflows.workflow import Actor
 from tests.factories import make_organisation, make_programme
 from tests.support.cases import bought
 from tests.support.tills import make_till

@@ -9,12 +9,12 @@ from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.themes import operations, queries
 from mobility.themes.models import Theme
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import (
     make_call,
     make_member,

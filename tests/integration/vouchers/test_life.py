@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from mobility.budgets.checks import check_ledger
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.vouchers import operations, queries
+from mobility.workflows.workflow import SYSTEM
 from tests import factories
 from tests.support.cases import DECLARATIONS, Case, make_case
 

@@ -14,7 +14,6 @@ from mobility.claims.forms import ClaimForm
 from mobility.claims.models import paid_organisation_id, payee
 from mobility.claims.queries import accounts_of
 from mobility.claims.rules import is_light
-from mobility.core.workflow import SYSTEM
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates import operations as rates
@@ -23,6 +22,7 @@ from mobility.vouchers import operations
 from mobility.vouchers.kinds import KINDS, KNOWLEDGE, MOBILITY, Kind
 from mobility.vouchers.messages import claimants
 from mobility.vouchers.models import Voucher
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import make_budget_line, make_call, make_member, make_programme
 from tests.support.cases import SHARE, Case, Knowledge, act
 from tests.support.cases import case as case

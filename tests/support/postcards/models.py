@@ -7,10 +7,10 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core.database import Model, db, table_of
-from mobility.core.history import Subject
-from mobility.core.workflow import Workflow
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
+from mobility.workflows.history import Subject
+from mobility.workflows.workflow import Workflow
 from tests.support.postcards.workflow import BLANK, WORKFLOW
 
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from mobility.core.parts import Actor, Watch
-from mobility.core.workflow import Promise, Reminder, State, Transition, Workflow, once
 from mobility.people.parts import host_side, person, programme_people
+from mobility.workflows.parts import Actor, Watch
+from mobility.workflows.workflow import Promise, Reminder, State, Transition, Workflow, once
 
 BLANK, SENT = "blank", "sent"
 

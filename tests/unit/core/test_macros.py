@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mobility.core.paging import Page
-from mobility.core.workflow import Actor, State, Transition, Workflow
+from mobility.workflows.workflow import Actor, State, Transition, Workflow
 
 DAY = date(2027, 3, 3)  # the clock of the tests stands on 1 March 2027
 WORKFLOW = Workflow(

@@ -8,8 +8,8 @@ import pytest
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.exchanges.workflow import WORKFLOW
+from mobility.workflows.workflow import SYSTEM
 
 HOST, GUEST_HOME, PROGRAMME, GUEST_ID = 10, 20, 30, 1
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.payments.workflow import WORKFLOW, in_words
+from mobility.workflows.workflow import SYSTEM
 
 PROGRAMME = 4
 PEOPLE = ["owner", "assessor", "finance_officer", "auditor", "coordinator", "nobody", "system"]

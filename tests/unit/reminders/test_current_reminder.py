@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from mobility.applications.workflow import WORKFLOW as APPLICATION
-from mobility.core.reminding import current_reminder, day_of
-from mobility.core.workflow import Actor, Promise, Reminder, once
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
+from mobility.workflows.reminding import current_reminder, day_of
+from mobility.workflows.workflow import Actor, Promise, Reminder, once
 
 WORKFLOWS = {"application": APPLICATION, "exchange": EXCHANGE, "voucher": VOUCHER}
 

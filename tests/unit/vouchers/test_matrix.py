@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
-from mobility.core.workflow import SYSTEM
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.workflow import SYSTEM
 
 TODAY = date(2027, 3, 1)  # the clock of the tests
 

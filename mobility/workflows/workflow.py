@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-from mobility.core.parts import Actor, Part, actors_on
+from mobility.workflows.parts import Actor, Part, actors_on
 
 
 class By(Protocol):

@@ -16,10 +16,10 @@ from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mobility.core import files
-from mobility.core.actions import STANDS_AGAINST, conflict_page, sent_version
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, Refusal, WrongState
 from mobility.core.forms import CreateForm, Form, csrf, in_words, made_by, made_once, number_in
+from mobility.workflows.actions import STANDS_AGAINST, conflict_page, sent_version
 
 MORE = "more"  # the name of the button that adds empty rows
 NOT_STORED = "“{name}” could not be stored just now. Everything else is saved; please add it again later."

@@ -1,10 +1,10 @@
-"""The declared parts (core/parts.py) as conditions in SQL: which rows a person may see, and as what."""
+"""The declared parts (workflows/parts.py) as conditions in SQL: which rows a person may see, and as what."""
 
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, select
 
-from mobility.core.parts import Actor, Only
+from mobility.workflows.parts import Actor, Only
 
 
 def plays(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:

@@ -20,8 +20,6 @@ from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
-from mobility.core.history import PromiseRecord
-from mobility.core.promises import Tally
 from mobility.exchanges import operations as exchanges
 from mobility.payments import operations as payments
 from mobility.people.models import User
@@ -32,6 +30,8 @@ from mobility.subjects import workflows
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
+from mobility.workflows.history import PromiseRecord
+from mobility.workflows.promises import Tally
 from tests import factories
 from tests.resilience.test_budget_races import at_once
 from tests.support.cases import Case, make_case, make_knowledge

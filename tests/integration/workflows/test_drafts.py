@@ -1,4 +1,4 @@
-"""The draft engine (core/drafts.py), on each of the pages that it carries: nothing typed is lost, nothing is done twice."""
+"""The draft engine (workflows/drafts.py), on each of the pages that it carries: nothing typed is lost, nothing is done twice."""
 
 import re
 from collections.abc import Callable

@@ -17,7 +17,7 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal
 from mobility.core.forms import ActionForm, Form
 from mobility.core.numbers import whole_number
 from mobility.core.web import or_404
-from mobility.core.workflow import Workflow
+from mobility.workflows.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
 

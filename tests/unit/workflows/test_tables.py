@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mobility.core.workflow import Actor, Promise, Transition
+from mobility.workflows.workflow import Actor, Promise, Transition
 
 
 def refuses(reason: str) -> Any:

@@ -10,8 +10,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
 from mobility.core.database import Model, db, table_of
-from mobility.core.promises import outcome
-from mobility.core.workflow import Actor, By, Owed, Promise, Workflow
+from mobility.workflows.promises import outcome
+from mobility.workflows.workflow import Actor, By, Owed, Promise, Workflow
 
 
 class HistoryEntry(Model):
@@ -41,7 +41,7 @@ _OPEN = text("ended_on IS NULL")
 
 
 class PromiseRecord(Model):
-    """One promise made: since, due, and how it ended (core/promises.py). Written by the workflow alone.
+    """One promise made: since, due, and how it ended (workflows/promises.py). Written by the workflow alone.
 
     `owed_by` are the parts that answer for it, as words. `from_history`: the migration worked it out from the history, with
     the periods that the programme had when it ran.

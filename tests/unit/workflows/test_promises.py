@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mobility.core.promises import Tally, outcome
+from mobility.workflows.promises import Tally, outcome
 
 EXAMPLE = tomllib.loads((Path(__file__).parents[3] / "docs/design/data/review_example.toml").read_text())
 DUE = date(2027, 3, 11)

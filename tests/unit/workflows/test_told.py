@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mobility.core.workflow import Actor, Transition, Workflow
 from mobility.subjects import workflows
+from mobility.workflows.workflow import Actor, Transition, Workflow
 
 ROOT = Path(__file__).parents[3]
 ACTS = [

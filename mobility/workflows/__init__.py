@@ -1,0 +1,1 @@
+"""What every object with a workflow has: the table, the parts people play, promises, history, acts and drafts."""
