@@ -1,7 +1,7 @@
 """The parts people play towards a subject, declared once beside its workflow: whose column, or who is a member of what.
 
 From this one declaration come the check (`actors_on`), the condition in SQL (workflows/visibility.py), the recipients of
-reminders (notifications/recipients.py), the sources of the first page (tasks.py), and the names of those a subject waits for. Pure.
+reminders (notifications/recipients.py), the sources of the first page (tasks.py), and whom a subject waits for by name. Pure.
 
 A *path* leads from a subject to a person or a place: "guest" is its relationship `guest` with the column `guest_id`,
 "theme.host" the host of its theme.
