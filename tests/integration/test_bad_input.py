@@ -17,6 +17,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from tests import factories
 from tests.factories import coordinator_of, sign_in
@@ -105,6 +106,8 @@ def _value(rule: Any, name: str, ids: dict[str, int]) -> Any:
     if isinstance(converter, Id):
         stands_before = rule.rule.split("/<")[0].strip("/").replace("/", ".")
         return ids[stands_before if name == "id" else name]
+    if name == "kind":
+        return next(iter(KINDS))
     return min(converter.items) if isinstance(converter, AnyConverter) else "abc"
 
 

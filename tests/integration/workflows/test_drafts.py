@@ -276,9 +276,9 @@ def test_after_sending_the_same_page_leads_to_what_it_did(kind: Kind, writer: Cl
     assert by_itself.status_code == 409, "a script is told, not led to a page"
 
 
-def test_64_first_savings_at_once_make_one_draft(app: Flask, kind: Kind, writer: Client) -> None:
+def test_64_first_savings_at_once_make_one_draft(kind: Kind, writer: Client) -> None:
     typed = kind.typed(writer.get(kind.begin), "Once.")
-    answers = at_once(app, kind.person, 64, lambda client: client.post(kind.begin, data=typed))
+    answers = at_once(writer, 64, lambda client: client.post(kind.begin, data=typed))
     assert {each.status_code for each in answers} == {303}
     assert len({each.location for each in answers}) == 1
     assert kind.text() == "Once."
