@@ -20,7 +20,7 @@ blueprint = Blueprint("banking", __name__)
 @blueprint.get("/bank-accounts")
 @signed_in
 def index() -> Any:
-    """Your bank accounts, and where the organisations I coordinate are."""
+    """The reader's bank account, and those of the organisations they coordinate."""
     organisations = queries.coordinated_by(current_user)
     mine, theirs = queries.current_of_many([current_user.id], [each.id for each in organisations])
     return render_template(

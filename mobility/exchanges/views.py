@@ -76,7 +76,7 @@ def agenda_days(version: AgreementVersion) -> list[rules.PlannedDay]:
 
 @blueprint.app_template_global("agreement_changes")
 def agreement_changes(exchange: Exchange, number: int) -> list[Difference]:
-    """What version `number` says differently from the earlier one it; nothing for the first."""
+    """What version `number` says differently from the earlier one; nothing for the first."""
     by_number = {each.number: each for each in exchange.versions}
     if number - 1 not in by_number:
         return []

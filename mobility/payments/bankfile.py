@@ -96,7 +96,7 @@ def _bic(party: Party) -> dict[str, str]:
 
 
 def _set_identity(document: etree._Element, instruction: Instruction) -> None:
-    """sepaxml invents identifiers and the time again for each file: a bank could not tell a second copy from a second order."""
+    """sepaxml invents new identifiers and a new time for each file: a bank could not tell a second copy from a second order."""
     made_at = instruction.made_at.replace(microsecond=0).isoformat()
     for path, value in (
         ("GrpHdr/MsgId", instruction.message_id),

@@ -105,7 +105,7 @@ class Voucher(Subject, Model):
         return kind_of(self.kind)
 
     def state_label(self, state: str = "") -> str:
-        """In the words of its kind, where that has its own: who was on a visit attended, nothing was delivered."""
+        """In the words of its kind, where that has its own: a guest has attended, nothing has been delivered."""
         return self.traits.words.states.get(state or self.state) or super().state_label(state)
 
     @property

@@ -68,7 +68,7 @@ class Transition:
     `button` stands on the button, `past` in the history: "Approve", "Approved". `past_by_system` is what happened where the
     system did it and that is another word.
     `only_if` are guards, asked in this order. `through` names acts of other workflows that carry this one with them (one act,
-    one click). `restarts` makes the promise of the state count again. `carried(subject)`: an act of another object does it, so
+    one click). `restarts` lets the promise of the state start again. `carried(subject)`: an act of another object does it, so
     it has no page of its own. `choice` is what the first page calls it where one could also say no, or ask: its button leads to
     the object's page, where all that one can do stands together.
     """

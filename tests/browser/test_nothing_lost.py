@@ -81,7 +81,7 @@ def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -
     tab = window(HOST).open(address, look=False).type("Reason", WORDS)
     tab.page.wait_for_timeout(1000)  # it is kept 0.4 seconds after the last key
     tab.page.close()
-    again = other_tab(tab).open(address).says("You typed something here")
+    again = other_tab(tab).open(address).says("What you typed here")
     assert again.value("Reason") == ""
     again.page.get_by_role("button", name="Restore it").click()
     assert again.value("Reason") == WORDS
@@ -94,7 +94,7 @@ def test_a_mailed_link_in_the_wrong_hands(window: Windows, arrange: Arrange) -> 
         application = world.applied("A mailed link")
         path = f"/applications/{application.id}"
         link = link_for(world.person(GUEST), path)
-    wrong = window(COLLEAGUE).open(link).says(f"This link is for {GUEST}", f"Stay {COLLEAGUE}")
+    wrong = window(COLLEAGUE).open(link).says(f"This link is for {GUEST}", f"Stay signed in as {COLLEAGUE}")
     wrong.press(f"Sign in as {GUEST}").press(f"Be {GUEST}").says("A mailed link")
     assert wrong.path == path
     assert window(GUEST).open(link).path == path

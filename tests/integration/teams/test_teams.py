@@ -65,7 +65,7 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
     assert len(mails(db_session)) == 1
     answer = client.post(f"/organisations/{cluster.id}/team", data=NEW | {"form_key": "b"})
     assert answer.status_code == 422
-    assert "Noa Lind is guest here already." in answer.text
+    assert "Noa Lind is already guest here." in answer.text
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ def test_the_lines_of_an_invoice_say_so() -> None:
         ("Limited to what was approved", "€2,400.00 was approved"),
     ]
     last = worth(knowledge(FIXED, "8000.00", ["5000.00"]), Decimal(3000)).lines[-1]
-    assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 were invoiced")
+    assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 was invoiced")
 
 
 EXPLANATIONS = [
