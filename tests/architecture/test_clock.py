@@ -1,6 +1,7 @@
 """Whether it is a holiday today must not decide whether the tests pass: everybody asks core/clock.py what time it is."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLOCK = ROOT / "mobility" / "core" / "clock.py"
 FOLDERS = ("mobility", "tests", "bench", "tools")
+EXEMPT = {CLOCK, Path(__file__)}  # this file plants faults
 MODULES = sorted([*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
 REAL = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"),
     *("time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime", "time.asctime"),
+    *("email.utils.localtime", "email.utils.formatdate"),
     *("sqlalchemy.func.now", "sqlalchemy.func.current_date", "sqlalchemy.func.current_timestamp"),
 }
+SQL = re.compile(r"\bselect\b.*(\bcurrent_(date|time|timestamp)\b|\bnow\(\)|'now')", re.IGNORECASE | re.DOTALL)
 
 
 def reads_of_the_real_clock(source: str) -> list[str]:
@@ -23,15 +27,33 @@ def reads_of_the_real_clock(source: str) -> list[str]:
     known = dict(imported_names(tree))
     mentions = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)]
     read = [f"{name}, line {node.lineno}" for node in mentions if (name := full_name(node, known)) in REAL]
-    return read + [f"the clock runs, line {node.lineno}" for node in ast.walk(tree) if lets_it_run(node)]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    read += [f"called, line {node.lineno}" for node in calls if asks(node, known) and full_name(node.func, known) not in REAL]
+    read += [
+        f"in SQL, line {node.lineno}" for node in ast.walk(tree) if isinstance(node, ast.Constant) and asks_in_sql(node.value)
+    ]
+    return read + [f"the clock runs, line {node.lineno}" for node in calls if lets_it_run(node)]
 
 
-def lets_it_run(node: ast.AST) -> bool:
-    """`clock.set_to(None)`"""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="set_to"), args=[ast.Constant(value=None)]):
+def asks(call: ast.Call, known: dict[str, str]) -> bool:
+    """`D.today()` whatever D is, but the clock; `time.strftime("%Y")`, without a time."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=whom, attr="today" | "now" | "utcnow")):
+            return ast.unparse(whom) != "clock" and full_name(whom, known) != "mobility.core.clock"
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="time"), attr="strftime"), args=[_]):
             return True
     return False
+
+
+def asks_in_sql(value: object) -> bool:
+    return isinstance(value, str) and bool(SQL.search(value))
+
+
+def lets_it_run(call: ast.Call) -> bool:
+    """`clock.set_to(None)`"""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "set_to"):
+        return False
+    return any(isinstance(each, ast.Constant) and each.value is None for each in [*call.args, *(k.value for k in call.keywords)])
 
 
 def imported_names(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -49,7 +71,7 @@ def full_name(node: ast.AST, known: dict[str, str]) -> str:
     return known.get(node.id, "") if isinstance(node, ast.Name) else ""
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path != CLOCK], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [path for path in MODULES if path not in EXEMPT], ids=lambda path: str(path.relative_to(ROOT)))
 def test_nobody_reads_the_real_clock(path: Path) -> None:
     assert reads_of_the_real_clock(path.read_text()) == []
 
@@ -66,7 +88,15 @@ def test_nobody_reads_the_real_clock(path: Path) -> None:
         "import time\ntime.time()",
         "from time import time\ntime()",
         "from sqlalchemy import func\nfunc.now()",
+        "from datetime import date\nDAY = date(2027, 3, 1)\nDAY.today()",
+        "from datetime import date\ntype(date.max).today()",
+        "import datetime as dt\nnow = dt.datetime\nnow.now()",
+        "import time\ntime.strftime('%Y')",
+        "from email.utils import localtime\nlocaltime()",
+        "from sqlalchemy import text\ntext('SELECT CURRENT_DATE')",
+        "from sqlalchemy import text\ntext(\"SELECT date('now')\")",
         "def test_it(clock):\n    clock.set_to(None)",
+        "def test_it(clock):\n    clock.set_to(instant=None)",
     ],
 )
 def test_a_planted_look_at_it_is_seen(planted: str) -> None:

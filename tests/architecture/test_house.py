@@ -8,11 +8,14 @@ from statistics import median
 
 import pytest
 
+from mobility import subjects
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "mobility"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 OPERATIONS = [path for path in MODULES if path.stem == "operations"]
 VIEWS = [path for path in MODULES if path.stem == "views"]
+SUBJECTS = {each.__name__ for each in subjects.SUBJECTS}
 LONGEST_FUNCTION, MEDIAN_FUNCTION = 35, 6
 LONGEST_FEATURE = 2500
 TWO_WORDS: set[str] = set()
@@ -33,22 +36,48 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
             yield f"{named(path)}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
 
+SETTERS = {"setattr", "__setattr__", "set_attribute", "set_committed_value"}
+FIRST_STATE = "DRAFT"  # in which the database begins an object, too
+OUTBOX = "OutboxMessage"  # has states of its own
+
+
 def states_set(tree: ast.Module) -> list[str]:
-    """Every place where something is put into an attribute `state`, be it one of several or by setattr."""
-    stored = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr == "state" and isinstance(node.ctx, ast.Store)
-    ]
-    by_name = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "setattr"
-        and any(isinstance(each, ast.Constant) and each.value == "state" for each in node.args)
-    ]
-    return [f"line {node.lineno}" for node in (*stored, *by_name)]
+    """Every place that sets a state: as an attribute, by its name, in a dictionary of attributes, in a query, when it is made."""
+    return [f"line {node.lineno}" for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr) and sets_state(node)]
+
+
+def sets_state(node: ast.stmt | ast.expr) -> bool:
+    match node:
+        case ast.Attribute(attr="state", ctx=ast.Store()) | ast.Subscript(slice=ast.Constant(value="state"), ctx=ast.Store()):
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=keywords) if name in SETTERS:
+            return any(is_state(part) for each in [*args, *(each.value for each in keywords)] for part in ast.walk(each))
+        case ast.Call(func=ast.Attribute(attr="values" | "update") as query, args=args) if OUTBOX not in ast.unparse(query):
+            return any(map(has_state, args)) or state_given(node)
+        case ast.Call(func=ast.Name(id=name)) if name in SUBJECTS:
+            return state_given(node)
+        case ast.AugAssign(value=value):
+            return has_state(value)
+        case ast.Constant(value=str(text)):
+            return bool(re.search(r"\bset\s+state\b", text, re.IGNORECASE))
+    return False
+
+
+def state_given(call: ast.Call) -> bool:
+    """`f(state=...)`, unless it is the first one."""
+    given = [each.value for each in call.keywords if each.arg == "state"]
+    return any(not (isinstance(each, ast.Name) and each.id == FIRST_STATE) for each in given)
+
+
+def has_state(node: ast.AST) -> bool:
+    """`{"state": ...}`"""
+    return isinstance(node, ast.Dict) and any(each is not None and is_state(each) for each in node.keys)
+
+
+def is_state(node: ast.AST) -> bool:
+    return (isinstance(node, ast.Constant) and node.value == "state") or (
+        isinstance(node, ast.Attribute) and node.attr == "state"
+    )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
@@ -90,6 +119,16 @@ def test_only_the_workflow_sets_a_state(path: Path) -> None:
         "for voucher.state in states: pass",
         "with at(now) as voucher.state: pass",
         "setattr(voucher, 'state', 'paid')",
+        "setattr(voucher, name := 'state', 'paid')",
+        "object.__setattr__(voucher, 'state', 'paid')",
+        "attributes.set_committed_value(voucher, 'state', 'paid')",
+        "vars(voucher)['state'] = 'paid'",
+        "voucher.__dict__.update(state='paid')",
+        "voucher.__dict__ |= {'state': 'paid'}",
+        "update(Voucher).values(state='paid')",
+        "update(Voucher).values({Voucher.state: 'paid'})",
+        "text('UPDATE voucher SET state = :new')",
+        "Voucher(programme=programme, state='paid')",
     ],
 )
 def test_a_state_set_in_another_way_is_seen(planted: str) -> None:

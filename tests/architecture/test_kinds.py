@@ -27,7 +27,7 @@ COMPARES = {
     "in_", "not_in", "notin_", "is_", "is_not", "isnot", "like", "ilike", "startswith", "endswith", "filter_by", "get", "pop",
     "eq", "ne", "is_distinct_from", "is_not_distinct_from", "isdisjoint", "issubset", "issuperset", "index", "count",
 }  # fmt: skip
-QUOTED = re.compile(rf"'({'|'.join(KEYS)})'")
+QUOTED = re.compile(rf"(['\"])({'|'.join(KEYS)})\1")
 
 
 def named(path: Path) -> str:
@@ -66,8 +66,8 @@ class Names:
                 return (isinstance(value, ast.Name) and value.id == "kinds" and name in CONSTANTS) or self.in_(value)
             case ast.Subscript(value=ast.Name(id=table), slice=key):
                 return table in LOOKS_UP and self.in_(key)
-            case ast.Call(func=ast.Name(id=function), args=args):
-                return function in LOOKS_UP | COLLECTS and self.any_in(args)
+            case ast.Call(func=ast.Name(id=function) | ast.Attribute(value=ast.Name(id=function), attr="get"), args=args):
+                return function in LOOKS_UP | COLLECTS | {"str"} and self.any_in(args)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
                 return self.any_in(parts)
             case ast.Starred(value=value) | ast.NamedExpr(value=value):
@@ -95,12 +95,25 @@ def _depends(node: ast.AST, names: Names) -> bool:
             return names.in_(key) and not _is_the_table(table)
         case ast.MatchValue(value=value):
             return names.in_(value)
-        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
-            return any(each.arg in KEYS for each in keywords)
-        case ast.Call(func=ast.Attribute(attr=method, value=table), args=args, keywords=keywords) if method in COMPARES:
-            return names.any_in([*args, *(each.value for each in keywords)]) and not _is_the_table(table)
+        case ast.BinOp(left=left, right=right):
+            return names.any_in([left, right])
+        case ast.Call():
+            return _call_depends(node, names)
         case ast.Constant(value=str(text)):
             return bool(QUOTED.search(text))
+    return False
+
+
+def _call_depends(node: ast.Call, names: Names) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+            return any(each.arg in KEYS for each in keywords)
+        case ast.Call(func=ast.Name(id="eq" | "ne" | "getattr" | "hasattr"), args=args):
+            return names.any_in(args)
+        case ast.Call(func=ast.Attribute(attr="__eq__" | "__ne__", value=value), args=args):
+            return names.any_in([value, *args])
+        case ast.Call(func=ast.Attribute(attr=method, value=table), args=args, keywords=keywords) if method in COMPARES:
+            return names.any_in([*args, *(each.value for each in keywords)]) and not _is_the_table(table)
     return False
 
 
@@ -112,7 +125,8 @@ def kinds_in_template(source: str) -> list[int]:
     """The lines of a template on which a kind is named at all: it has no reason to, be it to compare or to look up."""
     tree = Environment(autoescape=True).parse(source)
     constants = [node.lineno for node in tree.find_all(nodes.Const) if node.value in KEYS]
-    fields = [node.lineno for node in tree.find_all(nodes.Getattr) if node.attr in KEYS]
+    fields = [node.lineno for node in tree.find_all(nodes.Getattr) if node.attr in KEYS | CONSTANTS]
+    constants += [node.lineno for node in tree.find_all(nodes.Name) if node.name in CONSTANTS]
     named_so = [node.lineno for node in tree.find_all(nodes.Keyword) if node.key in KEYS]
     return sorted({*constants, *fields, *named_so})
 
@@ -156,10 +170,17 @@ IMPORT = "from mobility.vouchers.kinds import DEFAULT, KINDS, KNOWLEDGE, MOBILIT
         "match voucher.kind:\n    case 'knowledge': pass",
         "match voucher.kind:\n    case 'other' | 'mobility': pass",
         "match voucher:\n    case Voucher(kind='knowledge'): pass",
+        "if eq(voucher.kind, 'knowledge'): pass",
+        "if KNOWLEDGE.__eq__(voucher.kind): pass",
+        "if {voucher.kind} & {'knowledge'}: pass",
+        "if voucher.traits == KINDS.get('knowledge'): pass",
+        "if voucher.kind == str(KNOWLEDGE): pass",
+        "words = getattr(table, 'knowledge')",
         "OURS = KNOWLEDGE\nif voucher.kind == OURS: pass",
         "WITH_STAY = {'mobility'}\nif voucher.kind in WITH_STAY: pass",
         "def f():\n    ours = KNOWLEDGE\n    return voucher.kind == ours",
         "text(\"SELECT id FROM voucher WHERE kind = 'knowledge'\")",
+        "text('SELECT id FROM voucher WHERE kind = \"knowledge\"')",
     ],
 )
 def test_a_name_that_decides_is_seen(planted: str) -> None:
@@ -209,6 +230,8 @@ def test_a_name_that_is_passed_on_is_fine(fine: str) -> None:
         "{{ vouchers|selectattr('kind', 'equalto', 'knowledge')|list }}",
         "{{ kinds['knowledge'].label }}",
         "{{ field(form.mobility) }}",
+        "{% if voucher.kind == KNOWLEDGE %}x{% endif %}",
+        "{% if voucher.traits is sameas kinds.MOBILITY %}x{% endif %}",
         "{% macro words(kind) %}{% if kind == 'knowledge' %}x{% endif %}{% endmacro %}",
     ],
 )
