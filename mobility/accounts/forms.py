@@ -3,11 +3,12 @@
 from typing import Any
 
 from babel import Locale
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from mobility.accounts.rules import LONGEST, SHORTEST, password_problem
-from mobility.core.fields import ADDRESS_LENGTH, address, choices, text
+from mobility.core.addresses import ADDRESS_LENGTH
+from mobility.core.fields import address, choices, name_field
 from mobility.core.forms import Form
 from mobility.people.roles import LEVEL_LABELS
 
@@ -88,7 +89,7 @@ class NewPasswordForm(PersonalPasswordForm):
 
 
 class InvitationForm(PersonalPasswordForm):
-    name = text("Your name", autocomplete="name")
+    name = name_field("Your name", autocomplete="name")
     level = level_field()
     password = new_password("Choose a password")
 
@@ -99,7 +100,10 @@ class ChangePasswordForm(PersonalPasswordForm):
 
 
 class AccountForm(Form):
-    name = text("Your name", autocomplete="name")
+    """What a person sets in the own account. `seen` tells whether it was changed meanwhile, in another tab."""
+
+    seen = HiddenField()
+    name = name_field("Your name", autocomplete="name")
     level = level_field()
     locale = SelectField(
         "Write amounts as in",

@@ -9,10 +9,11 @@ from mobility.accounts import messages, queries
 from mobility.accounts.models import MailedLink, Purpose, SignIn
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS
 from mobility.core import clock
-from mobility.core.database import db
-from mobility.core.errors import Refusal
+from mobility.core.database import db, fingerprint
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.links import absolute, path_of, signer
 from mobility.people.models import User
+from mobility.people.operations import create_person
 from mobility.people.queries import user_by_email
 
 PAGES = {Purpose.INVITATION: "accounts.invitation", Purpose.PASSWORD: "accounts.new_password"}
@@ -46,9 +47,7 @@ def create_account(*, email: str, name: str, level: str = "", is_administrator: 
     """An account without a role yet; the invitation leaves by mail."""
     if user_by_email(email):
         raise Refusal("There is already an account with this address.", "email")
-    user = User(email=email.strip().lower(), name=name, level=level or None, is_administrator=is_administrator)
-    db.session.add(user)
-    db.session.flush()
+    user = create_person(email=email, name=name, level=level or None, is_administrator=is_administrator)
     send_link(user, invited_by=by)
     return user
 
@@ -58,12 +57,7 @@ def create_administrator(email: str, name: str) -> str:
 
     Returns the address under which the password is set.
     """
-    if "@" not in email.strip("@ "):
-        raise Refusal("Enter an e-mail address such as ana.kovac@example.org.", "email")
-    user = user_by_email(email)
-    if user is None:
-        user = User(email=email.strip().lower(), name=name)
-        db.session.add(user)
+    user = user_by_email(email) or create_person(email=email, name=name)
     user.is_administrator = True
     user.active = True
     db.session.flush()
@@ -107,8 +101,16 @@ def keep_rehashed(user: User, password_hash: str) -> None:
     user.password_hash = password_hash
 
 
-def change_account(user: User, *, name: str, level: str, locale: str) -> None:
+def change_account(user: User, *, seen: str, name: str, level: str, locale: str) -> None:
+    """`seen` is the fingerprint of what was on the page: if it is another by now, EditConflict."""
+    if seen != account_fingerprint(user):
+        raise EditConflict(user)
     user.name, user.level, user.locale = name, level or None, locale
+
+
+def account_fingerprint(user: User) -> str:
+    """Of what a person sets in the own account."""
+    return fingerprint(user, "name", "level", "locale")
 
 
 def sign_out_everywhere(user: User) -> None:

@@ -22,11 +22,11 @@ from mobility.accounts.rules import hidden_address
 from mobility.core import clock
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.links import signer
 from mobility.core.web import error_page
 from mobility.people.models import User
-from mobility.people.queries import demo_people, memberships_of
+from mobility.people.queries import demo_people, locked, memberships_of
 from mobility.people.roles import Role
 
 blueprint = Blueprint("accounts", __name__)
@@ -210,14 +210,28 @@ def _dead_link(link: MailedLink | None, purpose: Purpose) -> ResponseReturnValue
 @blueprint.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> ResponseReturnValue:
-    form = AccountForm(data={"name": current_user.name, "level": current_user.level or "", "locale": current_user.locale})
+    form = AccountForm(data=_account_values())
     if not form.validate_on_submit():
-        page = render_template("accounts/account.html", form=form, memberships=memberships_of(current_user))
-        return page, 422 if form.is_submitted() else 200
-    with transaction():
-        operations.change_account(current_user, **form.given())
+        return _account_page(form, 422 if form.is_submitted() else 200)
+    try:
+        with transaction():
+            user = locked(User, current_user.id)
+            operations.change_account(user, seen=form.seen.data or "", **form.given())
+    except EditConflict:
+        now = _account_values()
+        form.was_slower(now["seen"], AccountForm(formdata=None, data=now))
+        return _account_page(form, 409)
     flash("Your account has been changed.", "success")
     return redirect(url_for("accounts.account"), 303)
+
+
+def _account_values() -> dict[str, str]:
+    user = queries.user(current_user.id)
+    return {"name": user.name, "level": user.level or "", "locale": user.locale, "seen": operations.account_fingerprint(user)}
+
+
+def _account_page(form: AccountForm, status: int) -> ResponseReturnValue:
+    return render_template("accounts/account.html", form=form, memberships=memberships_of(current_user)), status
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from mobility.administration import operations, queries
 from mobility.administration.forms import AccountOfOtherForm
 from mobility.core.access import administrator
 from mobility.core.errors import Refusal
-from mobility.core.forms import create_and_retry, retried
+from mobility.core.forms import created, retried
 from mobility.core.paging import page_number
 from mobility.core.web import or_404
 from mobility.people import places
@@ -49,19 +49,14 @@ def new_organisation() -> ResponseReturnValue:
         flash("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
-    if form.validate_on_submit():
-        try:
-            return create_and_retry(form, create)
-        except Refusal as refusal:
-            form.refuse(refusal)
-    page = render_template(
+    return created(
+        form,
+        create,
         "teams/organisation_form.html",
-        form=form,
         title="New organisation",
         back_url=url_for(".organisations"),
         cities=places.cities(form.country.data or ""),
     )
-    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.get("/people")
@@ -82,13 +77,7 @@ def new_person() -> ResponseReturnValue:
         flash(f"{made.name} has been invited by mail.", "success")
         return url_for(".person", id=made.id)
 
-    if form.validate_on_submit():
-        try:
-            return create_and_retry(form, create)
-        except Refusal as refusal:
-            form.refuse(refusal)
-    page = render_template("administration/new_person.html", form=form)
-    return page, 422 if form.is_submitted() else 200
+    return created(form, create, "administration/new_person.html")
 
 
 @blueprint.get("/people/<int:id>")

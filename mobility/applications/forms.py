@@ -3,25 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import BooleanField, Field, HiddenField, SelectField
-from wtforms.validators import Optional, ValidationError
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.validators import Optional
 
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
 from mobility.core import clock
-from mobility.core.fields import NOT_IN_THE_LIST, choices, day, essay, long_text, text
+from mobility.core.fields import NOT_IN_THE_LIST, address, choices, day, essay, long_text, name_field
 from mobility.core.forms import ActionForm, CreateForm
 from mobility.people.models import Organisation
 from mobility.people.roles import LEVEL_LABELS
 
 ROWS = ("second", "third")
 CHOOSE = "Choose"
-
-
-def _mail_address(form: Any, field: Field) -> None:
-    before, at, after = (field.data or "").partition("@")
-    if field.data and not (before and at and "." in after and " " not in field.data and "@" not in after):
-        raise ValidationError("Enter an e-mail address such as name@example.org, or leave it out.")
 
 
 def _level(label: str) -> SelectField:
@@ -35,11 +29,11 @@ class ApplicationForm(CreateForm):
     version = HiddenField()
     organisation = SelectField("Your organisation", coerce=int, invalid_choice_message=NOT_IN_THE_LIST)
     level = _level("Your level")
-    second_name = text("Name of the second guest", required=False)
-    second_email = text("E-mail address of the second guest", required=False)
+    second_name = name_field("Name of the second guest", required=False)
+    second_email = address("E-mail address of the second guest", required=False, autocomplete="off")
     second_level = _level("Level of the second guest")
-    third_name = text("Name of the third guest", required=False)
-    third_email = text("E-mail address of the third guest", required=False)
+    third_name = name_field("Name of the third guest", required=False)
+    third_email = address("E-mail address of the third guest", required=False, autocomplete="off")
     third_level = _level("Level of the third guest")
     first_day = day("First day", required=False)
     last_day = day("Last day", required=False)
@@ -72,8 +66,7 @@ class ApplicationForm(CreateForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         self._close_the_gap()
-        mail = {f"{row}_email": [_mail_address] for row in ROWS}
-        return super().validate({**(extra_validators or {}), **mail})
+        return super().validate(extra_validators)
 
     def _close_the_gap(self) -> None:
         """A third guest without a second is the second."""

@@ -10,7 +10,7 @@ from mobility.banking import operations, queries
 from mobility.banking.forms import AccountForm
 from mobility.banking.models import BankAccount
 from mobility.core.access import signed_in
-from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import create_once
 from mobility.people.models import Organisation, User
 
@@ -64,8 +64,7 @@ def _set(owner: User | Organisation, current: Any) -> Any:
         return create_once(form, create)
     except EditConflict:
         account = current()
-        form.form_errors.append(FASTER)
-        form.seen.data, form.seen.raw_data = str(account.id if account else 0), None
+        form.was_slower(str(account.id if account else 0))
         return _page(owner, account, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from mobility.core.fields import Money, day, money, text
+from mobility.core.fields import Money, day, money, name_field, text
 from mobility.core.forms import CreateForm
 from mobility.vouchers.kinds import KINDS
 
@@ -19,7 +19,7 @@ EVENTS = {
 class CallForm(CreateForm):
     """A call; `call_form` adds a field for the money of each kind of voucher, named by the kind's key."""
 
-    name = text("Name", help="Such as Spring 2027.")
+    name = name_field("Name", help="Such as Spring 2027.")
     opens_on = day("Opens on")
     closes_on = day("Closes on", required=False, help="Leave empty for a rolling call.")
 

@@ -10,15 +10,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry, validates
 from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: the slower of two
 
 from mobility.core.money import from_cents, to_cents
+from mobility.core.names import name_key
 from mobility.core.speed import quick_connection
 
 NAMING = {
@@ -82,6 +84,24 @@ if TYPE_CHECKING:
     Model = _Base
 else:
     Model = db.Model
+
+
+class Named:
+    """What has a name. `name_key` (core/names.py) is kept with it: unique where two of the same name would be mistaken."""
+
+    name: Mapped[str]
+    name_key: Mapped[str]
+
+    @validates("name")
+    def _keep_key(self, _attribute: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
+
+
+def fingerprint(row: Model, *columns: str) -> str:
+    """Changes whenever one of these columns changes, or any: tells a form that somebody changed it since it was opened."""
+    values = [str(getattr(row, name)) for name in columns or table_of(type(row)).columns.keys()]
+    return sha256("\n".join(values).encode()).hexdigest()[:16]
 
 
 def table_of(model: type[Model]) -> Table:

@@ -1,12 +1,11 @@
 """The fields that forms are made of. Errors say what would be right."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_decimal_symbol
-from email_validator import EmailNotValidError, validate_email
 from wtforms import (
     DateField,
     EmailField,
@@ -20,26 +19,28 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
+from mobility.core.addresses import ADDRESS_LENGTH, deliverable
 from mobility.core.money import MOST, example, parse
+from mobility.core.names import is_seen, name_problem, one_line
 from mobility.core.numbers import whole_number
 from mobility.core.web import reader_locale
 
-ADDRESS_LENGTH = 254
-
 
 def _is_address(form: Any, field: EmailField) -> None:
+    """And from now on as it is stored."""
     try:
-        validate_email(field.data, check_deliverability=False)
-    except (EmailNotValidError, ValueError):
-        raise ValidationError("Enter an e-mail address such as ana.kovac@example.org.") from None
+        field.data = deliverable(field.data or "")
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
 
 
-def address(label: str = "E-mail address", **render: Any) -> EmailField:
+def address(label: str = "E-mail address", *, required: bool = True, **render: Any) -> EmailField:
+    """An address that mail can reach."""
     return EmailField(
         label,
-        filters=[lambda value: value.strip() if value else value],
+        filters=[_line],
         validators=[
-            InputRequired("Enter an e-mail address."),
+            DataRequired("Enter an e-mail address.") if required else Optional(),
             Length(max=ADDRESS_LENGTH, message="This is too long."),
             _is_address,
         ],
@@ -53,15 +54,33 @@ YEARS = range(2000, 2101)
 NOT_IN_THE_LIST = "Choose one from the list."
 
 
-def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: str = "", **render: Any) -> StringField:
+def text(
+    label: str,
+    *,
+    required: bool = True,
+    most: int = NAME_LENGTH,
+    help: str = "",
+    checks: Sequence[Callable[[Any, Any], None]] = (),
+    **render: Any,
+) -> StringField:
     """One line of text."""
     return StringField(
         label,
         description=help,
-        filters=[_stripped],
-        validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
+        filters=[_line],
+        validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters."), *checks],
         render_kw={"maxlength": most, **render},
     )
+
+
+def name_field(label: str = "Name", *, required: bool = True, help: str = "", **render: Any) -> StringField:
+    """What somebody or something is called."""
+    return text(label, required=required, help=help, checks=[_is_name], **render)
+
+
+def _is_name(form: Any, field: StringField) -> None:
+    if problem := name_problem(field.data or ""):
+        raise ValidationError(problem)
 
 
 def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, help: str = "", rows: int = 5) -> TextAreaField:
@@ -145,7 +164,12 @@ def _text_presence(required: bool) -> Any:
 
 
 def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    """Without the spaces around it; what nobody would see is nothing."""
+    return value.strip() * is_seen(value) if isinstance(value, str) else value
+
+
+def _line(value: Any) -> Any:
+    return one_line(value) * is_seen(value) if isinstance(value, str) else value
 
 
 def decimal_mark() -> str:

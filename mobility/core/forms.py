@@ -1,9 +1,9 @@
 """Forms: what every form of ours has in common. Nothing typed is lost, and what is sent twice is done once."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import (
@@ -29,29 +29,24 @@ from wtforms.validators import DataRequired, Length
 
 from mobility.core import clock
 from mobility.core.database import Model, db, transaction
-from mobility.core.errors import NotReady, Problem, Refusal
+from mobility.core.errors import FASTER, NotReady, Problem, Refusal
 from mobility.core.fields import TEXT_LENGTH
+from mobility.core.names import sent
 
 Made = TypeVar("Made")
 
 
 class Form(FlaskForm):
-    """Every form: no control characters, and refusals of the operation shown at their field."""
+    """Every form: text as `names.sent` has it, and refusals of the operation shown at their field."""
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Only what a form sent: a JSON body would bring numbers and lists to fields that expect text."""
             found = super().wrap_formdata(form, formdata) if not request.is_json else formdata
-            return found if found is None or isinstance(found, MultiDict) else MultiDict()
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
-        for field in _leaves(self):
-            for value in field.raw_data or []:
-                if isinstance(value, str) and _has_control_character(value):
-                    field.errors = [*field.errors, "Remove the invisible control character in this text."]
-                    fine = False
-        return fine
+            if found is None:
+                return None
+            pairs = found.items(multi=True) if isinstance(found, MultiDict) else ()
+            return MultiDict([(name, sent(value) if isinstance(value, str) else value) for name, value in pairs])
 
     def refuse(self, refusal: Refusal) -> None:
         """Show an operation's refusal where the person can correct it; of a draft that is not ready, all that it lacks."""
@@ -82,9 +77,16 @@ class Form(FlaskForm):
             self._fields[name] = stored[name]
             setattr(self, str(name), stored[name])
 
-    def open_at(self, version: str) -> None:
+    def open_at(self, version: str, name: str = "version") -> None:
         """As if the form had been opened at this version of its object."""
-        self["version"].data, self["version"].raw_data = version, None
+        self[name].data, self[name].raw_data = version, None
+
+    def was_slower(self, seen: str, stored: "Form | None" = None) -> None:
+        """Somebody else has saved since the form was opened: says so, and what is stored now; sending it again replaces that."""
+        self.form_errors.append(FASTER)
+        for name in self.differing(stored) if stored else ():
+            self.form_errors.append(f"{self[name].label.text}, as saved now: {in_words(stored[name]) or 'nothing'}")  # type: ignore[index]
+        self.open_at(seen, "seen")
 
     def typed(self) -> list[tuple[str, str]]:
         """(label, text) of each field a person typed into: shown when the form itself cannot be."""
@@ -124,10 +126,28 @@ class CreateForm(Form):
 
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Length(max=64)])
 
+    @property
+    def content(self) -> str:
+        """A digest of what it says, and where: equal when the same form is sent twice."""
+        return sha256(f"{request.path} {self.says()!r}".encode()).hexdigest()
+
+
+class SentBefore(Refusal):
+    """The form has made something already, of other content (409)."""
+
+    status = 409
+
+    def __init__(self, form: CreateForm):
+        super().__init__(
+            "This form was sent before with other content, and that was saved. "
+            "What you typed now is still here: send it again if you want to save it as well."
+        )
+        form.open_at(uuid4().hex, "form_key")
+
 
 csrf = CSRFProtect()  # a view that is exempt calls `csrf.protect()` itself, as soon as the form may be read
 
-MACHINERY = {"csrf_token", "version", "form_key"}
+MACHINERY = {"csrf_token", "version", "seen", "form_key"}
 
 
 class FormReceipt(Model):
@@ -137,30 +157,43 @@ class FormReceipt(Model):
 
     key: Mapped[str] = mapped_column(unique=True)
     location: Mapped[str] = mapped_column(default="")
+    content: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
 
 def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
-    """Run `create()` in one transaction and go to the address it returns; once, however often the form is posted."""
-    return redirect(made_once(form, create)[0])
+    """Run `create()` in one transaction and go to the address it returns; once, however often the form is posted.
+
+    Raises SentBefore if the form has made something of other content.
+    """
+    address, made = made_once(form, create)
+    if not made and _receipt(form, FormReceipt.content) not in ("", form.content):
+        raise SentBefore(form)
+    return redirect(address)
 
 
 def made_once(form: CreateForm, create: Callable[[], str]) -> tuple[str, bool]:
-    """The address that `create()` returned, in one transaction; and whether that was just now, or by the same form before."""
+    """The address that `create()` returned, in one transaction; and whether that was just now, or by the same form before.
+
+    Tried once more if something unique was taken in the meantime: then what stands against it is said.
+    """
     if location := made_by(form):
         return location, False
     try:
-        with transaction():
-            receipt = FormReceipt(key=_key(form))
-            db.session.add(receipt)
-            db.session.flush()
-            receipt.location = location = create()
+        return _make(form, create), True
     except IntegrityError:
-        location = made_by(form)
-        if not location:
-            raise
-        return location, False
-    return location, True
+        if location := made_by(form):
+            return location, False
+        return _make(form, create), True
+
+
+def _make(form: CreateForm, create: Callable[[], str]) -> str:
+    with transaction():
+        receipt = FormReceipt(key=_key(form), content=form.content)
+        db.session.add(receipt)
+        db.session.flush()
+        receipt.location = create()
+        return receipt.location
 
 
 def number_in(address: str) -> int:
@@ -184,7 +217,11 @@ def created(form: Any, create: Any, template: str, **context: Any) -> Any:
 
 def made_by(form: CreateForm) -> str | None:
     """Where what this form has made before is to be found."""
-    return db.session.scalar(select(FormReceipt.location).where(FormReceipt.key == _key(form)))
+    return _receipt(form, FormReceipt.location)
+
+
+def _receipt(form: CreateForm, column: InstrumentedAttribute[str]) -> str | None:
+    return db.session.scalar(select(column).where(FormReceipt.key == _key(form)))
 
 
 def _key(form: CreateForm) -> str:
@@ -215,10 +252,6 @@ def in_words(field: Field) -> str:
     return str(field._value())
 
 
-def _has_control_character(value: str) -> bool:
-    return any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t" for character in value)
-
-
 def _is_file(field: Field) -> bool:
     return getattr(field.widget, "input_type", "") == "file"
 
@@ -233,14 +266,6 @@ def retried(act: Callable[[], Made]) -> Made:
         return _transacted(act)
     except IntegrityError:
         return _transacted(act)
-
-
-def create_and_retry(form: CreateForm, create: Callable[[], str]) -> Response:
-    """`create_once`, once more if something unique was taken in the meantime."""
-    try:
-        return create_once(form, create)
-    except IntegrityError:
-        return create_once(form, create)
 
 
 def _transacted(act: Callable[[], Made]) -> Made:

@@ -96,7 +96,7 @@ def error_page(status: int, message: str = "") -> tuple[str, int]:
 def _typed(status: int) -> list[tuple[str, str]]:
     if request.method != "POST" or status == 413:
         return []
-    hidden = {"csrf_token", "version", "form_key"}
+    hidden = {"csrf_token", "version", "seen", "form_key"}
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in request.form.items(multi=True)

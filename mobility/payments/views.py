@@ -11,7 +11,7 @@ from mobility.banking.forms import AccountForm
 from mobility.banking.models import masked
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import FASTER, EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
@@ -239,8 +239,7 @@ def paying_account(id: int) -> Any:
             operations.set_paying_account(programmes.lock(id), by=current_user, **form.given())
     except EditConflict:
         programme = programmes.find(id)
-        form.form_errors.append(FASTER)
-        form.seen.data, form.seen.raw_data = str(account_mark(programme)), None
+        form.was_slower(str(account_mark(programme)))
         return _account_page(programme, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -8,15 +8,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, lazyload, load_only, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model
+from mobility.core.database import Model, Named
 
 
-class Organisation(Model):
+class Organisation(Named, Model):
     """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py."""
 
     __tablename__ = "organisation"
+    __table_args__ = (UniqueConstraint("name_key"),)
 
-    name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     country: Mapped[str]
     city: Mapped[str]

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from mobility.core.database import db
-from mobility.core.errors import Refusal
+from mobility.core.addresses import deliverable
+from mobility.core.database import db, fingerprint
+from mobility.core.errors import EditConflict, Refusal
+from mobility.core.names import name_key, name_problem, one_line
 from mobility.people import places
-from mobility.people.models import Organisation
+from mobility.people.models import Organisation, User
 
 
 def create_organisation(*, country: str, city: str, **facts: Any) -> Organisation:
@@ -20,8 +22,15 @@ def create_organisation(*, country: str, city: str, **facts: Any) -> Organisatio
     return organisation
 
 
-def edit_organisation(organisation: Organisation, *, city: str, country: str | None = None, **facts: Any) -> None:
-    """Only the facts that are given change; coordinators are not asked for name, kind and country."""
+def edit_organisation(
+    organisation: Organisation, *, city: str, country: str | None = None, seen: str | None = None, **facts: Any
+) -> None:
+    """Only the facts that are given change; coordinators are not asked for name, kind and country.
+
+    `seen` is the fingerprint of what was on the page: if it is another by now, EditConflict.
+    """
+    if seen is not None and seen != fingerprint(organisation):
+        raise EditConflict(organisation)
     if "name" in facts:
         _refuse_taken_name(facts["name"], organisation.id)
     place = find_place(country or organisation.country, city)
@@ -30,6 +39,20 @@ def edit_organisation(organisation: Organisation, *, city: str, country: str | N
     for name, value in facts.items():
         setattr(organisation, name, value)
     db.session.flush()
+
+
+def create_person(*, email: str, name: str, **facts: Any) -> User:
+    """Somebody with an account. Raises `Refusal` at the field: an address that mail cannot reach, a name that is none."""
+    try:
+        address = deliverable(email)
+    except ValueError as problem:
+        raise Refusal(str(problem), "email") from None
+    if reason := name_problem(one_line(name)):
+        raise Refusal(reason, "name")
+    user = User(email=address, name=one_line(name), **facts)
+    db.session.add(user)
+    db.session.flush()
+    return user
 
 
 def find_place(country: str, city: str) -> places.Place:
@@ -42,6 +65,7 @@ def find_place(country: str, city: str) -> places.Place:
 
 
 def _refuse_taken_name(name: str, own_id: int | None) -> None:
-    taken = db.session.scalar(select(Organisation.id).where(func.lower(Organisation.name) == name.lower()))
-    if taken not in {None, own_id}:
+    if db.session.scalar(
+        select(Organisation.id).where(Organisation.name_key == name_key(name), Organisation.id != (own_id or 0))
+    ):
         raise Refusal("There is already an organisation with this name.", "name")

@@ -1,7 +1,7 @@
 """Reading people: who works where, as what."""
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectinload
@@ -9,6 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectin
 from mobility.core.database import db
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
+
+Kept = TypeVar("Kept", User, Organisation)
 
 
 def people_in(organisation_id: int, *roles: str) -> list[User]:
@@ -23,6 +25,12 @@ def people_in_programme(programme_id: int, *roles: str) -> list[User]:
 
 def organisation(id: int) -> Organisation | None:
     return db.session.get(Organisation, id)
+
+
+def locked(model: type[Kept], id: int) -> Kept:
+    """A person or an organisation, for whoever changes it: of two, the second sees what the first has set."""
+    statement = select(model).where(model.id == id).with_for_update(key_share=True)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def organisations(*, kind: str | None = None) -> list[Organisation]:

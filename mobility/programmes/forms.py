@@ -7,8 +7,10 @@ from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
-from mobility.core.fields import Several, address, at_least_one, choices, long_text, money, number, text
+from mobility.core.database import fingerprint
+from mobility.core.fields import Several, address, at_least_one, choices, long_text, money, name_field, number
 from mobility.core.forms import CreateForm, Form
+from mobility.core.names import name_key
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
@@ -43,7 +45,7 @@ class RulesForm(Form):
     """Everything a programme's owner decides. `seen` tells whether somebody else changed it meanwhile."""
 
     seen = HiddenField()
-    name = text("Name")
+    name = name_field("Name")
     about = long_text("What it funds", help="Everybody can read this on the programme's page.")
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
@@ -94,7 +96,7 @@ class RulesForm(Form):
         rows = [row.form for row in self.score_sheet if row.form.typed]
         seen: set[str] = set()
         for row in rows:
-            name = (row.criterion.data or "").strip()
+            name = name_key(row.criterion.data or "")
             if not name:
                 row.criterion.errors = ["Say what the points are for."]
             elif name in seen:
@@ -118,7 +120,6 @@ class RulesForm(Form):
 
     def given(self) -> dict[str, Any]:
         values = super().given()
-        values.pop("seen", None)
         sheet = [row.form for row in self.score_sheet if row.form.typed]
         criteria = [{"criterion": row.criterion.data.strip(), "points": row.points.data} for row in sheet]
         return {**values, "country": values["country"] or None, "score_sheet": criteria}
@@ -131,17 +132,22 @@ for _name, _promise in PROMISES.items():
 class NewProgrammeForm(CreateForm):
     """What an administrator decides; the rest is the first owner's."""
 
-    name = text("Name")
+    name = name_field("Name")
     about = long_text("What it funds", required=False)
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
-    owner_name = text("Name of the first owner")
+    owner_name = name_field("Name of the first owner")
     email = address("E-mail address of the first owner", autocomplete="off")
 
 
 def rules_form(programme: Programme) -> RulesForm:
-    """The form with the rules as they are."""
-    form = RulesForm(obj=programme, seen=programme.fingerprint)
+    """The form with the rules as they are, or with what was sent."""
+    form = RulesForm(obj=programme, seen=fingerprint(programme))
     if not form.is_submitted():
         form.add_criteria()
     return form
+
+
+def stored_rules(programme: Programme) -> RulesForm:
+    """The form with the rules as they are, whatever was sent."""
+    return RulesForm(formdata=None, obj=programme)

@@ -3,14 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model
+from mobility.core.database import Model, Named
 from mobility.rates.models import RateCard
 
 
@@ -37,7 +36,7 @@ def standard_score_sheet() -> list[dict[str, Any]]:
     ]
 
 
-class Programme(Model):
+class Programme(Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
     Days are calendar days unless the name says working. `de_minimis_ceiling` None: no de minimis aid. `provider_share_limit`
@@ -46,8 +45,8 @@ class Programme(Model):
     """
 
     __tablename__ = "programme"
+    __table_args__ = (UniqueConstraint("name_key"),)
 
-    name: Mapped[str] = mapped_column(unique=True)
     about: Mapped[str] = mapped_column(default="")
     level: Mapped[str]
     scheme: Mapped[str]
@@ -95,21 +94,14 @@ class Programme(Model):
     def open_calls(self) -> list["Call"]:
         return [call for call in self.calls if call.is_open(self.today)]
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever a rule changes: tells a form that somebody changed it since it was opened."""
-        values = [str(getattr(self, column.name)) for column in self.__table__.columns]
-        return sha256("\n".join(values).encode()).hexdigest()[:16]
 
-
-class Call(Model):
+class Call(Named, Model):
     """An intake of a programme; rolling when it never closes."""
 
     __tablename__ = "call"
-    __table_args__ = (UniqueConstraint("programme_id", "name"),)
+    __table_args__ = (UniqueConstraint("programme_id", "name_key"),)
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    name: Mapped[str]
     opens_on: Mapped[date] = mapped_column(Date)
     closes_on: Mapped[date | None] = mapped_column(Date, default=None)
 

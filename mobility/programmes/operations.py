@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from mobility.core.database import db, table_of
+from mobility.core.database import db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
+from mobility.core.names import name_key
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
 from mobility.workflows.workflow import By
@@ -29,7 +30,7 @@ _ADD_ENTRY, _ADD_POSTING = insert(table_of(LedgerEntry)), insert(table_of(Postin
 
 def create_programme(*, by: By, name: str, level: str, scheme: str, **rules: Any) -> Programme:
     """A programme with the default rules and promises of workflows.md, unless `rules` say otherwise."""
-    _refuse_taken_name(name)
+    _refuse_taken_name(name, None)
     programme = Programme(name=name, level=level, scheme=scheme)
     _set_rules(programme, rules)
     db.session.add(programme)
@@ -42,10 +43,10 @@ def update_programme(programme: Programme, *, by: By, seen: str | None = None, *
 
     `seen` is the fingerprint of the rules that were on the page: if they are others now, EditConflict.
     """
-    if seen is not None and seen != programme.fingerprint:
+    if seen is not None and seen != fingerprint(programme):
         raise EditConflict(programme)
-    if rules.get("name", programme.name) != programme.name:
-        _refuse_taken_name(rules["name"])
+    if "name" in rules:
+        _refuse_taken_name(rules["name"], programme.id)
     _set_rules(programme, rules)
 
 
@@ -60,8 +61,8 @@ def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
         raise Refusal(f"The longest stay cannot be shorter than the shortest ({least} days).", field="maximum_days")
 
 
-def _refuse_taken_name(name: str) -> None:
-    if db.session.scalar(select(Programme.id).where(Programme.name == name)):
+def _refuse_taken_name(name: str, own_id: int | None) -> None:
+    if db.session.scalar(select(Programme.id).where(Programme.name_key == name_key(name))) not in {None, own_id}:
         raise Refusal("Another programme has this name.", field="name")
 
 
@@ -69,7 +70,7 @@ def create_call(programme: Programme, *, by: By, name: str, opens_on: date, clos
     """An intake of a programme; rolling without `closes_on`."""
     if closes_on is not None and closes_on < opens_on:
         raise Refusal("The call cannot close before it opens.", field="closes_on")
-    if db.session.scalar(select(Call.id).where(Call.programme_id == programme.id, Call.name == name)):
+    if db.session.scalar(select(Call.id).where(Call.programme_id == programme.id, Call.name_key == name_key(name))):
         raise Refusal("This programme has a call with this name.", field="name")
     call = Call(programme_id=programme.id, name=name, opens_on=opens_on, closes_on=closes_on)
     db.session.add(call)

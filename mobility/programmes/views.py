@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.core.access import administrator, public, signed_in
-from mobility.core.database import transaction
-from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.database import fingerprint, transaction
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
-from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form
+from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form, stored_rules
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import PROMISES, measured, promised
 from mobility.rates import queries as rate_queries
@@ -66,8 +66,8 @@ def rules(id: int) -> Any:
         with transaction():
             operations.update_programme(queries.lock(id), by=current_user, seen=form.seen.data or "", **form.given())
     except EditConflict:
-        form.form_errors.append(FASTER)
-        form.seen.data, form.seen.raw_data = queries.find(id).fingerprint, None
+        programme = queries.find(id)
+        form.was_slower(fingerprint(programme), stored_rules(programme))
         return _rules_page(programme, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -9,7 +9,7 @@ from werkzeug.routing import UnicodeConverter, ValidationError
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
@@ -81,9 +81,8 @@ def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
                 seen=-1 if seen is None else seen,
             )
     except EditConflict:
-        form.form_errors.append(FASTER)
         card = queries.newest_rate_card(programme.id, kind)
-        form.seen.data, form.seen.raw_data = str(card.number if card else 0), None
+        form.was_slower(str(card.number if card else 0))
         return _editor(teams.programme(programme.id), kind, form, card, 409)
     except Refusal as refusal:
         form.refuse(refusal)

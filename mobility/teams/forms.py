@@ -1,9 +1,11 @@
 """The forms of teams and of an organisation's page."""
 
-from wtforms import SelectField, StringField
+from typing import Any
+
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from mobility.core.fields import Several, address, choices, long_text, text
+from mobility.core.fields import Several, address, choices, long_text, name_field, text
 from mobility.core.forms import CreateForm
 from mobility.people import places
 from mobility.people.roles import KIND_LABELS, ROLE_LABELS, Role
@@ -13,7 +15,7 @@ from mobility.people.sectors import SECTORS
 class InviteForm(CreateForm):
     """Into an organisation or a programme: `roles` are those of it."""
 
-    name = text("Name", autocomplete="off")
+    name = name_field("Name", autocomplete="off")
     email = address(autocomplete="off")
     role = SelectField("Role", validators=[InputRequired("Choose a role.")])
 
@@ -23,9 +25,10 @@ class InviteForm(CreateForm):
 
 
 class OrganisationForm(CreateForm):
-    """For the administrator; see `for_coordinator`."""
+    """For the administrator; see `for_reader`. `seen` tells whether somebody else changed it meanwhile."""
 
-    name = text("Name of the organisation")
+    seen = HiddenField()
+    name = name_field("Name of the organisation")
     kind = SelectField("Kind", choices=choices(KIND_LABELS, "Choose a kind"), validators=[InputRequired("Choose a kind.")])
     country = SelectField(
         "Country",
@@ -46,7 +49,8 @@ class OrganisationForm(CreateForm):
         if field.data and not field.data.startswith(("https://", "http://")):
             raise ValidationError("Begin with https://, such as https://www.example.org.")
 
-    def for_coordinator(self) -> "OrganisationForm":
+    def for_reader(self, user: Any) -> "OrganisationForm":
         """Name, kind and country decide what an organisation may do: they stay with the administrator."""
-        del self.name, self.kind, self.country
+        if not user.is_administrator:
+            del self.name, self.kind, self.country
         return self

@@ -8,6 +8,7 @@ from mobility.accounts.operations import send_link
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.people.models import Membership, Organisation, User
+from mobility.people.operations import create_person
 from mobility.people.queries import user_by_email
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import messages
@@ -70,9 +71,7 @@ def _ensure_may_end(membership: Membership, by: User) -> None:
 def _invite(email: str, name: str, membership: Membership, place: str, by: User) -> User:
     user = user_by_email(email)
     if user is None:
-        user = User(email=email.strip().lower(), name=name)
-        db.session.add(user)
-        db.session.flush()
+        user = create_person(email=email, name=name)
     if not user.active:
         raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
     label = ROLE_LABELS[Role(membership.role)].lower()

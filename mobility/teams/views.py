@@ -1,19 +1,21 @@
 """Who works in an organisation or a programme: inviting colleagues, ending roles, keeping the organisation's page."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.core.access import signed_in
-from mobility.core.errors import Refusal
-from mobility.core.forms import Button, create_and_retry, retried
+from mobility.core.database import fingerprint
+from mobility.core.errors import EditConflict, Refusal
+from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404
 from mobility.people import operations as people
 from mobility.people import places
 from mobility.people.models import Membership, Organisation
-from mobility.people.queries import members, organisation, programme_members
+from mobility.people.queries import locked, members, organisation, programme_members
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
@@ -28,20 +30,10 @@ def organisation_team(id: int) -> ResponseReturnValue:
     found = _organisation(id)
     may_lead = operations.may_lead(current_user, found)
     form = InviteForm().offer(ORGANISATION_ROLES)
-    if may_lead and form.validate_on_submit():
-        answer = _invited(form, url_for(".organisation_team", id=id), operations.invite_into_organisation, found)
-        if answer is not None:
-            return answer
-    elif form.is_submitted() and not may_lead:
+    if form.is_submitted() and not may_lead:
         abort(404)
-    page = render_template(
-        "teams/organisation_team.html",
-        organisation=found,
-        members=members(id),
-        form=form if may_lead else None,
-        role_labels=ROLE_LABELS,
-    )
-    return page, 422 if form.is_submitted() else 200
+    page = {"organisation": found, "may_lead": may_lead, "members": members(id), "role_labels": ROLE_LABELS}
+    return created(form, _invites(form, operations.invite_into_organisation, found), "teams/organisation_team.html", **page)
 
 
 @blueprint.route("/programmes/<int:id>/team", methods=["GET", "POST"])
@@ -53,33 +45,20 @@ def programme_team(id: int) -> ResponseReturnValue:
     form = InviteForm().offer(PROGRAMME_ROLES)
     if not may_lead and (form.is_submitted() or not current_user.roles_in_programme(id)):
         abort(404)
-    if may_lead and form.validate_on_submit():
-        answer = _invited(form, url_for(".programme_team", id=id), operations.invite_into_programme, found)
-        if answer is not None:
-            return answer
-    page = render_template(
-        "teams/programme_team.html",
-        programme=found,
-        members=programme_members(id),
-        form=form if may_lead else None,
-        role_labels=ROLE_LABELS,
-    )
-    return page, 422 if form.is_submitted() else 200
+    page = {"programme": found, "may_lead": may_lead, "members": programme_members(id), "role_labels": ROLE_LABELS}
+    return created(form, _invites(form, operations.invite_into_programme, found), "teams/programme_team.html", **page)
 
 
-def _invited(form: InviteForm, address: str, invite: Any, place: Any) -> ResponseReturnValue | None:
-    """Invite, once however often it is posted; nothing when the form has to be shown again."""
+def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
+    """What the form does when it is sent, and where that leads: to the same page."""
+    address = request.path
 
     def create() -> str:
         user = invite(place, by=current_user, **form.given())
         flash(f"{user.name} has been told by mail.", "success")
         return address
 
-    try:
-        return create_and_retry(form, create)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return None
+    return create
 
 
 @blueprint.route("/memberships/<int:id>/end", methods=["GET", "POST"])
@@ -108,24 +87,38 @@ def edit_organisation(id: int) -> ResponseReturnValue:
     found = _organisation(id)
     if not operations.may_lead(current_user, found):
         abort(404)
-    form = OrganisationForm(obj=found)
-    if not current_user.is_administrator:
-        form.for_coordinator()
-    if form.validate_on_submit():
-        try:
-            retried(lambda: people.edit_organisation(_organisation(id), **form.given()))
-            flash("The organisation has been changed.", "success")
-            return redirect(url_for("people.organisation", id=id), 303)
-        except Refusal as refusal:
-            form.refuse(refusal)
+    form = OrganisationForm(obj=found, seen=fingerprint(found)).for_reader(current_user)
+    if not form.validate_on_submit():
+        return _organisation_page(form, found, 422 if form.is_submitted() else 200)
+    try:
+        retried(lambda: _change_organisation(id, form))
+    except EditConflict:
+        found = _organisation(id)
+        form.was_slower(fingerprint(found), OrganisationForm(formdata=None, obj=found).for_reader(current_user))
+        return _organisation_page(form, found, 409)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _organisation_page(form, _organisation(id), refusal.status)
+    flash("The organisation has been changed.", "success")
+    return redirect(url_for("people.organisation", id=id), 303)
+
+
+def _change_organisation(id: int, form: OrganisationForm) -> None:
+    found = _organisation(id)
+    if not operations.may_lead(current_user, found):
+        abort(404)
+    people.edit_organisation(locked(Organisation, id), seen=form.seen.data or "", **form.given())
+
+
+def _organisation_page(form: OrganisationForm, found: Organisation, status: int) -> ResponseReturnValue:
     page = render_template(
         "teams/organisation_form.html",
         form=form,
         title=found.name,
-        back_url=url_for("people.organisation", id=id),
+        back_url=url_for("people.organisation", id=found.id),
         cities=places.cities(found.country),
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, status
 
 
 def _organisation(id: int) -> Organisation:

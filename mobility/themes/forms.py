@@ -10,7 +10,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange, Optional
 
 from mobility.core import clock
-from mobility.core.fields import Several, choices, day, long_text, text
+from mobility.core.fields import Several, choices, day, long_text, name_field
 from mobility.core.forms import ActionForm, CreateForm, Form
 from mobility.core.wording import language_name
 from mobility.people.models import Organisation
@@ -53,7 +53,7 @@ class WindowForm(PlainForm):
 class ThemeFields(Form):
     """What a host says about a theme. Only the title is needed to save a draft; publishing asks for the rest."""
 
-    title = text("Title", help="In one line, for example: Funding cluster services after the grant ends.")
+    title = name_field("Title", help="In one line, for example: Funding cluster services after the grant ends.")
     summary = long_text(
         "In short", required=False, most=400, rows=2, help="Two sentences for the catalogue: who it helps, and with what."
     )

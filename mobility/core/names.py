@@ -1,0 +1,77 @@
+"""What people type: as it is stored, as it is compared, and as it is searched. Pure.
+
+A length counts code points in their composed form (NFC): "ö" is one however it was typed, and a line end is one.
+"""
+
+import unicodedata
+
+SYSTEM_NAMES = {"mobility", "system", "thesystem"}  # histories sign with the first
+INVISIBLE = "That name contains a character that cannot be seen. Type it instead of pasting it."
+NOTHING = "Enter a name with letters or digits."
+OURS = "This name belongs to the site itself. Choose another one."
+SEARCHED_WORDS = 8
+
+# Nothing is drawn for these, although Unicode counts them among letters, marks and symbols
+_BLANK = {*"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"}
+_SELECTORS = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}  # how the character before is drawn
+_TYPED = str.maketrans(
+    dict.fromkeys("‘’‚‛ʼʻʹ′´`＇", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)  # fmt: skip
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+_ALIKE = str.maketrans("аеосіїјмтуьӏορμιτυνγ|!01", "aeociijmtyblopmityvyllol")  # letters of other alphabets, drawn like ours
+
+
+def sent(text: str) -> str:
+    """Text as a browser sent it, as forms take it: composed, a line end is one character, and no control characters."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"})
+    return unicodedata.normalize("NFC", kept)
+
+
+def one_line(text: str) -> str:
+    """A line as it is stored: single plain spaces, none around."""
+    return " ".join(text.split())
+
+
+def is_seen(text: str) -> bool:
+    """Whether anything of it is drawn."""
+    return any(not (each.isspace() or _hidden(each) or each in _SELECTORS) for each in text)
+
+
+def name_problem(name: str) -> str | None:
+    """Why something cannot be called so: characters nobody sees or that turn the direction, no letter, the site's own name."""
+    if any(_hidden(each) for each in name):
+        return INVISIBLE
+    if not any(unicodedata.category(each)[0] in "LN" for each in name):
+        return NOTHING
+    letters = "".join(each for each in searchable(name).translate(_ALIKE) if each.isalnum())
+    return OURS if letters in SYSTEM_NAMES else None
+
+
+def name_key(name: str) -> str:
+    """Equal for two names that a reader takes for one: capitals, spaces, composed forms and what is not seen do not matter."""
+    folded = unicodedata.normalize("NFKC", _folded(name))
+    return " ".join("".join(each for each in folded if each.isspace() or not (_hidden(each) or each in _SELECTORS)).split())
+
+
+def searchable(text: str) -> str:
+    """What is searched, and what is searched for: no capitals, accents or typographic marks, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    decomposed = unicodedata.normalize("NFKD", _folded(text))
+    plain = "".join(each for each in decomposed if each.isspace() or not (unicodedata.combining(each) or _hidden(each)))
+    return " ".join(plain.translate(_LETTERS).split())
+
+
+def search_words(search: str) -> list[str]:
+    """The words of a search, the first few: each must be found."""
+    return list(dict.fromkeys(searchable(search).split()))[:SEARCHED_WORDS]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.translate(_TYPED)).casefold()
+
+
+def _hidden(character: str) -> bool:
+    """Controls, format characters (such as those that turn the direction), halves of a character, private ones; blanks."""
+    return character in _BLANK or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}
