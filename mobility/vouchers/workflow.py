@@ -322,7 +322,7 @@ WORKFLOW = Workflow(
             of_whom=lambda voucher: voucher.programme.name,
         ),
     ),
-    also_told={"payment_came_back": "Payment came back"},
+    also_told={"payment_came_back": "Payment came back", "attendance_corrected": "Attendance corrected"},
     promises=(
         Promise(
             "voucher_request",
