@@ -156,6 +156,22 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
         programmes.release_budget(voucher.budget_line, rest, for_=voucher, by=by)
 
 
+def take_back_validation(voucher: Voucher, *, by: User, reason: str) -> None:
+    """A mistake, before the claim is in a batch: it is looked at again, and all that was approved is set aside again."""
+    WORKFLOW.check("take_back_validation", voucher, by)
+    claim = _filed(voucher)
+    rest = voucher.amount - (voucher.final_amount or voucher.amount)
+    claim.corrections = []
+
+    def undo() -> None:
+        voucher.final_amount = voucher.validated_by_id = voucher.validated_on = None
+
+    WORKFLOW.apply("take_back_validation", voucher, by=by, note=reason, change=undo)
+    messages.validation_taken_back(claim, reason)
+    if rest > 0 and voucher.budget_line is not None:
+        programmes.commit_again(voucher.budget_line, rest, for_=voucher, by=by)
+
+
 def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
     if final <= 0:
         raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")

@@ -219,6 +219,13 @@ add_action_pages(
             summary="claims/_decision.html",
             template="claims/validate.html",
         ),
+        ActionPage(
+            "take_back_validation",
+            operations.take_back_validation,
+            ReasonForm,
+            done="Taken back. The claim is waiting for validation again.",
+            summary="vouchers/_summary.html",
+        ),
     ),
 )
 
