@@ -1,12 +1,12 @@
 """The ledger's check (money.md)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, or_, select
 
 from mobility.core.database import db
 from mobility.core.money import NOTHING, written
-from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
+from mobility.programmes.models import Account, BudgetLine, LedgerEntry, LedgerEvent, Posting
 from mobility.vouchers.models import Voucher
 
 
@@ -67,15 +67,36 @@ def _negative_balances() -> list[str]:
     return [f"Budget line {id}: available is {written(amount)}." for id, amount in rows]
 
 
+ONCE_MORE_THAN = {  # an event can be again once another has undone it
+    LedgerEvent.COMMIT: LedgerEvent.RELEASE,
+    LedgerEvent.SPEND: LedgerEvent.COME_BACK,
+}
+
+
 def _doubled_events() -> list[str]:
-    rows = db.session.execute(
-        select(LedgerEntry.voucher_id, LedgerEntry.event, func.count())
-        .where(LedgerEntry.voucher_id.is_not(None))
-        .group_by(LedgerEntry.voucher_id, LedgerEntry.event)
-        .having(func.count() > 1)
-        .order_by(LedgerEntry.voucher_id, LedgerEntry.event)
-    )
-    return [f"Voucher {voucher}: {count} entries for {event}." for voucher, event, count in rows]
+    """Whatever was done twice without being undone between; money is recovered in as many parts as one likes."""
+    count = func.count(LedgerEntry.id)
+    found: dict[int, dict[str, int]] = {}
+    rows = select(LedgerEntry.voucher_id, LedgerEntry.event, count).where(LedgerEntry.voucher_id.is_not(None))
+    rows = rows.group_by(LedgerEntry.voucher_id, LedgerEntry.event)
+    doubled = select(LedgerEntry.voucher_id).where(LedgerEntry.event != LedgerEvent.RECOVER.value)
+    doubled = doubled.group_by(LedgerEntry.voucher_id, LedgerEntry.event).having(count > 1)
+    for voucher, event, number in db.session.execute(rows.where(LedgerEntry.voucher_id.in_(doubled))):
+        found.setdefault(voucher, {})[event] = number
+    return [
+        f"Voucher {voucher}: {events[event]} entries for {event}."
+        for voucher, events in sorted(found.items())
+        for event, most in _most(events).items()
+        if events.get(event, 0) > most
+    ]
+
+
+def _most(events: Mapping[str, int]) -> dict[str, int]:
+    """How often each event can have been, by how often the others were."""
+    most = {}
+    for event, undone_by in ONCE_MORE_THAN.items():
+        most |= {event.value: events.get(undone_by, 0) + 1, undone_by.value: events.get(event, 0)}
+    return most
 
 
 def _committed_though_final(states: Sequence[str]) -> list[str]:

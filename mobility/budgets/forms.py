@@ -13,6 +13,8 @@ EVENTS = {
     "release": "Given back by",
     "spend": "Paid for",
     "recover": "Recovered from",
+    "come_back": "Came back from the bank for",
+    "withdraw": "Money taken out",
 }
 
 

@@ -34,6 +34,11 @@ def claim_validated(claim: Claim, lines: Any) -> None:
     _post("claim_validated", claimants(claim.voucher), claim, lines=lines, account=account)
 
 
+def validation_taken_back(claim: Claim, reason: str) -> None:
+    """To the claimant, who was told what would be paid."""
+    _post("validation_taken_back", claimants(claim.voucher), claim, reason=reason)
+
+
 def _post(kind: str, to: list[User], claim: Claim, **context: Any) -> None:
     voucher = claim.voucher
     post(kind, to, about=voucher, path=path_of("vouchers.show", id=voucher.id), claim=claim, **context)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from mobility.claims import messages, queries
 from mobility.claims.models import Claim, Evidence
@@ -24,10 +25,14 @@ from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal
 from mobility.core.money import written
 from mobility.documents.filetypes import checked
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.rates.rules import total
+from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
 
 
@@ -80,17 +85,38 @@ def claim(voucher: Voucher, *, by: User) -> Claim:
     draft = save(voucher, by=by)
     if found := problems(voucher, draft):
         raise NotReady(found)
-    found_worth = worth(voucher, draft.invoice_total)
-    draft.lines = [line.as_json() for line in found_worth.lines]
-    draft.explanation, draft.corrections = found_worth.explanation, []
+    _compute(draft)
     draft.submitted_at, draft.submitted_by = clock.utc_now(), by
-    WORKFLOW.apply("claim", voucher, by=by, note=found_worth.explanation, change=lambda: _claimed(voucher))
+    WORKFLOW.apply("claim", voucher, by=by, note=draft.explanation, change=lambda: _claimed(voucher))
     messages.claim_submitted(draft)
     return draft
 
 
+def _compute(claim: Claim) -> None:
+    found = worth(claim.voucher, claim.invoice_total)
+    claim.lines = [line.as_json() for line in found.lines]
+    claim.explanation, claim.corrections = found.explanation, []
+
+
 def _claimed(voucher: Voucher) -> None:
     voucher.claimed_on = voucher.programme.today
+
+
+def correct_attendance(exchange: Exchange, *, by: User, **given: Any) -> None:
+    """The host's act on the exchange; a claim that has been filed is computed again. The exchange is locked before."""
+    voucher = vouchers.lock_of_exchange(exchange.id)
+    done = exchanges.correct_attendance(exchange, by=by, **given)
+    if voucher is None or voucher.state != CLAIMED:
+        return
+    claim = _filed(voucher)
+    try:
+        _compute(claim)
+    except Refusal as refusal:
+        raise Refusal(f"{refusal.message} Ask the programme to return the claim first.", "last_day") from None
+    state = voucher.state
+    voucher.record(
+        "attendance_corrected", by=by, acted_as=done.acted_as, from_state=state, to_state=state, note=claim.explanation
+    )
 
 
 def return_claim(voucher: Voucher, *, by: User, reason: str) -> None:
@@ -128,6 +154,22 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
     rest = voucher.amount - final
     if rest > 0 and voucher.budget_line is not None:  # last: the line's row stays locked until the end
         programmes.release_budget(voucher.budget_line, rest, for_=voucher, by=by)
+
+
+def take_back_validation(voucher: Voucher, *, by: User, reason: str) -> None:
+    """A mistake, before the claim is in a batch: it is looked at again, and all that was approved is set aside again."""
+    WORKFLOW.check("take_back_validation", voucher, by)
+    claim = _filed(voucher)
+    rest = voucher.amount - (voucher.final_amount or voucher.amount)
+    claim.corrections = []
+
+    def undo() -> None:
+        voucher.final_amount = voucher.validated_by_id = voucher.validated_on = None
+
+    WORKFLOW.apply("take_back_validation", voucher, by=by, note=reason, change=undo)
+    messages.validation_taken_back(claim, reason)
+    if rest > 0 and voucher.budget_line is not None:
+        programmes.commit_again(voucher.budget_line, rest, for_=voucher, by=by)
 
 
 def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:

@@ -14,9 +14,13 @@ from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, 
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
-from mobility.core.forms import csrf
+from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
 from mobility.documents.filetypes import MOST_BYTES, clean_name
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges import queries as exchange_queries
+from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.visits.forms import CorrectionForm
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
@@ -214,6 +218,37 @@ add_action_pages(
             done="Validated. It now waits to be paid by somebody else.",
             summary="claims/_decision.html",
             template="claims/validate.html",
+        ),
+        ActionPage(
+            "take_back_validation",
+            operations.take_back_validation,
+            ReasonForm,
+            done="Taken back. The claim is waiting for validation again.",
+            summary="vouchers/_summary.html",
+        ),
+    ),
+)
+
+# The attendance is the exchange's; what is claimed rests on it
+VISIT = "exchanges/_visit_summary.html"
+add_action_pages(
+    blueprint,
+    EXCHANGE,
+    exchange_queries.find,
+    (
+        ActionPage(
+            "correct_attendance",
+            operations.correct_attendance,
+            CorrectionForm,
+            done="Corrected. The guest has been told, and may object.",
+            summary=VISIT,
+        ),
+        ActionPage(
+            "object_to_attendance",
+            exchanges.object_to_attendance,
+            ReasonForm,
+            done="The programme and your host have been told.",
+            summary=VISIT,
         ),
     ),
 )

@@ -43,6 +43,17 @@ def exchange_no_show(exchange: Exchange, reason: str) -> None:
     _post("exchange_no_show", [exchange.guest], exchange, reason=reason)
 
 
+def attendance_corrected(exchange: Exchange, before: str, after: str, reason: str) -> None:
+    """To the guest, who may object."""
+    _post("attendance_corrected", [exchange.guest], exchange, before=before, after=after, reason=reason)
+
+
+def attendance_objected(exchange: Exchange, reason: str) -> None:
+    """To the programme, which decides on the claim, and to the host, who can correct."""
+    to = playing(exchange, Actor.OWNER, Actor.FINANCE_OFFICER, Actor.HOST_COORDINATOR)
+    _post("attendance_objected", to, exchange, reason=reason)
+
+
 def host_coordinators(exchange: Exchange) -> list[User]:
     return playing(exchange, Actor.HOST_COORDINATOR)
 

@@ -120,6 +120,34 @@ def confirm_attendance(
 ) -> Done:
     """Who came, from when to when; the certificate can be made from now on, and the end reports are due."""
     WORKFLOW.check("confirm_attendance", exchange, by)
+    _attest(exchange, by, first_day, last_day, attended)
+    exchange.certificate_code = new_code()
+    return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
+
+
+def correct_attendance(
+    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[str], reason: str
+) -> Done:
+    """Another day, or somebody else who came, for a reason; the certificate says so from now on, under the same code."""
+    WORKFLOW.check("correct_attendance", exchange, by)
+    before = rules.attendance_in_words(exchange)
+    _attest(exchange, by, first_day, last_day, attended)
+    after = rules.attendance_in_words(exchange)
+    if after == before:
+        raise Refusal("Nothing has changed: this is what was confirmed.", "last_day")
+    done = WORKFLOW.apply("correct_attendance", exchange, by=by, note=f"{after}; before: {before}. {reason}")
+    messages.attendance_corrected(exchange, before, after, reason)
+    return done
+
+
+def object_to_attendance(exchange: Exchange, *, by: User, reason: str) -> None:
+    """The guest was there on other days: the programme reads it before it pays, and the host can correct it."""
+    WORKFLOW.apply("object_to_attendance", exchange, by=by, note=reason)
+    messages.attendance_objected(exchange, reason)
+
+
+def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, attended: Sequence[str]) -> None:
+    """Raises Refusal for days that cannot have been, or if nobody came."""
     today = clock.today(exchange.timezone)
     if problem := rules.actual_days_problem(exchange, first_day, last_day, today):
         raise Refusal(problem[1], problem[0])
@@ -130,9 +158,7 @@ def confirm_attendance(
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
     exchange.confirmed_by_id, exchange.confirmed_on = by.id, today
-    exchange.certificate_code = new_code()
     exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
-    return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
 
 
 def report_no_show(exchange: Exchange, *, by: User, reason: str) -> Done:

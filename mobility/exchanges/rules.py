@@ -148,6 +148,11 @@ def actual_days_problem(exchange: Any, first_day: date, last_day: date, today: d
     return None
 
 
+def attendance_in_words(exchange: Any) -> str:
+    """Who came, from when to when."""
+    return f"{say(exchange.actual_first_day)} to {say(exchange.actual_last_day)}, {', '.join(exchange.attended)}"
+
+
 def _difference(label: str, before: str, after: str) -> list[Difference]:
     return [Difference(label, word_difference(before, after))] if before != after else []
 

@@ -76,6 +76,13 @@ def host_may_confirm(exchange: Any, by: By) -> str | None:
     return None
 
 
+def not_validated(exchange: Any, by: By) -> str | None:
+    """What was paid for, or is about to be, rests on the attendance."""
+    if exchange.voucher is not None and exchange.voucher.state in {"validated", "paid", "recovered"}:
+        return "The claim has been validated on this attendance. Ask the programme to take the validation back first."
+    return None
+
+
 def reports_over(exchange: Any, by: By) -> str | None:
     if exchange.reports_due_on is not None and exchange.reports_due_on < clock.today(exchange.timezone):
         return None
@@ -160,6 +167,29 @@ WORKFLOW = Workflow(
             only_if=[host_may_confirm],
             tone="danger",
             hint="Nobody came: the exchange is cancelled and its voucher revoked.",
+        ),
+        Transition(
+            "correct_attendance",
+            from_={COMPLETED},
+            to=None,
+            by=Actor.HOST_COORDINATOR,
+            button="Correct the attendance",
+            past="Attendance corrected",
+            only_if=[not_validated],
+            tone="secondary",
+            hint="If a day or a name is wrong. The guest is told, and may object.",
+        ),
+        # Not in workflows.md, which says that the guest may object, but not how: decision 0004
+        Transition(
+            "object_to_attendance",
+            from_={COMPLETED},
+            to=None,
+            by=Actor.GUEST,
+            button="Object to the attendance",
+            past="Objected to the attendance",
+            only_if=[not_validated],
+            tone="secondary",
+            hint="If what your host has confirmed is wrong. The programme reads it before it pays.",
         ),
         Transition("close", from_={COMPLETED}, to=CLOSED, by=Actor.SYSTEM, button="Close", past="Closed", only_if=[reports_over]),
         Transition(

@@ -76,8 +76,19 @@ class RecoverForm(ActionForm):
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
-        return {"amount": subject.final_amount}
+        return {"amount": subject.unrecovered}
 
     def prepare(self, subject: Any) -> None:
-        paid = format_money(subject.final_amount, subject.programme.currency)
-        self.amount.description = f"Up to the {paid} that was paid."
+        left = format_money(subject.unrecovered, subject.programme.currency)
+        self.amount.description = f"Up to {left}: what was paid, less what has come back already."
+
+
+class CameBackForm(ActionForm):
+    """When the bank has returned a payment, and what it said."""
+
+    on = day("On", help="The day on the bank statement.")
+    reason = text("What the bank said", most=500, help="The payee reads it.")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"on": subject.programme.today}

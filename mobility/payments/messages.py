@@ -1,6 +1,7 @@
 """The mails about payments: one function and one folder of templates/mail for each."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from mobility.core.links import path_of
@@ -36,10 +37,10 @@ def payment_bounced(payment: Payment) -> None:
     )
 
 
-def voucher_recovered(voucher: Voucher, reason: str) -> None:
+def voucher_recovered(voucher: Voucher, amount: Decimal, reason: str) -> None:
     """To whoever claimed, and the programme's owners: what comes back, and why."""
     owners = people_in_programme(voucher.programme_id, Role.OWNER)
-    _about_voucher("voucher_recovered", [*claimants(voucher), *owners], voucher, reason=reason)
+    _about_voucher("voucher_recovered", [*claimants(voucher), *owners], voucher, amount=amount, reason=reason)
 
 
 def _about_voucher(kind: str, to: Iterable[User], voucher: Voucher, **context: Any) -> None:

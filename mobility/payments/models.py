@@ -17,8 +17,8 @@ from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
 
-PAID, BOUNCED, TAKEN_OUT = "paid", "bounced", "taken_out"
-OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Removed"}
+PAID, BOUNCED, TAKEN_OUT, RETURNED = "paid", "bounced", "taken_out", "returned"
+OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Removed", RETURNED: "Paid, came back"}
 STANDING = text("outcome IS NULL OR outcome = 'paid'")
 
 
@@ -71,15 +71,16 @@ class PaymentBatch(Subject, Model):
     def total(self) -> Decimal:
         return sum((each.amount for each in self.rows), NOTHING)
 
-    def total_of(self, outcome: str | None) -> Decimal:
+    def total_of(self, *outcomes: str | None) -> Decimal:
         """What was paid, has come back, or (None) is still open."""
-        return sum((each.amount for each in self.rows if each.outcome == outcome), NOTHING)
+        return sum((each.amount for each in self.rows if each.outcome in outcomes), NOTHING)
 
 
 class Payment(Model):
     """One voucher's money to one account, as it was when the claim was collected; at most one that is open or paid.
 
-    `outcome` is None until the bank has done something. `end_to_end_id` stands on both bank statements.
+    `outcome` is None until the bank has done something. `end_to_end_id` stands on both bank statements. One that was paid and
+    came back later keeps the day on which it was paid.
     """
 
     __tablename__ = "payment"

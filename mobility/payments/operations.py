@@ -14,10 +14,11 @@ from mobility.banking.operations import checked_account
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.money import NOTHING
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
 from mobility.payments import messages, queries
-from mobility.payments.models import BOUNCED, OUTCOMES, PAID, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
 from mobility.payments.rules import LATEST, account_mark, day_problem, not_payable, recovery_problem
 from mobility.payments.workflow import WORKFLOW, in_words
@@ -183,22 +184,42 @@ def bounce(payment: Payment, *, by: By, on: date, reason: str) -> None:
     messages.payment_bounced(payment)
 
 
+def came_back(voucher: Voucher, *, by: User, on: date, reason: str) -> None:
+    """The bank has returned what it had paid. It is set aside again and can be collected again, to another account too."""
+    VOUCHER.check("came_back", voucher, by)
+    payment = next((each for each in voucher.payments if each.outcome == PAID), None)
+    if payment is None or voucher.budget_line is None or voucher.paid_on is None:
+        raise GuardRefused("No payment of this voucher was recorded as paid.")
+    if problem := day_problem(on, voucher.paid_on, voucher.programme.today, format_day):
+        raise Refusal(problem, field="on")
+    if not reason.strip():
+        raise Refusal("Say what the bank said; the payee will read it.", field="reason")
+
+    def undo() -> None:
+        payment.outcome, payment.reason, voucher.paid_on = RETURNED, reason, None
+
+    note = f"{payment.end_to_end_id}, on {format_day(on)}: {reason}"
+    VOUCHER.apply("came_back", voucher, by=by, note=note, change=undo)
+    messages.payment_bounced(payment)
+    programmes.return_budget(voucher.budget_line, payment.amount, for_=voucher, by=by, note=payment.end_to_end_id)
+
+
 def recover(voucher: Voucher, *, by: User, amount: Decimal, reason: str) -> None:
-    """Money that was paid comes back, all or part of it, and is available again (money.md)."""
+    """Money that was paid comes back, all or another part of it, and is available again (money.md)."""
     VOUCHER.check("recover", voucher, by)
     currency = voucher.programme.currency
     if voucher.final_amount is None or voucher.budget_line is None:
         raise GuardRefused("Nothing was paid for this voucher.")
-    if problem := recovery_problem(amount, voucher.final_amount, lambda sum: format_money(sum, currency, by.locale)):
+    if problem := recovery_problem(amount, voucher.unrecovered, lambda sum: format_money(sum, currency, by.locale)):
         raise Refusal(problem, field="amount")
     if not reason.strip():
         raise Refusal("Give a reason; the others involved will read it.", field="reason")
 
     def take_back() -> None:
-        voucher.recovered_amount = amount
+        voucher.recovered_amount = (voucher.recovered_amount or NOTHING) + amount
 
     VOUCHER.apply("recover", voucher, by=by, note=f"{format_money(amount, currency, 'en_GB')}. {reason}", change=take_back)
-    messages.voucher_recovered(voucher, reason)
+    messages.voucher_recovered(voucher, amount, reason)
     programmes.recover_budget(voucher.budget_line, amount, for_=voucher, by=by, note=reason)
 
 

@@ -17,7 +17,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.payments.models import BOUNCED, PAID, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, Payment, PaymentBatch
 from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
 from mobility.people.models import User
 from mobility.people.queries import people_in_programme
@@ -99,9 +99,9 @@ def with_accounts(ids: Collection[int]) -> list[Waiting]:
 
 
 def _bounced(ids: Collection[int]) -> dict[int, Payment]:
-    """The last payment of each voucher that came back."""
+    """The last payment of each voucher that came back, before or after it was paid."""
     found = db.session.scalars(
-        select(Payment).where(Payment.voucher_id.in_(ids), Payment.outcome == BOUNCED).order_by(Payment.id)
+        select(Payment).where(Payment.voucher_id.in_(ids), Payment.outcome.in_((BOUNCED, RETURNED))).order_by(Payment.id)
     )
     return {each.voucher_id: each for each in found}
 

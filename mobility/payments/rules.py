@@ -42,12 +42,12 @@ def not_payable(account: Any, in_words: Any) -> str | None:
     return None
 
 
-def recovery_problem(amount: Decimal, paid: Decimal, in_words: Any) -> str | None:
-    """At most what was paid comes back. `in_words(amount)` writes an amount as its reader has it."""
+def recovery_problem(amount: Decimal, left: Decimal, in_words: Any) -> str | None:
+    """At most what was paid, and has not come back yet, does. `in_words(amount)` writes an amount as its reader has it."""
     if amount <= 0:
-        return f"Enter an amount greater than zero, up to the {in_words(paid)} that was paid."
-    if amount > paid:
-        return f"At most {in_words(paid)} can come back: that is what was paid."
+        return f"Enter an amount greater than zero, up to the {in_words(left)} that can still come back."
+    if amount > left:
+        return f"At most {in_words(left)} can come back: that is what was paid, less what has come back already."
     return None
 
 

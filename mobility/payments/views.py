@@ -19,7 +19,7 @@ from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.payments import exports, operations, queries
 from mobility.payments.bankfile import pain_001
-from mobility.payments.forms import ApproveForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
+from mobility.payments.forms import ApproveForm, CameBackForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
 from mobility.payments.rules import account_mark, not_payable
 from mobility.payments.workflow import WORKFLOW
@@ -254,7 +254,7 @@ def _account_page(programme: Programme, form: AccountForm, status: int = 200) ->
     return render_template("payments/account.html", programme=programme, form=form, account=account, goes_to=goes_to), status
 
 
-# Recovering is an act on the voucher
+# What happens after the payment are acts on the voucher
 
 
 add_action_pages(
@@ -267,6 +267,13 @@ add_action_pages(
             operations.recover,
             RecoverForm,
             done="Recovered: the money is available again, and the holder has been told.",
+            summary="vouchers/_summary.html",
+        ),
+        ActionPage(
+            "came_back",
+            operations.came_back,
+            CameBackForm,
+            done="Recorded. The claim can be collected again, and the payee has been told.",
             summary="vouchers/_summary.html",
         ),
     ),

@@ -148,10 +148,12 @@ class LedgerEvent(StrEnum):
     RELEASE = "release"
     SPEND = "spend"
     RECOVER = "recover"
+    COME_BACK = "come_back"
+    WITHDRAW = "withdraw"
 
 
 class LedgerEntry(Model):
-    """One movement of money, never changed afterwards. A voucher and an event make at most one entry (`key` is unique)."""
+    """One movement of money, never changed afterwards. `key` is unique: an event makes one entry for each time it can be."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (Index("ix_ledger_entry_budget_line_id_id", "budget_line_id", "id"),)

@@ -22,6 +22,8 @@ FROM_TO = {
     LedgerEvent.RELEASE: (Account.COMMITTED, Account.AVAILABLE),
     LedgerEvent.SPEND: (Account.COMMITTED, Account.SPENT),
     LedgerEvent.RECOVER: (Account.SPENT, Account.AVAILABLE),
+    LedgerEvent.COME_BACK: (Account.SPENT, Account.COMMITTED),
+    LedgerEvent.WITHDRAW: (Account.AVAILABLE, Account.FUNDING),
 }
 
 _CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id == bindparam("line_id"))
@@ -96,9 +98,17 @@ def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amou
 
 def appropriate(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money from the funding becomes available."""
+    _move(LedgerEvent.APPROPRIATE, line, amount, by, key=_key_of_line(line, LedgerEvent.APPROPRIATE), note=note)
+
+
+def withdraw_budget(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
+    """Money goes back to the funding, as far as it is available. GuardRefused, with the figures, when it is not."""
+    _move(LedgerEvent.WITHDRAW, line, amount, by, key=_key_of_line(line, LedgerEvent.WITHDRAW), note=note)
+
+
+def _key_of_line(line: BudgetLine, event: LedgerEvent) -> str:
     queries.lock_budget_line(line.id)
-    number = queries.appropriations(line.id) + 1
-    _move(LedgerEvent.APPROPRIATE, line, amount, by, key=f"line {line.id}:appropriate:{number}", note=note)
+    return f"line {line.id}:{event.value}:{queries.entries_of_line(line.id, event) + 1}"
 
 
 def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
@@ -106,23 +116,51 @@ def commit_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note:
     _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, note=note)
 
 
+def commit_again(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
+    """Set aside again what was released, as far as it is available: a validation or a lapse was taken back."""
+    time = queries.entries_of_voucher(for_.id, LedgerEvent.RELEASE) + 1
+    _move(LedgerEvent.COMMIT, line, amount, by, for_=for_, time=time, note=note)
+
+
 def release_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """What was set aside for a voucher, or the rest of it, goes back."""
-    _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, note=note)
+    time = queries.entries_of_voucher(for_.id, LedgerEvent.COMMIT)
+    _move(LedgerEvent.RELEASE, line, amount, by, for_=for_, time=time, note=note)
 
 
 def spend_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
     """A voucher was paid."""
-    _move(LedgerEvent.SPEND, line, amount, by, for_=for_, note=note)
+    time = queries.entries_of_voucher(for_.id, LedgerEvent.COME_BACK) + 1
+    _move(LedgerEvent.SPEND, line, amount, by, for_=for_, time=time, note=note)
+
+
+def return_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
+    """A payment came back from the bank: what was spent is set aside again."""
+    time = queries.entries_of_voucher(for_.id, LedgerEvent.SPEND)
+    _move(LedgerEvent.COME_BACK, line, amount, by, for_=for_, time=time, note=note)
 
 
 def recover_budget(line: BudgetLine, amount: Decimal, *, for_: Any, by: By, note: str = "") -> None:
-    """Money that was paid comes back."""
-    _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, note=note)
+    """Money that was paid comes back, all or another part of it."""
+    time = queries.entries_of_voucher(for_.id, LedgerEvent.RECOVER) + 1
+    _move(LedgerEvent.RECOVER, line, amount, by, for_=for_, time=time, note=note)
 
 
-def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: Any = None, key: str = "", note: str = "") -> None:
-    """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
+def _move(
+    event: LedgerEvent,
+    line: BudgetLine,
+    amount: Decimal,
+    by: By,
+    for_: Any = None,
+    key: str = "",
+    time: int = 1,
+    note: str = "",
+) -> None:
+    """One balanced entry, and the balances with it.
+
+    A voucher and an event make at most one each `time` it can be: the second commitment follows the first release, the second
+    payment the first that came back (`key` is unique).
+    """
     if amount <= 0:
         raise Refusal("The amount must be greater than zero.", field="amount")
     line = queries.lock_budget_line(line.id)
@@ -138,7 +176,7 @@ def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: A
         "budget_line_id": line.id,
         "event": event.value,
         "voucher_id": for_.id if for_ is not None else None,
-        "key": key or f"{for_.id}:{event.value}",
+        "key": key or f"{for_.id}:{event.value}{f':{time}' if time > 1 else ''}",
         "by_id": by.id,
         "note": note or "",
     }

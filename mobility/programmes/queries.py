@@ -121,10 +121,15 @@ def _locked_line() -> Select[BudgetLine]:
     return line.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
-def appropriations(line_id: int) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(LedgerEntry.budget_line_id == line_id, LedgerEntry.event == LedgerEvent.APPROPRIATE.value)
-        )
-        or 0
-    )
+def entries_of_line(line_id: int, event: LedgerEvent) -> int:
+    """How many entries an event has made on a line."""
+    return _entries(LedgerEntry.budget_line_id == line_id, event)
+
+
+def entries_of_voucher(voucher_id: int, event: LedgerEvent) -> int:
+    """How many entries an event has made for a voucher, which is locked."""
+    return _entries(LedgerEntry.voucher_id == voucher_id, event)
+
+
+def _entries(of: Any, event: LedgerEvent) -> int:
+    return db.session.scalar(select(func.count()).where(of, LedgerEntry.event == event.value)) or 0

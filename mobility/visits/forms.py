@@ -7,7 +7,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from mobility.core.fields import Several, at_least_one, choices, day, long_text, text
-from mobility.core.forms import ActionForm
+from mobility.core.forms import ActionForm, ReasonForm
 from mobility.exchanges.forms import link_field
 from mobility.visits.operations import redeems
 
@@ -46,12 +46,21 @@ class CheckInForm(CodeForm):
     """Checking a guest in."""
 
 
-class AttendanceForm(CodeForm):
+class StayForm(ActionForm):
     """Who came, and from when to when."""
 
     attended = Several("Who came", validators=[at_least_one("Tick who came. If nobody came, report a no-show instead.")])
     first_day = day("First day", help="The first day your guest was actually there.")
     last_day = day("Last day", help="The last day your guest was actually there.")
+
+    def prepare(self, subject: Any) -> None:
+        super().prepare(subject)
+        self.attended.choices = choices({delegate.name: delegate.name for delegate in subject.delegates})
+
+
+class AttendanceForm(StayForm, CodeForm):
+    """Confirming the attendance."""
+
     note = long_text("Note", required=False, rows=3, help="Anything the programme should know, such as why the stay was shorter.")
 
     @classmethod
@@ -62,6 +71,14 @@ class AttendanceForm(CodeForm):
             "attended": [delegate.name for delegate in subject.delegates],
         }
 
-    def prepare(self, subject: Any) -> None:
-        super().prepare(subject)
-        self.attended.choices = choices({delegate.name: delegate.name for delegate in subject.delegates})
+
+class CorrectionForm(StayForm, ReasonForm):
+    """Correcting it, from what was confirmed."""
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {
+            "first_day": subject.actual_first_day,
+            "last_day": subject.actual_last_day,
+            "attended": subject.attended,
+        }

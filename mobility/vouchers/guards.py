@@ -130,6 +130,19 @@ def claimable(voucher: Any, by: By) -> str | None:
     return None if wanted in parts else f"The {wanted.value} claims."
 
 
+def in_no_batch(voucher: Any, by: By) -> str | None:
+    """What has come back, or was taken out of a batch, stands no more."""
+    if any(each.outcome in {None, "paid"} for each in voucher.payments):
+        return "The claim is in a payment batch. A finance officer must remove it there first."
+    return None
+
+
+def nothing_recovered(voucher: Any, by: By) -> str | None:
+    if voucher.recovered_amount:
+        return f"{written(voucher.recovered_amount)} was recovered after the payment, so the payment cannot have come back."
+    return None
+
+
 def not_the_validator(voucher: Any, by: By) -> str | None:
     if voucher.validated_by_id is not None and voucher.validated_by_id == by.id:
         return "You validated this claim. Somebody else must pay it."

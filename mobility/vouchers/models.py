@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
+from mobility.core.money import NOTHING
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme
@@ -175,6 +176,11 @@ class Voucher(Subject, Model):
     def own_share(self) -> Decimal:
         """What the holder or their organisation pays of the agreed price; zero without co-funding (P17)."""
         return own_share(self.amount_lines, self.price)
+
+    @property
+    def unrecovered(self) -> Decimal:
+        """What was paid and has not come back."""
+        return (self.final_amount or NOTHING) - (self.recovered_amount or NOTHING)
 
     @property
     def is_committed(self) -> bool:

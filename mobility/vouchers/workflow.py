@@ -15,9 +15,11 @@ from mobility.vouchers.guards import (
     described,
     extendable_once,
     four_eyes,
+    in_no_batch,
     no_interest,
     not_one_s_own,
     not_the_validator,
+    nothing_recovered,
     past_claim_deadline,
     past_validity,
     scheme_is_full,
@@ -104,6 +106,10 @@ def _rests_on_price(voucher: Any) -> bool:
 def _paid_on(voucher: Any, today: date) -> date | None:
     """The bank's day, not the one on which somebody records it."""
     return voucher.paid_on if voucher.state == PAID else None
+
+
+def _state_after_recovery(voucher: Any) -> str:
+    return PAID if voucher.unrecovered else RECOVERED
 
 
 def _not_the_owner_s_click(voucher: Any) -> frozenset[Actor]:
@@ -260,6 +266,17 @@ WORKFLOW = Workflow(
             only_if=[no_interest],
         ),
         Transition(
+            "take_back_validation",
+            from_={VALIDATED},
+            to=CLAIMED,
+            by=(Actor.OWNER, Actor.FINANCE_OFFICER),
+            button="Take the validation back",
+            past="Validation taken back",
+            only_if=[no_interest, in_no_batch],
+            tone="secondary",
+            hint="If it was a mistake. What it gave back to the budget is set aside again.",
+        ),
+        Transition(
             "pay", from_={VALIDATED}, to=PAID, by=Actor.FINANCE_OFFICER, button="Pay", past="Paid", only_if=[not_the_validator]
         ),
         Transition(
@@ -308,7 +325,25 @@ WORKFLOW = Workflow(
             hint="The money that was set aside goes back to the budget.",
         ),
         Transition(
-            "recover", from_={PAID}, to=RECOVERED, by=Actor.FINANCE_OFFICER, button="Recover", past="Recovered", tone="danger"
+            "came_back",
+            from_={PAID},
+            to=VALIDATED,
+            by=Actor.FINANCE_OFFICER,
+            button="Record that it came back",
+            past="Paid, and came back",
+            only_if=[nothing_recovered],
+            tone="secondary",
+            hint="If the bank has returned the payment. It can be collected again, to another account too.",
+        ),
+        Transition(
+            "recover",
+            from_={PAID},
+            to=_state_after_recovery,
+            by=Actor.FINANCE_OFFICER,
+            button="Recover",
+            past="Recovered",
+            tone="danger",
+            hint="All that was paid, or a part of it, as often as needed.",
         ),
     ),
     parts=PARTS,
@@ -322,7 +357,7 @@ WORKFLOW = Workflow(
             of_whom=lambda voucher: voucher.programme.name,
         ),
     ),
-    also_told={"payment_came_back": "Payment came back"},
+    also_told={"payment_came_back": "Payment came back", "attendance_corrected": "Attendance corrected"},
     promises=(
         Promise(
             "voucher_request",

@@ -378,10 +378,15 @@ def test_recovering_needs_a_reason_and_tells_holder_and_owners(till: Till, db_se
         operations.recover(voucher, by=till.spare, amount=Decimal(10), reason=" ")
     assert refusal.value.field == "reason"
     operations.recover(voucher, by=till.spare, amount=Decimal("10.00"), reason="One night was refunded.")
-    assert (voucher.state, voucher.recovered_amount, voucher.final_amount) == ("recovered", Decimal("10.00"), Decimal("780.00"))
+    assert (voucher.state, voucher.recovered_amount, voucher.final_amount) == ("paid", Decimal("10.00"), Decimal("780.00"))
     told = {letter.recipient_id for letter in letters(db_session, "voucher_recovered")}
     assert told == {till.owner.id, till.holder.id}
-    assert "One night was refunded." in letters(db_session, "voucher_recovered")[0].text
+    text = letters(db_session, "voucher_recovered")[0].text
+    assert "One night was refunded." in text
+    assert "€10.00 have been taken back in all; €770.00 remain." in text
+    operations.recover(voucher, by=till.spare, amount=Decimal("770.00"), reason="All of it.")
+    assert (voucher.state, voucher.recovered_amount) == ("recovered", Decimal("780.00"))
+    assert "remain" not in letters(db_session, "voucher_recovered")[-1].text
     with pytest.raises(WrongState):
         operations.recover(voucher, by=till.spare, amount=Decimal(1), reason="Again.")
 

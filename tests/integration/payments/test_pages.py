@@ -339,7 +339,8 @@ def test_recovering_by_the_reader_s_notation(till: Till, visitor: Visitor, local
     voucher = till.vouchers[0]
     page = fill(visitor(till.spare), f"/vouchers/{voucher.id}/recover", amount=typed, reason="A night was refunded.")
     assert page.status_code == 303
-    assert (voucher.state, voucher.recovered_amount) == ("recovered", Decimal(amount))
+    left = Decimal("780.00") - Decimal(amount)
+    assert (voucher.state, voucher.recovered_amount) == ("paid" if left else "recovered", Decimal(amount))
 
 
 # The account a programme pays from

@@ -230,6 +230,25 @@ def recover(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
     payments.recover(locked(case), by=by(case.finance_officer), amount=amount, reason="Paid twice.")
 
 
+@act
+def came_back(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
+    payments.came_back(locked(case), by=by(case.finance_officer), on=clock.today(), reason="Account closed.")
+
+
+@act
+def take_back_validation(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
+    claims.take_back_validation(locked(case), by=by(case.owner), reason="The wrong line was lowered.")
+
+
+@act
+def correct_attendance(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
+    stay = locked_exchange(case)
+    last_day = data.draw(st.integers(0, 4).map(lambda days: stay.first_day + timedelta(days=days)), label="last day")
+    days = {"first_day": stay.first_day, "last_day": last_day}
+    attended = [each.name for each in stay.delegates]
+    claims.correct_attendance(stay, by=by(case.host_coordinator), attended=attended, reason="A day was wrong.", **days)
+
+
 NEXT = {
     "draft": "request",
     "returned": "resubmit",
@@ -361,9 +380,9 @@ def set_aside(voucher: Voucher) -> Decimal:
 
 
 def paid(voucher: Voucher) -> Decimal:
-    if voucher.state == "recovered":
-        return (voucher.final_amount or Decimal(0)) - (voucher.recovered_amount or Decimal(0))
-    return voucher.final_amount or Decimal(0) if voucher.state == "paid" else Decimal(0)
+    if voucher.state not in {"paid", "recovered"}:
+        return Decimal(0)
+    return (voucher.final_amount or Decimal(0)) - (voucher.recovered_amount or Decimal(0))
 
 
 @pytest.mark.property

@@ -101,6 +101,45 @@ def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) 
     assert words in found[0]
 
 
+def test_what_was_done_twice_is_seen_unless_it_was_undone_between(db_session: Any) -> None:
+    case = make_case("light")
+    line, voucher = case.line, case.take_to("issued")
+    operations.release_budget(line, Decimal(80), for_=voucher, by=SYSTEM)
+    operations.commit_again(line, Decimal(80), for_=voucher, by=SYSTEM)
+    for _ in range(2):
+        operations.spend_budget(line, Decimal(300), for_=voucher, by=SYSTEM)
+        operations.return_budget(line, Decimal(300), for_=voucher, by=SYSTEM)
+    operations.spend_budget(line, Decimal(300), for_=voucher, by=SYSTEM)
+    operations.recover_budget(line, Decimal(100), for_=voucher, by=SYSTEM)
+    operations.recover_budget(line, Decimal(200), for_=voucher, by=SYSTEM)
+    db.session.flush()
+    assert check_ledger() == []
+    keys = db.session.scalars(db.select(LedgerEntry.key).where(LedgerEntry.voucher_id == voucher.id).order_by(LedgerEntry.id))
+    names = ["commit", "release", "commit:2", "spend", "come_back", "spend:2", "come_back:2", "spend:3", "recover", "recover:2"]
+    assert list(keys) == [f"{voucher.id}:{name}" for name in names]
+    db.session.execute(text("UPDATE ledger_entry SET event = 'spend' WHERE event = 'come_back'"))
+    assert f"Voucher {voucher.id}: 5 entries for spend." in check_ledger()
+
+
+def test_a_second_spending_meets_the_key_of_the_first(db_session: Any) -> None:
+    case = make_case("light")
+    voucher = case.take_to("issued")
+    operations.spend_budget(case.line, Decimal(1), for_=voucher, by=SYSTEM)
+    with pytest.raises(IntegrityError):
+        operations.spend_budget(case.line, Decimal(1), for_=voucher, by=SYSTEM)
+
+
+def test_money_is_taken_out_as_far_as_it_is_available(db_session: Any) -> None:
+    case = make_case("light")
+    case.take_to("issued")
+    with pytest.raises(GuardRefused, match=r"has €9,220\.00 left; €9,220\.01 is needed"):
+        operations.withdraw_budget(case.line, Decimal("9220.01"), by=SYSTEM)
+    operations.withdraw_budget(case.line, Decimal("9000.00"), by=SYSTEM, note="Booked to the wrong call.")
+    operations.withdraw_budget(case.line, Decimal("220.00"), by=SYSTEM)
+    assert (case.line.available, case.line.committed) == (Decimal("0.00"), Decimal("780.00"))
+    assert check_ledger() == []
+
+
 def test_a_voucher_that_was_paid_has_nothing_committed(db_session: Any) -> None:
     case = make_case("light")
     case.take_to("issued")

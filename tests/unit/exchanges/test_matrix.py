@@ -14,7 +14,17 @@ from mobility.workflows.workflow import SYSTEM
 HOST, GUEST_HOME, PROGRAMME, GUEST_ID = 10, 20, 30, 1
 
 STATES = ["planning", "agreed", "in_progress", "completed", "closed", "cancelled"]
-ACTIONS = ["sign", "amend", "start", "confirm_attendance", "report_no_show", "close", "cancel"]
+ACTIONS = [
+    "sign",
+    "amend",
+    "start",
+    "confirm_attendance",
+    "report_no_show",
+    "correct_attendance",
+    "object_to_attendance",
+    "close",
+    "cancel",
+]
 ACTORS = [
     "guest",
     "guest coordinator",
@@ -39,6 +49,8 @@ ALLOWED = {
     ("start", "system"): {"agreed": "in_progress"},
     ("confirm_attendance", "host coordinator"): {"in_progress": "completed"},
     ("report_no_show", "host coordinator"): {"in_progress": "cancelled"},
+    ("correct_attendance", "host coordinator"): {"completed": "completed"},
+    ("object_to_attendance", "guest"): {"completed": "completed"},
     ("close", "system"): {"completed": "closed"},
     ("cancel", "guest"): {"planning": "cancelled", "agreed": "cancelled"},
     ("cancel", "host coordinator"): {"planning": "cancelled", "agreed": "cancelled"},
@@ -188,6 +200,14 @@ def test_when_it_can_start(voucher: str | None, self_funded: bool, starts_in: in
         with pytest.raises(GuardRefused) as refusal:
             WORKFLOW.apply("start", subject, by=person("host"))
         assert refusal.value.message == reason
+
+
+@pytest.mark.parametrize(("action", "who"), [("correct_attendance", "host coordinator"), ("object_to_attendance", "guest")])
+@pytest.mark.parametrize("voucher", ["validated", "paid", "recovered"])
+def test_the_attendance_stands_once_the_claim_is_validated(action: str, who: str, voucher: str) -> None:
+    subject = exchange("completed", voucher=SimpleNamespace(state=voucher))
+    with pytest.raises(GuardRefused, match="take the validation back first"):
+        WORKFLOW.apply(action, subject, by=person(who))
 
 
 def test_it_is_not_closed_while_there_is_time_for_the_reports() -> None:

@@ -23,7 +23,7 @@ STATES = (
 ).split()
 ACTIONS = (
     "request ask_information resubmit recommend approve reject issue redeem confirm_delivery claim return_claim "
-    "validate pay extend expire lapse withdraw revoke recover"
+    "validate take_back_validation pay came_back extend expire lapse withdraw revoke recover"
 ).split()
 PEOPLE = (
     "holder guest_coordinator host_coordinator host provider owner assessor finance_officer auditor stranger system"
@@ -41,8 +41,8 @@ issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revok
 redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
 delivered: claim=holder lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
-validated: pay=finance_officer
-paid: recover=finance_officer
+validated: pay=finance_officer take_back_validation=owner,finance_officer
+paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
 lapsed:
@@ -61,8 +61,8 @@ issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revok
 redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
 delivered: claim=holder lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
-validated: pay=finance_officer
-paid: recover=finance_officer
+validated: pay=finance_officer take_back_validation=owner,finance_officer
+paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
 lapsed:
@@ -82,8 +82,8 @@ issued: redeem=provider extend=owner expire=system withdraw=holder revoke=owner
 redeemed: confirm_delivery=holder extend=owner lapse=system revoke=owner
 delivered: claim=provider lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
-validated: pay=finance_officer
-paid: recover=finance_officer
+validated: pay=finance_officer take_back_validation=owner,finance_officer
+paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
 lapsed:
@@ -105,13 +105,15 @@ TARGETS = {
     "claim": "claimed",
     "return_claim": "delivered",
     "validate": "validated",
+    "take_back_validation": "claimed",
     "pay": "paid",
+    "came_back": "validated",
     "extend": None,  # the state stays
     "expire": "expired",
     "lapse": "lapsed",
     "withdraw": "withdrawn",
     "revoke": "revoked",
-    "recover": "recovered",
+    "recover": "paid, or recovered",  # by what is left: see the later test
 }
 
 
@@ -168,6 +170,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         budget_line=SimpleNamespace(available=Decimal(780)),
         assessed_by_id=None,
         validated_by_id=None,
+        payments=[],
+        recovered_amount=None,
         extended=False,
         valid_from=TODAY - timedelta(days=30),
         valid_until=past if action == "expire" else future,
@@ -199,7 +203,15 @@ def test_the_workflow_is_the_specification(table: str, scheme: str, kind: str) -
 
 def test_nothing_is_declared_that_is_not_specified() -> None:
     assert {state.name for state in WORKFLOW.states} == set(STATES)
-    assert {transition.action: transition.to for transition in WORKFLOW.transitions} == TARGETS
+    targets = {transition.action: transition.to for transition in WORKFLOW.transitions}
+    assert callable(targets["recover"])
+    assert targets | {"recover": "paid, or recovered"} == TARGETS
+
+
+@pytest.mark.parametrize(("left", "state"), [("779.99", "paid"), ("0.01", "paid"), ("0.00", "recovered")])
+def test_it_is_recovered_only_when_nothing_is_left(left: str, state: str) -> None:
+    target: Any = WORKFLOW.transition("recover").to
+    assert target(SimpleNamespace(unrecovered=Decimal(left))) == state
 
 
 def test_who_sees_a_voucher() -> None:
@@ -246,6 +258,8 @@ def test_who_sees_a_voucher() -> None:
             {"validated_by_id": 10 + PEOPLE.index("finance_officer")},
             "You validated this claim. Somebody else must pay it",
         ),
+        ("take_back_validation", "validated", "owner", {"payments": [SimpleNamespace(outcome=None)]}, "is in a payment batch"),
+        ("came_back", "paid", "finance_officer", {"recovered_amount": Decimal(1)}, "€1.00 was recovered after the payment"),
     ],
 )
 def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[str, Any], words: str) -> None:
@@ -262,6 +276,7 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
         ("approve", "recommended", "owner"),
         ("validate", "claimed", "owner"),
         ("validate", "claimed", "finance_officer"),
+        ("take_back_validation", "validated", "owner"),
     ],
 )
 @pytest.mark.parametrize("organisation", [HOST, HOME])
