@@ -20,7 +20,7 @@ _WAITING = text("waiting_for IS NOT NULL")
 
 
 class Application(Subject, Model):
-    """A guest's wish to come to a theme. `first_day`..`last_day` are wished, `offered_*` are what the host offers."""
+    """A guest's wish to come to a theme. `first_day`..`last_day` are preferred, `offered_*` are what the host offers."""
 
     __tablename__ = "application"
     __table_args__ = (

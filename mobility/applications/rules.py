@@ -97,7 +97,7 @@ def reasons_are_given(application: Any, now: Circumstances) -> Iterable[Problem]
             yield Problem(field, message)
 
 
-def wished_days_fit(application: Any, now: Circumstances) -> Iterable[Problem]:
+def preferred_days_fit(application: Any, now: Circumstances) -> Iterable[Problem]:
     first_day, last_day = application.first_day, application.last_day
     if first_day is None:
         yield Problem("first_day", "Choose your first day.")
@@ -112,7 +112,7 @@ SUBMIT_RULES: tuple[Rule, ...] = (
     one_at_a_time,
     two_sides,
     delegation_fits,
-    wished_days_fit,
+    preferred_days_fit,
     reasons_are_given,
 )
 

@@ -199,7 +199,7 @@ event.listen(Engine, "do_connect", quick_connection)
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        connection.isolation_level = None  # `_begin_sqlite` says BEGIN
         for pragma in ("foreign_keys = ON", "busy_timeout = 15000", "synchronous = NORMAL", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -50,7 +50,7 @@ def _pieces_of(lines: Sequence[str]) -> Iterator[Piece]:
         if kind == "table":
             yield Piece(kind, rows=_rows(list(of_a_kind)))
         elif kind == "list":
-            yield Piece(kind, [line.removeprefix(_ITEM) for line in of_a_kind])
+            yield Piece(kind, [line.removeprefix(_ITEM).strip() for line in of_a_kind])
         else:
             yield Piece(kind, [line.strip() for line in of_a_kind])
 

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from mobility.core.web import format_money
 from mobility.notifications.layout import as_text, pieces_of
 
-_NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _EXTENSION = "mobility mail"
 
 
@@ -53,7 +53,7 @@ def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict
 
 
 def one_line(text: str) -> str:
-    """Fit for a header: whatever could begin another line is a space."""
+    """Fit for a header: whatever could begin another line, or turn the direction of what follows, is a space."""
     return _NO_LINE.sub(" ", text).strip()
 
 

@@ -69,7 +69,7 @@ def window_of(windows: Iterable[Any], first_day: date, last_day: date) -> Any | 
 
 
 def stay_problem(theme: Any, first_day: date, last_day: date, today: date | None = None) -> Problem | None:
-    """Whether a wished or offered stay fits: days in order, minimum and maximum, inside a window.
+    """Whether a preferred or offered stay fits: days in order, minimum and maximum, inside a window.
 
     With `today`, the window's application deadline must not have passed either (for those who apply).
     """

@@ -101,3 +101,12 @@ def test_it_is_rolled_back_with_what_it_tells_about() -> None:
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00", "\t"])
 def test_no_character_begins_another_line(break_: str) -> None:
     assert one_line(f" a{break_}b ") == "a b"
+
+
+@pytest.mark.parametrize("turn", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_no_character_turns_what_follows_in_a_subject(turn: str) -> None:
+    assert one_line(f"{turn}Ana wants you to sign") == "Ana wants you to sign"
+
+
+def test_a_name_from_right_to_left_stays_as_it_is() -> None:
+    assert one_line("שרה לוי") == "שרה לוי"

@@ -41,6 +41,11 @@ def test_what_somebody_typed_is_kept_line_by_line() -> None:
     assert as_text(pieces_of(typed)) == "First line\nsecond line\n\nafter some empty lines"
 
 
+def test_a_browser_s_ends_of_lines_leave_nothing_behind() -> None:
+    typed = "Ana asks:\r\n- for the train\r\n- for the hotel\r\n\r\nThe end.\r\nRight."
+    assert as_text(pieces_of(typed)) == "Ana asks:\n\n- for the train\n- for the hotel\n\nThe end.\nRight."
+
+
 def test_a_note_without_a_row_and_tabs_too_many_lose_nothing() -> None:
     assert pieces_of("  indented first\nleft\tright\tmore") == [
         Piece("table", rows=[Row("indented first", ""), Row("left", "right more")])
