@@ -78,6 +78,7 @@ def _with_all() -> Select[Voucher]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
     return to_act_on().options(
+        joinedload(Voucher.host),
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -96,7 +97,6 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.programme, innerjoin=True),
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
-            joinedload(Voucher.host),
             joinedload(Voucher.provider),
             joinedload(Voucher.budget_line),
             exchange.joinedload(Exchange.theme),  # its host is the voucher's
