@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from statistics import median
 from time import perf_counter, process_time
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bench.data import Database, small_database
 from mobility import create_app
-from mobility.core.speed import DescribesLater, KeepsPlans, rendered
+from mobility.core.speed import DescribesLater, KeepsPlans
 from mobility.vouchers.queries import to_act_on
 
 ROUNDS = 30
@@ -26,7 +25,7 @@ def main() -> None:
         app = create_app({"SQLALCHEMY_DATABASE_URI": database.url, "SECRET_KEY": "of the bench", "TESTING": True})
         print(f"{'Microseconds, and of these in this process':46}{'with':>18}{'without':>18}")
         with app.test_request_context("/"), reading(database) as pairs:
-            pairs |= {"a hundred addresses on a page": addresses(app), "a letter's text": letters(app)}
+            pairs |= {"a hundred addresses on a page": addresses(app)}
             for name, (ours, theirs) in pairs.items():
                 figures = "".join(f"{all:9.1f}{own:9.1f}" for all, own in in_turns(ours, theirs))
                 print(f"{name:46}{figures}", flush=True)
@@ -77,13 +76,6 @@ def addresses(app: Flask) -> Pair:
         lambda: [app.url_for("vouchers.show", id=id) for id in ids],
         lambda: [Flask.url_for(app, "vouchers.show", id=id) for id in ids],
     )
-
-
-def letters(app: Flask) -> Pair:
-    template = app.jinja_env.get_template("mail/password_reset/text.txt")
-    person = SimpleNamespace(name="Ana Kovač", locale="en_GB")
-    words = {**app.jinja_env.globals, "person": person, "link": "https://example.org/go/abc", "about": None}
-    return lambda: rendered(template, words), lambda: template.render(words)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,12 @@
 `python -m bench.speed` measures them, with and without; the figures here are of 29 November 2026. What saves nothing goes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import psycopg
 from flask import Flask, has_request_context, request
-from jinja2 import Template
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Dialect
 
@@ -100,15 +99,3 @@ def around(site: Flask, script_root: str, endpoint: str, name: str = "id", any_v
 @lru_cache(maxsize=1024)
 def _address(site: Flask, script_root: str, endpoint: str, **values: Any) -> str:
     return Flask.url_for(site, endpoint, **values)
-
-
-# Letters
-
-
-def rendered(template: Template, words: Mapping[str, Any]) -> str:
-    """A template's text, with globals and context in one mapping that is not copied.
-
-    One of a letter's three parts: 11 µs instead of 25; the night writes a hundred thousand letters. Remove when jinja2 renders
-    in a context that it is given.
-    """
-    return template.environment.concat(template.root_render_func(template.new_context(words, shared=True)))  # type: ignore[arg-type]

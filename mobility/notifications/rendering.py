@@ -41,15 +41,11 @@ def write(kind: str, **context: Any) -> Letter:
 
 
 def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict[str, str]:
-    """The rendered blocks of a message's template: subject, body, link_words, why."""
-    parts: dict[str, str] = {}
-
-    def part(name: str, words: str) -> str:
-        parts[name] = words
-        return ""
-
-    environment.get_template(f"mail/{kind}.txt").render(**context, part=part)
-    return parts
+    """The rendered blocks of a message's template, else those that every message has: subject, body, link_words, why."""
+    message = environment.get_template(f"mail/{kind}.txt")
+    blocks = {**environment.get_template("mail/base.txt").blocks, **message.blocks}
+    words = message.new_context(context)
+    return {name: environment.concat(block(words)) for name, block in blocks.items()}  # type: ignore[attr-defined]
 
 
 def one_line(text: str) -> str:

@@ -5,15 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from mobility.core.database import db, fingerprint, table_of
+from mobility.core.database import Cents, db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import written
 from mobility.core.names import name_key
 from mobility.programmes import queries
-from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
+from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.workflows.workflow import By
 
 FROM_TO = {
@@ -27,7 +27,10 @@ FROM_TO = {
 }
 
 _CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id == bindparam("line_id"))
-_ADD_ENTRY, _ADD_POSTING = insert(table_of(LedgerEntry)), insert(table_of(Posting))
+_ADD_ENTRY = insert(table_of(LedgerEntry))
+_ADD_POSTINGS = text(  # both in one statement: two rows are several times the work of one
+    "INSERT INTO posting (entry_id, account, amount) VALUES (:entry_id, :source, :out), (:entry_id, :target, :in)"
+).bindparams(bindparam("out", type_=Cents), bindparam("in", type_=Cents))
 
 
 def create_programme(*, by: By, name: str, level: str, scheme: str, **rules: Any) -> Programme:
@@ -182,8 +185,7 @@ def _move(
     }
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key
-    postings = [{"entry_id": id, "account": at.value, "amount": change} for at, change in changes.items()]
-    db.session.execute(_ADD_POSTING, postings)
+    db.session.execute(_ADD_POSTINGS, {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount})
 
 
 def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
-from mobility.core.database import db
+from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
@@ -53,7 +53,8 @@ def lock(id: int) -> Voucher | None:
 
 @cache
 def _locking() -> Select[int]:
-    return select(Voucher.id).where(Voucher.id == bindparam("id")).with_for_update(key_share=True)
+    voucher = table_of(Voucher)
+    return select(voucher.c.id).where(voucher.c.id == bindparam("id")).with_for_update(key_share=True)
 
 
 def lock_of_exchange(exchange_id: int) -> Voucher | None:
@@ -77,6 +78,7 @@ def _with_all() -> Select[Voucher]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
     return to_act_on().options(
+        joinedload(Voucher.host),
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -95,7 +97,6 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.programme, innerjoin=True),
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
-            joinedload(Voucher.host),
             joinedload(Voucher.provider),
             joinedload(Voucher.budget_line),
             exchange.joinedload(Exchange.theme),  # its host is the voucher's

@@ -66,12 +66,12 @@ class PromiseRecord(Model):
     from_history: Mapped[bool] = mapped_column(default=False)
 
 
-# Past the session, and without asking for ids: nobody needs them
+# On the tables, so past the session, which need not be flushed for them: the act may still change more of the object, and all
+# of it is one UPDATE. Without asking for ids: nobody needs them.
 _ADD_ENTRY = insert(table_of(HistoryEntry)).inline()
-_BEGIN = insert(table_of(PromiseRecord)).inline()
-_END = update(table_of(PromiseRecord)).where(
-    PromiseRecord.subject_type == bindparam("of_type"), PromiseRecord.subject_id == bindparam("of_id"), _OPEN
-)
+_RECORDS = table_of(PromiseRecord)
+_BEGIN = insert(_RECORDS).inline()
+_END = update(_RECORDS).where(_RECORDS.c.subject_type == bindparam("of_type"), _RECORDS.c.subject_id == bindparam("of_id"), _OPEN)
 
 
 class Subject:
@@ -142,7 +142,7 @@ class Subject:
             "note": note or "",  # None: the form was sent without that field
             "version": self.version,
         }
-        _execute(_ADD_ENTRY, entry)
+        db.session.execute(_ADD_ENTRY, entry)
 
     def begin_promise(self, owed: Owed) -> None:
         """Write down what is owed from now on."""
@@ -156,14 +156,14 @@ class Subject:
             "since": owed.since,
             "due_on": owed.due_on,
         }
-        _execute(_BEGIN, record)
+        db.session.execute(_BEGIN, record)
 
     def end_promise(self, owed: Owed, kept_on: date | None) -> None:
         """Write down how it ended: kept, or today by something else."""
         ended_on = kept_on or clock.today(self.timezone)
         how = outcome(owed.due_on, ended_on, kept=kept_on is not None)
         key = {"of_type": self.subject_type, "of_id": self.id}
-        _execute(_END, {**key, "ended_on": ended_on, "outcome": how.value})
+        db.session.execute(_END, {**key, "ended_on": ended_on, "outcome": how.value})
 
     def state_label(self, state: str = "") -> str:
         """What pages call its state, or another of its states."""
@@ -176,11 +176,6 @@ class Subject:
     def changes_since(self, version: int) -> list[HistoryEntry]:
         """What was done from `version` of the object on."""
         return list(db.session.scalars(_entries(self).where(HistoryEntry.version >= version).order_by(HistoryEntry.id)))
-
-
-def _execute(statement: Any, values: dict[str, Any]) -> None:
-    with db.session.no_autoflush:  # the act may still change more of the object: all of it is one UPDATE
-        db.session.execute(statement, values)
 
 
 def _entries(subject: Subject) -> Any:

@@ -280,8 +280,15 @@ class Workflow:
     def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
 
+    def plays(self, actor: Actor, by: By, subject: Any) -> bool:
+        """Whether `by` has this part."""
+        if by is SYSTEM:
+            return actor == Actor.SYSTEM
+        return any(part.played_by(by, subject) for part in self.parts if part.actor == actor)
+
     def may_see(self, person: Any, subject: Any) -> bool:
-        return bool(self.actors_on(person, subject))
+        """Whoever has any part."""
+        return any(part.played_by(person, subject) for part in self.parts)
 
     def available(self, subject: Any, by: By) -> list[Available]:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
@@ -313,9 +320,8 @@ class Workflow:
             if through.action not in transition.through:
                 raise ValueError(f"{transition.action} does not follow from {through.action}")
             return through.acted_as
-        parts = self.parts_of(by, subject)
         for actor in transition.actors:
-            if actor in parts:
+            if self.plays(actor, by, subject):
                 return actor
         raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.button.lower()}.")
 
