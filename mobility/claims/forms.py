@@ -8,11 +8,13 @@ from wtforms.validators import Optional
 
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
-from mobility.claims.rules import Correction, correction_problem, is_light
+from mobility.claims.rules import Correction, correct, correction_problem, is_light
+from mobility.core.errors import Refusal
 from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
 from mobility.rates.cards import MOST_AMOUNT
+from mobility.rates.rules import AmountLine
 from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")
@@ -154,10 +156,23 @@ class ValidateForm(Reading, ActionForm):
         fields = [entry.form for entry in self.lines] if "lines" in self else []
         return list(zip(self.claimed, fields, strict=False))
 
-    def given(self) -> dict[str, Any]:
-        corrections = [
-            Correction(place, row.amount.data, row.reason.data or "")
+    @property
+    def left(self) -> list[AmountLine] | None:
+        """The lines as they would be paid by what is typed now; None while that makes no sense."""
+        if self.claim is None or any(row.amount.data is None for _, row in self.rows()):
+            return None
+        try:
+            return correct(self.claim.amount_lines, self.corrections("…"))
+        except Refusal:
+            return None
+
+    def corrections(self, reason: str = "") -> list[Correction]:
+        """The lines that are lowered; `reason` stands for one that is still to be typed."""
+        return [
+            Correction(place, row.amount.data, row.reason.data or reason)
             for (place, line), row in self.rows()
             if row.amount.data != line.amount
         ]
-        return {"corrections": corrections, "note": self.note.data or "" if "note" in self else ""}
+
+    def given(self) -> dict[str, Any]:
+        return {"corrections": self.corrections(), "note": self.note.data or "" if "note" in self else ""}

@@ -8,10 +8,8 @@ from typing import Any
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, NOTHING, written
-from mobility.core.workdays import working_days
-from mobility.rates.rules import AmountLine, compute, estimate, total
+from mobility.rates.rules import OVERALL, AmountLine, Case, compute, estimate, total
 from mobility.vouchers.kinds import kind_of
-from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.workflow import Actor
@@ -30,7 +28,7 @@ READERS = frozenset(
         Actor.AUDITOR,
     }
 )
-LIMITED, INVOICED = "Limited to what was approved", "Limited to what was invoiced"
+INVOICED = "Limited to what was invoiced"
 
 
 @dataclass(frozen=True)
@@ -88,93 +86,85 @@ def paid_by(day: date, payment_days: int) -> date:
 
 
 def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
-    """The amount by the days that the host has confirmed, with the voucher's own rates, and never more than was approved.
+    """The amount by the days that the host has confirmed: they alone are new, all else is as it was asked for (money.md).
 
-    Where an invoice is claimed it is the amount by what was `invoiced`; as approved until that is known.
-    Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that was too short).
+    No line is more than was approved for it. Where an invoice is claimed it is the amount by what was `invoiced`; as approved
+    until that is known. Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that
+    was too short).
     """
     if kind_of(voucher.kind).by_invoice:
         return _worth_of_invoice(voucher, invoiced)
     stay, card = voucher.exchange, voucher.rate_card
-    if stay is None or card is None or stay.actual_first_day is None or stay.actual_last_day is None:
+    if stay is None or card is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
-    days = {"first_day": stay.actual_first_day, "last_day": stay.actual_last_day}
-    lines = tuple(compute(card.components, case_of(stay, green=voucher.green_travel, price=voucher.price, **days)))
-    return Worth(_limited(lines, voucher.amount), _explanation(voucher, total(lines)))
-
-
-def _limited(lines: tuple[AmountLine, ...], most: Decimal, label: str = LIMITED) -> tuple[AmountLine, ...]:
-    """With a line that takes off what is more than was approved, or invoiced."""
-    over = total(lines) - most
-    if over <= 0:
-        return lines
-    rule = f"{written(most)} was {'approved' if label == LIMITED else 'invoiced'}"
-    return (*lines, AmountLine(label, Decimal(1), "", -over, -over, rule))
+    granted, actual = Case.from_json(voucher.basis), (stay.actual_first_day, stay.actual_last_day)
+    if actual == (granted.first_day, granted.last_day):
+        return Worth(tuple(voucher.amount_lines))
+    held = granted.on(*actual)
+    lines = tuple(compute(card.components, held, voucher.amount_lines))
+    effect = _effect(voucher.amount, total(compute(card.components, held)), total(lines))
+    return Worth(lines, f"{_difference(voucher, granted, held)} {effect}")
 
 
 def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
     """The programme's share of the invoiced price (P17); never more than was approved, nor than was invoiced."""
     if invoiced is None:
         return Worth(tuple(voucher.amount_lines))
-    lines = _lines_of_invoice(voucher, invoiced)
-    below = invoiced < min(voucher.amount, total(lines))
-    limited = _limited(lines, invoiced, INVOICED) if below else _limited(lines, voucher.amount)
+    found, lines = _lines_of_invoice(voucher, invoiced)
+    limited = _limited(lines, invoiced)
     if invoiced == voucher.price and total(limited) == voucher.amount:
         return Worth(limited)
     agreed = f"Agreed price {written(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
-    return Worth(limited, f"{agreed} {written(invoiced)}. {_effect(voucher.amount, total(lines), total(limited))}")
+    if limited != lines:
+        effect = f"No more is paid than was invoiced: {written(invoiced)} instead of {written(voucher.amount)}."
+    else:
+        effect = _effect(voucher.amount, found, total(lines))
+    return Worth(limited, f"{agreed} {written(invoiced)}. {effect}")
 
 
-def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[AmountLine, ...]:
-    """By the voucher's own version of the rates, as it was approved but for the price."""
+def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
+    """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
     card = voucher.rate_card
-    if card is None or invoiced == voucher.price or "share_of_cost" not in card.components:
-        return tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
-    found = estimate(card.components, replace(case_for(voucher, price=invoiced), price_words="invoiced price"))
+    if card is None or not voucher.basis or invoiced == voucher.price or "share_of_cost" not in card.components:
+        return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
+    billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
+    found = estimate(card.components, billed)
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
         raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")
-    return found.lines
+    return found.total, tuple(compute(card.components, billed, voucher.amount_lines))
+
+
+def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal) -> tuple[AmountLine, ...]:
+    """With a line that takes off what is more than was invoiced."""
+    over = total(lines) - invoiced
+    if over <= 0:
+        return lines
+    return (*lines, AmountLine(INVOICED, Decimal(1), "", -over, -over, f"{written(invoiced)} was invoiced", OVERALL))
 
 
 def _effect(approved: Decimal, found: Decimal, left: Decimal) -> str:
     """What another price or other days do to the amount: the rates give `found`, of which `left` is claimed."""
-    if left < found and left < approved:
-        return f"No more is paid than was invoiced: {written(left)} instead of {written(approved)}."
-    if found < approved:
-        return f"At the same rates this comes to {written(found)} instead of {written(approved)}."
+    if left < approved:
+        return f"At the same rates this comes to {written(left)} instead of {written(approved)}."
     if found > approved:
         return f"The rates would come to {written(found)}; what was approved is the most that is paid."
     return "The amount stays the same."
 
 
-def _explanation(voucher: Any, found: Decimal) -> str:
-    """What changed about the stay, and what that does to the amount. "" when nothing has changed."""
-    stay = voucher.exchange
-    agreed, actual = (stay.first_day, stay.last_day), (stay.actual_first_day, stay.actual_last_day)
-    if agreed == actual and found == voucher.amount:
-        return ""
-    if agreed == actual:
-        days = "The days of the stay were changed after the voucher was requested."
-    else:
-        days = _difference(voucher, agreed, actual)
-    return f"{days} {_effect(voucher.amount, found, min(found, voucher.amount))}"
-
-
-def _difference(voucher: Any, agreed: tuple[date, date], actual: tuple[date, date]) -> str:
+def _difference(voucher: Any, granted: Case, held: Case) -> str:
     """In working days where the rates count these, else in days of stay."""
-    if "lump_by_country" in voucher.rate_card.components:
-        country = voucher.exchange.host.country
-        before, after = working_days(*agreed, country), working_days(*actual, country)
-        unit = "working day"
-    else:
-        before, after = ((last - first).days + 1 for first, last in (agreed, actual))
-        unit = "day"
-    were = f"{before} {unit}{'' if before == 1 else 's'} {'was' if before == 1 else 'were'} approved ({_span(*agreed)})"
-    return f"{were}; the stay had {after} ({_span(*actual)})."
+    counts_working_days = "lump_by_country" in voucher.rate_card.components
+    before, after = ((case.working_days if counts_working_days else case.days) for case in (granted, held))
+    unit = f"{'working ' if counts_working_days else ''}day{'' if before == 1 else 's'}"
+    agreed, stayed = (_span(case.first_day, case.last_day) for case in (granted, held))
+    words = f"{before} {unit} {'was' if before == 1 else 'were'} approved ({agreed}); the stay had {after} ({stayed})."
+    if (voucher.exchange.first_day, voucher.exchange.last_day) != (granted.first_day, granted.last_day):
+        return f"The days of the stay were changed after the voucher was requested. {words}"
+    return words
 
 
-def _span(first: date, last: date) -> str:
+def _span(first: Any, last: Any) -> str:
     if first == last:
         return f"{last:%-d %B %Y}"
     start = "%-d" if (first.year, first.month) == (last.year, last.month) else "%-d %B"
@@ -210,20 +200,27 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
 def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> list[AmountLine]:
     """The lines as validation leaves them. Raises Refusal at the field of the line that cannot be so.
 
-    A line that takes off (a cap) takes off no more than still needs to be.
+    A line that takes off (a cap) takes off no more than still needs to be: of its own component, or of all.
     """
     changed = list(lines)
     for each in corrections:
         if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
             raise Refusal("This line cannot be lowered.", field="lines")
         changed[each.line] = _lowered(lines[each.line], each)
-    over = sum((line.amount for line in changed if line.amount > 0), NOTHING) - total(lines)
-    for place, line in enumerate(changed):
+    for place, line in enumerate(lines):
         if line.amount < 0:
-            taken = max(min(over, -line.amount), NOTHING)
-            over -= taken
-            changed[place] = replace(line, unit_amount=-taken, amount=-taken)
+            taken = -_still_taken(lines, changed, place)
+            changed[place] = replace(line, unit_amount=taken, amount=taken)
     return [line for before, line in zip(lines, changed, strict=True) if before.amount > 0 or line.amount]
+
+
+def _still_taken(lines: Sequence[AmountLine], changed: Sequence[AmountLine], place: int) -> Decimal:
+    """What the line that takes off at `place` still takes, so that no more is left than before the corrections."""
+    cap = lines[place]
+    capped = [number for number in range(place) if cap.component in (OVERALL, lines[number].component)]
+    most = sum((lines[number].amount for number in capped), cap.amount)
+    now = sum((changed[number].amount for number in capped), NOTHING)
+    return min(max(now - most, NOTHING), -cap.amount)
 
 
 def final_lines(claim: Any) -> list[AmountLine]:
@@ -234,7 +231,7 @@ def final_lines(claim: Any) -> list[AmountLine]:
 def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
     if reason := correction_problem(line.amount, correction.amount, correction.reason):
         raise Refusal(reason[1], field="lines")
-    return AmountLine(line.label, Decimal(1), "", correction.amount, correction.amount, correction.reason)
+    return AmountLine(line.label, Decimal(1), "", correction.amount, correction.amount, correction.reason, line.component)
 
 
 def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:

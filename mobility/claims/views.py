@@ -25,7 +25,7 @@ from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows import drafts
-from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
+from mobility.workflows.actions import ActionPage, action_form, add_action_page, add_action_pages, form_page
 from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
@@ -198,6 +198,29 @@ def claim_shown(voucher: Voucher) -> dict[str, Any] | None:
     }
 
 
+VALIDATE = ActionPage(
+    "validate",
+    operations.validate,
+    ValidateForm,
+    done="Validated. It now waits to be paid by somebody else.",
+    summary="claims/_decision.html",
+    template="claims/validate.html",
+)
+
+
+@blueprint.post("/vouchers/<int:id>/validate/result")
+@signed_in
+def result(id: int) -> Any:
+    """The validation with what would be paid by what was typed. Saves nothing; its script fetches only that piece."""
+    voucher = vouchers.find(id, current_user)
+    WORKFLOW.check("validate", voucher, current_user)
+    form = action_form(VALIDATE, voucher)
+    if request.args.get("piece"):
+        return render_template("claims/_result.html", subject=voucher, form=form)
+    form.validate()
+    return form_page(VALIDATE, voucher, form, 422 if form.errors else 200)
+
+
 add_action_page(blueprint, WORKFLOW, "claim", claim)
 add_action_pages(
     blueprint,
@@ -211,14 +234,7 @@ add_action_pages(
             done="The claim has been returned. The claimant has been told why, and has 14 more days.",
             summary="claims/_decision.html",
         ),
-        ActionPage(
-            "validate",
-            operations.validate,
-            ValidateForm,
-            done="Validated. It now waits to be paid by somebody else.",
-            summary="claims/_decision.html",
-            template="claims/validate.html",
-        ),
+        VALIDATE,
         ActionPage(
             "take_back_validation",
             operations.take_back_validation,

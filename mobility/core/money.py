@@ -12,6 +12,10 @@ NOTHING = Decimal(0)
 CENT = Decimal("0.01")
 MOST = Decimal("999999999.99")
 ENGLISH = "en_GB"
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}"
+GROUPING = {
+    mark: f"{other}'’{_SPACES}" for mark, other in ((".", ","), (",", "."))
+}  # decimal mark -> what may stand between groups
 OTHER_CURRENCIES = frozenset(Locale("en").currencies) - {"EUR"}
 
 
@@ -51,16 +55,13 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
 
     Raises ValueError with a message for the person.
     """
-    grouping = "," if decimal_mark == "." else "."
     like = example(decimal_mark)
     plain = _without_currency(text)
     if plain.startswith(("-", "\N{MINUS SIGN}")):
         raise ValueError(f"Enter an amount greater than zero, such as {like}.")
     whole, _, fraction = plain.partition(decimal_mark)
-    groups = whole.split(grouping)
-    well_grouped = len(groups) == 1 or (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))
-    digits = "".join(groups)
-    if not well_grouped or not _is_number(digits) or (fraction and not _is_number(fraction)):
+    digits = _ungrouped(whole, decimal_mark)
+    if not _is_number(digits) or (fraction and not _is_number(fraction)):
         raise ValueError(f"Enter an amount in euro such as {like}.")
     if len(fraction) > 2:
         raise ValueError(f"Enter at most two digits after the “{decimal_mark}”, such as {like}.")
@@ -73,6 +74,29 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
     return amount
 
 
+def _ungrouped(whole: str, decimal_mark: str) -> str:
+    """The digits of "1,000" or "1 000"; "" if they are not grouped by threes. Raises ValueError if two readings are possible."""
+    separators = {sign for sign in whole if not sign.isdigit()}
+    if not separators:
+        return whole
+    groups = whole.split(separator := separators.pop())
+    if separators or not all(map(_is_number, groups)):
+        return ""
+    if separator.isspace() and [len(each) for each in groups[1:]] != [3] * (len(groups) - 1):
+        raise ValueError(_two_readings(whole, f"{groups[0]} and {groups[-1]}", "".join(groups), decimal_mark))
+    if separator not in GROUPING[decimal_mark] or len(groups[0]) > 3 or any(len(each) != 3 for each in groups[1:]):
+        return ""
+    if groups[0].startswith("0"):  # nobody groups like this: perhaps it was meant as the decimal mark
+        small = f"{groups[0]}{decimal_mark}{''.join(groups[1:])}"
+        raise ValueError(_two_readings(whole, small, "".join(groups).lstrip("0") or "0", decimal_mark))
+    return "".join(groups)
+
+
+def _two_readings(typed: str, one: str, other: str, decimal_mark: str) -> str:
+    shown = " ".join(typed.split())
+    return f"“{shown}” can be read as {one} or as {other}. Enter an amount such as {example(decimal_mark)}."
+
+
 def _too_large(most: Decimal, decimal_mark: str) -> str:
     right = f"{most:,.2f}" if decimal_mark == "." else f"{most:,.2f}".translate(str.maketrans(",.", ".,"))
     return f"This amount is too large. Enter at most €{right}."
@@ -80,10 +104,10 @@ def _too_large(most: Decimal, decimal_mark: str) -> str:
 
 def _without_currency(text: str) -> str:
     """The figures alone: "€ 780", "EUR 780", "780 €" and "780". Another currency is refused in words."""
-    plain = "".join(sign for sign in text if not sign.isspace() and sign not in "'’")
+    plain = text.strip().replace("\r\n", "\n")
     for euro in ("€", "EUR", "Euro", "euro", "eur"):
-        plain = plain.removeprefix(euro).removesuffix(euro)
-    letters = plain.strip("0123456789.,-")
+        plain = plain.removeprefix(euro).removesuffix(euro).strip()
+    letters = plain.strip("0123456789.,- ")
     if any(unicodedata.category(sign) == "Sc" for sign in letters) or letters in OTHER_CURRENCIES:
         raise ValueError("Enter the amount in euro; every amount here is.")
     return plain

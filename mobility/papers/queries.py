@@ -82,7 +82,7 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         last_day=exchange.last_day if exchange else None,
         valid_from=voucher.valid_from,
         valid_until=voucher.valid_until,
-        lines=tuple(PaperLine(**vars(AmountLine.from_json(each))) for each in voucher.lines),
+        lines=tuple(_printed(AmountLine.from_json(each)) for each in voucher.lines),
         total=voucher.amount,
         currency=voucher.programme.currency,
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
@@ -93,6 +93,10 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         price=voucher.price if voucher.traits.rests_on_price or voucher.own_share else None,
         own_share=voucher.own_share or None,
     )
+
+
+def _printed(line: AmountLine) -> PaperLine:
+    return PaperLine(line.label, line.quantity, line.unit, line.unit_amount, line.amount, line.rule)
 
 
 def how_to_use(voucher: Voucher) -> tuple[str, ...]:

@@ -185,7 +185,8 @@ def _move(
     }
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key
-    db.session.execute(_ADD_POSTINGS, {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount})
+    postings = {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount}
+    db.session.execute(_ADD_POSTINGS, postings)
 
 
 def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None:

@@ -5,7 +5,7 @@ which they are added up. Amounts and shares stand in a card as text ("780.00", "
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, radians, sin, sqrt
@@ -21,7 +21,7 @@ from mobility.vouchers.kinds import Kind
 EARTH_RADIUS_KM = 6371.0088
 FARTHEST_KM = 20_038  # half the way around the earth
 DAYS_OF_A_MONTH = 30
-PERCENT = "%"
+PERCENT, THIRTIETHS = "%", f"/{DAYS_OF_A_MONTH}"
 SHARE, CAP_OF_SHARE, CAP = "Share of the price", "Cap of the share", "Cap"
 
 _COUNTRIES = Locale("en", "GB").territories
@@ -29,9 +29,9 @@ _COUNTRIES = Locale("en", "GB").territories
 
 @dataclass(frozen=True)
 class AmountLine:
-    """One line of a computed amount; `rule` says in words what gave it.
+    """One line of a computed amount; `rule` says in words what gave it, `component` is the rate card's that did.
 
-    With the unit "%" it is `quantity` percent of `unit_amount`.
+    With the unit "%" it is `quantity` percent of `unit_amount`, with "/30" so many thirtieths: what is printed multiplies out.
     """
 
     label: str
@@ -40,6 +40,7 @@ class AmountLine:
     unit_amount: Decimal
     amount: Decimal
     rule: str
+    component: str = ""
 
     @property
     def hint(self) -> str:
@@ -52,13 +53,15 @@ class AmountLine:
     @classmethod
     def from_json(cls, data: Mapping[str, str]) -> "AmountLine":
         decimals = {name: Decimal(data[name]) for name in ("quantity", "unit_amount", "amount")}
-        return cls(label=data["label"], unit=data["unit"], rule=data["rule"], **decimals)
+        return cls(label=data["label"], unit=data["unit"], rule=data["rule"], component=data.get("component", ""), **decimals)
 
 
 @dataclass(frozen=True)
 class Case:
     """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
-    unless `price_words` call it another, for the line that pays a share of it.
+    unless `price_words` call it another, for the line that pays a share of it. `persons` travel.
+
+    As JSON it is kept with a voucher: nothing that changes later changes what was granted (money.md).
     """
 
     host_country: str
@@ -68,35 +71,58 @@ class Case:
     green: bool = False
     price: Decimal | None = None
     price_words: str = "agreed price"
+    persons: int = 1
+    first_day: date | None = None
+    last_day: date | None = None
 
     @classmethod
     def of_stay(cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False) -> "Case":
-        """Working days are those of the host's country (money.md)."""
-        return cls(
-            host_country,
-            (last_day - first_day).days + 1,
-            working_days(first_day, last_day, host_country),
-            distance_km,
-            green,
+        return cls(host_country, distance_km=distance_km, green=green).on(first_day, last_day)
+
+    def on(self, first_day: date, last_day: date) -> "Case":
+        """The same on these days. Working days are those of the host's country (money.md)."""
+        return replace(
+            self,
+            days=(last_day - first_day).days + 1,
+            working_days=working_days(first_day, last_day, self.host_country),
+            first_day=first_day,
+            last_day=last_day,
         )
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: str(each) if isinstance(each, date | Decimal) else each for name, each in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Case":
+        readers: dict[str, Callable[[str], Any]] = {"price": Decimal}
+        readers |= dict.fromkeys(("first_day", "last_day"), date.fromisoformat)
+        return cls(**{name: readers[name](each) if each and name in readers else each for name, each in data.items()})
 
 
 Lines = list[AmountLine]
 Component = Callable[[Mapping[str, Any], Case, Lines], Lines]
 
 
-def compute(components: Mapping[str, Mapping[str, Any]], case: Case) -> Lines:
+def compute(components: Mapping[str, Mapping[str, Any]], case: Case, most: Lines | None = None) -> Lines:
     """The amount lines of a case, each rounded half up to the cent; the total is their sum.
 
-    Raises Refusal in the rule's words, and KeyError for a component nobody knows.
+    `most` are the lines that were approved: each component gives at most what it gave there, then as it was there, so that
+    one can never pay for another. Raises Refusal in the rule's words, and KeyError for a component nobody knows.
     """
     if unknown := set(components) - set(COMPONENTS):
         raise KeyError(f"No such component of a rate card: {', '.join(sorted(unknown))}")
     lines: Lines = []
     for name, component in COMPONENTS.items():
         if name in components:
-            lines += component(components[name], case, lines)
+            found = [replace(line, component=name) for line in component(components[name], case, lines)]
+            lines += (
+                found if most is None or name == OVERALL else _at_most(found, [each for each in most if each.component == name])
+            )
     return lines
+
+
+def _at_most(found: Lines, approved: Lines) -> Lines:
+    return found if total(found) <= total(approved) else approved
 
 
 def total(lines: Sequence[AmountLine]) -> Decimal:
@@ -209,7 +235,7 @@ def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
         rule = f"{_percent(share)} % of {written(rate)} from day {full + 1}"
         rest = Decimal(case.days - full)
         amount = round_half_up(rest * rate * share)
-        found.append(AmountLine("Further days of stay", rest, "days", round_half_up(rate * share), amount, rule))
+        found.append(AmountLine("Further days of stay", rest, f"days at {_percent(share)} %", rate, amount, rule))
     return found
 
 
@@ -221,10 +247,10 @@ def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     if months:
         found.append(_line("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days"))
     if days:
-        amount, each = round_half_up(rate * days / DAYS_OF_A_MONTH), round_half_up(rate / DAYS_OF_A_MONTH)
+        amount = round_half_up(rate * days / DAYS_OF_A_MONTH)
         rule = f"One thirtieth of {written(rate)} a day"
         label = "Further days of stay" if months else "Days of stay"
-        found.append(AmountLine(label, Decimal(days), "days", each, amount, rule))
+        found.append(AmountLine(label, Decimal(days), THIRTIETHS, rate, amount, rule))
     return found
 
 
@@ -255,6 +281,7 @@ def cap(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     return _capped(Decimal(settings["most"]), lines)
 
 
+OVERALL = "cap"  # the one that looks at the lines of all others
 COMPONENTS: dict[str, Component] = {
     "lump_by_country": lump_by_country,
     "distance_band": distance_band,

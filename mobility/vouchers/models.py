@@ -25,6 +25,7 @@ from mobility.workflows.workflow import Promise, Workflow
 
 class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
+    `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON).
 
     `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
@@ -55,6 +56,7 @@ class Voucher(Subject, Model):
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True, default=None)
     budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_line.id"), default=None)
     rate_card_id: Mapped[int | None] = mapped_column(ForeignKey("rate_card.id"), default=None)
+    basis: Mapped[dict[str, Any]] = mapped_column(default=dict)
     lines: Mapped[list[Any]] = mapped_column(default=list)
     amount: Mapped[Decimal] = mapped_column(default=Decimal(0))
     need: Mapped[str] = mapped_column(default="")

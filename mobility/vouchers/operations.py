@@ -17,13 +17,15 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
-from mobility.programmes.models import Scheme
+from mobility.programmes.models import BudgetLine, Scheme
 from mobility.rates import queries as rate_queries
-from mobility.rates.rules import estimate
+from mobility.rates.models import RateCard
+from mobility.rates.rules import Case, estimate
 from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import (
+    case_again,
     case_for,
     latest_extension,
     may_ask_again,
@@ -88,7 +90,8 @@ def request(
         ensure_ready(voucher)
         ensure_declared(voucher, holder_link)
     voucher.green_travel, voucher.price = green_travel, voucher.price if price is None else price
-    _compute(voucher)
+    card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
+    _compute(voucher, card, case_for(voucher))
     limits.declare(voucher, de_minimis_declared)
     voucher.holder_link = holder_link
     voucher.declarations = list(wanted.values())
@@ -97,20 +100,26 @@ def request(
     messages.voucher_requested(voucher)
 
 
-def _compute(voucher: Voucher) -> None:
-    """The amount lines by the newest rates, and the budget line of the open call. Raises Refusal."""
-    programme = voucher.programme
-    card = rate_queries.newest_rate_card(programme.id, voucher.kind)
-    found = estimate(card.components if card else None, case_for(voucher))
+def _compute(voucher: Voucher, card: RateCard | None, case: Case) -> None:
+    """The amount lines of a case by a rate card, and the budget line that pays them. Raises Refusal."""
+    found = estimate(card.components if card else None, case)
     if found.refusal:
         raise Refusal(found.refusal, field=found.field)
-    lines = programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today)
-    if not lines:
-        raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
-    voucher.rate_card = card
+    voucher.budget_line = _line_for(voucher, found.total)
+    voucher.rate_card, voucher.basis = card, case.as_json()
     voucher.lines = [line.as_json() for line in found.lines]
     voucher.amount = found.total
-    voucher.budget_line = next((line for line in lines if line.available >= found.total), lines[0])
+
+
+def _line_for(voucher: Voucher, amount: Decimal) -> BudgetLine:
+    """The one it was asked for on, whatever has closed since, then those of open calls: the first with enough. Raises Refusal."""
+    programme = voucher.programme
+    lines = list(programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today))
+    if voucher.budget_line is not None:
+        lines.insert(0, voucher.budget_line)
+    if not lines:
+        raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
+    return next((line for line in lines if line.available >= amount), lines[0])
 
 
 def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
@@ -121,12 +130,12 @@ def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
 
 
 def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Decimal | None = None) -> None:
-    """Answer the question. The amount is computed again: dates may have been amended meanwhile.
+    """Answer the question. The amount is computed again for the days that are agreed now; all else stays as it was asked for.
 
     `de_minimis_declared` puts right what the request declared; None leaves it.
     """
     WORKFLOW.check("resubmit", voucher, by)
-    _compute(voucher)
+    _compute(voucher, voucher.rate_card, case_again(voucher))
     limits.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     voucher.answer = answer
     _forget_assessment(voucher)

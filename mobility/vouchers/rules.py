@@ -71,17 +71,12 @@ def case_of(
     *,
     green: bool = False,
     price: Decimal | None = None,
-    first_day: date | None = None,
-    last_day: date | None = None,
 ) -> Case:
-    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md).
-
-    The stay is the agreed one, unless the actual first and last day are given.
-    """
+    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md)."""
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    days = first_day or exchange.first_day, last_day or exchange.last_day
-    return replace(Case.of_stay(host.country, *days, distance, green), price=price)
+    stay = Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance, green)
+    return replace(stay, price=price, persons=len(exchange.delegates) or 1)
 
 
 def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
@@ -91,6 +86,12 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     if voucher.exchange is not None:
         return case_of(voucher.exchange, green=green, price=price)
     return Case((voucher.provider or voucher.holder_organisation).country, price=price)
+
+
+def case_again(voucher: Any) -> Case:
+    """The case of a voucher that was asked for: as it was then, on the days that are agreed now."""
+    kept = Case.from_json(voucher.basis)
+    return kept.on(voucher.exchange.first_day, voucher.exchange.last_day) if voucher.exchange else kept
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:

@@ -589,3 +589,36 @@ def test_the_provider_s_page_asks_for_the_invoice(visitor: Visitor, full: Case, 
     sent = member.post(address, data=values_of(refused) | {"act": "claim", "files": file(evidence.pdf(), "invoice.pdf")})
     assert (sent.status_code, full.voucher.state) == (303, "claimed")
     assert claim_of(full).invoice_number == "2027/17"
+
+
+def test_what_is_paid_in_all_is_shown_before_the_click(visitor: Visitor, full: Case) -> None:
+    full.take_to("claimed")
+    officer, address = visitor(full.finance_officer), f"/vouchers/{full.voucher.id}/validate"
+    opened = officer.get(address)
+    assert "Is paid €780.00" in text_of(opened)
+    typed = values_of(opened) | {"lines-0-amount": "700.50", "lines-0-reason": "The host paid the hotel.", "note": "Kept."}
+    page = officer.post(f"{address}/result", data=typed)  # the button, without a script
+    assert page.status_code == 200
+    assert "Is paid €700.50 €79.50 of the €780.00 that were approved go back to the budget." in text_of(page)
+    assert values_of(page) == values_of(opened) | typed
+    piece = officer.post(f"{address}/result?piece=1", data=typed | {"lines-0-reason": ""})
+    assert "€700.50" in piece.text
+    assert "<html" not in piece.text
+    assert full.voucher.state == "claimed"
+
+
+@pytest.mark.parametrize("typed", ["seven", "", "780.01", "-1", "0,500"])
+def test_what_cannot_be_paid_has_no_total(visitor: Visitor, full: Case, typed: str) -> None:
+    full.take_to("claimed")
+    officer, address = visitor(full.finance_officer), f"/vouchers/{full.voucher.id}/validate"
+    sent = values_of(officer.get(address)) | {"lines-0-amount": typed}
+    page = officer.post(f"{address}/result", data=sent)
+    assert (page.status_code, "Is paid" in page.text) == (422, False)
+    assert "Is paid" not in officer.post(f"{address}/result?piece=1", data=sent).text
+
+
+@pytest.mark.parametrize(("who", "status"), [("holder", 403), ("assessor", 403), ("stranger", 404), ("owner", 200)])
+def test_who_may_look_at_what_would_be_paid(visitor: Visitor, full: Case, who: str, status: int) -> None:
+    full.take_to("claimed")
+    typed = {"lines-0-amount": "700.50", "lines-0-reason": "The host paid the hotel."}
+    assert visitor(getattr(full, who)).post(f"/vouchers/{full.voucher.id}/validate/result", data=typed).status_code == status

@@ -18,7 +18,8 @@ from mobility.claims.rules import (
     worth,
 )
 from mobility.core.errors import Refusal
-from mobility.rates.rules import AmountLine, total
+from mobility.rates.rules import AmountLine, compute, estimate, total
+from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
 
 GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44)
@@ -47,15 +48,17 @@ BANDS = {
         "share_after": "0.7",
     },
 }
+TWO_THOUSAND = {"cap": {"most": "2000.00"}}
 MONTHLY = {"monthly": {"amounts": {"PT": "900.00"}}}
 SHARE = {"share_of_cost": {"share": "0.6", "minimum": "300.00", "cap": "3000.00"}}
 
 
-def line(label: str, amount: str) -> AmountLine:
-    return AmountLine(label, Decimal(1), "", Decimal(amount), Decimal(amount), "rule")
+def line(label: str, amount: str, component: str = "") -> AmountLine:
+    return AmountLine(label, Decimal(1), "", Decimal(amount), Decimal(amount), "rule", component)
 
 
 def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actual: tuple[Any, Any], **values: Any) -> Any:
+    """As it was requested when `agreed` was; `approved` is worked out by hand."""
     exchange = SimpleNamespace(
         host=values.pop("host", LISBON),
         guest_organisation=GRAZ,
@@ -63,18 +66,22 @@ def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actu
         last_day=agreed[1],
         actual_first_day=actual[0],
         actual_last_day=actual[1],
+        delegates=[],
     )
     plausible = {
         "kind": "mobility",
         "exchange": exchange,
         "rate_card": SimpleNamespace(components=card),
         "amount": Decimal(approved),
-        "amount_lines": [line("As approved", approved)],
         "green_travel": False,
         "price": None,
         "programme": SimpleNamespace(scheme="full"),
     }
-    return SimpleNamespace(**plausible | values)
+    found = SimpleNamespace(**plausible | values)
+    case = case_for(found)
+    found.basis, found.amount_lines = case.as_json(), list(estimate(card, case).lines)
+    assert total(found.amount_lines) == found.amount
+    return found
 
 
 def figures(lines: Any) -> list[str]:
@@ -88,16 +95,30 @@ CASES = [
     ("4 of 5 working days", LUMP, "780.00", FRIDAY, date(2027, 4, 15), ["390.00"]),
     ("3 of 5 working days", LUMP, "780.00", FRIDAY, date(2027, 4, 14), ["390.00"]),
     ("a weekend more is no working day", LUMP, "780.00", FRIDAY, date(2027, 4, 18), ["780.00"]),
-    ("5 instead of 4 is limited", LUMP, "390.00", date(2027, 4, 15), FRIDAY, ["780.00", "-390.00"]),
+    ("5 instead of 4 is as approved", LUMP, "390.00", date(2027, 4, 15), FRIDAY, ["390.00"]),
     # bands and days: 395 for 2,302 km, 120 a day, 84 from day 15
     ("16 days as agreed", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 27), ["395.00", "1680.00", "168.00"]),
     ("14 of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 25), ["395.00", "1680.00"]),
     ("13 of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 24), ["395.00", "1560.00"]),
-    ("17 instead of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 28), ["395.00", "1680.00", "252.00", "-84.00"]),
+    ("17 instead of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 4, 28), ["395.00", "1680.00", "168.00"]),
+    ("30 instead of 16 days", BANDS, "2243.00", date(2027, 4, 27), date(2027, 5, 11), ["395.00", "1680.00", "168.00"]),
+    ("20 instead of 10 days", BANDS, "1595.00", date(2027, 4, 21), date(2027, 5, 1), ["395.00", "1200.00"]),
     # months of 30 days, then thirtieths
     ("45 days as agreed", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 26), ["900.00", "450.00"]),
     ("40 of 45 days", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 21), ["900.00", "300.00"]),
     ("29 of 45 days", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 5, 10), ["870.00"]),
+    ("60 instead of 45 days", MONTHLY, "1350.00", date(2027, 5, 26), date(2027, 6, 10), ["900.00", "450.00"]),
+    ("30 instead of 29 days", MONTHLY, "870.00", date(2027, 5, 10), date(2027, 5, 11), ["870.00"]),
+    # a cap on all, 2,000 in all
+    (
+        "16 days under a cap",
+        BANDS | TWO_THOUSAND,
+        "2000.00",
+        date(2027, 4, 27),
+        date(2027, 5, 11),
+        ["395.00", "1680.00", "168.00", "-243.00"],
+    ),
+    ("12 of 16 days under it", BANDS | TWO_THOUSAND, "2000.00", date(2027, 4, 27), date(2027, 4, 23), ["395.00", "1440.00"]),
 ]
 
 
@@ -136,9 +157,70 @@ def test_a_stay_that_was_too_short_is_refused_in_the_rates_words() -> None:
         worth(voucher(LUMP, "780.00", (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 13))))
 
 
-def test_what_is_limited_says_so() -> None:
-    limit = worth(voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))).lines[-1]
-    assert (limit.label, limit.rule) == ("Limited to what was approved", "€390.00 was approved")
+def test_more_days_than_approved_are_paid_as_approved() -> None:
+    subject = voucher(BANDS, "2243.00", (MONDAY, date(2027, 4, 27)), (MONDAY, date(2027, 5, 11)))
+    assert list(worth(subject).lines) == subject.amount_lines
+
+
+SIXTEEN, THIRTY = (MONDAY, date(2027, 4, 27)), (MONDAY, date(2027, 5, 11))
+CORRECTED = [
+    # what is right by money.md: each line at most what was approved for it, before the correction is taken off
+    ("travel refused", BANDS, SIXTEEN, THIRTY, False, {0: "0.00"}, "1848.00"),
+    ("the first days refused", BANDS, SIXTEEN, THIRTY, False, {1: "0.00"}, "563.00"),
+    (
+        "green approved, by plane, 8 days held",
+        BANDS,
+        (MONDAY, FRIDAY),
+        (MONDAY, date(2027, 4, 19)),
+        True,
+        {0: "395.00"},
+        "995.00",
+    ),
+    ("a day refused", BANDS, (MONDAY, FRIDAY), (MONDAY, date(2027, 4, 19)), False, {1: "480.00"}, "875.00"),
+    ("months, the rest refused", MONTHLY, (MONDAY, date(2027, 5, 26)), (MONDAY, date(2027, 6, 10)), False, {1: "0.00"}, "900.00"),
+    ("under a cap, travel refused", BANDS | TWO_THOUSAND, SIXTEEN, THIRTY, False, {0: "0.00"}, "1848.00"),
+    ("under a cap, a little refused", BANDS | TWO_THOUSAND, SIXTEEN, THIRTY, False, {0: "300.00"}, "2000.00"),
+]
+
+
+@pytest.mark.parametrize(
+    ("card", "agreed", "held", "green", "lowered", "right"), [c[1:] for c in CORRECTED], ids=[c[0] for c in CORRECTED]
+)
+def test_days_that_nobody_approved_never_pay_for_a_line_that_was_refused(
+    card: dict[str, Any], agreed: Any, held: Any, green: bool, lowered: dict[int, str], right: str
+) -> None:
+    stay = SimpleNamespace(host=LISBON, guest_organisation=GRAZ, first_day=agreed[0], last_day=agreed[1], delegates=[])
+    approved = total(compute(card, case_of(stay, green=green)))
+    found = worth(voucher(card, str(approved), agreed, held, green_travel=green))
+    left = correct(found.lines, [Correction(place, Decimal(amount), "Not so.") for place, amount in lowered.items()])
+    assert total(left) == Decimal(right)
+
+
+def test_a_cap_of_the_share_caps_the_share_alone() -> None:
+    """60 % of 6,000.00 are 3,600.00, at most 3,000.00, and 500.00 beside it: without these 3,000.00, not 3,500.00."""
+    lines = [line("Share", "3600.00", "share_of_cost"), line("Cap", "-600.00", "share_of_cost"), line("Extra", "500.00", "fixed")]
+    assert total(correct(lines, [Correction(2, Decimal(0), "No.")])) == Decimal(3000)
+    assert total(correct(lines, [Correction(0, Decimal(3100), "No.")])) == Decimal(3500)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"latitude": 38.88, "longitude": -6.97}, {"country": "ES"}, {"country": "BR", "latitude": -23.0}]
+)
+def test_what_became_of_a_place_changes_no_amount(changed: dict[str, Any]) -> None:
+    """Graz and Lisbon, 2,302 km: 780.00 as approved, and 390.00 for the four days, whatever the host's page says now."""
+    host = SimpleNamespace(**vars(LISBON))
+    for last, right in ((FRIDAY, ["780.00"]), (date(2027, 4, 15), ["390.00"])):
+        subject = voucher(LUMP, "780.00", (MONDAY, FRIDAY), (MONDAY, last), host=host)
+        vars(host).update(changed)
+        assert figures(worth(subject).lines) == right
+        vars(host).update(vars(LISBON))
+
+
+def test_a_place_that_changed_is_no_change_of_days() -> None:
+    host = SimpleNamespace(**vars(LISBON))
+    subject = voucher(LUMP, "780.00", (MONDAY, FRIDAY), (MONDAY, FRIDAY), host=host)
+    host.latitude, host.longitude = GRAZ.latitude, GRAZ.longitude
+    assert worth(subject).explanation == ""
 
 
 @pytest.mark.parametrize("exchange", [None, "unconfirmed"])
@@ -168,7 +250,7 @@ INVOICES = [
         "4000.00",
         ["2400.00"],
         "4500.00",
-        ["2700.00", "-300.00"],
+        ["2400.00"],
         "The rates would come to €2,700.00; what was approved is the most that is paid.",
     ),
     (
@@ -176,7 +258,7 @@ INVOICES = [
         "4000.00",
         ["2400.00"],
         "6000.00",
-        ["3600.00", "-600.00", "-600.00"],
+        ["2400.00"],
         "The rates would come to €3,000.00; what was approved is the most that is paid.",
     ),
     (SHARE, "6000.00", ["3600.00", "-600.00"], "5500.00", ["3300.00", "-300.00"], "The amount stays the same."),
@@ -227,10 +309,10 @@ INVOICES = [
 
 
 def knowledge(card: dict[str, Any], price: str, approved: list[str]) -> Any:
-    lines = [line("As approved", each) for each in approved]
-    values = {"kind": "knowledge", "provider": GRAZ, "price": Decimal(price), "amount_lines": lines}
-    found = voucher(card, str(total(lines)), (MONDAY, FRIDAY), (None, None), **values)
-    found.exchange = None
+    whole = sum(map(Decimal, approved))
+    values = {"kind": "knowledge", "provider": GRAZ, "price": Decimal(price), "exchange": None}
+    found = voucher(card, str(whole), (MONDAY, FRIDAY), (None, None), **values)
+    assert figures(found.amount_lines) == approved
     return found
 
 
@@ -247,16 +329,28 @@ def test_an_invoice_is_paid_by_its_own_price(
 
 
 @pytest.mark.parametrize(
-    ("card", "invoiced", "words"),
+    ("card", "approved", "invoiced", "words"),
     [
-        (SHARE, "499.99", "For an invoice of €499.99 this voucher pays nothing: €299.99 is under the minimum of €300.00."),
-        (SHARE, "400.00", "For an invoice of €400.00 this voucher pays nothing: €240.00 is under the minimum of €300.00."),
-        ({"share_of_cost": {"share": "0.4"}}, "0.01", "For an invoice of €0.01 this voucher pays nothing."),
+        (
+            SHARE,
+            "2400.00",
+            "499.99",
+            "For an invoice of €499.99 this voucher pays nothing: €299.99 is under the minimum of €300.00.",
+        ),
+        (
+            SHARE,
+            "2400.00",
+            "400.00",
+            "For an invoice of €400.00 this voucher pays nothing: €240.00 is under the minimum of €300.00.",
+        ),
+        ({"share_of_cost": {"share": "0.4"}}, "1600.00", "0.01", "For an invoice of €0.01 this voucher pays nothing."),
     ],
 )
-def test_an_invoice_for_which_the_rates_give_nothing_is_refused(card: dict[str, Any], invoiced: str, words: str) -> None:
+def test_an_invoice_for_which_the_rates_give_nothing_is_refused(
+    card: dict[str, Any], approved: str, invoiced: str, words: str
+) -> None:
     with pytest.raises(Refusal) as refusal:
-        worth(knowledge(card, "4000.00", ["2400.00"]), Decimal(invoiced))
+        worth(knowledge(card, "4000.00", [approved]), Decimal(invoiced))
     assert (refusal.value.message, refusal.value.field) == (words, "invoice_total")
 
 
@@ -266,10 +360,9 @@ def test_before_the_invoice_it_is_what_was_approved() -> None:
 
 def test_the_lines_of_an_invoice_say_so() -> None:
     lines = worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal("4500.00")).lines
-    assert [(each.label, each.rule) for each in lines] == [
-        ("Share of the price", "60 % of the invoiced price"),
-        ("Limited to what was approved", "€2,400.00 was approved"),
-    ]
+    assert [(each.label, each.rule) for each in lines] == [("Share of the price", "60 % of the agreed price")]
+    lower = worth(knowledge(SHARE, "4000.00", ["2400.00"]), Decimal("3500.00")).lines
+    assert [(each.label, each.rule) for each in lower] == [("Share of the price", "60 % of the invoiced price")]
     last = worth(knowledge(FIXED, "8000.00", ["5000.00"]), Decimal(3000)).lines[-1]
     assert (last.label, last.rule) == ("Limited to what was invoiced", "€3,000.00 was invoiced")
 
@@ -300,20 +393,22 @@ EXPLANATIONS = [
         "16 days were approved (12 to 27 April 2027); the stay had 20 (12 April to 1 May 2027). "
         "The rates would come to €2,579.00; what was approved is the most that is paid.",
     ),
-    (
-        LUMP,
-        "390.00",
-        FRIDAY,
-        FRIDAY,
-        "The days of the stay were changed after the voucher was requested. "
-        "The rates would come to €780.00; what was approved is the most that is paid.",
-    ),
 ]
 
 
 @pytest.mark.parametrize(("card", "approved", "agreed", "actual", "words"), EXPLANATIONS)
 def test_the_difference_is_explained(card: dict[str, Any], approved: str, agreed: date, actual: date, words: str) -> None:
     assert worth(voucher(card, approved, (MONDAY, agreed), (MONDAY, actual))).explanation == words
+
+
+def test_days_that_were_amended_after_the_request_are_named() -> None:
+    subject = voucher(LUMP, "390.00", (MONDAY, date(2027, 4, 15)), (MONDAY, FRIDAY))
+    subject.exchange.last_day = FRIDAY
+    assert worth(subject).explanation == (
+        "The days of the stay were changed after the voucher was requested. "
+        "4 working days were approved (12 to 15 April 2027); the stay had 5 (12 to 16 April 2027). "
+        "The rates would come to €780.00; what was approved is the most that is paid."
+    )
 
 
 def test_the_promise_of_payment() -> None:
@@ -359,7 +454,7 @@ def test_what_each_kind_of_claim_needs(kind: str, scheme: str, missing: list[str
 
 # What validation may change
 
-TRAVEL, DAYS, CAP = line("Travel", "395.00"), line("Days", "600.00"), line("Cap", "-95.00")
+TRAVEL, DAYS, CAP = line("Travel", "395.00"), line("Days", "600.00"), line("Cap", "-95.00", "cap")
 
 
 @pytest.mark.parametrize(
@@ -372,7 +467,7 @@ TRAVEL, DAYS, CAP = line("Travel", "395.00"), line("Days", "600.00"), line("Cap"
         ([TRAVEL, DAYS, CAP], {1: "550.00"}, ["395.00", "550.00", "-45.00"]),  # still over the cap: 900
         ([TRAVEL, DAYS, CAP], {1: "505.00"}, ["395.00", "505.00"]),  # the cap just not reached
         ([TRAVEL, DAYS, CAP], {1: "400.00"}, ["395.00", "400.00"]),  # below it: the cap takes nothing
-        ([TRAVEL, DAYS, CAP, line("Limited", "-100.00")], {1: "480.00"}, ["395.00", "480.00", "-75.00"]),  # 800 in all
+        ([TRAVEL, DAYS, CAP, line("Limited", "-100.00", "cap")], {1: "480.00"}, ["395.00", "480.00", "-75.00"]),  # 800 in all
     ],
 )
 def test_lines_are_lowered_and_a_cap_takes_off_what_is_over_it(lines: Any, lowered: dict[int, str], left: list[str]) -> None:

@@ -22,6 +22,18 @@ from mobility.core import money
         ("EUR 1,000.50", ".", "1000.50"),
         ("1.000,50 EUR", ",", "1000.50"),
         ("1’000.50", ".", "1000.50"),
+        ("1'000,50", ",", "1000.50"),
+        ("1.234,5", ",", "1234.50"),
+        ("1,234.5", ".", "1234.50"),
+        ("1.234", ",", "1234.00"),
+        ("1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567,89 €", ",", "1234567.89"),
+        ("1\N{NARROW NO-BREAK SPACE}234,50\N{NARROW NO-BREAK SPACE}€", ",", "1234.50"),
+        ("1\N{THIN SPACE}234.50", ".", "1234.50"),
+        ("€\N{NO-BREAK SPACE}5", ".", "5.00"),
+        (" 780\n", ".", "780.00"),
+        ("0,50", ",", "0.50"),
+        ("0", ".", "0.00"),
+        ("007", ".", "7.00"),
     ],
 )
 def test_amounts_are_read_as_the_locale_writes_them(text: str, mark: str, amount: str) -> None:
@@ -42,6 +54,22 @@ def test_amounts_are_read_as_the_locale_writes_them(text: str, mark: str, amount
         ("١٢", "."),
         ("10 USD", "."),
         ("99999999999", "."),
+        ("1,00,000", "."),  # Indian groups: a slip of the pen here
+        ("1.00.000,50", ","),
+        ("1,0000", "."),
+        ("1000,000", "."),
+        ("1.000 000", ","),
+        ("1 000.000", ","),
+        ("1,000 000", "."),
+        ("5'6", "."),
+        ("1'00", ","),
+        ("5\N{ZERO WIDTH SPACE}6", "."),
+        ("5\x006", "."),
+        ("5.6.7", "."),
+        ("5,6,7", ","),
+        (",5", "."),
+        ("0x10", "."),
+        ("５", "."),
     ],
 )
 def test_what_is_no_amount_is_refused_in_words(text: str, mark: str) -> None:
@@ -66,6 +94,31 @@ def test_what_is_no_amount_is_refused_in_words(text: str, mark: str) -> None:
 def test_the_words_say_what_would_be_right(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=r"\w") as refused:
         money.parse(text)
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "words"),
+    [
+        ("0.500", ",", "“0.500” can be read as 0,500 or as 500. Enter an amount such as 1.000,50."),
+        ("0,005", ".", "“0,005” can be read as 0.005 or as 5. Enter an amount such as 1,000.50."),
+        ("0,500", ".", "“0,500” can be read as 0.500 or as 500. Enter an amount such as 1,000.50."),
+        ("€ 0.500", ",", "“0.500” can be read as 0,500 or as 500. Enter an amount such as 1.000,50."),
+        ("0.000", ",", "“0.000” can be read as 0,000 or as 0. Enter an amount such as 1.000,50."),
+        ("05.000", ",", "“05.000” can be read as 05,000 or as 5000. Enter an amount such as 1.000,50."),
+        ("0'500", ".", "“0'500” can be read as 0.500 or as 500. Enter an amount such as 1,000.50."),
+        ("0 500", ",", "“0 500” can be read as 0,500 or as 500. Enter an amount such as 1.000,50."),
+        ("5\n6", ".", "“5 6” can be read as 5 and 6 or as 56. Enter an amount such as 1,000.50."),
+        ("5\r\n6", ".", "“5 6” can be read as 5 and 6 or as 56. Enter an amount such as 1,000.50."),
+        ("5\t6", ",", "“5 6” can be read as 5 and 6 or as 56. Enter an amount such as 1.000,50."),
+        ("5 6", ".", "“5 6” can be read as 5 and 6 or as 56. Enter an amount such as 1,000.50."),
+        ("100\N{NO-BREAK SPACE}50", ",", "“100 50” can be read as 100 and 50 or as 10050. Enter an amount such as 1.000,50."),
+        ("1\n000", ".", "Enter an amount in euro such as 1,000.50."),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused_with_both(text: str, mark: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as refused:
+        money.parse(text, mark)
     assert str(refused.value) == words
 
 

@@ -61,6 +61,7 @@ def test_the_line_says_how_it_was_computed() -> None:
             unit_amount=Decimal("780.00"),
             amount=Decimal("390.00"),
             rule="50 % because the stay is under 5 working days and under 200 km",
+            component="lump_by_country",
         )
     ]
 
@@ -296,3 +297,43 @@ def test_working_days_of_the_host_s_country(first: date, last: date, country: st
 )  # fmt: skip
 def test_an_estimate_says_what_stands_against_it(components: Any, words: str) -> None:
     assert estimate(components, Case("PT")).refusal == words
+
+
+MULTIPLIED = [
+    ({"monthly": {"amounts": {"PT": "610.00"}}}, 45, ["1 months x 610.00 = 610.00", "15/30 x 610.00 = 305.00"]),
+    ({"monthly": {"amounts": {"PT": "1000.00"}}}, 7, ["7/30 x 1000.00 = 233.33"]),
+    (
+        {"daily": {"amounts": {"A": "33.33"}, "other_group": "A", "full_days": 2, "share_after": "0.7"}},
+        7,
+        ["2 days x 33.33 = 66.66", "5 days at 70 % x 33.33 = 116.66"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("card", "days", "printed"), MULTIPLIED)
+def test_what_is_printed_multiplies_out(card: dict[str, Any], days: int, printed: list[str]) -> None:
+    """ "15 days x 20.33 = 305.00" is wrong to the eye, "15/30 of 610.00" is not."""
+    lines = compute(card, Case("PT", days=days))
+    assert [
+        f"{each.quantity}{'' if each.unit[0] == '/' else ' '}{each.unit} x {each.unit_amount} = {each.amount}" for each in lines
+    ] == printed
+
+
+def test_a_case_is_what_is_kept_of_it() -> None:
+    case = Case.of_stay("PT", date(2027, 4, 12), date(2027, 4, 16), 2302, green=True)
+    assert Case.from_json(case.as_json()) == case
+    assert Case.from_json(Case("AT", price=Decimal("4000.00"), persons=3).as_json()) == Case(
+        "AT", price=Decimal("4000.00"), persons=3
+    )
+
+
+def test_no_component_pays_for_another() -> None:
+    """Approved: 395.00 and 600.00 for 5 days. 8 days come to 395.00 and 960.00, of which 600.00 was approved."""
+    card = {
+        "distance_band": {"bands": [{"from_km": 100, "to_km": None, "standard": "395.00", "green": "535.00"}]},
+        "daily": {"amounts": {"A": "120.00"}, "other_group": "A"},
+    }
+    approved = compute(card, Case("PT", days=5, distance_km=700))
+    assert [each.amount for each in compute(card, Case("PT", days=8, distance_km=700))] == [Decimal(395), Decimal(960)]
+    assert compute(card, Case("PT", days=8, distance_km=700), approved) == approved
+    assert [each.amount for each in compute(card, Case("PT", days=4, distance_km=700), approved)] == [Decimal(395), Decimal(480)]
