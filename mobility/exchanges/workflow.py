@@ -25,7 +25,7 @@ PARTS = (
 
 def before_the_start(exchange: Any, by: By) -> str | None:
     """A plan that was never agreed cannot have begun: its days are simply moved."""
-    if exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day:
+    if left_behind(exchange):
         return "The exchange has begun, so the agreement stays as it is."
     return None
 
@@ -47,6 +47,11 @@ def days_ahead(exchange: Any, by: By) -> str | None:
     if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
         return f"The days of version {exchange.newest_version.number} are over: amend the dates first."
     return None
+
+
+def left_behind(exchange: Any) -> bool:
+    """Agreed, but its first day has come without what it needs to begin."""
+    return exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day
 
 
 def signed_sides(exchange: Any) -> frozenset[Actor]:
@@ -183,6 +188,15 @@ WORKFLOW = Workflow(
             of_whom=lambda exchange: exchange.between,
             until=lambda exchange: exchange.first_day,
             coming=True,
+            applies=lambda exchange: not left_behind(exchange),
+        ),
+        Unpromised(
+            state=AGREED,
+            asks="Say how to go on: the visit could not begin",
+            button="See what is possible",
+            of_whom=lambda exchange: exchange.between,
+            until=lambda exchange: exchange.first_day,
+            applies=left_behind,
         ),
     ),
     promises=(

@@ -166,7 +166,7 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class Unpromised:
-    """What a state asks for though nobody promised it: a draft to go on with, a visit to come.
+    """What a state asks for though nobody promised it, if it `applies`: a draft to go on with, a visit to come.
 
     `page` is an endpoint other than the object's page. `of_whom(subject)` says who is concerned, `until(subject)` the day.
     `coming`: nobody has to act, it only comes nearer.
@@ -179,6 +179,7 @@ class Unpromised:
     of_whom: Callable[[Any], str] = lambda subject: ""
     until: Callable[[Any], date | None] = lambda subject: None
     coming: bool = False
+    applies: Callable[[Any], bool] = lambda subject: True
 
     def title_for(self, subject: Any) -> str:
         return _for(subject, self.asks)
@@ -350,6 +351,12 @@ class Workflow:
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
         self._settle(subject, None)
+
+    def move_deadline(self, subject: Any, due_on: date) -> None:
+        """What it waits for is due on another day, as something else has moved: the record of the promise follows."""
+        owed = self.owed(subject)
+        subject.due_on = due_on
+        self._settle(subject, owed)
 
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)
