@@ -224,7 +224,7 @@ def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
     if subject.waiting_for is None:
         return None
     owing = subject.workflow.promise(subject.waiting_for).owing(subject)
-    mine = bool(_parts(subject).intersection(owing))
+    mine = current_user.is_authenticated and subject.workflow.waits_for(current_user, subject)
     who = " and ".join(dict.fromkeys(_who(actor, subject) for actor in owing))
     return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, today=clock.today(subject.timezone), url=url)
 

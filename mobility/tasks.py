@@ -175,7 +175,7 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int
         what = ("Check your guest in", subject.about, subject.between, subject.last_day, clock.today(subject.timezone))
         tasks.mine.append(Task(*what, url, "Enter the code"))
         return
-    mine = bool(parts.intersection(promise.owing(subject)))
+    mine = subject.workflow.waits_for(user, subject)
     (tasks.mine if mine else tasks.theirs).append(_task(subject, promise, mine=mine))
 
 

@@ -42,6 +42,14 @@ def unsigned_by(exchange: Any, by: By) -> str | None:
     return None
 
 
+def one_side_each(exchange: Any, by: By) -> str | None:
+    """Nobody signs for both sides."""
+    version = exchange.newest_version
+    if version is not None and any(signature.signed_by_id == by.id for signature in version.signatures):
+        return "You have signed for one side. Somebody else signs for the other."
+    return None
+
+
 def days_ahead(exchange: Any, by: By) -> str | None:
     """Nobody agrees to days that are over."""
     if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
@@ -119,7 +127,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Sign",
             past="Signed",
-            only_if=[unsigned_by, days_ahead],
+            only_if=[unsigned_by, one_side_each, days_ahead],
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(
@@ -214,6 +222,7 @@ WORKFLOW = Workflow(
             escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
             kept_by=signed_sides,
             applies=_unsigned_version,
+            not_for=[one_side_each],
         ),
         Promise(
             "attendance",

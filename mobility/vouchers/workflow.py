@@ -362,6 +362,7 @@ WORKFLOW = Workflow(
             answers_for_it=(Actor.OWNER,),
             escalates_to=(Actor.OWNER,),
             kept_by=_not_their_turn,
+            not_for=[no_interest, four_eyes],
         ),
         Promise(
             "answer",
@@ -454,6 +455,7 @@ WORKFLOW = Workflow(
             answers_for_it=(Actor.FINANCE_OFFICER,),
             escalates_to=(Actor.FINANCE_OFFICER,),
             kept_by=_not_the_owner_s_click,
+            not_for=[not_the_validator],
         ),
     ),
 )

@@ -122,6 +122,7 @@ class Promise:
     The words: `asks` and `button` on the first page, `asks_others` there when it waits for another; `reminds` in a mail to those
     who owe it, `reminds_others` in the eyes of others, with {names} from the subject's `sides`. `listed(subject)`: the first
     page shows it.
+    `not_for` are the action's guards that stand against one person for good: it is somebody else's turn then.
     `kept_on(subject, today)` is the day on which it was kept, or None: asked of what the subject has become today. It may be
     kept and still wait for a last step. `answers_for_it`, if not all who owe it: whose record it is.
     """
@@ -146,6 +147,7 @@ class Promise:
     kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
     applies: Callable[[Any], bool] = lambda subject: True
     listed: Callable[[Any], bool] = lambda subject: True
+    not_for: Sequence[Guard] = ()
 
     def owing(self, subject: Any) -> tuple[Actor, ...]:
         """The actors who have yet to act."""
@@ -277,6 +279,12 @@ class Workflow:
         if promise is None or promise.kept_on(subject, clock.today(subject.timezone)):
             return None
         return Owed(promise, subject.waiting_since, subject.due_on)
+
+    def waits_for(self, person: Any, subject: Any) -> bool:
+        """Whether a promise waits for this person: they owe it, and nothing stands against their doing it themselves."""
+        promise = self.promise(subject.waiting_for)
+        owes = self.actors_on(person, subject).intersection(promise.owing(subject))
+        return bool(owes) and not any(guard(subject, person) for guard in promise.not_for)
 
     def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
