@@ -1,12 +1,15 @@
 """The first page: the reader's tasks; for those not signed in, what this is."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 
 from mobility import subjects
 from mobility.core.access import public
+from mobility.core.database import db
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -23,8 +26,55 @@ blueprint = Blueprint("home", __name__)
 def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
-    acts = recent_acts_of(current_user.id)
-    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, workflows=subjects.workflows())
+    acts = _recent_acts(current_user.id)
+    nothing = nothing_waits(current_user, is_new=not acts)
+    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, nothing=nothing)
+
+
+class Act(NamedTuple):
+    """What the reader did, with what, and when."""
+
+    subject: Any
+    told: str
+    at: datetime
+
+
+def _recent_acts(person_id: int) -> list[Act]:
+    """Newest first; a query for each kind of subject among them."""
+    acts = recent_acts_of(person_id)
+    found: dict[tuple[str, int], Any] = {}
+    for model in subjects.SUBJECTS:
+        name = model.workflow.name
+        if ids := {act.subject_id for act in acts if act.subject_type == name}:
+            query = select(model).where(model.id.in_(ids)).options(*model.brief())
+            found |= {(name, each.id): each for each in db.session.scalars(query).unique()}
+    known = ((found.get((act.subject_type, act.subject_id)), act) for act in acts)
+    return [Act(each, each.workflow.told(act.action), act.at) for each, act in known if each is not None]
+
+
+class Nothing(NamedTuple):
+    """What the first page says where no task waits: each reader has something else to do."""
+
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+def nothing_waits(user: User, *, is_new: bool) -> Nothing:
+    """For an administrator, for those who only look on, for newcomers, and for everybody else."""
+    title, themes = "Nothing is waiting for you", url_for("themes.index")
+    if user.is_administrator and not user.memberships:
+        text = "You look after people and organisations. What waits for others does not stand here."
+        return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
+    if user.memberships and {each.role for each in user.memberships} == {Role.AUDITOR}:
+        text = "As an auditor you can look at everything in your programme, and nobody waits for you."
+        return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
+    if is_new:
+        text = "What others ask of you will stand here, with the day by which it is due. Begin by looking for a theme."
+        return Nothing("Welcome: you have no tasks yet", text, themes, "See the themes")
+    text = "You have done your part everywhere. You could look for a theme that helps you improve something at home."
+    return Nothing(title, text, themes, "See the themes")
 
 
 @blueprint.get("/healthz")

@@ -9,7 +9,10 @@ from flask import url_for
 from flask_login import current_user
 
 from mobility.applications.models import Application
+from mobility.core import clock
+from mobility.core.clock import day_of
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import left_behind
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.workflow import Actor
@@ -26,13 +29,14 @@ Chain = Mapping[str, Any]  # the subjects around one, by the names of their work
 
 @dataclass(frozen=True)
 class Step:
-    """One step as a reader sees it: `status` is done, mine, theirs, ahead or stopped."""
+    """One step as a reader sees it: `status` is done, mine, theirs, ahead or stopped; `until` is told from `today`."""
 
     label: str
     status: str = "ahead"
     when: date | None = None
     who: str = ""
     until: date | None = None
+    today: date | None = None
     url: str | None = None
 
 
@@ -139,7 +143,7 @@ def _application(application: Application | None) -> Step:
     if application.submitted_on:
         return Step("Application", "done", application.submitted_on, url=url)
     if application.state == "draft":
-        return Step("Application", "mine", until=application.theme.apply_by, url=url)
+        return Step("Application", "mine", until=application.theme.apply_by, today=clock.today(application.timezone), url=url)
     return Step("Application", "stopped", url=url)
 
 
@@ -148,7 +152,9 @@ def _match(application: Application | None) -> Step:
         return Step("Match")
     url = url_for("applications.show", id=application.id)
     if application.state == "confirmed":
-        return Step("Match", "done", application.exchange and application.exchange.created_at.date(), url=url)
+        return Step(
+            "Match", "done", application.exchange and day_of(application.exchange.created_at, application.timezone), url=url
+        )
     return _waiting("Match", application, url) or Step("Match", "stopped", url=url)
 
 
@@ -159,7 +165,7 @@ def _agreement(exchange: Exchange | None) -> Step:
     if exchange.waiting_for == "signatures":
         return _waiting("Agreement", exchange, url) or Step("Agreement", "theirs", url=url)
     if exchange.agreed_version:
-        signed = [signature.signed_at.date() for signature in exchange.agreed_version.signatures]
+        signed = [day_of(signature.signed_at, exchange.timezone) for signature in exchange.agreed_version.signatures]
         return Step("Agreement", "done", max(signed, default=None), url=url)
     return Step("Agreement", "stopped", url=url)
 
@@ -171,7 +177,7 @@ def _voucher(exchange: Exchange | None, voucher: Voucher | None) -> Step:
         return Step("Voucher", "stopped" if exchange and exchange.state == "cancelled" else "ahead")
     url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
     if voucher.state in ISSUED_ONCE or (voucher.state == "lapsed" and voucher.issued_at):
-        return Step("Voucher", "done", voucher.issued_at and voucher.issued_at.date(), url=url)
+        return Step("Voucher", "done", voucher.issued_at and day_of(voucher.issued_at, voucher.timezone), url=url)
     return _waiting("Voucher", voucher, url) or Step("Voucher", "stopped", url=url)
 
 
@@ -186,7 +192,10 @@ def _visit(exchange: Exchange | None, voucher: Voucher | None) -> Step:
     if exchange.state == "in_progress":
         return _waiting("Visit", exchange, url) or Step("Visit", "theirs", url=url)
     if exchange.self_funded or (voucher is not None and voucher.state == "issued"):
-        return Step("Visit", "theirs", who="the guests to arrive", until=exchange.first_day, url=url)
+        today = clock.today(exchange.timezone)
+        return Step("Visit", "theirs", who="the guests to arrive", until=exchange.first_day, today=today, url=url)
+    if left_behind(exchange):
+        return Step("Visit", "stopped", url=url)
     return Step("Visit", when=exchange.first_day)
 
 
@@ -215,9 +224,9 @@ def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
     if subject.waiting_for is None:
         return None
     owing = subject.workflow.promise(subject.waiting_for).owing(subject)
-    mine = bool(_parts(subject).intersection(owing))
+    mine = current_user.is_authenticated and subject.workflow.waits_for(current_user, subject)
     who = " and ".join(dict.fromkeys(_who(actor, subject) for actor in owing))
-    return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, url=url)
+    return Step(label, "mine" if mine else "theirs", who=who, until=subject.due_on, today=clock.today(subject.timezone), url=url)
 
 
 def _who(actor: Actor, subject: Any) -> str:

@@ -212,10 +212,12 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
     directory = Directory(late, {*promise.owed_by, *promise.escalates_to, Actor.OWNER})
     rows = []
     for subject in late:
-        owed_by = [each.person.name for each in directory.of(subject, promise.owing(subject))]
+        late_ones = _persons(directory.of(subject, promise.owing(subject)))
         told = directory.of(subject, promise.escalates_to) or directory.of(subject, (Actor.OWNER,))
         for person in (each.person for each in told):
-            letter = write("escalation", **_context(promise, subject, person, owing=False), owed_by=owed_by)
+            others = sorted(each.name for each in late_ones - {person})
+            owes = person in late_ones
+            letter = write("escalation", **_context(promise, subject, person, owing=owes), others=others)
             occasion = f"{promise.name}:{subject.subject_type}:{subject.id}:{subject.due_on}"
             rows.append(row("escalation", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on))
     with transaction():

@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
 
 from mobility import subjects
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import format_money
 from mobility.exchanges.models import Exchange
@@ -36,12 +37,13 @@ BATCHES = {
 
 @dataclass(frozen=True)
 class Task:
-    """One row of the home page: what, about what, who must act, until when, and one button."""
+    """One row of the home page: what, about what, who must act, until when, and one button. `today` is the programme's."""
 
     title: str
     subject_title: str
     who: str
     until: date | None
+    today: date
     url: str
     label: str = ""
     promise: str | None = None
@@ -170,22 +172,24 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int
     voucher_id = codes_to_enter.get(subject.id) if isinstance(subject, Exchange) else None
     if voucher_id and Actor.HOST_COORDINATOR in parts:
         url = url_for("vouchers.redeem", id=voucher_id)
-        tasks.mine.append(Task("Check your guest in", subject.about, subject.between, subject.last_day, url, "Enter the code"))
+        what = ("Check your guest in", subject.about, subject.between, subject.last_day, clock.today(subject.timezone))
+        tasks.mine.append(Task(*what, url, "Enter the code"))
         return
-    mine = bool(parts.intersection(promise.owing(subject)))
+    mine = subject.workflow.waits_for(user, subject)
     (tasks.mine if mine else tasks.theirs).append(_task(subject, promise, mine=mine))
 
 
 def _unpromised(tasks: Tasks, subject: Subject) -> None:
     """A draft waits for whoever writes it; an agreed exchange for its first day."""
     for each in subject.workflow.unpromised:
-        if each.state == subject.state:
+        if each.state == subject.state and each.applies(subject):
             (tasks.coming if each.coming else tasks.mine).append(_unpromised_task(subject, each))
 
 
 def _unpromised_task(subject: Subject, asked: Unpromised) -> Task:
     url = url_for(asked.page, id=subject.id) if asked.page else _page(subject)
-    return Task(asked.title_for(subject), subject.about, asked.of_whom(subject), asked.until(subject), url, asked.button)
+    today = clock.today(subject.timezone)
+    return Task(asked.title_for(subject), subject.about, asked.of_whom(subject), asked.until(subject), today, url, asked.button)
 
 
 def _codes_to_enter(found: Sequence[Any]) -> dict[int, int]:
@@ -201,7 +205,7 @@ def _task(subject: Any, promise: Promise, *, mine: bool) -> Task:
     who = subject.between if mine else f"Waiting for {_names(subject, promise)}"
     title = promise.title_for(subject, mine=mine)
     button, url = _button(subject, promise), _where(subject, promise) if mine else _page(subject)
-    return Task(title, subject.about, who, subject.due_on, url, button)
+    return Task(title, subject.about, who, subject.due_on, clock.today(subject.timezone), url, button)
 
 
 def _names(subject: Any, promise: Promise) -> str:
@@ -241,6 +245,7 @@ def _add_batches(tasks: Tasks, user: User) -> None:
             f"Payment batch {batch.reference}",
             count if mine else f"{count}. Waiting for another finance officer",
             batch.due_on,
+            clock.today(batch.timezone),
             url_for("payments.show", id=batch.id),
             label,
         )

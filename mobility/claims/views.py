@@ -183,6 +183,12 @@ def _worth(voucher: Voucher, invoiced: Decimal | None) -> tuple[Worth | None, st
 
 
 @blueprint.app_template_global()
+def returned_claim(voucher: Voucher) -> Any:
+    """Who returned the claim, and why, for those who may read it; else nothing."""
+    return queries.last_return(voucher) if may_see(current_user, voucher) else None
+
+
+@blueprint.app_template_global()
 def claim_shown(voucher: Voucher) -> dict[str, Any] | None:
     """What the reader may see of a voucher's claim: the claim, its final lines, and the account for those it concerns."""
     if not may_see(current_user, voucher):

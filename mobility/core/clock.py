@@ -20,7 +20,12 @@ def utc_now() -> datetime:
 
 def today(timezone: str = "UTC") -> date:
     """The calendar day it now is in `timezone` (an IANA name)."""
-    return utc_now().astimezone(ZoneInfo(timezone)).date()
+    return day_of(utc_now(), timezone)
+
+
+def day_of(instant: datetime, timezone: str) -> date:
+    """The calendar day on which `instant` falls in `timezone`."""
+    return instant.astimezone(ZoneInfo(timezone)).date()
 
 
 def noon_of(day: date, timezone: str = "UTC") -> datetime:

@@ -14,10 +14,19 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.core.money import written
-from mobility.core.wording import country_name, format_day, format_days, format_in_days, format_instant, language_name
+from mobility.core.wording import (
+    country_name,
+    format_day,
+    format_days,
+    format_in_days,
+    format_instant,
+    language_name,
+    machine_instant,
+)
 
 Found = TypeVar("Found")
 NOTICES = 5
@@ -56,6 +65,9 @@ FILTERS = {
     "date": format_day,
     "dates": format_days,
     "instant": format_instant,
+    "machine": machine_instant,
+    "day_in": clock.day_of,
+    "today": clock.today,
     "until": format_in_days,
     "money": format_money,
     "number": format_number,

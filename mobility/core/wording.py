@@ -5,11 +5,10 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_timezone
-
-from mobility.core import clock
+from babel.dates import format_date, format_datetime, get_timezone, get_timezone_location
 
 WORDS = Locale("en", "GB")
+HOME_ZONE = "Europe/Brussels"  # where what belongs to no programme is told
 
 
 def format_day(day: date | None) -> str:
@@ -36,16 +35,28 @@ def _written(day: date, pattern: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def format_instant(instant: datetime | None, timezone: str = "Europe/Brussels") -> str:
-    """3 March 2027, 14:05"""
-    return format_datetime(instant, "d MMMM y, HH:mm", get_timezone(timezone), WORDS) if instant else ""
+def format_instant(instant: datetime | None, timezone: str | None = None) -> str:
+    """3 March 2027, 14:05, Brussels time: readers live in several zones, so the one that is meant is named."""
+    zone = timezone or HOME_ZONE
+    return f"{format_datetime(instant, 'd MMMM y, HH:mm', get_timezone(zone), WORDS)}, {zone_name(zone)}" if instant else ""
 
 
-def format_in_days(day: date | None, today: date | None = None) -> str:
-    """today, tomorrow, in 5 days, 2 days late"""
+@lru_cache(maxsize=512)
+def zone_name(timezone: str) -> str:
+    """Brussels time; UTC"""
+    return timezone if "/" not in timezone else f"{get_timezone_location(timezone, WORDS, return_city=True)} time"
+
+
+def machine_instant(instant: datetime) -> str:
+    """2027-03-03T14:05:09+00:00, for the attribute of a <time>: it takes no more than milliseconds."""
+    return instant.isoformat(timespec="seconds")
+
+
+def format_in_days(day: date | None, today: date) -> str:
+    """today, tomorrow, in 5 days, 2 days late: counted from the day it is in the programme"""
     if day is None:
         return ""
-    distance = (day - (today or clock.today())).days
+    distance = (day - today).days
     if distance in (0, 1):
         return ("today", "tomorrow")[distance]
     if distance > 0:

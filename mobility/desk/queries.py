@@ -222,7 +222,10 @@ def for_review(programme: Programme, ids: Sequence[int]) -> list[Voucher]:
             joinedload(Voucher.host).load_only(Organisation.name),
             joinedload(Voucher.provider).load_only(Organisation.name),
             joinedload(Voucher.budget_line),
-            joinedload(Voucher.exchange).load_only(Exchange.theme_id).joinedload(Exchange.theme).load_only(Theme.title),
+            joinedload(Voucher.exchange)
+            .load_only(Exchange.theme_id, Exchange.first_day)
+            .joinedload(Exchange.theme)
+            .load_only(Theme.title),
         )
     )
     place = {id: number for number, id in enumerate(ids)}

@@ -153,6 +153,27 @@ def attendance_in_words(exchange: Any) -> str:
     return f"{say(exchange.actual_first_day)} to {say(exchange.actual_last_day)}, {', '.join(exchange.attended)}"
 
 
+def why_it_cannot_begin(exchange: Any, today: date, *, call_is_open: bool) -> str:
+    """Why an agreed exchange cannot begin as things are; empty while it can. `call_is_open`: its request can be sent.
+
+    The voucher that it waits for ends unused, is never asked for, or comes too late.
+    """
+    voucher = exchange.voucher
+    if exchange.state != "agreed" or exchange.self_funded or (voucher and voucher.state in {"issued", "redeemed"}):
+        return ""
+    if today >= exchange.first_day:
+        return "The first day has come, and no voucher was issued: that is too late for one."
+    if voucher and voucher.workflow.state(voucher.state).kind == "stopped":
+        return f"Its voucher is {voucher.state_label().lower()}. The guest can ask for another until {_eve(exchange.first_day)}."
+    if not call_is_open:
+        return f"No call of {exchange.programme.name} is open, so its voucher cannot be requested now."
+    return ""
+
+
+def _eve(day: date) -> str:
+    return say(day - timedelta(days=1))
+
+
 def _difference(label: str, before: str, after: str) -> list[Difference]:
     return [Difference(label, word_difference(before, after))] if before != after else []
 

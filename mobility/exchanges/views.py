@@ -20,6 +20,7 @@ from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
 from mobility.exchanges.workflow import CANCELLED, WORKFLOW
+from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("exchanges", __name__)
@@ -45,7 +46,17 @@ def index() -> ResponseReturnValue:
 def show(id: int) -> ResponseReturnValue:
     exchange = queries.find(id, current_user)
     version = exchange.agreed_version or exchange.newest_version
-    return render_template("exchanges/show.html", exchange=exchange, version=version, parts=_parts(exchange))
+    return render_template(
+        "exchanges/show.html", exchange=exchange, version=version, parts=_parts(exchange), stuck=_stuck(exchange)
+    )
+
+
+def _stuck(exchange: Exchange) -> str:
+    programme, voucher = exchange.programme, exchange.voucher
+    call_is_open = True
+    if voucher is not None and voucher.state == "draft":
+        call_is_open = bool(open_budget_lines(programme.id, voucher.kind, programme.today))
+    return rules.why_it_cannot_begin(exchange, programme.today, call_is_open=call_is_open)
 
 
 @blueprint.get("/exchanges/<int:id>/agreement/<int:number>")

@@ -25,7 +25,7 @@ PARTS = (
 
 def before_the_start(exchange: Any, by: By) -> str | None:
     """A plan that was never agreed cannot have begun: its days are simply moved."""
-    if exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day:
+    if left_behind(exchange):
         return "The exchange has begun, so the agreement stays as it is."
     return None
 
@@ -42,11 +42,24 @@ def unsigned_by(exchange: Any, by: By) -> str | None:
     return None
 
 
+def one_side_each(exchange: Any, by: By) -> str | None:
+    """Nobody signs for both sides."""
+    version = exchange.newest_version
+    if version is not None and any(signature.signed_by_id == by.id for signature in version.signatures):
+        return "You have signed for one side. Somebody else signs for the other."
+    return None
+
+
 def days_ahead(exchange: Any, by: By) -> str | None:
     """Nobody agrees to days that are over."""
     if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
         return f"The days of version {exchange.newest_version.number} are over: amend the dates first."
     return None
+
+
+def left_behind(exchange: Any) -> bool:
+    """Agreed, but its first day has come without what it needs to begin."""
+    return exchange.state == AGREED and clock.today(exchange.timezone) >= exchange.first_day
 
 
 def signed_sides(exchange: Any) -> frozenset[Actor]:
@@ -121,7 +134,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Sign",
             past="Signed",
-            only_if=[unsigned_by, days_ahead],
+            only_if=[unsigned_by, one_side_each, days_ahead],
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(
@@ -213,6 +226,15 @@ WORKFLOW = Workflow(
             of_whom=lambda exchange: exchange.between,
             until=lambda exchange: exchange.first_day,
             coming=True,
+            applies=lambda exchange: not left_behind(exchange),
+        ),
+        Unpromised(
+            state=AGREED,
+            asks="Say how to go on: the visit could not begin",
+            button="See what is possible",
+            of_whom=lambda exchange: exchange.between,
+            until=lambda exchange: exchange.first_day,
+            applies=left_behind,
         ),
     ),
     promises=(
@@ -230,6 +252,7 @@ WORKFLOW = Workflow(
             escalates_to=(Actor.HOST_COORDINATOR, Actor.GUEST_COORDINATOR),
             kept_by=signed_sides,
             applies=_unsigned_version,
+            not_for=[one_side_each],
         ),
         Promise(
             "attendance",

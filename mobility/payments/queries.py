@@ -213,6 +213,7 @@ class OpenBatch:
     state: str
     collected_by_id: int
     currency: str
+    timezone: str
     count: int
     total: Decimal
     due_on: date | None
@@ -233,6 +234,7 @@ def open_batches(programme_ids: Collection[int]) -> list[OpenBatch]:
             PaymentBatch.state,
             PaymentBatch.collected_by_id,
             Programme.currency,
+            Programme.timezone,
             func.count(Payment.id),
             func.sum(Payment.amount),
             func.min(Voucher.due_on),
@@ -241,7 +243,7 @@ def open_batches(programme_ids: Collection[int]) -> list[OpenBatch]:
         .join(PaymentBatch.payments)
         .join(Payment.voucher)
         .where(PaymentBatch.programme_id.in_(programme_ids), PaymentBatch.state.in_(OPEN), open_payment)
-        .group_by(PaymentBatch.id, PaymentBatch.state, PaymentBatch.collected_by_id, Programme.currency)
+        .group_by(PaymentBatch.id, PaymentBatch.state, PaymentBatch.collected_by_id, Programme.currency, Programme.timezone)
         .order_by(PaymentBatch.id)
     )
     return [OpenBatch(*row) for row in rows]

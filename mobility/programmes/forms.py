@@ -1,7 +1,6 @@
 """The forms of programmes."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms import Form as PlainForm
@@ -15,7 +14,7 @@ from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
-from mobility.programmes.rules import PROMISES
+from mobility.programmes.rules import PROMISES, TIMEZONES
 
 LEVELS = {
     ProgrammeLevel.REGIONAL: "Regional",
@@ -115,8 +114,7 @@ class RulesForm(Form):
         countries = by_name({*EUROPE, *(self.eligible_countries.data or [])})
         self.eligible_countries.choices = choices(countries)
         self.country.choices = choices(countries, first="No country: Monday to Friday")
-        zones = sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))
-        self.timezone.choices = choices({zone: zone for zone in ["UTC", *zones]})
+        self.timezone.choices = choices({zone: zone for zone in TIMEZONES})
 
     def given(self) -> dict[str, Any]:
         values = super().given()

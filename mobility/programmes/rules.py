@@ -3,10 +3,42 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from mobility.core.wording import country_name, joined
 from mobility.people.roles import LEVEL_LABELS, Level
 from mobility.workflows.promises import Tally
+
+# Those in which the Union's regions live, with their neighbours' (the Atlantic islands, the outermost regions, the overseas
+# countries); all others of Europe besides
+OVERSEAS = (
+    "America/Aruba",
+    "America/Cayenne",
+    "America/Curacao",
+    "America/Guadeloupe",
+    "America/Kralendijk",
+    "America/Lower_Princes",
+    "America/Marigot",
+    "America/Martinique",
+    "America/Miquelon",
+    "America/Nuuk",
+    "America/St_Barthelemy",
+    "Arctic/Longyearbyen",
+    "Asia/Famagusta",
+    "Asia/Nicosia",
+    "Atlantic/Azores",
+    "Atlantic/Canary",
+    "Atlantic/Faroe",
+    "Atlantic/Madeira",
+    "Atlantic/Reykjavik",
+    "Africa/Ceuta",
+    "Indian/Mayotte",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
+TIMEZONES = ("UTC", *sorted([*OVERSEAS, *(zone for zone in available_timezones() if zone.startswith("Europe/"))]))
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ FEWEST_TO_FLAG = 5
 class ProviderShare:
     """Of all redemptions of knowledge vouchers: how many a provider has, their amount, and both in percent of all.
 
-    `above`: one of both is more than the programme's limit, and there are enough redemptions to say so.
+    `above_of`: which of both is more than the programme's limit, once there are enough redemptions to say so.
     """
 
     provider: Any
@@ -159,7 +159,11 @@ class ProviderShare:
     amount: Decimal
     percent: Decimal
     percent_of_amount: Decimal
-    above: bool
+    above_of: tuple[str, ...]
+
+    @property
+    def above(self) -> bool:
+        return bool(self.above_of)
 
 
 def shares(redeemed: Sequence[tuple[Any, int, Decimal]], limit: int) -> list[ProviderShare]:
@@ -173,11 +177,17 @@ def shares(redeemed: Sequence[tuple[Any, int, Decimal]], limit: int) -> list[Pro
             amount,
             _percent(Decimal(count), Decimal(all_of_them)),
             _percent(amount, all_money),
-            all_of_them >= FEWEST_TO_FLAG and (count * 100 > limit * all_of_them or amount * 100 > limit * all_money),
+            _above(limit, (count, all_of_them), (amount, all_money)) if all_of_them >= FEWEST_TO_FLAG else (),
         )
         for provider, count, amount in redeemed
     ]
     return sorted(found, key=lambda share: (-share.count, -share.amount, share.provider.name))
+
+
+def _above(limit: int, counts: tuple[int, int], amounts: tuple[Decimal, Decimal]) -> tuple[str, ...]:
+    """What the provider has too large a share of: (its own, all) of each."""
+    both = (("redemptions", *counts), ("amount", *amounts))
+    return tuple(words for words, own, whole in both if own * 100 > limit * whole)
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal:

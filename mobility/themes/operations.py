@@ -1,6 +1,6 @@
 """What changes a theme. Operations never commit; who acts is `by`, a person or SYSTEM."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Problem, Refusal, WrongState
 from mobility.core.wording import format_days
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
@@ -71,7 +71,7 @@ def publish(theme: Theme, *, by: User) -> None:
     """Everybody sees the theme from now on, and guests can apply."""
     problem = rules.days_problem(theme.minimum_days, theme.maximum_days, theme.programme)
     if problem and theme.state == DRAFT:
-        raise GuardRefused(problem.message)
+        raise GuardRefused(" ".join(filter(None, (publishable(theme, by), problem.message))))
     WORKFLOW.apply("publish", theme, by=by)
     _refresh(theme)
 
@@ -126,8 +126,9 @@ def _write(theme: Theme, fields: Mapping[str, Any]) -> list[str]:
     changed = [name for name in TEXTS if name in fields and _set(theme, name, fields[name] or "")]
     changed += [name for name in LISTS if name in fields and _set(theme, name, list(fields[name] or []))]
     changed += [name for name in NUMBERS if fields.get(name) is not None and _set(theme, name, fields[name])]
-    _check_numbers(theme)
-    if "windows" in fields and _set_windows(theme, fields["windows"]):
+    windows = _windows_of(fields["windows"]) if "windows" in fields else []
+    _refuse([*_wrong_numbers(theme), *_wrong_windows(theme, windows)])
+    if "windows" in fields and _set_windows(theme, windows):
         changed.append("windows")
     _keep_what_is_relied_on(theme)
     _refresh(theme)
@@ -141,23 +142,39 @@ def _set(theme: Theme, name: str, value: Any) -> bool:
     return True
 
 
-def _check_numbers(theme: Theme) -> None:
+def _refuse(problems: Sequence[Problem]) -> None:
+    """All that is wrong at once. Raises Refusal or, of several problems, NotReady."""
+    if len(problems) > 1:
+        raise NotReady(problems)
+    if problems:
+        raise Refusal(problems[0].message, field=problems[0].field)
+
+
+def _wrong_numbers(theme: Theme) -> Iterator[Problem]:
     if not theme.title:
-        raise Refusal("Give the theme a title.", field="title")
+        yield Problem("title", "Give the theme a title.")
     if problem := rules.days_problem(theme.minimum_days, theme.maximum_days, theme.programme):
-        raise Refusal(problem.message, field=problem.field)
+        yield problem
     if not 1 <= theme.places <= rules.MOST_PLACES:
-        raise Refusal(f"Offer 1 to {rules.MOST_PLACES} places.", field="places")
+        yield Problem("places", f"Offer 1 to {rules.MOST_PLACES} places.")
 
 
-def _set_windows(theme: Theme, given: Iterable[Any]) -> bool:
-    """Keep the windows that stay, add and take out the others; two of the same are one."""
-    wanted = list(dict.fromkeys(filter(None, map(_window, given))))
-    before = {_window(each): each for each in theme.windows}
+def _wrong_windows(theme: Theme, wanted: Sequence[Window]) -> Iterator[Problem]:
+    before = {_window(each) for each in theme.windows}
     today = clock.today(theme.timezone)
     for number, window in enumerate(wanted, 1):
         if problem := rules.window_problem(window, theme.minimum_days, today, known=window in before):
-            raise Refusal(f"Hosting window {number}: {problem.message}", field="windows")
+            yield Problem("windows", f"Hosting window {number}: {problem.message}")
+
+
+def _windows_of(given: Iterable[Any]) -> list[Window]:
+    """Two of the same are one."""
+    return list(dict.fromkeys(filter(None, map(_window, given))))
+
+
+def _set_windows(theme: Theme, wanted: Sequence[Window]) -> bool:
+    """Keep the windows that stay, add and take out the others."""
+    before = {_window(each): each for each in theme.windows}
     if set(wanted) == set(before):
         return False
     theme.windows = [before.get(window) or HostingWindow(**window._asdict()) for window in sorted(wanted)]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core import clock
@@ -15,6 +15,7 @@ from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Call, Programme
+from mobility.programmes.rules import TIMEZONES
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import facet, words_of
 from mobility.themes.workflow import ARCHIVED, CLOSED, OPEN_APPLICATION_STATES, PUBLISHED, WORKFLOW
@@ -29,8 +30,6 @@ _CARD = (
     Theme.levels,
     Theme.sectors,
     Theme.languages,
-    Theme.first_day,
-    Theme.last_day,
     Theme.apply_by,
     Theme.minimum_days,
     Theme.maximum_days,
@@ -41,6 +40,7 @@ _CARD = (
     Organisation.city.label("host_city"),
     Organisation.country.label("host_country"),
     Programme.name.label("programme_name"),
+    Programme.timezone,
 )
 
 
@@ -201,8 +201,13 @@ def _whole() -> Select[Any]:
 
 
 def _cards(*more: Any) -> Select[Any]:
+    """Each with the days of the windows for which one can still apply."""
+    first_day, last_day = (
+        select(of(day)).where(HostingWindow.theme_id == Theme.id, _open_until(HostingWindow.apply_by)).scalar_subquery()
+        for of, day in ((func.min, HostingWindow.first_day), (func.max, HostingWindow.last_day))
+    )
     return (
-        select(*_CARD, *more)
+        select(*_CARD, first_day.label("first_day"), last_day.label("last_day"), *more)
         .join(Organisation, Theme.host_id == Organisation.id)
         .join(Programme, Theme.programme_id == Programme.id)
     )
@@ -213,7 +218,16 @@ def _from_hosts(statement: Select[Any], filters: Filters) -> Select[Any]:
 
 
 def _open() -> list[ColumnElement[bool]]:
-    return [Theme.state == PUBLISHED, Theme.apply_by >= clock.today()]
+    return [Theme.state == PUBLISHED, _open_until(Theme.apply_by)]
+
+
+def _open_until(last_day: Any) -> ColumnElement[bool]:
+    """The day is not over in the theme's programme: where it is tomorrow already, today is over."""
+    days = {zone: clock.today(zone) for zone in TIMEZONES}
+    first, *later = sorted(set(days.values()))
+    there = ([zone for zone, today in days.items() if today >= day] for day in later)
+    ahead = (Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(zones))) for zones in there)
+    return and_(last_day >= first, *(or_(last_day >= day, ~those) for day, those in zip(later, ahead, strict=True)))
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -239,7 +253,7 @@ def _has(kind: str, value: str) -> ColumnElement[bool]:
 
 def _can_receive(first_day: date | None, last_day: date | None) -> ColumnElement[bool]:
     """A window still open for applications touches the days the reader is free."""
-    window = exists().where(HostingWindow.theme_id == Theme.id, HostingWindow.apply_by >= clock.today())
+    window = exists().where(HostingWindow.theme_id == Theme.id, _open_until(HostingWindow.apply_by))
     if first_day:
         window = window.where(HostingWindow.last_day >= first_day)
     if last_day:

@@ -1,14 +1,12 @@
 """The pages of themes: the public catalogue and its feed, a theme's page, and what its host does."""
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import clock
 from mobility.core.access import public, requires, signed_in
 from mobility.core.errors import Refusal
 from mobility.core.fields import NOT_IN_THE_LIST
@@ -37,12 +35,6 @@ def _level_name(key: str) -> str:
 @blueprint.app_template_filter("sector_name")
 def _sector_name(key: str) -> str:
     return SECTORS.get(key, key)
-
-
-@blueprint.app_template_filter("days_left")
-def _days_left(day: date | None) -> int:
-    """Whole days until a deadline; a missing one is far away."""
-    return (day - clock.today()).days if day else 9999
 
 
 # For everybody

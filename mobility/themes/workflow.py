@@ -21,7 +21,7 @@ PARTS = (
 
 
 def publishable(theme: Any, by: By) -> str | None:
-    """What is still missing before guests can use the theme."""
+    """All that is still missing before guests can use the theme."""
     missing = [
         words
         for words, value in (
@@ -32,13 +32,12 @@ def publishable(theme: Any, by: By) -> str | None:
         )
         if not value
     ]
-    if missing:
-        return f"Still missing: {', '.join(missing)}."
+    reasons = [f"Still missing: {', '.join(missing)}."] if missing else []
     if theme.places < 1:
-        return "Offer at least one place."
+        reasons.append("Offer at least one place.")
     if not future_windows(theme):
-        return "Add at least one hosting window in the future."
-    return None
+        reasons.append("Add at least one hosting window in the future.")
+    return " ".join(reasons) or None
 
 
 def reopenable(theme: Any, by: By) -> str | None:

@@ -23,6 +23,8 @@ def sign(exchange: Exchange, *, by: User, **given: Any) -> None:
     exchanges.sign(exchange, by=by, **given)
     if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
         vouchers.draft_for(exchange, by=SYSTEM)
+    elif exchange.newest_version is exchange.agreed_version and (voucher := _voucher(exchange)) is not None:
+        vouchers.follow_stay(voucher)
 
 
 def check_in(exchange: Exchange, *, by: User, code: str = "") -> None:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
 from mobility.exchanges.forms import SignForm
+from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
 from mobility.visits.forms import AttendanceForm, CheckInForm, RedeemForm
@@ -15,6 +16,17 @@ from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("visits", __name__)
 
+
+def _signed(exchange: Exchange) -> str:
+    """What the signature has done, and what comes next."""
+    version = exchange.newest_version
+    if version is None or version is not exchange.agreed_version:
+        return "You have signed. It is in force once the other side has signed, too."
+    if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.requested_on):
+        return f"You have signed: both sides have, and version {version.number} is in force."
+    return "You have signed: both sides have, and the guest can request the voucher."
+
+
 add_action_pages(
     blueprint,
     WORKFLOW,
@@ -24,7 +36,7 @@ add_action_pages(
             "sign",
             operations.sign,
             SignForm,
-            done="You have signed. Once both sides have, the guest can request the voucher.",
+            done=_signed,
             summary="exchanges/_sign_summary.html",
         ),
         ActionPage(

@@ -4,10 +4,11 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
+from mobility.core.wording import format_day
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
-from mobility.vouchers.states import DRAFT, REQUESTED
+from mobility.vouchers.states import APPROVED, DRAFT, REQUESTED, RETURNED
 from mobility.workflows.parts import Actor, Only, Watch, actors_on, unless
 from mobility.workflows.workflow import By
 
@@ -69,6 +70,22 @@ def agreed_exchange(voucher: Any, by: By) -> str | None:
     if kind_of(voucher.kind).rests_on_stay and (voucher.exchange is None or voucher.exchange.state != "agreed"):
         return "Both sides must have signed the agreement first."
     return None
+
+
+# What is left to do once the stay has begun, by the voucher's state
+_LEFT_TO_DO = {
+    DRAFT: "Hold the exchange without a voucher, or cancel it.",
+    RETURNED: "Hold the exchange without a voucher, or cancel it.",
+    APPROVED: "Revoke it, so that the money goes back to the budget.",
+}
+
+
+def before_the_stay(voucher: Any, by: By) -> str | None:
+    """Nobody requests, approves or issues once the stay has begun (workflows.md)."""
+    if voucher.exchange is None or clock.today(voucher.timezone) < voucher.exchange.first_day:
+        return None
+    left = _LEFT_TO_DO.get(voucher.state, "Reject it, so that host and guest know where they stand.")
+    return f"The stay began on {format_day(voucher.exchange.first_day)}: that is too late for a voucher. {left}"
 
 
 def described(voucher: Any, by: By) -> str | None:

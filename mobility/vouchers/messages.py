@@ -7,9 +7,6 @@ from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
-from mobility.people.queries import people_in_programme
-from mobility.people.roles import Role
-from mobility.programmes.models import Scheme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor
 from mobility.workflows.workflow import By
@@ -21,7 +18,7 @@ def voucher_drafted(voucher: Voucher) -> None:
 
 
 def voucher_requested(voucher: Voucher) -> None:
-    _post("voucher_requested", _deciders(voucher), voucher)
+    _ask_for_decision("voucher_requested", voucher)
 
 
 def voucher_question(voucher: Voucher) -> None:
@@ -29,7 +26,7 @@ def voucher_question(voucher: Voucher) -> None:
 
 
 def voucher_answered(voucher: Voucher) -> None:
-    _post("voucher_answered", _deciders(voucher), voucher)
+    _ask_for_decision("voucher_answered", voucher)
 
 
 def voucher_recommended(voucher: Voucher) -> None:
@@ -95,10 +92,12 @@ def _owners(voucher: Voucher) -> list[User]:
     return playing(voucher, Actor.OWNER)
 
 
-def _deciders(voucher: Voucher) -> list[User]:
-    """Who has the next word: in the scheme `full` the assessors, and the owners, who answer for the deadline."""
-    roles = (Role.OWNER, Role.ASSESSOR) if voucher.programme.scheme == Scheme.FULL else (Role.OWNER,)
-    return people_in_programme(voucher.programme_id, *roles)
+def _ask_for_decision(kind: str, voucher: Voucher) -> None:
+    """To those who have the next word; and to the owners, who answer for the deadline, that it is not theirs yet."""
+    promise = voucher.workflow.promise("decision")
+    act = promise.action_for(voucher)
+    _post(kind, playing(voucher, *promise.owing(voucher)), voucher, next=act, mine=True)
+    _post(kind, _owners(voucher), voucher, next=act, mine=False)  # whoever got the first gets no second
 
 
 def _other_side(voucher: Voucher) -> list[User]:

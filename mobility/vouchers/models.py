@@ -17,7 +17,7 @@ from mobility.rates.models import RateCard
 from mobility.rates.rules import AmountLine, own_share
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
-from mobility.vouchers.states import COMMITTED_STATES, DRAFT
+from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Promise, Workflow
@@ -109,7 +109,14 @@ class Voucher(Subject, Model):
 
     def state_label(self, state: str = "") -> str:
         """In the words of its kind, where that has its own: a guest has attended, nothing has been delivered."""
+        if self.claim_returned and state in {"", self.state}:
+            return "Claim returned"
         return self.traits.words.states.get(state or self.state) or super().state_label(state)
+
+    @property
+    def claim_returned(self) -> bool:
+        """Its claim was sent and has come back; the deadline was moved with it."""
+        return self.state == DELIVERED and self.claim is not None and self.claim.submitted_at is not None
 
     @property
     def counterpart(self) -> Organisation | None:

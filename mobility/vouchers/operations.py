@@ -35,6 +35,7 @@ from mobility.vouchers.rules import (
     undeclared,
     validity,
 )
+from mobility.vouchers.states import ISSUED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.workflow import SYSTEM, Actor, By, Done
 
@@ -180,7 +181,9 @@ def issue(voucher: Voucher, *, by: By) -> None:
         limits.ensure_within(voucher)
         voucher.code = new_code()
         voucher.issued_at = clock.utc_now()
-        voucher.valid_from, voucher.valid_until = validity(voucher.programme.today, voucher.programme.validity_months)
+        last_day = voucher.exchange.last_day if voucher.exchange else None
+        programme = voucher.programme
+        voucher.valid_from, voucher.valid_until = validity(programme.today, programme.validity_months, last_day)
 
     WORKFLOW.apply("issue", voucher, by=by, change=give)
     messages.voucher_issued(voucher)
@@ -236,6 +239,25 @@ def extend(voucher: Voucher, *, by: By, until: date) -> None:
 
     WORKFLOW.apply("extend", voucher, by=by, note=f"Valid until {until:%-d %B %Y}.", change=move)
     messages.voucher_extended(voucher)
+
+
+def follow_stay(voucher: Voucher) -> None:
+    """Other days are agreed: the validity still covers them, and what is asked for before the stay is due before it."""
+    stay = voucher.exchange
+    if stay is None or voucher.due_on is None:
+        return
+    if voucher.state == ISSUED and voucher.valid_until and voucher.valid_until < stay.last_day:
+        voucher.valid_until = stay.last_day
+        _move(voucher, stay.last_day, f"Valid until {stay.last_day:%-d %B %Y}, to cover the stay.")
+    elif voucher.waiting_for in {"voucher_request", "decision"} and voucher.due_on >= stay.first_day:
+        eve = max(voucher.programme.today, stay.first_day - timedelta(days=1))
+        _move(voucher, eve, f"Due by {eve:%-d %B %Y}, before the stay.")
+
+
+def _move(voucher: Voucher, due_on: date, note: str) -> None:
+    WORKFLOW.move_deadline(voucher, due_on)
+    state = voucher.state
+    voucher.record("follow_stay", by=SYSTEM, acted_as=Actor.SYSTEM, from_state=state, to_state=state, note=note)
 
 
 def expire(voucher: Voucher, *, by: By = SYSTEM) -> None:

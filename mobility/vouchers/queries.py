@@ -132,4 +132,5 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         joinedload(Voucher.host),
         joinedload(Voucher.provider),
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
+        joinedload(Voucher.claim),  # one that was returned is called so
     )

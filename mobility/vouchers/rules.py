@@ -106,9 +106,10 @@ def may_ask_again(newest: Any, person: Any) -> bool:
     )
 
 
-def validity(today: date, months: int) -> tuple[date, date]:
-    """From the day of issue, for so many months: both days are inside."""
-    return today, today + relativedelta(months=months)
+def validity(today: date, months: int, last_day: date | None = None) -> tuple[date, date]:
+    """From the day of issue, for so many months: both days are inside. It covers the stay, to its `last_day`."""
+    until = today + relativedelta(months=months)
+    return today, max(until, last_day) if last_day else until
 
 
 def latest_extension(valid_until: date, months: int) -> date:

@@ -26,7 +26,9 @@ from mobility.vouchers.forms import (
     RequestForm,
 )
 from mobility.vouchers.guards import may_see_code
+from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for, may_ask_again
+from mobility.vouchers.states import ISSUED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
 
@@ -86,6 +88,13 @@ class AmountForm(RequestForm):
         self.otherwise = estimate(components, case_for(subject, green=not green, price=price)) if self.green_travel else None
 
 
+def _approved(voucher: Voucher) -> str:
+    """In the scheme `light` approving has issued it, too."""
+    if voucher.state == ISSUED:
+        return "Approved and issued. Both sides have been told."
+    return "Approved: the money is set aside. Issue it next."
+
+
 REQUEST = ActionPage(
     "request",
     operations.request,
@@ -137,7 +146,7 @@ add_action_pages(
             done="Recommended. An owner now decides.",
             summary=DECISION,
         ),
-        ActionPage("approve", operations.approve, NoteForm, done="Approved: the money is set aside.", summary=DECISION),
+        ActionPage("approve", operations.approve, NoteForm, done=_approved, summary=DECISION),
         ActionPage("issue", operations.issue, done="Issued. Both sides have been told.", summary=SUMMARY),
         ActionPage(
             "confirm_delivery",

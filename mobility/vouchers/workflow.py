@@ -9,6 +9,7 @@ from mobility.vouchers.guards import (
     agreed_exchange,
     at_its_turn,
     before_claim_deadline,
+    before_the_stay,
     budget_suffices,
     claimable,
     confirmable,
@@ -51,12 +52,18 @@ from mobility.workflows.workflow import Actor, Promise, Reminder, State, Transit
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:
     """The request is asked for within the programme's days, and in any case before the exchange begins."""
-    due = today + timedelta(days=voucher.programme.voucher_request_days)
-    return today, max(today, min(due, voucher.exchange.first_day - timedelta(days=1))) if voucher.exchange else due
+    return today, _before_the_stay(voucher, today, today + timedelta(days=voucher.programme.voucher_request_days))
 
 
 def _decision_period(voucher: Any, today: date) -> tuple[date, date]:
-    return today, add_working_days(today, voucher.programme.decision_working_days, voucher.programme.country)
+    """Within the programme's working days, and in any case before the exchange begins."""
+    programme = voucher.programme
+    return today, _before_the_stay(voucher, today, add_working_days(today, programme.decision_working_days, programme.country))
+
+
+def _before_the_stay(voucher: Any, today: date, due: date) -> date:
+    """The day before the stay at the latest, but never a day that is over: of what nobody stays for, `due` itself."""
+    return max(today, min(due, voucher.exchange.first_day - timedelta(days=1))) if voucher.exchange else due
 
 
 def _next_decision(voucher: Any) -> str:
@@ -162,7 +169,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Request the voucher",
             past="Requested",
-            only_if=[agreed_exchange, described],
+            only_if=[agreed_exchange, before_the_stay, described],
         ),
         Transition(
             "recommend",
@@ -182,7 +189,7 @@ WORKFLOW = Workflow(
             button="Approve",
             choice="Decide",
             past="Approved",
-            only_if=[at_its_turn, no_interest, four_eyes, budget_suffices],
+            only_if=[before_the_stay, at_its_turn, no_interest, four_eyes, budget_suffices],
         ),
         Transition(
             "issue",
@@ -191,6 +198,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Issue",
             past="Issued",
+            only_if=[before_the_stay],
             hint="The voucher gets its code; holder and host are told.",
         ),
         Transition(
@@ -209,6 +217,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Answer and resubmit",
             past="Answered and resubmitted",
+            only_if=[before_the_stay],
         ),
         Transition(
             "reject",
@@ -357,7 +366,11 @@ WORKFLOW = Workflow(
             of_whom=lambda voucher: voucher.programme.name,
         ),
     ),
-    also_told={"payment_came_back": "Payment came back", "attendance_corrected": "Attendance corrected"},
+    also_told={
+        "payment_came_back": "Payment came back",
+        "attendance_corrected": "Attendance corrected",
+        "follow_stay": "Moved with the stay",
+    },
     promises=(
         Promise(
             "voucher_request",
@@ -388,6 +401,7 @@ WORKFLOW = Workflow(
             answers_for_it=(Actor.OWNER,),
             escalates_to=(Actor.OWNER,),
             kept_by=_not_their_turn,
+            not_for=[no_interest, four_eyes],
         ),
         Promise(
             "answer",
@@ -480,6 +494,7 @@ WORKFLOW = Workflow(
             answers_for_it=(Actor.FINANCE_OFFICER,),
             escalates_to=(Actor.FINANCE_OFFICER,),
             kept_by=_not_the_owner_s_click,
+            not_for=[not_the_validator],
         ),
     ),
 )

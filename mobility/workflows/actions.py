@@ -92,8 +92,7 @@ def waits_for_me(subject: Any) -> bool:
         return False
     if subject.waiting_for is None:
         return subject.state == subject.workflow.states[0].name and subject.workflow.may_see(current_user, subject)
-    owing = subject.workflow.promise(subject.waiting_for).owing(subject)
-    return bool(subject.workflow.actors_on(current_user, subject).intersection(owing))
+    return bool(subject.workflow.waits_for(current_user, subject))
 
 
 def action_endpoint(subject: Any, action: str) -> str:

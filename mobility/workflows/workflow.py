@@ -122,6 +122,7 @@ class Promise:
     The words: `asks` and `button` on the first page, `asks_others` there when it waits for another; `reminds` in a mail to those
     who owe it, `reminds_others` in the eyes of others, with {names} from the subject's `sides`. `listed(subject)`: the first
     page shows it.
+    `not_for` are the action's guards that stand against one person for good: it is somebody else's turn then.
     `kept_on(subject, today)` is the day on which it was kept, or None: asked of what the subject has become today. It may be
     kept and still wait for a last step. `answers_for_it`, if not all who owe it: whose record it is.
     """
@@ -146,6 +147,7 @@ class Promise:
     kept_by: Callable[[Any], frozenset[Actor]] = lambda subject: frozenset()
     applies: Callable[[Any], bool] = lambda subject: True
     listed: Callable[[Any], bool] = lambda subject: True
+    not_for: Sequence[Guard] = ()
 
     def owing(self, subject: Any) -> tuple[Actor, ...]:
         """The actors who have yet to act."""
@@ -166,7 +168,7 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class Unpromised:
-    """What a state asks for though nobody promised it: a draft to go on with, a visit to come.
+    """What a state asks for though nobody promised it, if it `applies`: a draft to go on with, a visit to come.
 
     `page` is an endpoint other than the object's page. `of_whom(subject)` says who is concerned, `until(subject)` the day.
     `coming`: nobody has to act, it only comes nearer.
@@ -179,6 +181,7 @@ class Unpromised:
     of_whom: Callable[[Any], str] = lambda subject: ""
     until: Callable[[Any], date | None] = lambda subject: None
     coming: bool = False
+    applies: Callable[[Any], bool] = lambda subject: True
 
     def title_for(self, subject: Any) -> str:
         return _for(subject, self.asks)
@@ -277,6 +280,12 @@ class Workflow:
             return None
         return Owed(promise, subject.waiting_since, subject.due_on)
 
+    def waits_for(self, person: Any, subject: Any) -> bool:
+        """Whether a promise waits for this person: they owe it, and nothing stands against their doing it themselves."""
+        promise = self.promise(subject.waiting_for)
+        owes = self.actors_on(person, subject).intersection(promise.owing(subject))
+        return bool(owes) and not any(guard(subject, person) for guard in promise.not_for)
+
     def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
 
@@ -356,6 +365,12 @@ class Workflow:
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
         self._settle(subject, None)
+
+    def move_deadline(self, subject: Any, due_on: date) -> None:
+        """What it waits for is due on another day, as something else has moved: the record of the promise follows."""
+        owed = self.owed(subject)
+        subject.due_on = due_on
+        self._settle(subject, owed)
 
     def _start_clock(self, subject: Any, *, restarts: bool) -> None:
         promise = self.promise_for(subject)

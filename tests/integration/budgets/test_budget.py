@@ -78,7 +78,7 @@ def test_more_money(visitor: Visitor, db_session: Any) -> None:
     zero = owner.post(path, data=fields_of(owner.get(path)) | {"amount": "0"})
     assert (zero.status_code, "greater than zero" in text_of(zero)) == (422, True)
     page = text_of(owner.get(address(programme, line)))
-    assert "Money added Board, May €500.50 funding to available 1 March 2027, 10:00 Rita" in page
+    assert "Money added Board, May €500.50 funding to available 1 March 2027, 10:00, Brussels time Rita" in page
 
 
 def test_a_line_shows_its_bar_its_forecast_and_its_movements(visitor: Visitor, db_session: Any) -> None:

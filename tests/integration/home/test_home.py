@@ -9,8 +9,10 @@ from tests.factories import (
     make_agreed_exchange,
     make_member,
     make_organisation,
+    make_programme,
     make_submitted,
     make_theme,
+    make_user,
     make_voucher,
     sign_in,
 )
@@ -29,7 +31,7 @@ def test_a_host_sees_the_applications_to_answer(client: Any, db_session: Any, qu
         page = client.get("/")
     assert page.status_code == 200
     assert page.text.count("Answer the application") == min(count, 25)
-    assert q.count == 4, q
+    assert q.count == 5, q  # one for the themes among what she did
 
 
 def test_the_guest_sees_the_voucher_to_request(client: Any, db_session: Any) -> None:
@@ -45,4 +47,27 @@ def test_what_one_did_last_is_told_in_the_past(client: Any, db_session: Any) -> 
     application = make_submitted()
     sign_in(client, application.guest)
     page = client.get("/").text
-    assert f'<a href="/applications/{application.id}">Submitted</a>, application {application.id}, ' in page
+    title = application.theme.title
+    assert f'Submitted: <a href="/applications/{application.id}">{title}</a>, application, ' in page
+    assert "Brussels time" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "says", "leads_to"),
+    [
+        ("newcomer", "Welcome: you have no tasks yet", "/themes"),
+        ("auditor", "As an auditor you can look at everything", "/desk"),
+        ("administrator", "You look after people and organisations.", "/admin/organisations"),
+    ],
+)
+def test_where_nothing_waits_each_reads_what_fits(client: Any, db_session: Any, who: str, says: str, leads_to: str) -> None:
+    person = {
+        "newcomer": lambda: make_member(make_organisation(), Role.GUEST),
+        "auditor": lambda: make_member(make_programme(), Role.AUDITOR),
+        "administrator": lambda: make_user(is_administrator=True),
+    }[who]()
+    sign_in(client, person)
+    page = client.get("/").text
+    assert says in page
+    assert "You have done your part everywhere" not in page
+    assert leads_to in page.split(says)[1].split("</a>")[0]

@@ -440,7 +440,7 @@ def test_old_versions_can_be_read(client: Client, owner: Client, programme: Prog
     save(owner, of(programme), "young_entrepreneurs_like", name="The second")
     path = f"/programmes/{programme.id}/rates/mobility/versions"
     listed = text_of(client.get(path))
-    assert "Version 2 In force The second 1 March 2027, 10:00" in listed
+    assert "Version 2 In force The second 1 March 2027, 10:00, Brussels time" in listed
     assert "Version 1 The first" in listed
     assert "Portugal €780.00 A stay has at least 3 working days." in text_of(client.get(f"{path}/1"))
     assert client.get(f"{path}/3").status_code == 404

@@ -39,12 +39,17 @@ def test_both_coordinators_are_told_once_that_signatures_are_missing(clock: Modu
     assert escalate() == 0
     to = {message.recipient_id for message in escalated()}
     assert to == {coordinator_of(exchange.theme).id, guest_coordinator.id}
-    message = escalated()[0]
+    message = next(each for each in escalated() if each.recipient_id == guest_coordinator.id)
     assert message.subject_line == (
         f"Overdue: sign the agreement of {exchange.guest.name} and {exchange.host.name}, due by 15 March 2027"
     )
     assert message.text.splitlines()[0].startswith("This was due by 15 March 2027 and is 1 day late: sign the agreement")
-    assert f"{exchange.guest.name} since 1 March 2027" in message.text
+    waits_for = ", ".join(sorted((exchange.guest.name, coordinator_of(exchange.theme).name)))
+    assert f"It has been waiting for {waits_for} since 1 March 2027" in message.text
+    hers = next(each for each in escalated() if each.recipient_id != guest_coordinator.id).text
+    assert f"It has been waiting for you, and for {exchange.guest.name}, since 1 March 2027." in hers
+    assert "Please do it now" in hers
+    assert coordinator_of(exchange.theme).name not in hers.split("This message is for")[0]
 
 
 def test_every_owner_is_told_of_a_late_decision(clock: ModuleType) -> None:

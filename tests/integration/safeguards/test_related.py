@@ -293,7 +293,7 @@ def test_the_page_lists_shares_and_vouchers_with_links(visitor: Visitor, db_sess
     assert "There have been 3 redemptions so far." in page
     redeemed(programme, make_provider(name="Other"), 9)
     page = words_on(visitor(auditor).get(f"/programmes/{programme.id}/safeguards"))
-    assert "Other Above 30 % 75 % , 9 of 12 redemptions 75 % , €10,800.00" in page
+    assert "Other Above 30 % of the redemptions and of the amount 75 % , 9 of 12 redemptions 75 % , €10,800.00" in page
     assert "Large 25 % , 3 of 12 redemptions 25 % , €3,600.00" in page
 
 

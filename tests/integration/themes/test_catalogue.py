@@ -1,6 +1,7 @@
 """The public catalogue, its filters, its feed, and how many queries they take."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -295,3 +296,31 @@ def test_the_catalogue_links_to_the_feed(client: Any) -> None:
     page = etree.HTML(client.get("/themes").text)
 
     assert page.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href") == ["/themes.atom"]
+
+
+# Today is the programme's day
+
+
+def card(client: Any, title: str) -> str:
+    page = etree.HTML(client.get("/themes").text)
+    found = [item for item in page.xpath("//li[@class='theme-card']") if title in "".join(item.itertext())]
+    return " ".join("".join(found[0].itertext()).split()) if found else ""
+
+
+def test_half_an_hour_into_the_programme_s_day(client: Any, clock: ModuleType) -> None:
+    for title, timezone in (("In Vienna", "Europe/Vienna"), ("In Lisbon", "Europe/Lisbon")):
+        make_theme(title=title, programme=make_programme(name=title, timezone=timezone), windows=[make_window(40, 10, 20)])
+    clock.set_to(datetime(2027, 3, 20, 23, 30, tzinfo=UTC))  # 00:30 in Vienna
+    assert "21 March 2027, today" in card(client, "In Vienna")
+    assert "21 March 2027, tomorrow" in card(client, "In Lisbon")
+    clock.move(days=1)
+    assert card(client, "In Vienna") == ""
+    assert "21 March 2027, today" in card(client, "In Lisbon")
+    assert titles(first_day=date(2027, 4, 10)) == ["In Lisbon"]
+
+
+def test_a_card_names_the_days_that_one_can_still_apply_for(client: Any, clock: ModuleType) -> None:
+    make_theme(title="Two windows", windows=[make_window(40, 10, 20), make_window(90, 10, 60)])
+    assert "Visits 10 April to 8 June 2027" in card(client, "Two windows")
+    clock.move(days=21)
+    assert "Visits 30 May to 8 June 2027" in card(client, "Two windows")

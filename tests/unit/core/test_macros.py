@@ -11,7 +11,7 @@ import pytest
 from mobility.core.paging import Page
 from mobility.workflows.workflow import Actor, State, Transition, Workflow
 
-DAY = date(2027, 3, 3)  # the clock of the tests stands on 1 March 2027
+TODAY, DAY = date(2027, 3, 1), date(2027, 3, 3)
 WORKFLOW = Workflow(
     name="parcel",
     label="parcel",
@@ -51,16 +51,16 @@ def test_a_state_is_a_word_an_icon_and_a_colour(render: Any, state: str, mine: b
 
 
 def test_a_deadline_says_when_and_how_soon(render: Any) -> None:
-    page = render("{{ deadline(day, '2 days to answer') }}", day=DAY)
+    page = render("{{ deadline(day, today, '2 days to answer') }}", day=DAY, today=TODAY)
     assert page.texts("span", class_="deadline") == ["by 3 March 2027, in 2 days"]
     assert page.one("time").attributes["datetime"] == "2027-03-03"
     assert page.texts("span", class_="promise") == ["Promise: 2 days to answer"]
-    late = render("{{ deadline(day) }}", day=date(2027, 2, 27))
+    late = render("{{ deadline(day, today) }}", day=date(2027, 2, 27), today=TODAY)
     assert late.texts("span", class_="deadline-late") == ["by 27 February 2027, 2 days late"]
 
 
 def test_no_deadline_is_nothing(render: Any) -> None:
-    assert render("{{ deadline(none) }}").elements == []
+    assert render("{{ deadline(none, none) }}").elements == []
 
 
 def test_an_amount_shows_its_lines(render: Any) -> None:
@@ -96,16 +96,16 @@ def test_history_tells_who_did_what_as_what(render: Any) -> None:
     # the new state only where it says more than the act
     assert page.texts("p", class_="timeline-what") == ["Sent", "Loss reported lost", "Left sent", "Tidied up"]
     assert page.texts("p", class_="timeline-who") == [
-        "by Ana, as host, 1 March 2027, 09:00",
-        "by Ana, as host, 1 March 2027, 09:00",
-        "by Mobility, automatically, 1 March 2027, 09:00",
-        "by Mobility, automatically, 1 March 2027, 09:00",
+        "by Ana, as host, 1 March 2027, 09:00, Brussels time",
+        "by Ana, as host, 1 March 2027, 09:00, Brussels time",
+        "by Mobility, automatically, 1 March 2027, 09:00, Brussels time",
+        "by Mobility, automatically, 1 March 2027, 09:00, Brussels time",
     ]
     assert page.texts("blockquote") == ["<i>Go"]
     assert page.all("i") == []
     assert [e.text for e in render("{{ history(acts, w) }}", acts=[act], w=WORKFLOW).all("strong")] == ["Sent"]
     line = render("<p>{{ act(w, one) }}</p>", w=WORKFLOW, one=by_system)
-    assert line.texts("p") == ["Left by Mobility, automatically, 1 March 2027, 09:00"]
+    assert line.texts("p") == ["Left by Mobility, automatically, 1 March 2027, 09:00, Brussels time"]
 
 
 def test_actions_are_links_and_the_impossible_ones_say_why(render: Any) -> None:
@@ -165,6 +165,7 @@ class Step:
     when: date | None = None
     who: str = ""
     until: date | None = None
+    today: date | None = None
     url: str | None = None
 
 
@@ -176,7 +177,7 @@ class Travelling:
 def travelling(status: str) -> Travelling:
     return Travelling([
         Step("Theme", "done", date(2027, 1, 5), url="/themes/1"),
-        Step("Application", status, date(2027, 2, 1), "the host", DAY, "/applications/1"),
+        Step("Application", status, date(2027, 2, 1), "the host", DAY, TODAY, "/applications/1"),
         Step("Match"),
     ])  # fmt: skip
 
@@ -224,6 +225,7 @@ def task(until: date | None) -> SimpleNamespace:
         subject_title="Agreement",
         who="with Braga",
         until=until,
+        today=TODAY,
         promise=None,
         url="/sign",
         label="Sign",

@@ -138,7 +138,7 @@ def test_everybody_but_strangers_sees_it(state: str, actor: str) -> None:
 
 
 def signing(subject: Any, side: str) -> Any:
-    return lambda: subject.newest_version.signatures.append(SimpleNamespace(side=side))
+    return lambda: subject.newest_version.signatures.append(SimpleNamespace(side=side, signed_by_id=None))
 
 
 def test_the_last_signature_makes_the_agreement() -> None:

@@ -163,7 +163,7 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         provider_id=PROVIDER if kind == "knowledge" else None,
         programme_id=PROGRAMME,
         programme=SimpleNamespace(scheme=scheme),
-        exchange=SimpleNamespace(state="agreed") if kind == "mobility" else None,
+        exchange=SimpleNamespace(state="agreed", first_day=future) if kind == "mobility" else None,
         need="A course.",
         price=Decimal(1300),
         amount=Decimal(780),

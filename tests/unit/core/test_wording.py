@@ -1,0 +1,58 @@
+"""How days and instants are written."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mobility.core.wording import format_in_days, format_instant, machine_instant
+from mobility.programmes.rules import TIMEZONES
+
+NOON = datetime(2027, 3, 3, 13, 0, 9, 123456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "words"),
+    [
+        ("Europe/Brussels", "3 March 2027, 14:00, Brussels time"),
+        ("Europe/Lisbon", "3 March 2027, 13:00, Lisbon time"),
+        ("Atlantic/Azores", "3 March 2027, 12:00, Azores time"),
+        ("Indian/Reunion", "3 March 2027, 17:00, Réunion time"),
+        ("Pacific/Tahiti", "3 March 2027, 03:00, Tahiti time"),
+        ("UTC", "3 March 2027, 13:00, UTC"),
+        (None, "3 March 2027, 14:00, Brussels time"),
+    ],
+)
+def test_an_instant_names_its_zone(timezone: str | None, words: str) -> None:
+    assert format_instant(NOON, timezone) == words
+
+
+def test_no_instant_is_nothing() -> None:
+    assert format_instant(None, "UTC") == ""
+
+
+def test_a_machine_reads_seconds() -> None:
+    assert machine_instant(NOON) == "2027-03-03T13:00:09+00:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [(3, "today"), (4, "tomorrow"), (8, "in 5 days"), (2, "1 day late"), (1, "2 days late")]
+)
+def test_days_are_counted_from_the_day_given(day: int, words: str) -> None:
+    assert format_in_days(date(2027, 3, day), date(2027, 3, 3)) == words
+
+
+@pytest.mark.parametrize(
+    "zone",
+    "Atlantic/Azores Atlantic/Madeira Atlantic/Canary America/Guadeloupe America/Martinique America/Cayenne America/Marigot "
+    "Indian/Reunion Indian/Mayotte Europe/Lisbon Asia/Nicosia".split(),
+)
+def test_the_union_s_zones_can_be_chosen(zone: str) -> None:
+    assert zone in TIMEZONES
+
+
+def test_each_zone_is_known_and_has_a_name() -> None:
+    assert len(set(TIMEZONES)) == len(TIMEZONES)
+    for zone in TIMEZONES:
+        assert ZoneInfo(zone)
+        assert format_instant(NOON, zone).endswith(("time", "UTC"))
