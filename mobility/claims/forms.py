@@ -12,6 +12,7 @@ from mobility.claims.rules import Correction, correction_problem, is_light
 from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
+from mobility.documents.filetypes import LIMITS
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.vouchers.models import Voucher
 
@@ -46,7 +47,7 @@ class ClaimForm(Form):
     pay_to = OneOf("Paid to", invalid_choice_message="Choose one.")
     files = MultipleFileField(
         "Add files",
-        description="PDF, PNG or JPEG, up to 10 MB each.",
+        description=LIMITS,
         render_kw={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"},
     )
 

@@ -116,16 +116,19 @@ def start(exchange: Exchange, *, by: By) -> Done:
 
 
 def confirm_attendance(
-    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[str], note: str = ""
+    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[int], note: str = ""
 ) -> Done:
-    """Who came, from when to when; the certificate can be made from now on, and the end reports are due."""
+    """Who came, from when to when; the certificate can be made from now on, and the end reports are due.
+
+    `attended` are places in the delegation (`Delegate.position`): two travellers may have one name.
+    """
     WORKFLOW.check("confirm_attendance", exchange, by)
     today = clock.today(exchange.timezone)
     if problem := rules.actual_days_problem(exchange, first_day, last_day, today):
         raise Refusal(problem[1], problem[0])
-    names = [delegate.name for delegate in exchange.delegates]
-    came = [name for name in names if name in attended]
-    if not came or set(attended) - set(names):
+    places = {delegate.position: delegate.name for delegate in exchange.delegates}
+    came = [name for place, name in places.items() if place in attended]
+    if not came or set(attended) - set(places):
         raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came

@@ -29,7 +29,8 @@ def test_name_level_and_figures_are_changed(client: Any, ana: User, db_session: 
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": ""}, {"name": "x" * 300}, {"name": "a\u202eb"}, {"name": "Mobility"}, {"level": "king"}, {"locale": "xx_XX"}]
+    "change",
+    [{"name": ""}, {"name": "x" * 300}, {"name": "a\u202eb"}, {"name": "Mobility"}, {"level": "king"}, {"locale": "xx_XX"}],
 )
 def test_bad_values_are_refused_and_kept(client: Any, ana: User, db_session: Any, change: dict[str, str]) -> None:
     before = ana.name

@@ -10,7 +10,14 @@ from mobility.core.names import INVISIBLE, NOTHING, OURS, name_key, name_problem
 
 @pytest.mark.parametrize(
     "same",
-    ["ÖSTERREICH AG", "österreich  ag", "Österreich\u00a0AG", "O\u0308sterreich AG", "Österreich\u200b AG ", "Öster\u00adreich\nAG"],
+    [
+        "ÖSTERREICH AG",
+        "österreich  ag",
+        "Österreich\u00a0AG",
+        "O\u0308sterreich AG",
+        "Österreich\u200b AG ",
+        "Öster\u00adreich\nAG",
+    ],
 )
 def test_a_reader_takes_them_for_one(same: str) -> None:
     assert name_key(same) == name_key("Österreich AG")
@@ -78,7 +85,9 @@ def test_an_address_is_stored_as_the_validator_has_it(typed: str, stored: str) -
     assert deliverable(typed) == stored
 
 
-@pytest.mark.parametrize("typed", ["info@münchen.de", "jürgen@example.org", "a@b", "a b@example.org", "a@localhost", "", "a" * 400])
+@pytest.mark.parametrize(
+    "typed", ["info@münchen.de", "jürgen@example.org", "a@b", "a b@example.org", "a@localhost", "", "a" * 400]
+)
 def test_what_no_mail_reaches(typed: str) -> None:
     with pytest.raises(ValueError, match=r"Mail cannot be delivered|Enter an e-mail address"):
         deliverable(typed)
