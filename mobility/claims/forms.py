@@ -13,6 +13,7 @@ from mobility.core.errors import Refusal
 from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
+from mobility.documents.filetypes import LIMITS
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import AmountLine
 from mobility.vouchers.models import Voucher
@@ -48,7 +49,7 @@ class ClaimForm(Form):
     pay_to = OneOf("Paid to", invalid_choice_message="Choose one.")
     files = MultipleFileField(
         "Add files",
-        description="PDF, PNG or JPEG, up to 10 MB each.",
+        description=LIMITS,
         render_kw={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"},
     )
 

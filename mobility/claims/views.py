@@ -16,7 +16,7 @@ from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
 from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
-from mobility.documents.filetypes import MOST_BYTES, clean_name
+from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges import queries as exchange_queries
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
@@ -30,8 +30,10 @@ from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
 
-MOST_AT_ONCE = 4 * MOST_BYTES  # enough to say of each file what is wrong with it
-TOO_LARGE = f"These files are more than {MOST_AT_ONCE // 1024**2} MB in all. Each file can be up to 10 MB; add them one by one."
+TOO_LARGE = (
+    f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
+    f"Each file can be up to {MOST_BYTES // MEGABYTE} MB; add them one by one."
+)
 
 
 @csrf.exempt

@@ -126,11 +126,6 @@ class CreateForm(Form):
 
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Length(max=64)])
 
-    @property
-    def content(self) -> str:
-        """A digest of what it says, and where: equal when the same form is sent twice."""
-        return sha256(f"{request.path} {self.says()!r}".encode()).hexdigest()
-
 
 class SentBefore(Refusal):
     """The form has made something already, of other content (409)."""
@@ -167,7 +162,7 @@ def create_once(form: CreateForm, create: Callable[[], str]) -> Response:
     Raises SentBefore if the form has made something of other content.
     """
     address, made = made_once(form, create)
-    if not made and _receipt(form, FormReceipt.content) not in ("", form.content):
+    if not made and _receipt(form, FormReceipt.content) not in ("", _digest(form)):
         raise SentBefore(form)
     return redirect(address)
 
@@ -189,7 +184,7 @@ def made_once(form: CreateForm, create: Callable[[], str]) -> tuple[str, bool]:
 
 def _make(form: CreateForm, create: Callable[[], str]) -> str:
     with transaction():
-        receipt = FormReceipt(key=_key(form), content=form.content)
+        receipt = FormReceipt(key=_key(form), content=_digest(form))
         db.session.add(receipt)
         db.session.flush()
         receipt.location = create()
@@ -226,6 +221,11 @@ def _receipt(form: CreateForm, column: InstrumentedAttribute[str]) -> str | None
 
 def _key(form: CreateForm) -> str:
     return f"{current_user.id}:{form.form_key.data}"
+
+
+def _digest(form: CreateForm) -> str:
+    """Of what it says, and where: the same when a form is sent twice as it is."""
+    return sha256(f"{request.path} {form.says()!r}".encode()).hexdigest()
 
 
 def _leaves(fields: Iterable[Field]) -> Iterator[Field]:

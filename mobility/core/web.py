@@ -11,8 +11,10 @@ from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from mobility.core import clock
 from mobility.core.database import db
@@ -30,6 +32,7 @@ from mobility.core.wording import (
 
 Found = TypeVar("Found")
 NOTICES = 5
+BEGINNING = 500_000  # bytes, as many as all text fields may have (config.py, MAX_FORM_MEMORY_SIZE)
 
 
 class Id(IntegerConverter):
@@ -103,6 +106,29 @@ def error_page(status: int, message: str = "") -> tuple[str, int]:
     """An error page that keeps what was typed (never passwords) in sight."""
     db.session.rollback()
     return render_template("core/error.html", status=status, message=message, typed=_typed(status)), status
+
+
+def read_beginning() -> None:
+    """Of a request that is too large, take the text fields before its first file: a browser sends fields in the page's order."""
+    found = MultiDict[str, str]()
+    boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "replace")
+    if request.mimetype == "multipart/form-data" and boundary:
+        found = _fields_in(request.environ["wsgi.input"].read(BEGINNING), boundary)
+    vars(request).update(form=found, files=MultiDict())
+
+
+def _fields_in(beginning: bytes, boundary: bytes) -> MultiDict[str, str]:
+    decoder, found, name, parts = MultipartDecoder(boundary), MultiDict[str, str](), "", [b""]
+    decoder.receive_data(beginning)
+    with suppress(ValueError):  # no more than a beginning
+        while not isinstance(event := decoder.next_event(), NeedData | File | Epilogue):
+            if isinstance(event, Field):
+                name, parts = event.name or "", []
+            elif isinstance(event, Data):
+                parts.append(event.data)
+                if not event.more_data:
+                    found.add(name, b"".join(parts).decode("utf-8", "replace"))
+    return found
 
 
 def _typed(status: int) -> list[tuple[str, str]]:

@@ -231,7 +231,7 @@ def _visit(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Vouc
         by=host,
         first_day=cast.day(part.first_day),
         last_day=cast.day(left_on),
-        attended=[delegate.name for delegate in exchange.delegates],
+        attended=[delegate.position for delegate in exchange.delegates],
         note="Left a day earlier for a flight strike." if left_on < part.last_day else "",
     )
     if voucher is not None and part.until != "delivered":

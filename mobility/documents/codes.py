@@ -6,8 +6,10 @@ codes differ in at least three places, so every mistake in one or two symbols is
 symbols, any two symbols swapped, next to each other or not.
 """
 
+import re
 import secrets
 import unicodedata
+from urllib.parse import unquote
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 26
@@ -17,6 +19,7 @@ GROUP = 4
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _MISREAD = {"O": "0", "I": "1", "L": "1"}
 _MOST_TYPED = 200
+_LINK = re.compile(r"/check(?:/|/?\?(?:\S*&)?code=)(?P<code>[^\s/?#&]+)", re.IGNORECASE)
 
 
 class CodeTypo(ValueError):
@@ -38,15 +41,21 @@ def grouped(code: str) -> str:
 def normalise(text: str) -> str:
     """What somebody typed, as the stored form: 28 symbols, no hyphens.
 
-    Upper and lower case, spaces, every kind of hyphen, and O, I, L for 0, 1, 1 are all the same.
+    Upper and lower case, spaces, every kind of hyphen, and O, I, L for 0, 1, 1 are all the same; so is the link of its QR code.
     Raises CodeTypo, whose message says what is wrong with the text.
     """
-    symbols = [_symbol(character) for character in _essence(text)]
+    symbols = [_symbol(character) for character in _essence(_of_link(text))]
     if len(symbols) != LENGTH:
         raise CodeTypo(f"A code has {LENGTH} letters and digits; this text has {_count(len(symbols))}.")
     if any(_syndromes([_VALUE[symbol] for symbol in symbols])):
         raise CodeTypo("There seems to be a typing mistake in this code: please compare it with the paper.")
     return "".join(symbols)
+
+
+def _of_link(text: str) -> str:
+    """The code in the address of the page that checks it, pasted as a whole; any other text as it is."""
+    found = _LINK.search(text[: 2 * _MOST_TYPED])
+    return unquote(found["code"]) if found else text
 
 
 def _essence(text: str) -> str:

@@ -14,10 +14,14 @@ from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
 
-MOST_BYTES = 10 * 1024 * 1024  # money.md: up to 10 MB each
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 10 * MEGABYTE  # money.md: up to 10 MB each
+MOST_AT_ONCE = 4 * MOST_BYTES  # of one request, with all else in it; the same in docs/deploy.md for the proxy
+LIMITS = f"PDF, PNG or JPEG; up to {MOST_BYTES // MEGABYTE} MB each, less than {MOST_AT_ONCE // MEGABYTE} MB at once."
 MOST_PIXELS = 64_000_000  # a picture of 100 kB may unpack to gigabytes
 NAME_LENGTH = 120
 
+BOM = b"\xef\xbb\xbf"  # some programs write this mark before a PDF; every reader skips it
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 SIGNATURES = {PDF: b"%PDF-", PNG: b"\x89PNG\r\n\x1a\n", JPEG: b"\xff\xd8\xff"}
 ENDINGS = {PDF: ("pdf",), PNG: ("png",), JPEG: ("jpg", "jpeg", "jpe", "jfif")}
@@ -53,10 +57,10 @@ def _kind(content: bytes) -> str:
     if not content:
         raise Refusal("is empty. Choose the file again; perhaps it was not copied completely.")
     if len(content) > MOST_BYTES:
-        size = len(content) / 1024 / 1024
-        raise Refusal(f"is {size:.1f} MB; a file can be up to 10 MB. Make it smaller, or split it.")
+        size, most = len(content) / MEGABYTE, MOST_BYTES // MEGABYTE
+        raise Refusal(f"is {size:.1f} MB; a file can be up to {most} MB. Make it smaller, or split it.")
     for kind, signature in SIGNATURES.items():
-        if content.startswith(signature):
+        if content.startswith(signature) or (kind == PDF and content.startswith(BOM + signature)):
             return kind
     raise Refusal(f"is {_other(content)}. {WANTED}")
 

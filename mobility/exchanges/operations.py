@@ -114,9 +114,12 @@ def start(exchange: Exchange, *, by: By) -> Done:
 
 
 def confirm_attendance(
-    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[str], note: str = ""
+    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[int], note: str = ""
 ) -> Done:
-    """Who came, from when to when; the certificate can be made from now on, and the end reports are due."""
+    """Who came, from when to when; the certificate can be made from now on, and the end reports are due.
+
+    `attended` are places in the delegation (`Delegate.position`): two travellers may have one name.
+    """
     WORKFLOW.check("confirm_attendance", exchange, by)
     _attest(exchange, by, first_day, last_day, attended)
     exchange.certificate_code = new_code()
@@ -124,7 +127,7 @@ def confirm_attendance(
 
 
 def correct_attendance(
-    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[str], reason: str
+    exchange: Exchange, *, by: User, first_day: date, last_day: date, attended: Sequence[int], reason: str
 ) -> Done:
     """Another day, or somebody else who came, for a reason; the certificate says so from now on, under the same code."""
     WORKFLOW.check("correct_attendance", exchange, by)
@@ -144,14 +147,14 @@ def object_to_attendance(exchange: Exchange, *, by: User, reason: str) -> None:
     messages.attendance_objected(exchange, reason)
 
 
-def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, attended: Sequence[str]) -> None:
+def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, attended: Sequence[int]) -> None:
     """Raises Refusal for days that cannot have been, or if nobody came."""
     today = clock.today(exchange.timezone)
     if problem := rules.actual_days_problem(exchange, first_day, last_day, today):
         raise Refusal(problem[1], problem[0])
-    names = [delegate.name for delegate in exchange.delegates]
-    came = [name for name in names if name in attended]
-    if not came or set(attended) - set(names):
+    places = {delegate.position: delegate.name for delegate in exchange.delegates}
+    came = [name for place, name in places.items() if place in attended]
+    if not came or set(attended) - set(places):
         raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came

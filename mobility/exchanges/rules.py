@@ -1,6 +1,7 @@
 """The agreement's text: what a version holds, and what differs between two. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -146,6 +147,17 @@ def actual_days_problem(exchange: Any, first_day: date, last_day: date, today: d
     if first_day > exchange.last_day:
         return "first_day", f"The stay was agreed until {say(exchange.last_day)}; it cannot have begun later."
     return None
+
+
+def places_attended(exchange: Any) -> list[int]:
+    """The places in the delegation of those who came; of two with one name, one is taken for each time it was confirmed."""
+    came = Counter(exchange.attended)
+    places = []
+    for delegate in exchange.delegates:
+        if came[delegate.name] > 0:
+            came[delegate.name] -= 1
+            places.append(delegate.position)
+    return places
 
 
 def attendance_in_words(exchange: Any) -> str:

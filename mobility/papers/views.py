@@ -11,11 +11,13 @@ from mobility.core.web import error_page
 from mobility.documents import pdf
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.exchanges import queries as exchanges
+from mobility.exchanges.workflow import AGREED
 from mobility.papers import queries
 from mobility.papers.forms import CheckForm
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.guards import may_see_code
 from mobility.vouchers.models import Voucher
+from mobility.workflows.actions import action_endpoint, actions_for
 
 blueprint = Blueprint("papers", __name__)
 
@@ -64,14 +66,25 @@ def _checked(text: str) -> Any:
 
 
 def _own_page(found: queries.Genuine | None) -> str | None:
-    """For those who may see what the code belongs to: the way there."""
+    """For those who may see what the code belongs to: the way there, with the code for those who may redeem it."""
     if found is None or not current_user.is_authenticated:
         return None
     subject = found.subject
     if not subject.workflow.may_see(current_user, subject):
         return None
+    if isinstance(subject, Voucher) and (address := _where_to_enter(subject)):
+        return address
     exchange_id = subject.exchange_id if isinstance(subject, Voucher) else subject.id
     return url_for("exchanges.show", id=exchange_id) if exchange_id else url_for("vouchers.show", id=subject.id)
+
+
+def _where_to_enter(voucher: Voucher) -> str | None:
+    """Where the reader can enter the code now, with the code in it: checking in, or redeeming what has begun."""
+    begins = voucher.exchange is not None and voucher.exchange.state == AGREED
+    subject, act = (voucher.exchange, "start") if begins else (voucher, "redeem")
+    if any(each.name == act and not each.refusal for each in actions_for(subject)):
+        return url_for(action_endpoint(subject, act), id=subject.id, code=grouped(voucher.code or ""))
+    return None
 
 
 @blueprint.get("/vouchers/<int:id>/voucher.pdf")

@@ -61,7 +61,7 @@ def confirm_attendance(
     by: User,
     first_day: date,
     last_day: date,
-    attended: list[str],
+    attended: list[int],
     note: str = "",
     code: str = "",
 ) -> None:

@@ -18,7 +18,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from mobility.core import files
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, Refusal, WrongState
-from mobility.core.forms import CreateForm, Form, csrf, in_words, made_by, made_once, number_in
+from mobility.core.forms import MACHINERY, CreateForm, Form, csrf, in_words, made_by, made_once, number_in
+from mobility.core.web import read_beginning
 from mobility.workflows.actions import STANDS_AGAINST, conflict_page, sent_version
 
 MORE = "more"  # the name of the button that adds empty rows
@@ -261,13 +262,15 @@ def _too_late(page: DraftPage, id: int, refusal: Refusal) -> Any:
 
 
 def _too_large(page: DraftPage, id: int) -> Any:
-    """Nothing of such a request is read, so the page is shown as it was stored before."""
+    """Of such a request the beginning alone is read, where the text fields are: what was typed is shown again, not stored."""
+    read_beginning()
     subject = page.find(id, current_user)
     try:
         page.check(subject)
     except STANDS_AGAINST as refusal:
         return conflict_page(refusal, subject, None)
-    form = page.stored(subject)
+    form, stored = page.form(subject), page.stored(subject)
+    form.put_back([each.name for each in form if each.name not in request.form and each.name not in MACHINERY], stored)
     form.refuse(Refusal(page.files.too_large if page.files else "", "files"))
     return _page(page, form, page.shown(subject, form), 413)
 

@@ -10,13 +10,13 @@ from pypdf import PdfWriter
 
 
 @cache
-def pdf(pages: int = 1, password: str | None = None, owner_password: str | None = None) -> bytes:
+def pdf(pages: int = 1, password: str | None = None, owner_password: str | None = None, algorithm: str = "RC4-128") -> bytes:
     """A PDF; one that opens with `password` only, or with an `owner_password` that only forbids changing it."""
     writer, file = PdfWriter(), BytesIO()
     for _ in range(pages):
         writer.add_blank_page(200, 200)
     if password is not None:
-        writer.encrypt(password, owner_password)
+        writer.encrypt(password, owner_password, algorithm=algorithm)
     writer.write(file)
     return file.getvalue()
 

@@ -11,6 +11,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from tests.factories import make_member, make_organisation, make_user, sign_in
+from tests.support.html import fields_of
 
 PAGES = ("/admin/organisations", "/admin/organisations/new", "/admin/people", "/admin/people/new")
 PORTO = {
@@ -71,7 +72,11 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
         ({"name": "n" * 300}, "Keep this to 200"),
         ({"name": " "}, "Please fill this in"),
         ({"website": "javascript:alert(1)"}, "Begin with https://"),
-        ({"about": "a\x00b"}, "control character"),
+        ({"name": "\u3164"}, "Please fill this in"),
+        ({"name": "\u202eretsulC"}, "a character that cannot be seen"),
+        ({"name": "Soft\u00adhyphen"}, "a character that cannot be seen"),
+        ({"name": "..."}, "Enter a name with letters or digits"),
+        ({"name": "MOBILITY "}, "belongs to the site itself"),
         ({"about": "a" * 3001}, "Keep this to 3000"),
     ],
 )
@@ -80,6 +85,36 @@ def test_bad_organisations(client: Any, petra: User, db_session: Any, change: di
     assert answer.status_code == 422
     assert said in answer.text
     assert db_session.scalar(select(func.count(Organisation.id))) == 0
+
+
+@pytest.mark.parametrize(
+    "same",
+    ["ÖSTERREICHISCHE AGENTUR", "österreichische\u00a0 agentur", "O\u0308sterreichische Agentur", "Österreichische\nAgentur\x07"],
+)
+def test_names_that_read_the_same_are_the_same(client: Any, petra: User, db_session: Any, same: str) -> None:
+    made = make_organisation(name="Österreichische Agentur")
+    answer = client.post("/admin/organisations/new", data=PORTO | {"name": same})
+    assert (answer.status_code, "There is already an organisation with this name." in answer.text) == (422, True)
+    data = PORTO | {"name": same}
+    assert client.post(f"/organisations/{made.id}/edit", data=data).status_code == 303  # its own, written otherwise
+
+
+def test_what_a_paste_brings_along_is_dropped(client: Any, petra: User, db_session: Any) -> None:
+    data = PORTO | {"name": " Atlantic\x0b\u00a0 Food\r\n", "about": "One\x00\r\nTwo\x1b" + "a" * 2991 + "e\u0301" * 2}
+    assert client.post("/admin/organisations/new", data=data).status_code == 302
+    made = db_session.scalar(select(Organisation))
+    assert (made.name, made.about[:8], len(made.about)) == ("Atlantic Food", "One\nTwoa", 3000)
+
+
+def test_the_same_form_with_other_content_is_a_conflict(client: Any, petra: User, db_session: Any) -> None:
+    assert client.post("/admin/organisations/new", data=PORTO).status_code == 302
+    answer = client.post("/admin/organisations/new", data=PORTO | {"name": "Another Cluster"})
+    assert (answer.status_code, "sent before with other content" in answer.text) == (409, True)
+    assert db_session.scalar(select(func.count(Organisation.id))) == 1
+    again = fields_of(answer) | {"sectors": PORTO["sectors"]}
+    assert again["name"] == "Another Cluster"
+    assert client.post("/admin/organisations/new", data=again).status_code == 302
+    assert db_session.scalar(select(func.count(Organisation.id))) == 2
 
 
 def test_an_organisation_is_edited(client: Any, petra: User, db_session: Any) -> None:

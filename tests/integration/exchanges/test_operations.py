@@ -212,7 +212,7 @@ def visiting() -> Exchange:
 
 
 def confirm_attendance(exchange: Exchange, **values: Any) -> None:
-    given = {"first_day": date(2027, 4, 10), "last_day": date(2027, 4, 14), "attended": ["Ana", "Bo"]} | values
+    given = {"first_day": date(2027, 4, 10), "last_day": date(2027, 4, 14), "attended": [1, 2]} | values
     operations.confirm_attendance(exchange, by=host_of(exchange), **given)
 
 
@@ -226,7 +226,7 @@ def test_it_starts_with_a_voucher_or_self_funded() -> None:
 def test_attendance_completes_it_and_makes_the_certificate_possible() -> None:
     exchange = visiting()
     assert (exchange.state, exchange.waiting_for, exchange.due_on) == ("in_progress", "attendance", date(2027, 4, 21))
-    confirm_attendance(exchange, attended=["Bo"], last_day=date(2027, 4, 13), note="Ana was ill")
+    confirm_attendance(exchange, attended=[2], last_day=date(2027, 4, 13), note="Ana was ill")
     assert (exchange.state, exchange.waiting_for) == ("completed", None)
     assert (exchange.actual_first_day, exchange.actual_last_day) == (date(2027, 4, 10), date(2027, 4, 13))
     assert (exchange.attended, exchange.confirmed_on) == (["Bo"], date(2027, 4, 14))
@@ -236,8 +236,8 @@ def test_attendance_completes_it_and_makes_the_certificate_possible() -> None:
     assert last_act(exchange) == ("confirm_attendance", "host coordinator", "completed", "Ana was ill")
 
 
-@pytest.mark.parametrize("attended", [[], ["Somebody else"], ["Ana", "Somebody else"]])
-def test_at_least_one_of_the_guests_came(attended: list[str]) -> None:
+@pytest.mark.parametrize("attended", [[], [3], [1, 3]])
+def test_at_least_one_of_the_guests_came(attended: list[int]) -> None:
     exchange = visiting()
     with pytest.raises(Refusal) as refusal:
         confirm_attendance(exchange, attended=attended)

@@ -12,6 +12,7 @@ from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.rules import Terms
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
+from mobility.workflows.workflow import SYSTEM
 from tests.factories import (
     coordinator_of,
     make_accepted,
@@ -22,6 +23,7 @@ from tests.factories import (
     sign_in,
 )
 from tests.support.forms import at_once, fill, values_of
+from tests.support.html import fields_of, text_of
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -264,7 +266,7 @@ def test_every_state_has_a_page(client: Any) -> None:
         by=host,
         first_day=date(2027, 4, 10),
         last_day=date(2027, 4, 14),
-        attended=[exchange.delegates[0].name],
+        attended=[exchange.delegates[0].position],
     )
     sign_in(client, exchange.guest)
     page = client.get(address).text
@@ -310,3 +312,20 @@ def test_nonsense_in_the_address_is_no_filter(client: Any, nonsense: str) -> Non
     exchange = make_exchange()
     sign_in(client, exchange.guest)
     assert client.get(f"/exchanges?{nonsense}").status_code == 200
+
+
+def test_of_two_guests_with_one_name_the_one_who_came_is_ticked(client: Any, db_session: Any) -> None:
+    guest = make_guest(name="Ana Kovač")
+    delegates = [("Ana Kovač", guest.email, "cluster_manager"), ("Ana KOVAČ", "", "cluster_manager")]
+    exchange = make_exchange(guest=guest, signed=True, self_funded=True, delegates=delegates)
+    clock.set_to(clock.noon_of(date(2027, 4, 10)))
+    operations.start(exchange, by=SYSTEM)
+    clock.set_to(clock.noon_of(date(2027, 4, 14)))
+    sign_in(client, coordinator_of(exchange.theme))
+    address = f"/exchanges/{exchange.id}/confirm-attendance"
+    page = client.get(address)
+    assert f"Ana Kovač, {guest.email} " in text_of(page)
+    assert "Ana KOVAČ, guest 2 " in text_of(page)
+    assert client.post(address, data=fields_of(page) | {"attended": ["2"]}).status_code == 303
+    db_session.expire_all()
+    assert exchange.attended == ["Ana KOVAČ"]

@@ -131,13 +131,13 @@ def confirm_attendance(life: Any, case: Case, by: Any, data: st.DataObject) -> N
     """Often the stay was shorter: three or four working days give half, two give nothing."""
     exchange = locked_exchange(case)
     last = exchange.last_day - timedelta(days=data.draw(st.integers(0, 3), label="days less"))
-    names = [each.name for each in exchange.delegates]
+    places = [each.position for each in exchange.delegates]
     visits.confirm_attendance(
         exchange,
         by=by(case.host_coordinator),
         first_day=exchange.first_day,
         last_day=last,
-        attended=names,
+        attended=places,
         code=locked(case).code or "",
     )
 

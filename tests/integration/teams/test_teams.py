@@ -13,6 +13,7 @@ from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import Role
 from mobility.teams import operations as teams
 from tests.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.html import fields_of, text_of
 
 NEW = {"name": "Noa Lind", "email": "Noa@Example.org", "role": "guest", "form_key": "a"}
 
@@ -77,7 +78,9 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
         ({"role": ""}, "Choose a role"),
         ({"name": ""}, "Please fill this in"),
         ({"name": "x" * 300}, "Keep this to 200"),
-        ({"name": "Noa\x00Lind"}, "control character"),
+        ({"name": "Noa\u200bLind"}, "a character that cannot be seen"),
+        ({"email": "info@münchen.de"}, "Mail cannot be delivered to an address with the character “ü”"),
+        ({"email": "jürgen@example.org"}, "Mail cannot be delivered to an address with the character “ü”"),
     ],
 )
 def test_bad_invitations(
@@ -226,3 +229,24 @@ def test_two_last_coordinators_cannot_end_each_other(app: Any, cluster: Organisa
     for thread in threads:
         thread.join()
     assert len(people_in(cluster.id, Role.COORDINATOR)) == 1
+
+
+def test_of_two_coordinators_the_slower_sees_what_the_other_saved(
+    client: Any, app: Any, cluster: Organisation, marta: User, db_session: Any
+) -> None:
+    path = f"/organisations/{cluster.id}/edit"
+    sign_in(client, marta)
+    other = app.test_client()
+    sign_in(other, make_member(cluster, Role.COORDINATOR))
+    opened = fields_of(client.get(path))
+    assert other.post(path, data=fields_of(other.get(path)) | {"about": "Looms and yarn"}).status_code == 303
+    answer = client.post(path, data=opened | {"website": "https://example.org"})
+    assert answer.status_code == 409
+    assert "This has changed since you opened it." in text_of(answer)
+    assert "About, as saved now: Looms and yarn" in text_of(answer)
+    assert fields_of(answer)["website"] == "https://example.org"
+    db_session.expire_all()
+    assert (cluster.about, cluster.website) == ("Looms and yarn", "")
+    assert client.post(path, data=fields_of(answer) | {"about": "Looms"}).status_code == 303
+    db_session.expire_all()
+    assert (cluster.about, cluster.website) == ("Looms", "https://example.org")

@@ -234,7 +234,7 @@ def test_nobody_offers_a_theme_for_another_organisation(browser: Any, coordinato
     [
         ({"title": ""}, "Title: Please fill this in."),
         ({"title": "x" * 300}, "Keep this to 200 characters."),
-        ({"title": "a\x00b"}, "Remove the invisible control character in this text."),
+        ({"title": "a\u202eb"}, "a character that cannot be seen"),
         ({"places": "many"}, "Not a valid integer value."),
         ({"places": "999999999999999999999"}, "Number must be between 1 and 50."),
         ({"levels": "emperor"}, "is not a valid choice"),
@@ -278,12 +278,12 @@ def test_more_windows_keep_what_was_typed(browser: Any, coordinator: User) -> No
 
 def test_odd_text_stays_as_it_is(browser: Any, coordinator: User) -> None:
     client = browser(coordinator)
-    answer = client.post("/themes/new", data=draft_of(coordinator, title=f"<script>{BIDI}", summary=f"</p>{BIDI}"))
+    answer = client.post("/themes/new", data=draft_of(coordinator, title="<script>שלום", summary=f"</p>{BIDI}"))
 
     page = client.get(answer.location)
 
-    assert db.session.query(Theme).one().title == f"<script>{BIDI}"
-    assert f"&lt;script&gt;{BIDI}" in page.text
+    assert db.session.query(Theme).one().title == "<script>שלום"
+    assert "&lt;script&gt;שלום" in page.text
     assert "</p>" + BIDI not in page.text
 
 

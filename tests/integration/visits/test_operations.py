@@ -36,7 +36,7 @@ def attendance(case: Case, **changes: Any) -> dict[str, Any]:
     given = {
         "first_day": case.exchange.first_day,
         "last_day": case.exchange.last_day,
-        "attended": [delegate.name for delegate in case.exchange.delegates],
+        "attended": [delegate.position for delegate in case.exchange.delegates],
     }
     return given | changes
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from mobility.core import clock as core_clock
 from mobility.documents.codes import grouped, new_code
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
@@ -16,7 +17,7 @@ from mobility.vouchers.models import Voucher
 from tests.factories import make_agreed_exchange, make_user, make_voucher
 from tests.support.cases import DECLARATIONS, Case, act, make_case
 from tests.support.client import Client, Visitor
-from tests.support.html import text_of
+from tests.support.html import fields_of, text_of
 
 # Who sees what
 
@@ -410,6 +411,20 @@ def test_guessing_is_slowed_down(client: Client, light: Case) -> None:
         client.get(f"/check/{new_code()}")
     page = client.get(f"/check/{code}")
     assert (page.status_code, "Too many attempts" in text_of(page)) == (429, True)
+
+
+def test_a_scanned_code_comes_along_to_the_check_in(visitor: Visitor, client: Client, light: Case, clock: Any) -> None:
+    code = grouped(light.take_to("issued").code or "")
+    assert f'href="/sign-in?next=/check/{code}"' in client.get(f"/check/{code}").get_data(as_text=True)
+    clock.set_to(core_clock.noon_of(light.exchange.first_day))
+    host = visitor(light.host_coordinator)
+    address = f"/exchanges/{light.exchange.id}/start?code={code}"
+    assert f'href="{address}"' in host.get(f"/check/{code}").get_data(as_text=True)
+    fields = fields_of(host.get(address))
+    assert fields["code"] == code
+    link = f"http://localhost/check/{code}"  # pasted as a whole
+    assert host.post(address, data=fields | {"code": link}).status_code == 303
+    assert (light.exchange.state, light.voucher.state) == ("in_progress", "redeemed")
 
 
 def test_whoever_may_see_the_voucher_is_led_to_its_exchange(visitor: Visitor, light: Case) -> None:

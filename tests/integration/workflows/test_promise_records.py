@@ -211,8 +211,8 @@ def visiting(days: int) -> tuple[Case, str]:
 
 def confirm(case: Case) -> None:
     days = {"first_day": case.exchange.first_day, "last_day": case.exchange.last_day}
-    names = [each.name for each in case.exchange.delegates]
-    visits.confirm_attendance(case.exchange, by=case.host_coordinator, attended=names, **days)
+    places = [each.position for each in case.exchange.delegates]
+    visits.confirm_attendance(case.exchange, by=case.host_coordinator, attended=places, **days)
 
 
 @becomes("attendance 16 Apr to 23 Apr: kept_on_time 23 Apr")

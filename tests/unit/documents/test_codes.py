@@ -53,8 +53,24 @@ def test_grouped_is_seven_groups_of_four():
         A_CODE.replace("0", "O").replace("1", "I"),
         A_CODE.replace("0", "o").replace("1", "l"),
         "".join(chr(ord(symbol) + 0xFEE0) for symbol in A_CODE),
+        f"https://mobility.example.org/check/{grouped(A_CODE)}",
+        f" http://localhost:5000/some/where/check/{A_CODE.lower()}?utm=1#top\n",
+        f"mobility.example.org/check?code={grouped(A_CODE).replace('-', '%2D')}",
     ],
-    ids=["hyphens", "lower case", "spaces", "dashes", "other hyphens", "pasted", "O and I", "o and l", "full width"],
+    ids=[
+        "hyphens",
+        "lower case",
+        "spaces",
+        "dashes",
+        "other hyphens",
+        "pasted",
+        "O and I",
+        "o and l",
+        "full width",
+        "link",
+        "other link",
+        "link of the form",
+    ],
 )
 def test_what_people_type_for_a_code_is_understood(typed):
     assert normalise(typed) == A_CODE

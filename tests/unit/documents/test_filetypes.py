@@ -1,9 +1,11 @@
 """What a file really is, by its content, and what is said of one that cannot be taken."""
 
+from pathlib import Path
+
 import pytest
 
 from mobility.core.errors import Refusal
-from mobility.documents.filetypes import MOST_BYTES, checked, clean_name
+from mobility.documents.filetypes import LIMITS, MOST_AT_ONCE, MOST_BYTES, checked, clean_name
 from tests.support.evidence import bomb, pdf, picture
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
@@ -20,6 +22,9 @@ PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
         ("pass.jpg", picture("JPEG"), ("pass.jpg", JPEG)),
         ("pass.jpeg", picture("JPEG"), ("pass.jpeg", JPEG)),
         ("may be read.pdf", pdf(password="", owner_password="o"), ("may be read.pdf", PDF)),
+        ("with AES.pdf", pdf(password="", owner_password="o", algorithm="AES-256"), ("with AES.pdf", PDF)),
+        ("with an older AES.pdf", pdf(password="", owner_password="o", algorithm="AES-128"), ("with an older AES.pdf", PDF)),
+        ("marked.pdf", b"\xef\xbb\xbf" + pdf(), ("marked.pdf", PDF)),
         ("just fits.pdf", pdf() + b"\n" * (MOST_BYTES - len(pdf())), ("just fits.pdf", PDF)),
     ],
     ids=lambda each: each if isinstance(each, str) else None,
@@ -43,6 +48,11 @@ WANTED = "Add a PDF, PNG or JPEG file."
             "is 11.0 MB; a file can be up to 10 MB. Make it smaller, or split it.",
         ),
         ("locked.pdf", pdf(password="secret"), "is protected by a password. Save it without one, then add it again."),
+        (
+            "locked with AES.pdf",
+            pdf(password="secret", algorithm="AES-256"),
+            "is protected by a password. Save it without one, then add it again.",
+        ),
         ("cut off.pdf", pdf(pages=30)[:-400], BROKEN_PDF),
         ("half.pdf", pdf()[: len(pdf()) // 2], BROKEN_PDF),
         ("only the first words.pdf", b"%PDF-1.7\nhello", BROKEN_PDF),
@@ -90,3 +100,10 @@ def test_what_cannot_be_taken_is_said_in_words_of_its_own(name: str, content: by
 )
 def test_a_name_is_kept_without_what_could_do_harm(typed: str, kept: str) -> None:
     assert clean_name(typed) == kept
+
+
+def test_the_proxy_lets_through_what_the_field_promises() -> None:
+    megabytes = MOST_AT_ONCE // 2**20
+    assert f"less than {megabytes} MB at once" in LIMITS
+    deploy = Path(__file__).parents[3] / "docs" / "deploy.md"
+    assert f"client_max_body_size {megabytes}m;" in deploy.read_text()
