@@ -1,5 +1,6 @@
 """The parts people play towards a voucher, and what can stand against an act (workflows.md, "only if"). Pure."""
 
+from datetime import timedelta
 from typing import Any
 
 from mobility.core import clock
@@ -14,6 +15,7 @@ from mobility.workflows.workflow import By
 # Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
 WITH_HOST = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "host"))
 WITH_PROVIDER = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "provider"))
+EXTENDED_WITHIN = 30  # days after the claim's deadline (workflows.md, extend_claim)
 ONCE_REQUESTED = unless(DRAFT)
 PARTS = (
     person(Actor.HOLDER, "holder", Watch(states=frozenset({DRAFT}))),
@@ -121,6 +123,18 @@ def past_claim_deadline(voucher: Any, by: By) -> str | None:
 
 def before_claim_deadline(voucher: Any, by: By) -> str | None:
     return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
+
+
+def claim_extendable(voucher: Any, by: By) -> str | None:
+    """Once, before the deadline or soon after it. A voucher that lapsed before anything was delivered has nothing to claim."""
+    if voucher.claim_extended:
+        return "The claim has been extended already; that is possible once."
+    if voucher.claim_due_on is None:
+        return "Nothing was confirmed as delivered, so there is nothing to claim."
+    last_day = voucher.claim_due_on + timedelta(days=EXTENDED_WITHIN)
+    if clock.today(voucher.timezone) > last_day:
+        return f"The claim could be extended until {last_day:%-d %B %Y}, {EXTENDED_WITHIN} days after its deadline."
+    return None
 
 
 def claimable(voucher: Any, by: By) -> str | None:

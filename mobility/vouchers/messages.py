@@ -63,6 +63,11 @@ def voucher_extended(voucher: Voucher) -> None:
     _post("voucher_extended", [voucher.holder, *_other_side(voucher)], voucher)
 
 
+def claim_extended(voucher: Voucher, reason: str) -> None:
+    """To whom can claim, and by when."""
+    _post("claim_extended", claimants(voucher), voucher, reason=reason)
+
+
 def voucher_expired(voucher: Voucher) -> None:
     _post("voucher_expired", [voucher.holder, *_owners(voucher)], voucher)
 

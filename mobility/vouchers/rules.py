@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +113,12 @@ def validity(today: date, months: int) -> tuple[date, date]:
 def latest_extension(valid_until: date, months: int) -> date:
     """The last day to which a voucher may be extended, once (workflows.md)."""
     return valid_until + relativedelta(months=months)
+
+
+def claim_extension(due_on: date, today: date, claim_days: int) -> tuple[date, date]:
+    """The first and last day to which a claim may be extended: from tomorrow, by as long as a claim has anyway."""
+    after = max(due_on, today)
+    return after + timedelta(days=1), after + timedelta(days=claim_days)
 
 
 def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from mobility.vouchers.guards import (
     at_its_turn,
     before_claim_deadline,
     budget_suffices,
+    claim_extendable,
     claimable,
     confirmable,
     described,
@@ -175,6 +176,17 @@ WORKFLOW = Workflow(
             only_if=[scheme_is_full, no_interest],
         ),
         Transition(
+            "recommend_against",
+            from_={REQUESTED},
+            to=RECOMMENDED,
+            by=Actor.ASSESSOR,
+            button="Recommend against",
+            past="Recommended against",
+            only_if=[scheme_is_full, no_interest],
+            tone="secondary",
+            hint="With the same sheet. An owner decides.",
+        ),
+        Transition(
             "approve",
             from_={REQUESTED, RECOMMENDED},
             to=APPROVED,
@@ -289,6 +301,19 @@ WORKFLOW = Workflow(
             only_if=[extendable_once],
             restarts=True,
             tone="secondary",
+        ),
+        # workflows.md has it from delivered only, but the night after the deadline lapses it: decision 0004
+        Transition(
+            "extend_claim",
+            from_={DELIVERED, LAPSED},
+            to=DELIVERED,
+            by=Actor.OWNER,
+            button="Extend the claim",
+            past="Claim extended",
+            only_if=[claim_extendable],
+            restarts=True,
+            tone="secondary",
+            hint="Once, for a reason. If it has lapsed, the money is set aside again as far as it is available.",
         ),
         Transition(
             "expire", from_={ISSUED}, to=EXPIRED, by=Actor.SYSTEM, button="Expire", past="Expired", only_if=[past_validity]

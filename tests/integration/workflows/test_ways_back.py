@@ -1,24 +1,27 @@
 """The ways back (workflows.md): each slip with its act, its mail, its history, and the ledger where money moves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from mobility.applications import operations as applications
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.programmes import operations as programmes
 from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
-from tests.support.cases import Case, make_case
+from tests import factories
+from tests.support.cases import Case, act, make_case
 from tests.support.promises import told
 from tests.support.tills import GREECE, Till
 
@@ -127,6 +130,105 @@ def test_in_a_batch_it_stands(till: Till) -> None:
     payments.take_out(batch, by=till.spare, chosen=[str(batch.rows[0].id)], reason="To be looked at.")
     db.session.expire_all()
     assert not in_no_batch(till.vouchers[0], till.owner)
+
+
+# The claim's deadline
+
+
+def extend(case: Case, days: int = 14) -> None:
+    until = case.programme.today + timedelta(days=days)
+    vouchers.extend_claim(case.voucher, by=case.owner, until=until, reason="She was ill.")
+
+
+def test_a_claim_is_extended_before_its_deadline(full: Case) -> None:
+    voucher = full.take_to("delivered")
+    extend(full, days=45)
+    assert (voucher.state, voucher.due_on, voucher.claim_due_on) == ("delivered", date(2027, 4, 15), date(2027, 4, 15))
+    assert last_act(voucher) == ("extend_claim", "programme owner", "Until 15 April 2027. She was ill.")
+    (letter,) = letters("claim_extended")
+    assert (letter.recipient_id, "She was ill." in letter.text) == (full.holder.id, True)
+    assert told(voucher)[-2:] == ["claim 1 Mar to 31 Mar: called_off 1 Mar", "claim 1 Mar to 15 Apr: open"]
+    with pytest.raises(GuardRefused, match="has been extended already"):
+        extend(full)
+
+
+def test_one_that_lapsed_is_claimed_after_all(full: Case, clock: Any) -> None:
+    voucher = full.take_to("delivered")
+    clock.move(days=31)
+    vouchers.lapse(voucher)
+    assert balances(full) == ("10000.00", "0.00", "0.00")
+    extend(full)
+    assert (voucher.state, voucher.due_on) == ("delivered", date(2027, 4, 15))
+    assert balances(full) == ("9220.00", "780.00", "0.00")
+    full._claimed()
+    claims.validate(voucher, by=full.owner, corrections=[Correction(0, Decimal(700), "Breakfast.")])
+    assert balances(full) == ("9300.00", "700.00", "0.00")
+
+
+def test_its_money_may_be_gone(full: Case, clock: Any) -> None:
+    full.take_to("delivered")
+    clock.move(days=31)
+    vouchers.lapse(full.voucher)
+    programmes.withdraw_budget(full.line, Decimal(9500), by=full.owner)
+    with pytest.raises(GuardRefused, match=r"has €500\.00 left; €780\.00 is needed"):
+        extend(full)
+
+
+def test_thirty_days_after_the_deadline_it_is_over(full: Case, clock: Any) -> None:
+    full.take_to("delivered")
+    clock.move(days=61)
+    vouchers.lapse(full.voucher)
+    with pytest.raises(GuardRefused, match="could be extended until 30 April 2027"):
+        extend(full)
+
+
+@pytest.mark.parametrize("days", [30, 61])
+def test_the_new_day_is_later_and_not_too_late(full: Case, days: int) -> None:
+    full.take_to("delivered")
+    with pytest.raises(Refusal, match="Choose a day from 1 April 2027 to 30 April 2027"):
+        extend(full, days)
+
+
+# The decision
+
+
+def test_an_assessor_is_against_and_the_owner_decides(full: Case) -> None:
+    voucher = full.take_to("requested")
+    vouchers.recommend_against(voucher, by=full.assessor, scores=[5, 5, 5, 5], note="The need is not clear.")
+    assert (voucher.state, voucher.score, voucher.state_label()) == ("recommended", 20, "Recommended against")
+    assert last_act(voucher) == ("recommend_against", "assessor", "20 of 100 points. The need is not clear.")
+    letter = letters("voucher_recommended")[0]
+    assert "which the assessor recommends against" in letter.subject_line
+    assert voucher.waiting_for == "decision"
+    vouchers.ask_information(voucher, by=full.owner, question="What for?")
+    vouchers.resubmit(voucher, by=full.holder, answer="To bill services.")
+    assert not voucher.advised_against
+
+
+def test_the_owner_sees_it_first(full: Case, visitor: Any) -> None:
+    voucher = full.take_to("requested")
+    page = act(visitor(full.assessor), voucher, "recommend-against", **{f"scores-{n}": "5" for n in range(4)}, note="Unclear.")
+    assert page.status_code == 303
+    html = visitor(full.owner).get(f"/vouchers/{voucher.id}/approve").get_data(as_text=True)
+    assert html.index("The assessor recommends against it") < html.index(voucher.reference, html.index("<main"))
+
+
+# The wrong one was accepted
+
+
+def test_the_host_takes_an_acceptance_back(db_session: Any, clock: Any) -> None:
+    application = factories.make_accepted()
+    clock.move(days=2)
+    host = factories.coordinator_of(application.theme)
+    applications.take_back(application, by=host, reason="It was meant for another.")
+    assert (application.state, application.offered_first_day, application.waiting_for) == ("submitted", None, "host_answer")
+    assert application.due_on == date(2027, 3, 13)
+    assert last_act(application) == ("take_back", "host coordinator", "It was meant for another.")
+    (letter,) = letters("acceptance_taken_back")
+    assert letter.recipient_id == application.guest_id
+    assert told(application)[-1] == "host_answer 3 Mar to 13 Mar: open"
+    with pytest.raises(WrongState):
+        exchanges.confirm(application, by=application.guest)
 
 
 # The attendance
