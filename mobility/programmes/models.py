@@ -116,6 +116,11 @@ class Call(Model):
     programme: Mapped[Programme] = relationship(back_populates="calls")
     budget_lines: Mapped[list["BudgetLine"]] = relationship(back_populates="call", order_by="BudgetLine.id")
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with what its form shows."""
+        return sha256(f"{self.name}\n{self.opens_on}\n{self.closes_on}".encode()).hexdigest()[:16]
+
     def is_open(self, day: date) -> bool:
         return self.opens_on <= day and (self.closes_on is None or day <= self.closes_on)
 

@@ -22,6 +22,7 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
 from tests import factories
 from tests.support.cases import Case, act, make_case
+from tests.support.html import fields_of, text_of
 from tests.support.promises import told
 from tests.support.tills import GREECE, Till
 
@@ -130,6 +131,45 @@ def test_in_a_batch_it_stands(till: Till) -> None:
     payments.take_out(batch, by=till.spare, chosen=[str(batch.rows[0].id)], reason="To be looked at.")
     db.session.expire_all()
     assert not in_no_batch(till.vouchers[0], till.owner)
+
+
+def test_the_owner_takes_money_out_as_far_as_it_is_available(full: Case, visitor: Any) -> None:
+    full.take_to("issued")
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/budget/{full.line.id}"
+    typed = fields_of(owner.get(f"{path}/take-out")) | {"note": "Added twice."}
+    too_much = owner.post(f"{path}/take-out", data=typed | {"amount": "9,220.01"})
+    assert "€9,220.00 left; €9,220.01 is needed" in text_of(too_much)
+    for _ in range(2):
+        assert owner.post(f"{path}/take-out", data=typed | {"amount": "9,000.00"}).status_code == 302
+    assert balances(full) == ("220.00", "780.00", "0.00")
+    assert "Money taken out Added twice." in text_of(owner.get(path))
+    assert visitor(full.finance_officer).get(f"{path}/take-out").status_code == 404
+
+
+def test_a_call_is_closed_and_what_was_requested_stays(full: Case, visitor: Any) -> None:
+    voucher, call = full.take_to("requested"), full.line.call
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{call.id}/edit"
+    typed = fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-01-01"}
+    wrong = owner.post(path, data=typed | {"closes_on": "2026-12-31"})
+    assert (wrong.status_code, "cannot close before it opens" in text_of(wrong)) == (422, True)
+    assert owner.post(path, data=typed | {"closes_on": "2027-02-28"}).status_code == 303
+    db.session.expire_all()
+    assert (call.name, call.closes_on, call.is_open(full.programme.today)) == ("Spring", date(2027, 2, 28), False)
+    assert voucher.budget_line.id == full.line.id
+    vouchers.recommend(voucher, by=full.assessor, scores=[5, 5, 5, 5], note="Good.")
+    vouchers.approve(voucher, by=full.owner)
+    assert voucher.state == "approved"
+    assert visitor(full.finance_officer).get(path).status_code == 404
+
+
+def test_a_call_that_was_changed_meanwhile_is_not_overwritten(full: Case, visitor: Any) -> None:
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{full.line.call_id}/edit"
+    mine = fields_of(owner.get(path))
+    other = visitor(full.other_owner)
+    assert other.post(path, data=fields_of(other.get(path)) | {"closes_on": "2027-12-31"}).status_code == 303
+    page = owner.post(path, data=mine | {"name": "Mine"})
+    assert page.status_code == 409
+    assert fields_of(page)["name"] == "Mine"
 
 
 # The claim's deadline
