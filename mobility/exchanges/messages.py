@@ -43,6 +43,11 @@ def exchange_no_show(exchange: Exchange, reason: str) -> None:
     _post("exchange_no_show", [exchange.guest], exchange, reason=reason)
 
 
+def exchange_taken_over(exchange: Exchange, before: User, by: User, reason: str) -> None:
+    """To the host: whom to talk to from now on."""
+    _post("exchange_taken_over", _but(by, host_coordinators(exchange)), exchange, before=before, by=by, reason=reason)
+
+
 def attendance_corrected(exchange: Exchange, before: str, after: str, reason: str) -> None:
     """To the guest, who may object."""
     _post("attendance_corrected", [exchange.guest], exchange, before=before, after=after, reason=reason)

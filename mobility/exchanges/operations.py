@@ -140,6 +140,14 @@ def correct_attendance(
     return done
 
 
+def take_over(exchange: Exchange, *, by: User, reason: str) -> Done:
+    """The guest has left: a coordinator of their organisation acts in their place. Who travels is not changed by it."""
+    done = WORKFLOW.apply("take_over", exchange, by=by, note=f"{exchange.guest.name} has left. {reason}")
+    messages.exchange_taken_over(exchange, exchange.guest, by, reason)
+    exchange.guest = by
+    return done
+
+
 def object_to_attendance(exchange: Exchange, *, by: User, reason: str) -> None:
     """The guest was there on other days: the programme reads it before it pays, and the host can correct it."""
     WORKFLOW.apply("object_to_attendance", exchange, by=by, note=reason)

@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_days
-from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, actors_on
 from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
@@ -73,6 +73,12 @@ def voucher_in_hand(exchange: Any, by: By) -> str | None:
 def host_may_confirm(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) < exchange.first_day:
         return "The exchange has not begun yet."
+    return None
+
+
+def guest_gone(exchange: Any, by: By) -> str | None:
+    if not has_left(exchange.guest, exchange.guest_organisation_id):
+        return f"{exchange.guest.name} still acts for {exchange.guest_organisation.name}."
     return None
 
 
@@ -178,6 +184,18 @@ WORKFLOW = Workflow(
             only_if=[not_validated],
             tone="secondary",
             hint="If a day or a name is wrong. The guest is told, and may object.",
+        ),
+        # workflows.md has it for the voucher, whose exchange its holder moves as the guest: decision 0004
+        Transition(
+            "take_over",
+            from_={PLANNING, AGREED, IN_PROGRESS, COMPLETED, CLOSED},
+            to=None,
+            by=Actor.GUEST_COORDINATOR,
+            button="Take it over",
+            past="Taken over",
+            only_if=[guest_gone],
+            tone="secondary",
+            hint="If the guest has left: you act in their place, and hold the voucher.",
         ),
         # Not in workflows.md, which says that the guest may object, but not how: decision 0004
         Transition(

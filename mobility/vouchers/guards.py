@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
-from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import DRAFT, REQUESTED
@@ -29,6 +29,12 @@ PARTS = (
 def may_see_code(person: Any, voucher: Any) -> bool:
     """The holder hands the code over: before that, nobody but their side sees it."""
     return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+
+
+def holder_gone(voucher: Any, by: By) -> str | None:
+    if not has_left(voucher.holder, voucher.holder_organisation_id):
+        return f"{voucher.holder.name} still acts for {voucher.holder_organisation.name}."
+    return None
 
 
 def no_interest(voucher: Any, by: By) -> str | None:

@@ -87,6 +87,13 @@ def voucher_revoked(voucher: Voucher, by: By, reason: str) -> None:
     _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
 
 
+def voucher_taken_over(voucher: Voucher, before: User, by: User, reason: str) -> None:
+    """To the programme once it knows of the voucher, and to the provider who does; a host hears of it with the exchange."""
+    told = playing(voucher, Actor.PROVIDER) if voucher.issued_at else []
+    owners = _owners(voucher) if voucher.requested_on else []
+    _post("voucher_taken_over", _without(by, [*told, *owners]), voucher, before=before, by=by, reason=reason)
+
+
 def claimants(voucher: Voucher) -> list[User]:
     """Who claims, and hears what becomes of the claim: the holder, or the provider's people."""
     return playing(voucher, Actor(voucher.traits.claims))

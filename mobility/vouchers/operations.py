@@ -289,6 +289,15 @@ def withdraw(voucher: Voucher, *, by: By, reason: str = "", through: Done | None
         messages.voucher_withdrawn(voucher, by, reason)
 
 
+def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None = None) -> None:
+    """The holder has left: a coordinator of their organisation holds it from now on."""
+    _need_reason(reason)
+    note = f"{voucher.holder.name} has left. {reason}"
+    WORKFLOW.apply("take_over", voucher, by=by, note=note, through=through)
+    messages.voucher_taken_over(voucher, voucher.holder, by, reason)
+    voucher.holder = by
+
+
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:
     """The programme takes it back, or nobody came; the money goes back."""
     _need_reason(reason)

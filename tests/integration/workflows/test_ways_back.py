@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mobility.administration import operations as administration
 from mobility.applications import operations as applications
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
@@ -16,12 +17,14 @@ from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.programmes import operations as programmes
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
 from tests import factories
-from tests.support.cases import Case, act, make_case
+from tests.support.cases import DECLARATIONS, Case, Knowledge, act, make_case
 from tests.support.html import fields_of, text_of
 from tests.support.promises import told
 from tests.support.tills import GREECE, Till
@@ -342,3 +345,60 @@ def test_the_guest_objects_and_the_programme_reads_it(visited: Case) -> None:
     assert last_act(visited.exchange) == ("object_to_attendance", "guest", "I was there on Friday, too.")
     told = {letter.recipient_id for letter in letters("attendance_objected")}
     assert {visited.owner.id, visited.finance_officer.id, visited.host_coordinator.id} <= told
+
+
+# The holder has left
+
+
+def leave(person: User) -> None:
+    person.active = False
+    db.session.flush()
+
+
+def test_a_coordinator_takes_over_exchange_and_voucher(visited: Case) -> None:
+    visited._claimed()
+    voucher, coordinator = visited.voucher, visited.guest_coordinator
+    with pytest.raises(GuardRefused, match="still acts for"):
+        claims.take_over(visited.exchange, by=coordinator, reason="She has another job.")
+    name = visited.holder.name
+    leave(visited.holder)
+    claims.take_over_voucher(voucher, by=coordinator, reason="She has another job.")
+    assert (voucher.holder, visited.exchange.guest, voucher.state) == (coordinator, coordinator, "claimed")
+    assert voucher.claim.pay_to == "organisation"
+    for subject in (voucher, visited.exchange):
+        assert last_act(subject) == ("take_over", "guest coordinator", f"{name} has left. She has another job.")
+    assert visited.host_coordinator.id in {letter.recipient_id for letter in letters("exchange_taken_over")}
+    assert visited.owner.id in {letter.recipient_id for letter in letters("voucher_taken_over")}
+
+
+def test_the_coordinator_goes_on_where_the_guest_was(full: Case, visitor: Any) -> None:
+    leave(full.holder)
+    page = act(visitor(full.guest_coordinator), full.voucher, "take-over", reason="She has another job.")
+    assert page.status_code == 303
+    db.session.expire_all()
+    vouchers.request(full.voucher, by=full.guest_coordinator, declarations=list(DECLARATIONS))
+    assert full.voucher.state == "requested"
+
+
+def test_a_knowledge_voucher_is_taken_over(case: Knowledge) -> None:
+    voucher = case.take_to("redeemed")
+    db.session.delete(case.holder.memberships[0])
+    db.session.flush()
+    db.session.expire_all()
+    claims.take_over_voucher(voucher, by=case.coordinator, reason="He has moved.")
+    db.session.flush()
+    vouchers.confirm_delivery(voucher, by=case.coordinator)
+    assert voucher.state == "delivered"
+    assert case.seller.id in {letter.recipient_id for letter in letters("voucher_taken_over")}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "owner"])
+def test_the_last_one_cannot_go_before_somebody_else_is(db_session: Any, role: str) -> None:
+    place = factories.make_organisation() if role == "coordinator" else factories.make_programme()
+    last = factories.make_member(place, Role(role))
+    with pytest.raises(Refusal, match=f"is the only .*{role} left. Invite another one first"):
+        administration.close_account(last)
+    assert last.active
+    factories.make_member(place, Role(role))
+    administration.close_account(last)
+    assert not last.active

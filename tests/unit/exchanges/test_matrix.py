@@ -21,6 +21,7 @@ ACTIONS = [
     "confirm_attendance",
     "report_no_show",
     "correct_attendance",
+    "take_over",
     "object_to_attendance",
     "close",
     "cancel",
@@ -50,6 +51,7 @@ ALLOWED = {
     ("confirm_attendance", "host coordinator"): {"in_progress": "completed"},
     ("report_no_show", "host coordinator"): {"in_progress": "cancelled"},
     ("correct_attendance", "host coordinator"): {"completed": "completed"},
+    ("take_over", "guest coordinator"): {state: state for state in STATES if state != "cancelled"},
     ("object_to_attendance", "guest"): {"completed": "completed"},
     ("close", "system"): {"completed": "closed"},
     ("cancel", "guest"): {"planning": "cancelled", "agreed": "cancelled"},
@@ -93,6 +95,8 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "timezone": "Europe/Brussels",
         "host_id": HOST,
         "guest_id": GUEST_ID,
+        "guest": SimpleNamespace(name="Ana", active=True, roles_in=lambda id: set()),
+        "guest_organisation": SimpleNamespace(name="Home"),
         "guest_organisation_id": GUEST_HOME,
         "programme_id": PROGRAMME,
         "first_day": first_day,
@@ -208,6 +212,15 @@ def test_the_attendance_stands_once_the_claim_is_validated(action: str, who: str
     subject = exchange("completed", voucher=SimpleNamespace(state=voucher))
     with pytest.raises(GuardRefused, match="take the validation back first"):
         WORKFLOW.apply(action, subject, by=person(who))
+
+
+@pytest.mark.parametrize(
+    ("active", "roles", "refused"), [(True, {"guest"}, True), (True, set(), False), (False, {"guest"}, False)]
+)
+def test_an_exchange_is_taken_over_from_whoever_has_left(active: bool, roles: set[str], refused: bool) -> None:
+    subject = exchange("agreed", guest=SimpleNamespace(name="Ana", active=active, roles_in=lambda id: roles))
+    refusal = WORKFLOW.transition("take_over").refusal(subject, person("guest coordinator"))
+    assert refusal == ("Ana still acts for Home." if refused else None)
 
 
 def test_it_is_not_closed_while_there_is_time_for_the_reports() -> None:
