@@ -21,6 +21,11 @@ def agreement_amended(exchange: Exchange, by: User) -> None:
     _post("agreement_amended", _but(by, both_sides(exchange)), exchange, by=by)
 
 
+def exchange_unfunded(exchange: Exchange, by: User, reason: str) -> None:
+    """To the host: it takes place without a voucher, if they sign that."""
+    _post("exchange_unfunded", _but(by, host_coordinators(exchange)), exchange, by=by, reason=reason)
+
+
 def agreement_signed(exchange: Exchange, by: User) -> None:
     """To the side that has not signed yet."""
     host_signed = Actor.HOST_COORDINATOR in signed_sides(exchange)

@@ -4,6 +4,7 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mobility.applications import operations as applications
@@ -75,6 +76,7 @@ def amend(
         tuple(sorted(agenda)),
         host_contact,
         guest_contact,
+        exchange.to_go_unfunded,
     )
     _refuse_impossible(exchange, terms)
     before = Terms.of(exchange.newest_version)
@@ -85,6 +87,16 @@ def amend(
     WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
+    return exchange.newest_version
+
+
+def go_unfunded(exchange: Exchange, *, by: User, reason: str) -> AgreementVersion:
+    """No voucher comes of it: the guest organisation pays, once the host has signed that, too."""
+    WORKFLOW.check("go_unfunded", exchange, by)
+    terms = replace(Terms.of(exchange.newest_version), self_funded=True)
+    WORKFLOW.apply("go_unfunded", exchange, by=by, note=reason, change=lambda: _write_next(exchange, terms, by))
+    assert exchange.newest_version is not None  # noqa: S101 (just written)
+    messages.exchange_unfunded(exchange, by, reason)
     return exchange.newest_version
 
 
@@ -205,6 +217,7 @@ def _first_terms(application: Application, first_day: date, last_day: date) -> T
         agenda=rules.first_agenda(first_day, last_day),
         host_contact=f"{coordinators[0].name}, {coordinators[0].email}" if coordinators else "",
         guest_contact=f"{guest.name}, {guest.email}",
+        self_funded=application.self_funded,
     )
 
 
@@ -235,6 +248,7 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
         agenda=rules.stored(terms.agenda),
         host_contact=terms.host_contact,
         guest_contact=terms.guest_contact,
+        self_funded=terms.self_funded,
         written_by_id=by.id,
     )
     db.session.add(version)
@@ -250,3 +264,4 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day
+        exchange.self_funded = version.self_funded

@@ -12,6 +12,7 @@ from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Tra
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
+ENDED = frozenset({"rejected", "expired", "lapsed", "withdrawn", "revoked"})  # a voucher that nothing comes of
 RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
 
 
@@ -73,6 +74,14 @@ def voucher_in_hand(exchange: Any, by: By) -> str | None:
 def host_may_confirm(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) < exchange.first_day:
         return "The exchange has not begun yet."
+    return None
+
+
+def no_voucher_open(exchange: Any, by: By) -> str | None:
+    if exchange.to_go_unfunded:
+        return "The agreement says already that the guest organisation pays."
+    if exchange.voucher is not None and exchange.voucher.state not in ENDED:
+        return "Withdraw the voucher first."
     return None
 
 
@@ -141,6 +150,18 @@ WORKFLOW = Workflow(
             restarts=True,
             tone="secondary",
             hint="A new version that both sides sign; what was agreed stays in force until then.",
+        ),
+        Transition(
+            "go_unfunded",
+            from_={PLANNING, AGREED},
+            to=None,
+            by=Actor.GUEST,
+            button="Go without a voucher",
+            past="Changed to go without a voucher",
+            only_if=[no_voucher_open],
+            restarts=True,
+            tone="secondary",
+            hint="Your organisation pays. A new version says so, and both sides sign it.",
         ),
         Transition(
             "start",

@@ -94,13 +94,17 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:
-    """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins."""
+    """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins.
+
+    Not once the guest has written down that it takes place without one.
+    """
     exchange = newest.exchange
     return bool(
         newest.state in ENDED_UNUSED
         and newest.holder_id == person.id
         and exchange is not None
         and exchange.state == "agreed"
+        and not exchange.to_go_unfunded
         and newest.programme.today < exchange.first_day
     )
 

@@ -15,6 +15,8 @@ from mobility.claims.rules import Correction
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import Terms, differences
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.people.models import User
@@ -23,6 +25,7 @@ from mobility.programmes import operations as programmes
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
+from mobility.vouchers.rules import may_ask_again
 from tests import factories
 from tests.support.cases import DECLARATIONS, Case, Knowledge, act, make_case
 from tests.support.html import fields_of, text_of
@@ -402,3 +405,52 @@ def test_the_last_one_cannot_go_before_somebody_else_is(db_session: Any, role: s
     factories.make_member(place, Role(role))
     administration.close_account(last)
     assert not last.active
+
+
+# No voucher comes of it
+
+
+@pytest.fixture
+def unused(db_session: Any) -> Exchange:
+    """Signed by both, its voucher withdrawn."""
+    exchange = factories.make_exchange(signed=True)
+    vouchers.withdraw(factories.make_voucher(exchange), by=exchange.guest)
+    db.session.flush()
+    db.session.expire_all()
+    return exchange
+
+
+def test_an_exchange_goes_on_without_a_voucher_once_the_host_has_signed(unused: Exchange, clock: Any) -> None:
+    stay, guest, host = unused, unused.guest, factories.coordinator_of(unused.theme)
+    exchanges.go_unfunded(stay, by=guest, reason="Our budget has it.")
+    version = stay.newest_version
+    assert version
+    assert (version.number, version.self_funded, stay.self_funded) == (2, True, False)
+    assert last_act(stay) == ("go_unfunded", "guest", "Our budget has it.")
+    assert [letter.recipient_id for letter in letters("exchange_unfunded")] == [host.id]
+    assert (stay.state, stay.waiting_for, may_ask_again(stay.voucher, guest)) == ("agreed", "signatures", False)
+    (change,) = differences(Terms.of(stay.agreed_version), Terms.of(version))
+    assert change.label == "How it is paid"
+    visits.sign(stay, by=guest, number=2)
+    assert not stay.self_funded
+    visits.sign(stay, by=host, number=2)
+    assert (stay.self_funded, stay.agreed_version, len(stay.vouchers)) == (True, version, 1)
+    clock.move(days=(stay.first_day - clock.today()).days)
+    visits.start(stay)
+    assert stay.state == "in_progress"
+
+
+def test_amending_keeps_how_it_is_paid(unused: Exchange) -> None:
+    exchanges.go_unfunded(unused, by=unused.guest, reason="Our budget has it.")
+    given = Terms.of(unused.newest_version).written() | {"objectives": "Other ones."}
+    assert exchanges.amend(unused, by=unused.guest, **given).self_funded
+
+
+def test_the_page_to_go_without_a_voucher(unused: Exchange, visitor: Any) -> None:
+    db.session.commit()
+    client, path = visitor(unused.guest), f"/exchanges/{unused.id}/go-unfunded"
+    answer = client.post(path, data=fields_of(client.get(path)) | {"reason": "Our budget has it."})
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert unused.to_go_unfunded
+    assert "says already that the guest organisation pays" in text_of(client.get(path))

@@ -17,6 +17,7 @@ STATES = ["planning", "agreed", "in_progress", "completed", "closed", "cancelled
 ACTIONS = [
     "sign",
     "amend",
+    "go_unfunded",
     "start",
     "confirm_attendance",
     "report_no_show",
@@ -45,6 +46,7 @@ ALLOWED = {
     ("sign", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("go_unfunded", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("start", "host"): {"agreed": "in_progress"},
     ("start", "host coordinator"): {"agreed": "in_progress"},  # is one of the host's people, too
     ("start", "system"): {"agreed": "in_progress"},
@@ -59,7 +61,7 @@ ALLOWED = {
 }
 
 # Before the start one plans and signs; from the first day on one visits.
-BEFORE_THE_STAY = {"sign", "amend", "cancel"}
+BEFORE_THE_STAY = {"sign", "amend", "go_unfunded", "cancel"}
 
 
 class Person(SimpleNamespace):
@@ -102,7 +104,8 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "first_day": first_day,
         "last_day": last_day,
         "self_funded": False,
-        "voucher": SimpleNamespace(state="issued"),
+        "to_go_unfunded": False,
+        "voucher": SimpleNamespace(state="issued" if state == "agreed" and starts_in <= 0 else "withdrawn"),
         "newest_version": SimpleNamespace(number=1, signatures=[], last_day=last_day),
         "reports_due_on": clock.today() - timedelta(days=1),
         "waiting_for": None,
@@ -168,6 +171,17 @@ def test_nobody_signs_for_days_that_are_over() -> None:
 def test_what_was_agreed_is_amended_before_the_start_only() -> None:
     with pytest.raises(GuardRefused, match="The exchange has begun"):
         WORKFLOW.apply("amend", exchange("agreed", starts_in=0), by=person("guest"))
+
+
+@pytest.mark.parametrize("voucher", ["draft", "requested", "issued", "redeemed", "paid"])
+def test_no_exchange_goes_without_a_voucher_that_is_open(voucher: str) -> None:
+    with pytest.raises(GuardRefused, match="Withdraw the voucher first"):
+        WORKFLOW.apply("go_unfunded", exchange("agreed", voucher=SimpleNamespace(state=voucher)), by=person("guest"))
+
+
+def test_it_goes_without_a_voucher_once() -> None:
+    with pytest.raises(GuardRefused, match="says already that the guest organisation pays"):
+        WORKFLOW.apply("go_unfunded", exchange("agreed", to_go_unfunded=True), by=person("guest"))
 
 
 def test_a_plan_that_was_never_agreed_can_still_be_moved() -> None:
