@@ -6,12 +6,15 @@ from mobility.accounts.operations import sign_out_everywhere
 from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.people.models import User
+from mobility.teams.operations import keep_one
 
 
 def close_account(user: User) -> None:
-    """Signed out everywhere at once. What the person did stays."""
+    """Signed out everywhere at once. What the person did stays. The last coordinator or owner anywhere cannot go."""
     if user.is_administrator:
         _refuse_last_administrator(user)
+    for membership in sorted(user.memberships, key=lambda each: (each.organisation_id or 0, each.programme_id or 0, each.id)):
+        keep_one(membership)
     user.active = False
     sign_out_everywhere(user)
 

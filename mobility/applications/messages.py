@@ -30,6 +30,11 @@ def application_accepted(application: Application, note: str) -> None:
     _post("application_accepted", [application.guest], application, note=note)
 
 
+def acceptance_taken_back(application: Application, reason: str) -> None:
+    """To the guest, who had been asked to confirm."""
+    _post("acceptance_taken_back", [application.guest], application, reason=reason)
+
+
 def application_declined(application: Application, reason: str) -> None:
     _post("application_declined", [application.guest], application, reason=reason)
 

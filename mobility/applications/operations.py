@@ -117,6 +117,16 @@ def confirm(application: Application, *, by: User) -> None:
     themes.take_place(theme)
 
 
+def take_back(application: Application, *, by: User, reason: str) -> None:
+    """The wrong one was accepted: the host answers once more, and the days that were offered are forgotten."""
+
+    def forget() -> None:
+        application.offered_first_day = application.offered_last_day = None
+
+    WORKFLOW.apply("take_back", application, by=by, note=reason, change=forget)
+    messages.acceptance_taken_back(application, reason)
+
+
 def decline(application: Application, *, by: User, reason: str) -> None:
     WORKFLOW.apply("decline", application, by=by, note=reason)
     messages.application_declined(application, reason)

@@ -222,6 +222,13 @@ add_action_pages(
             done="Declined. The guest has been given your reason.",
             summary="applications/_summary.html",
         ),
+        ActionPage(
+            "take_back",
+            operations.take_back,
+            ReasonForm,
+            done="Taken back. The guest has been told; your answer is due again.",
+            summary="applications/_summary.html",
+        ),
         ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application has been withdrawn."),
     ),
 )

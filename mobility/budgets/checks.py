@@ -76,16 +76,16 @@ ONCE_MORE_THAN = {  # an event can be again once another has undone it
 def _doubled_events() -> list[str]:
     """Whatever was done twice without being undone between; money is recovered in as many parts as one likes."""
     count = func.count(LedgerEntry.id)
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int | None, dict[str, int]] = {}
     rows = select(LedgerEntry.voucher_id, LedgerEntry.event, count).where(LedgerEntry.voucher_id.is_not(None))
-    rows = rows.group_by(LedgerEntry.voucher_id, LedgerEntry.event)
+    rows = rows.group_by(LedgerEntry.voucher_id, LedgerEntry.event).order_by(LedgerEntry.voucher_id)
     doubled = select(LedgerEntry.voucher_id).where(LedgerEntry.event != LedgerEvent.RECOVER.value)
     doubled = doubled.group_by(LedgerEntry.voucher_id, LedgerEntry.event).having(count > 1)
     for voucher, event, number in db.session.execute(rows.where(LedgerEntry.voucher_id.in_(doubled))):
         found.setdefault(voucher, {})[event] = number
     return [
         f"Voucher {voucher}: {events[event]} entries for {event}."
-        for voucher, events in sorted(found.items())
+        for voucher, events in found.items()
         for event, most in _most(events).items()
         if events.get(event, 0) > most
     ]
@@ -93,7 +93,7 @@ def _doubled_events() -> list[str]:
 
 def _most(events: Mapping[str, int]) -> dict[str, int]:
     """How often each event can have been, by how often the others were."""
-    most = {}
+    most: dict[str, int] = {}
     for event, undone_by in ONCE_MORE_THAN.items():
         most |= {event.value: events.get(undone_by, 0) + 1, undone_by.value: events.get(event, 0)}
     return most

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.budgets import queries
-from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm, call_form
+from mobility.budgets.forms import EVENTS, AppropriateForm, CallDatesForm, CallForm, TakeOutForm, call_form
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
+from mobility.core.database import transaction
+from mobility.core.errors import FASTER, EditConflict, Refusal
 from mobility.core.forms import created
 from mobility.core.money import NOTHING
 from mobility.core.numbers import whole_number
 from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes import queries as programmes
-from mobility.programmes.models import Call
+from mobility.programmes.models import Call, Programme
 from mobility.vouchers.kinds import KINDS
 
 blueprint = Blueprint("budgets", __name__)
@@ -83,6 +85,35 @@ def new_call(id: int) -> Any:
     return created(form, create, "budgets/new_call.html", programme=programme)
 
 
+@blueprint.route("/programmes/<int:id>/calls/<int:call_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit_call(id: int, call_id: int) -> Any:
+    """A call's name and dates: extended, closed, opened again."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    call = programmes.find_call(call_id, id)
+    form = CallDatesForm(obj=call, seen=call.fingerprint)
+    if not form.is_submitted():
+        return _call_page(programme, form)
+    if not form.validate():
+        return _call_page(programme, form, 422)
+    try:
+        with transaction():
+            operations.edit_call(programmes.find_call(call_id, id), by=current_user, **form.given())
+    except EditConflict:
+        form.form_errors.append(FASTER)
+        form.seen.data, form.seen.raw_data = programmes.find_call(call_id, id).fingerprint, None
+        return _call_page(programmes.find(id), form, 409)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _call_page(programmes.find(id), form, refusal.status)
+    flash("The call has been changed. What was requested before stays as it is.", "success")
+    return redirect(url_for(".index", id=id), 303)
+
+
+def _call_page(programme: Programme, form: CallDatesForm, status: int = 200) -> Any:
+    return render_template("budgets/edit_call.html", programme=programme, form=form), status
+
+
 def _open_lines(call: Call, form: CallForm) -> None:
     for kind, amount in form.amounts().items():
         name = f"{call.name}, {kind}"
@@ -119,3 +150,18 @@ def appropriate(id: int, line_id: int) -> Any:
         return url_for(".line", id=id, line_id=line_id)
 
     return created(form, create, "budgets/appropriate.html", programme=programme, line=line)
+
+
+@blueprint.route("/programmes/<int:id>/budget/<int:line_id>/take-out", methods=["GET", "POST"])
+@signed_in
+def take_out(id: int, line_id: int) -> Any:
+    """Too much was added: money goes back, as far as it is available."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    line = programmes.find_line(line_id, id)
+    form = TakeOutForm()
+
+    def create() -> str:
+        operations.withdraw_budget(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
+        return url_for(".line", id=id, line_id=line_id)
+
+    return created(form, create, "budgets/take_out.html", programme=programme, line=line)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from mobility.claims import messages, queries
-from mobility.claims.models import Claim, Evidence
+from mobility.claims.models import ORGANISATION, Claim, Evidence
 from mobility.claims.rules import (
     MOST_FILES,
     RETURNED_DAYS,
@@ -30,7 +30,9 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.rates.rules import total
-from mobility.vouchers import queries as vouchers
+from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
+from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
@@ -104,7 +106,7 @@ def _claimed(voucher: Voucher) -> None:
 
 def correct_attendance(exchange: Exchange, *, by: User, **given: Any) -> None:
     """The host's act on the exchange; a claim that has been filed is computed again. The exchange is locked before."""
-    voucher = vouchers.lock_of_exchange(exchange.id)
+    voucher = voucher_queries.lock_of_exchange(exchange.id)
     done = exchanges.correct_attendance(exchange, by=by, **given)
     if voucher is None or voucher.state != CLAIMED:
         return
@@ -117,6 +119,27 @@ def correct_attendance(exchange: Exchange, *, by: User, **given: Any) -> None:
     voucher.record(
         "attendance_corrected", by=by, acted_as=done.acted_as, from_state=state, to_state=state, note=claim.explanation
     )
+
+
+def take_over(exchange: Exchange, *, by: User, reason: str) -> None:
+    """The guest has left; with the exchange goes its voucher, and what they claimed for themselves."""
+    if voucher := visits.take_over(exchange, by=by, reason=reason):
+        _pay_organisation(voucher)
+
+
+def take_over_voucher(voucher: Voucher, *, by: User, reason: str) -> None:
+    """The same from the voucher's page. The exchange is locked before."""
+    if voucher.exchange is not None:
+        take_over(voucher.exchange, by=by, reason=reason)
+    else:
+        vouchers.take_over(voucher, by=by, reason=reason)
+
+
+def _pay_organisation(voucher: Voucher) -> None:
+    """Whoever takes over gets no money of another's: it goes to the organisation, unless they choose otherwise in a draft."""
+    claim = queries.claim_of(voucher)
+    if claim is not None and voucher.traits.pays_holder:
+        claim.pay_to = ORGANISATION
 
 
 def return_claim(voucher: Voucher, *, by: User, reason: str) -> None:

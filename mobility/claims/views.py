@@ -21,6 +21,7 @@ from mobility.exchanges import operations as exchanges
 from mobility.exchanges import queries as exchange_queries
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.visits.forms import CorrectionForm
+from mobility.visits.queries import find_voucher
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
@@ -253,7 +254,7 @@ add_action_pages(
     ),
 )
 
-# The attendance is the exchange's; what is claimed rests on it
+# Acts on the exchange that what is claimed rests on, or goes with
 VISIT = "exchanges/_visit_summary.html"
 add_action_pages(
     blueprint,
@@ -268,11 +269,32 @@ add_action_pages(
             summary=VISIT,
         ),
         ActionPage(
+            "take_over",
+            operations.take_over,
+            ReasonForm,
+            done="You act for the guest from now on, and hold the voucher.",
+            summary=VISIT,
+        ),
+        ActionPage(
             "object_to_attendance",
             exchanges.object_to_attendance,
             ReasonForm,
             done="The programme and your host have been told.",
             summary=VISIT,
+        ),
+    ),
+)
+add_action_pages(
+    blueprint,
+    WORKFLOW,
+    find_voucher,
+    (
+        ActionPage(
+            "take_over",
+            operations.take_over_voucher,
+            ReasonForm,
+            done="You hold the voucher from now on.",
+            summary="vouchers/_summary.html",
         ),
     ),
 )

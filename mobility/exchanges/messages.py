@@ -21,6 +21,11 @@ def agreement_amended(exchange: Exchange, by: User) -> None:
     _post("agreement_amended", _but(by, both_sides(exchange)), exchange, by=by)
 
 
+def exchange_unfunded(exchange: Exchange, by: User, reason: str) -> None:
+    """To the host: it takes place without a voucher, if they sign that."""
+    _post("exchange_unfunded", _but(by, host_coordinators(exchange)), exchange, by=by, reason=reason)
+
+
 def agreement_signed(exchange: Exchange, by: User) -> None:
     """To the side that has not signed yet."""
     host_signed = Actor.HOST_COORDINATOR in signed_sides(exchange)
@@ -41,6 +46,11 @@ def exchange_cancelled(exchange: Exchange, by: User, reason: str) -> None:
 def exchange_no_show(exchange: Exchange, reason: str) -> None:
     """To the guest, who may see it differently."""
     _post("exchange_no_show", [exchange.guest], exchange, reason=reason)
+
+
+def exchange_taken_over(exchange: Exchange, before: User, by: User, reason: str) -> None:
+    """To the host: whom to talk to from now on."""
+    _post("exchange_taken_over", _but(by, host_coordinators(exchange)), exchange, before=before, by=by, reason=reason)
 
 
 def attendance_corrected(exchange: Exchange, before: str, after: str, reason: str) -> None:

@@ -105,6 +105,11 @@ class Exchange(Subject, Model):
         return self.application.delegates
 
     @property
+    def to_go_unfunded(self) -> bool:
+        """The newest version, be it signed or not, says that the guest organisation pays."""
+        return self.newest_version is not None and self.newest_version.self_funded
+
+    @property
     def voucher(self) -> Any | None:
         """The exchange's voucher: the newest, as one that was withdrawn or rejected may be followed by another."""
         return self.vouchers[-1] if self.vouchers else None
@@ -129,6 +134,7 @@ class AgreementVersion(Model):
     agenda: Mapped[list[Any]] = mapped_column(default=list)
     host_contact: Mapped[str] = mapped_column(default="")
     guest_contact: Mapped[str] = mapped_column(default="")
+    self_funded: Mapped[bool] = mapped_column(default=False)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     written_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 

@@ -4,6 +4,7 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mobility.applications import operations as applications
@@ -75,6 +76,7 @@ def amend(
         tuple(sorted(agenda)),
         host_contact,
         guest_contact,
+        exchange.to_go_unfunded,
     )
     _refuse_impossible(exchange, terms)
     before = Terms.of(exchange.newest_version)
@@ -85,6 +87,16 @@ def amend(
     WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
+    return exchange.newest_version
+
+
+def go_unfunded(exchange: Exchange, *, by: User, reason: str) -> AgreementVersion:
+    """No voucher comes of it: the guest organisation pays, once the host has signed that, too."""
+    WORKFLOW.check("go_unfunded", exchange, by)
+    terms = replace(Terms.of(exchange.newest_version), self_funded=True)
+    WORKFLOW.apply("go_unfunded", exchange, by=by, note=reason, change=lambda: _write_next(exchange, terms, by))
+    assert exchange.newest_version is not None  # noqa: S101 (just written)
+    messages.exchange_unfunded(exchange, by, reason)
     return exchange.newest_version
 
 
@@ -138,6 +150,14 @@ def correct_attendance(
         raise Refusal("Nothing has changed: this is what was confirmed.", "last_day")
     done = WORKFLOW.apply("correct_attendance", exchange, by=by, note=f"{after}; before: {before}. {reason}")
     messages.attendance_corrected(exchange, before, after, reason)
+    return done
+
+
+def take_over(exchange: Exchange, *, by: User, reason: str) -> Done:
+    """The guest has left: a coordinator of their organisation acts in their place. Who travels is not changed by it."""
+    done = WORKFLOW.apply("take_over", exchange, by=by, note=f"{exchange.guest.name} has left. {reason}")
+    messages.exchange_taken_over(exchange, exchange.guest, by, reason)
+    exchange.guest = by
     return done
 
 
@@ -198,6 +218,7 @@ def _first_terms(application: Application, first_day: date, last_day: date) -> T
         agenda=rules.first_agenda(first_day, last_day),
         host_contact=f"{coordinators[0].name}, {coordinators[0].email}" if coordinators else "",
         guest_contact=f"{guest.name}, {guest.email}",
+        self_funded=application.self_funded,
     )
 
 
@@ -228,6 +249,7 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
         agenda=rules.stored(terms.agenda),
         host_contact=terms.host_contact,
         guest_contact=terms.guest_contact,
+        self_funded=terms.self_funded,
         written_by_id=by.id,
     )
     db.session.add(version)
@@ -243,3 +265,4 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day
+        exchange.self_funded = version.self_funded

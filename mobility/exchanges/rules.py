@@ -19,6 +19,7 @@ LABELS = {
     "host_benefit": "What the host gains",
     "host_contact": "Contact of the host",
     "guest_contact": "Contact of the guest",
+    "self_funded": "How it is paid",
 }
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -36,12 +37,17 @@ class Terms:
     agenda: tuple[tuple[date, str], ...]
     host_contact: str = ""
     guest_contact: str = ""
+    self_funded: bool = False
 
     @classmethod
     def of(cls, version: Any) -> "Terms":
         """The terms of an `AgreementVersion`, or of anything with the same names."""
         given = {each.name: getattr(version, each.name) for each in fields(cls) if each.name != "agenda"}
         return cls(**given, agenda=agenda_of(version.agenda))
+
+    def written(self) -> dict[str, Any]:
+        """What the two sides write themselves; how it is paid is an act of its own."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "self_funded"}
 
 
 class Part(NamedTuple):
@@ -74,7 +80,7 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
     found += _agenda_differences(dict(before.agenda), dict(after.agenda))
     for name in ("host_contact", "guest_contact"):
         found += _difference(LABELS[name], getattr(before, name), getattr(after, name))
-    return found
+    return found + _difference(LABELS["self_funded"], paid_by(before.self_funded), paid_by(after.self_funded))
 
 
 def changed(before: Terms, after: Terms) -> list[str]:
@@ -158,6 +164,10 @@ def places_attended(exchange: Any) -> list[int]:
             came[delegate.name] -= 1
             places.append(delegate.position)
     return places
+
+
+def paid_by(self_funded: bool) -> str:
+    return "The guest organisation pays" if self_funded else "With a mobility voucher"
 
 
 def attendance_in_words(exchange: Any) -> str:

@@ -11,6 +11,7 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.core.access import signed_in
 from mobility.core.errors import GuardRefused
+from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute
 from mobility.core.paging import page_number
 from mobility.documents.calendar import Organiser, exchange_calendar
@@ -172,6 +173,13 @@ add_action_pages(
             AmendForm,
             done="The new version is written. Both sides sign it next.",
             template="exchanges/amend.html",
+        ),
+        ActionPage(
+            "go_unfunded",
+            operations.go_unfunded,
+            ReasonForm,
+            done="The new version is written: your organisation pays. Both sides sign it next.",
+            summary="exchanges/_visit_summary.html",
         ),
     ),
 )

@@ -5,13 +5,14 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_days
-from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, actors_on
 from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"
+ENDED = frozenset({"rejected", "expired", "lapsed", "withdrawn", "revoked"})  # a voucher that nothing comes of
 RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
 
 
@@ -89,6 +90,20 @@ def host_may_confirm(exchange: Any, by: By) -> str | None:
     return None
 
 
+def no_voucher_open(exchange: Any, by: By) -> str | None:
+    if exchange.to_go_unfunded:
+        return "The agreement says already that the guest organisation pays."
+    if exchange.voucher is not None and exchange.voucher.state not in ENDED:
+        return "Withdraw the voucher first."
+    return None
+
+
+def guest_gone(exchange: Any, by: By) -> str | None:
+    if not has_left(exchange.guest, exchange.guest_organisation_id):
+        return f"{exchange.guest.name} still acts for {exchange.guest_organisation.name}."
+    return None
+
+
 def not_validated(exchange: Any, by: By) -> str | None:
     """What was paid for, or is about to be, rests on the attendance."""
     if exchange.voucher is not None and exchange.voucher.state in {"validated", "paid", "recovered"}:
@@ -150,6 +165,18 @@ WORKFLOW = Workflow(
             hint="A new version that both sides sign; what was agreed stays in force until then.",
         ),
         Transition(
+            "go_unfunded",
+            from_={PLANNING, AGREED},
+            to=None,
+            by=Actor.GUEST,
+            button="Go without a voucher",
+            past="Changed to go without a voucher",
+            only_if=[no_voucher_open],
+            restarts=True,
+            tone="secondary",
+            hint="Your organisation pays. A new version says so, and both sides sign it.",
+        ),
+        Transition(
             "start",
             from_={AGREED},
             to=IN_PROGRESS,
@@ -191,6 +218,18 @@ WORKFLOW = Workflow(
             only_if=[not_validated],
             tone="secondary",
             hint="If a day or a name is wrong. The guest is told, and may object.",
+        ),
+        # workflows.md has it for the voucher, whose exchange its holder moves as the guest: decision 0004
+        Transition(
+            "take_over",
+            from_={PLANNING, AGREED, IN_PROGRESS, COMPLETED, CLOSED},
+            to=None,
+            by=Actor.GUEST_COORDINATOR,
+            button="Take it over",
+            past="Taken over",
+            only_if=[guest_gone],
+            tone="secondary",
+            hint="If the guest has left: you act in their place, and hold the voucher.",
         ),
         # Not in workflows.md, which says that the guest may object, but not how: decision 0004
         Transition(

@@ -1,5 +1,7 @@
 """The parts that recur: an organisation's coordinators and hosts, a programme's people. Pure."""
 
+from typing import Any
+
 from mobility.people.roles import Role
 from mobility.workflows.parts import Actor, Members, Only, Part, Person, Watch
 
@@ -19,6 +21,11 @@ def person(actor: Actor, path: str, watches: Watch | None = None) -> Part:
 def members(actor: Actor, path: str, *roles: Role, only: tuple[Only, ...] = (), watches: Watch | None = None) -> Part:
     """Those who have one of `roles` in an organisation."""
     return Part(actor, Members(path, "organisation", frozenset(roles)), only, watches)
+
+
+def has_left(person: Any, organisation_id: int) -> bool:
+    """Whose account is closed, or who has no role in the organisation any more, acts for it no longer."""
+    return not person.active or not person.roles_in(organisation_id)
 
 
 def host_side(path: str, only: tuple[Only, ...] = (), watches: Watch | None = None) -> tuple[Part, Part]:

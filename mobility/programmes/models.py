@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model, Named
+from mobility.core.database import Model, Named, fingerprint
 from mobility.rates.models import RateCard
 
 
@@ -107,6 +107,11 @@ class Call(Named, Model):
 
     programme: Mapped[Programme] = relationship(back_populates="calls")
     budget_lines: Mapped[list["BudgetLine"]] = relationship(back_populates="call", order_by="BudgetLine.id")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with what its form shows."""
+        return fingerprint(self, "name", "opens_on", "closes_on")
 
     def is_open(self, day: date) -> bool:
         return self.opens_on <= day and (self.closes_on is None or day <= self.closes_on)

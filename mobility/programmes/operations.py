@@ -73,14 +73,32 @@ def _refuse_taken_name(name: str, own_id: int | None) -> None:
 
 def create_call(programme: Programme, *, by: By, name: str, opens_on: date, closes_on: date | None = None) -> Call:
     """An intake of a programme; rolling without `closes_on`."""
-    if closes_on is not None and closes_on < opens_on:
-        raise Refusal("The call cannot close before it opens.", field="closes_on")
-    if db.session.scalar(select(Call.id).where(Call.programme_id == programme.id, Call.name_key == name_key(name))):
-        raise Refusal("This programme has a call with this name.", field="name")
+    _refuse_impossible_call(programme.id, None, name, opens_on, closes_on)
     call = Call(programme_id=programme.id, name=name, opens_on=opens_on, closes_on=closes_on)
     db.session.add(call)
     db.session.flush()
     return call
+
+
+def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, closes_on: date | None = None) -> None:
+    """Another name, or other dates: a later last day extends it, one that has passed closes it. What was requested stays.
+
+    `seen` is the call's fingerprint on the page: if it is another by now, EditConflict.
+    """
+    queries.lock(call.programme_id)
+    db.session.refresh(call)
+    if seen != call.fingerprint:
+        raise EditConflict(call)
+    _refuse_impossible_call(call.programme_id, call.id, name, opens_on, closes_on)
+    call.name, call.opens_on, call.closes_on = name, opens_on, closes_on
+
+
+def _refuse_impossible_call(programme_id: int, own_id: int | None, name: str, opens_on: date, closes_on: date | None) -> None:
+    if closes_on is not None and closes_on < opens_on:
+        raise Refusal("The call cannot close before it opens.", field="closes_on")
+    taken = db.session.scalar(select(Call.id).where(Call.programme_id == programme_id, Call.name_key == name_key(name)))
+    if taken not in {None, own_id}:
+        raise Refusal("This programme has a call with this name.", field="name")
 
 
 def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:
@@ -183,9 +201,14 @@ def _move(
         "by_id": by.id,
         "note": note or "",
     }
+    _write(entry, changes)
+
+
+def _write(entry: Mapping[str, Any], changes: Mapping[Account, Decimal]) -> None:
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key
-    postings = {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount}
+    (source, out), (target, into) = changes.items()
+    postings = {"entry_id": id, "source": source.value, "out": out, "target": target.value, "in": into}
     db.session.execute(_ADD_POSTINGS, postings)
 
 

@@ -42,23 +42,29 @@ def invite_into_programme(programme: Any, *, by: User, email: str, name: str, ro
 
 
 def end_membership(membership: Membership, *, by: User) -> None:
-    """Take a role away. An organisation keeps at least one coordinator, a programme one owner.
+    """Take a role away. An organisation keeps at least one coordinator, a programme one owner."""
+    _ensure_may_end(membership, by)
+    if keep_one(membership):
+        db.session.delete(membership)
+
+
+def keep_one(membership: Membership) -> bool:
+    """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme. False: it is gone.
 
     All roles of the place are locked first, so that of two last coordinators who end each other one stays.
     """
-    _ensure_may_end(membership, by)
     in_same = Membership.organisation_id == membership.organisation_id
     if membership.programme_id:
         in_same = Membership.programme_id == membership.programme_id
     every = db.session.scalars(select(Membership).where(in_same).order_by(Membership.id).with_for_update()).all()
     if membership not in every:
-        return  # somebody else was first
+        return False  # somebody else was first
     keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
     keepers = {each.user_id for each in every if each.role == keeper and each.user.active}
     if membership.role == keeper and keepers <= {membership.user_id}:
         label = ROLE_LABELS[keeper].lower()
         raise Refusal(f"{membership.user.name} is the only {label} left. Invite another one first.")
-    db.session.delete(membership)
+    return True
 
 
 def _ensure_may_end(membership: Membership, by: User) -> None:

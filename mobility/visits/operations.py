@@ -14,7 +14,7 @@ from mobility.people.models import User
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.states import APPROVED, ISSUED, REDEEMED, WITHDRAWABLE
+from mobility.vouchers.states import APPROVED, ISSUED, OPEN, REDEEMED, WITHDRAWABLE
 from mobility.workflows.workflow import SYSTEM, Actor, By
 
 
@@ -88,6 +88,16 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> None:
     done = exchanges.cancel(exchange, by=by, reason=reason)
     if voucher is not None and voucher.state in WITHDRAWABLE:
         vouchers.withdraw(voucher, by=by, reason=reason, through=done)
+
+
+def take_over(exchange: Exchange, *, by: User, reason: str) -> Voucher | None:
+    """The guest has left: their organisation's coordinator acts in their place, and holds the voucher, which is returned."""
+    voucher = _voucher(exchange)
+    done = exchanges.take_over(exchange, by=by, reason=reason)
+    if voucher is None or voucher.state not in OPEN:
+        return None
+    vouchers.take_over(voucher, by=by, reason=reason, through=done)
+    return voucher
 
 
 def _voucher(exchange: Exchange) -> Voucher | None:

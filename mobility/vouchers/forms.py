@@ -1,18 +1,19 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange
 
 from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
-from mobility.core.forms import ActionForm
+from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.money import written
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.vouchers import limits
-from mobility.vouchers.rules import latest_extension, sheet_of
+from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
@@ -135,6 +136,23 @@ class ExtendForm(ActionForm):
     def prepare(self, subject: Any) -> None:
         latest = latest_extension(subject.valid_until, subject.programme.extension_months)
         self.until.description = f"{latest:%-d %B %Y} at the latest; a voucher can be extended only once."
+
+
+class ExtendClaimForm(ReasonForm):
+    """A later last day to claim."""
+
+    until = day("Claim by")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"until": _claim_extension(subject)[1]}
+
+    def prepare(self, subject: Any) -> None:
+        self.until.description = f"{_claim_extension(subject)[1]:%-d %B %Y} at the latest; a claim can be extended only once."
+
+
+def _claim_extension(voucher: Any) -> tuple[date, date]:
+    return claim_extension(voucher.claim_due_on, voucher.programme.today, voucher.programme.claim_days)
 
 
 class OptionalReasonForm(ActionForm):

@@ -1,11 +1,12 @@
 """The parts people play towards a voucher, and what can stand against an act (workflows.md, "only if"). Pure."""
 
+from datetime import timedelta
 from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
-from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import APPROVED, DRAFT, REQUESTED, RETURNED
@@ -15,6 +16,7 @@ from mobility.workflows.workflow import By
 # Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
 WITH_HOST = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "host"))
 WITH_PROVIDER = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "provider"))
+EXTENDED_WITHIN = 30  # days after the claim's deadline (workflows.md, extend_claim)
 ONCE_REQUESTED = unless(DRAFT)
 PARTS = (
     person(Actor.HOLDER, "holder", Watch(states=frozenset({DRAFT}))),
@@ -28,6 +30,12 @@ PARTS = (
 def may_see_code(person: Any, voucher: Any) -> bool:
     """The holder hands the code over: before that, nobody but their side sees it."""
     return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+
+
+def holder_gone(voucher: Any, by: By) -> str | None:
+    if not has_left(voucher.holder, voucher.holder_organisation_id):
+        return f"{voucher.holder.name} still acts for {voucher.holder_organisation.name}."
+    return None
 
 
 def no_interest(voucher: Any, by: By) -> str | None:
@@ -138,6 +146,18 @@ def past_claim_deadline(voucher: Any, by: By) -> str | None:
 
 def before_claim_deadline(voucher: Any, by: By) -> str | None:
     return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
+
+
+def claim_extendable(voucher: Any, by: By) -> str | None:
+    """Once, before the deadline or soon after it. A voucher that lapsed before anything was delivered has nothing to claim."""
+    if voucher.claim_extended:
+        return "The claim has been extended already; that is possible once."
+    if voucher.claim_due_on is None:
+        return "Nothing was confirmed as delivered, so there is nothing to claim."
+    last_day = voucher.claim_due_on + timedelta(days=EXTENDED_WITHIN)
+    if clock.today(voucher.timezone) > last_day:
+        return f"The claim could be extended until {last_day:%-d %B %Y}, {EXTENDED_WITHIN} days after its deadline."
+    return None
 
 
 def claimable(voucher: Any, by: By) -> str | None:

@@ -60,6 +60,11 @@ def voucher_extended(voucher: Voucher) -> None:
     _post("voucher_extended", [voucher.holder, *_other_side(voucher)], voucher)
 
 
+def claim_extended(voucher: Voucher, reason: str) -> None:
+    """To whom can claim, and by when."""
+    _post("claim_extended", claimants(voucher), voucher, reason=reason)
+
+
 def voucher_expired(voucher: Voucher) -> None:
     _post("voucher_expired", [voucher.holder, *_owners(voucher)], voucher)
 
@@ -77,6 +82,13 @@ def voucher_withdrawn(voucher: Voucher, by: By, reason: str) -> None:
 def voucher_revoked(voucher: Voucher, by: By, reason: str) -> None:
     people = [voucher.holder, *_other_side(voucher), *_owners(voucher)]
     _post("voucher_revoked", _without(by, people), voucher, by=by, reason=reason)
+
+
+def voucher_taken_over(voucher: Voucher, before: User, by: User, reason: str) -> None:
+    """To the programme once it knows of the voucher, and to the provider who does; a host hears of it with the exchange."""
+    told = playing(voucher, Actor.PROVIDER) if voucher.issued_at else []
+    owners = _owners(voucher) if voucher.requested_on else []
+    _post("voucher_taken_over", _without(by, [*told, *owners]), voucher, before=before, by=by, reason=reason)
 
 
 def claimants(voucher: Voucher) -> list[User]:

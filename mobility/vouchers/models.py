@@ -17,7 +17,7 @@ from mobility.rates.models import RateCard
 from mobility.rates.rules import AmountLine, own_share
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
-from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT
+from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT, RECOMMENDED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Promise, Workflow
@@ -31,7 +31,7 @@ class Voucher(Subject, Model):
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
     `holder_link` and `provider_link` are what both sides of a knowledge voucher declare (of a mobility voucher the signatures
     do). `claim_due_on` is the last day to claim, from the delivery on. `scores` are the assessor's points:
-    {"criterion", "points", "most"} for each line of the score sheet.
+    {"criterion", "points", "most"} for each line of the score sheet; `advised_against`: they are of one who is against it.
     """
 
     __tablename__ = "voucher"
@@ -71,6 +71,7 @@ class Voucher(Subject, Model):
     scores: Mapped[list[Any]] = mapped_column(default=list)
     score: Mapped[int | None] = mapped_column(default=None)
     assessment: Mapped[str] = mapped_column(default="")
+    advised_against: Mapped[bool] = mapped_column(default=False)
     assessed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     requested_on: Mapped[date | None] = mapped_column(Date, default=None)
     decided_on: Mapped[date | None] = mapped_column(Date, default=None)
@@ -82,6 +83,7 @@ class Voucher(Subject, Model):
     redeemed_on: Mapped[date | None] = mapped_column(Date, default=None)
     delivered_on: Mapped[date | None] = mapped_column(Date, default=None)
     claim_due_on: Mapped[date | None] = mapped_column(Date, default=None)
+    claim_extended: Mapped[bool] = mapped_column(default=False)
     claimed_on: Mapped[date | None] = mapped_column(Date, default=None)
     validated_on: Mapped[date | None] = mapped_column(Date, default=None)
     final_amount: Mapped[Decimal | None] = mapped_column(default=None)
@@ -111,6 +113,8 @@ class Voucher(Subject, Model):
         """In the words of its kind, where that has its own: a guest has attended, nothing has been delivered."""
         if self.claim_returned and state in {"", self.state}:
             return "Claim returned"
+        if not state and self.state == RECOMMENDED and self.advised_against:
+            return "Recommended against"
         return self.traits.words.states.get(state or self.state) or super().state_label(state)
 
     @property

@@ -27,6 +27,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import (
     case_again,
     case_for,
+    claim_extension,
     latest_extension,
     may_ask_again,
     problems,
@@ -35,7 +36,7 @@ from mobility.vouchers.rules import (
     undeclared,
     validity,
 )
-from mobility.vouchers.states import ISSUED
+from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.workflow import SYSTEM, Actor, By, Done
 
@@ -147,16 +148,28 @@ def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Deci
 def _forget_assessment(voucher: Voucher) -> None:
     """The answer may change the assessment, so it is made again; the first one stays in the history."""
     voucher.scores, voucher.score, voucher.assessment, voucher.assessed_by = [], None, "", None
+    voucher.advised_against = False
 
 
 def recommend(voucher: Voucher, *, by: User, scores: Sequence[int | None], note: str) -> None:
     """The assessor's view, scheme `full`: points for each criterion of the programme's score sheet, and why."""
+    _assess("recommend", voucher, by, scores, note)
+
+
+def recommend_against(voucher: Voucher, *, by: User, scores: Sequence[int | None], note: str) -> None:
+    """The same sheet, and the assessor is against. An owner decides, and sees it first."""
+    _assess("recommend_against", voucher, by, scores, note)
+
+
+def _assess(action: str, voucher: Voucher, by: User, scores: Sequence[int | None], note: str) -> None:
+    WORKFLOW.check(action, voucher, by)
     lines = scored(sheet_of(voucher.programme), scores)
     if not note.strip():
         raise Refusal("Say in a few words why.", field="note")
     given, most = sum(line["points"] for line in lines), sum(line["most"] for line in lines)
-    WORKFLOW.apply("recommend", voucher, by=by, note=f"{given} of {most} points. {note}")
+    WORKFLOW.apply(action, voucher, by=by, note=f"{given} of {most} points. {note}")
     voucher.scores, voucher.score, voucher.assessment, voucher.assessed_by = lines, given, note, by
+    voucher.advised_against = action == "recommend_against"
     messages.voucher_recommended(voucher)
 
 
@@ -260,6 +273,27 @@ def _move(voucher: Voucher, due_on: date, note: str) -> None:
     voucher.record("follow_stay", by=SYSTEM, acted_as=Actor.SYSTEM, from_state=state, to_state=state, note=note)
 
 
+def extend_claim(voucher: Voucher, *, by: By, until: date, reason: str) -> None:
+    """A later last day to claim, once; after it has lapsed the money is set aside again, if there is enough."""
+    WORKFLOW.check("extend_claim", voucher, by)
+    _need_reason(reason)
+    today = voucher.programme.today
+    earliest, latest = claim_extension(voucher.claim_due_on or today, today, voucher.programme.claim_days)
+    if not earliest <= until <= latest:
+        raise Refusal(f"Choose a day from {earliest:%-d %B %Y} to {latest:%-d %B %Y}.", field="until")
+    lapsed = voucher.state == LAPSED
+
+    def move() -> None:
+        if lapsed:
+            limits.ensure_within(voucher)
+        voucher.claim_due_on, voucher.claim_extended = until, True
+
+    WORKFLOW.apply("extend_claim", voucher, by=by, note=f"Until {until:%-d %B %Y}. {reason}", change=move)
+    messages.claim_extended(voucher, reason)
+    if lapsed and voucher.budget_line is not None:
+        programmes.commit_again(voucher.budget_line, voucher.amount, for_=voucher, by=by)
+
+
 def expire(voucher: Voucher, *, by: By = SYSTEM) -> None:
     """The day after the last valid one; the money goes back."""
     WORKFLOW.apply("expire", voucher, by=by)
@@ -283,6 +317,15 @@ def withdraw(voucher: Voucher, *, by: By, reason: str = "", through: Done | None
         _release(voucher, by)
     if requested:
         messages.voucher_withdrawn(voucher, by, reason)
+
+
+def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None = None) -> None:
+    """The holder has left: a coordinator of their organisation holds it from now on."""
+    _need_reason(reason)
+    note = f"{voucher.holder.name} has left. {reason}"
+    WORKFLOW.apply("take_over", voucher, by=by, note=note, through=through)
+    messages.voucher_taken_over(voucher, voucher.holder, by, reason)
+    voucher.holder = by
 
 
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:

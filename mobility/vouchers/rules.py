@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -95,13 +95,17 @@ def case_again(voucher: Any) -> Case:
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:
-    """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins."""
+    """The newest voucher of an agreed exchange has ended unused: its holder may ask for another, before the exchange begins.
+
+    Not once the guest has written down that it takes place without one.
+    """
     exchange = newest.exchange
     return bool(
         newest.state in ENDED_UNUSED
         and newest.holder_id == person.id
         and exchange is not None
         and exchange.state == "agreed"
+        and not exchange.to_go_unfunded
         and newest.programme.today < exchange.first_day
     )
 
@@ -115,6 +119,12 @@ def validity(today: date, months: int, last_day: date | None = None) -> tuple[da
 def latest_extension(valid_until: date, months: int) -> date:
     """The last day to which a voucher may be extended, once (workflows.md)."""
     return valid_until + relativedelta(months=months)
+
+
+def claim_extension(due_on: date, today: date, claim_days: int) -> tuple[date, date]:
+    """The first and last day to which a claim may be extended: from tomorrow, by as long as a claim has anyway."""
+    after = max(due_on, today)
+    return after + timedelta(days=1), after + timedelta(days=claim_days)
 
 
 def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:

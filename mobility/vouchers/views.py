@@ -18,6 +18,7 @@ from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (
     AnswerForm,
     DeliveryForm,
+    ExtendClaimForm,
     ExtendForm,
     NoteForm,
     OptionalReasonForm,
@@ -147,6 +148,13 @@ add_action_pages(
             summary=DECISION,
         ),
         ActionPage("approve", operations.approve, NoteForm, done=_approved, summary=DECISION),
+        ActionPage(
+            "recommend_against",
+            operations.recommend_against,
+            RecommendForm,
+            done="Recommended against. An owner now decides.",
+            summary=DECISION,
+        ),
         ActionPage("issue", operations.issue, done="Issued. Both sides have been told.", summary=SUMMARY),
         ActionPage(
             "confirm_delivery",
@@ -157,6 +165,13 @@ add_action_pages(
         ),
         ActionPage("reject", operations.reject, ReasonForm, done="Rejected. The holder has been told why.", summary=DECISION),
         ActionPage("extend", operations.extend, ExtendForm, done="Extended. Both sides have been told.", summary=SUMMARY),
+        ActionPage(
+            "extend_claim",
+            operations.extend_claim,
+            ExtendClaimForm,
+            done="Extended. Whoever claims has been told by when.",
+            summary=SUMMARY,
+        ),
         ActionPage("withdraw", operations.withdraw, OptionalReasonForm, done="Withdrawn.", summary=SUMMARY),
         ActionPage("revoke", operations.revoke, ReasonForm, done="The voucher has been revoked.", summary=SUMMARY),
     ),

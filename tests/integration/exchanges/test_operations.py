@@ -45,7 +45,7 @@ def last_act(exchange: Exchange) -> tuple[str, str, str, str]:
 
 
 def amend(exchange: Exchange, by: User | None = None, **changes: Any) -> AgreementVersion:
-    terms = vars(Terms.of(exchange.newest_version)) | changes
+    terms = Terms.of(exchange.newest_version).written() | changes
     version = operations.amend(exchange, by=by or exchange.guest, **terms)
     db.session.flush()
     return version

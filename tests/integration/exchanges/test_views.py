@@ -33,7 +33,7 @@ def count(model: Any, **values: Any) -> int:
 
 
 def amend(exchange: Exchange, **changes: Any) -> None:
-    operations.amend(exchange, by=exchange.guest, **vars(Terms.of(exchange.newest_version)) | changes)
+    operations.amend(exchange, by=exchange.guest, **Terms.of(exchange.newest_version).written() | changes)
     db.session.commit()
 
 

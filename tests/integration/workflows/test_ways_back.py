@@ -1,24 +1,34 @@
 """The ways back (workflows.md): each slip with its act, its mail, its history, and the ledger where money moves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from mobility.administration import operations as administration
+from mobility.applications import operations as applications
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.rules import Correction
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import Terms, differences
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
+from mobility.people.models import User
+from mobility.people.roles import Role
 from mobility.programmes import operations as programmes
 from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
-from tests.support.cases import Case, make_case
+from mobility.vouchers.rules import may_ask_again
+from tests import factories
+from tests.support.cases import DECLARATIONS, Case, Knowledge, act, make_case
+from tests.support.html import fields_of, text_of
 from tests.support.promises import told
 from tests.support.tills import GREECE, Till
 
@@ -129,6 +139,144 @@ def test_in_a_batch_it_stands(till: Till) -> None:
     assert not in_no_batch(till.vouchers[0], till.owner)
 
 
+def test_the_owner_takes_money_out_as_far_as_it_is_available(full: Case, visitor: Any) -> None:
+    full.take_to("issued")
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/budget/{full.line.id}"
+    typed = fields_of(owner.get(f"{path}/take-out")) | {"note": "Added twice."}
+    too_much = owner.post(f"{path}/take-out", data=typed | {"amount": "9,220.01"})
+    assert "€9,220.00 left; €9,220.01 is needed" in text_of(too_much)
+    for _ in range(2):
+        assert owner.post(f"{path}/take-out", data=typed | {"amount": "9,000.00"}).status_code == 302
+    assert balances(full) == ("220.00", "780.00", "0.00")
+    assert "Money taken out Added twice." in text_of(owner.get(path))
+    assert visitor(full.finance_officer).get(f"{path}/take-out").status_code == 404
+
+
+def test_a_call_is_closed_and_what_was_requested_stays(full: Case, visitor: Any) -> None:
+    voucher, call = full.take_to("requested"), full.line.call
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{call.id}/edit"
+    typed = fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-01-01"}
+    wrong = owner.post(path, data=typed | {"closes_on": "2026-12-31"})
+    assert (wrong.status_code, "cannot close before it opens" in text_of(wrong)) == (422, True)
+    assert owner.post(path, data=typed | {"closes_on": "2027-02-28"}).status_code == 303
+    db.session.expire_all()
+    assert (call.name, call.closes_on, call.is_open(full.programme.today)) == ("Spring", date(2027, 2, 28), False)
+    assert voucher.budget_line.id == full.line.id
+    vouchers.recommend(voucher, by=full.assessor, scores=[5, 5, 5, 5], note="Good.")
+    vouchers.approve(voucher, by=full.owner)
+    assert voucher.state == "approved"
+    assert visitor(full.finance_officer).get(path).status_code == 404
+
+
+def test_a_call_that_was_changed_meanwhile_is_not_overwritten(full: Case, visitor: Any) -> None:
+    owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{full.line.call_id}/edit"
+    mine = fields_of(owner.get(path))
+    other = visitor(full.other_owner)
+    assert other.post(path, data=fields_of(other.get(path)) | {"closes_on": "2027-12-31"}).status_code == 303
+    page = owner.post(path, data=mine | {"name": "Mine"})
+    assert page.status_code == 409
+    assert fields_of(page)["name"] == "Mine"
+
+
+# The claim's deadline
+
+
+def extend(case: Case, days: int = 14) -> None:
+    until = case.programme.today + timedelta(days=days)
+    vouchers.extend_claim(case.voucher, by=case.owner, until=until, reason="She was ill.")
+
+
+def test_a_claim_is_extended_before_its_deadline(full: Case) -> None:
+    voucher = full.take_to("delivered")
+    extend(full, days=45)
+    assert (voucher.state, voucher.due_on, voucher.claim_due_on) == ("delivered", date(2027, 4, 15), date(2027, 4, 15))
+    assert last_act(voucher) == ("extend_claim", "programme owner", "Until 15 April 2027. She was ill.")
+    (letter,) = letters("claim_extended")
+    assert (letter.recipient_id, "She was ill." in letter.text) == (full.holder.id, True)
+    assert told(voucher)[-2:] == ["claim 1 Mar to 31 Mar: called_off 1 Mar", "claim 1 Mar to 15 Apr: open"]
+    with pytest.raises(GuardRefused, match="has been extended already"):
+        extend(full)
+
+
+def test_one_that_lapsed_is_claimed_after_all(full: Case, clock: Any) -> None:
+    voucher = full.take_to("delivered")
+    clock.move(days=31)
+    vouchers.lapse(voucher)
+    assert balances(full) == ("10000.00", "0.00", "0.00")
+    extend(full)
+    assert (voucher.state, voucher.due_on) == ("delivered", date(2027, 4, 15))
+    assert balances(full) == ("9220.00", "780.00", "0.00")
+    full._claimed()
+    claims.validate(voucher, by=full.owner, corrections=[Correction(0, Decimal(700), "Breakfast.")])
+    assert balances(full) == ("9300.00", "700.00", "0.00")
+
+
+def test_its_money_may_be_gone(full: Case, clock: Any) -> None:
+    full.take_to("delivered")
+    clock.move(days=31)
+    vouchers.lapse(full.voucher)
+    programmes.withdraw_budget(full.line, Decimal(9500), by=full.owner)
+    with pytest.raises(GuardRefused, match=r"has €500\.00 left; €780\.00 is needed"):
+        extend(full)
+
+
+def test_thirty_days_after_the_deadline_it_is_over(full: Case, clock: Any) -> None:
+    full.take_to("delivered")
+    clock.move(days=61)
+    vouchers.lapse(full.voucher)
+    with pytest.raises(GuardRefused, match="could be extended until 30 April 2027"):
+        extend(full)
+
+
+@pytest.mark.parametrize("days", [30, 61])
+def test_the_new_day_is_later_and_not_too_late(full: Case, days: int) -> None:
+    full.take_to("delivered")
+    with pytest.raises(Refusal, match="Choose a day from 1 April 2027 to 30 April 2027"):
+        extend(full, days)
+
+
+# The decision
+
+
+def test_an_assessor_is_against_and_the_owner_decides(full: Case) -> None:
+    voucher = full.take_to("requested")
+    vouchers.recommend_against(voucher, by=full.assessor, scores=[5, 5, 5, 5], note="The need is not clear.")
+    assert (voucher.state, voucher.score, voucher.state_label()) == ("recommended", 20, "Recommended against")
+    assert last_act(voucher) == ("recommend_against", "assessor", "20 of 100 points. The need is not clear.")
+    letter = letters("voucher_recommended")[0]
+    assert "which the assessor recommends against" in letter.subject_line
+    assert voucher.waiting_for == "decision"
+    vouchers.ask_information(voucher, by=full.owner, question="What for?")
+    vouchers.resubmit(voucher, by=full.holder, answer="To bill services.")
+    assert not voucher.advised_against
+
+
+def test_the_owner_sees_it_first(full: Case, visitor: Any) -> None:
+    voucher = full.take_to("requested")
+    page = act(visitor(full.assessor), voucher, "recommend-against", **{f"scores-{n}": "5" for n in range(4)}, note="Unclear.")
+    assert page.status_code == 303
+    html = visitor(full.owner).get(f"/vouchers/{voucher.id}/approve").get_data(as_text=True)
+    assert html.index("The assessor recommends against it") < html.index(voucher.reference, html.index("<main"))
+
+
+# The wrong one was accepted
+
+
+def test_the_host_takes_an_acceptance_back(db_session: Any, clock: Any) -> None:
+    application = factories.make_accepted()
+    clock.move(days=2)
+    host = factories.coordinator_of(application.theme)
+    applications.take_back(application, by=host, reason="It was meant for another.")
+    assert (application.state, application.offered_first_day, application.waiting_for) == ("submitted", None, "host_answer")
+    assert application.due_on == date(2027, 3, 13)
+    assert last_act(application) == ("take_back", "host coordinator", "It was meant for another.")
+    (letter,) = letters("acceptance_taken_back")
+    assert letter.recipient_id == application.guest_id
+    assert told(application)[-1] == "host_answer 3 Mar to 13 Mar: open"
+    with pytest.raises(WrongState):
+        exchanges.confirm(application, by=application.guest)
+
+
 # The attendance
 
 
@@ -200,3 +348,109 @@ def test_the_guest_objects_and_the_programme_reads_it(visited: Case) -> None:
     assert last_act(visited.exchange) == ("object_to_attendance", "guest", "I was there on Friday, too.")
     told = {letter.recipient_id for letter in letters("attendance_objected")}
     assert {visited.owner.id, visited.finance_officer.id, visited.host_coordinator.id} <= told
+
+
+# The holder has left
+
+
+def leave(person: User) -> None:
+    person.active = False
+    db.session.flush()
+
+
+def test_a_coordinator_takes_over_exchange_and_voucher(visited: Case) -> None:
+    visited._claimed()
+    voucher, coordinator = visited.voucher, visited.guest_coordinator
+    with pytest.raises(GuardRefused, match="still acts for"):
+        claims.take_over(visited.exchange, by=coordinator, reason="She has another job.")
+    name = visited.holder.name
+    leave(visited.holder)
+    claims.take_over_voucher(voucher, by=coordinator, reason="She has another job.")
+    assert (voucher.holder, visited.exchange.guest, voucher.state) == (coordinator, coordinator, "claimed")
+    assert voucher.claim.pay_to == "organisation"
+    for subject in (voucher, visited.exchange):
+        assert last_act(subject) == ("take_over", "guest coordinator", f"{name} has left. She has another job.")
+    assert visited.host_coordinator.id in {letter.recipient_id for letter in letters("exchange_taken_over")}
+    assert visited.owner.id in {letter.recipient_id for letter in letters("voucher_taken_over")}
+
+
+def test_the_coordinator_goes_on_where_the_guest_was(full: Case, visitor: Any) -> None:
+    leave(full.holder)
+    page = act(visitor(full.guest_coordinator), full.voucher, "take-over", reason="She has another job.")
+    assert page.status_code == 303
+    db.session.expire_all()
+    vouchers.request(full.voucher, by=full.guest_coordinator, declarations=list(DECLARATIONS))
+    assert full.voucher.state == "requested"
+
+
+def test_a_knowledge_voucher_is_taken_over(case: Knowledge) -> None:
+    voucher = case.take_to("redeemed")
+    db.session.delete(case.holder.memberships[0])
+    db.session.flush()
+    db.session.expire_all()
+    claims.take_over_voucher(voucher, by=case.coordinator, reason="He has moved.")
+    db.session.flush()
+    vouchers.confirm_delivery(voucher, by=case.coordinator)
+    assert voucher.state == "delivered"
+    assert case.seller.id in {letter.recipient_id for letter in letters("voucher_taken_over")}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "owner"])
+def test_the_last_one_cannot_go_before_somebody_else_is(db_session: Any, role: str) -> None:
+    place = factories.make_organisation() if role == "coordinator" else factories.make_programme()
+    last = factories.make_member(place, Role(role))
+    with pytest.raises(Refusal, match=f"is the only .*{role} left. Invite another one first"):
+        administration.close_account(last)
+    assert last.active
+    factories.make_member(place, Role(role))
+    administration.close_account(last)
+    assert not last.active
+
+
+# No voucher comes of it
+
+
+@pytest.fixture
+def unused(db_session: Any) -> Exchange:
+    """Signed by both, its voucher withdrawn."""
+    exchange = factories.make_exchange(signed=True)
+    vouchers.withdraw(factories.make_voucher(exchange), by=exchange.guest)
+    db.session.flush()
+    db.session.expire_all()
+    return exchange
+
+
+def test_an_exchange_goes_on_without_a_voucher_once_the_host_has_signed(unused: Exchange, clock: Any) -> None:
+    stay, guest, host = unused, unused.guest, factories.coordinator_of(unused.theme)
+    exchanges.go_unfunded(stay, by=guest, reason="Our budget has it.")
+    version = stay.newest_version
+    assert version
+    assert (version.number, version.self_funded, stay.self_funded) == (2, True, False)
+    assert last_act(stay) == ("go_unfunded", "guest", "Our budget has it.")
+    assert [letter.recipient_id for letter in letters("exchange_unfunded")] == [host.id]
+    assert (stay.state, stay.waiting_for, may_ask_again(stay.voucher, guest)) == ("agreed", "signatures", False)
+    (change,) = differences(Terms.of(stay.agreed_version), Terms.of(version))
+    assert change.label == "How it is paid"
+    visits.sign(stay, by=guest, number=2)
+    assert not stay.self_funded
+    visits.sign(stay, by=host, number=2)
+    assert (stay.self_funded, stay.agreed_version, len(stay.vouchers)) == (True, version, 1)
+    clock.move(days=(stay.first_day - clock.today()).days)
+    visits.start(stay)
+    assert stay.state == "in_progress"
+
+
+def test_amending_keeps_how_it_is_paid(unused: Exchange) -> None:
+    exchanges.go_unfunded(unused, by=unused.guest, reason="Our budget has it.")
+    given = Terms.of(unused.newest_version).written() | {"objectives": "Other ones."}
+    assert exchanges.amend(unused, by=unused.guest, **given).self_funded
+
+
+def test_the_page_to_go_without_a_voucher(unused: Exchange, visitor: Any) -> None:
+    db.session.commit()
+    client, path = visitor(unused.guest), f"/exchanges/{unused.id}/go-unfunded"
+    answer = client.post(path, data=fields_of(client.get(path)) | {"reason": "Our budget has it."})
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert unused.to_go_unfunded
+    assert "says already that the guest organisation pays" in text_of(client.get(path))

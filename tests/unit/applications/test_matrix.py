@@ -14,7 +14,7 @@ from mobility.workflows.workflow import SYSTEM
 HOST, GUEST_HOME, PROGRAMME, GUEST_ID = 10, 20, 30, 1
 
 STATES = ["draft", "submitted", "in_dialogue", "accepted", "confirmed", "declined", "withdrawn", "lapsed"]
-ACTIONS = ["submit", "record_contact", "accept", "confirm", "decline", "withdraw", "lapse"]
+ACTIONS = ["submit", "record_contact", "accept", "confirm", "decline", "withdraw", "take_back", "lapse"]
 ACTORS = [
     "guest",
     "guest coordinator",
@@ -43,6 +43,7 @@ ALLOWED = {
         "in_dialogue": "withdrawn",
         "accepted": "withdrawn",
     },
+    ("take_back", "host coordinator"): {"accepted": "submitted"},
     ("lapse", "system"): {"submitted": "lapsed", "in_dialogue": "lapsed", "accepted": "lapsed"},
 }
 
@@ -157,6 +158,7 @@ def test_nothing_lapses_on_the_day_it_is_due() -> None:
         ("confirm", "accepted", "guest", None, None),
         ("decline", "in_dialogue", "host coordinator", None, None),
         ("withdraw", "accepted", "guest", None, None),
+        ("take_back", "accepted", "host coordinator", "host_answer", date(2027, 3, 11)),
     ],
 )
 def test_what_it_waits_for_then(action: str, state: str, actor: str, promise: str | None, due_on: date | None) -> None:

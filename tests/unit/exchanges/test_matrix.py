@@ -17,10 +17,12 @@ STATES = ["planning", "agreed", "in_progress", "completed", "closed", "cancelled
 ACTIONS = [
     "sign",
     "amend",
+    "go_unfunded",
     "start",
     "confirm_attendance",
     "report_no_show",
     "correct_attendance",
+    "take_over",
     "object_to_attendance",
     "close",
     "cancel",
@@ -44,12 +46,14 @@ ALLOWED = {
     ("sign", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("go_unfunded", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("start", "host"): {"agreed": "in_progress"},
     ("start", "host coordinator"): {"agreed": "in_progress"},  # is one of the host's people, too
     ("start", "system"): {"agreed": "in_progress"},
     ("confirm_attendance", "host coordinator"): {"in_progress": "completed"},
     ("report_no_show", "host coordinator"): {"in_progress": "cancelled"},
     ("correct_attendance", "host coordinator"): {"completed": "completed"},
+    ("take_over", "guest coordinator"): {state: state for state in STATES if state != "cancelled"},
     ("object_to_attendance", "guest"): {"completed": "completed"},
     ("close", "system"): {"completed": "closed"},
     ("cancel", "guest"): {"planning": "cancelled", "agreed": "cancelled"},
@@ -57,7 +61,7 @@ ALLOWED = {
 }
 
 # Before the start one plans and signs; from the first day on one visits.
-BEFORE_THE_STAY = {"sign", "amend", "cancel"}
+BEFORE_THE_STAY = {"sign", "amend", "go_unfunded", "cancel"}
 
 
 class Person(SimpleNamespace):
@@ -93,12 +97,15 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "timezone": "Europe/Brussels",
         "host_id": HOST,
         "guest_id": GUEST_ID,
+        "guest": SimpleNamespace(name="Ana", active=True, roles_in=lambda id: set()),
+        "guest_organisation": SimpleNamespace(name="Home"),
         "guest_organisation_id": GUEST_HOME,
         "programme_id": PROGRAMME,
         "first_day": first_day,
         "last_day": last_day,
         "self_funded": False,
-        "voucher": SimpleNamespace(state="issued"),
+        "to_go_unfunded": False,
+        "voucher": SimpleNamespace(state="issued" if state == "agreed" and starts_in <= 0 else "withdrawn"),
         "newest_version": SimpleNamespace(number=1, signatures=[], last_day=last_day),
         "reports_due_on": clock.today() - timedelta(days=1),
         "waiting_for": None,
@@ -166,6 +173,17 @@ def test_what_was_agreed_is_amended_before_the_start_only() -> None:
         WORKFLOW.apply("amend", exchange("agreed", starts_in=0), by=person("guest"))
 
 
+@pytest.mark.parametrize("voucher", ["draft", "requested", "issued", "redeemed", "paid"])
+def test_no_exchange_goes_without_a_voucher_that_is_open(voucher: str) -> None:
+    with pytest.raises(GuardRefused, match="Withdraw the voucher first"):
+        WORKFLOW.apply("go_unfunded", exchange("agreed", voucher=SimpleNamespace(state=voucher)), by=person("guest"))
+
+
+def test_it_goes_without_a_voucher_once() -> None:
+    with pytest.raises(GuardRefused, match="says already that the guest organisation pays"):
+        WORKFLOW.apply("go_unfunded", exchange("agreed", to_go_unfunded=True), by=person("guest"))
+
+
 def test_a_plan_that_was_never_agreed_can_still_be_moved() -> None:
     subject = exchange("planning", starts_in=-10)
     WORKFLOW.apply("amend", subject, by=person("guest"))
@@ -208,6 +226,15 @@ def test_the_attendance_stands_once_the_claim_is_validated(action: str, who: str
     subject = exchange("completed", voucher=SimpleNamespace(state=voucher))
     with pytest.raises(GuardRefused, match="take the validation back first"):
         WORKFLOW.apply(action, subject, by=person(who))
+
+
+@pytest.mark.parametrize(
+    ("active", "roles", "refused"), [(True, {"guest"}, True), (True, set(), False), (False, {"guest"}, False)]
+)
+def test_an_exchange_is_taken_over_from_whoever_has_left(active: bool, roles: set[str], refused: bool) -> None:
+    subject = exchange("agreed", guest=SimpleNamespace(name="Ana", active=active, roles_in=lambda id: roles))
+    refusal = WORKFLOW.transition("take_over").refusal(subject, person("guest coordinator"))
+    assert refusal == ("Ana still acts for Home." if refused else None)
 
 
 def test_it_is_not_closed_while_there_is_time_for_the_reports() -> None:

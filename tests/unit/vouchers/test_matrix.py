@@ -22,8 +22,8 @@ STATES = (
     "expired lapsed withdrawn revoked recovered"
 ).split()
 ACTIONS = (
-    "request ask_information resubmit recommend approve reject issue redeem confirm_delivery claim return_claim "
-    "validate take_back_validation pay came_back extend expire lapse withdraw revoke recover"
+    "request ask_information resubmit recommend recommend_against approve reject issue redeem confirm_delivery claim "
+    "return_claim validate take_back_validation pay came_back extend extend_claim expire lapse withdraw take_over revoke recover"
 ).split()
 PEOPLE = (
     "holder guest_coordinator host_coordinator host provider owner assessor finance_officer auditor stranger system"
@@ -33,19 +33,19 @@ PEOPLE = (
 
 FULL = """
 draft: request=holder withdraw=holder
-requested: ask_information=assessor,owner recommend=assessor reject=owner withdraw=holder
+requested: ask_information=assessor,owner recommend=assessor recommend_against=assessor reject=owner withdraw=holder
 returned: resubmit=holder reject=owner withdraw=holder
 recommended: ask_information=assessor,owner approve=owner reject=owner withdraw=holder
 approved: issue=owner withdraw=holder revoke=owner
 issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revoke=owner
 redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
-delivered: claim=holder lapse=system
+delivered: claim=holder extend_claim=owner lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
 validated: pay=finance_officer take_back_validation=owner,finance_officer
 paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
-lapsed:
+lapsed: extend_claim=owner
 withdrawn:
 revoked:
 recovered:
@@ -59,13 +59,13 @@ returned: resubmit=holder reject=owner withdraw=holder
 approved: issue=owner withdraw=holder revoke=owner
 issued: redeem=host_coordinator extend=owner expire=system withdraw=holder revoke=owner
 redeemed: confirm_delivery=host_coordinator extend=owner lapse=system revoke=owner
-delivered: claim=holder lapse=system
+delivered: claim=holder extend_claim=owner lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
 validated: pay=finance_officer take_back_validation=owner,finance_officer
 paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
-lapsed:
+lapsed: extend_claim=owner
 withdrawn:
 revoked:
 recovered:
@@ -74,19 +74,19 @@ recovered:
 # the provider redeems and claims (never the holder), the holder confirms the delivery (never the provider)
 KNOWLEDGE = """
 draft: request=holder withdraw=holder
-requested: ask_information=assessor,owner recommend=assessor reject=owner withdraw=holder
+requested: ask_information=assessor,owner recommend=assessor recommend_against=assessor reject=owner withdraw=holder
 returned: resubmit=holder reject=owner withdraw=holder
 recommended: ask_information=assessor,owner approve=owner reject=owner withdraw=holder
 approved: issue=owner withdraw=holder revoke=owner
 issued: redeem=provider extend=owner expire=system withdraw=holder revoke=owner
 redeemed: confirm_delivery=holder extend=owner lapse=system revoke=owner
-delivered: claim=provider lapse=system
+delivered: claim=provider extend_claim=owner lapse=system
 claimed: return_claim=finance_officer validate=owner,finance_officer
 validated: pay=finance_officer take_back_validation=owner,finance_officer
 paid: recover=finance_officer came_back=finance_officer
 rejected:
 expired:
-lapsed:
+lapsed: extend_claim=owner
 withdrawn:
 revoked:
 recovered:
@@ -97,6 +97,7 @@ TARGETS = {
     "ask_information": "returned",
     "resubmit": "requested",
     "recommend": "recommended",
+    "recommend_against": "recommended",
     "approve": "approved",
     "reject": "rejected",
     "issue": "issued",
@@ -109,17 +110,23 @@ TARGETS = {
     "pay": "paid",
     "came_back": "validated",
     "extend": None,  # the state stays
+    "extend_claim": "delivered",
     "expire": "expired",
     "lapse": "lapsed",
     "withdraw": "withdrawn",
+    "take_over": None,
     "revoke": "revoked",
     "recover": "paid, or recovered",  # by what is left: see the later test
 }
 
 
+OPEN = "draft requested returned recommended approved issued redeemed delivered claimed validated".split()
+
+
 def parse(table: str) -> set[tuple[str, str, str]]:
-    """(state, action, who) of each cell."""
-    allowed = set()
+    """(state, action, who) of each cell, and of `take_over`, which is the same in every table."""
+    states = {line.partition(":")[0] for line in table.strip().splitlines()}
+    allowed = {(state, "take_over", "guest_coordinator") for state in states.intersection(OPEN)}
     for line in table.strip().splitlines():
         state, _, cells = line.partition(":")
         for cell in cells.split():
@@ -158,6 +165,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         kind=kind,
         timezone="UTC",
         holder_id=10 + PEOPLE.index("holder"),
+        holder=SimpleNamespace(name="Ana", active=False, roles_in=lambda id: {"guest"}),
+        holder_organisation=SimpleNamespace(name="Home"),
         holder_organisation_id=HOME,
         host_id=HOST if kind == "mobility" else None,
         provider_id=PROVIDER if kind == "knowledge" else None,
@@ -173,6 +182,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         payments=[],
         recovered_amount=None,
         extended=False,
+        claim_due_on=TODAY,
+        claim_extended=False,
         valid_from=TODAY - timedelta(days=30),
         valid_until=past if action == "expire" else future,
         due_on=past if action == "lapse" else future,
@@ -248,6 +259,17 @@ def test_who_sees_a_voucher() -> None:
         ("redeem", "issued", "host_coordinator", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
         ("extend", "issued", "owner", {"extended": True}, "A voucher can be extended only once, and this one already has been"),
         ("extend", "issued", "owner", {"valid_until": date(2027, 2, 28)}, "valid until 28 February 2027"),
+        ("extend_claim", "delivered", "owner", {"claim_extended": True}, "has been extended already"),
+        ("extend_claim", "lapsed", "owner", {"claim_due_on": None}, "Nothing was confirmed as delivered"),
+        ("extend_claim", "lapsed", "owner", {"claim_due_on": date(2027, 1, 29)}, "could be extended until 28 February 2027"),
+        ("recommend_against", "requested", "assessor", {"programme": SimpleNamespace(scheme="light")}, "decides in one step"),
+        (
+            "take_over",
+            "issued",
+            "guest_coordinator",
+            {"holder": SimpleNamespace(name="Ana", active=True, roles_in=lambda id: {"guest"})},
+            "Ana still acts for Home",
+        ),
         ("expire", "issued", "system", {"valid_until": TODAY}, "The voucher is still valid"),
         ("lapse", "delivered", "system", {"due_on": TODAY}, "There is still time for the claim"),
         ("claim", "delivered", "holder", {"due_on": date(2027, 2, 28)}, "The deadline for the claim has passed"),
@@ -273,6 +295,7 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
     ("action", "state", "who"),
     [
         ("recommend", "requested", "assessor"),
+        ("recommend_against", "requested", "assessor"),
         ("approve", "recommended", "owner"),
         ("validate", "claimed", "owner"),
         ("validate", "claimed", "finance_officer"),
