@@ -348,7 +348,9 @@ class FixedPart(Part):
     title = "One fixed amount"
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
     amount = money("Amount", required=False)
-    label = StringField("What it is called", filters=[one_line], validators=[SHORT], description="Shown on the voucher's amount line.")
+    label = StringField(
+        "What it is called", filters=[one_line], validators=[SHORT], description="Shown on the voucher's amount line."
+    )
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param(IMPORTS, "core/money.py", "import mobility.home", id="the first page from the core"),
         pytest.param(IMPORTS, "rates/rules.py", "from mobility.people.models import User", id="flask_login, two imports away"),
         pytest.param(IMPORTS, "programmes/models.py", "from mobility.programmes import views", id="a view from a model"),
-        pytest.param(IMPORTS, "themes/catalogue.py", "from mobility.themes import views", id="a view from a file of another name"),
+        pytest.param(IMPORTS, "themes/catalogue.py", "from mobility.themes import views", id="a view from another file"),
         pytest.param(IMPORTS, "rates/rules.py", "from mobility.core import clock", id="a rule that asks what day it is"),
         pytest.param(IMPORTS, "documents/text.py", "from mobility.core import clock", id="a paper that asks what day it is"),
         pytest.param(IMPORTS, "vouchers/kinds.py", "from mobility.core import clock", id="kinds that import something of ours"),
