@@ -58,7 +58,7 @@ def text(label: str, *, required: bool = True, most: int = NAME_LENGTH, help: st
     return StringField(
         label,
         description=help,
-        filters=[one_line],
+        filters=[single_spaced],
         validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"maxlength": most, **render},
     )
@@ -144,7 +144,7 @@ def _text_presence(required: bool) -> Any:
     return DataRequired("Please fill this in.") if required else Optional()
 
 
-def one_line(value: Any) -> Any:
+def single_spaced(value: Any) -> Any:
     """What was pasted from a table or from several lines: in a mail a tab would begin a column, an end of line a paragraph."""
     return " ".join(value.split()) if isinstance(value, str) else value
 

@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, FieldList, FormField, StringField, Text
 from wtforms import Form as PlainForm
 from wtforms.validators import Length, Optional
 
-from mobility.core.fields import decimal_mark, money, number, one_line
+from mobility.core.fields import decimal_mark, money, number, single_spaced
 from mobility.core.money import parse
 from mobility.core.wording import by_name, country_name
 from mobility.rates.cards import MOST_KM, Place, country_code, percent_of
@@ -349,7 +349,7 @@ class FixedPart(Part):
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
     amount = money("Amount", required=False)
     label = StringField(
-        "What it is called", filters=[one_line], validators=[SHORT], description="Shown on the voucher's amount line."
+        "What it is called", filters=[single_spaced], validators=[SHORT], description="Shown on the voucher's amount line."
     )
 
     @classmethod
