@@ -14,6 +14,7 @@ from wtforms.validators import Length, Optional
 
 from mobility.core.fields import decimal_mark, money, number
 from mobility.core.money import parse
+from mobility.core.names import one_line
 from mobility.core.wording import by_name, country_name
 from mobility.rates.cards import MOST_KM, Place, country_code, percent_of
 
@@ -348,7 +349,12 @@ class FixedPart(Part):
     title = "One fixed amount"
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
     amount = money("Amount", required=False)
-    label = StringField("What it is called", validators=[SHORT], description="Shown on the voucher's amount line.")
+    label = StringField(
+        "What it is called",
+        filters=[lambda value: one_line(value) if value else value],
+        validators=[SHORT],
+        description="Shown on the voucher's amount line.",
+    )
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
