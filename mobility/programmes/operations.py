@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from mobility.core.database import Cents, db, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.money import written
+from mobility.core.money import NOTHING, written
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.workflows.workflow import By
@@ -127,12 +127,12 @@ def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: A
     """One balanced entry, and the balances with it. A voucher and an event make at most one (`key` is unique)."""
     if amount <= 0:
         raise Refusal("The amount must be greater than zero.", field="amount")
-    line = queries.lock_budget_line(line.id)
+    now = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
-    _refuse_shortage(line, source, amount)
+    _refuse_shortage(now, source, amount)
     changes = {source: -amount, target: amount}
-    balances = {at.value: getattr(line, at.value) + change for at, change in changes.items() if at is not Account.FUNDING}
-    # statements of their own: the session would go through all it knows for changes, while others wait for the line
+    balances = {at.value: getattr(now, at.value) + changes.get(at, NOTHING) for at in Account if at is not Account.FUNDING}
+    # all past the session, which would go through all it knows for changes, while others wait for the line
     db.session.execute(_CHANGE_BALANCES, {"line_id": line.id, **balances})
     for account, balance in balances.items():  # a rollback of the transaction forgets them, one to a savepoint would not
         set_committed_value(line, account, balance)
@@ -146,10 +146,12 @@ def _move(event: LedgerEvent, line: BudgetLine, amount: Decimal, by: By, for_: A
     }
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key
-    db.session.execute(_ADD_POSTINGS, {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount})
+    db.session.execute(
+        _ADD_POSTINGS, {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount}
+    )
 
 
-def _refuse_shortage(line: BudgetLine, source: Account, amount: Decimal) -> None:
+def _refuse_shortage(line: Any, source: Account, amount: Decimal) -> None:
     if source is Account.FUNDING:
         return
     balance = getattr(line, source.value)
