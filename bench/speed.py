@@ -47,7 +47,7 @@ def in_turns(*ways: Callable[[], Any], each: int = 40) -> list[tuple[float, floa
 
 @contextmanager
 def reading(database: Database) -> Iterator[dict[str, Pair]]:
-    """A voucher with all that an act needs: nine tables; afterwards a rollback, as after every request that reads."""
+    """A voucher with all that an act needs: eight tables; afterwards a rollback, as after every request that reads."""
     with ExitStack() as at_the_end:
 
         def reads(connection: type[psycopg.Connection], cursor: type[psycopg.Cursor]) -> Callable[[], Any]:
@@ -64,8 +64,8 @@ def reading(database: Database) -> Iterator[dict[str, Pair]]:
 
         both = reads(KeepsPlans, DescribesLater)
         yield {
-            "a voucher with nine tables: plans kept": (both, reads(psycopg.Connection, DescribesLater)),
-            "a voucher with nine tables: columns told late": (both, reads(KeepsPlans, psycopg.Cursor)),
+            "a voucher with eight tables: plans kept": (both, reads(psycopg.Connection, DescribesLater)),
+            "a voucher with eight tables: columns told late": (both, reads(KeepsPlans, psycopg.Cursor)),
         }
 
 

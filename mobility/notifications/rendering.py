@@ -45,7 +45,7 @@ def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict
     message = environment.get_template(f"mail/{kind}.txt")
     blocks = {**environment.get_template("mail/base.txt").blocks, **message.blocks}
     words = message.new_context(context)
-    return {name: environment.concat(block(words)) for name, block in blocks.items()}  # type: ignore[attr-defined]
+    return {name: environment.concat(block(words)) for name, block in blocks.items()}
 
 
 def one_line(text: str) -> str:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectinload
 
 from mobility.core.database import db
@@ -81,7 +81,7 @@ def _members(place: InstrumentedAttribute[Any], roles: tuple[str, ...]) -> Selec
     the statement: of one that knows them PostgreSQL keeps the plan, as it can tell that those who have them are few.
     """
     ids = select(Membership.user_id).where(place == bindparam("id"))
-    wanted = bindparam("roles", roles, expanding=True, literal_execute=True)
+    wanted: BindParameter[Any] = bindparam("roles", roles, expanding=True, literal_execute=True)
     return _active(ids.where(Membership.role.in_(wanted)) if roles else ids)
 
 

@@ -5,10 +5,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from mobility.core.database import db
+from mobility.core.database import db, table_of
 from mobility.core.web import or_404
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
@@ -107,18 +107,20 @@ def find_line(id: int, programme_id: int) -> BudgetLine:
     return or_404(db.session.scalar(_lines_of(programme_id).where(BudgetLine.id == id)))
 
 
-def lock_budget_line(id: int) -> BudgetLine:
-    """The line's row, locked until the transaction ends, as it is now: whoever moves money comes here first.
+def lock_budget_line(id: int) -> Row[Any]:
+    """The line's name and balances as they are now, its row locked until the transaction ends: whoever moves money comes here
+    first.
 
     SQLite has no row locks; there `transaction()` has begun with BEGIN IMMEDIATE.
     """
-    return db.session.scalars(_locked_line(), {"id": id}).one()
+    return db.session.execute(_locked_line(), {"id": id}).one()
 
 
 @cache
-def _locked_line() -> Select[BudgetLine]:
-    line = select(BudgetLine).where(BudgetLine.id == bindparam("id"))
-    return line.with_for_update(key_share=True).execution_options(populate_existing=True)
+def _locked_line() -> Select[Any]:
+    line = table_of(BudgetLine).c
+    found = select(line.name, line.available, line.committed, line.spent).where(line.id == bindparam("id"))
+    return found.with_for_update(key_share=True)
 
 
 def entries_of_line(line_id: int, event: LedgerEvent) -> int:

@@ -23,6 +23,10 @@ SHORT = Length(max=60, message="Keep this to 60 characters.")
 LISTED = Length(max=1000, message="Keep this to 1,000 characters.")
 
 
+def _single_spaced(value: str | None) -> str | None:
+    return one_line(value) if value else value
+
+
 class Percent(StringField):
     """A percentage as a `Decimal`: 70, "70 %", "66.67" or, by the reader's locale, "66,67"."""
 
@@ -351,7 +355,7 @@ class FixedPart(Part):
     amount = money("Amount", required=False)
     label = StringField(
         "What it is called",
-        filters=[lambda value: one_line(value) if value else value],
+        filters=[_single_spaced],
         validators=[SHORT],
         description="Shown on the voucher's amount line.",
     )

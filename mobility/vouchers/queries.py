@@ -99,7 +99,7 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.provider),
             joinedload(Voucher.budget_line),
-            exchange.joinedload(Exchange.theme),  # its host is the voucher's
+            exchange.joinedload(Exchange.theme),
         )
         .execution_options(populate_existing=True)
     )

@@ -22,6 +22,7 @@ from tests.support.kept import FOLDER, REVISIONS, restore
 from tests.support.processes import ROOT, flask
 
 MADE_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ON_THE_WAY = {"0004", "0005", "0006"}  # landed together with a later one, so no database has stopped there
 OWN = {"alembic_version"}  # what is not of the demonstration
 MIGRATIONS = sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("0*.py"))
 OBJECTS: dict[str, tuple[Any, Callable[[Any], User]]] = {
@@ -61,7 +62,7 @@ def counts(rows: Rows, tables: Rows) -> dict[str, int]:
 
 def test_every_migration_but_the_newest_has_its_database(database_kind: str) -> None:
     """`python -m tests.support.kept` makes it, before the next migration lands."""
-    assert {*MIGRATIONS[:-1]} <= {*REVISIONS}
+    assert {*MIGRATIONS[:-1]} - ON_THE_WAY <= {*REVISIONS}
     assert {path.name for path in FOLDER.iterdir()} >= {f"{each}.{database_kind}.sql.xz" for each in REVISIONS}
 
 
