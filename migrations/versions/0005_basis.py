@@ -71,6 +71,8 @@ END $$"""
 def upgrade():
     with op.batch_alter_table('voucher', schema=None) as batch_op:
         batch_op.add_column(sa.Column('basis', JSON, nullable=False, server_default='{}'))
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_evidence_sha256'), ['sha256'], unique=False)
     for table, query in ((VOUCHER, VOUCHERS), (CLAIM, CLAIMS)):
         for row in _rows(query):
             values = {"lines": [line | {"component": _component(line["label"], row.components)} for line in row.lines]}
@@ -109,6 +111,8 @@ def downgrade():
         for row in _rows(query):
             lines = [{name: each for name, each in line.items() if name != "component"} for line in row.lines]
             op.get_bind().execute(sa.update(table).where(table.c.id == row.id).values(lines=lines))
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_evidence_sha256'))
     with op.batch_alter_table('voucher', schema=None) as batch_op:
         batch_op.drop_column('basis')
 

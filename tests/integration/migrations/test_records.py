@@ -14,7 +14,7 @@ KEPT = ("ledger_entry", "posting", "history_entry", "rate_card", "bank_account",
 def triggers(url: str) -> dict[str, str]:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        return {name: " ".join(words.split()) for name, words in connection.exec_driver_sql(TRIGGERS[engine.name]).tuples()}
+        return {name: " ".join(words.split()) for name, words in connection.exec_driver_sql(TRIGGERS[engine.name]).all()}
 
 
 def test_migrations_make_the_triggers_of_the_models(fresh_database: str, database_url: str) -> None:
