@@ -308,6 +308,7 @@ def make_validated(programme: Programme, *, by: User, amount: Decimal = Decimal(
             host=exchange.host,
             budget_line=line,
             amount=amount,
+            decided_on=today,
             final_amount=amount,
             claimed_on=today,
             validated_on=today,

@@ -51,24 +51,68 @@ CLAIMS = sa.text("""
     WHERE m.id > :after ORDER BY m.id LIMIT :most
 """).columns(lines=JSON, components=JSON)
 
+# Tables that keep their rows: the few changes that can be, as a condition, and what is unique beside the id
+KEPT = {
+    "ledger_entry": ("FALSE", "key"), "posting": ("FALSE", ""), "history_entry": ("FALSE", ""), "rate_card": ("FALSE", ""),
+    "bank_account": ("""NEW.id = OLD.id AND NEW.holder_name = OLD.holder_name AND NEW.iban = OLD.iban AND NEW.bic = OLD.bic
+        AND coalesce(NEW.user_id, 0) = coalesce(OLD.user_id, 0)
+        AND coalesce(NEW.organisation_id, 0) = coalesce(OLD.organisation_id, 0)""", ""),
+    "payment": ("""NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.voucher_id = OLD.voucher_id
+        AND NEW.account_id = OLD.account_id AND NEW.amount = OLD.amount AND NEW.end_to_end_id = OLD.end_to_end_id
+        AND (OLD.outcome IS NULL OR (OLD.outcome = 'paid' AND NEW.outcome = 'bounced')
+            OR (NEW.outcome = OLD.outcome AND NEW.reason = OLD.reason AND NEW.settled_on = OLD.settled_on))""", "end_to_end_id"),
+}
+FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'Records in % are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$"""
+
 
 def upgrade():
     with op.batch_alter_table('voucher', schema=None) as batch_op:
         batch_op.add_column(sa.Column('basis', JSON, nullable=False, server_default='{}'))
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_evidence_sha256'), ['sha256'], unique=False)
     for table, query in ((VOUCHER, VOUCHERS), (CLAIM, CLAIMS)):
         for row in _rows(query):
             values = {"lines": [line | {"component": _component(line["label"], row.components)} for line in row.lines]}
             if table is VOUCHER:
                 values["basis"] = _basis(row)
             op.get_bind().execute(sa.update(table).where(table.c.id == row.id).values(values))
+    for name, (allowed, unique) in KEPT.items():
+        for statement in _triggers(name, allowed, unique):
+            op.get_bind().exec_driver_sql(statement)
+
+
+def _triggers(name, allowed, unique):
+    if op.get_bind().dialect.name == "sqlite":
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'Records in {name} are never changed or deleted'); END"
+        same = f"id = NEW.id{f' OR {unique} = NEW.{unique}' if unique else ''}"
+        yield f"CREATE TRIGGER {name}_unchanged BEFORE UPDATE ON {name} WHEN NOT coalesce({allowed}, FALSE) {refuse}"
+        yield f"CREATE TRIGGER {name}_undeleted BEFORE DELETE ON {name} {refuse}"
+        yield f"CREATE TRIGGER {name}_unreplaced BEFORE INSERT ON {name} WHEN EXISTS (SELECT 1 FROM {name} WHERE {same}) {refuse}"
+    else:
+        refuse = "EXECUTE FUNCTION refuse_change()"
+        yield FUNCTION.replace("%", "%%")
+        yield f"CREATE TRIGGER {name}_unchanged BEFORE UPDATE ON {name} FOR EACH ROW WHEN (NOT coalesce({allowed}, FALSE)) {refuse}"
+        yield f"CREATE TRIGGER {name}_undeleted BEFORE DELETE ON {name} FOR EACH ROW {refuse}"
+        yield f"CREATE TRIGGER {name}_untruncated BEFORE TRUNCATE ON {name} FOR EACH STATEMENT {refuse}"
 
 
 def downgrade():
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for name in KEPT:
+        for what in ("unchanged", "undeleted", "unreplaced" if sqlite else "untruncated"):
+            op.execute(f"DROP TRIGGER {name}_{what}{'' if sqlite else f' ON {name}'}")
+    if not sqlite:
+        op.execute("DROP FUNCTION refuse_change()")
     for table in (VOUCHER, CLAIM):
         query = sa.text(f"SELECT id, lines FROM {table.name} WHERE id > :after ORDER BY id LIMIT :most").columns(lines=JSON)
         for row in _rows(query):
             lines = [{name: each for name, each in line.items() if name != "component"} for line in row.lines]
             op.get_bind().execute(sa.update(table).where(table.c.id == row.id).values(lines=lines))
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_evidence_sha256'))
     with op.batch_alter_table('voucher', schema=None) as batch_op:
         batch_op.drop_column('basis')
 

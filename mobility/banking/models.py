@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model
+from mobility.core.database import Model, table_of
+from mobility.core.records import keep
 from mobility.people.models import Organisation, User
 
 IN_FORCE = text("ended_at IS NULL")
@@ -66,3 +67,11 @@ class BankAccount(Model):
 
     def __repr__(self) -> str:
         return f"<BankAccount {self.id} {self.masked}>"  # never the whole number in a log
+
+
+keep(
+    table_of(BankAccount),  # it ends, and may have to wait longer; whose it is and which never changes
+    allowed="""NEW.id = OLD.id AND NEW.holder_name = OLD.holder_name AND NEW.iban = OLD.iban AND NEW.bic = OLD.bic
+        AND coalesce(NEW.user_id, 0) = coalesce(OLD.user_id, 0)
+        AND coalesce(NEW.organisation_id, 0) = coalesce(OLD.organisation_id, 0)""",
+)

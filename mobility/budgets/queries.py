@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select, union_all
 from sqlalchemy.orm import selectinload
@@ -16,6 +16,7 @@ from mobility.core.paging import PER_PAGE
 from mobility.people.models import User
 from mobility.programmes.models import Call, LedgerEntry, Posting
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.states import VALIDATED
 
 
 def calls_with_lines(programme_id: int) -> Sequence[Call]:
@@ -76,14 +77,24 @@ ENDED_AFTER_ISSUE = ("paid", "recovered", "expired", "lapsed", "withdrawn", "rev
 SPENT = ("paid", "recovered")
 
 
-def open_requests(line_ids: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
-    """How many vouchers of each line wait for a decision, and what they ask for together."""
+class Asked(NamedTuple):
+    """How many vouchers of a line wait for a decision, what they ask for together, and what validated claims will be paid."""
+
+    requests: int = 0
+    amount: Decimal = NOTHING
+    validated: Decimal = NOTHING
+
+
+def asked(line_ids: Sequence[int]) -> dict[int, Asked]:
+    """By line, for those of which something is asked."""
+    is_open, is_validated = Voucher.state.in_(OPEN_REQUESTS), Voucher.state == VALIDATED
+    sums = (func.sum(Voucher.amount).filter(is_open), func.sum(Voucher.final_amount).filter(is_validated))
     rows = db.session.execute(
-        select(Voucher.budget_line_id, func.count(), func.sum(Voucher.amount))
-        .where(Voucher.budget_line_id.in_(line_ids), Voucher.state.in_(OPEN_REQUESTS))
+        select(Voucher.budget_line_id, func.count().filter(is_open), *(func.coalesce(each, NOTHING) for each in sums))
+        .where(Voucher.budget_line_id.in_(line_ids), Voucher.state.in_((*OPEN_REQUESTS, VALIDATED)))
         .group_by(Voucher.budget_line_id)
     )
-    return {line_id: (count, amount) for line_id, count, amount in rows if line_id is not None}
+    return {line_id: Asked(*found) for line_id, *found in rows if line_id is not None}
 
 
 def redemption(line_id: int) -> History:

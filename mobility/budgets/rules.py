@@ -41,14 +41,17 @@ class Forecast:
     is_little_known: bool
 
 
-def forecast(available: Decimal, committed: Decimal, open_requests: Decimal, history: History) -> Forecast:
+def forecast(
+    available: Decimal, committed: Decimal, open_requests: Decimal, history: History, validated: Decimal = NOTHING
+) -> Forecast:
     """If every open request is approved, and all that is set aside is then redeemed as usual.
 
-    `spent_share` of the vouchers are spent, at `paid_share` of what was set aside; the rest comes back.
+    `spent_share` of the vouchers are spent, at `paid_share` of what was set aside; the rest comes back. Of what is committed,
+    `validated` is certain: its claims are paid as they are, so nothing of it comes back.
     """
     spent_share = Decimal(history.spent + PRIOR) / (history.ended + PRIOR)
     paid_share = (history.paid_share * history.spent + PRIOR) / (history.spent + PRIOR)
-    set_aside = committed + open_requests
+    set_aside = committed - validated + open_requests
     comes_back = round_half_up(set_aside * (1 - spent_share * paid_share))
     left = available - open_requests
     return Forecast(open_requests, left, spent_share, paid_share, comes_back, left + comes_back, history.ended < PRIOR)

@@ -33,7 +33,7 @@ def index(id: int) -> Any:
         "budgets/index.html",
         programme=programme,
         calls=calls,
-        asked=queries.open_requests([line.id for call in calls for line in call.budget_lines]),
+        asked=queries.asked([line.id for call in calls for line in call.budget_lines]),
         kinds=KINDS,
         owns=Role.OWNER in current_user.roles_in_programme(id),
     )
@@ -45,7 +45,7 @@ def line(id: int, line_id: int) -> Any:
     """One budget line: what is paid, committed and available, what it comes to, and every movement."""
     programme = programmes.find_as(id, current_user)
     line = programmes.find_line(line_id, id)
-    count, asked = queries.open_requests([line_id]).get(line_id, (0, NOTHING))
+    asked = queries.asked([line_id]).get(line_id, queries.Asked())
     history = queries.redemption(line_id)
     return render_template(
         "budgets/line.html",
@@ -55,9 +55,9 @@ def line(id: int, line_id: int) -> Any:
         movements=queries.movements(line_id, _entry("before"), _entry("after")),
         events=EVENTS,
         from_to=operations.FROM_TO,
-        asking=count,
+        asking=asked.requests,
         history=history,
-        forecast=forecast(line.available, line.committed, asked, history),
+        forecast=forecast(line.available, line.committed, asked.amount, history, asked.validated),
         prior=PRIOR,
         most_history=MOST_HISTORY,
         owns=Role.OWNER in current_user.roles_in_programme(id),

@@ -106,6 +106,7 @@ class Reading:
     def prepare(self, subject: Voucher) -> None:
         self.claim = queries.claim_of(subject)
         self.account = queries.account_of(self.claim) if self.claim else None
+        self.twins = queries.twins_of(subject)
 
 
 class ReturnForm(Reading, ReasonForm):

@@ -70,13 +70,13 @@ class Evidence(Model):
     """A file that proves something: boarding pass, invoice. `key` is its random name in the store (core/files.py)."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("claim_id", "sha256"),)  # the same file twice is one
+    __table_args__ = (UniqueConstraint("claim_id", "sha256"),)  # the same file twice is one; on two vouchers it is told
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
     name: Mapped[str]
     content_type: Mapped[str]
     size: Mapped[int]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     key: Mapped[str] = mapped_column(unique=True)
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     added_at: Mapped[datetime] = mapped_column(default=clock.utc_now)

@@ -1,14 +1,16 @@
 """Reads of claims."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from mobility.banking import queries as banking
 from mobility.banking.models import BankAccount
 from mobility.claims.models import HOLDER, ORGANISATION, Claim, Evidence, payee
-from mobility.claims.rules import may_see
+from mobility.claims.rules import invoice_key, may_see
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.vouchers import queries as vouchers
@@ -36,6 +38,52 @@ def last_return(voucher: Voucher) -> HistoryEntry | None:
         HistoryEntry.action == "return_claim",
     )
     return db.session.scalar(returned.order_by(HistoryEntry.id.desc()).limit(1))
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Another claim with the same invoice: by the provider's number, or by the names of files that are the same to the byte."""
+
+    claim: Claim
+    same_number: bool
+    files: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What is the same, in a sentence."""
+        what = "This number of an invoice" if self.same_number else f"The file “{self.files[0]}”" if self.files else ""
+        return f"{what} is already on voucher {self.claim.voucher.reference}."
+
+
+def twins_of(voucher: Voucher, number: str | None = None) -> list[Twin]:
+    """Claims of other vouchers with the same invoice, the oldest first; `number` is one that is only typed yet."""
+    claim = claim_of(voucher)
+    number = number if number is not None else claim.invoice_number if claim else ""
+    files = {each.sha256: each.name for each in claim.evidence} if claim else {}
+    numbered, filed = _with_number(voucher, invoice_key(number)), _with_files(voucher, files)
+    others = select(Claim).where(Claim.id.in_({*numbered, *filed})).options(joinedload(Claim.voucher)).order_by(Claim.id)
+    found = db.session.scalars(others).all() if numbered or filed else ()
+    return [Twin(each, each.id in numbered, tuple(filed.get(each.id, ()))) for each in found]
+
+
+def _with_number(voucher: Voucher, key: str) -> set[int]:
+    """The ids of the provider's other claims with this number."""
+    if not key or voucher.provider_id is None:
+        return set()
+    of_provider = select(Claim.id, Claim.invoice_number).join(Claim.voucher).where(Voucher.provider_id == voucher.provider_id)
+    rows = db.session.execute(of_provider.where(Claim.voucher_id != voucher.id, Claim.invoice_number != ""))
+    return {id for id, number in rows if invoice_key(number) == key}
+
+
+def _with_files(voucher: Voucher, names: Mapping[str, str]) -> dict[int, list[str]]:
+    """The ids of other claims with files of these hashes, and which."""
+    if not names:
+        return {}
+    same = select(Evidence.claim_id, Evidence.sha256).join(Evidence.claim).where(Evidence.sha256.in_(names))
+    found: dict[int, list[str]] = {}
+    for id, digest in db.session.execute(same.where(Claim.voucher_id != voucher.id)):
+        found.setdefault(id, []).append(names[digest])
+    return found
 
 
 def known_keys(keys: Collection[str]) -> set[str]:

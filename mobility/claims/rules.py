@@ -1,5 +1,7 @@
 """The claim's own rules, pure: what a stay comes to by its actual days, what a claim needs, what validation may change."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -192,6 +194,12 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
     if not is_light(voucher) and not claim.evidence:
         found.append(Problem("files", kind.words.evidence_missing))
     return found
+
+
+def invoice_key(number: str) -> str:
+    """What two numbers of one invoice have in common: capitals, spaces and leading zeros are nobody's difference."""
+    plain = "".join(unicodedata.normalize("NFKC", number).casefold().split())
+    return re.sub(r"\d+", lambda found: found[0].lstrip("0") or "0", plain)
 
 
 # What validation may change

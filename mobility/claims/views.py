@@ -53,7 +53,8 @@ def amount(id: int) -> Any:
     form = ClaimForm()
     form.prepare(voucher)
     total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
-    return render_template("claims/_worth.html", voucher=voucher, **_shown_worth(voucher, total))
+    twins = queries.twins_of(voucher, form.invoice_number.data if form.invoice_number else None)
+    return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total))
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
@@ -121,8 +122,9 @@ def _to_the_evidence(voucher: Voucher) -> GoTo:
 
 def _file(voucher: Voucher) -> GoTo:
     operations.claim(voucher, by=current_user)
-    words = f"Sent to {voucher.programme.name}. You are paid by {format_day(voucher.due_on)}."
-    return GoTo(url_for("vouchers.show", id=voucher.id), words)
+    words = [f"Sent to {voucher.programme.name}. You are paid by {format_day(voucher.due_on)}."]
+    words += [f"{each.words} The programme will look at both." for each in queries.twins_of(voucher)]
+    return GoTo(url_for("vouchers.show", id=voucher.id), " ".join(words))
 
 
 def _to_my_account(voucher: Voucher) -> GoTo:
@@ -134,12 +136,13 @@ def _to_the_organisation_s_account(voucher: Voucher) -> GoTo:
     return GoTo(url_for("banking.organisation", id=paid_organisation_id(voucher), next=here))
 
 
-def _shown(voucher: Voucher, _form: ClaimForm) -> dict[str, Any]:
+def _shown(voucher: Voucher, form: ClaimForm) -> dict[str, Any]:
     stored = queries.claim_of(voucher)
     return {
         "voucher": voucher,
         "claim": stored,
         "accounts": queries.accounts_of(voucher),
+        "twins": queries.twins_of(voucher, form.invoice_number.data or "" if form.invoice_number else None),
         "returned": queries.last_return(voucher) if stored and stored.submitted_at else None,
         **_shown_worth(voucher, stored.invoice_total if stored else None),
     }

@@ -8,8 +8,9 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.banking.models import BankAccount
-from mobility.core.database import Model
+from mobility.core.database import Model, table_of
 from mobility.core.money import NOTHING
+from mobility.core.records import keep
 from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
 from mobility.people.models import User
 from mobility.programmes.models import Programme
@@ -113,3 +114,13 @@ class Payment(Model):
     def payee(self) -> str:
         """Whose account it is."""
         return self.account.holder_name
+
+
+keep(
+    table_of(Payment),  # what the bank did is recorded once; what it paid may still come back
+    unique="end_to_end_id",
+    allowed="""NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.voucher_id = OLD.voucher_id
+        AND NEW.account_id = OLD.account_id AND NEW.amount = OLD.amount AND NEW.end_to_end_id = OLD.end_to_end_id
+        AND (OLD.outcome IS NULL OR (OLD.outcome = 'paid' AND NEW.outcome = 'bounced')
+            OR (NEW.outcome = OLD.outcome AND NEW.reason = OLD.reason AND NEW.settled_on = OLD.settled_on))""",
+)

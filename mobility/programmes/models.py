@@ -5,11 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model, Named, fingerprint
+from mobility.core.database import Model, Named, fingerprint, table_of
+from mobility.core.records import keep
 from mobility.rates.models import RateCard
 
 
@@ -187,10 +188,5 @@ class Posting(Model):
     entry: Mapped[LedgerEntry] = relationship(back_populates="postings")
 
 
-def _refuse_change(mapper: Any, connection: Any, target: Any) -> None:
-    raise RuntimeError("The ledger is never changed; a mistake is put right by another entry")
-
-
-for model in (LedgerEntry, Posting):
-    event.listen(model, "before_update", _refuse_change)
-    event.listen(model, "before_delete", _refuse_change)
+keep(table_of(LedgerEntry), unique="key")
+keep(table_of(Posting))

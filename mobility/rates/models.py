@@ -7,7 +7,8 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model
+from mobility.core.database import Model, table_of
+from mobility.core.records import keep
 from mobility.vouchers.kinds import DEFAULT
 
 
@@ -28,3 +29,6 @@ class RateCard(Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     programme: Mapped[Any] = relationship("Programme", back_populates="rate_cards")
+
+
+keep(table_of(RateCard))

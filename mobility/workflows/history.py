@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.core import clock
 from mobility.core.database import Model, db, table_of
+from mobility.core.records import keep
 from mobility.workflows.promises import outcome
 from mobility.workflows.workflow import Actor, By, Owed, Promise, Workflow
 
@@ -36,6 +37,8 @@ class HistoryEntry(Model):
 
     actor: Mapped[Any] = relationship("User", lazy="joined")
 
+
+keep(table_of(HistoryEntry))
 
 _OPEN = text("ended_on IS NULL")
 

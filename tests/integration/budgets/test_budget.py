@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from mobility.budgets.queries import redemption
+from mobility.budgets.queries import asked, redemption
 from mobility.budgets.rules import History
 from mobility.core import clock
 from mobility.core.database import db
@@ -20,6 +20,7 @@ from tests.factories import make_budget_line, make_call, make_funded_programme, 
 from tests.support.cases import make_case
 from tests.support.client import Visitor
 from tests.support.html import fields_of, text_of
+from tests.support.tills import Till
 
 
 def one_line(db_session: Any) -> BudgetLine:
@@ -192,3 +193,10 @@ def test_usual_redemption_is_learned_from_the_line_s_own_vouchers(db_session: An
     found = redemption(case.line.id)
     assert found == History(ended=5, spent=3, committed=Decimal(2500), final=Decimal(2050))
     assert redemption(case.line.id + 1) == History()
+
+
+def test_what_is_validated_is_not_expected_back(till: Till) -> None:
+    assert asked([till.line.id]) == {till.line.id: (0, 0, Decimal(1560))}
+    requested = make_case("full", programme=till.programme, line=till.line)
+    requested.take_to("requested")
+    assert asked([till.line.id]) == {till.line.id: (1, Decimal(780), Decimal(1560))}

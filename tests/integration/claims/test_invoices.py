@@ -245,3 +245,52 @@ def test_a_claim_of_before_has_no_total(visitor: Visitor, case: Knowledge) -> No
     assert "Invoiced" not in page
     operations.validate(voucher, by=officer)
     assert voucher.final_amount == Decimal("2400.00")
+
+
+# One invoice, twice
+
+
+@pytest.mark.parametrize("number", ["2027/17", "2027/ 17", "2027/017", "２０２７/17"])
+def test_a_number_that_is_on_another_voucher_is_told_while_it_is_typed(visitor: Visitor, case: Knowledge, number: str) -> None:
+    first = claimed(case, "4000.00")
+    second, address = delivered(case)
+    seller = visitor(case.seller)
+    typed = values_of(seller.get(address)) | {"invoice_number": number, "invoice_total": "4000.00"}
+    words = f"This number of an invoice is already on voucher {first.reference}."
+    assert words in seller.post(f"{address}/amount", data=typed).text
+    assert queries.claim_of(second) is None
+    seller.post(address, data=typed | {"act": "save"})
+    assert words in text_of(seller.get(address))
+
+
+@pytest.mark.parametrize("number", ["2027/18", "2027/170", "2027/1", "12027/17", ""])
+def test_another_number_is_another_invoice(visitor: Visitor, case: Knowledge, number: str) -> None:
+    claimed(case, "4000.00")
+    second, _ = delivered(case)
+    operations.save(second, by=case.seller, invoice_number=number)
+    assert queries.twins_of(second) == []
+
+
+def test_another_provider_may_count_alike(case: Knowledge) -> None:
+    claimed(case, "4000.00")
+    other = factories.make_organisation(name="Escola", kind="provider", country="PT", city="Porto")
+    second = case.draft(provider=other)
+    assert queries.twins_of(second, "2027/17") == []
+
+
+def test_the_same_file_on_two_vouchers_is_told_and_seen_side_by_side(visitor: Visitor, case: Knowledge) -> None:
+    officer = factories.make_member(case.programme, Role.FINANCE_OFFICER)
+    first = claimed(case, "4000.00")
+    second, address = delivered(case)
+    operations.save(second, by=case.seller, invoice_number="2027/18", invoice_total=Decimal(4000))
+    seller = visitor(case.seller)
+    pdf = (BytesIO(evidence.pdf()), "again.pdf")
+    added = seller.post(f"{address}/evidence", data=values_of(seller.get(address)) | {"files": pdf}, follow_redirects=True)
+    assert f"The file “again.pdf” is already on voucher {first.reference}." in text_of(added)
+    sent = seller.post(address, data=values_of(seller.get(address)) | {"act": "claim"}, follow_redirects=True)
+    assert "The programme will look at both." in text_of(sent)
+    page = visitor(officer).get(f"/vouchers/{second.id}/validate")
+    assert "The same invoice on another voucher" in text_of(page)
+    assert f'href="/vouchers/{first.id}"' in page.text
+    assert "2027/17" in text_of(page)
+    assert "The same invoice" in text_of(visitor(officer).get(f"/vouchers/{first.id}/validate"))

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from mobility.budgets.checks import check_ledger
+from mobility.budgets.checks import check_books, check_ledger
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
 from mobility.programmes import operations
@@ -48,7 +48,7 @@ def test_each_event_moves_money_from_one_account_to_another(db_session: Any) -> 
         ("spent", Decimal("-700.00")),
         ("available", Decimal("700.00")),
     ]
-    assert check_ledger() == []
+    assert check_books() == []
 
 
 def test_what_is_not_there_is_not_moved(db_session: Any) -> None:
@@ -77,7 +77,7 @@ def test_the_ledger_is_never_changed(db_session: Any) -> None:
     line = make_budget_line(make_call(make_programme()), 1000)
     operations.appropriate(line, Decimal(5), by=SYSTEM)
     newest_entry().note = "Something else"
-    with pytest.raises(RuntimeError, match="never changed"):
+    with pytest.raises(IntegrityError, match="never changed"):
         db.session.flush()
     db.session.rollback()
 
@@ -85,10 +85,12 @@ def test_the_ledger_is_never_changed(db_session: Any) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("UPDATE posting SET amount = amount + 1 WHERE account = 'funding'", "postings sum to €0.01 instead of zero"),
+        (
+            "INSERT INTO posting (entry_id, account, amount) SELECT min(id), 'funding', 1 FROM ledger_entry",
+            "its 3 postings sum to €0.01 instead of zero",
+        ),
         ("UPDATE budget_line SET available = available + 500", "available shows €9,225.00, its postings sum to €9,220.00"),
-        ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn, but €780.00 are committed for it"),
-        ("DELETE FROM posting WHERE account = 'funding'", "its 1 postings sum to €10,000.00 instead of zero"),
+        ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn; by its entries €780.00 is set aside instead of €0.00"),
     ],
 )
 def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) -> None:
@@ -96,9 +98,7 @@ def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) 
     db.session.flush()
     assert check_ledger() == []
     db.session.execute(text(fault))
-    found = check_ledger()
-    assert len(found) == 1
-    assert words in found[0]
+    assert any(words in sentence for sentence in check_ledger())
 
 
 def test_what_was_done_twice_is_seen_unless_it_was_undone_between(db_session: Any) -> None:
@@ -113,12 +113,13 @@ def test_what_was_done_twice_is_seen_unless_it_was_undone_between(db_session: An
     operations.recover_budget(line, Decimal(100), for_=voucher, by=SYSTEM)
     operations.recover_budget(line, Decimal(200), for_=voucher, by=SYSTEM)
     db.session.flush()
-    assert check_ledger() == []
+    assert check_books() == []
     keys = db.session.scalars(db.select(LedgerEntry.key).where(LedgerEntry.voucher_id == voucher.id).order_by(LedgerEntry.id))
     names = ["commit", "release", "commit:2", "spend", "come_back", "spend:2", "come_back:2", "spend:3", "recover", "recover:2"]
     assert list(keys) == [f"{voucher.id}:{name}" for name in names]
-    db.session.execute(text("UPDATE ledger_entry SET event = 'spend' WHERE event = 'come_back'"))
-    assert f"Voucher {voucher.id}: 5 entries for spend." in check_ledger()
+    by_hand = {"budget_line_id": line.id, "event": "spend", "voucher_id": voucher.id, "key": "by hand"}
+    db.session.execute(db.insert(LedgerEntry).values(by_hand))
+    assert f"Voucher {voucher.id}: 4 entries for spend." in check_books()
 
 
 def test_a_second_spending_meets_the_key_of_the_first(db_session: Any) -> None:
@@ -137,16 +138,7 @@ def test_money_is_taken_out_as_far_as_it_is_available(db_session: Any) -> None:
     operations.withdraw_budget(case.line, Decimal("9000.00"), by=SYSTEM, note="Booked to the wrong call.")
     operations.withdraw_budget(case.line, Decimal("220.00"), by=SYSTEM)
     assert (case.line.available, case.line.committed) == (Decimal("0.00"), Decimal("780.00"))
-    assert check_ledger() == []
-
-
-def test_a_voucher_that_was_paid_has_nothing_committed(db_session: Any) -> None:
-    case = make_case("light")
-    case.take_to("issued")
-    operations.spend_budget(case.line, Decimal(780), for_=case.voucher, by=SYSTEM)
-    db.session.flush()
-    db.session.execute(text("UPDATE voucher SET state = 'paid'"))
-    assert check_ledger() == []
+    assert check_books() == []
 
 
 class Ledger(RuleBasedStateMachine):
@@ -164,7 +156,7 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The whole check at the end of each sequence."""
-        found = check_ledger()
+        found = check_books()  # its vouchers are none but in name
         db.session.rollback()
         assert found == []
 

@@ -47,3 +47,11 @@ def test_requests_may_ask_for_more_than_there_is() -> None:
 def test_nothing_set_aside_gives_nothing_back() -> None:
     found = of(500, 0, 0, History(90, 0))
     assert (found.comes_back, found.left_at_the_end) == (0, 500)
+
+
+def test_validated_claims_are_certain() -> None:
+    """Nobody ever used one but for these: (0 + 10) / (90 + 10) of the other 1,000.00 + 3,000.00 is spent, 3,600.00 comes back."""
+    found = forecast(Decimal(10_000), Decimal(4_000), Decimal(3_000), History(90, 0), validated=Decimal(3_000))
+    assert (found.comes_back, found.left_at_the_end) == (3_600, 10_600)
+    found = forecast(Decimal(10_000), Decimal(4_000), Decimal(0), History(90, 0), validated=Decimal(4_000))
+    assert (found.comes_back, found.left_at_the_end) == (0, 10_000)
