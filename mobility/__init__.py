@@ -82,7 +82,10 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     limits.set_to(LIMITS)
     home.init_app(app)
     app.jinja_env.globals.update(
-        actions_for=actions.actions_for, waits_for_me=actions.waits_for_me, journey_of=journey.journey_of
+        actions_for=actions.actions_for,
+        waits_for_me=actions.waits_for_me,
+        may_read_note=actions.may_read_note,
+        journey_of=journey.journey_of,
     )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

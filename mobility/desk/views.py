@@ -235,5 +235,5 @@ def _who_was_faster(conflict: EditConflict) -> str:
     if not conflict.changes:
         return "This has changed since you opened it."
     last = conflict.changes[-1]
-    name = last.actor.name if last.actor else "Mobility"
+    name = last.actor_name
     return f"{name} has changed it since. It is now: {conflict.subject.state_label(last.to_state)}."

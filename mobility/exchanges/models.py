@@ -1,6 +1,7 @@
 """The exchanges that follow from confirmed applications, and the versions of their agreement."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -51,6 +52,8 @@ class Exchange(Subject, Model):
     attended: Mapped[list[Any]] = mapped_column(default=list)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     confirmed_on: Mapped[date | None] = mapped_column(Date, default=None)
+    certified_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    confirmed_by_name: Mapped[str] = mapped_column(default="")
     certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
     reports_due_on: Mapped[date | None] = mapped_column(Date, default=None)
     reports_missing: Mapped[bool] = mapped_column(default=False)
@@ -101,6 +104,10 @@ class Exchange(Subject, Model):
         )
 
     @property
+    def names_on_certificate(self) -> "Names":
+        return Names(**self.certified_names) if self.certified_names else Names.now(self)
+
+    @property
     def delegates(self) -> list[Delegate]:
         return self.application.delegates
 
@@ -115,10 +122,34 @@ class Exchange(Subject, Model):
         return self.vouchers[-1] if self.vouchers else None
 
 
+@dataclass(frozen=True)
+class Names:
+    """What a record calls those it is between: as it was then, however they are called later."""
+
+    theme: str
+    programme: str
+    host: str
+    host_city: str
+    guest_organisation: str
+    guest_city: str
+    guest_country: str
+    guests: list[list[str]]
+    """(name, level) of each who travels."""
+
+    @classmethod
+    def now(cls, exchange: Exchange) -> "Names":
+        host, home = exchange.host, exchange.guest_organisation
+        places = {"host_city": host.city, "guest_city": home.city, "guest_country": home.country}
+        guests = [[each.name, each.level] for each in exchange.delegates]
+        names = (exchange.theme.title, exchange.programme.name)
+        return cls(*names, host=host.name, guest_organisation=home.name, guests=guests, **places)
+
+
 class AgreementVersion(Model):
     """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Amended by the next.
 
-    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days.
+    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days. `signed_names` are the `Names` on it,
+    from the first signature on.
     """
 
     __tablename__ = "agreement_version"
@@ -135,6 +166,7 @@ class AgreementVersion(Model):
     host_contact: Mapped[str] = mapped_column(default="")
     guest_contact: Mapped[str] = mapped_column(default="")
     self_funded: Mapped[bool] = mapped_column(default=False)
+    signed_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     written_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
@@ -142,11 +174,16 @@ class AgreementVersion(Model):
     written_by: Mapped[User | None] = relationship()
     signatures: Mapped[list["Signature"]] = relationship(back_populates="agreement_version", lazy="selectin")
 
+    @property
+    def names(self) -> Names:
+        return Names(**self.signed_names) if self.signed_names else Names.now(self.exchange)
+
 
 class Signature(Model):
     """One side's signature on one version: side is "host" or "guest".
 
-    `link` is the link between both organisations that it declares; empty says that there is none.
+    `name` is what the person was called on that day. `link` is the link between both organisations that it declares; empty says
+    that there is none.
     """
 
     __tablename__ = "signature"
@@ -155,6 +192,7 @@ class Signature(Model):
     agreement_version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"))
     side: Mapped[str]
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(default="")
     signed_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
     link: Mapped[str] = mapped_column(default="")
 

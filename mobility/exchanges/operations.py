@@ -4,7 +4,7 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 from mobility.applications import operations as applications
@@ -16,7 +16,7 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.documents.codes import new_code
 from mobility.exchanges import messages, rules
-from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
 from mobility.exchanges.rules import Terms
 from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
 from mobility.people.models import User
@@ -79,11 +79,10 @@ def amend(
         exchange.to_go_unfunded,
     )
     _refuse_impossible(exchange, terms)
-    before = Terms.of(exchange.newest_version)
-    if terms == before:
+    if not (changed := rules.changed(Terms.of(exchange.newest_version), terms)):
         number = exchange.newest_version.number if exchange.newest_version else 0
         raise Refusal(f"Nothing has changed: this is version {number} word for word.")
-    note = f"Changed: {', '.join(rules.changed(before, terms))}."
+    note = f"Changed: {', '.join(changed)}."
     WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
@@ -178,7 +177,8 @@ def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, atten
         raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
-    exchange.confirmed_by_id, exchange.confirmed_on = by.id, today
+    exchange.confirmed_by_id, exchange.confirmed_by_name, exchange.confirmed_on = by.id, by.name, today
+    exchange.certified_names = asdict(Names.now(exchange))
     exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
 
 
@@ -261,7 +261,8 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link
     """The side is the first that the person may sign for and that has not signed."""
     open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
     part = next(actor for actor in SIDES if actor in open_parts)
-    version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id, link=link.strip()))
+    version.signed_names = version.signed_names or asdict(Names.now(exchange))
+    version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id, name=by.name, link=link.strip()))
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day

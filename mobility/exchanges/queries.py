@@ -12,7 +12,7 @@ from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
@@ -51,7 +51,7 @@ def _whole() -> tuple[Any, ...]:
     return (
         *_row(),
         joinedload(Exchange.theme).selectinload(Theme.windows),
-        versions.selectinload(AgreementVersion.signatures).joinedload(Signature.signed_by),
+        versions.selectinload(AgreementVersion.signatures),
         versions.joinedload(AgreementVersion.written_by),
     )
 

@@ -39,6 +39,14 @@ class Terms:
     guest_contact: str = ""
     self_funded: bool = False
 
+    def __post_init__(self) -> None:
+        """A browser ends lines in its own way: the same text is the same text."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                object.__setattr__(self, each.name, _same_line_ends(value))
+        object.__setattr__(self, "agenda", tuple((day, _same_line_ends(plan)) for day, plan in self.agenda))
+
     @classmethod
     def of(cls, version: Any) -> "Terms":
         """The terms of an `AgreementVersion`, or of anything with the same names."""
@@ -84,10 +92,8 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
 
 
 def changed(before: Terms, after: Terms) -> list[str]:
-    """What `after` says differently, in a few words: for the history."""
-    labels = {"first_day": "dates", "last_day": "dates", "agenda": "agenda"} | LABELS
-    names = [each.name for each in fields(Terms) if getattr(before, each.name) != getattr(after, each.name)]
-    return list(dict.fromkeys(labels[name].lower() for name in names))
+    """The same in a few words, for the history: a day of the agenda is the agenda."""
+    return list(dict.fromkeys(each.label.partition(",")[0].lower() for each in differences(before, after)))
 
 
 def word_difference(before: str, after: str) -> list[Part]:
@@ -194,6 +200,10 @@ def why_it_cannot_begin(exchange: Any, today: date, *, call_is_open: bool) -> st
 
 def _eve(day: date) -> str:
     return say(day - timedelta(days=1))
+
+
+def _same_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _difference(label: str, before: str, after: str) -> list[Difference]:

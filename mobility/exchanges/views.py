@@ -98,13 +98,12 @@ def agreement_changes(exchange: Exchange, number: int) -> list[Difference]:
 @blueprint.app_template_filter("signature_rows")
 def signature_rows(version: AgreementVersion) -> list[dict[str, Any]]:
     """Who has signed a version and when, the host first."""
-    exchange = version.exchange
     signed = {each.side: each for each in version.signatures}
-    organisations = {"host": exchange.host.name, "guest": exchange.guest_organisation.name}
+    organisations = {"host": version.names.host, "guest": version.names.guest_organisation}
     return [
         {
             "side": f"For the {side}, {name}",
-            "name": signed[side].signed_by.name if side in signed else "",
+            "name": signed[side].name if side in signed else "",
             "at": signed[side].signed_at if side in signed else None,
         }
         for side, name in organisations.items()

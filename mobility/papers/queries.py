@@ -111,19 +111,20 @@ def certificate_paper(exchange: Exchange) -> CertificatePaper:
     """What the host confirmed of a completed exchange."""
     first_day, last_day = exchange.actual_first_day, exchange.actual_last_day
     assert first_day and last_day and exchange.confirmed_on and exchange.certificate_code  # noqa: S101, PT018 (completed)
+    names = exchange.names_on_certificate
     return CertificatePaper(
         reference=f"E-{exchange.id:06d}",
         code=grouped(exchange.certificate_code),
         verify_url=check_address(exchange.certificate_code),
         guests=tuple(exchange.attended),
-        guest_organisation=_with_place(exchange.guest_organisation),
-        host_organisation=_with_place(exchange.host),
-        theme=exchange.theme.title,
-        programme=exchange.programme.name,
+        guest_organisation=f"{names.guest_organisation}, {names.guest_city}",
+        host_organisation=f"{names.host}, {names.host_city}",
+        theme=names.theme,
+        programme=names.programme,
         first_day=first_day,
         last_day=last_day,
         days=_days(first_day, last_day),
-        confirmed_by=exchange.confirmed_by.name if exchange.confirmed_by else exchange.host.name,
+        confirmed_by=exchange.confirmed_by_name or names.host,
         confirmed_on=exchange.confirmed_on,
     )
 
@@ -132,16 +133,17 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
     """One version of an agreement with the signatures it has."""
     zone = ZoneInfo(exchange.timezone)
     by_side = {signature.side: signature for signature in version.signatures}
-    sides = (("host", "Host", exchange.host), ("guest", "Guest", exchange.guest_organisation))
+    names = version.names
+    sides = (("host", "Host", names.host), ("guest", "Guest", names.guest_organisation))
     return AgreementPaper(
         reference=f"E-{exchange.id:06d}",
         version=version.number,
         written_on=version.written_at.astimezone(zone).date(),
-        programme=exchange.programme.name,
-        theme=exchange.theme.title,
-        host_organisation=_with_place(exchange.host),
-        guest_organisation=_with_place(exchange.guest_organisation),
-        delegation=_delegation(exchange),
+        programme=names.programme,
+        theme=names.theme,
+        host_organisation=f"{names.host}, {names.host_city}",
+        guest_organisation=f"{names.guest_organisation}, {names.guest_city}",
+        delegation=tuple(Delegate(name, LEVEL_LABELS[Level(level)]) for name, level in names.guests),
         first_day=version.first_day,
         last_day=version.last_day,
         objectives=version.objectives,
@@ -150,9 +152,9 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
         agenda=tuple(AgendaDay(date.fromisoformat(each["day"]), each["plan"]) for each in version.agenda),
         contacts=(_contact("Host", version.host_contact), _contact("Guest", version.guest_contact)),
         signatures=tuple(
-            PaperSignature(label, organisation.name, signed.signed_by.name, signed.signed_at.astimezone(zone).date())
+            PaperSignature(label, organisation, signed.name, signed.signed_at.astimezone(zone).date())
             if (signed := by_side.get(side))
-            else PaperSignature(label, organisation.name)
+            else PaperSignature(label, organisation)
             for side, label, organisation in sides
         ),
     )

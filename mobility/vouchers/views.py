@@ -32,6 +32,7 @@ from mobility.vouchers.rules import case_for, may_ask_again
 from mobility.vouchers.states import ISSUED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
+from mobility.workflows.workflow import PROGRAMME_PEOPLE
 
 blueprint = Blueprint("vouchers", __name__)
 
@@ -60,7 +61,8 @@ def show(id: int) -> Any:
         estimate=queries.estimate_of(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
         groups=grouped(code).split("-") if code else [],
         qr=qr_svg(absolute(path_of("papers.check_code", code=code)), "QR code of this voucher") if code else None,
-        parts=WORKFLOW.actors_on(current_user, voucher),
+        parts=(parts := WORKFLOW.actors_on(current_user, voucher)),
+        of_programme=bool(parts & PROGRAMME_PEOPLE),
         may_ask_again=queries.is_newest(voucher) and may_ask_again(voucher, current_user),
     )
 

@@ -182,6 +182,7 @@ WORKFLOW = Workflow(
             button="Recommend",
             choice="Assess",
             past="Recommended",
+            within_programme=True,
             only_if=[scheme_is_full, no_interest],
         ),
         Transition(

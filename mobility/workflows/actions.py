@@ -95,6 +95,11 @@ def waits_for_me(subject: Any) -> bool:
     return bool(subject.workflow.waits_for(current_user, subject))
 
 
+def may_read_note(workflow: Workflow, entry: Any, subject: Any) -> bool:
+    """Whether the reader may read what was noted with an act in the history of a subject."""
+    return workflow.may_read_note(current_user, entry.action, subject)
+
+
 def action_endpoint(subject: Any, action: str) -> str:
     return f"{subject.workflow.name}s.{action}"
 

@@ -16,7 +16,8 @@ from mobility.workflows.workflow import Actor, By, Owed, Promise, Workflow
 
 
 class HistoryEntry(Model):
-    """Never changed, never deleted. `actor` None is the system; `version` is the object's version the act was made on."""
+    """Never changed, never deleted. `actor` None is the system; `actor_name` is what it was called on that day; `version` is the
+    object's version the act was made on."""
 
     __tablename__ = "history_entry"
     __table_args__ = (
@@ -27,6 +28,7 @@ class HistoryEntry(Model):
     subject_type: Mapped[str]
     subject_id: Mapped[int]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    actor_name: Mapped[str] = mapped_column(default="")
     acted_as: Mapped[str]
     action: Mapped[str]
     from_state: Mapped[str]
@@ -35,7 +37,7 @@ class HistoryEntry(Model):
     at: Mapped[datetime] = mapped_column(default=clock.utc_now)
     version: Mapped[int]
 
-    actor: Mapped[Any] = relationship("User", lazy="joined")
+    actor: Mapped[Any] = relationship("User")
 
 
 keep(table_of(HistoryEntry))
@@ -138,6 +140,7 @@ class Subject:
             "subject_type": self.subject_type,
             "subject_id": self.id,
             "actor_id": by.id,
+            "actor_name": by.name,
             "acted_as": acted_as.value,
             "action": action,
             "from_state": from_state,

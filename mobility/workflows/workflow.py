@@ -46,6 +46,7 @@ class System:
 
 
 SYSTEM = System()
+PROGRAMME_PEOPLE = frozenset({Actor.OWNER, Actor.ASSESSOR, Actor.FINANCE_OFFICER, Actor.AUDITOR})
 CREATED = {"create": "Created"}  # how every history begins
 
 Guard = Callable[[Any, By], str | None]  # (subject, by): the reason to refuse, or nothing
@@ -70,7 +71,7 @@ class Transition:
     `only_if` are guards, asked in this order. `through` names acts of other workflows that carry this one with them (one act,
     one click). `restarts` lets the promise of the state start again. `carried(subject)`: an act of another object does it, so
     it has no page of its own. `choice` is what the first page calls it where one could also say no, or ask: its button leads to
-    the object's page, where all that one can do stands together.
+    the object's page, where all that one can do stands together. `within_programme`: its note is for the programme's people.
     """
 
     action: str = field(kw_only=False)
@@ -87,6 +88,7 @@ class Transition:
     carried: Callable[[Any], bool] = lambda subject: False
     choice: str = ""
     past_by_system: str = ""
+    within_programme: bool = False
 
     @property
     def actors(self) -> tuple[Actor, ...]:
@@ -298,6 +300,13 @@ class Workflow:
     def may_see(self, person: Any, subject: Any) -> bool:
         """Whoever has any part."""
         return any(part.played_by(person, subject) for part in self.parts)
+
+    def may_read_note(self, person: Any, action: str, subject: Any) -> bool:
+        """The note of an act is everybody's who sees the history, unless the table keeps it within the programme."""
+        transition = self._actions.get(action)
+        if transition is None or not transition.within_programme:
+            return True
+        return bool(self.actors_on(person, subject) & PROGRAMME_PEOPLE)
 
     def available(self, subject: Any, by: By) -> list[Available]:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""

@@ -78,7 +78,8 @@ def test_a_definition_without_a_value_is_left_out(render: Any, value: Any, shown
 def test_history_tells_who_did_what_as_what(render: Any) -> None:
     def entry(name: str | None, acted_as: str, action: str, states: tuple[str, str], note: str = "") -> SimpleNamespace:
         return SimpleNamespace(
-            actor=SimpleNamespace(name=name) if name else None,
+            actor_id=1 if name else None,
+            actor_name=name or "Mobility",
             acted_as=acted_as,
             action=action,
             from_state=states[0],
