@@ -24,7 +24,7 @@ from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.links import signer
-from mobility.core.web import error_page
+from mobility.core.web import error_page, or_404
 from mobility.people.models import User
 from mobility.people.queries import demo_people, locked, memberships_of
 from mobility.people.roles import Role
@@ -226,7 +226,7 @@ def account() -> ResponseReturnValue:
 
 
 def _account_values() -> dict[str, str]:
-    user = queries.user(current_user.id)
+    user = or_404(queries.user(current_user.id))
     return {"name": user.name, "level": user.level or "", "locale": user.locale, "seen": operations.account_fingerprint(user)}
 
 

