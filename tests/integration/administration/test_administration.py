@@ -66,6 +66,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
     ("change", "said"),
     [
         ({"city": "Lisbn"}, "Did you mean Lisbon"),
+        ({"country": "DE", "city": "hamm"}, "Enter one of: Hamm near Dortmund; Hamm near Marienthal."),
         ({"city": "Qqqqq"}, "name the nearest larger city"),
         ({"city": "x" * 300}, "Keep this to 100"),
         ({"country": ""}, "Choose a country"),
@@ -118,6 +119,20 @@ def test_the_same_form_with_other_content_is_a_conflict(client: Any, petra: User
     assert again["name"] == "Another Cluster"
     assert client.post("/admin/organisations/new", data=again).status_code == 302
     assert db_session.scalar(select(func.count(Organisation.id))) == 2
+
+
+def test_a_city_that_exists_twice_is_chosen_once(client: Any, petra: User, db_session: Any) -> None:
+    data = PORTO | {"country": "DE", "city": "Hamm near Marienthal"}
+    assert client.post("/admin/organisations/new", data=data).status_code == 302
+    made = db_session.scalar(select(Organisation))
+    assert (made.city, round(made.latitude)) == ("Hamm", 54)
+    path = f"/organisations/{made.id}/edit"
+    assert client.post(path, data=data | {"city": "Hamm", "about": "More"}).status_code == 303  # as it was
+    db_session.expire_all()
+    assert (made.about, round(made.latitude)) == ("More", 54)
+    assert client.post(path, data=data | {"city": "Hamm near Dortmund"}).status_code == 303
+    db_session.expire_all()
+    assert (made.city, round(made.latitude)) == ("Hamm", 52)
 
 
 def test_an_organisation_is_edited(client: Any, petra: User, db_session: Any) -> None:
@@ -225,3 +240,7 @@ def test_an_administrator_from_the_command_line(app: Any, client: Any, db_sessio
     assert operations.create_administrator("boss@example.org", "B").startswith("http://localhost/password/new/")
     with pytest.raises(Refusal):
         operations.create_administrator("nonsense", "B")
+    with pytest.raises(Refusal, match="Mail cannot be delivered"):
+        operations.create_administrator("info@münchen.de", "B")
+    with pytest.raises(Refusal, match="belongs to the site itself"):
+        operations.create_administrator("b@example.org", "Mobility")
