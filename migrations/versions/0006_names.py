@@ -23,6 +23,8 @@ UNIQUE = {
 def upgrade():
     with op.batch_alter_table('form_receipt', schema=None) as batch_op:
         batch_op.add_column(sa.Column('content', sa.String(), nullable=False, server_default=''))
+    for mark, typed in (("’", "'"), ("‘", "'"), ("–", "-")):  # as searches are read from now on
+        op.execute(sa.text("UPDATE theme SET search_text = replace(search_text, :mark, :typed)").bindparams(mark=mark, typed=typed))
     for table, (former, _, name, columns) in UNIQUE.items():
         op.add_column(table, sa.Column('name_key', sa.String(), nullable=True))
         _write_keys(table, columns)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry, val
 from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: the slower of two
 
 from mobility.core.money import from_cents, to_cents
-from mobility.core.names import name_key
+from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
 
 NAMING = {
@@ -200,8 +200,13 @@ event.listen(Engine, "do_connect", quick_connection)
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # `_begin_sqlite` says BEGIN
+        connection.create_function("searchable", 1, _searchable, deterministic=True)  # searching.py
         for pragma in ("foreign_keys = ON", "busy_timeout = 15000", "synchronous = NORMAL", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def _searchable(text: str | None) -> str | None:
+    return None if text is None else searchable(text)
 
 
 @event.listens_for(Engine, "begin")

@@ -10,6 +10,7 @@ INVISIBLE = "That name contains a character that cannot be seen. Type it instead
 NOTHING = "Enter a name with letters or digits."
 OURS = "This name belongs to the site itself. Choose another one."
 SEARCHED_WORDS = 8
+_AROUND_WORDS = ',;:.!?()"'
 
 # Nothing is drawn for these, although Unicode counts them among letters, marks and symbols
 _BLANK = {*"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"}
@@ -60,12 +61,18 @@ def searchable(text: str) -> str:
         return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", _folded(text))
     plain = "".join(each for each in decomposed if each.isspace() or not (unicodedata.combining(each) or _hidden(each)))
-    return " ".join(plain.translate(_LETTERS).split())
+    return " ".join(plain.translate(_LETTERS | _TYPED).split())
 
 
 def search_words(search: str) -> list[str]:
     """The words of a search, the first few: each must be found."""
-    return list(dict.fromkeys(searchable(search).split()))[:SEARCHED_WORDS]
+    words = (each.strip(_AROUND_WORDS) for each in searchable(search).split())
+    return list(dict.fromkeys(filter(None, words)))[:SEARCHED_WORDS]
+
+
+def search_choices(search: str) -> list[list[str]]:
+    """The words of each part between commas, one of which must be found: "digital hubs, funding"."""
+    return [words for part in search.split(",")[:SEARCHED_WORDS] if (words := search_words(part))]
 
 
 def _folded(text: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 from mobility.core.database import db
 from mobility.core.numbers import whole_number
 from mobility.core.paging import Page, paged
+from mobility.core.searching import has_phrase
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
@@ -172,14 +173,14 @@ def _chosen(programme_id: int, wanted: DeskFilter) -> ColumnElement[bool]:
 
 def _about(text: str) -> ColumnElement[bool]:
     """The text stands in the holder's name, an organisation's, the theme's title or the need; or it is the reference."""
-    named = select(Organisation.id).where(Organisation.name.icontains(text, autoescape=True))
+    named = select(Organisation.id).where(has_phrase(text, Organisation.name))
     found = [
-        Voucher.holder_id.in_(select(User.id).where(User.name.icontains(text, autoescape=True))),
+        Voucher.holder_id.in_(select(User.id).where(has_phrase(text, User.name))),
         Voucher.holder_organisation_id.in_(named),
         Voucher.host_id.in_(named),
         Voucher.provider_id.in_(named),
-        Voucher.need.icontains(text, autoescape=True),
-        Voucher.exchange_id.in_(select(Exchange.id).join(Exchange.theme).where(Theme.title.icontains(text, autoescape=True))),
+        has_phrase(text, Voucher.need),
+        Voucher.exchange_id.in_(select(Exchange.id).join(Exchange.theme).where(has_phrase(text, Theme.title))),
     ]
     number = whole_number(text.upper().removeprefix("V-"))
     if number is not None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer, joinedload, lazyload
 
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.core.searching import has_phrase
 from mobility.core.web import or_404
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
@@ -37,10 +38,7 @@ class OutboxFilter:
         if self.kind:
             where.append(OutboxMessage.kind == self.kind)
         if self.search:
-            found = [
-                column.icontains(self.search, autoescape=True) for column in (OutboxMessage.address, OutboxMessage.subject_line)
-            ]
-            where.append(or_(*found))
+            where.append(has_phrase(self.search, OutboxMessage.address, OutboxMessage.subject_line))
         return where
 
 

@@ -80,7 +80,9 @@ def _own_page(found: queries.Genuine | None) -> str | None:
 
 def _where_to_enter(voucher: Voucher) -> str | None:
     """Where the reader can enter the code now, with the code in it: checking in, or redeeming what has begun."""
-    subject, act = (voucher.exchange, "start") if voucher.exchange and voucher.exchange.state == AGREED else (voucher, "redeem")
+    begins = voucher.exchange is not None and voucher.exchange.state == AGREED
+    subject: Any = voucher.exchange if begins else voucher
+    act = "start" if begins else "redeem"
     if any(each.name == act and not each.refusal for each in actions_for(subject)):
         return url_for(action_endpoint(subject, act), id=subject.id, code=grouped(voucher.code or ""))
     return None

@@ -33,9 +33,11 @@ def edit_organisation(
         raise EditConflict(organisation)
     if "name" in facts:
         _refuse_taken_name(facts["name"], organisation.id)
-    place = find_place(country or organisation.country, city)
-    organisation.country, organisation.city = place.country, place.name
-    organisation.latitude, organisation.longitude = place.latitude, place.longitude
+    country = country or organisation.country
+    if (country, name_key(city)) != (organisation.country, name_key(organisation.city)):
+        place = find_place(country, city)
+        organisation.country, organisation.city = place.country, place.name
+        organisation.latitude, organisation.longitude = place.latitude, place.longitude
     for name, value in facts.items():
         setattr(organisation, name, value)
     db.session.flush()
@@ -56,7 +58,9 @@ def create_person(*, email: str, name: str, **facts: Any) -> User:
 
 
 def find_place(country: str, city: str) -> places.Place:
-    """The city, or `Refusal` that names similar ones."""
+    """The city, or `Refusal` that names similar ones, or those that share this name."""
+    if several := places.namesakes(country, city):
+        raise Refusal(f"There are {len(several)} cities of this name. Enter one of: {'; '.join(several)}.", "city")
     if place := places.find(country, city):
         return place
     names = places.similar(country, city)

@@ -17,7 +17,7 @@ from mobility.workflows.workflow import Workflow
 class Theme(Subject, Model):
     """What a host offers to share. A place takes one delegation; `places_taken` counts the confirmed ones.
 
-    `search_text` is title, summary, offer, host and city in lower case without accents, `facets`
+    `search_text` is title, summary and offer as core/names.py has them for searching, `facets`
     is " level:policy_maker sector:food language:de ... ": both are for the catalogue's search; operations keep them.
     `first_day`..`last_day` span all windows; `apply_by` is the last window's application deadline: for its filters.
     """

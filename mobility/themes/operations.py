@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Problem, Refusal, WrongState
+from mobility.core.names import searchable
 from mobility.core.wording import format_days
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
@@ -224,9 +225,8 @@ def _keep_what_is_relied_on(theme: Theme) -> None:
 
 def _refresh(theme: Theme) -> None:
     """Keep what the catalogue searches and filters by."""
-    host = theme.host
-    texts = (theme.title, theme.summary, theme.learning_offered, host.name, host.city)
-    theme.search_text = rules.normalised(" ".join(text or "" for text in texts))
+    texts = (theme.title, theme.summary, theme.learning_offered)
+    theme.search_text = searchable(" ".join(text or "" for text in texts))
     theme.facets = rules.facets_of(theme.levels or [], theme.sectors or [], theme.languages or [])
     theme.first_day = min((each.first_day for each in theme.windows), default=None)
     theme.last_day = max((each.last_day for each in theme.windows), default=None)

@@ -11,13 +11,17 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.core.names import search_choices, searchable
 from mobility.core.paging import PER_PAGE, Page, paged
+from mobility.core.searching import has_phrase
 from mobility.people.models import Organisation, User
+from mobility.people.places import country_choices
 from mobility.people.roles import Role
+from mobility.people.sectors import SECTORS
 from mobility.programmes.models import Call, Programme
 from mobility.programmes.rules import TIMEZONES
 from mobility.themes.models import HostingWindow, Theme
-from mobility.themes.rules import facet, words_of
+from mobility.themes.rules import facet
 from mobility.themes.workflow import ARCHIVED, CLOSED, OPEN_APPLICATION_STATES, PUBLISHED, WORKFLOW
 from mobility.workflows.history import HistoryEntry
 
@@ -232,7 +236,8 @@ def _open_until(last_day: Any) -> ColumnElement[bool]:
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions = _open()
-    conditions += [Theme.search_text.contains(word, autoescape=True) for word in words_of(filters.words)]
+    if parts := search_choices(filters.words):
+        conditions.append(or_(*(and_(*map(_mentions, words)) for words in parts)))
     if filters.country:
         conditions.append(Organisation.country == filters.country)
     conditions += [
@@ -245,6 +250,16 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.first_day or filters.last_day:
         conditions.append(_can_receive(filters.first_day, filters.last_day))
     return conditions
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    """A word stands in the text of a theme, in its host's name, city or country, or in the name of one of its sectors."""
+    countries = [code for code, name in country_choices() if word in searchable(name)]
+    hosts = select(Organisation.id).where(
+        or_(has_phrase(word, Organisation.name, Organisation.city), Organisation.country.in_(countries))
+    )
+    sectors = [_has("sector", key) for key, name in SECTORS.items() if word in searchable(name)]
+    return or_(Theme.search_text.contains(word, autoescape=True), Theme.host_id.in_(hosts), *sectors)
 
 
 def _has(kind: str, value: str) -> ColumnElement[bool]:

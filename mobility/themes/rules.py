@@ -1,6 +1,5 @@
 """The rules of themes and hosting windows; pure. Each refusal is in words the person can act on (P3, workflows.md)."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -9,9 +8,6 @@ from mobility.core.errors import Problem
 
 MOST_PLACES = 50
 LONGEST_STAY = 90
-SEARCHED_WORDS = 8
-
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 
 
 class Window(NamedTuple):
@@ -91,18 +87,6 @@ def stay_problem(theme: Any, first_day: date, last_day: date, today: date | None
 def unsupported_stays(windows: Sequence[Any], stays: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
     """The agreed stays (first and last day) that would no longer lie inside any window."""
     return [stay for stay in stays if window_of(windows, *stay) is None]
-
-
-def normalised(text: str) -> str:
-    """Lower case without accents, single spaces: what is searched and what is searched for."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each)).translate(_LETTERS)
-    return " ".join(plain.split())
-
-
-def words_of(search: str) -> list[str]:
-    """The words of a search, the first few: each must be found."""
-    return list(dict.fromkeys(normalised(search).split()))[:SEARCHED_WORDS]
 
 
 def facet(kind: str, value: str) -> str:

@@ -1,12 +1,15 @@
 """The administrator's pages."""
 
+import unicodedata
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from mobility.accounts import operations
 from mobility.core.errors import Refusal
+from mobility.core.names import searchable
+from mobility.core.searching import plain
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
@@ -63,6 +66,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
     ("change", "said"),
     [
         ({"city": "Lisbn"}, "Did you mean Lisbon"),
+        ({"country": "DE", "city": "hamm"}, "Enter one of: Hamm near Dortmund; Hamm near Marienthal."),
         ({"city": "Qqqqq"}, "name the nearest larger city"),
         ({"city": "x" * 300}, "Keep this to 100"),
         ({"country": ""}, "Choose a country"),
@@ -117,6 +121,20 @@ def test_the_same_form_with_other_content_is_a_conflict(client: Any, petra: User
     assert db_session.scalar(select(func.count(Organisation.id))) == 2
 
 
+def test_a_city_that_exists_twice_is_chosen_once(client: Any, petra: User, db_session: Any) -> None:
+    data = PORTO | {"country": "DE", "city": "Hamm near Marienthal"}
+    assert client.post("/admin/organisations/new", data=data).status_code == 302
+    made = db_session.scalar(select(Organisation))
+    assert (made.city, round(made.latitude)) == ("Hamm", 54)
+    path = f"/organisations/{made.id}/edit"
+    assert client.post(path, data=data | {"city": "Hamm", "about": "More"}).status_code == 303  # as it was
+    db_session.expire_all()
+    assert (made.about, round(made.latitude)) == ("More", 54)
+    assert client.post(path, data=data | {"city": "Hamm near Dortmund"}).status_code == 303
+    db_session.expire_all()
+    assert (made.city, round(made.latitude)) == ("Hamm", 52)
+
+
 def test_an_organisation_is_edited(client: Any, petra: User, db_session: Any) -> None:
     one, two = make_organisation(name="One"), make_organisation(name="Two")
     assert client.post(f"/organisations/{one.id}/edit", data=PORTO).status_code == 303
@@ -133,6 +151,28 @@ def test_searching(client: Any, petra: User, db_session: Any) -> None:
     assert "No name or city contains" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
     assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
     assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed", ["župan", "ZUPAN", "Žup", "z\u030cupan", "falcão", "FALCÃO", "d'Église", "D’ÉGLISE", "Falcao, Župan", "łódź", "LODZ"]
+)
+def test_searching_knows_no_capitals_accents_and_apostrophes(client: Any, petra: User, db_session: Any, typed: str) -> None:
+    make_organisation(name="Župan & FALCÃO d’Église", city="Łódź")
+    make_organisation(name="Another")
+    make_user(name="ŽUPAN Falcão d'Église Łódź")
+    for path, found in (("organisations", "FALCÃO"), ("people", "ŽUPAN Falcão")):
+        page = client.get(f"/admin/{path}", query_string={"q": typed}).text
+        assert found in page, path
+        assert "Another" not in page
+
+
+def test_both_databases_search_as_python_does(db_session: Any) -> None:
+    """Letters of the alphabets that people here write with, one by one and all together."""
+    blocks = [*range(0x20, 0x250), *range(0x370, 0x530), *range(0x2010, 0x2020)]
+    letters = [each for each in map(chr, blocks) if unicodedata.category(each)[0] in "LN" or each in "’‘–“”"]
+    texts = [*letters, "".join(letters), "Ana Kovač\u00a0d’Or"]
+    found = [db_session.scalar(select(plain(literal(text)))) for text in texts]
+    assert [" ".join(each.split()) for each in found] == [searchable(text) for text in texts]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 60])
@@ -200,3 +240,7 @@ def test_an_administrator_from_the_command_line(app: Any, client: Any, db_sessio
     assert operations.create_administrator("boss@example.org", "B").startswith("http://localhost/password/new/")
     with pytest.raises(Refusal):
         operations.create_administrator("nonsense", "B")
+    with pytest.raises(Refusal, match="Mail cannot be delivered"):
+        operations.create_administrator("info@münchen.de", "B")
+    with pytest.raises(Refusal, match="belongs to the site itself"):
+        operations.create_administrator("b@example.org", "Mobility")

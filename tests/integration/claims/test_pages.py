@@ -320,7 +320,7 @@ def test_more_than_a_request_may_carry(visitor: Visitor, full: Case) -> None:
         assert page.status_code == 413
         assert "more than 40 MB in all" in text_of(page)
         assert values_of(page)["report"] == "Typed on."  # shown again, not stored
-        assert values_of(send(holder, there, huge))["report"] == "We saw it."
+        assert claim_of(full).report == "We saw it."
     other = send(visitor(full.guest_coordinator), address, [file(b"%PDF-" + bytes(42 * 2**20), "huge.pdf")])
     assert other.status_code == 403
     assert "We saw it." not in other.text  # the draft is its writer's alone

@@ -279,3 +279,23 @@ def test_administration_is_the_administrator_s(visitor: Visitor, db_session: Any
     owner = make_member(make_programme(), Role.OWNER)
     assert visitor(owner).get("/admin/programmes").status_code == 404
     assert visitor(owner).post("/admin/programmes").status_code == 404
+
+
+def test_programmes_and_calls_of_one_name_are_one(client: Client, visitor: Visitor, db_session: Any) -> None:
+    programme = make_programme(name="Übergang Nord")
+    make_call(programme, name="Frühjahr 2027")
+    answer = visitor(make_user(is_administrator=True)).post(
+        "/admin/programmes",
+        data={
+            "name": "ÜBERGANG\u00a0 nord",
+            "level": "national",
+            "scheme": "light",
+            "owner_name": "Ana",
+            "email": "a@example.org",
+        },
+    )
+    assert (answer.status_code, "Another programme has this name." in text_of(answer)) == (422, True)
+    owner = visitor(make_member(programme, Role.OWNER))
+    data = {"name": "FRU\u0308HJAHR 2027", "opens_on": "2027-03-01", "mobility": "100"}
+    answer = owner.post(f"/programmes/{programme.id}/calls/new", data=data)
+    assert (answer.status_code, "This programme has a call with this name." in text_of(answer)) == (422, True)

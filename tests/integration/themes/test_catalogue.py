@@ -74,6 +74,13 @@ def three(db_session: Any) -> None:
             ["Digital hubs", "100 % funding of cluster services", "Internationalisation of small firms"],
         ),
         ({"words": "PORTO"}, ["Internationalisation of small firms"]),
+        ({"words": "PORTÚGAL"}, ["Internationalisation of small firms"]),
+        ({"words": "austria hubs"}, ["Digital hubs"]),
+        ({"words": "furniture styria"}, ["100 % funding of cluster services"]),
+        (
+            {"words": "internationalisation, digital hubs, funding …"},  # as the field itself suggests
+            ["Digital hubs", "100 % funding of cluster services", "Internationalisation of small firms"],
+        ),
         ({"words": "styria  funding"}, ["100 % funding of cluster services"]),
         ({"words": "styria porto"}, []),
         ({"words": "100 %"}, ["100 % funding of cluster services"]),

@@ -100,7 +100,6 @@ def test_saving_keeps_what_the_catalogue_searches(coordinator: User) -> None:
     )
 
     assert theme.search_text.startswith("offentliche vergabe ")
-    assert theme.search_text.endswith("krakow cluster krakow")
     assert theme.facets == " level:policy_maker sector:food language:de "
     assert (theme.first_day, theme.last_day, theme.apply_by) == (early[0], late[1], late[2])
     assert len(theme.windows) == 2

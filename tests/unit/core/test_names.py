@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.core.addresses import deliverable
-from mobility.core.names import INVISIBLE, NOTHING, OURS, name_key, name_problem, one_line, search_words, searchable, sent
+from mobility.core.names import (
+    INVISIBLE,
+    NOTHING,
+    OURS,
+    name_key,
+    name_problem,
+    one_line,
+    search_choices,
+    search_words,
+    searchable,
+    sent,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +102,30 @@ def test_an_address_is_stored_as_the_validator_has_it(typed: str, stored: str) -
 def test_what_no_mail_reaches(typed: str) -> None:
     with pytest.raises(ValueError, match=r"Mail cannot be delivered|Enter an e-mail address"):
         deliverable(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("  Kraków\tCLUSTER ", "krakow cluster"),
+        ("Łódź Århus Straße Ærø", "lodz arhus strasse aero"),
+        ("ﬁnance", "finance"),
+        ("Çankırı", "cankiri"),
+    ],
+)
+def test_accents_and_capitals_do_not_matter(typed: str, searched: str) -> None:
+    assert searchable(typed) == searched
+
+
+def test_a_search_looks_for_its_first_eight_words() -> None:
+    assert search_words("a B a c d e f g h i j") == ["a", "b", "c", "d", "e", "f", "g", "h"]
+    assert search_words(" ") == []
+
+
+def test_commas_part_what_a_theme_may_be_about() -> None:
+    assert search_choices("internationalisation, digital hubs, funding …") == [
+        ["internationalisation"],
+        ["digital", "hubs"],
+        ["funding"],
+    ]
+    assert search_choices(" , …") == []

@@ -45,3 +45,19 @@ def test_similar_names_are_offered() -> None:
 def test_sectors_are_shown_by_name() -> None:
     assert sector_names(["food", "digital", "gone"]) == ["Digital and software", "Food and drink"]
     assert len(SECTORS) == 27
+
+
+def test_cities_of_one_name_are_told_apart() -> None:
+    assert places.namesakes("DE", "HAMM") == ["Hamm near Dortmund", "Hamm near Marienthal"]
+    assert [round(found.latitude) for each in places.namesakes("DE", "Hamm") if (found := places.find("DE", each))] == [52, 54]
+    assert places.namesakes("DE", "Munster") == ["Münster near Dortmund", "Munster near Soltau"]
+    assert places.namesakes("DE", "Münster") == places.namesakes("DE", "Berlin") == []
+    assert places.namesakes("DE", "Hamm near Dortmund") == []
+    assert "Hamm near Marienthal" in places.cities("DE")
+    assert "Hamm" not in places.cities("DE")
+
+
+def test_every_label_leads_to_a_city_of_its_own() -> None:
+    for country in places.EUROPE:
+        labels = [each for each in places.cities(country) if " near " in each]
+        assert len({places.find(country, each) for each in labels}) == len(labels), country

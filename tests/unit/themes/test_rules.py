@@ -115,24 +115,6 @@ def test_agreed_stays_need_their_window() -> None:
     assert rules.unsupported_stays([APRIL], stays) == [stays[1]]
 
 
-@pytest.mark.parametrize(
-    ("typed", "searched"),
-    [
-        ("  Kraków\tCLUSTER ", "krakow cluster"),
-        ("Łódź Århus Straße Ærø", "lodz arhus strasse aero"),
-        ("ﬁnance", "finance"),
-        ("Çankırı", "cankiri"),
-    ],
-)
-def test_accents_and_capitals_do_not_matter(typed: str, searched: str) -> None:
-    assert rules.normalised(typed) == searched
-
-
-def test_a_search_looks_for_its_first_eight_words() -> None:
-    assert rules.words_of("a B a c d e f g h i j") == ["a", "b", "c", "d", "e", "f", "g", "h"]
-    assert rules.words_of(" ") == []
-
-
 def test_a_facet_is_never_part_of_another() -> None:
     facets = rules.facets_of(["cluster_manager"], ["digital", "food"], ["de"])
 
