@@ -118,7 +118,7 @@ class Exchange(Subject, Model):
 class AgreementVersion(Model):
     """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Amended by the next.
 
-    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days.
+    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days; `travellers` are names, one on each line.
     """
 
     __tablename__ = "agreement_version"
@@ -134,6 +134,7 @@ class AgreementVersion(Model):
     agenda: Mapped[list[Any]] = mapped_column(default=list)
     host_contact: Mapped[str] = mapped_column(default="")
     guest_contact: Mapped[str] = mapped_column(default="")
+    travellers: Mapped[str] = mapped_column(default="")
     self_funded: Mapped[bool] = mapped_column(default=False)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     written_at: Mapped[datetime] = mapped_column(default=clock.utc_now)

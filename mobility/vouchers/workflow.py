@@ -396,7 +396,11 @@ WORKFLOW = Workflow(
             of_whom=lambda voucher: voucher.programme.name,
         ),
     ),
-    also_told={"payment_came_back": "Payment came back", "attendance_corrected": "Attendance corrected"},
+    also_told={
+        "payment_came_back": "Payment came back",
+        "attendance_corrected": "Attendance corrected",
+        "holder_replaced": "Holder replaced",
+    },
     promises=(
         Promise(
             "voucher_request",
