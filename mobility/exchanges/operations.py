@@ -113,7 +113,7 @@ def replace_guest(exchange: Exchange, *, by: User, delegate: str, name: str, ema
     acts = row.email == exchange.guest.email
     newcomer = _newcomer(exchange, email, level, must_act=acts)
     before = Terms.of(exchange.newest_version)
-    contact = before.guest_contact.replace(row.name, name).replace(row.email, email) if row.email else before.guest_contact
+    contact = before.guest_contact.replace(f"{row.name}, {row.email}", f"{name}, {email}")
     gone, (row.name, row.email, row.level) = row.name, (name, email, level)
 
     def change() -> None:
