@@ -74,10 +74,10 @@ def delegation_fits(application: Any, now: Circumstances) -> Iterable[Problem]:
     for place, delegate in enumerate(application.delegates[:MOST_DELEGATES]):
         if not delegate.name:
             yield Problem(NAME_FIELDS[place], "Give the name of this guest.")
-        yield from _level_fits(delegate.level, application.theme, LEVEL_FIELDS[place])
+        yield from level_fits(delegate.level, application.theme, LEVEL_FIELDS[place])
 
 
-def _level_fits(level: str, theme: Any, field: str) -> Iterable[Problem]:
+def level_fits(level: str, theme: Any, field: str) -> Iterable[Problem]:
     if not level:
         yield Problem(field, "Choose the level of this guest.")
         return

@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from wtforms import BooleanField, FieldList, StringField
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, ValidationError
 
-from mobility.core.fields import TEXT_LENGTH, day, long_text, text
-from mobility.core.forms import ActionForm
+from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, text
+from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.numbers import whole_number
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import agenda_of, say
+from mobility.people.roles import LEVEL_LABELS
 from mobility.themes.rules import LONGEST_STAY
 
 NAMES = ("objectives", "guest_benefit", "host_benefit", "first_day", "last_day", "host_contact", "guest_contact")
@@ -54,6 +55,19 @@ class AmendForm(ActionForm):
 
     def _filled_rows(self) -> int:
         return max((number for number, row in enumerate(self.agenda, 1) if row.data), default=0)
+
+
+class ReplaceForm(ReasonForm):
+    """Who does not travel, and who does instead."""
+
+    delegate = RadioField("Who does not travel", validators=[InputRequired("Choose who does not travel.")])
+    name = text("Who travels instead")
+    email = address("Their e-mail address", autocomplete="off")
+    level = SelectField("Their level", choices=choices(LEVEL_LABELS, "Choose"), validators=[InputRequired("Choose their level.")])
+
+    def prepare(self, subject: Exchange) -> None:
+        self.email.description = "They get what is agreed by mail."
+        self.delegate.choices = choices({str(each.position): each.name for each in subject.delegates})
 
 
 class ReadVersion(BooleanField):

@@ -1,11 +1,12 @@
 """The mails about an exchange and its agreement: one function and one folder of templates/mail for each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mobility.core.links import path_of
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW, signed_sides
-from mobility.notifications.operations import post
+from mobility.notifications.operations import Addressee, post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
 from mobility.workflows.workflow import Actor
@@ -24,6 +25,13 @@ def agreement_amended(exchange: Exchange, by: User) -> None:
 def exchange_unfunded(exchange: Exchange, by: User, reason: str) -> None:
     """To the host: it takes place without a voucher, if they sign that."""
     _post("exchange_unfunded", _but(by, host_coordinators(exchange)), exchange, by=by, reason=reason)
+
+
+def guest_replaced(exchange: Exchange, by: User, gone: str, newcomer: User | Addressee, reason: str) -> None:
+    """To the newcomer: what is agreed. And to everybody else who signs: there is a new version."""
+    _post("guest_newcomer", [newcomer], exchange, by=by, gone=gone)
+    others = [each for each in _but(by, both_sides(exchange)) if each.email != newcomer.email]
+    _post("guest_replaced", others, exchange, by=by, gone=gone, newcomer=newcomer, reason=reason)
 
 
 def agreement_signed(exchange: Exchange, by: User) -> None:
@@ -81,6 +89,6 @@ def _but(by: User, people: list[User]) -> list[User]:
     return [person for person in people if person.id != by.id]
 
 
-def _post(kind: str, to: list[User], exchange: Exchange, **context: Any) -> None:
+def _post(kind: str, to: Sequence[User | Addressee], exchange: Exchange, **context: Any) -> None:
     path = path_of("exchanges.show", id=exchange.id)
     post(kind, to, about=exchange, path=path, exchange=exchange, version=exchange.newest_version, **context)

@@ -148,8 +148,8 @@ class Names:
 class AgreementVersion(Model):
     """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Amended by the next.
 
-    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days. `signed_names` are the `Names` on it,
-    from the first signature on.
+    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days; `travellers` are names, one on each line.
+    `signed_names` are the `Names` on it, from the first signature on.
     """
 
     __tablename__ = "agreement_version"
@@ -165,6 +165,7 @@ class AgreementVersion(Model):
     agenda: Mapped[list[Any]] = mapped_column(default=list)
     host_contact: Mapped[str] = mapped_column(default="")
     guest_contact: Mapped[str] = mapped_column(default="")
+    travellers: Mapped[str] = mapped_column(default="")
     self_funded: Mapped[bool] = mapped_column(default=False)
     signed_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from mobility.applications import operations as applications
 from mobility.applications.messages import host_coordinators
 from mobility.applications.models import Application
-from mobility.applications.rules import days_problem
+from mobility.applications.rules import days_problem, level_fits
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
@@ -19,7 +19,10 @@ from mobility.exchanges import messages, rules
 from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
 from mobility.exchanges.rules import Terms
 from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
+from mobility.notifications.operations import Addressee
 from mobility.people.models import User
+from mobility.people.queries import user_by_email
+from mobility.people.roles import Role
 from mobility.themes import operations as themes
 from mobility.themes.queries import lock as lock_theme
 from mobility.workflows.workflow import SYSTEM, Actor, By, Done
@@ -76,13 +79,11 @@ def amend(
         tuple(sorted(agenda)),
         host_contact,
         guest_contact,
+        _travellers(exchange.application),
         exchange.to_go_unfunded,
     )
     _refuse_impossible(exchange, terms)
-    if not (changed := rules.changed(Terms.of(exchange.newest_version), terms)):
-        number = exchange.newest_version.number if exchange.newest_version else 0
-        raise Refusal(f"Nothing has changed: this is version {number} word for word.")
-    note = f"Changed: {', '.join(changed)}."
+    note = f"Changed: {', '.join(rules.changed(Terms.of(exchange.newest_version), terms))}."
     WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
@@ -97,6 +98,45 @@ def go_unfunded(exchange: Exchange, *, by: User, reason: str) -> AgreementVersio
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.exchange_unfunded(exchange, by, reason)
     return exchange.newest_version
+
+
+def replace_guest(exchange: Exchange, *, by: User, delegate: str, name: str, email: str, level: str, reason: str) -> Done:
+    """Somebody else travels, for a reason; `delegate` is the position of who falls out. Both sides sign the new version.
+
+    Whoever acts for the guests is followed by a colleague with an account, who acts from now on.
+    """
+    WORKFLOW.check("replace_guest", exchange, by)
+    row = next((each for each in exchange.delegates if str(each.position) == delegate), None)
+    if row is None:
+        raise Refusal("Choose who does not travel.", "delegate")
+    acts = row.email == exchange.guest.email
+    newcomer = _newcomer(exchange, email, level, must_act=acts)
+    before = Terms.of(exchange.newest_version)
+    contact = before.guest_contact.replace(f"{row.name}, {row.email}", f"{name}, {email}")
+    gone, (row.name, row.email, row.level) = row.name, (name, email, level)
+
+    def change() -> None:
+        if acts and newcomer is not None:
+            exchange.guest = newcomer
+        _write_next(exchange, replace(before, guest_contact=contact, travellers=_travellers(exchange.application)), by)
+
+    done = WORKFLOW.apply("replace_guest", exchange, by=by, note=f"{name} instead of {gone}. {reason}", change=change)
+    messages.guest_replaced(exchange, by, gone, newcomer or Addressee(name, email), reason)
+    return done
+
+
+def _newcomer(exchange: Exchange, email: str, level: str, *, must_act: bool) -> User | None:
+    """The newcomer's account, if they have one; Refusal if they cannot travel, or not act where they must."""
+    person, home = user_by_email(email), exchange.guest_organisation
+    if any(each.email.lower() == email.lower() for each in exchange.delegates if each.email):
+        raise Refusal("This guest travels already.", "email")
+    if person is not None and person.roles_in(exchange.host_id):
+        raise Refusal(f"{person.name} belongs to {exchange.host.name}, the host.", "email")
+    if problem := next(iter(level_fits(level, exchange.theme, "level")), None):
+        raise Refusal(problem.message, problem.field)
+    if must_act and (person is None or not {Role.GUEST, Role.COORDINATOR} & person.roles_in(home.id)):
+        raise Refusal(f"The first guest acts for {home.name}: invite them into its team as a guest first.", "email")
+    return person
 
 
 def sign(exchange: Exchange, *, by: User, number: int, link: str = "") -> Done:
@@ -218,11 +258,19 @@ def _first_terms(application: Application, first_day: date, last_day: date) -> T
         agenda=rules.first_agenda(first_day, last_day),
         host_contact=f"{coordinators[0].name}, {coordinators[0].email}" if coordinators else "",
         guest_contact=f"{guest.name}, {guest.email}",
+        travellers=_travellers(application),
         self_funded=application.self_funded,
     )
 
 
+def _travellers(application: Application) -> str:
+    return "\n".join(delegate.name for delegate in application.delegates)
+
+
 def _refuse_impossible(exchange: Exchange, terms: Terms) -> None:
+    newest = exchange.newest_version
+    if newest is not None and not rules.changed(Terms.of(newest), terms):
+        raise Refusal(f"Nothing has changed: this is version {newest.number} word for word.")
     today = clock.today(exchange.timezone)
     if problem := days_problem(exchange.theme, terms.first_day, terms.last_day, today):
         raise Refusal(problem.message, problem.field)
@@ -249,6 +297,7 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
         agenda=rules.stored(terms.agenda),
         host_contact=terms.host_contact,
         guest_contact=terms.guest_contact,
+        travellers=terms.travellers,
         self_funded=terms.self_funded,
         written_by_id=by.id,
     )

@@ -19,6 +19,7 @@ LABELS = {
     "host_benefit": "What the host gains",
     "host_contact": "Contact of the host",
     "guest_contact": "Contact of the guest",
+    "travellers": "Who travels",
     "self_funded": "How it is paid",
 }
 
@@ -37,6 +38,7 @@ class Terms:
     agenda: tuple[tuple[date, str], ...]
     host_contact: str = ""
     guest_contact: str = ""
+    travellers: str = ""
     self_funded: bool = False
 
     def __post_init__(self) -> None:
@@ -54,8 +56,8 @@ class Terms:
         return cls(**given, agenda=agenda_of(version.agenda))
 
     def written(self) -> dict[str, Any]:
-        """What the two sides write themselves; how it is paid is an act of its own."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "self_funded"}
+        """What the two sides write themselves; who travels and how it is paid are acts of their own."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in {"travellers", "self_funded"}}
 
 
 class Part(NamedTuple):
@@ -86,7 +88,7 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
         found += _difference(LABELS[name], getattr(before, name), getattr(after, name))
     found += _difference("Dates", _days(before), _days(after))
     found += _agenda_differences(dict(before.agenda), dict(after.agenda))
-    for name in ("host_contact", "guest_contact"):
+    for name in ("host_contact", "guest_contact", "travellers"):
         found += _difference(LABELS[name], getattr(before, name), getattr(after, name))
     return found + _difference(LABELS["self_funded"], paid_by(before.self_funded), paid_by(after.self_funded))
 

@@ -98,6 +98,12 @@ def no_voucher_open(exchange: Any, by: By) -> str | None:
     return None
 
 
+def not_begun(exchange: Any, by: By) -> str | None:
+    if clock.today(exchange.timezone) >= exchange.first_day:
+        return "The first day has come: who was there is said with the attendance."
+    return None
+
+
 def guest_gone(exchange: Any, by: By) -> str | None:
     if not has_left(exchange.guest, exchange.guest_organisation_id):
         return f"{exchange.guest.name} still acts for {exchange.guest_organisation.name}."
@@ -163,6 +169,18 @@ WORKFLOW = Workflow(
             restarts=True,
             tone="secondary",
             hint="A new version that both sides sign; what was agreed stays in force until then.",
+        ),
+        Transition(
+            "replace_guest",
+            from_={PLANNING, AGREED},
+            to=None,
+            by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
+            button="Replace a guest",
+            past="Guest replaced",
+            only_if=[not_begun],
+            restarts=True,
+            tone="secondary",
+            hint="If somebody falls ill. A new version says who travels, and both sides sign it.",
         ),
         Transition(
             "go_unfunded",

@@ -90,6 +90,14 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> None:
         vouchers.withdraw(voucher, by=by, reason=reason, through=done)
 
 
+def replace_guest(exchange: Exchange, *, by: User, **given: Any) -> None:
+    """Somebody else travels; whoever acts in the guest's place holds the voucher, too."""
+    voucher = _voucher(exchange)
+    done = exchanges.replace_guest(exchange, by=by, **given)
+    if voucher is not None and voucher.state in OPEN and voucher.holder is not exchange.guest:
+        vouchers.replace_holder(voucher, holder=exchange.guest, through=done)
+
+
 def take_over(exchange: Exchange, *, by: User, reason: str) -> Voucher | None:
     """The guest has left: their organisation's coordinator acts in their place, and holds the voucher, which is returned."""
     voucher = _voucher(exchange)

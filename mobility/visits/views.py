@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
-from mobility.exchanges.forms import SignForm
+from mobility.exchanges.forms import ReplaceForm, SignForm
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
@@ -58,6 +58,13 @@ add_action_pages(
             operations.report_no_show,
             ReasonForm,
             done="The exchange is cancelled and its voucher revoked.",
+            summary="exchanges/_visit_summary.html",
+        ),
+        ActionPage(
+            "replace_guest",
+            operations.replace_guest,
+            ReplaceForm,
+            done="Replaced. The newcomer has been told what is agreed; both sides sign the new version.",
             summary="exchanges/_visit_summary.html",
         ),
         ActionPage(

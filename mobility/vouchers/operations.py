@@ -328,6 +328,14 @@ def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None =
     voucher.holder = by
 
 
+def replace_holder(voucher: Voucher, *, holder: User, through: Done) -> None:
+    """A colleague travels instead, and holds it from now on."""
+    note = f"{holder.name} instead of {voucher.holder.name}."
+    state = voucher.state
+    voucher.record("holder_replaced", by=through.by, acted_as=through.acted_as, from_state=state, to_state=state, note=note)
+    voucher.holder = holder
+
+
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:
     """The programme takes it back, or nobody came; the money goes back."""
     _need_reason(reason)

@@ -410,6 +410,7 @@ WORKFLOW = Workflow(
         "payment_came_back": "Payment came back",
         "attendance_corrected": "Attendance corrected",
         "follow_stay": "Moved with the stay",
+        "holder_replaced": "Holder replaced",
     },
     promises=(
         Promise(

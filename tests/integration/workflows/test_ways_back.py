@@ -8,6 +8,7 @@ import pytest
 
 from mobility.administration import operations as administration
 from mobility.applications import operations as applications
+from mobility.applications.models import Delegate
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
@@ -454,3 +455,84 @@ def test_the_page_to_go_without_a_voucher(unused: Exchange, visitor: Any) -> Non
     db.session.expire_all()
     assert unused.to_go_unfunded
     assert "says already that the guest organisation pays" in text_of(client.get(path))
+
+
+# A traveller falls ill
+
+
+REPLACED = {"delegate": "1", "name": "Petra Horvat", "level": "cluster_manager", "reason": "She is ill."}
+
+
+@pytest.fixture
+def signed(db_session: Any) -> Exchange:
+    """Signed by both; its voucher is a draft."""
+    exchange = factories.make_exchange(signed=True)
+    factories.make_voucher(exchange)
+    db.session.flush()
+    db.session.expire_all()
+    return exchange
+
+
+def test_a_colleague_travels_and_acts_instead(signed: Exchange) -> None:
+    stay, ill, voucher = signed, signed.guest, signed.voucher
+    colleague = factories.make_member(stay.guest_organisation, Role.GUEST)
+    visits.replace_guest(stay, by=ill, email=colleague.email, **REPLACED)
+    version = stay.newest_version
+    assert version
+    assert (stay.guest, voucher.holder, stay.state, stay.waiting_for) == (colleague, colleague, "agreed", "signatures")
+    assert (version.number, version.travellers) == (2, "Petra Horvat")
+    assert version.guest_contact == f"Petra Horvat, {colleague.email}"
+    labels = [change.label for change in differences(Terms.of(stay.agreed_version), Terms.of(version))]
+    assert labels == ["Contact of the guest", "Who travels"]
+    assert last_act(stay) == ("replace_guest", "guest", f"Petra Horvat instead of {ill.name}. She is ill.")
+    assert last_act(voucher)[0] == "holder_replaced"
+    (newcomer,) = letters("guest_newcomer")
+    assert newcomer.recipient_id == colleague.id
+    assert version.objectives in newcomer.text
+    assert factories.coordinator_of(stay.theme).id in {letter.recipient_id for letter in letters("guest_replaced")}
+    visits.sign(stay, by=colleague, number=2)
+    visits.sign(stay, by=factories.coordinator_of(stay.theme), number=2)
+    assert stay.agreed_version is version
+
+
+def test_another_traveller_needs_no_account(signed: Exchange) -> None:
+    signed.application.delegates.append(Delegate(position=2, name="Ben", email="ben@example.org", level="cluster_manager"))
+    coordinator = factories.make_member(signed.guest_organisation, Role.COORDINATOR)
+    guest = signed.guest
+    visits.replace_guest(signed, by=coordinator, email="petra@example.org", **REPLACED | {"delegate": "2"})
+    assert (signed.guest, signed.voucher.holder) == (guest, guest)
+    assert [each.name for each in signed.delegates] == [guest.name, "Petra Horvat"]
+    (newcomer,) = letters("guest_newcomer")
+    assert (newcomer.recipient_id, newcomer.address) == (None, "petra@example.org")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({}, "email", "invite them into its team as a guest first"),
+        ({"delegate": "7"}, "delegate", "Choose who does not travel"),
+        ({"level": ""}, "level", "Choose the level"),
+    ],
+)
+def test_who_can_travel_instead(signed: Exchange, changes: dict[str, Any], field: str, words: str) -> None:
+    with pytest.raises(Refusal, match=words) as refusal:
+        visits.replace_guest(signed, by=signed.guest, email="petra@example.org", **REPLACED | changes)
+    assert refusal.value.field == field
+
+
+def test_nobody_of_the_host_travels_and_nobody_twice(signed: Exchange) -> None:
+    host = factories.coordinator_of(signed.theme)
+    for email, words in ((host.email, "the host"), (signed.guest.email, "travels already")):
+        with pytest.raises(Refusal, match=words):
+            visits.replace_guest(signed, by=signed.guest, email=email, **REPLACED)
+
+
+def test_the_page_to_replace_a_guest(signed: Exchange, visitor: Any) -> None:
+    colleague = factories.make_member(signed.guest_organisation, Role.GUEST)
+    db.session.commit()
+    client, path = visitor(signed.guest), f"/exchanges/{signed.id}/replace-guest"
+    typed = fields_of(client.get(path)) | REPLACED
+    assert client.post(path, data=typed | {"email": "nobody"}).status_code == 422
+    assert client.post(path, data=typed | {"email": colleague.email}).status_code == 303
+    db.session.expire_all()
+    assert signed.guest == colleague

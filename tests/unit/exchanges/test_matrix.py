@@ -17,6 +17,7 @@ STATES = ["planning", "agreed", "in_progress", "completed", "closed", "cancelled
 ACTIONS = [
     "sign",
     "amend",
+    "replace_guest",
     "go_unfunded",
     "start",
     "confirm_attendance",
@@ -46,6 +47,8 @@ ALLOWED = {
     ("sign", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("replace_guest", "guest"): {"planning": "planning", "agreed": "agreed"},
+    ("replace_guest", "guest coordinator"): {"planning": "planning", "agreed": "agreed"},
     ("go_unfunded", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("start", "host"): {"agreed": "in_progress"},
     ("start", "host coordinator"): {"agreed": "in_progress"},  # is one of the host's people, too
@@ -61,7 +64,7 @@ ALLOWED = {
 }
 
 # Before the start one plans and signs; from the first day on one visits.
-BEFORE_THE_STAY = {"sign", "amend", "go_unfunded", "cancel"}
+BEFORE_THE_STAY = {"sign", "amend", "replace_guest", "go_unfunded", "cancel"}
 
 
 class Person(SimpleNamespace):
@@ -171,6 +174,12 @@ def test_nobody_signs_for_days_that_are_over() -> None:
 def test_what_was_agreed_is_amended_before_the_start_only() -> None:
     with pytest.raises(GuardRefused, match="The exchange has begun"):
         WORKFLOW.apply("amend", exchange("agreed", starts_in=0), by=person("guest"))
+
+
+@pytest.mark.parametrize("state", ["planning", "agreed"])
+def test_a_guest_is_replaced_before_the_first_day(state: str) -> None:
+    with pytest.raises(GuardRefused, match="The first day has come"):
+        WORKFLOW.apply("replace_guest", exchange(state, starts_in=0), by=person("guest"))
 
 
 @pytest.mark.parametrize("voucher", ["draft", "requested", "issued", "redeemed", "paid"])

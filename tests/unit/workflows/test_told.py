@@ -59,9 +59,18 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         for path in ROOT.glob("mobility/*/operations.py")
         for action in re.findall(r"\.record\(\s*\"(\w+)\"", path.read_text())
     }
-    of_attendance = ("claims", "attendance_corrected")
-    assert written == {("themes", "create"), ("themes", "edit"), ("payments", "payment_came_back"), of_attendance}
+    assert written == {
+        ("themes", "create"),
+        ("themes", "edit"),
+        ("payments", "payment_came_back"),
+        ("claims", "attendance_corrected"),
+        ("vouchers", "holder_replaced"),
+    }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
-        "voucher": {"payment_came_back": "Payment came back", "attendance_corrected": "Attendance corrected"},
+        "voucher": {
+            "payment_came_back": "Payment came back",
+            "attendance_corrected": "Attendance corrected",
+            "holder_replaced": "Holder replaced",
+        },
     }
