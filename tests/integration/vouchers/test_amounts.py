@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mobility.core.errors import Refusal
 from mobility.notifications.models import OutboxMessage
 from mobility.papers.queries import voucher_paper
+from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.vouchers import operations
 from tests.factories import make_rate_card
@@ -137,8 +138,8 @@ def test_nothing_is_no_voucher(light: Case) -> None:
 
 
 def test_knowledge_rates_are_not_a_mobility_voucher_s(light: Case) -> None:
-    card = make_rate_card(light.programme, fixed={"amount": "5000.00"})
-    card.voucher_kind = "knowledge"
+    fixed = {"fixed": {"amount": "5000.00"}}
+    rates.save_rate_card(light.programme, by=light.owner, voucher_kind="knowledge", components=fixed)
     operations.request(light.voucher, by=light.holder, declarations=ALL)
     assert light.voucher.amount == Decimal("780.00")
 
