@@ -5,7 +5,7 @@ A length counts code points in their composed form (NFC): "ö" is one however it
 
 import unicodedata
 
-SYSTEM_NAMES = {"mobility", "system", "thesystem"}  # histories sign with the first
+SYSTEM_NAMES = {each.lower() for each in ("Mobility", "System", "TheSystem")}  # histories sign with the first
 INVISIBLE = "That name contains a character that cannot be seen. Type it instead of pasting it."
 NOTHING = "Enter a name with letters or digits."
 OURS = "This name belongs to the site itself. Choose another one."
