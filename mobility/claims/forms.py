@@ -55,6 +55,8 @@ class ClaimForm(Form):
 
     def prepare(self, voucher: Voucher) -> None:
         """Ask for no more than this voucher needs."""
+        for field in (self.objectives_met, self.invoice_number, self.invoice_total):
+            field.flags.required = True  # not to save a draft, but nothing is sent without them
         kind, light = voucher.traits, is_light(voucher)
         unwanted = [
             *(REPORT if kind.by_invoice else INVOICE),

@@ -90,6 +90,11 @@ class ThemeFields(Form):
         description="One is needed to publish. Both days count. To remove a window, empty its row.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.learning_offered, self.benefit_wanted, self.levels):
+            field.flags.required = True  # not to save a draft, but nothing is published without them
+
     known_windows: frozenset[Window] = frozenset()
     today: date | None = None
 

@@ -131,3 +131,12 @@ def test_what_a_draft_lacks_is_said_at_once(db_session: Any) -> None:
     assert refusal.value.message == (
         "Still missing: what you want in return, who it is for (levels). Add at least one hosting window in the future."
     )
+
+
+def test_what_is_needed_to_publish_is_not_called_optional(client: Any, db_session: Any) -> None:
+    theme = make_theme(publish=False)
+    sign_in(client, coordinator_of(theme))
+    page = client.get(f"/themes/{theme.id}/edit").text
+    for label in ("What guests can learn", "What you want in return", "Levels"):
+        assert "(optional)" not in page.split(f"{label}</l")[0][-1:] + page.split(label, 1)[1].split("<p")[0]
+    assert "(optional)" in page.split("Good to know", 1)[1].split("<p")[0]

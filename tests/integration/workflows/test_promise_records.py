@@ -302,7 +302,7 @@ def withdrawn_after_the_approval_was_decided_all_the_same() -> Any:
     REQUESTED,
     "decision 1 Mar to 15 Mar: called_off 15 Mar",
     "answer 15 Mar to 29 Mar: kept_on_time 29 Mar",
-    "decision 29 Mar to 12 Apr: open",
+    "decision 29 Mar to 11 Apr: open",
 )
 def a_question_in_time_calls_the_decision_off() -> Any:
     case = case_at("requested", 14)
