@@ -78,9 +78,10 @@ def _strange_entries() -> Iterator[str]:
     """An event nobody knows, or of another thing than it can be; a key that is not its own."""
     event, key, voucher = LedgerEntry.event, LedgerEntry.key, LedgerEntry.voucher_id
     line = "line " + cast(LedgerEntry.budget_line_id, String)
+    once = cast(voucher, String) + ":" + event
     right = case(
         (event.in_(OF_A_LINE), and_(voucher.is_(None), key.startswith(line + ":" + event + ":"))),
-        (event.in_([each.value for each in FROM_TO]), key == cast(voucher, String) + ":" + event),
+        (event.in_([each.value for each in FROM_TO]), or_(key == once, key.startswith(once + ":"))),
         else_=False,
     )
     wrong = select(LedgerEntry.id, event).where(not_(func.coalesce(right, False)))
@@ -245,14 +246,17 @@ def _wrong_payments() -> Iterator[str]:
         (payment.outcome == "paid", and_(state.in_(SPENT), in_time)),
         else_=payment.settled_on.is_not(None),
     )
-    due = or_(payment.outcome.in_(("bounced", "taken_out")), payment.amount == Voucher.final_amount)
+    due = or_(payment.outcome.in_(("bounced", "returned", "taken_out")), payment.amount == Voucher.final_amount)
+    of_it = and_(HistoryEntry.subject_type == Voucher.workflow.name, HistoryEntry.subject_id == Voucher.id)
+    had_another = select(HistoryEntry.id).where(of_it, HistoryEntry.action.in_(("take_over", "holder_replaced"))).exists()
     theirs = or_(
         account.user_id == Voucher.holder_id,
+        and_(account.user_id.is_not(None), had_another),
         account.organisation_id.in_((Voucher.holder_organisation_id, Voucher.provider_id)),
     )
     right = and_(fits, due, theirs, batch.programme_id == Voucher.programme_id)
-    of_it = select(payment.id, Voucher.id, state).join(Voucher, payment.voucher_id == Voucher.id)
-    wrong = of_it.join(batch, payment.batch_id == batch.id).join(account, payment.account_id == account.id)
+    paying = select(payment.id, Voucher.id, state).join(Voucher, payment.voucher_id == Voucher.id)
+    wrong = paying.join(batch, payment.batch_id == batch.id).join(account, payment.account_id == account.id)
     for id, voucher, shown in db.session.execute(wrong.where(not_(func.coalesce(right, False))).order_by(payment.id)):
         yield f"Payment {id}: its amount, day, account or outcome does not go with voucher {voucher}, which is {shown}."
 

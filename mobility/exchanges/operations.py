@@ -173,7 +173,7 @@ def confirm_attendance(
     """
     WORKFLOW.check("confirm_attendance", exchange, by)
     _attest(exchange, by, first_day, last_day, attended)
-    exchange.certificate_code = new_code()
+    exchange.certificate_code, exchange.certified_names = new_code(), asdict(Names.now(exchange))
     return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
 
 
@@ -218,7 +218,6 @@ def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, atten
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
     exchange.confirmed_by_id, exchange.confirmed_by_name, exchange.confirmed_on = by.id, by.name, today
-    exchange.certified_names = asdict(Names.now(exchange))
     exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
 
 

@@ -121,6 +121,6 @@ keep(
     unique="end_to_end_id",
     allowed="""NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.voucher_id = OLD.voucher_id
         AND NEW.account_id = OLD.account_id AND NEW.amount = OLD.amount AND NEW.end_to_end_id = OLD.end_to_end_id
-        AND (OLD.outcome IS NULL OR (OLD.outcome = 'paid' AND NEW.outcome = 'bounced')
+        AND (OLD.outcome IS NULL OR (OLD.outcome = 'paid' AND NEW.outcome IN ('bounced', 'returned'))
             OR (NEW.outcome = OLD.outcome AND NEW.reason = OLD.reason AND NEW.settled_on = OLD.settled_on))""",
 )

@@ -193,6 +193,7 @@ WORKFLOW = Workflow(
             button="Recommend against",
             past="Recommended against",
             only_if=[scheme_is_full, no_interest],
+            within_programme=True,
             tone="secondary",
             hint="With the same sheet. An owner decides.",
         ),
