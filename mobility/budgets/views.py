@@ -98,7 +98,7 @@ def edit_call(id: int, call_id: int) -> Any:
         return _call_page(programme, form, 422)
     try:
         with transaction():
-            operations.edit_call(programmes.find_call(call_id, id), by=current_user, **form.given())
+            operations.edit_call(programmes.find_call(call_id, id), by=current_user, seen=form.seen.data or "", **form.given())
     except EditConflict:
         form.form_errors.append(FASTER)
         form.seen.data, form.seen.raw_data = programmes.find_call(call_id, id).fingerprint, None

@@ -105,7 +105,7 @@ class Exchange(Subject, Model):
 
     @property
     def names_on_certificate(self) -> "Names":
-        return Names(**self.certified_names) if self.certified_names else Names.now(self)
+        return Names(**self.certified_names) if self.certified_names else Names.of(self)
 
     @property
     def delegates(self) -> list[Delegate]:
@@ -137,7 +137,7 @@ class Names:
     """(name, level) of each who travels."""
 
     @classmethod
-    def now(cls, exchange: Exchange) -> "Names":
+    def of(cls, exchange: Exchange) -> "Names":
         host, home = exchange.host, exchange.guest_organisation
         places = {"host_city": host.city, "guest_city": home.city, "guest_country": home.country}
         guests = [[each.name, each.level] for each in exchange.delegates]
@@ -177,7 +177,7 @@ class AgreementVersion(Model):
 
     @property
     def names(self) -> Names:
-        return Names(**self.signed_names) if self.signed_names else Names.now(self.exchange)
+        return Names(**self.signed_names) if self.signed_names else Names.of(self.exchange)
 
 
 class Signature(Model):

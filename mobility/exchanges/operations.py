@@ -173,7 +173,7 @@ def confirm_attendance(
     """
     WORKFLOW.check("confirm_attendance", exchange, by)
     _attest(exchange, by, first_day, last_day, attended)
-    exchange.certificate_code, exchange.certified_names = new_code(), asdict(Names.now(exchange))
+    exchange.certificate_code, exchange.certified_names = new_code(), asdict(Names.of(exchange))
     return WORKFLOW.apply("confirm_attendance", exchange, by=by, note=note)
 
 
@@ -309,7 +309,7 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link
     """The side is the first that the person may sign for and that has not signed."""
     open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
     part = next(actor for actor in SIDES if actor in open_parts)
-    version.signed_names = version.signed_names or asdict(Names.now(exchange))
+    version.signed_names = version.signed_names or asdict(Names.of(exchange))
     version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id, name=by.name, link=link.strip()))
     if len(signed_sides(exchange)) == len(SIDES):
         exchange.agreed_version = version

@@ -245,7 +245,7 @@ def correct_attendance(life: Any, case: Case, by: Any, data: st.DataObject) -> N
     stay = locked_exchange(case)
     last_day = data.draw(st.integers(0, 4).map(lambda days: stay.first_day + timedelta(days=days)), label="last day")
     days = {"first_day": stay.first_day, "last_day": last_day}
-    attended = [each.name for each in stay.delegates]
+    attended = [each.position for each in stay.delegates]
     claims.correct_attendance(stay, by=by(case.host_coordinator), attended=attended, reason="A day was wrong.", **days)
 
 

@@ -70,7 +70,7 @@ def test_tasks_journey_and_history(client: Any, postcard: Postcard) -> None:
     assert "Your turn" not in client.get(f"/postcards/{id}").text
     home = client.get("/").text
     assert "Send a postcard" not in home
-    assert f'<a href="/postcards/{id}">Postcard sent</a>, postcard {id}, ' in home
+    assert f'Postcard sent: <a href="/postcards/{id}">' in home
     assert [entry.action for entry in db.session.get_one(Postcard, id).history()] == ["send", "create"]
 
 

@@ -17,7 +17,7 @@ from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import Terms, differences
+from mobility.exchanges.rules import Terms, differences, places_attended
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.people.models import User
@@ -287,7 +287,7 @@ def visited(db_session: Any, clock: Any) -> Case:
     case = make_case("full")
     case.take_to("issued")
     clock.move(days=(case.exchange.last_day - clock.today()).days + 1)
-    names = [each.name for each in case.exchange.delegates]
+    names = [each.position for each in case.exchange.delegates]
     days = {"first_day": case.exchange.first_day, "last_day": case.exchange.last_day}
     visits.start(case.exchange)
     visits.confirm_attendance(case.exchange, by=case.host_coordinator, attended=names, code=case.voucher.code or "", **days)
@@ -296,7 +296,7 @@ def visited(db_session: Any, clock: Any) -> Case:
 
 def correct(case: Case, **changes: Any) -> None:
     stay = case.exchange
-    given = {"first_day": stay.actual_first_day, "last_day": stay.actual_last_day, "attended": stay.attended}
+    given = {"first_day": stay.actual_first_day, "last_day": stay.actual_last_day, "attended": places_attended(stay)}
     claims.correct_attendance(stay, by=case.host_coordinator, **given | {"reason": "They left on Thursday."} | changes)
 
 

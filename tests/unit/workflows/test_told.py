@@ -65,12 +65,14 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("payments", "payment_came_back"),
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
+        ("vouchers", "follow_stay"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
         "voucher": {
             "payment_came_back": "Payment came back",
             "attendance_corrected": "Attendance corrected",
+            "follow_stay": "Moved with the stay",
             "holder_replaced": "Holder replaced",
         },
     }
