@@ -61,7 +61,7 @@ WANTED = (
     Wanted("delivered", 1, RECENT),
     Wanted("no show", 2, PAST),
     Wanted("in progress", 3, NOW),
-    Wanted("expired", 2, SOON, (-130, -120), LIGHT),
+    Wanted("issued", 2, SOON, (-130, -120), LIGHT),
     Wanted("issued", 5, SOON, (-45, -22), FULL),
     Wanted("issued", 4, SOON, (-45, -22), LIGHT),
     Wanted("revoked", 1, SOON, (-50, -40)),

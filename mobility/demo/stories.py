@@ -207,7 +207,7 @@ def _use(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Vouche
         owner = cast.officer(exchange.programme, "owner")
         vouchers.revoke(voucher, by=owner, reason="The stay is paid by another programme, as we have learnt.")
         return
-    if part.until in {"issued", "expired"}:
+    if part.until == "issued":
         return
     yield from _visit(cast, part, exchange, host, voucher)
 

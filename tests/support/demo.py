@@ -26,8 +26,8 @@ PROMISED: dict[type[Any], dict[str, int]] = {
     },
     Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 22, "cancelled": 4},
     Voucher: {
-        "draft": 6, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 11, "redeemed": 5,
-        "delivered": 8, "claimed": 4, "validated": 1, "paid": 13, "recovered": 1, "rejected": 3, "expired": 2, "withdrawn": 4,
+        "draft": 6, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 13, "redeemed": 5,
+        "delivered": 8, "claimed": 4, "validated": 1, "paid": 13, "recovered": 1, "rejected": 3, "withdrawn": 4,
         "revoked": 3,
     },
 }  # fmt: skip
