@@ -92,7 +92,7 @@ def is_right(app: Flask, outcomes: Counter[str], line_id: int) -> bool:
             outcomes["done"] == COVERED
             and sum(outcomes[words] for words in refused) == APPROVALS - COVERED
             and (line.available, line.committed) == (Decimal(0), AMOUNT * COVERED)
-            and checks.check_ledger() == []
+            and checks.check_books() == []
         )
 
 

@@ -92,7 +92,10 @@ def _collect(at: Situation) -> None:
 
 
 def _recover(at: Situation) -> None:
-    payments.recover(_locked(at), by=at.case.finance_officer, amount=factories.Decimal(50), reason="Paid twice.")
+    voucher = _locked(at)
+    payments.recover(
+        voucher, by=at.case.finance_officer, amount=voucher.final_amount or factories.Decimal(0), reason="Paid twice."
+    )
 
 
 # state before, act, state after: written by hand from workflows.md

@@ -87,7 +87,7 @@ def record(outcome: str) -> Try:
 
 
 def recover(case: Case) -> None:
-    payments.recover(locked(case), by=case.finance_officer, amount=Decimal(80), reason="Paid twice.")
+    payments.recover(locked(case), by=case.finance_officer, amount=AMOUNT, reason="Paid twice.")
 
 
 # from -> (what is tried at once, {the state after: (set aside, spent)}): written by hand from workflows.md and money.md
@@ -105,7 +105,7 @@ CONTESTS: dict[str, tuple[tuple[Try, ...], dict[str, tuple[Decimal, Decimal]]]] 
     ),
     "validated": ((collect,), {"validated": (AMOUNT, NOTHING)}),
     "sent": ((record("paid"), record("bounced")), {"paid": (NOTHING, AMOUNT), "validated": (AMOUNT, NOTHING)}),
-    "paid": ((recover,), {"recovered": (NOTHING, AMOUNT - 80)}),
+    "paid": ((recover,), {"recovered": (NOTHING, NOTHING)}),
 }
 
 
