@@ -33,7 +33,7 @@ check: .venv-dev
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m mypy
-	@.venv/bin/lint-imports --no-cache
+	@$(python) -c 'from importlinter.cli import lint_imports_command as check; check()' --no-cache  # its script would not survive a moved folder
 	@$(python) -m deptry .
 
 bench: .packages

@@ -15,7 +15,7 @@ import config
 from bench.data import PASSWORD
 from mobility import create_app
 from mobility.core.database import db, transaction
-from tests import factories
+from tests.support import factories
 from tests.support.cases import Case, make_case
 from tests.support.processes import SECRET_KEY
 

@@ -34,7 +34,7 @@ from mobility.themes.workflow import PUBLISHED
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
 log = logging.getLogger(__name__)

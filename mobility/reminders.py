@@ -24,7 +24,8 @@ from mobility.people.models import User
 from mobility.programmes.models import Programme
 from mobility.workflows.history import Subject
 from mobility.workflows.reminding import DueReminder, afterwards, current_reminder, words
-from mobility.workflows.workflow import Actor, Promise
+from mobility.workflows.table import Promise
+from mobility.workflows.workflow import Actor
 
 CHUNK = 1000  # subjects in memory and in one transaction
 ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")

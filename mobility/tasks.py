@@ -23,8 +23,8 @@ from mobility.vouchers.states import ISSUED, VALIDATED
 from mobility.workflows.actions import action_endpoint, has_page
 from mobility.workflows.history import Subject
 from mobility.workflows.parts import Actor, Members, Only, Person, Watch
+from mobility.workflows.table import Promise, Unpromised
 from mobility.workflows.visibility import at, holding
-from mobility.workflows.workflow import Promise, Unpromised
 
 MOST = 25
 # What a payment batch waits for: (title, button, whether it waits for another than its collector)

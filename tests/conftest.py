@@ -20,7 +20,7 @@ from mobility import create_app
 from mobility.core import clock as core_clock
 from mobility.core.database import db
 from mobility.people.models import User
-from tests import factories
+from tests.support import factories
 from tests.support import queries as support_queries
 from tests.support.client import Client, Visitor, watch
 from tests.support.databases import KINDS, Databases, PostgresStore, SqliteStore, Store

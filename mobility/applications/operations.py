@@ -16,7 +16,7 @@ from mobility.people.models import Organisation, User
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.queries import lock as lock_theme
-from mobility.workflows.workflow import SYSTEM, By
+from mobility.workflows.table import SYSTEM, By
 
 
 def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:

@@ -6,7 +6,8 @@ from mobility.core import clock
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, unless
-from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.workflows.table import By, Promise, Reminder, State, Transition, Unpromised, days, once
+from mobility.workflows.workflow import Actor, Workflow
 
 DRAFT, SUBMITTED, IN_DIALOGUE, ACCEPTED = "draft", "submitted", "in_dialogue", "accepted"
 CONFIRMED, DECLINED, WITHDRAWN, LAPSED = "confirmed", "declined", "withdrawn", "lapsed"

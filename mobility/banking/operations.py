@@ -7,7 +7,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.people.models import Organisation, User
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 
 def set_account(

@@ -18,7 +18,7 @@ from mobility.rates.examples import example_cards
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 DOMAIN = "mobility.example"  # of everybody's address
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 from mobility.vouchers import queries
 from mobility.vouchers.operations import approve, issue, reject
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 
 def decide(id: int, version: int, decision: str, *, by: By, reason: str = "") -> None:

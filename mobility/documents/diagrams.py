@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from mobility.workflows.workflow import Promise, Reminder, Transition, Workflow
+from mobility.workflows.table import Promise, Reminder, Transition
+from mobility.workflows.workflow import Workflow
 
 HEAD = """# Workflows
 

@@ -25,7 +25,8 @@ from mobility.people.queries import user_by_email
 from mobility.people.roles import Role
 from mobility.themes import operations as themes
 from mobility.themes.queries import lock as lock_theme
-from mobility.workflows.workflow import SYSTEM, Actor, By, Done
+from mobility.workflows.table import SYSTEM, By, Done
+from mobility.workflows.workflow import Actor
 
 SIDES = {Actor.HOST_COORDINATOR: "host", Actor.GUEST: "guest"}
 REPORTS_FROM = 7  # days after the stay until the questionnaires count from

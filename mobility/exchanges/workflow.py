@@ -8,7 +8,8 @@ from mobility.core.wording import format_days
 from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, actors_on
-from mobility.workflows.workflow import Actor, By, Promise, Reminder, State, Transition, Unpromised, Workflow, days, once
+from mobility.workflows.table import By, Promise, Reminder, State, Transition, Unpromised, days, once
+from mobility.workflows.workflow import Actor, Workflow
 
 PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
 CLOSED, CANCELLED = "closed", "cancelled"

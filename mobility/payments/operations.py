@@ -28,7 +28,8 @@ from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
-from mobility.workflows.workflow import Actor, By, Done
+from mobility.workflows.table import By, Done
+from mobility.workflows.workflow import Actor
 
 
 def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> PaymentBatch:

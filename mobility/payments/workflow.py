@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobility.people.parts import programme_people
-from mobility.workflows.workflow import Actor, By, State, Transition, Workflow
+from mobility.workflows.table import By, State, Transition
+from mobility.workflows.workflow import Actor, Workflow
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 

@@ -14,7 +14,7 @@ from mobility.core.money import NOTHING, written
 from mobility.core.names import name_key
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 FROM_TO = {
     LedgerEvent.APPROPRIATE: (Account.FUNDING, Account.AVAILABLE),

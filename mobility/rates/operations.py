@@ -10,7 +10,7 @@ from mobility.rates.cards import faults
 from mobility.rates.models import RateCard
 from mobility.teams.queries import lock_programme
 from mobility.vouchers.kinds import DEFAULT
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 
 def save_rate_card(

@@ -18,7 +18,8 @@ from mobility.themes import messages, rules
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import Window
 from mobility.themes.workflow import CLOSED, DRAFT, PUBLISHED, WORKFLOW, publishable
-from mobility.workflows.workflow import SYSTEM, Actor, By
+from mobility.workflows.table import SYSTEM, By
+from mobility.workflows.workflow import Actor
 
 TEXTS = ("title", "summary", "learning_offered", "benefit_wanted", "practical")
 LISTS = ("levels", "sectors", "languages")

@@ -6,7 +6,8 @@ from typing import Any
 from mobility.core import clock
 from mobility.people.parts import host_side, programme_people
 from mobility.workflows.parts import Watch, unless
-from mobility.workflows.workflow import Actor, By, State, Transition, Unpromised, Workflow
+from mobility.workflows.table import By, State, Transition, Unpromised
+from mobility.workflows.workflow import Actor, Workflow
 
 DRAFT, PUBLISHED, CLOSED, ARCHIVED = "draft", "published", "closed", "archived"
 

@@ -15,7 +15,8 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import APPROVED, ISSUED, OPEN, REDEEMED, WITHDRAWABLE
-from mobility.workflows.workflow import SYSTEM, Actor, By
+from mobility.workflows.table import SYSTEM, By
+from mobility.workflows.workflow import Actor
 
 
 def sign(exchange: Exchange, *, by: User, **given: Any) -> None:

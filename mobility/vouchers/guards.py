@@ -11,7 +11,7 @@ from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import APPROVED, DRAFT, REQUESTED, RETURNED
 from mobility.workflows.parts import Actor, Only, Watch, actors_on, unless
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 # Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
 WITH_HOST = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "host"))

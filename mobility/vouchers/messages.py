@@ -9,7 +9,7 @@ from mobility.notifications.recipients import playing
 from mobility.people.models import User
 from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor
-from mobility.workflows.workflow import By
+from mobility.workflows.table import By
 
 
 def voucher_drafted(voucher: Voucher) -> None:

@@ -20,7 +20,8 @@ from mobility.vouchers.kinds import Kind, kind_of
 from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT, RECOMMENDED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.history import Subject
-from mobility.workflows.workflow import Promise, Workflow
+from mobility.workflows.table import Promise
+from mobility.workflows.workflow import Workflow
 
 
 class Voucher(Subject, Model):

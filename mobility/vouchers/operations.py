@@ -38,7 +38,8 @@ from mobility.vouchers.rules import (
 )
 from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
-from mobility.workflows.workflow import SYSTEM, Actor, By, Done
+from mobility.workflows.table import SYSTEM, By, Done
+from mobility.workflows.workflow import Actor
 
 
 def draft_for(exchange: Exchange, *, by: By) -> Voucher:

@@ -24,7 +24,8 @@ from mobility.vouchers.states import (
     RETURNED,
     VALIDATED,
 )
-from mobility.workflows.workflow import Actor, Promise, Reminder, days, once
+from mobility.workflows.table import Promise, Reminder, days, once
+from mobility.workflows.workflow import Actor
 
 
 def _request_period(voucher: Any, today: date) -> tuple[date, date]:

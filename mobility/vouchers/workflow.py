@@ -48,7 +48,8 @@ from mobility.vouchers.states import (
     WITHDRAWABLE,
     WITHDRAWN,
 )
-from mobility.workflows.workflow import Actor, State, Transition, Unpromised, Workflow
+from mobility.workflows.table import State, Transition, Unpromised
+from mobility.workflows.workflow import Actor, Workflow
 
 
 def _state_after_recovery(voucher: Any) -> str:

@@ -12,7 +12,8 @@ from mobility.core import clock
 from mobility.core.database import Model, db, table_of
 from mobility.core.records import keep
 from mobility.workflows.promises import outcome
-from mobility.workflows.workflow import Actor, By, Owed, Promise, Workflow
+from mobility.workflows.table import By, Owed, Promise
+from mobility.workflows.workflow import Actor, Workflow
 
 
 class HistoryEntry(Model):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core.workdays import add_working_days
-from mobility.workflows.workflow import Promise, Reminder
+from mobility.workflows.table import Promise, Reminder
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 BESIDE = ("pyproject.toml", "requirements.in", "README.md", "LICENSE", "config.py", "wsgi.py", "gunicorn.conf.py")
-IMPORTS = ["lint-imports", "--no-cache"]
-STYLE, FORM, LIBRARIES = ["ruff", "check"], ["ruff", "format", "--check"], ["deptry", "."]
-TYPES = ["mypy", "--follow-imports=skip", "--no-incremental", "mobility/core/money.py"]
+IMPORTS = ["-c", "from importlinter.cli import lint_imports_command as check; check()", "--no-cache"]
+STYLE, FORM, LIBRARIES = ["-m", "ruff", "check"], ["-m", "ruff", "format", "--check"], ["-m", "deptry", "."]
+TYPES = ["-m", "mypy", "--follow-imports=skip", "--no-incremental", "mobility/core/money.py"]
 
 
 def closes(folder: Path, gate: list[str]) -> bool:
     """Whether a gate does, on the product in this folder."""
     environment = {"PATH": str(BIN), "PYTHONPATH": str(folder), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([str(BIN / gate[0]), *gate[1:]], cwd=folder, env=environment, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, *gate], cwd=folder, env=environment, capture_output=True, check=False)
     return done.returncode != 0
 
 

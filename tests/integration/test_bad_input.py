@@ -19,10 +19,10 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
-from tests import factories
-from tests.factories import coordinator_of, sign_in
+from tests.support import factories
 from tests.support.cases import make_case
 from tests.support.client import TOKEN
+from tests.support.factories import coordinator_of, sign_in
 from tests.support.forms import values_of
 from tests.support.tills import make_till
 

@@ -13,8 +13,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.themes import operations as themes
 from mobility.vouchers import operations
-from tests.factories import coordinator_of, make_membership, make_submitted, make_theme, sign_in
 from tests.support.cases import Case, act
+from tests.support.factories import coordinator_of, make_membership, make_submitted, make_theme, sign_in
 
 
 @pytest.fixture

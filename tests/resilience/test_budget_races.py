@@ -20,7 +20,7 @@ from mobility.core.errors import GuardRefused
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import BudgetLine
 from mobility.vouchers import operations, queries
-from tests import factories
+from tests.support import factories
 from tests.support.cases import DECLARATIONS, make_case
 
 APPROVALS, COVERED = 64, 10

@@ -17,8 +17,8 @@ from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused
 from mobility.vouchers import operations, queries
 from mobility.vouchers.models import Voucher
-from tests import factories
 from tests.resilience.test_budget_races import at_once
+from tests.support import factories
 from tests.support.cases import DECLARATIONS, make_case
 
 APPROVALS, FITTING = 12, 1

@@ -31,7 +31,7 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import HistoryEntry
-from tests import factories
+from tests.support import factories
 from tests.support.cases import Case, make_case
 
 IBANS = ("PT50000201231234567890154", "AT611904300234573201")

@@ -24,8 +24,8 @@ from mobility.programmes.models import BudgetLine
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries
 from mobility.vouchers.models import Voucher
-from tests import factories
 from tests.resilience.test_budget_races import at_once
+from tests.support import factories
 from tests.support.cases import Case, make_case
 
 AMOUNT, LOWER, BUDGET = Decimal("780.00"), Decimal("500.00"), Decimal("10000.00")

@@ -15,7 +15,7 @@ from mobility.core.database import db, transaction
 from mobility.core.links import path_of
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import post
-from tests import factories
+from tests.support import factories
 from tests.support.processes import flask
 from tests.support.smtp import SmtpServer
 

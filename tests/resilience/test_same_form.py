@@ -14,7 +14,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
-from tests import factories
+from tests.support import factories
 from tests.support.cases import DECLARATIONS
 from tests.support.databases import Databases
 from tests.support.people_at_once import Browser, post_at_once

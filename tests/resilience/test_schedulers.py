@@ -19,7 +19,7 @@ from mobility.core.database import db, transaction
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.workflows.history import HistoryEntry
-from tests.factories import make_guest, make_member, make_organisation, make_programme, make_submitted, make_theme
+from tests.support.factories import make_guest, make_member, make_organisation, make_programme, make_submitted, make_theme
 from tests.support.processes import start_flask
 from tests.support.smtp import running_smtp_server
 

@@ -22,9 +22,8 @@ from mobility.themes.models import Theme
 from mobility.vouchers import operations
 from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
-from tests import factories
-from tests.support import evidence
+from mobility.workflows.table import SYSTEM
+from tests.support import evidence, factories
 from tests.support.client import Client
 
 DECLARATIONS = kind_of(MOBILITY).declarations

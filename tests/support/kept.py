@@ -83,7 +83,7 @@ def _dumped_postgres(cluster: Cluster) -> str:
     options = ["--inserts", "--rows-per-insert=500", "--no-owner", "--no-comments"]
     command = [binaries() / "pg_dump", *options, "-h", cluster.folder, "-U", "postgres", "kept"]
     written = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    return written[written.index("CREATE TABLE") :].partition("\\unrestrict")[0]
+    return written[written.index("CREATE ") :].partition("\\unrestrict")[0]
 
 
 def _write(revision: str, kind: str, statements: str) -> None:

@@ -13,7 +13,7 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.vouchers.models import Voucher
-from tests import factories
+from tests.support import factories
 from tests.support.cases import make_case
 
 PORTUGAL, AUSTRIA, GREECE = "PT50000201231234567890154", "AT611904300234573201", "GR1601101250000000012300695"

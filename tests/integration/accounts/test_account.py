@@ -7,7 +7,7 @@ import pytest
 from mobility.accounts import passwords
 from mobility.people.models import User
 from mobility.people.roles import Role
-from tests.factories import make_member, make_organisation, make_programme, sign_in
+from tests.support.factories import make_member, make_organisation, make_programme, sign_in
 from tests.support.html import fields_of, text_of
 
 OLD, NEW = "blue kettle on a hill", "three unrelated words"

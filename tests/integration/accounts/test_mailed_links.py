@@ -15,7 +15,7 @@ from mobility.core.links import link_for, signer
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
-from tests.factories import make_member, make_organisation, make_user, sign_in
+from tests.support.factories import make_member, make_organisation, make_user, sign_in
 
 WORDS = "three unrelated words"
 

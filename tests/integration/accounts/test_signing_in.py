@@ -11,7 +11,7 @@ from mobility.accounts import passwords, session
 from mobility.accounts.models import SignIn
 from mobility.people.models import User
 from mobility.people.roles import Role
-from tests.factories import make_member, make_organisation, make_user, sign_in
+from tests.support.factories import make_member, make_organisation, make_user, sign_in
 
 PASSWORD = "blue kettle on a hill"
 

@@ -9,7 +9,7 @@ import pytest
 from mobility.accounts import throttle
 from mobility.core.database import db, transaction
 from mobility.people.models import User
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 
 def attempts(kind: str, key: str) -> int:

@@ -13,7 +13,7 @@ from mobility.core.searching import plain
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
-from tests.factories import make_member, make_organisation, make_user, sign_in
+from tests.support.factories import make_member, make_organisation, make_user, sign_in
 from tests.support.html import fields_of
 
 PAGES = ("/admin/organisations", "/admin/organisations/new", "/admin/people", "/admin/people/new")

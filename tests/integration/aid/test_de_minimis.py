@@ -16,9 +16,9 @@ from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from tests.factories import make_organisation, make_programme
 from tests.support.cases import DECLARATIONS, Case, act, make_case
 from tests.support.client import Visitor
+from tests.support.factories import make_organisation, make_programme
 from tests.support.html import text_of
 
 CEILING = Decimal("300000.00")

@@ -9,7 +9,7 @@ from mobility.core.database import db
 from mobility.people.models import User
 from mobility.rates.examples import example_cards
 from mobility.themes.models import Theme
-from tests.factories import make_guest, make_organisation, make_programme, make_rate_card, make_theme, sign_in
+from tests.support.factories import make_guest, make_organisation, make_programme, make_rate_card, make_theme, sign_in
 from tests.support.forms import fill, values_of
 
 pytestmark = pytest.mark.usefixtures("db_session")

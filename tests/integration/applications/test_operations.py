@@ -14,8 +14,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.themes import operations as themes
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import (
+from mobility.workflows.table import SYSTEM
+from tests.support.factories import (
     coordinator_of,
     make_accepted,
     make_draft,

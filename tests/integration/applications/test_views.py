@@ -11,7 +11,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
-from tests.factories import (
+from tests.support.factories import (
     coordinator_of,
     make_accepted,
     make_draft,

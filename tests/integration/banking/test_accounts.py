@@ -16,8 +16,8 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
-from tests.factories import make_member, make_membership, make_organisation, make_user
 from tests.support.client import Client, Visitor
+from tests.support.factories import make_member, make_membership, make_organisation, make_user
 from tests.support.forms import at_once, fill, values_of
 from tests.support.html import text_of
 

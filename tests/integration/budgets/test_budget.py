@@ -15,10 +15,10 @@ from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes.models import BudgetLine, LedgerEntry, Posting, Programme
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import make_budget_line, make_call, make_funded_programme, make_member, make_programme
+from mobility.workflows.table import SYSTEM
 from tests.support.cases import make_case
 from tests.support.client import Visitor
+from tests.support.factories import make_budget_line, make_call, make_funded_programme, make_member, make_programme
 from tests.support.html import fields_of, text_of
 from tests.support.tills import Till
 

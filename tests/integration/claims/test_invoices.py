@@ -16,9 +16,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.rates import operations as rates
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
-from tests import factories
-from tests.support import evidence
+from mobility.workflows.table import SYSTEM
+from tests.support import evidence, factories
 from tests.support.cases import Knowledge
 from tests.support.cases import case as case
 from tests.support.client import Visitor

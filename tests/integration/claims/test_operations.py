@@ -21,8 +21,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
-from tests import factories
-from tests.support import evidence
+from tests.support import evidence, factories
 from tests.support.cases import Case, make_case
 from tests.support.stored import newest
 

@@ -16,11 +16,10 @@ from mobility.banking.operations import set_account
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
 from mobility.people.roles import Role
-from tests import factories
-from tests.factories import sign_in
-from tests.support import evidence
+from tests.support import evidence, factories
 from tests.support.cases import Case, make_case
 from tests.support.client import Client, Visitor
+from tests.support.factories import sign_in
 from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.s3 import running_bucket

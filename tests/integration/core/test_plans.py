@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mobility.core.database import db
 from mobility.people.models import Organisation, User
-from tests import factories
+from tests.support import factories
 
 REPEATED = 8  # the driver prepares what it sees for the sixth time
 ASKED = select(User.name.label("asked_here_only")).where(User.id == 1)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobility import demo, jobs
 from mobility.core.database import db
 from mobility.people.models import User
-from tests import factories
+from tests.support import factories
 
 NIGHTS = 60  # until applications have been made
 

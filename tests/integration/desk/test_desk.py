@@ -12,7 +12,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from tests import factories
+from tests.support import factories
 from tests.support.cases import DECLARATIONS, Case, desk_of, make_case, waiting
 from tests.support.client import Visitor
 from tests.support.html import text_of

@@ -13,8 +13,8 @@ from mobility.exchanges import operations, rules
 from mobility.exchanges.models import Exchange
 from mobility.papers import queries as papers
 from mobility.visits import operations as visits
-from tests.factories import coordinator_of, make_exchange, sign_in
 from tests.support.cases import Case
+from tests.support.factories import coordinator_of, make_exchange, sign_in
 
 OTHERWISE = "Called otherwise"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mobility.people.roles import Role
-from tests.factories import (
+from tests.support.factories import (
     make_agreed_exchange,
     make_member,
     make_organisation,

@@ -21,7 +21,7 @@ from mobility.vouchers import operations, queries
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.kinds import KINDS, KNOWLEDGE
 from mobility.vouchers.models import Voucher
-from tests import factories
+from tests.support import factories
 from tests.support.cases import ALL, NEED, Knowledge, act
 from tests.support.client import Client, Visitor
 from tests.support.html import text_of

@@ -16,8 +16,8 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
-from tests.factories import coordinator_of, sign_in
 from tests.support.databases import Databases
+from tests.support.factories import coordinator_of, sign_in
 from tests.support.kept import FOLDER, REVISIONS, restore
 from tests.support.processes import ROOT, flask
 

@@ -18,7 +18,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
 from mobility.notifications.rendering import Letter
 from mobility.people.models import User
-from tests.factories import make_user
+from tests.support.factories import make_user
 from tests.support.smtp import SmtpServer, free_port, running_smtp_server
 
 

@@ -11,8 +11,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
 from mobility.notifications.rendering import Letter
 from mobility.people.models import User
-from tests.factories import make_user, sign_in
 from tests.support.client import Client
+from tests.support.factories import make_user, sign_in
 
 
 @pytest.fixture

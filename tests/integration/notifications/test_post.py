@@ -11,7 +11,7 @@ from mobility.core.links import signer
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee, post
 from mobility.notifications.rendering import one_line
-from tests.factories import make_submitted, make_user
+from tests.support.factories import make_submitted, make_user
 
 pytestmark = pytest.mark.usefixtures("db_session")
 

@@ -17,8 +17,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.payments import exports, operations, queries
 from mobility.payments.models import Payment
 from mobility.people.roles import Role
-from tests.factories import make_member
 from tests.support.cases import make_case
+from tests.support.factories import make_member
 from tests.support.tills import AUSTRIA, GREECE, PORTUGAL, Till, make_till
 
 

@@ -35,8 +35,7 @@ from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
-from tests import factories
-from tests.support import evidence
+from tests.support import evidence, factories
 from tests.support.cases import DECLARATIONS, Case, make_case
 from tests.support.promises import Promises
 

@@ -17,9 +17,9 @@ from mobility.programmes import operations
 from mobility.programmes.models import Account, BudgetLine, LedgerEntry, Posting
 from mobility.programmes.queries import lock_budget_line
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import make_agreed_exchange, make_budget_line, make_call, make_programme, make_voucher
+from mobility.workflows.table import SYSTEM
 from tests.support.cases import make_case
+from tests.support.factories import make_agreed_exchange, make_budget_line, make_call, make_programme, make_voucher
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900.00", places=2)
 

@@ -14,7 +14,8 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
 from mobility.workflows.history import PromiseRecord
-from tests.factories import (
+from tests.support.client import Client, Visitor
+from tests.support.factories import (
     make_budget_line,
     make_call,
     make_funded_programme,
@@ -22,7 +23,6 @@ from tests.factories import (
     make_programme,
     make_user,
 )
-from tests.support.client import Client, Visitor
 from tests.support.html import fields_of, text_of
 
 OWN_PAGES = ("rules", "rates", "calls/new")

@@ -13,9 +13,9 @@ from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.rates.models import RateCard
 from mobility.rates.queries import newest_rate_card
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import make_member, make_programme, make_rate_card
+from mobility.workflows.table import SYSTEM
 from tests.support.client import Client, Visitor
+from tests.support.factories import make_member, make_programme, make_rate_card
 from tests.support.html import fields_of, text_of, words_of
 
 CASE = "Host in Portugal, 5 working days, 730 km Lump sum for Portugal 5 working days, 730 km €780.00 Total €780.00"

@@ -11,7 +11,7 @@ from mobility import reminders
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
-from tests.factories import coordinator_of, make_exchange, make_member, make_submitted, make_voucher
+from tests.support.factories import coordinator_of, make_exchange, make_member, make_submitted, make_voucher
 
 pytestmark = pytest.mark.usefixtures("db_session")
 

@@ -16,7 +16,7 @@ from mobility.core.database import db
 from mobility.core.forms import FormReceipt
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
-from tests.factories import make_accepted, make_exchange, make_programme, make_submitted, make_theme, make_voucher
+from tests.support.factories import make_accepted, make_exchange, make_programme, make_submitted, make_theme, make_voucher
 
 pytestmark = pytest.mark.usefixtures("db_session")
 

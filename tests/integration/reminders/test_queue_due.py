@@ -18,7 +18,7 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from tests.factories import (
+from tests.support.factories import (
     coordinator_of,
     make_accepted,
     make_exchange,

@@ -17,7 +17,7 @@ from mobility.safeguards import flags, queries
 from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, PEOPLE
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from tests import factories
+from tests.support import factories
 from tests.support.cases import Case, bought, desk_of, make_account, make_case, waiting
 from tests.support.client import Visitor
 

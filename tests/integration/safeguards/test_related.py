@@ -16,7 +16,9 @@ from mobility.safeguards import queries as safeguards
 from mobility.safeguards.rules import Finding
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from tests.factories import (
+from tests.support.cases import ALL, IBAN, Case, Knowledge, act, bought, make_account, make_case, make_provider
+from tests.support.client import Visitor
+from tests.support.factories import (
     coordinator_of,
     make_exchange,
     make_member,
@@ -25,8 +27,6 @@ from tests.factories import (
     make_programme,
     make_theme,
 )
-from tests.support.cases import ALL, IBAN, Case, Knowledge, act, bought, make_account, make_case, make_provider
-from tests.support.client import Visitor
 from tests.support.html import text_of
 
 

@@ -15,7 +15,7 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
-from tests.factories import make_agreed_exchange, make_member, make_user, sign_in
+from tests.support.factories import make_agreed_exchange, make_member, make_user, sign_in
 from tests.support.postcards.models import Postcard
 from tests.support.postcards.views import blueprint
 

@@ -18,8 +18,8 @@ from mobility.workflows.history import Subject
 from mobility.workflows.parts import Only, Person
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
-from tests.factories import make_organisation, make_programme
 from tests.support.cases import bought
+from tests.support.factories import make_organisation, make_programme
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)

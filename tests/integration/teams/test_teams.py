@@ -12,7 +12,7 @@ from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import Role
 from mobility.teams import operations as teams
-from tests.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.factories import make_member, make_organisation, make_programme, make_user, sign_in
 from tests.support.html import fields_of, text_of
 
 NEW = {"name": "Noa Lind", "email": "Noa@Example.org", "role": "guest", "form_key": "a"}

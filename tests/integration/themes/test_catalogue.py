@@ -12,7 +12,7 @@ from mobility.core.database import db
 from mobility.people.roles import Role
 from mobility.themes import operations, queries
 from mobility.themes.queries import Filters
-from tests.factories import make_member, make_organisation, make_programme, make_theme, make_window, sign_in
+from tests.support.factories import make_member, make_organisation, make_programme, make_theme, make_window, sign_in
 from tests.support.queries import queries as counted
 
 pytestmark = pytest.mark.usefixtures("db_session")

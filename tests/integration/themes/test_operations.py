@@ -14,8 +14,8 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.themes import operations, queries
 from mobility.themes.models import Theme
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import (
+from mobility.workflows.table import SYSTEM
+from tests.support.factories import (
     make_call,
     make_member,
     make_organisation,

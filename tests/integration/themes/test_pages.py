@@ -15,7 +15,7 @@ from mobility.people.roles import Role
 from mobility.themes import operations
 from mobility.themes.models import Theme
 from mobility.themes.rules import Window
-from tests.factories import (
+from tests.support.factories import (
     make_call,
     make_member,
     make_organisation,

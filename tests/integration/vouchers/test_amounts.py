@@ -12,8 +12,8 @@ from mobility.papers.queries import voucher_paper
 from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.vouchers import operations
-from tests.factories import make_rate_card
 from tests.support.cases import DECLARATIONS, Case, act, make_case
+from tests.support.factories import make_rate_card
 from tests.support.html import text_of
 
 BANDS = example_cards()["erasmus_staff_like"]["components"]

@@ -13,8 +13,8 @@ from mobility.exchanges.models import AgreementVersion, Signature
 from mobility.themes.models import HostingWindow
 from mobility.visits import operations as visits
 from mobility.vouchers import operations
-from tests.factories import make_programme, sign_in
 from tests.support.cases import DECLARATIONS, Case, act, desk_of, make_case
+from tests.support.factories import make_programme, sign_in
 
 FRIDAY, THE_DAY_BEFORE, FIRST_DAY = date(2027, 3, 5), date(2027, 3, 7), date(2027, 3, 8)
 SOON = {"first_day": FIRST_DAY, "last_day": date(2027, 3, 12)}

@@ -13,9 +13,8 @@ from mobility.core import clock as core_clock
 from mobility.core.errors import Refusal
 from mobility.rates import operations as rates
 from mobility.vouchers import operations
-from mobility.workflows.workflow import SYSTEM
-from tests import factories
-from tests.support import evidence
+from mobility.workflows.table import SYSTEM
+from tests.support import evidence, factories
 from tests.support.cases import DECLARATIONS, Case, make_case, make_knowledge
 
 MADRID = {"country": "ES", "city": "Madrid", "latitude": 40.4168, "longitude": -3.7038}

@@ -13,8 +13,8 @@ from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.vouchers import operations, queries
-from mobility.workflows.workflow import SYSTEM
-from tests import factories
+from mobility.workflows.table import SYSTEM
+from tests.support import factories
 from tests.support.cases import DECLARATIONS, Case, make_case
 
 ALL = list(DECLARATIONS)

@@ -14,9 +14,9 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
-from tests.factories import make_agreed_exchange, make_user, make_voucher
 from tests.support.cases import DECLARATIONS, Case, act, make_case
 from tests.support.client import Client, Visitor
+from tests.support.factories import make_agreed_exchange, make_user, make_voucher
 from tests.support.html import fields_of, text_of
 
 # Who sees what

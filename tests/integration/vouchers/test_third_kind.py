@@ -22,12 +22,12 @@ from mobility.vouchers import operations
 from mobility.vouchers.kinds import KINDS, KNOWLEDGE, MOBILITY, Kind
 from mobility.vouchers.messages import claimants
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
-from tests.factories import make_budget_line, make_call, make_member, make_programme
+from mobility.workflows.table import SYSTEM
 from tests.support.cases import SHARE, Case, Knowledge, act
 from tests.support.cases import case as case
 from tests.support.cases import full as full
 from tests.support.client import Client, Visitor
+from tests.support.factories import make_budget_line, make_call, make_member, make_programme
 from tests.support.html import fields_of, text_of
 
 KEY = "equipment"

@@ -20,7 +20,7 @@ from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from tests import factories
+from tests.support import factories
 from tests.support.cases import ALL, case, make_case
 from tests.support.client import FAULTS, Client, Visitor
 from tests.support.forms import at_once, values_of

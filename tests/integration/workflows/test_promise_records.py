@@ -32,8 +32,8 @@ from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.workflows.history import PromiseRecord
 from mobility.workflows.promises import Tally
-from tests import factories
 from tests.resilience.test_budget_races import at_once
+from tests.support import factories
 from tests.support.cases import Case, make_case, make_knowledge
 from tests.support.processes import flask
 from tests.support.promises import Promises, told

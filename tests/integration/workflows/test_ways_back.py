@@ -27,7 +27,7 @@ from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
 from mobility.vouchers.rules import may_ask_again
-from tests import factories
+from tests.support import factories
 from tests.support.cases import DECLARATIONS, Case, Knowledge, act, make_case
 from tests.support.html import fields_of, text_of
 from tests.support.promises import told

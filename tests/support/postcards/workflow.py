@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from mobility.people.parts import host_side, person, programme_people
 from mobility.workflows.parts import Actor, Watch
-from mobility.workflows.workflow import Promise, Reminder, State, Transition, Workflow, once
+from mobility.workflows.table import Promise, Reminder, State, Transition, once
+from mobility.workflows.workflow import Workflow
 
 BLANK, SENT = "blank", "sent"
 

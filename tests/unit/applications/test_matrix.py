@@ -9,7 +9,7 @@ import pytest
 from mobility.applications.workflow import WORKFLOW
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 HOST, GUEST_HOME, PROGRAMME, GUEST_ID = 10, 20, 30, 1
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mobility.core.paging import Page
-from mobility.workflows.workflow import Actor, State, Transition, Workflow
+from mobility.workflows.table import State, Transition
+from mobility.workflows.workflow import Actor, Workflow
 
 TODAY, DAY = date(2027, 3, 1), date(2027, 3, 3)
 WORKFLOW = Workflow(

@@ -9,7 +9,7 @@ import pytest
 
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
 from mobility.payments.workflow import WORKFLOW, in_words
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 PROGRAMME = 4
 PEOPLE = ["owner", "assessor", "finance_officer", "auditor", "coordinator", "nobody", "system"]

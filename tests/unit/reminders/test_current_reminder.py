@@ -8,7 +8,8 @@ from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 from mobility.workflows.reminding import current_reminder, day_of
-from mobility.workflows.workflow import Actor, Promise, Reminder, once
+from mobility.workflows.table import Promise, Reminder, once
+from mobility.workflows.workflow import Actor
 
 WORKFLOWS = {"application": APPLICATION, "exchange": EXCHANGE, "voucher": VOUCHER}
 

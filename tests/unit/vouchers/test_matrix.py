@@ -13,7 +13,7 @@ import pytest
 
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.vouchers.workflow import WORKFLOW
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 TODAY = date(2027, 3, 1)  # the clock of the tests
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mobility.workflows.workflow import Actor, Promise, Transition
+from mobility.workflows.table import Promise, Transition
+from mobility.workflows.workflow import Actor
 
 
 def refuses(reason: str) -> Any:

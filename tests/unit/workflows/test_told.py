@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mobility.subjects import workflows
-from mobility.workflows.workflow import Actor, Transition, Workflow
+from mobility.workflows.table import Transition
+from mobility.workflows.workflow import Actor, Workflow
 
 ROOT = Path(__file__).parents[3]
 ACTS = [

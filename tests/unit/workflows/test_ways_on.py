@@ -7,7 +7,8 @@ import pytest
 
 from mobility.subjects import workflows
 from mobility.workflows.parts import Person
-from mobility.workflows.workflow import SYSTEM, Actor, Promise, Transition, Workflow
+from mobility.workflows.table import SYSTEM, Promise, Transition
+from mobility.workflows.workflow import Actor, Workflow
 
 PROMISES = [
     pytest.param(workflow, promise, state, id=f"{workflow.name}-{promise.name}-{state}")

@@ -29,7 +29,7 @@ from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
-from mobility.workflows.workflow import SYSTEM
+from mobility.workflows.table import SYSTEM
 
 _numbers = count(1)
 _ids = count(10**6, 1000)  # given, so that people are inserted all at once; far apart, as SQLite goes on from the largest
