@@ -1,0 +1,1 @@
+"""What came of it: figures, reviews, exports and public snapshots (followup.md)."""
