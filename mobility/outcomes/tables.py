@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mobility.outcomes.facts import Case
 
@@ -36,11 +37,15 @@ class Table:
         counts = {(row, column): len(cases.get((row, column), ())) for row in across for column in down}
         return cls(key, tuple(across), tuple(down), counts, n, {**cases, **_totals(cases)})
 
-    def number(self, cell: Cell) -> int:
-        """A number or a total."""
-        return self.numbers[cell]
+    def rests_on(self, cell: Cell) -> int:
+        """On how many cases."""
+        return len(self.cases.get(cell, ()))
 
-    @property
+    def is_part_of(self, other: "Table") -> bool:
+        """Is all that this table counts counted there, in the same places?"""
+        return all(some <= other.cases.get(cell, frozenset()) for cell, some in self.cases.items())
+
+    @cached_property
     def numbers(self) -> dict[Cell, int]:
         """All numbers with all totals, but for the total of all."""
         sums: dict[Cell, int] = {}
