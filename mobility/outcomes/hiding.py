@@ -9,12 +9,11 @@ hidden in any of them must stay so.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
 from typing import Any
 
-from mobility.outcomes.facts import Case
 from mobility.outcomes.rings import Rings
 from mobility.outcomes.tables import TOTAL, Cell, Table
+from mobility.outcomes.together import Change, Together
 
 FEWEST = 5
 """No number that rests on fewer cases is shown, and hidden numbers of a line are together no fewer."""
@@ -61,7 +60,7 @@ def hide(table: Table, earlier: Sequence[PublicTable] = (), tied: frozenset[Cell
 
     `tied` are two numbers whose sum is public: where managers and policy makers met.
     """
-    return _Hiding(table, [each for each in earlier if not each.left_out], tied).result()
+    return _Hiding(table, earlier, tied).result()
 
 
 class _Hiding:
@@ -71,6 +70,8 @@ class _Hiding:
         self.few = frozenset(cell for cell, number in self.numbers.items() if number and table.rests_on(cell) < FEWEST)
         self.hidden = set(self.few) | {cell for cell in self.numbers if self._differs(cell)}
         self.safe: set[tuple[int, Cell]] = set()
+        self.visible = [0, *(number for number, each in enumerate(earlier, 1) if not each.left_out)]
+        self.together = Together([table, *(each.table for each in earlier)], self.visible)
         self.left_out = False
 
     def _differs(self, cell: Cell) -> bool:
@@ -125,57 +126,42 @@ class _Hiding:
 
     # Possible values
 
-    def _told(self) -> tuple[int, Cell] | None:
-        """The first hidden number that has only one possible value: (which table, the number). The new one is number 0.
-
-        What once could move can still when more is hidden.
-        """
-        for number, public in enumerate(self._published):
-            rings = [Rings(public.hidden, self._room(public)), self._joint_rings(public)]
-            for cell in self._in_order(public):
-                if (number, cell) not in self.safe:
-                    if not any(cell in ring.room and ring.can_move(cell, self.tied) for ring in rings):
-                        return number, cell
-                    self.safe.add((number, cell))
-        return None
-
     @property
     def _published(self) -> list[PublicTable]:
         return [PublicTable(self.table, self.few, frozenset(self.hidden) - self.few), *self.earlier]
+
+    def _told(self) -> Cell | None:
+        """The first hidden number that has only one possible value, in the new table or in one of the earlier.
+
+        What once could move can still when more is hidden.
+        """
+        tables = self._published
+        hidden = [(number, cell) for number in self.visible for cell in self._in_order(tables[number])]
+        for change in self.together.changes():
+            if all(each in self.safe for each in hidden):
+                return None
+            self._try(change, tables)
+        return next((cell for number, cell in hidden if (number, cell) not in self.safe), None)
 
     @staticmethod
     def _in_order(public: PublicTable) -> list[Cell]:
         return [cell for cell in public.table.numbers if cell in public.hidden]
 
-    def _room(self, public: PublicTable) -> Callable[[Cell], tuple[float, float]]:
-        """A number is at least 1 and what a smaller table has there, at most what a larger one has there: these held still."""
-        others = [each.table for each in self._published if each.table is not public.table]
-        smaller = [each for each in others if each.is_part_of(public.table)]
-        larger = [each for each in others if public.table.is_part_of(each)]
+    def _try(self, change: Change, tables: Sequence[PublicTable]) -> None:
+        """Note which numbers can be others by this change: those that are hidden wherever it can be seen."""
+        moving = frozenset.intersection(*(tables[number].hidden for number in change.effect))
+        rings = Rings(moving, lambda cell: self.together.room(change, cell))
+        for cell in moving:
+            found = {(number, cell) for number in change.effect} - self.safe
+            if found and rings.can_move(cell, self.tied):
+                self.safe |= found
 
-        def room(cell: Cell) -> tuple[float, float]:
-            number = public.table.numbers[cell]
-            if TOTAL in cell:
-                return number - 1, inf
-            inside = frozenset[Case]().union(*(each.cases.get(cell, ()) for each in smaller))
-            most = min((each.numbers.get(cell, 0) for each in larger), default=inf)
-            return number - max(1, len(inside)), most - number
-
-        return room
-
-    def _joint_rings(self, public: PublicTable) -> Rings:
-        """The numbers that are hidden in all tables, moved in all alike, so that the differences between these stay."""
-        tables = self._published
-        everywhere = frozenset.intersection(*(each.hidden for each in tables))
-        return Rings(everywhere, lambda cell: (min(each.table.numbers[cell] for each in tables) - 1, inf))
-
-    def _hide_beside(self, told: tuple[int, Cell]) -> bool:
+    def _hide_beside(self, told: Cell) -> bool:
         """One more number of the new table, to protect the one that is told: that in its own place, its partner, the next of its
         row, the next of its column. False: nothing helps."""
-        _, cell = told
-        wanted = [cell, *sorted(self.tied - {cell})] if cell in self.tied else [cell]
+        wanted = [told, *sorted(self.tied - {told})] if told in self.tied else [told]
         for each in wanted:
             if self.numbers.get(each) and each not in self.hidden:
                 self.hidden.add(each)
                 return True
-        return any(self._hide_next(line) for line in self.lines if cell in line.numbers)
+        return any(self._hide_next(line) for line in self.lines if told in line.numbers)

@@ -41,10 +41,6 @@ class Table:
         """On how many cases."""
         return len(self.cases.get(cell, ()))
 
-    def is_part_of(self, other: "Table") -> bool:
-        """Is all that this table counts counted there, in the same places?"""
-        return all(some <= other.cases.get(cell, frozenset()) for cell, some in self.cases.items())
-
     @cached_property
     def numbers(self) -> dict[Cell, int]:
         """All numbers with all totals, but for the total of all."""
