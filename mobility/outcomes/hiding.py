@@ -6,17 +6,14 @@ not. Tables that were published earlier (of another scope, of an earlier day) ar
 hidden in any of them must stay so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from mobility.outcomes.rings import Rings
+from mobility.outcomes.sums import FEWEST, gives_away
 from mobility.outcomes.tables import TOTAL, Cell, Table
 from mobility.outcomes.together import Change, Together
-
-FEWEST = 5
-"""No number that rests on fewer cases is shown, and hidden numbers of a line are together no fewer."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +47,12 @@ class PublicTable:
         return {} if self.left_out else {cell: each for cell, each in self.table.numbers.items() if cell not in self.hidden}
 
 
-def differ_by_few(one: frozenset[Any], other: frozenset[Any]) -> bool:
-    """Would both together tell of 1 to 4 cases?"""
-    return 0 < len(one ^ other) < FEWEST
-
-
 def hide(table: Table, earlier: Sequence[PublicTable] = (), tied: frozenset[Cell] = frozenset()) -> PublicTable:
     """The table as it may be published after the `earlier` ones of the same key.
 
     `tied` are two numbers whose sum is public: where managers and policy makers met.
     """
-    return _Hiding(table, earlier, tied).result()
+    return _Hiding(table, [each for each in earlier if not each.left_out], tied).result()
 
 
 class _Hiding:
@@ -70,15 +62,14 @@ class _Hiding:
         self.few = frozenset(cell for cell, number in self.numbers.items() if number and table.rests_on(cell) < FEWEST)
         self.hidden = set(self.few) | {cell for cell in self.numbers if self._differs(cell)}
         self.safe: set[tuple[int, Cell]] = set()
-        self.visible = [0, *(number for number, each in enumerate(earlier, 1) if not each.left_out)]
-        self.together = Together([table, *(each.table for each in earlier)], self.visible)
+        self.together = Together([table, *(each.table for each in earlier)])
         self.left_out = False
 
     def _differs(self, cell: Cell) -> bool:
-        """From what an earlier table shows, by 1 to 4 cases."""
+        """From what earlier tables show, by 1 to 4 cases."""
         now = self.table.cases.get(cell, frozenset())
         shown = (each.table.cases.get(cell, frozenset()) for each in self.earlier if cell in each.shown)
-        return any(differ_by_few(then, now) for then in shown)
+        return gives_away(now, list(shown))
 
     def result(self) -> PublicTable:
         self._mend_lines()
@@ -136,16 +127,12 @@ class _Hiding:
         What once could move can still when more is hidden.
         """
         tables = self._published
-        hidden = [(number, cell) for number in self.visible for cell in self._in_order(tables[number])]
+        hidden = [(number, cell) for number, each in enumerate(tables) for cell in each.table.numbers if cell in each.hidden]
         for change in self.together.changes():
             if all(each in self.safe for each in hidden):
                 return None
             self._try(change, tables)
         return next((cell for number, cell in hidden if (number, cell) not in self.safe), None)
-
-    @staticmethod
-    def _in_order(public: PublicTable) -> list[Cell]:
-        return [cell for cell in public.table.numbers if cell in public.hidden]
 
     def _try(self, change: Change, tables: Sequence[PublicTable]) -> None:
         """Note which numbers can be others by this change: those that are hidden wherever it can be seen."""

@@ -12,9 +12,9 @@ from functools import cached_property
 
 from mobility.outcomes.facts import Case, Key
 from mobility.outcomes.figures import Figure
-from mobility.outcomes.hiding import FEWEST, PublicTable, differ_by_few, hide
+from mobility.outcomes.hiding import PublicTable, hide
 from mobility.outcomes.review import Review
-from mobility.outcomes.sums import tells_of_few
+from mobility.outcomes.sums import FEWEST, gives_away, tells_of_few
 from mobility.people.roles import Level
 
 Cases = frozenset[Case]
@@ -85,9 +85,7 @@ def verdict(cases: Cases, shown: Sequence[Cases]) -> Public:
     """What becomes of a figure that was `shown` earlier, in other scopes or snapshots, with the cases there (P1, P3)."""
     if len(cases) < FEWEST:
         return Public.FEW
-    if any(differ_by_few(each, cases) for each in shown) or tells_of_few([*shown, cases]):
-        return Public.COMPLEMENT
-    return Public.SHOWN
+    return Public.COMPLEMENT if gives_away(cases, shown) else Public.SHOWN
 
 
 def _verdict(figure: Figure, earlier: Sequence[Trace]) -> Public:

@@ -5,9 +5,15 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from mobility.outcomes.hiding import FEWEST
+FEWEST = 5
+"""No number that rests on fewer cases is shown, and hidden numbers of a line are together no fewer."""
 
 Row = list[Fraction]
+
+
+def gives_away(cases: frozenset[Any], shown: Sequence[frozenset[Any]]) -> bool:
+    """Would a figure over these cases tell of 1 to 4, with the same figure over those that were shown earlier (P3)?"""
+    return any(0 < len(each ^ cases) < FEWEST for each in shown) or tells_of_few([*shown, cases])
 
 
 def tells_of_few(sets: Sequence[frozenset[Any]]) -> bool:

@@ -1,11 +1,11 @@
 """Several tables of the same numbers seen together: of a call and its programme, of this year and the last. Pure.
 
-Exchanges are told apart by the tables that count them: a part is those of one place that the same tables count. Somebody who reads
-all tables knows that there is no part with fewer than none.
+Exchanges are told apart by the tables that count them: a part is those of one place that the same tables count. Somebody who
+reads all tables knows that no part has fewer than none.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import inf
@@ -27,10 +27,14 @@ class Change:
 
 
 class Together:
-    """Tables, by their numbers in the list. Of those that are not `visible` nothing is known but the total of all."""
+    """Tables, by their numbers in the list.
 
-    def __init__(self, tables: Sequence[Table], visible: Collection[int]) -> None:
-        self.tables, self.visible = tables, visible
+    Tables that were left out need not be among them. Of these the total of all is known; but in a ring as many places grow as
+    shrink, so what leaves such a table in one place can come back in another.
+    """
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self.tables = tables
         self.counts: dict[Cell, Counter[Part]] = {}
         for cell in {cell for table in tables for cell in table.cells}:
             holders: dict[object, set[int]] = {}
@@ -53,7 +57,7 @@ class Together:
             effect = Counter[int]()
             for part, way in parts.items():
                 effect.update(dict.fromkeys(part, way))
-            if seen := {number: units for number, units in effect.items() if units and number in self.visible}:
+            if seen := {number: units for number, units in effect.items() if units}:
                 yield Change(parts, seen)
 
     def room(self, change: Change, cell: Cell) -> tuple[float, float]:
