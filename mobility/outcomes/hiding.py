@@ -9,6 +9,7 @@ hidden in any of them must stay so.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from mobility.outcomes.rings import Rings
 from mobility.outcomes.sums import FEWEST, gives_away
@@ -138,10 +139,9 @@ class _Hiding:
         """Note which numbers can be others by this change: those that are hidden wherever it can be seen."""
         moving = frozenset.intersection(*(tables[number].hidden for number in change.effect))
         rings = Rings(moving, lambda cell: self.together.room(change, cell))
-        for cell in moving:
-            found = {(number, cell) for number in change.effect} - self.safe
-            if found and rings.can_move(cell, self.tied):
-                self.safe |= found
+        for cell in sorted(moving, key=lambda each: each not in self.tied):  # what moves with the tied ones moves only so
+            if any((number, cell) not in self.safe for number in change.effect):
+                self.safe |= set(product(change.effect, rings.others(cell, self.tied)))
 
     def _hide_beside(self, told: Cell) -> bool:
         """One more number of the new table, to protect the one that is told: that in its own place, its partner, the next of its

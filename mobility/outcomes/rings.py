@@ -22,22 +22,24 @@ class Rings:
             for node in ends(cell):
                 self.at.setdefault(node, []).append(cell)
 
-    def can_move(self, cell: Cell, tied: frozenset[Cell] = frozenset()) -> bool:
-        """Could this number be another? `tied` are two numbers whose sum is public elsewhere: only both together move."""
-        if cell not in tied:
-            return any(self._closes({cell: way}, tied | {cell}) for way in (1, -1))
-        others = tied - {cell}
-        if not others or not others <= self.room.keys():
-            return False
-        return any(self._closes({cell: way, **dict.fromkeys(others, -way)}, tied) for way in (1, -1))
+    def others(self, cell: Cell, tied: frozenset[Cell] = frozenset()) -> set[Cell]:
+        """The numbers that are others in another table in which this one is; none if there is no such table.
 
-    def _closes(self, moved: Mapping[Cell, int], fixed: frozenset[Cell]) -> bool:
-        """With these numbers moved by one, can the others bring every sum back to what it was?"""
+        `tied` are two numbers whose sum is public elsewhere: only both together move.
+        """
+        partners = tied - {cell} if cell in tied else frozenset()
+        if (cell in tied and not partners) or not partners <= self.room.keys():
+            return set()
+        moves = ({cell: way, **dict.fromkeys(partners, -way)} for way in (1, -1))
+        return next(filter(None, (self._closed(move, tied | {cell}) for move in moves)), set())
+
+    def _closed(self, moved: Mapping[Cell, int], fixed: frozenset[Cell]) -> set[Cell]:
+        """These numbers moved by one, and those that bring every sum back to what it was; none if that cannot be."""
         change: Counter[Cell] = Counter()
         surplus: Counter[Node] = Counter()
         for cell, way in moved.items():
             if not self._has_room(cell, way, change):
-                return False
+                return set()
             change[cell] += way
             start, end = ends(cell)
             surplus[end] += way
@@ -45,12 +47,12 @@ class Rings:
         while source := next((node for node, units in surplus.items() if units > 0), None):
             path = self._path(source, surplus, change, fixed)
             if path is None:
-                return False
+                return set()
             sink, steps = path
             change.update(steps)
             surplus[source] -= 1
             surplus[sink] += 1
-        return True
+        return {cell for cell, units in change.items() if units}
 
     def _path(
         self, start: Node, surplus: Mapping[Node, int], change: Mapping[Cell, int], fixed: frozenset[Cell]
