@@ -8,13 +8,16 @@ hidden in any of them must stay so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 
 from mobility.outcomes.rings import Rings
 from mobility.outcomes.sums import FEWEST, gives_away
 from mobility.outcomes.tables import TOTAL, Cell, Table
-from mobility.outcomes.together import Change, Together
+from mobility.outcomes.together import Together
+
+MOST_ROUNDS = 300
+"""A table in which one number after another follows from the rest, so often, is left out."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class _Hiding:
         self.hidden = set(self.few) | {cell for cell in self.numbers if self._differs(cell)}
         self.safe: set[tuple[int, Cell]] = set()
         self.together = Together([table, *(each.table for each in earlier)])
-        self.left_out = False
+        self.changes = list(self.together.changes())
 
     def _differs(self, cell: Cell) -> bool:
         """From what earlier tables show, by 1 to 4 cases."""
@@ -74,10 +77,11 @@ class _Hiding:
 
     def result(self) -> PublicTable:
         self._mend_lines()
-        while not self.left_out and (found := self._told()) is not None:
-            self.left_out = not self._hide_beside(found)
+        for _ in range(MOST_ROUNDS):
+            if (told := self._told()) is None or not self._hide_beside(told):
+                break
             self._mend_lines()
-        if self.left_out:
+        else:
             self.hidden = {cell for cell, number in self.numbers.items() if number}
         return PublicTable(self.table, self.few, frozenset(self.hidden) - self.few)
 
@@ -129,26 +133,33 @@ class _Hiding:
         """
         tables = self._published
         hidden = [(number, cell) for number, each in enumerate(tables) for cell in each.table.numbers if cell in each.hidden]
-        for change in self.together.changes():
-            if all(each in self.safe for each in hidden):
-                return None
-            self._try(change, tables)
-        return next((cell for number, cell in hidden if (number, cell) not in self.safe), None)
+        hidden.sort(key=lambda each: each[1] not in self.tied)  # what moves with the tied ones moves only so
+        rings: dict[int, Rings] = {}
+        for number, cell in hidden:
+            if (number, cell) not in self.safe and not self._can_be_another(number, cell, tables, rings):
+                return cell
+        return None
 
-    def _try(self, change: Change, tables: Sequence[PublicTable]) -> None:
-        """Note which numbers can be others by this change: those that are hidden wherever it can be seen."""
-        moving = frozenset.intersection(*(tables[number].hidden for number in change.effect))
-        rings = Rings(moving, lambda cell: self.together.room(change, cell))
-        for cell in sorted(moving, key=lambda each: each not in self.tied):  # what moves with the tied ones moves only so
-            if any((number, cell) not in self.safe for number in change.effect):
-                self.safe |= set(product(change.effect, rings.others(cell, self.tied)))
+    def _can_be_another(self, number: int, cell: Cell, tables: Sequence[PublicTable], rings: dict[int, Rings]) -> bool:
+        """By a change of numbers that are hidden wherever it can be seen; all that move with it are noted."""
+        for at, change in enumerate(self.changes):
+            if number not in change.effect or any(cell not in tables[each].hidden for each in change.effect):
+                continue
+            if at not in rings:
+                moving = frozenset.intersection(*(tables[each].hidden for each in change.effect))
+                rings[at] = Rings(moving, partial(self.together.room, change))
+            if others := rings[at].others(cell, self.tied):
+                self.safe |= set(product(change.effect, others))
+                return True
+        return False
 
     def _hide_beside(self, told: Cell) -> bool:
         """One more number of the new table, to protect the one that is told: that in its own place, its partner, the next of its
-        row, the next of its column. False: nothing helps."""
+        row, of its column, or of all. False: nothing is left."""
         wanted = [told, *sorted(self.tied - {told})] if told in self.tied else [told]
         for each in wanted:
             if self.numbers.get(each) and each not in self.hidden:
                 self.hidden.add(each)
                 return True
-        return any(self._hide_next(line) for line in self.lines if told in line.numbers)
+        beside = [line for line in self.lines if told in line.numbers]
+        return any(map(self._hide_next, [*beside, Line(tuple(self.numbers))]))

@@ -1,6 +1,6 @@
 """What belongs to a call or to the whole programme (data/review_example.md, 1 and 5), sorted once for all figures. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -184,13 +184,29 @@ class Scope:
 
     def given(self, questionnaire: str, item: str) -> dict[Case, Any]:
         """The answers to one item that were given, by what they are about."""
-        found = ((request.about, sending.answers.get(item)) for request, sending in self.answered(questionnaire))
-        return {about: answer for about, answer in found if is_answer(answer)}
+        return self._given.get((questionnaire, item), {})
+
+    @cached_property
+    def _given(self) -> dict[tuple[str, str], dict[Case, Any]]:
+        found: dict[tuple[str, str], dict[Case, Any]] = defaultdict(dict)
+        for questionnaire in self.requests:
+            for request, sending in self.answered(questionnaire):
+                for item, answer in sending.answers.items():
+                    if is_answer(answer):
+                        found[questionnaire, item][request.about] = answer
+        return found
 
     def response(self, questionnaire: str) -> Response:
-        states = [each.state for each in self.requests.get(questionnaire, ())]
-        answered, missed = states.count(ANSWERED), states.count(MISSED)
-        return Response(answered, answered + missed, states.count(NOT_DELIVERED))
+        return self._responses.get(questionnaire, Response(0, 0))
+
+    @cached_property
+    def _responses(self) -> dict[str, Response]:
+        found = {}
+        for questionnaire, requests in self.requests.items():
+            states = Counter(each.state for each in requests)
+            asked = states[ANSWERED] + states[MISSED]
+            found[questionnaire] = Response(states[ANSWERED], asked, states[NOT_DELIVERED])
+        return found
 
     def item_response(self, questionnaire: str, item: str) -> Response:
         """Of those who were asked, how many have answered this very item."""
