@@ -162,9 +162,8 @@ OUTCOMES = (
 
 def _take_overs(state: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
-        states = [(each, each.state_on(scope.as_of)) for each in scope.take_overs]
-        of_state = [each for each, found in states if found == state]
-        n = sum(found is not None for _, found in states)
+        of_state = scope.take_overs_by_state.get(state, [])
+        n = sum(map(len, scope.take_overs_by_state.values()))
         return Finding(len(of_state), n, frozenset(Case(EXCHANGE, each.exchange) for each in of_state))
 
     return find
@@ -279,7 +278,7 @@ ADDITIONALITY = tuple(
 def _sum(item: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
         answers = scope.given("month_12", item)
-        return Finding(sum(map(Fraction, answers.values())) if answers else None, len(answers), frozenset(answers))
+        return Finding(sum(answers.values()) if answers else None, len(answers), frozenset(answers))
 
     return find
 

@@ -14,7 +14,8 @@ from typing import Any
 from mobility.outcomes.facts import Case
 from mobility.outcomes.scope import Response, Scope
 
-Number = int | Decimal | Fraction
+Given = int | Decimal
+Number = Given | Fraction
 NO_FIGURE = "no figure"
 LONGEST_BELOW = 10
 """Under so many cases the 90th percentile is the longest."""
@@ -122,19 +123,19 @@ def share(part: Sequence[Any], whole: Sequence[Any], cases: Iterable[Case]) -> F
     return Finding(Fraction(len(part), len(whole)) if whole else None, len(whole), frozenset(cases))
 
 
-def middle(values: Iterable[Number]) -> Fraction | None:
+def middle(values: Iterable[Given]) -> Fraction | None:
     """The middle value, or the mean of the two middle ones."""
-    ordered = sorted(Fraction(each) for each in values)
+    ordered = sorted(values)
     half = len(ordered) // 2
     if not ordered:
         return None
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    return (Fraction(ordered[half]) + Fraction(ordered[half if len(ordered) % 2 else half - 1])) / 2
 
 
-def nearest_rank(values: Iterable[Number], percent: int = 90) -> Fraction | None:
+def nearest_rank(values: Iterable[Given], percent: int = 90) -> Fraction | None:
     """The smallest value that so many percent of all do not exceed."""
-    ordered = sorted(Fraction(each) for each in values)
-    return ordered[ceil(Fraction(percent, 100) * len(ordered)) - 1] if ordered else None
+    ordered = sorted(values)
+    return Fraction(ordered[ceil(Fraction(percent, 100) * len(ordered)) - 1]) if ordered else None
 
 
 # How it is shown

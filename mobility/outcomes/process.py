@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
+from mobility.core.money import NOTHING
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, Case, Exchange, Voucher
 from mobility.outcomes.figures import Definition, Finding, Form, middle, nearest_rank, share
 from mobility.outcomes.scope import Scope
@@ -202,7 +203,7 @@ def paid_for(scope: Scope, exchanges: Iterable[int | str]) -> frozenset[Case]:
 
 def money(scope: Scope, paid: Iterable[Case]) -> Fraction:
     """What these vouchers cost, in euro: spent less recovered."""
-    return sum((Fraction(scope.spent[each.key]) for each in paid), Fraction(0))
+    return Fraction(sum((scope.spent[each.key] for each in paid), NOTHING))
 
 
 COST = (

@@ -10,14 +10,14 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from mobility.outcomes.facts import Case, Key
+from mobility.outcomes.facts import Key
 from mobility.outcomes.figures import Figure
 from mobility.outcomes.hiding import PublicTable, hide
 from mobility.outcomes.review import Review
 from mobility.outcomes.sums import FEWEST, gives_away, tells_of_few
+from mobility.outcomes.traces import Cases, Trace
 from mobility.people.roles import Level
 
-Cases = frozenset[Case]
 MIXED = "levels.mixed"
 _MANAGER, _POLICY_MAKER = str(Level.CLUSTER_MANAGER), str(Level.POLICY_MAKER)
 TIED = {"levels": frozenset({(_MANAGER, _POLICY_MAKER), (_POLICY_MAKER, _MANAGER)})}
@@ -33,15 +33,15 @@ class Public(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trace:
-    """What has to be known of a snapshot when the next one is made; never public.
+class Row:
+    """A figure as the public reads it, on pages and in exports. Hidden, it has neither value nor n, whatever the reason."""
 
-    `figures`: of each that was shown the cases; `money`: of each sum of money that was shown the paid vouchers.
-    """
-
-    figures: Mapping[str, Cases]
-    money: tuple[Cases, ...]
-    tables: Mapping[str, PublicTable]
+    key: str
+    name: str
+    says: str
+    shown: str | None
+    n: int | None
+    few_answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,22 @@ class Snapshot:
         return {key: figure for key, (figure, public) in self.figures.items() if public is Public.SHOWN}
 
     @property
+    def rows(self) -> list[Row]:
+        """All that is public of the figures. Response rates are figures of their own: beside others they would tell too much."""
+        return [_row(figure, public) for figure, public in self.figures.values()]
+
+    @property
     def trace(self) -> Trace:
         money = tuple(each.finding.paid for each in self.shown.values() if each.finding.paid is not None)
         figures = {key: each.cases for key, each in self.shown.items() if not each.definition.bare}
         return Trace(figures, money, self.tables)
+
+
+def _row(figure: Figure, public: Public) -> Row:
+    about = figure.definition
+    if public is not Public.SHOWN:
+        return Row(about.key, about.name, about.says, None, None)
+    return Row(about.key, figure.name, about.says, figure.shown, figure.n, figure.few_answered)
 
 
 def publish(review: Review, earlier: Sequence[Trace] = ()) -> Snapshot:

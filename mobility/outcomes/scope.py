@@ -117,6 +117,15 @@ class Scope:
         return [each for each in self.facts.take_overs if each.exchange in self.exchanges]
 
     @cached_property
+    def take_overs_by_state(self) -> dict[str, list[TakeOver]]:
+        """By what they are now; those that were planned later are not among them."""
+        found: dict[str, list[TakeOver]] = defaultdict(list)
+        for each in self.take_overs:
+            if (state := each.state_on(self.as_of)) is not None:
+                found[state].append(each)
+        return found
+
+    @cached_property
     def promise_records(self) -> dict[str, list[PromiseRecord]]:
         """By promise."""
         found: dict[str, list[PromiseRecord]] = defaultdict(list)

@@ -1,5 +1,7 @@
 """The public version of the example: each verdict as in review_example.toml, the call's published first, then the programme's."""
 
+import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,9 +10,11 @@ import pytest
 
 from mobility.outcomes import facts
 from mobility.outcomes.consent import leave
-from mobility.outcomes.facts import EXCHANGE, Case, Facts
+from mobility.outcomes.facts import EXCHANGE, HOST, Case, Facts
 from mobility.outcomes.publication import publish, verdict
 from mobility.outcomes.review import Review
+from mobility.outcomes.traces import Trace
+from mobility.people.roles import Level
 from tests.support.outcomes import Reader, example
 
 AS_OF = date(2028, 3, 31)
@@ -85,6 +89,50 @@ def test_a_mean_of_money_does_not_tell_of_few_payments(paid: int, public: str) -
 
 def stay(number: int) -> facts.Exchange:
     return facts.Exchange(key=number, guest="org_at_1", host="org_pt_1", first_day=AS_OF, last_day=AS_OF, completed=True)
+
+
+def test_what_is_kept_of_a_snapshot_comes_back_as_it_was() -> None:
+    stored = json.loads(json.dumps(CALL.trace.as_json()))
+    assert Trace.from_json(stored) == CALL.trace
+    again = publish(Review(FACTS), [Trace.from_json(stored)])
+    assert again.rows == PROGRAMME.rows
+
+
+def test_hidden_figures_have_neither_value_nor_n_nor_mark() -> None:
+    """The additionality of hosts is few, marked in the programme; nothing of that is public."""
+    rows = {row.key: row for row in PROGRAMME.rows}
+    hidden, also = rows["additionality.hosts"], rows["days_to_pay.p90"]
+    assert (hidden.shown, hidden.n, hidden.few_answered) == (also.shown, also.n, also.few_answered) == (None, None, False)
+    assert also.name == "Days to pay: 90th percentile"  # that it is the longest would say that there are few
+    assert (rows["sums.joint.project"].shown, rows["sums.joint.project"].n, rows["sums.joint.project"].few_answered) == (
+        "3",
+        5,
+        True,
+    )
+
+
+def test_managers_who_met_policy_makers_tell_no_hidden_number() -> None:
+    """3 of 39 exchanges: policy makers at cluster organisations. No manager came to an authority, and that would be a zero."""
+    hosts = {
+        "org_at_1": [("cluster_manager", 20), ("policy_maker", 3), ("cluster_member", 9)],
+        "org_de_2": [("cluster_member", 7)],
+    }
+    kinds = [(host, level) for host, counts in hosts.items() for level, count in counts for _ in range(count)]
+    exchanges = tuple(
+        replace(stay(number), host=host, delegates=(facts.Delegate(level=Level(level), attended=True),))
+        for number, (host, level) in enumerate(kinds)
+    )
+    snapshot = publish(Review(Facts(as_of=AS_OF, organisations=FACTS.organisations, exchanges=exchanges)))
+    assert snapshot.shown["levels.mixed"].shown == "8 %"
+    assert snapshot.tables["levels"].left_out
+
+
+def test_the_last_word_on_publishing_holds_on_its_own_day_too() -> None:
+    """x02 may be told with names; the host says on 30 April, the day of the questionnaire, that it may not, and later without."""
+    words = [("no", date(2027, 4, 30)), ("without", date(2027, 5, 1))]
+    consents = [facts.Consent(exchange="x02", side=HOST, publish=word, on=on) for word, on in words]
+    found = [leave(Review(replace(FACTS, consents=tuple(consents[:number]))).scope)["x02"] for number in range(3)]
+    assert found == ["with_names", "no", "without"]
 
 
 def test_cases_are_told_as_both_sides_allow_today() -> None:
