@@ -6,7 +6,7 @@ not. Tables that were published earlier (of another scope, of an earlier day) ar
 hidden in any of them must stay so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import product
@@ -67,7 +67,6 @@ class _Hiding:
         self.hidden = set(self.few) | {cell for cell in self.numbers if self._differs(cell)}
         self.safe: set[tuple[int, Cell]] = set()
         self.together = Together([table, *(each.table for each in earlier)])
-        self.changes = list(self.together.changes())
 
     def _differs(self, cell: Cell) -> bool:
         """From what earlier tables show, by 1 to 4 cases."""
@@ -134,24 +133,14 @@ class _Hiding:
         tables = self._published
         hidden = [(number, cell) for number, each in enumerate(tables) for cell in each.table.numbers if cell in each.hidden]
         hidden.sort(key=lambda each: each[1] not in self.tied)  # what moves with the tied ones moves only so
-        rings: dict[int, Rings] = {}
+        here = _World(self.together, [each.hidden for each in tables], self.tied)
         for number, cell in hidden:
-            if (number, cell) not in self.safe and not self._can_be_another(number, cell, tables, rings):
-                return cell
+            if (number, cell) not in self.safe:
+                found = here.another(number, cell) or here.another_elsewhere(number, cell)
+                if not found:
+                    return cell
+                self.safe |= found
         return None
-
-    def _can_be_another(self, number: int, cell: Cell, tables: Sequence[PublicTable], rings: dict[int, Rings]) -> bool:
-        """By a change of numbers that are hidden wherever it can be seen; all that move with it are noted."""
-        for at, change in enumerate(self.changes):
-            if number not in change.effect or any(cell not in tables[each].hidden for each in change.effect):
-                continue
-            if at not in rings:
-                moving = frozenset.intersection(*(tables[each].hidden for each in change.effect))
-                rings[at] = Rings(moving, partial(self.together.room, change))
-            if others := rings[at].others(cell, self.tied):
-                self.safe |= set(product(change.effect, others))
-                return True
-        return False
 
     def _hide_beside(self, told: Cell) -> bool:
         """One more number of the new table, to protect the one that is told: that in its own place, its partner, the next of its
@@ -163,3 +152,36 @@ class _Hiding:
                 return True
         beside = [line for line in self.lines if told in line.numbers]
         return any(map(self._hide_next, [*beside, Line(tuple(self.numbers))]))
+
+
+class _World:
+    """Tables that would show the same, the true ones or others."""
+
+    def __init__(self, together: Together, hidden: Sequence[frozenset[Cell]], tied: frozenset[Cell]) -> None:
+        self.together, self.hidden, self.tied = together, hidden, tied
+        self.rings: dict[int, Rings] = {}
+
+    def another(self, number: int, cell: Cell) -> set[tuple[int, Cell]]:
+        """The numbers that are others in a world in which this one is: (which table, the number)."""
+        moves = ((change, self._move(at, cell)) for at, change in enumerate(self.together.changes) if number in change.effect)
+        change, move = next((found for found in moves if found[1]), (None, {}))
+        return set(product(change.effect, move)) if change else set()
+
+    def another_elsewhere(self, number: int, cell: Cell) -> set[tuple[int, Cell]]:
+        """Likewise, after a change of the other tables has made room for it in this place."""
+        for at, change in enumerate(self.together.changes):
+            if number not in change.effect and (move := self._move(at, cell)):
+                world = _World(self.together.after(change, move), self.hidden, self.tied)
+                if found := world.another(number, cell):
+                    return {each for each in found if each[0] == number}
+        return set()
+
+    def _move(self, at: int, cell: Cell) -> Mapping[Cell, int]:
+        """By the change of this number, of what is hidden wherever it can be seen."""
+        change = self.together.changes[at]
+        if any(cell not in self.hidden[each] for each in change.effect):
+            return {}
+        if at not in self.rings:
+            moving = frozenset.intersection(*(self.hidden[each] for each in change.effect))
+            self.rings[at] = Rings(moving, partial(self.together.room, change))
+        return self.rings[at].move(cell, self.tied)

@@ -5,7 +5,8 @@ same is one's own with one unit sent around a ring of hidden numbers (upwards al
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from mobility.outcomes.tables import TOTAL, Cell
 
@@ -15,31 +16,31 @@ Node = tuple[str, str]
 class Rings:
     """The network of a table's hidden numbers. `room`: by how much a number may go down and up, seen from outside."""
 
-    def __init__(self, hidden: Iterable[Cell], room: Callable[[Cell], tuple[float, float]]) -> None:
-        self.room = {cell: room(cell) for cell in hidden}
+    def __init__(self, hidden: frozenset[Cell], room: Callable[[Cell], tuple[float, float]]) -> None:
+        self.hidden, self.room = hidden, cache(room)
         self.at: dict[Node, list[Cell]] = {}
-        for cell in self.room:
+        for cell in hidden:
             for node in ends(cell):
                 self.at.setdefault(node, []).append(cell)
 
-    def others(self, cell: Cell, tied: frozenset[Cell] = frozenset()) -> set[Cell]:
-        """The numbers that are others in another table in which this one is; none if there is no such table.
+    def move(self, cell: Cell, tied: frozenset[Cell] = frozenset()) -> Mapping[Cell, int]:
+        """By how much each number differs in another table in which this one does; nothing if there is no such table.
 
         `tied` are two numbers whose sum is public elsewhere: only both together move.
         """
         partners = tied - {cell} if cell in tied else frozenset()
-        if (cell in tied and not partners) or not partners <= self.room.keys():
-            return set()
+        if (cell in tied and not partners) or not partners <= self.hidden:
+            return {}
         moves = ({cell: way, **dict.fromkeys(partners, -way)} for way in (1, -1))
-        return next(filter(None, (self._closed(move, tied | {cell}) for move in moves)), set())
+        return next(filter(None, (self._closed(move, tied | {cell}) for move in moves)), {})
 
-    def _closed(self, moved: Mapping[Cell, int], fixed: frozenset[Cell]) -> set[Cell]:
-        """These numbers moved by one, and those that bring every sum back to what it was; none if that cannot be."""
+    def _closed(self, moved: Mapping[Cell, int], fixed: frozenset[Cell]) -> Mapping[Cell, int]:
+        """These numbers moved by one, and those that bring every sum back to what it was; nothing if that cannot be."""
         change: Counter[Cell] = Counter()
         surplus: Counter[Node] = Counter()
         for cell, way in moved.items():
             if not self._has_room(cell, way, change):
-                return set()
+                return {}
             change[cell] += way
             start, end = ends(cell)
             surplus[end] += way
@@ -47,12 +48,12 @@ class Rings:
         while source := next((node for node, units in surplus.items() if units > 0), None):
             path = self._path(source, surplus, change, fixed)
             if path is None:
-                return set()
+                return {}
             sink, steps = path
             change.update(steps)
             surplus[source] -= 1
             surplus[sink] += 1
-        return {cell for cell, units in change.items() if units}
+        return {cell: units for cell, units in change.items() if units}
 
     def _path(
         self, start: Node, surplus: Mapping[Node, int], change: Mapping[Cell, int], fixed: frozenset[Cell]
@@ -73,7 +74,7 @@ class Rings:
         return None
 
     def _has_room(self, cell: Cell, way: int, change: Mapping[Cell, int]) -> bool:
-        down, up = self.room[cell]
+        down, up = self.room(cell)
         return -down <= change.get(cell, 0) + way <= up
 
 

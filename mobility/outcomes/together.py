@@ -6,6 +6,7 @@ reads all tables knows that no part has fewer than none.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import combinations
 from math import inf
@@ -34,7 +35,7 @@ class Together:
     """
 
     def __init__(self, tables: Sequence[Table]) -> None:
-        self.tables = tables
+        self.numbers: list[Mapping[Cell, int]] = [table.numbers for table in tables]
         self.counts: dict[Cell, Counter[Part]] = {}
         for cell in {cell for table in tables for cell in table.cells}:
             holders: dict[object, set[int]] = {}
@@ -43,8 +44,9 @@ class Together:
                     holders.setdefault(case, set()).add(number)
             self.counts[cell] = Counter(map(frozenset, holders.values()))
         self.parts: list[Part] = sorted({part for counts in self.counts.values() for part in counts}, key=sorted)
+        self.changes = list(self._changes())
 
-    def changes(self) -> Iterator[Change]:
+    def _changes(self) -> Iterator[Change]:
         """One part grows; one grows for another; or two for two, so that most tables stay as they are."""
         found = [{part: 1} for part in self.parts]
         found += [{more: 1, less: -1} for more, less in combinations(self.parts, 2)]
@@ -60,9 +62,22 @@ class Together:
             if seen := {number: units for number, units in effect.items() if units}:
                 yield Change(parts, seen)
 
+    def after(self, change: Change, move: Mapping[Cell, int]) -> "Together":
+        """Other tables that would show the same: the change made so often in each place."""
+        other = copy(self)
+        other.counts, other.numbers = dict(self.counts), list(self.numbers)
+        for number, units in change.effect.items():
+            shifted = {cell: self.numbers[number].get(cell, 0) + units * times for cell, times in move.items()}
+            other.numbers[number] = {**self.numbers[number], **shifted}
+        for cell in move.keys() & self.counts.keys():
+            other.counts[cell] = Counter(self.counts[cell])
+            for part, way in change.parts.items():
+                other.counts[cell][part] += way * move[cell]
+        return other
+
     def room(self, change: Change, cell: Cell) -> tuple[float, float]:
         """How often the change can be undone and made in this place: no part is below zero, no hidden number below one."""
-        least = [(self.tables[number].numbers.get(cell, 0) - 1, units) for number, units in change.effect.items()]
+        least = [(self.numbers[number].get(cell, 0) - 1, units) for number, units in change.effect.items()]
         if TOTAL not in cell:
             least += [(self.counts[cell][part], way) for part, way in change.parts.items()]
         return _times(least, 1), _times(least, -1)
