@@ -73,10 +73,10 @@ class RateCardForm(Form):
         """Another version is in force by now: of each part in which it differs, what it says."""
         self.was_slower(str(number))
         for name, part in self.parts().items():
-            if (now := _said(stored.parts()[name])) != (typed := _said(part)):
-                other = [each for each in now if each not in typed] or ["not in the card"] * (not now)
-                gone = [f"without {each}" for each in typed if now and each not in now]
-                self.form_errors.append(f"{part.title}, as saved now: {'; '.join([*other, *gone])}")
+            typed, now = _said(part), _said(stored.parts()[name])
+            other = [f"{label} {now.get(label) or 'nothing'}" for label in now | typed if now.get(label) != typed.get(label)]
+            if other:
+                self.form_errors.append(f"{part.title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
 
     def components(self) -> dict[str, dict[str, Any]]:
         """The card as it stands in the form, less the parts in which a field is wrong by itself."""
@@ -87,20 +87,18 @@ class RateCardForm(Form):
         return found
 
 
-def _said(part: Any) -> list[str]:
-    """What stands in a part that is ticked, a phrase for each row and field: "Austria 640.00"."""
-    rows = [_row_in_words(row.form) for row in part[part.rows]] if part.rows else []
-    single = [f"{each.label.text} {in_words(each)}" for each in part if each.name != part.on.name and _is_typed_alone(each)]
-    return [*filter(None, rows), *single] if part.on.data else []
+def _said(part: Any) -> dict[str, str]:
+    """What stands in a part that is ticked, a phrase for each row and field: {"Austria": "640.00"}."""
+    rows = [_row_said(row) for row in part.filled()] if part.rows else []
+    single = [(each.label.text, in_words(each)) for each in part if not isinstance(each, FieldList) and is_typed(each)]
+    return dict([*rows, *single[1:]]) if part.on.data else {}  # the first is the tick itself
 
 
-def _row_in_words(row: Any) -> str:
-    shown = row if not isinstance(row, CountryRow) else [row.amount]
-    return ", ".join(f"{each.label.text} {in_words(each)}" for each in shown if is_typed(each))
-
-
-def _is_typed_alone(field: Any) -> bool:
-    return not isinstance(field, FieldList) and is_typed(field)
+def _row_said(row: Any) -> tuple[str, str]:
+    if isinstance(row, CountryRow):
+        return row.amount.label.text, in_words(row.amount)
+    first, *rest = [f"{each.label.text} {in_words(each)}" for each in row if is_typed(each)]
+    return first, ", ".join(rest)
 
 
 def _forget_errors(part: Any) -> None:
