@@ -193,7 +193,7 @@ def test_dates_and_agenda_fit(changes: dict[str, Any], field: str) -> None:
 def test_nothing_is_amended_once_the_agreed_days_have_come() -> None:
     exchange = make_exchange(signed=True)
     clock.set_to(clock.noon_of(date(2027, 4, 10)))
-    with pytest.raises(GuardRefused, match="The exchange has begun"):
+    with pytest.raises(GuardRefused, match="The first day has come"):
         amend(exchange, objectives="Too late")
 
 

@@ -172,7 +172,7 @@ def test_nobody_signs_for_days_that_are_over() -> None:
 
 
 def test_what_was_agreed_is_amended_before_the_start_only() -> None:
-    with pytest.raises(GuardRefused, match="The exchange has begun"):
+    with pytest.raises(GuardRefused, match="The first day has come"):
         WORKFLOW.apply("amend", exchange("agreed", starts_in=0), by=person("guest"))
 
 
