@@ -87,7 +87,7 @@ def voucher_in_hand(exchange: Any, by: By) -> str | None:
         if clock.today(exchange.timezone) < exchange.first_day:
             return "The exchange can be started from its first day."
         return None
-    return "The voucher has not been issued yet."
+    return "No voucher was issued before the first day." if left_behind(exchange) else "The voucher has not been issued yet."
 
 
 def host_may_confirm(exchange: Any, by: By) -> str | None:
@@ -106,7 +106,7 @@ def no_voucher_open(exchange: Any, by: By) -> str | None:
 
 def not_begun(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) >= exchange.first_day:
-        return "The first day has come: who was there is said with the attendance."
+        return "The first day has come: guests are replaced before it."
     return None
 
 
