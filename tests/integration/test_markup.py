@@ -1,0 +1,103 @@
+"""The HTML of what people are shown: every kind of page of the demonstration, as each of its people meets it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from mobility.core.database import db
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import User
+from tests.support.client import Client
+from tests.support.factories import sign_in
+from tests.support.markup import faults_of
+from tests.support.walking import Seen, pages_for, refusals_of
+
+LEAVING = ("/sign-in/demo", "/sign-out", "/admin/people/")
+UNKNOWN = (
+    "/nothing/here",
+    "/vouchers/99999",
+    "/check?code=0000-0000-0000-0000-0000-0000-0001",
+    "/check?code=x",
+    "/themes?page=99",
+)
+
+
+def met_by(client: Client, met: dict[str, Seen]) -> None:
+    """Adds the kinds of page that nobody met before, and what their forms say when something is wrong."""
+    for seen in pages_for(client):
+        if met.setdefault(seen.kind, seen) is seen:
+            met |= {each.kind: each for each in refusals_of(client, seen, lambda there: not there.startswith(LEAVING))}
+
+
+@pytest.mark.databases("sqlite")
+def test_every_page_and_mail_is_valid(demo_url: str, app_on: Callable[..., Flask]) -> None:
+    """Also those with errors at their fields, of somebody who was slower, and of nothing; signed out, and as everybody."""
+    app = app_on(demo_url, DEMO=True)
+    with app.app_context():
+        met: dict[str, Seen] = {}
+        met_by(app.test_client(), met)
+        for person in db.session.scalars(select(User).where(User.demo_note != "").order_by(User.id)):
+            client: Client = app.test_client()
+            sign_in(client, person)
+            met_by(client, met)
+        for address in UNKNOWN:
+            answer = client.get(address)
+            met[address] = Seen(address, answer.status_code, answer.text)
+        mails = {mail.kind: Seen(mail.kind, 200, mail.html, "mail") for mail in db.session.scalars(select(OutboxMessage))}
+    shown = [*met.values(), *mails.values()]
+    if folder := os.environ.get("PAGES"):  # for the Nu checker (CONTRIBUTING.md)
+        for number, seen in enumerate(shown):
+            Path(folder, f"{number}{seen.kind.replace('/', '_')}.html").write_text(seen.page)
+    assert [f"{seen.address} ({seen.by}, {seen.status}): {fault}" for seen in shown for fault in faults_of(seen.page)] == []
+    assert {seen.status for seen in met.values()} >= {200, 404, 409, 422}
+    assert len(met) > 150, sorted(met)
+    assert len(mails) > 25, sorted(mails)
+
+
+PAGE = """<!doctype html><html lang="en"><head><title>x</title></head><body><main><h1 id="top">x</h1>{}</main></body></html>"""
+WRONG = {
+    '<p id="top">x</p>': "the id 'top' stands 2 times",
+    '<p id="a" id="b">x</p>': "duplicate-attribute",
+    "<p>x<div>y</div></p>": "unexpected-end-tag",
+    "<table><tr><td>x</table>y</b>": "unexpected-end-tag",
+    "<h3>x</h3>": "h3 follows h1",
+    "<h1>x</h1>": "2 headings of the first level",
+    '<label for="b">x</label>': "for leads to no id",
+    '<a href="#b">x</a>': "leads nowhere in the page",
+    '<input aria-describedby="b-help">': "aria-describedby leads to no id",
+    '<input type="hidden" maxlength="20">': "maxlength means nothing at type=hidden",
+    '<input type="hidden" list="top">': "list means nothing at type=hidden",
+    '<input type="checkbox" placeholder="x">': "placeholder means nothing at type=checkbox",
+    '<select required><option value="1">x</option></select>': "its first choice is not empty",
+    '<select><option value="1" selected>x<option value="2" selected>y</select>': "more than one choice is selected",
+    '<select><option value=""></option></select>': "a choice without words",
+    '<time datetime="2027-03-01T09:00:00.123456+00:00">x</time>': "no machine reads this instant",
+    '<table><tr><td align="right">x</table>': "align is obsolete",
+    "<table><tr><td>x<td>y<tr><td>z</table>": "rows of [1, 2] cells",
+    '<nav role="navigation">x</nav>': "the role is its own already",
+    '<div aria-label="x">y</div>': "a name for what has no role",
+    '<a href="">x</a>': "href is empty",
+    "<ul><p>x</p></ul>": "may not stand in <ul>",
+    "<span><div>x</div></span>": "may not stand in <span>",
+    '<a href="/"><button>x</button></a>': "something to click in something to click",
+    "<section>x</section>": "a section without a heading",
+    '<img src="/x.png">': "a picture without a text",
+}
+RIGHT = """<h2>x</h2><label for="a">x</label> <input id="a" list="b" maxlength="9"><datalist id="b"><option value="x"></datalist>
+<select required><option value="">x</option><option value="1" selected>x</option></select><input type="hidden" value="x">
+<time datetime="2027-03-01T09:00:00.123Z">x</time><time datetime="2027-03-01">x</time>
+<table><tr><td>x<td>y<tr><td colspan="2">z</table><svg width="14" height="14"><rect width="1" height="1"></rect></svg>
+<a href="#top">x</a><dl><div><dt>x</dt><dd><p>y</p></dd></div></dl>"""
+
+
+@pytest.mark.parametrize("html", WRONG)
+def test_what_is_wrong_is_found(html: str) -> None:
+    assert WRONG[html] in "; ".join(faults_of(PAGE.format(html)))
+
+
+def test_what_is_right_is_left_alone() -> None:
+    assert faults_of(PAGE.format(RIGHT)) == []
