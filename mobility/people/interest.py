@@ -21,6 +21,10 @@ class Asked:
     def first(self) -> date | None:
         return min((day for day in (self.application, self.request) if day), default=None)
 
+    def last_day(self, membership: Any) -> date:
+        """Of a role that has ended; never before its first, as that is a day of UTC."""
+        return max(membership.since, day_of(membership.until, self.timezone))
+
     def counts(self, membership: Any) -> bool:
         """A role that lasts, or lasted on the first of these days or later, is an interest in the case."""
         return membership.until is None or self._within(membership, self.first)
@@ -34,11 +38,13 @@ class Asked:
         `who` is "You" or somebody's name, with what else is to be said of them.
         """
         role = f"{ROLE_LABELS[Role(membership.role)].lower()} of {membership.place_name}"
-        since, until = format_day(membership.since), membership.until and format_day(day_of(membership.until, self.timezone))
+        since, until = format_day(membership.since), membership.until and format_day(self.last_day(membership))
         if after := self._begun_after(membership):
             return f"{who} became {role} on {since}, after {after}{f', until {until}' if until else ''}"
         if until:
-            return f"{who} {'were' if who == 'You' else 'was'} {role} from {since} to {until}, and {self._ended_after(membership)}"
+            return (
+                f"{who} {'were' if who == 'You' else 'was'} {role} from {since} to {until}, and {self._ended_after(membership)}"
+            )
         return f"{who} {'have' if who == 'You' else 'has'} been {role} since {since}"
 
     def _begun_after(self, membership: Any) -> str:

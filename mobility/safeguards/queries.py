@@ -12,7 +12,6 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from mobility.applications.models import Application
 from mobility.banking.models import BankAccount
-from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.wording import format_day
@@ -133,9 +132,9 @@ class _Known:
 
 def _member(roles: Sequence[Any], asked: Asked) -> Member:
     """One person, with all their roles in an organisation."""
-    since, ends = format_day(min(each.since for each in roles)), [each.until for each in roles if each.until]
-    left = len(ends) == len(roles)
-    when = f"from {since} to {format_day(day_of(max(ends), asked.timezone))}" if left else f"since {since}"
+    since = format_day(min(each.since for each in roles))
+    left = all(each.until for each in roles)
+    when = f"from {since} to {format_day(max(asked.last_day(each) for each in roles))}" if left else f"since {since}"
     return Member(roles[0].id, roles[0].name, roles[0].email, when, left)
 
 

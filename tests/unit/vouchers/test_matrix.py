@@ -178,7 +178,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         programme_id=PROGRAMME,
         programme=SimpleNamespace(scheme=scheme),
         exchange=SimpleNamespace(state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past))
-        if kind == "mobility" else None,
+        if kind == "mobility"
+        else None,
         need="A course.",
         price=Decimal(1300),
         amount=Decimal(780),
