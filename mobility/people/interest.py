@@ -39,12 +39,12 @@ class Asked:
         """
         role = f"{ROLE_LABELS[Role(membership.role)].lower()} of {membership.place_name}"
         since, until = format_day(membership.since), membership.until and format_day(self.last_day(membership))
-        if after := self._begun_after(membership):
-            return f"{who} became {role} on {since}, after {after}{f', until {until}' if until else ''}"
+        after = self._begun_after(membership)
         if until:
-            return (
-                f"{who} {'were' if who == 'You' else 'was'} {role} from {since} to {until}, and {self._ended_after(membership)}"
-            )
+            were = "were" if who == "You" else "was"
+            return f"{who} {were} {role} from {since} to {until}, {f'after {after}' if after else self._ended_after(membership)}"
+        if after:
+            return f"{who} became {role} on {since}, after {after}"
         return f"{who} {'have' if who == 'You' else 'has'} been {role} since {since}"
 
     def _begun_after(self, membership: Any) -> str:
@@ -55,5 +55,5 @@ class Asked:
 
     def _ended_after(self, membership: Any) -> str:
         if self._within(membership, self.request):
-            return f"the request is of {format_day(self.request)}"
-        return f"the application is of {format_day(self.application)}"
+            return f"and the request is of {format_day(self.request)}"
+        return f"and the application is of {format_day(self.application)}"
