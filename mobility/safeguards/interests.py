@@ -64,14 +64,14 @@ def decides(programme_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether somebody may decide now."""
     at = aliased(Membership)
     wanted = (at.programme_id == programme_id, at.user_id == user_id, at.current, at.role.in_(DECIDING))
-    return select(at.id).where(*wanted).exists()
+    return select(at.id).where(*wanted).correlate_except(at).exists()
 
 
 def has_decided(voucher_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether somebody has acted on a voucher for its programme."""
     on_voucher = (HistoryEntry.subject_type == Voucher.workflow.name, HistoryEntry.subject_id == voucher_id)
     by_them = (HistoryEntry.actor_id == user_id, HistoryEntry.acted_as.in_(DECIDED_AS))
-    return select(HistoryEntry.id).where(*on_voucher, *by_them).exists()
+    return select(HistoryEntry.id).where(*on_voucher, *by_them).correlate_except(HistoryEntry).exists()
 
 
 def findings_of(rows: Sequence[Any]) -> dict[int, list[Finding]]:
