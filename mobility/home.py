@@ -64,10 +64,10 @@ class Nothing(NamedTuple):
 def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     """For an administrator, for those who only look on, for newcomers, and for everybody else."""
     title, themes = "Nothing is waiting for you", url_for("themes.index")
-    if user.is_administrator and not user.memberships:
+    if user.is_administrator and not user.current_memberships:
         text = "You look after people and organisations. What waits for others does not stand here."
         return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
-    if user.memberships and {each.role for each in user.memberships} == {Role.AUDITOR}:
+    if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
         text = "As an auditor you can look at everything in your programme, and nobody waits for you."
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
     if is_new:

@@ -95,7 +95,7 @@ def _members(
     query = (
         select(Membership)
         .join(Membership.user)
-        .where(User.active, column.in_(ids), Membership.role.in_(roles))
+        .where(User.active, Membership.current, column.in_(ids), Membership.role.in_(roles))
         .options(contains_eager(Membership.user).lazyload(User.memberships))
         .order_by(User.name, User.id)
     )

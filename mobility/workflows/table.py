@@ -3,7 +3,7 @@
 Each feature's `workflow.py` writes its table with these; `workflow.py` beside this file applies it. Pure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,6 +25,8 @@ class By(Protocol):
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]: ...
 
+    def ever_in(self, organisation_ids: Collection[int]) -> list[Any]: ...
+
 
 class System:
     """The actor of scheduled jobs: has no account, and no role anywhere."""
@@ -37,6 +39,9 @@ class System:
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]:
         return set()
+
+    def ever_in(self, organisation_ids: Collection[int]) -> list[Any]:
+        return []
 
     def __repr__(self) -> str:
         return "SYSTEM"
