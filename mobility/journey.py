@@ -140,6 +140,10 @@ def _application(application: Application | None) -> Step:
     if application is None:
         return Step("Application")
     url = url_for("applications.show", id=application.id)
+    if application.state == "waiting":
+        until, today = application.theme.apply_by, clock.today(application.timezone)
+        free = Step("Application", "theirs", who="a place to become free", until=until, today=today, url=url)
+        return _waiting("Application", application, url) or free
     if application.submitted_on:
         return Step("Application", "done", application.submitted_on, url=url)
     if application.state == "draft":
@@ -148,7 +152,7 @@ def _application(application: Application | None) -> Step:
 
 
 def _match(application: Application | None) -> Step:
-    if application is None or application.state == "draft":
+    if application is None or application.state in ("draft", "waiting"):
         return Step("Match")
     url = url_for("applications.show", id=application.id)
     if application.state == "confirmed":
