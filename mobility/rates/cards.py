@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 
-from mobility.core.money import written
+from mobility.core.money import figures
 from mobility.rates.rules import components_of
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
@@ -157,7 +157,7 @@ def _share(settings: Settings) -> Iterator[Fault]:
         if amount is not None and (message := _wrong_amount(amount)):
             yield Fault((place,), message)
     if least is not None and most is not None and Decimal(most) < Decimal(least):
-        yield Fault(("cap",), f"The most is less than the least: enter {written(Decimal(least))} or more.")
+        yield Fault(("cap",), "The most is less than the least, so nothing could ever be paid: enter at least as much.")
 
 
 def _fixed(settings: Settings) -> Iterator[Fault]:
@@ -189,10 +189,10 @@ def _wrong_country(code: str) -> str:
 
 def _wrong_amount(amount: str | None) -> str:
     if amount is None:
-        return "Enter an amount such as 780.00."
+        return "Enter an amount, such as 780."
     if Decimal(amount) <= 0:
         return "Enter an amount greater than zero; leave out what is not paid."
-    return f"Enter at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
+    return f"Enter at most {figures(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
 
 
 # What a card says, and where it is silent

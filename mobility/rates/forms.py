@@ -1,6 +1,7 @@
 """The editor of a rate card as a whole: its parts (forms_parts.py), its name, and a case to try."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
@@ -26,12 +27,13 @@ class TryForm(PlainForm):
     green = BooleanField("By train, bus or shared car")
     price = money("Agreed price", required=False)
 
-    def case(self) -> Case | None:
+    def case(self, currency: str) -> Case | None:
         """Nothing typed: no case."""
         if not any(is_typed(field) for field in (self.days, self.km, self.price)):
             return None
         days = self.days.data or 1
-        return Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        stay = Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        return replace(stay, currency=currency)
 
 
 class RateCardForm(Form):

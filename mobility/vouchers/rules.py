@@ -76,7 +76,7 @@ def case_of(
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
     stay = Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance, green)
-    return replace(stay, price=price, persons=len(exchange.delegates) or 1)
+    return replace(stay, price=price, persons=len(exchange.delegates) or 1, currency=exchange.programme.currency)
 
 
 def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
@@ -85,7 +85,8 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     price = voucher.price if price is None else price
     if voucher.exchange is not None:
         return case_of(voucher.exchange, green=green, price=price)
-    return Case((voucher.provider or voucher.holder_organisation).country, price=price)
+    place = voucher.provider or voucher.holder_organisation
+    return Case(place.country, price=price, currency=voucher.programme.currency)
 
 
 def case_again(voucher: Any) -> Case:
