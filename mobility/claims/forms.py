@@ -70,9 +70,7 @@ class ClaimForm(Form):
             self[name].flags.required = True
         if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
-            self.invoice_total.description = (
-                f"What you charge in all.{f' The agreed price is {agreed}.' if agreed else ''}"
-            )
+            self.invoice_total.description = f"What you charge in all.{f' The agreed price is {agreed}.' if agreed else ''}"
         if kind.pays_holder:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})

@@ -269,9 +269,7 @@ def _has_fraction(amount: Decimal) -> bool:
         return True
 
 
-def decision_in_words(
-    voucher: Any, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]
-) -> str:
+def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]) -> str:
     """What stands in the history: the figures, and why they are what they are."""
     told = _in(voucher)
     words = [f"{told(final)} of {told(voucher.amount)} approved."]

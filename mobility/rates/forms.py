@@ -61,7 +61,7 @@ class RateCardForm(Form):
                 _forget_errors(part)  # what is not ticked is not looked at
         if not self.ticked().keys() - {"cap"}:
             self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
-        for fault in faults(self.components(), self.voucher_kind):
+        for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
                 blame(self.parts()[str(fault.place[0])].places()[fault.place[1:]], fault.message)
         for part in self.parts().values():

@@ -76,7 +76,7 @@ def case_of(
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
     stay = Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance, green)
-    return replace(stay, price=price, persons=len(exchange.delegates) or 1, currency=exchange.programme.currency)
+    return replace(stay, price=price, persons=len(exchange.delegates) or 1)
 
 
 def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
@@ -84,9 +84,10 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     green = voucher.green_travel if green is None else green
     price = voucher.price if price is None else price
     if voucher.exchange is not None:
-        return case_of(voucher.exchange, green=green, price=price)
-    place = voucher.provider or voucher.holder_organisation
-    return Case(place.country, price=price, currency=voucher.programme.currency)
+        found = case_of(voucher.exchange, green=green, price=price)
+    else:
+        found = Case((voucher.provider or voucher.holder_organisation).country, price=price)
+    return replace(found, currency=voucher.programme.currency)
 
 
 def case_again(voucher: Any) -> Case:
