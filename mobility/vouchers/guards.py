@@ -66,7 +66,8 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
     if line.available < voucher.amount:
-        return f"The budget line has {written(line.available)} left; this voucher needs {written(voucher.amount)}."
+        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.amount))
+        return f"The budget line has {left} left; this voucher needs {needed}."
     return None
 
 
@@ -191,7 +192,8 @@ def in_no_batch(voucher: Any, by: By) -> str | None:
 
 def nothing_recovered(voucher: Any, by: By) -> str | None:
     if voucher.recovered_amount:
-        return f"{written(voucher.recovered_amount)} was recovered after the payment, so the payment cannot have come back."
+        back = written(voucher.recovered_amount, voucher.programme.currency)
+        return f"{back} was recovered after the payment, so the payment cannot have come back."
     return None
 
 
