@@ -276,7 +276,8 @@ def _open_cases(model: type[Any], membership: Membership) -> Sequence[Any]:
     states = [state.name for state in model.workflow.states if state.kind == "open"]
     theirs = or_(*(at(model, path, [membership.user_id]) for path in people))
     there = at(model, home.who.path, [membership.organisation_id])
-    query: Select[Any] = select(model).options(*model.brief()).where(theirs, there, *holding(model, home.only), model.state.in_(states))
+    wanted = (theirs, there, *holding(model, home.only), model.state.in_(states))
+    query: Select[Any] = select(model).options(*model.brief()).where(*wanted)
     return db.session.scalars(query.order_by(model.due_on.asc().nulls_last(), model.id).limit(MOST)).unique().all()
 
 
