@@ -178,7 +178,7 @@ def test_what_is_open_is_shown_before_a_role_ends(client: Any, db_session: Any, 
     id = guest.memberships[0].id
     with queries() as q:
         page = text_of(client.get(f"/memberships/{id}/end"))
-    assert f"Without any role here, {guest.name} no longer acts for {home.name}" in page
+    assert "Once the last role here has ended, a coordinator can take over each exchange and voucher on its page." in page
     assert "Exchange: agreed" in page
     assert "Voucher: draft" in page
     assert f"{exchange.theme.title} {voucher.between}" in page
