@@ -13,7 +13,7 @@ from mobility.core.database import db
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import tasks_of
+from mobility.tasks import open_cases, tasks_of
 from mobility.themes import queries as themes
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
@@ -86,6 +86,7 @@ def health() -> Any:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"navigation": navigation(current_user)})
+    app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
 def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:

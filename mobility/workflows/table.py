@@ -156,6 +156,10 @@ class Promise:
         kept = self.kept_by(subject)
         return tuple(actor for actor in self.owed_by if actor not in kept)
 
+    def is_for(self, subject: Any, person: Any) -> bool:
+        """Whether nothing stands against one who owes it doing it themselves."""
+        return not any(guard(subject, person) for guard in self.not_for)
+
     def action_for(self, subject: Any) -> str:
         """The action that is asked for now."""
         return _for(subject, self.action)

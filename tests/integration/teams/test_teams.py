@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from mobility.applications import operations as applications
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed
@@ -18,11 +19,16 @@ from mobility.people.roles import PROGRAMME_ROLES, Role
 from mobility.teams import operations as teams
 from tests.support.factories import (
     end_roles,
+    make_draft,
+    make_exchange,
     make_member,
     make_membership,
     make_organisation,
     make_programme,
+    make_submitted,
+    make_theme,
     make_user,
+    make_voucher,
     sign_in,
 )
 from tests.support.html import fields_of, text_of
@@ -157,6 +163,29 @@ def test_who_comes_back_gets_another_row(client: Any, cluster: Organisation, mar
     assert "Noa Lind is already guest here." in text_of(again)
     with pytest.raises(IntegrityError):
         make_membership(guest, cluster, Role.GUEST)
+
+
+def test_what_is_open_is_shown_before_a_role_ends(client: Any, db_session: Any, queries: Any) -> None:
+    """What names the person, is not over, and a coordinator may see: not the draft of an application."""
+    exchange = make_exchange(signed=True)
+    voucher, guest, home = make_voucher(exchange), exchange.guest, exchange.guest_organisation
+    draft = make_draft(make_theme(title="Only a draft"), guest)
+    over = make_submitted(make_theme(title="Withdrawn"), guest)
+    applications.withdraw(over, by=guest, reason="No time.")
+    colleague = make_member(home, Role.GUEST)
+    make_submitted(make_theme(title="Of a colleague"), colleague)
+    sign_in(client, make_member(home, Role.COORDINATOR))
+    id = guest.memberships[0].id
+    with queries() as q:
+        page = text_of(client.get(f"/memberships/{id}/end"))
+    assert "Once the last role here has ended, a coordinator can take over each exchange and voucher on its page." in page
+    assert "Exchange: agreed" in page
+    assert "Voucher: draft" in page
+    assert f"{exchange.theme.title} {voucher.between}" in page
+    assert not any(each in page for each in (draft.theme.title, over.theme.title, "Of a colleague"))
+    assert q.count == 8, q  # who it is, the role, its place and person (3), three kinds of things, and who has signed
+    plain = text_of(client.get(f"/memberships/{make_member(home, Role.HOST).memberships[0].id}/end"))
+    assert "Still open" not in plain
 
 
 def test_earlier_members_are_shown_to_those_who_lead(client: Any, cluster: Organisation, marta: User, clock: Any) -> None:
