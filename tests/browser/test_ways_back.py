@@ -59,7 +59,7 @@ def test_the_last_place_went_to_another_and_one_waits(look: Open, arrange: Arran
     first, second, waiting, hosting = (look(name) for name in people)
     exchange = first.open(paths[0]).follow("Confirm").press("Confirm").path
     wrote(arrange, "last_place_gone", ids[0], "the last place at", "you can confirm it before anybody who waits")
-    second.open("/").says("Look elsewhere, or hope: the last place went to another")
+    second.open("/").says("The last place went to another: look elsewhere, or hope")
     second.open(paths[1]).look().says("The last place went to another")
 
     waiting.open(address).look().says("All places are taken; you can wait for a place.").follow("Wait for a place").look()
@@ -172,7 +172,8 @@ def test_the_claims_deadline_was_missed_for_a_reason(look: Open, arrange: Arrang
             (case.owner.name, case.holder.name),
             case.holder.id,
         )
-    look(names[1]).open(path).look().says("Lapsed")
+    asks = look(names[1]).open(path).look()
+    asks.says("Lapsed", "The deadline for the claim has passed", f"it can extend the claim once, until {format_day(in_days(29))}")
     owner = look(names[0]).open(path).follow("Extend the claim").look().type("Claim by", in_days(14).isoformat())
     owner.type("Reason", "She was in hospital.").press("Extend the claim").says("Claim extended", "She was in hospital.")
     wrote(arrange, "claim_extended", holder_id, "She was in hospital.", format_day(in_days(14)))
