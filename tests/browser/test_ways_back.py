@@ -97,10 +97,10 @@ def test_the_attendance_was_confirmed_with_the_wrong_day(look: Open, arrange: Ar
         exchange = visited("What a wrong day teaches", world.person(GUEST))
         path, guest_id, owner_id = f"/exchanges/{exchange.id}", exchange.guest_id, world.person(DECIDER).id
     host = look(HOST).open(path).follow("Correct the attendance").look().type("Last day", in_days(-2).isoformat())
-    host.type("Reason", "They left a day earlier.").press("Correct the attendance").look()
+    host.type("Reason", "They left a day earlier.").press("Correct the attendance")
     host.says("Attendance corrected", "They left a day earlier.", f"{HOST}, as host coordinator")
     wrote(arrange, "attendance_corrected", guest_id, "They left a day earlier.")
-    guest = look(GUEST).open(path).look().says("Attendance corrected").follow("Object to the attendance").look()
+    guest = look(GUEST).open(path).says("Attendance corrected").follow("Object to the attendance").look()
     guest.type("Reason", "I stayed until the end.").press("Object to the attendance").says("I stayed until the end.")
     wrote(arrange, "attendance_objected", owner_id, "I stayed until the end.")
 
@@ -115,11 +115,9 @@ def test_a_traveller_falls_ill(look: Open, arrange: Arrange) -> None:
     guest.type("Who travels instead", newcomer[0]).type("Their e-mail address", newcomer[1]).choose(
         "Their level", "Cluster manager"
     )
-    guest.type("Reason", "I have the flu.").press("Replace a guest").look().says("Your tasks")
+    guest.type("Reason", "I have the flu.").press("Replace a guest").says("Your tasks")
     wrote(arrange, "guest_newcomer", newcomer[2])
-    look(newcomer[0]).open(path).look().says(
-        "Guest replaced", "I have the flu.", f"Petra Horvat instead of {ill}", "You sign next"
-    )
+    look(newcomer[0]).open(path).says("Guest replaced", "I have the flu.", f"Petra Horvat instead of {ill}", "You sign next")
 
 
 def test_the_holder_has_left(look: Open, arrange: Arrange) -> None:
@@ -130,8 +128,8 @@ def test_the_holder_has_left(look: Open, arrange: Arrange) -> None:
         known(coordinator)
         holder.active = False
         path, names, host_id = f"/vouchers/{exchange.voucher.id}", (coordinator.name, holder.name), world.person(HOST).id
-    window = look(names[0]).open(path).look().follow("Take it over").look()
-    window.type("Reason", "She has another job.").press("Take it over").look()
+    window = look(names[0]).open(path).follow("Take it over").look()
+    window.type("Reason", "She has another job.").press("Take it over")
     window.says("Taken over", f"{names[1]} has left. She has another job.", f"{names[0]}, as guest coordinator")
     window.open("/").says("Report and claim")
     wrote(arrange, "exchange_taken_over", host_id, "She has another job.")
@@ -143,7 +141,7 @@ def test_the_last_coordinator_cannot_go(look: Open, arrange: Arrange) -> None:
         alone = factories.make_member(home, Role.COORDINATOR)
         known(alone)
         name, path = alone.name, f"/organisations/{home.id}/team"
-    window = look(name).open(path).look().follow(re.compile("^End: ")).look().press("End this role").look()
+    window = look(name).open(path).follow(re.compile("^End: ")).look().press("End this role")
     assert "somebody else" in window.page.locator("body").inner_text()
 
 
@@ -160,7 +158,7 @@ def test_the_assessor_is_against(look: Open, arrange: Arrange) -> None:
         field.fill("5")
     assessor.type("Why", "The need is not clear.").press("Recommend against").says("Recommended against", "20 of 100 points")
     wrote(arrange, "voucher_recommended", owner_id, "which the assessor recommends against")
-    look(names[1]).open(path).look().says("Recommended against", f"{names[0]}, as assessor", "The need is not clear.")
+    look(names[1]).open(path).says("Recommended against", f"{names[0]}, as assessor", "The need is not clear.")
 
 
 def test_the_claims_deadline_was_missed_for_a_reason(look: Open, arrange: Arrange) -> None:
@@ -172,12 +170,12 @@ def test_the_claims_deadline_was_missed_for_a_reason(look: Open, arrange: Arrang
             (case.owner.name, case.holder.name),
             case.holder.id,
         )
-    asks = look(names[1]).open(path).look()
+    asks = look(names[1]).open(path)
     asks.says("Lapsed", "The deadline for the claim has passed", f"it can extend the claim once, until {format_day(in_days(29))}")
     owner = look(names[0]).open(path).follow("Extend the claim").look().type("Claim by", in_days(14).isoformat())
     owner.type("Reason", "She was in hospital.").press("Extend the claim").says("Claim extended", "She was in hospital.")
     wrote(arrange, "claim_extended", holder_id, "She was in hospital.", format_day(in_days(14)))
-    look(names[1]).open(path).look().says("Claim extended").follow("Report and claim")
+    look(names[1]).open(path).says("Claim extended").follow("Report and claim")
 
 
 def test_a_validation_was_a_mistake(look: Open, arrange: Arrange) -> None:
@@ -186,7 +184,7 @@ def test_a_validation_was_a_mistake(look: Open, arrange: Arrange) -> None:
         acting(case)
         path, names, holder_id = f"/vouchers/{case.take_to('validated').id}", (case.owner.name, case.holder.name), case.holder.id
     owner = look(names[0]).open(path).follow("Take the validation back").look().type("Reason", "It was another claim's night.")
-    owner.press("Take the validation back").look().says("Validation taken back", "It was another claim's night.", "Claimed")
+    owner.press("Take the validation back").says("Validation taken back", "It was another claim's night.", "Claimed")
     wrote(arrange, "validation_taken_back", holder_id, "It was another claim's night.")
     owner.follow("Validate").press("Validate").says("Validated")
 
@@ -200,14 +198,14 @@ def test_what_was_paid_comes_back_and_is_recovered_in_parts(look: Open, arrange:
             till.record(batch, number)
         paths, name, holder_id = [f"/vouchers/{each.id}" for each in till.vouchers], till.spare.name, till.holder.id
         other_id, payments = till.vouchers[1].holder_id, f"/programmes/{till.programme.id}/payments"
-    officer = look(name).open(paths[0]).look().follow("Record that it came back").look()
-    officer.type("What the bank said", "AC04 Account closed").press("Record that it came back").look()
+    officer = look(name).open(paths[0]).follow("Record that it came back").look()
+    officer.type("What the bank said", "AC04 Account closed").press("Record that it came back")
     officer.says("Validated", "AC04 Account closed", f"{name}, as finance officer")
     wrote(arrange, "payment_bounced", holder_id, "AC04 Account closed")
-    officer.open(payments).look().says("€780.00")
+    officer.open(payments).says("€780.00")
     for part, state in (("80.50", "Paid"), ("699.50", "Recovered")):
-        officer.open(paths[1]).follow("Recover").look().type("Amount", part).type("Reason", "Nights were refunded.")
-        officer.press("Recover").look().says(state, "Nights were refunded.")
+        officer.open(paths[1]).follow("Recover").type("Amount", part).type("Reason", "Nights were refunded.")
+        officer.press("Recover").says(state, "Nights were refunded.")
         wrote(arrange, "voucher_recovered", other_id, "Nights were refunded.")
 
 
@@ -222,14 +220,12 @@ def test_money_and_dates_of_a_call(look: Open, arrange: Arrange) -> None:
             f"/programmes/{programme.id}/calls/{line.call_id}/edit",
             f"/vouchers/{voucher.id}",
         )
-    owner = (
-        look(name).open(path).look().follow("Take money out").look().type("Amount", "10,000.01").type("Reason", "Added twice.")
-    )
+    owner = look(name).open(path).follow("Take money out").look().type("Amount", "10,000.01").type("Reason", "Added twice.")
     owner.press("Take the money out", status=409).says("€10,000.00 left")
-    owner.type("Amount", "9,000.00").press("Take the money out").look().says("Money taken out", "Added twice.", "€1,000.00")
+    owner.type("Amount", "9,000.00").press("Take the money out").says("Money taken out", "Added twice.", "€1,000.00")
     owner.open(call).look().type("Name", "Spring").type("Closes on", in_days(-1).isoformat()).press("Save the changes")
-    owner.open(budget).look().says("Spring", "losed")
-    owner.open(request).look().says("Requested")
+    owner.open(budget).says("Spring", "losed")
+    owner.open(request).says("Requested")
 
 
 def test_an_invitation_died(look: Open, arrange: Arrange) -> None:
