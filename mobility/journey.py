@@ -9,6 +9,7 @@ from flask import url_for
 from flask_login import current_user
 
 from mobility.applications.models import Application
+from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.exchanges.models import Exchange
@@ -159,6 +160,9 @@ def _match(application: Application | None) -> Step:
         return Step(
             "Match", "done", application.exchange and day_of(application.exchange.created_at, application.timezone), url=url
         )
+    if without_place(application):
+        due_on, today = application.due_on, clock.today(application.timezone)
+        return Step("Match", "theirs", who="a place to become free", until=due_on, today=today, url=url)
     return _waiting("Match", application, url) or Step("Match", "stopped", url=url)
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core import clock
+from mobility.core.wording import format_day
 from mobility.people.parts import host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.themes.workflow import ARCHIVED, CLOSED, full, goes_on
@@ -97,7 +98,7 @@ def _offer_period(application: Any, today: date) -> tuple[date, date]:
 
 
 def _asks_to_confirm(application: Any) -> str:
-    return "Look elsewhere, or hope: the last place went to another" if without_place(application) else "Confirm your exchange"
+    return "The last place went to another: look elsewhere, or hope" if without_place(application) else "Confirm your exchange"
 
 
 WORKFLOW = Workflow(
@@ -153,7 +154,7 @@ WORKFLOW = Workflow(
             button="Leave the queue",
             past="Left the queue",
             tone="secondary",
-            hint="You no longer wait for a place. Your draft is kept.",
+            hint="If you do not want to wait any more. Your draft is kept.",
         ),
         Transition(
             "end_waiting",
@@ -243,8 +244,9 @@ WORKFLOW = Workflow(
         Unpromised(
             state=WAITING,
             asks="You wait for a place",
-            of_whom=lambda application: application.theme.host.name,
-            until=lambda application: application.theme.apply_by,
+            of_whom=lambda application: (
+                f"{application.theme.host.name}, until {format_day(application.theme.apply_by)} at the latest"
+            ),
             coming=True,
         ),
     ),
@@ -282,6 +284,7 @@ WORKFLOW = Workflow(
             owed_by=(Actor.GUEST,),
             action="confirm",
             asks=_asks_to_confirm,
+            button=lambda application: "See what is possible" if without_place(application) else "",
             reminds="Confirm your exchange with {host}",
             reminds_others="Confirm the exchange of {guest} with {host}",
             period=days("guest_confirmation_days"),

@@ -245,7 +245,7 @@ def test_an_accepted_guest_without_a_place_did_not_fail_to_confirm(clock: Module
     theme = make_theme(places=1)
     winner, loser = make_accepted(theme), make_accepted(theme)
     exchanges.confirm(winner, by=winner.guest)
-    assert loser.workflow.promise("guest_confirmation").title_for(loser, mine=True).startswith("Look elsewhere")
+    assert loser.workflow.promise("guest_confirmation").title_for(loser, mine=True).startswith("The last place went")
     clock.move(days=8)
     operations.lapse(loser)
     assert last_act(loser) == ("lapse", "system", "No place became free by 8 March 2027.")
