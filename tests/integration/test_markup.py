@@ -14,7 +14,7 @@ from mobility.people.models import User
 from tests.support.client import Client
 from tests.support.factories import sign_in
 from tests.support.markup import faults_of
-from tests.support.walking import Seen, pages_for, refusals_of
+from tests.support.walking import Seen, forms_on, kind_of, pages_for, refusals_of
 
 LEAVING = ("/sign-in/demo", "/sign-out", "/admin/people/")
 UNKNOWN = (
@@ -33,9 +33,9 @@ def met_by(client: Client, met: dict[str, Seen]) -> None:
             met |= {each.kind: each for each in refusals_of(client, seen, lambda there: not there.startswith(LEAVING))}
 
 
-@pytest.mark.databases("sqlite")
-def test_every_page_and_mail_is_valid(demo_url: str, app_on: Callable[..., Flask]) -> None:
-    """Also those with errors at their fields, of somebody who was slower, and of nothing; signed out, and as everybody."""
+@pytest.fixture(scope="module")
+def shown(demo_url: str, app_on: Callable[..., Flask]) -> list[Seen]:
+    """Every kind of page once: those with errors at their fields, of somebody who was slower, and of nothing; then the mails."""
     app = app_on(demo_url, DEMO=True)
     with app.app_context():
         met: dict[str, Seen] = {}
@@ -48,14 +48,41 @@ def test_every_page_and_mail_is_valid(demo_url: str, app_on: Callable[..., Flask
             answer = client.get(address)
             met[address] = Seen(address, answer.status_code, answer.text)
         mails = {mail.kind: Seen(mail.kind, 200, mail.html, "mail") for mail in db.session.scalars(select(OutboxMessage))}
-    shown = [*met.values(), *mails.values()]
+    return [*met.values(), *mails.values()]
+
+
+@pytest.mark.databases("sqlite")
+def test_every_page_and_mail_is_valid(shown: list[Seen]) -> None:
     if folder := os.environ.get("PAGES"):  # for the Nu checker (CONTRIBUTING.md)
         for number, seen in enumerate(shown):
             Path(folder, f"{number}{seen.kind.replace('/', '_')}.html").write_text(seen.page)
     assert [f"{seen.address} ({seen.by}, {seen.status}): {fault}" for seen in shown for fault in faults_of(seen.page)] == []
-    assert {seen.status for seen in met.values()} >= {200, 404, 409, 422}
-    assert len(met) > 150, sorted(met)
-    assert len(mails) > 25, sorted(mails)
+    kinds = {seen.kind for seen in shown}
+    assert {seen.status for seen in shown} >= {200, 404, 409, 422}
+    assert len({kind for kind in kinds if " GET 200" in kind}) > 80, sorted(kinds)
+    assert len({kind for kind in kinds if " mail " in kind}) > 25, sorted(kinds)
+
+
+MARKS = {"version", "seen", "form_key"}  # of what the form changes, or that it was sent before
+WITHOUT = {  # forms that replace nothing somebody else could have changed meanwhile, each with what stands for a version
+    "/account/password": "the current password",
+    "/admin/people/{id}/close": "one button: the account is closed, whatever it was",
+    "/admin/people/{id}/make-administrator": "one button",
+    "/admin/people/{id}/send-link": "one button: a mail",
+    "/memberships/{id}/end": "one button: the role has ended, or had already",
+    "/password/forgotten": "a mail",
+    "/sign-in": "nothing is changed",
+    "/sign-in/demo": "nothing is changed",
+    "/sign-out": "nothing is changed",
+}
+
+
+@pytest.mark.databases("sqlite")
+def test_every_form_that_changes_something_knows_what_it_changes(shown: list[Seen]) -> None:
+    """Else the slower of two people would overwrite what the other has saved."""
+    forms = [(kind_of(form.address), form.names) for seen in shown for form in forms_on(seen)]
+    assert {kind for kind, names in forms if not names & MARKS} == set(WITHOUT)
+    assert len(dict(forms)) > 50, sorted(dict(forms))
 
 
 PAGE = """<!doctype html><html lang="en"><head><title>x</title></head><body><main><h1 id="top">x</h1>{}</main></body></html>"""

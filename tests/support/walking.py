@@ -11,7 +11,8 @@ from tests.support.forms import values_in
 
 FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
-FORM = re.compile(r'<form\b[^>]*?method="post"[^>]*>')
+FORM = re.compile(r'(<form\b[^>]*?method="post"[^>]*>)(.*?)</form>', re.S)
+NAME = re.compile(r'\bname="([^"]*)"')
 ACTION = re.compile(r'action="([^"]*)"')
 KEPT = re.compile(r'<(?:input\b(?=[^>]*type="hidden")|select\b)[^>]*\bname="([^"]*)"')
 
@@ -58,19 +59,36 @@ def pages_for(client: Client, of_each: int = 1, go: Callable[[str], bool] = bool
             waiting.extend(new)
 
 
+@dataclass(frozen=True)
+class Form:
+    """One that can be sent: where it goes, and the names of its fields."""
+
+    address: str
+    names: frozenset[str]
+    stands_in_main: bool
+
+
+def forms_on(seen: Seen) -> list[Form]:
+    main = seen.page.find("<main")
+    found = []
+    for form in FORM.finditer(seen.page):
+        action = ACTION.search(form[1])
+        address = unescape(action[1]) if action else seen.address
+        found.append(Form(address, frozenset(NAME.findall(form[2])), form.start() > main))
+    return found
+
+
 def refusals_of(client: Client, seen: Seen, go: Callable[[str], bool] = bool) -> Iterator[Seen]:
     """What the page says when its form comes back empty, and when somebody else was faster."""
-    form = FORM.search(seen.page.partition("<main")[2])
-    if not form:
+    form = next((form for form in forms_on(seen) if form.stands_in_main), None)
+    if form is None:
         return
-    action = ACTION.search(form[0])
-    address = unescape(action[1]) if action else seen.address
     filled = values_in(seen.page)
     kept = {TOKEN, *KEPT.findall(seen.page)}
     ways: dict[str, dict[str, Any]] = {"empty": {name: value if name in kept else "" for name, value in filled.items()}}
     if "version" in filled:
         ways["slower"] = filled | {"version": "-1"}
-    for by, typed in ways.items() if go(address) else ():
-        answer = client.post(address, data=typed)
+    for by, typed in ways.items() if go(form.address) else ():
+        answer = client.post(form.address, data=typed)
         if answer.mimetype == "text/html" and answer.status_code >= 400:
-            yield Seen(address, answer.status_code, answer.text, by)
+            yield Seen(form.address, answer.status_code, answer.text, by)
