@@ -27,13 +27,13 @@ class TryForm(PlainForm):
     green = BooleanField("By train, bus or shared car")
     price = money("Agreed price", required=False)
 
-    def case(self, currency: str) -> Case | None:
+    def case(self) -> Case | None:
         """Nothing typed: no case."""
         if not any(is_typed(field) for field in (self.days, self.km, self.price)):
             return None
         days = self.days.data or 1
         stay = Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
-        return replace(stay, currency=currency)
+        return replace(stay, currency=self.price.currency)
 
 
 class RateCardForm(Form):

@@ -132,7 +132,7 @@ def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
     components = form.components()
     paying = bool(components.keys() - {"cap"})
     cases = worked_cases(components, programme.eligible_countries, programme.currency) if paying else []
-    own = form.attempt.form.case(programme.currency) if paying else None
+    own = form.attempt.form.case() if paying else None
     found = [(case.words, estimate(components, case.case)) for case in [*_own(own, components), *cases]]
     return {"cases": found, "uncovered": uncovered(components, programme.eligible_countries), "waits": False}
 
