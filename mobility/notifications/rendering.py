@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
+from mobility.core.money import in_notation
 from mobility.core.web import format_money
 from mobility.notifications.layout import FIRST_STRONG, POP, as_html, as_text, isolated, pieces_of
 
@@ -45,8 +46,8 @@ def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict
     """The rendered blocks of a message's template, else those that every message has: subject, body, link_words, why."""
     message = environment.get_template(f"mail/{kind}.txt")
     blocks = {**environment.get_template("mail/base.txt").blocks, **message.blocks}
-    words = message.new_context(context)
-    return {name: environment.concat(block(words)) for name, block in blocks.items()}
+    words, locale = message.new_context(context), context["person"].locale
+    return {name: in_notation(environment.concat(block(words)), locale) for name, block in blocks.items()}
 
 
 def one_line(text: str) -> str:
@@ -67,5 +68,5 @@ def _environment() -> Environment:
 
 
 @pass_context
-def _money(context: Context, amount: Decimal | None, currency: str = "EUR") -> str:
+def _money(context: Context, amount: Decimal | None, currency: str) -> str:
     return format_money(amount, currency, context["person"].locale)

@@ -1,6 +1,7 @@
 """The editor of a rate card as a whole: its parts (forms_parts.py), its name, and a case to try."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
@@ -31,7 +32,8 @@ class TryForm(PlainForm):
         if not any(is_typed(field) for field in (self.days, self.km, self.price)):
             return None
         days = self.days.data or 1
-        return Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        stay = Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        return replace(stay, currency=self.price.currency)
 
 
 class RateCardForm(Form):
@@ -59,7 +61,7 @@ class RateCardForm(Form):
                 _forget_errors(part)  # what is not ticked is not looked at
         if not self.ticked().keys() - {"cap"}:
             self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
-        for fault in faults(self.components(), self.voucher_kind):
+        for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
                 blame(self.parts()[str(fault.place[0])].places()[fault.place[1:]], fault.message)
         for part in self.parts().values():

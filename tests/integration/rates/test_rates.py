@@ -313,7 +313,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "erasmus_staff_like",
             {"distance_band-bands-1-green": ""},
             "distance_band-bands-1-green",
-            "Enter an amount such as 780.00.",
+            "Enter an amount such as €780.00.",
         ),
         ("erasmus_staff_like", {"daily-share_after": "170"}, "daily-share_after", "Enter a percentage from 0 to 100."),
         ("erasmus_staff_like", {"daily-share_after": "-7"}, "daily-share_after", "Enter a percentage from 0 to 100"),
@@ -340,7 +340,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
         ("erasmus_staff_like", {"daily-other_group": "Z"}, "daily-other_group", "There is no group “Z”."),
         ("knowledge_voucher_like", {"share_of_cost-share": "101"}, "share_of_cost-share", "more than 0 and at most 100"),
         ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "enter €300.00 or more"),
-        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as 780.00."),
+        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as €780.00."),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(
