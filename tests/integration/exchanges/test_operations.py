@@ -219,7 +219,7 @@ def confirm_attendance(exchange: Exchange, **values: Any) -> None:
 def test_it_starts_with_a_voucher_or_self_funded() -> None:
     exchange = make_exchange(signed=True)
     clock.set_to(clock.noon_of(date(2027, 4, 10)))
-    with pytest.raises(GuardRefused, match="The voucher has not been issued yet"):
+    with pytest.raises(GuardRefused, match="No voucher was issued before the first day"):
         operations.start(exchange, by=host_of(exchange))
 
 

@@ -208,9 +208,10 @@ def test_amending_gives_both_sides_the_whole_time_again() -> None:
 @pytest.mark.parametrize(
     ("voucher", "self_funded", "starts_in", "reason"),
     [
-        (None, False, 0, "The voucher has not been issued yet."),
-        ("approved", False, 0, "The voucher has not been issued yet."),
-        ("withdrawn", False, 0, "The voucher has not been issued yet."),
+        (None, False, 0, "No voucher was issued before the first day."),
+        ("approved", False, 0, "No voucher was issued before the first day."),
+        ("withdrawn", False, 0, "No voucher was issued before the first day."),
+        ("approved", False, 1, "The voucher has not been issued yet."),
         ("issued", False, 1, "The exchange can be started from its first day."),
         (None, True, 1, "The exchange can be started from its first day."),
         ("issued", False, 0, None),
