@@ -212,10 +212,14 @@ class Money(StringField):
 
 
 class AmountRequired(InputRequired):
-    """Says in which currency."""
+    """Says of what, and in which currency."""
+
+    def __init__(self, what: str = "an amount") -> None:
+        super().__init__()
+        self.what = what
 
     def __call__(self, form: Any, field: Any) -> None:
-        self.message = f"Enter an amount in {currency_name(field.currency)}."
+        self.message = f"Enter {self.what} in {currency_name(field.currency)}."
         super().__call__(form, field)
 
 
