@@ -9,7 +9,7 @@ from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
 from mobility.rates.rules import Case, Estimate, distance_km, estimate
 from mobility.themes.rules import stay_problem
-from mobility.themes.workflow import PUBLISHED
+from mobility.themes.workflow import PUBLISHED, full
 
 MOST_DELEGATES = 3
 LEVEL_FIELDS = ("level", "second_level", "third_level")
@@ -35,11 +35,21 @@ def problems(application: Any, circumstances: Circumstances) -> list[Problem]:
     return [problem for rule in SUBMIT_RULES for problem in rule(application, circumstances)]
 
 
+def problems_of_waiting(application: Any, circumstances: Circumstances) -> list[Problem]:
+    """What stands against waiting for a place: nobody waits for what they could not have. Days and reasons can come later."""
+    return [problem for rule in WAIT_RULES for problem in rule(application, circumstances)]
+
+
 def theme_is_open(application: Any, now: Circumstances) -> Iterable[Problem]:
-    if application.theme.state != PUBLISHED:
+    """Whoever was offered a place from the queue has it, also of a theme that its last place closed."""
+    if application.place_offered_on is not None:
+        return
+    if full(application.theme, now.today):
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept, and you can wait for a place.")
+    elif application.theme.state != PUBLISHED:
         yield Problem(ANYWHERE, "This theme does not take applications any more. Your draft is kept.")
     elif application.theme.free_places < 1:
-        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept in case one becomes free.")
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept.")
 
 
 def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
@@ -116,6 +126,7 @@ SUBMIT_RULES: tuple[Rule, ...] = (
     preferred_days_fit,
     reasons_are_given,
 )
+WAIT_RULES: tuple[Rule, ...] = (two_sides, delegation_fits)
 
 
 def days_problem(theme: Any, first_day: date, last_day: date, today: date, applying: bool = False) -> Problem | None:

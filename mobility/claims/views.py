@@ -161,7 +161,7 @@ PAGE = DraftPage(
     after_sending="vouchers.show",
     saved="Draft saved. Nobody but you sees it until you send it.",
     finish={"claim": _file, "my_account": _to_my_account, "organisation_account": _to_the_organisation_s_account},
-    sends="claim",
+    sends=("claim",),
     version=_version,
     files=Files(
         add=lambda voucher, name, content: operations.add_evidence(voucher, by=current_user, name=name, content=content),

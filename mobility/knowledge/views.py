@@ -141,5 +141,5 @@ PAGE = DraftPage(
         "amount": lambda voucher: GoTo(url_for(".edit", id=voucher.id, _anchor="amount")),
         "go": _to_the_declarations,
     },
-    sends="request",
+    sends=("request",),
 )

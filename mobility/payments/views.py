@@ -269,7 +269,7 @@ def paying_account(id: int) -> Any:
             operations.set_paying_account(programmes.lock(id), by=current_user, **form.given())
     except EditConflict:
         programme = programmes.find(id)
-        form.was_slower(str(account_mark(programme)))
+        form.was_slower_than(account_mark(programme), programme.account_holder, masked(programme.account_iban))
         return _account_page(programme, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

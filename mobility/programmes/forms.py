@@ -118,7 +118,7 @@ class RulesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = by_name({*EUROPE, *(self.eligible_countries.data or [])})
+        countries = by_name({*EUROPE, *filter(None, self.eligible_countries.data or [])})
         self.eligible_countries.choices = choices(countries)
         self.country.choices = choices(countries, first="No country: Monday to Friday")
         self.timezone.choices = choices({zone: zone for zone in TIMEZONES})

@@ -9,11 +9,11 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
 from mobility.core.fields import choices, money, number, text
-from mobility.core.forms import Form
+from mobility.core.forms import Form, in_words
 from mobility.core.wording import by_name
 from mobility.rates.cards import faults
 from mobility.rates.examples import weekdays
-from mobility.rates.parts import PARTS, blame, is_typed, kilometres
+from mobility.rates.parts import PARTS, CountryRow, blame, is_typed, kilometres
 from mobility.rates.rules import Case, components_of
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
@@ -71,6 +71,15 @@ class RateCardForm(Form):
     def ticked(self) -> dict[str, Any]:
         return {name: part for name, part in self.parts().items() if part.on.data}
 
+    def was_slower_than(self, number: int, stored: "RateCardForm") -> None:
+        """Another version is in force by now: of each part in which it differs, what it says."""
+        self.was_slower(str(number))
+        for name, part in self.parts().items():
+            typed, now = _said(part), _said(stored.parts()[name])
+            other = [f"{label} {now.get(label) or 'nothing'}" for label in now | typed if now.get(label) != typed.get(label)]
+            if other:
+                self.form_errors.append(f"{part.title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
+
     def components(self) -> dict[str, dict[str, Any]]:
         """The card as it stands in the form, less the parts in which a field is wrong by itself."""
         found = {}
@@ -78,6 +87,20 @@ class RateCardForm(Form):
             if not part.wrong_rows() and not _gather_errors(part):
                 found[name] = part.settings()
         return found
+
+
+def _said(part: Any) -> dict[str, str]:
+    """What stands in a part that is ticked, a phrase for each row and field: {"Austria": "640.00"}."""
+    rows = [_row_said(row) for row in part.filled()] if part.rows else []
+    single = [(each.label.text, in_words(each)) for each in part if not isinstance(each, FieldList) and is_typed(each)]
+    return dict([*rows, *single[1:]]) if part.on.data else {}  # the first is the tick itself
+
+
+def _row_said(row: Any) -> tuple[str, str]:
+    if isinstance(row, CountryRow):
+        return row.amount.label.text, in_words(row.amount)
+    first, *rest = [f"{each.label.text} {in_words(each)}" for each in row if is_typed(each)]
+    return first, ", ".join(rest)
 
 
 def _forget_errors(part: Any) -> None:
@@ -98,7 +121,12 @@ def _gather_errors(part: Any) -> bool:
 
 
 def rate_card_form(
-    voucher_kind: str, countries: Iterable[str], components: Mapping[str, Any], number_seen: int, name: str = ""
+    voucher_kind: str,
+    countries: Iterable[str],
+    components: Mapping[str, Any],
+    number_seen: int,
+    name: str = "",
+    **of_the_form: Any,
 ) -> RateCardForm:
     """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme."""
     countries = list(countries)
@@ -107,7 +135,7 @@ def rate_card_form(
     data: dict[str, Any] = {"seen": str(number_seen), "name": name}
     for part in wanted:
         data[part] = {"on": part in components, **PARTS[part].first(components.get(part, {}), countries)}
-    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data)
+    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data, **of_the_form)
     form.voucher_kind = voucher_kind
     form.attempt.form.country.choices = choices(by_name(countries))
     for each, least in (("distance_band", 3), ("daily", 3)):

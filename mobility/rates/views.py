@@ -70,6 +70,12 @@ def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     return rate_card_form(kind, programme.eligible_countries, components, card.number if card else 0, name)
 
 
+def _stored(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
+    """The editor with what is in force, whatever was sent."""
+    components, number = (card.components, card.number) if card else ({}, 0)
+    return rate_card_form(kind, programme.eligible_countries, components, number, formdata=None)
+
+
 def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
     seen = whole_number(form.seen.data)
     try:
@@ -84,7 +90,7 @@ def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
             )
     except EditConflict:
         card = queries.newest_rate_card(programme.id, kind)
-        form.was_slower(str(card.number if card else 0))
+        form.was_slower_than(card.number if card else 0, _stored(programme, kind, card))
         return _editor(teams.programme(programme.id), kind, form, card, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -372,6 +372,8 @@ def test_of_two_who_set_the_paying_account_the_slower_is_told(till: Till, visito
     page = slow.post(path, data=old | {"iban": GREECE})
     assert page.status_code == 409
     assert GREECE in page.get_data(as_text=True)
+    assert f"IBAN, as saved now: {AUSTRIA[:4]} •••• {AUSTRIA[-4:]}" in text_of(page)
+    assert "Account holder, as saved now: Fund" in text_of(page)
     assert till.programme.account_iban == AUSTRIA
 
 
