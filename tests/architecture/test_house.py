@@ -186,7 +186,7 @@ def test_a_file_is_one_word() -> None:
     assert words == []
 
 
-# What somebody may do rests on the roles that last (decision 0012)
+# What somebody may do rests on the roles that last (decision 0013)
 
 LONG_LIST = re.compile(r"(?<!\bUser)(?<!\bcls)\.memberships\b")
 READS_ALL = {"mobility/people/models.py"}  # where the two are told apart

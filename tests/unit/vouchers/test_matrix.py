@@ -176,7 +176,7 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         host_id=HOST if kind == "mobility" else None,
         provider_id=PROVIDER if kind == "knowledge" else None,
         programme_id=PROGRAMME,
-        programme=SimpleNamespace(scheme=scheme),
+        programme=SimpleNamespace(scheme=scheme, currency="EUR"),
         exchange=SimpleNamespace(state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past))
         if kind == "mobility"
         else None,
