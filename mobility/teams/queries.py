@@ -3,10 +3,14 @@
 A programme's model comes later in the order of features, so it is reached through the membership.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from mobility.accounts.models import MailedLink
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.people.models import Membership, User
@@ -32,6 +36,17 @@ def lock_programme(id: int) -> Any:
 
 def membership(id: int) -> Membership | None:
     return db.session.get(Membership, id)
+
+
+def invitations_of(members: Iterable[tuple[User, Any]]) -> dict[int, datetime]:
+    """By person, until when an invitation can be accepted, of those who have never set a password; without those that have
+    expired."""
+    ids = [person.id for person, _ in members if not person.password_hash]
+    if not ids:
+        return {}
+    newest = select(MailedLink.user_id, func.max(MailedLink.expires_at)).group_by(MailedLink.user_id)
+    alive = newest.where(MailedLink.user_id.in_(ids), MailedLink.used_at.is_(None), MailedLink.expires_at > clock.utc_now())
+    return dict(db.session.execute(alive).all())
 
 
 def _programme_model() -> Any:
