@@ -1,14 +1,10 @@
-"""Waiting for a place: who began when, what is offered to whom, and which themes are closed because their last place went.
-
-A voucher keeps the names of the day on which it was issued; of those from before, nobody knows them.
-"""
+"""Waiting for a place: who began when, what is offered to whom, and which themes are closed because their last place went."""
 from alembic import op
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0013'
-down_revision = '0008'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
@@ -27,10 +23,6 @@ def upgrade():
         batch_op.add_column(sa.Column('place_offered_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('place_gone_on', sa.Date(), nullable=True))
 
-    with op.batch_alter_table('voucher', schema=None) as batch_op:
-        names = sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')
-        batch_op.add_column(sa.Column('issued_names', names, server_default='{}', nullable=False))
-
     _unique_while(NOW)
     op.execute(f"UPDATE theme SET closed_full = {_true()} WHERE state = 'closed' AND places_taken >= places")
 
@@ -40,9 +32,6 @@ def downgrade():
     op.execute("UPDATE promise_record SET ended_on = since, outcome = 'called_off' WHERE promise = 'place_offer' AND ended_on IS NULL")
     op.execute("UPDATE application SET state = 'draft', waiting_for = NULL, waiting_since = NULL, due_on = NULL WHERE state = 'waiting'")
     _unique_while(BEFORE)
-    with op.batch_alter_table('voucher', schema=None) as batch_op:
-        batch_op.drop_column('issued_names')
-
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_column('place_gone_on')
         batch_op.drop_column('place_offered_on')

@@ -1,6 +1,7 @@
 """What an application must be before it is sent, and which days a stay may have. Pure; workflows.md, "Application"."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -147,10 +148,12 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 
 def stay_preview(
-    components: Mapping[str, Any] | None, host: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
+    components: Mapping[str, Any] | None, theme: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
 ) -> Estimate | None:
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
         return None
+    host = theme.host
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    return estimate(components, Case.of_stay(host.country, first_day, last_day, distance, green))
+    stay = Case.of_stay(host.country, first_day, last_day, distance, green)
+    return estimate(components, replace(stay, currency=theme.programme.currency))

@@ -129,7 +129,7 @@ def _amount(theme: Theme, form: ApplicationForm) -> dict[str, Any]:
     card = newest_rate_card(theme.programme_id)
     components = card.components if card else None
     days = form.first_day.data, form.last_day.data
-    found, green = (stay_preview(components, theme.host, home, *days, manner) for manner in (False, True))
+    found, green = (stay_preview(components, theme, home, *days, manner) for manner in (False, True))
     differs = found and green and not green.refusal and green.total != found.total
     return {"preview": found, "green": green if differs else None}
 
