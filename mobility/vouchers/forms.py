@@ -1,6 +1,5 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -22,6 +21,7 @@ from mobility.core.fields import (
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
+from mobility.rates.rules import Components, has
 from mobility.vouchers import limits
 from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
 
@@ -55,11 +55,11 @@ class RequestForm(ActionForm):
         names = ("green_travel", "price", "de_minimis_declared", "holder_link")
         return {name: getattr(subject, name) for name in names}
 
-    def ask_for(self, components: Mapping[str, Any]) -> None:
+    def ask_for(self, components: Components) -> None:
         """Only what these rates look at."""
-        if "distance_band" not in components:
+        if not has(components, "distance_band"):
             del self.green_travel
-        if "share_of_cost" not in components:
+        if not has(components, "share_of_cost"):
             del self.price
 
     def ask_to_declare(self, subject: Any) -> None:
