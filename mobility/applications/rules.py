@@ -1,13 +1,13 @@
 """What an application must be before it is sent, and which days a stay may have. Pure; workflows.md, "Application"."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.rates.rules import Case, Estimate, distance_km, estimate
+from mobility.rates.rules import Case, Components, Estimate, distance_km, estimate
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED, full
 
@@ -148,7 +148,7 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 
 def stay_preview(
-    components: Mapping[str, Any] | None, theme: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
+    components: Components | None, theme: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
 ) -> Estimate | None:
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:

@@ -11,7 +11,8 @@ from typing import Any
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, EURO, NOTHING, written
-from mobility.rates.rules import OVERALL, AmountLine, Case, compute, estimate, total
+from mobility.rates.components import OVERALL
+from mobility.rates.rules import AmountLine, Case, compute, estimate, has, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
@@ -129,7 +130,7 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
 def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
     """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
     card = voucher.rate_card
-    if card is None or not voucher.basis or invoiced == voucher.price or "share_of_cost" not in card.components:
+    if card is None or not voucher.basis or invoiced == voucher.price or not has(card.components, "share_of_cost"):
         return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
     billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
     found = estimate(card.components, billed)
@@ -165,7 +166,7 @@ def _effect(voucher: Any, found: Decimal, left: Decimal) -> str:
 
 def _difference(voucher: Any, granted: Case, held: Case) -> str:
     """In working days where the rates count these, else in days of stay."""
-    counts_working_days = "lump_by_country" in voucher.rate_card.components
+    counts_working_days = has(voucher.rate_card.components, "lump_by_country")
     before, after = ((case.working_days if counts_working_days else case.days) for case in (granted, held))
     unit = f"{'working ' if counts_working_days else ''}day{'' if before == 1 else 's'}"
     agreed, stayed = (_span(case.first_day, case.last_day) for case in (granted, held))

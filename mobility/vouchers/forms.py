@@ -1,16 +1,27 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange
 
-from mobility.core.fields import Money, Several, WholeNumber, agreed_price, at_least_one, choices, day, long_text, money
+from mobility.core.fields import (
+    AmountRequired,
+    Money,
+    Several,
+    WholeNumber,
+    agreed_price,
+    at_least_one,
+    choices,
+    day,
+    long_text,
+    money,
+)
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
+from mobility.rates.rules import Components, has
 from mobility.vouchers import limits
 from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
 
@@ -30,7 +41,7 @@ class RequestForm(ActionForm):
     price = agreed_price(
         "What the host or provider charges in all. The programme pays a share of it.",
         MOST_AMOUNT,
-        InputRequired("Enter the agreed price."),
+        AmountRequired("the agreed price"),
     )
     de_minimis_declared = aid_field()
     holder_link = link_field("request")
@@ -44,11 +55,11 @@ class RequestForm(ActionForm):
         names = ("green_travel", "price", "de_minimis_declared", "holder_link")
         return {name: getattr(subject, name) for name in names}
 
-    def ask_for(self, components: Mapping[str, Any]) -> None:
+    def ask_for(self, components: Components) -> None:
         """Only what these rates look at."""
-        if "distance_band" not in components:
+        if not has(components, "distance_band"):
             del self.green_travel
-        if "share_of_cost" not in components:
+        if not has(components, "share_of_cost"):
             del self.price
 
     def ask_to_declare(self, subject: Any) -> None:

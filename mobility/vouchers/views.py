@@ -84,7 +84,7 @@ class AmountForm(RequestForm):
 
     def prepare(self, subject: Any) -> None:
         components = queries.components_for(subject)
-        self.ask_for(components or {})
+        self.ask_for(components or [])
         self.ask_to_declare(subject)
         green = bool(self.green_travel.data) if self.green_travel else False
         price = self.price.data if self.price else None
