@@ -10,7 +10,7 @@ from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, correct, correction_problem, is_light
 from mobility.core.errors import Refusal
-from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
+from mobility.core.fields import Money, choices, essay, in_currency, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
@@ -78,6 +78,7 @@ class ClaimForm(Form):
     @classmethod
     def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
         """The form as the draft stands."""
+        in_currency(voucher.programme.currency)
         names = (*REPORT, *INVOICE, "pay_to", "version")
         form = cls(formdata=None, data={name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER})
         form.prepare(voucher)

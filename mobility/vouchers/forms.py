@@ -6,7 +6,18 @@ from typing import Any
 from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange
 
-from mobility.core.fields import Money, Several, WholeNumber, agreed_price, at_least_one, choices, day, long_text, money
+from mobility.core.fields import (
+    AmountRequired,
+    Money,
+    Several,
+    WholeNumber,
+    agreed_price,
+    at_least_one,
+    choices,
+    day,
+    long_text,
+    money,
+)
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
@@ -30,7 +41,7 @@ class RequestForm(ActionForm):
     price = agreed_price(
         "What the host or provider charges in all. The programme pays a share of it.",
         MOST_AMOUNT,
-        InputRequired("Enter the agreed price."),
+        AmountRequired("the agreed price"),
     )
     de_minimis_declared = aid_field()
     holder_link = link_field("request")

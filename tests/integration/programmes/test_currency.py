@@ -85,6 +85,7 @@ def assert_in_zlotys(text: str, locale: str, where: str) -> int:
     plain = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
     assert "€" not in plain, where
     assert not re.search(r"\bEUR\b", plain), where
+    assert not re.search(r"\bin euro\b(?!:| only)", plain), where
     found = [each.group() for each in AN_AMOUNT.finditer(plain)]
     assert [each for each in found if not re.fullmatch(RIGHT[locale], each)] == [], where
     other = r"\d\.\d{3},\d\d" if locale == "en_GB" else r"\d,\d{3}\.\d\d"
