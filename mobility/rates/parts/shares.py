@@ -43,9 +43,7 @@ class SharePart(Share):
     share = percent("The programme pays, in percent", "Such as 60.")
     minimum = rate("Nothing below", help="If the share comes to less, the voucher cannot be requested.")
     cap = rate("At most")
-    own_contribution = rate(
-        "Own contribution", help="Taken off the price first, such as 1,000.00; then the percentage is often 100."
-    )
+    own_contribution = rate("Own contribution", help="Taken off the price first; then the percentage is often 100.")
     floor = rate("Topped up to", help="If the share comes to less, this is paid instead of nothing.")
     needed = ("share",)
     plain = ("minimum", "floor", "own_contribution", *Share.plain)
