@@ -118,7 +118,7 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
     [
         ({"email": "no address"}, "such as ana.kovac@example.org"),
         ({"email": "a" * 300 + "@example.org"}, "too long"),
-        ({"role": "owner"}, "Not a valid choice"),
+        ({"role": "owner"}, "Choose one from the list."),
         ({"role": ""}, "Choose a role"),
         ({"name": ""}, "Please fill this in"),
         ({"name": "x" * 300}, "Keep this to 200"),
