@@ -28,6 +28,9 @@ class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
     `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON).
 
+    What the holder asks for with it: `travel_days` beside the stay, `conditions_declared` (keys of conditions of the rate card), of
+    which the programme confirms some when it approves, and `expected_costs` ({component: amount as text}).
+
     `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
     `holder_link` and `provider_link` are what both sides of a knowledge voucher declare (of a mobility voucher the signatures
@@ -63,6 +66,10 @@ class Voucher(Subject, Model):
     need: Mapped[str] = mapped_column(default="")
     price: Mapped[Decimal | None] = mapped_column(default=None)
     green_travel: Mapped[bool] = mapped_column(default=False)
+    travel_days: Mapped[int] = mapped_column(default=0)
+    conditions_declared: Mapped[list[Any]] = mapped_column(default=list)
+    conditions_confirmed: Mapped[list[Any]] = mapped_column(default=list)
+    expected_costs: Mapped[dict[str, Any]] = mapped_column(default=dict)
     de_minimis_declared: Mapped[Decimal | None] = mapped_column(default=None)
     declarations: Mapped[list[Any]] = mapped_column(default=list)
     holder_link: Mapped[str] = mapped_column(default="")
