@@ -5,7 +5,7 @@ which they are added up. Amounts and shares stand in a card as text ("780.00", "
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, radians, sin, sqrt
@@ -61,6 +61,9 @@ class Case:
     """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
     unless `price_words` call it another, for the line that pays a share of it. `persons` travel.
 
+    `travel_days` are those asked for beside the stay, `conditions` the keys of those that hold, `costs` what each component of
+    real costs comes to, by its key. `organisation_kind` is the holder's, `region` the host's, such as DE-BY.
+
     As JSON it is kept with a voucher: nothing that changes later changes what was granted (money.md).
     """
 
@@ -74,6 +77,11 @@ class Case:
     persons: int = 1
     first_day: date | None = None
     last_day: date | None = None
+    travel_days: int = 0
+    conditions: tuple[str, ...] = ()
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    organisation_kind: str = ""
+    region: str = ""
 
     @classmethod
     def of_stay(cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False) -> "Case":
@@ -90,13 +98,22 @@ class Case:
         )
 
     def as_json(self) -> dict[str, Any]:
-        return {name: str(each) if isinstance(each, date | Decimal) else each for name, each in asdict(self).items()}
+        found = {name: str(each) if isinstance(each, date | Decimal) else each for name, each in asdict(self).items()}
+        return found | {"conditions": list(self.conditions), "costs": {key: str(each) for key, each in self.costs.items()}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Case":
-        readers: dict[str, Callable[[str], Any]] = {"price": Decimal}
-        readers |= dict.fromkeys(("first_day", "last_day"), date.fromisoformat)
-        return cls(**{name: readers[name](each) if each and name in readers else each for name, each in data.items()})
+        """What was kept before a field came to be reads as its default."""
+        return cls(**{name: READERS[name](each) if each and name in READERS else each for name, each in data.items()})
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "price": Decimal,
+    "first_day": date.fromisoformat,
+    "last_day": date.fromisoformat,
+    "conditions": tuple,
+    "costs": lambda costs: {key: Decimal(each) for key, each in costs.items()},
+}
 
 
 Lines = list[AmountLine]
@@ -153,6 +170,32 @@ def estimate(components: Mapping[str, Any] | None, case: Case) -> Estimate:
     if total(lines) <= 0:
         return Estimate(refusal="At the programme's rates this comes to nothing, so there is no voucher to request.")
     return Estimate(lines)
+
+
+# What a card asks the one who requests
+
+
+def conditions_of(components: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The conditions that can be declared, each (key, words) once, in the order of the card."""
+    found = [part["condition"] for part in components if part.get("condition")]
+    return list({each["key"]: each["words"] for each in found}.items())
+
+
+def travel_days_of(components: Sequence[Mapping[str, Any]], green: bool) -> int:
+    """The most travel days that may be asked for; more by green travel."""
+    return max((travel_days(part, green) for part in components), default=0)
+
+
+def travel_days(settings: Mapping[str, Any], green: bool) -> int:
+    most = settings.get("travel_days") or 0
+    return max(most, settings.get("travel_days_green") or 0) if green else most
+
+
+def costs_of(components: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, Decimal]]:
+    """The real costs that are paid at a share: (key, label, share in percent) each."""
+    return [
+        (part["key"], part["label"], _percent(Decimal(part["share"]))) for part in components if part["component"] == "real_costs"
+    ]
 
 
 def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:
