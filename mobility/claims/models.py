@@ -22,9 +22,9 @@ class Claim(Model):
 
     It is a draft until the voucher is claimed, and again after the claim was returned. `lines` are computed from the days
     that the host has confirmed, or from the provider's `invoice_total`; `explanation` says why they differ from what was
-    approved. `travel_days` are those that were used, `actual_costs` what was spent ({component: amount as text}); None and missing
-    ones are not stated yet. `corrections` are validation's: a list of {"line": number in `lines`, "amount": "...", "reason": "..."}.
-    `version` is the draft's own.
+    approved. `corrections` are validation's: a list of {"line": number in `lines`, "amount": "...", "reason": "..."}.
+    `travel_days` are those that were used, `actual_costs` what was spent ({component: amount as text}); what is not stated yet is
+    None, or missing. `version` is the draft's own.
     """
 
     __tablename__ = "claim"

@@ -1,4 +1,4 @@
-"""Regions with public holidays of their own: ISO 3166-2 codes without the country, as the `holidays` package knows them.
+"""Regions with public holidays of their own: ISO 3166-2 codes, such as DE-BY, of those that the `holidays` package knows.
 
 Their names are the package's, in the country's language, but where English has a name of its own.
 """
@@ -121,13 +121,13 @@ def regions(country: str | None) -> dict[str, str]:
         return {}
     known = getattr(holidays, country)
     names = _names(getattr(known, "subdivisions_aliases", {})) | ENGLISH.get(country, {})
-    found = {code: names.get(code, code) for code in known.subdivisions if CODE.fullmatch(code)}
+    found = {f"{country}-{code}": names.get(code, code) for code in known.subdivisions if CODE.fullmatch(code)}
     return dict(sorted(found.items(), key=lambda each: searchable(each[1])))
 
 
-def region_name(country: str, code: str) -> str:
+def region_name(code: str) -> str:
     """What a region is called; "" of one that is not known."""
-    return regions(country).get(code, "")
+    return regions(code.partition("-")[0]).get(code, "")
 
 
 def _names(aliases: dict[str, str]) -> dict[str, str]:

@@ -22,6 +22,6 @@ def organisation(id: int) -> Any:
         "people/organisation.html",
         organisation=found,
         kind=KIND_LABELS[OrganisationKind(found.kind)],
-        region=region_name(found.country, found.region),
+        region=region_name(found.region),
         sectors=sector_names(found.sectors),
     )

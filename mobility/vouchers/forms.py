@@ -1,20 +1,31 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, FieldList
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
-from mobility.core.forms import ActionForm, ReasonForm
+from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money, number
+from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.money import written
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
+from mobility.rates.rules import conditions_of, costs_of, travel_days_of
 from mobility.vouchers import limits
-from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
+from mobility.vouchers.rules import (
+    Asked,
+    claim_extension,
+    condition_words,
+    latest_extension,
+    most_travel_days,
+    parts_of,
+    sheet_of,
+)
 
+MOST_TRAVEL_DAYS = 30
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
 
@@ -22,8 +33,37 @@ def aid_field() -> Money:
     return money("De minimis aid your organisation received from elsewhere in the last three years")
 
 
-class RequestForm(ActionForm):
-    """`subject.exchange` gives most of the amount; the rates may ask how one travels, or what price was agreed."""
+class CostsForm(Form):
+    """What each component of real costs comes to, a field for each; `costs` in `given()` are by their components."""
+
+    costs = FieldList(Money("Costs", most=MOST_AMOUNT, validators=[Optional()], render_kw={"inputmode": "decimal"}), "Real costs")
+
+    def ask_for_costs(self, asked: Sequence[tuple[str, str, Decimal]]) -> None:
+        """`asked`: (key, label, share in percent) each."""
+        self.cost_keys = [key for key, *_ in asked]
+        if not asked:
+            del self.costs
+            return
+        while len(self.costs) > len(asked):
+            self.costs.pop_entry()
+        while len(self.costs) < len(asked):
+            self.costs.append_entry()
+        for field, (_, label, share) in zip(self.costs, asked, strict=True):
+            field.label.text, field.description = label, f"The programme pays {share} % of it."
+            field.flags.required = True
+
+    @property
+    def stated_costs(self) -> dict[str, Decimal]:
+        """Those with an amount, by their components."""
+        found = zip(self.cost_keys, (field.data for field in self.costs), strict=True) if "costs" in self else ()
+        return {key: amount for key, amount in found if amount is not None}
+
+    def given(self) -> dict[str, Any]:
+        return super().given() | ({"costs": self.stated_costs} if "costs" in self else {})
+
+
+class RequestForm(CostsForm, ActionForm):
+    """`subject.exchange` gives most of the amount; the rates may ask how one travels, what was agreed, what one declares."""
 
     green_travel = BooleanField(
         "I travel by train, bus or shared car", description="There and back. The programme may ask for the tickets."
@@ -37,6 +77,12 @@ class RequestForm(ActionForm):
         ],
         render_kw={"inputmode": "decimal"},
     )
+    travel_days = number("Days of travel", 0, MOST_TRAVEL_DAYS)
+    conditions = Several(
+        "Does this hold for you?",
+        description="Tick what does. It raises the amount once the programme has confirmed it.",
+        validators=[Optional()],
+    )
     de_minimis_declared = aid_field()
     holder_link = link_field("request")
     declarations = Several(
@@ -46,21 +92,44 @@ class RequestForm(ActionForm):
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
-        names = ("green_travel", "price", "de_minimis_declared", "holder_link")
+        names = ("green_travel", "price", "travel_days", "de_minimis_declared", "holder_link")
         return {name: getattr(subject, name) for name in names}
 
-    def ask_for(self, components: Mapping[str, Any]) -> None:
+    def ask_for(self, components: Any) -> None:
         """Only what these rates look at."""
-        if "distance_band" not in components:
+        parts = parts_of(components)
+        kinds = {part["component"] for part in parts}
+        travel_days = [travel_days_of(parts, manner) for manner in (False, True)]
+        if "distance_band" not in kinds and travel_days[0] == travel_days[1]:
             del self.green_travel
-        if "share_of_cost" not in components:
+        if "share_of_cost" not in kinds:
             del self.price
+        if not any(travel_days):
+            del self.travel_days
+        else:
+            self.travel_days.description = f"Beside the stay, to get there and back. {most_travel_days(parts)}"
+        if offered := conditions_of(parts):
+            self.conditions.choices = choices(dict(offered))
+        else:
+            del self.conditions
+        self.ask_for_costs(costs_of(parts))
+
+    @property
+    def asked(self) -> Asked:
+        """What is typed."""
+        return Asked(
+            green=bool(self.green_travel and self.green_travel.data),
+            price=self.price.data if self.price else None,
+            travel_days=self.travel_days.data or 0 if self.travel_days else 0,
+            conditions=tuple(self.conditions.data or ()) if self.conditions else (),
+            costs=self.stated_costs,
+        )
 
     def ask_to_declare(self, subject: Any) -> None:
         """Only what this programme and this kind of voucher ask for; of a stay the signatures say who is linked."""
         if subject.traits.rests_on_stay:
             del self.holder_link
-        else:
+        elif self.price:
             del self.price  # it stands in the draft
         self.declarations.choices = choices(subject.traits.declarations)
         limits.ask(self, subject)
@@ -109,6 +178,25 @@ class NoteForm(ActionForm):
     """A decision that may be commented."""
 
     note = long_text("Note", required=False, rows=3, help="Shown in the history; everybody involved can read it.")
+
+
+class ApproveForm(NoteForm):
+    """Of the conditions that the holder declared, the programme confirms those that it has seen proof of."""
+
+    confirmed = Several(
+        "Which of the declared conditions do you confirm?",
+        description="One that is not ticked is not paid for; the holder is told.",
+        validators=[Optional()],
+    )
+
+    def prepare(self, subject: Any) -> None:
+        waiting = subject.unconfirmed
+        if waiting:
+            self.confirmed.choices = choices(dict(zip(waiting, condition_words(subject, waiting), strict=True)))
+        else:
+            del self.confirmed
+        ticked = (self.confirmed.data or ()) if self.confirmed else ()
+        self.estimate = subject.estimate_with(ticked) if waiting else None
 
 
 class DeliveryForm(ActionForm):

@@ -50,8 +50,8 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
     line = voucher.budget_line
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
-    if line.available < voucher.amount:
-        return f"The budget line has {written(line.available)} left; this voucher needs {written(voucher.amount)}."
+    if line.available < voucher.least_amount:
+        return f"The budget line has {written(line.available)} left; this voucher needs {written(voucher.least_amount)}."
     return None
 
 

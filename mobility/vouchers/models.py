@@ -1,6 +1,7 @@
 """Vouchers, of every kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates.models import RateCard
-from mobility.rates.rules import AmountLine, own_share
+from mobility.rates.rules import AmountLine, Case, Estimate, estimate, own_share
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
 from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT, RECOMMENDED
@@ -28,8 +29,8 @@ class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
     `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON).
 
-    What the holder asks for with it: `travel_days` beside the stay, `conditions_declared` (keys of conditions of the rate card), of
-    which the programme confirms some when it approves, and `expected_costs` ({component: amount as text}).
+    What the holder asks for with it: `travel_days` beside the stay, `conditions_declared` (keys of conditions of the rate card,
+    of which the programme confirms some when it approves) and `expected_costs` ({component: amount as text}).
 
     `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
@@ -192,6 +193,23 @@ class Voucher(Subject, Model):
     @property
     def amount_lines(self) -> list[AmountLine]:
         return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def unconfirmed(self) -> list[str]:
+        """Conditions that its amount counts, and that the programme has still to confirm or not: keys."""
+        return [each for each in self.basis.get("conditions", ()) if each not in self.conditions_confirmed]
+
+    def estimate_with(self, conditions: Iterable[str]) -> Estimate:
+        """What was asked for comes to if of its conditions only these hold."""
+        holding = set(conditions)
+        kept = tuple(each for each in self.conditions_declared if each in holding)
+        case = replace(Case.from_json(self.basis), conditions=kept)
+        return estimate(self.rate_card.components if self.rate_card else None, case)
+
+    @property
+    def least_amount(self) -> Decimal:
+        """What it comes to if nothing is confirmed of what is still to be."""
+        return (self.estimate_with(self.conditions_confirmed).total or self.amount) if self.unconfirmed else self.amount
 
     @property
     def own_share(self) -> Decimal:

@@ -1,7 +1,7 @@
 """What a request for a voucher that rests on a price must say (P10), and who may ask; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,18 +9,19 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from mobility.core.errors import Problem, Refusal
+from mobility.core.money import NOTHING, written
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
-from mobility.rates.rules import Case, Estimate, distance_km
+from mobility.rates.rules import Case, Estimate, conditions_of, costs_of, distance_km, travel_days_of
 from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
 PROVIDING_ROLES = frozenset({Role.PROVIDER, Role.COORDINATOR})
 
 
-def problems(voucher: Any, estimate: Estimate) -> list[Problem]:
-    """Everything that stands against the request, in the order of the page; `estimate` is what the rates make of the price."""
-    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, estimate)]
+def problems(voucher: Any, found: Estimate) -> list[Problem]:
+    """Everything that stands against the request, in the order of the page; `found` is what the rates make of the price."""
+    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, found)]
 
 
 def undeclared(voucher: Any, link: str) -> str | None:
@@ -55,37 +56,139 @@ def _described(voucher: Any) -> Iterable[Problem]:
         )
 
 
-def _priced(voucher: Any, estimate: Estimate) -> Iterable[Problem]:
+def _priced(voucher: Any, found: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
         yield Problem("price", "Enter the agreed price.")
-    elif estimate.refusal:
-        yield Problem(estimate.field or "", estimate.refusal)
+    elif found.refusal:
+        yield Problem(found.field or "", found.refusal)
 
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
 MOST_POINTS = 100
 
 
-def case_of(
-    exchange: Any,
-    *,
-    green: bool = False,
-    price: Decimal | None = None,
-) -> Case:
-    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md)."""
+@dataclass(frozen=True)
+class Asked:
+    """What the holder says in the request besides the agreed stay: with it the amount is computed.
+
+    `conditions` are keys of conditions of the card, `costs` what each component of real costs is expected to come to.
+    """
+
+    green: bool = False
+    price: Decimal | None = None
+    travel_days: int = 0
+    conditions: tuple[str, ...] = ()
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, voucher: Any) -> "Asked":
+        """As the voucher has it."""
+        costs = {key: Decimal(each) for key, each in voucher.expected_costs.items()}
+        return cls(voucher.green_travel, voucher.price, voucher.travel_days, tuple(voucher.conditions_declared), costs)
+
+
+NOTHING_ASKED = Asked()
+
+
+def case_of(exchange: Any, asked: Asked = NOTHING_ASKED) -> Case:
+    """What an exchange's amount depends on: where the host is, the stay, the way between both cities, who travels (money.md)."""
     host, home = exchange.host, exchange.guest_organisation
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    stay = Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance, green)
-    return replace(stay, price=price, persons=len(exchange.delegates) or 1)
+    case = replace(_case_at(host, home, asked), distance_km=distance, persons=len(exchange.delegates) or 1)
+    return case.on(exchange.first_day, exchange.last_day)
 
 
-def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
-    """The case of a voucher of any kind, as it was requested unless `green` and `price` say otherwise."""
-    green = voucher.green_travel if green is None else green
-    price = voucher.price if price is None else price
+def case_for(voucher: Any, asked: Asked | None = None) -> Case:
+    """The case of a voucher of any kind, with what it says itself unless something else is `asked` for."""
+    asked = asked or Asked.of(voucher)
     if voucher.exchange is not None:
-        return case_of(voucher.exchange, green=green, price=price)
-    return Case((voucher.provider or voucher.holder_organisation).country, price=price)
+        return case_of(voucher.exchange, asked)
+    return _case_at(voucher.provider or voucher.holder_organisation, voucher.holder_organisation, asked)
+
+
+def _case_at(place: Any, home: Any, asked: Asked) -> Case:
+    return Case(
+        place.country,
+        green=asked.green,
+        price=asked.price,
+        travel_days=asked.travel_days,
+        conditions=asked.conditions,
+        costs=asked.costs,
+        organisation_kind=home.kind,
+        region=place.region,
+    )
+
+
+def asked_problem(asked: Asked, components: Any) -> Problem | None:
+    """What cannot be asked for by these rates: more travel days than they have, costs that are not stated."""
+    parts = parts_of(components)
+    if asked.travel_days > travel_days_of(parts, asked.green):
+        return Problem("travel_days", most_travel_days(parts))
+    if missing := next((label for key, label, _ in costs_of(parts) if key not in asked.costs), None):
+        return Problem("costs", f"{missing}: enter what you expect to pay, or 0.")
+    return None
+
+
+def most_travel_days(components: Any) -> str:
+    """How many travel days these rates have."""
+    standard, green = (travel_days_of(parts_of(components), manner) for manner in (False, True))
+    if green <= standard:
+        return f"At most {standard}."
+    by_train = f"at most {green} by train, bus or shared car"
+    return f"At most {standard}; {by_train}." if standard else f"None, but {by_train}."
+
+
+def parts_of(components: Any) -> list[Mapping[str, Any]]:
+    """The parts of a card in its order."""
+    if isinstance(components, Mapping):
+        return [{"component": name, "key": name, **part} for name, part in components.items()]
+    return list(components or ())
+
+
+# What the programme confirms
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the holder declared, in words: what the programme has still to confirm, has confirmed, has not confirmed.
+
+    `asked` is the amount with all of it, `least` without any (None: nothing would be left).
+    """
+
+    waiting: Sequence[str] = ()
+    confirmed: Sequence[str] = ()
+    refused: Sequence[str] = ()
+    asked: Decimal = NOTHING
+    least: Decimal | None = None
+
+
+def declared(voucher: Any) -> Declared:
+    """Nothing, of a voucher without conditions."""
+    keys = voucher.conditions_declared
+    if not keys or not voucher.basis:
+        return Declared()
+    least = voucher.estimate_with(())
+    return Declared(
+        condition_words(voucher, voucher.unconfirmed),
+        condition_words(voucher, voucher.conditions_confirmed),
+        condition_words(voucher, [each for each in keys if each not in voucher.basis["conditions"]]),
+        voucher.estimate_with(keys).total,
+        None if least.refusal else least.total,
+    )
+
+
+def condition_words(voucher: Any, keys: Iterable[str]) -> list[str]:
+    """As the rate card puts them, of which the voucher keeps the version."""
+    words = dict(conditions_of(parts_of(voucher.rate_card.components))) if voucher.rate_card else {}
+    return [words.get(key, key) for key in keys]
+
+
+def confirmation(before: Decimal, after: Decimal, left_out: int) -> str:
+    """What the history says: not which condition, as everybody involved reads it."""
+    if not left_out:
+        return "All that was declared is confirmed."
+    words = "1 declared condition is" if left_out == 1 else f"{left_out} declared conditions are"
+    return f"{words} not confirmed: {written(after)} instead of {written(before)}."
 
 
 def case_again(voucher: Any) -> Case:
