@@ -6,10 +6,12 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_login import current_user
 
+from mobility.applications.rules import Prospect, prospect
 from mobility.core import clock
 from mobility.people import queries as people
 from mobility.people.models import User
 from mobility.programmes.rules import refusals
+from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import application_of
 from mobility.themes.workflow import PUBLISHED, applicable_windows
@@ -37,6 +39,16 @@ def way_in(theme: Theme) -> WayIn:
         url = _address("accounts.sign_in", next=request.path)
         return WayIn("Sign in to apply", url, note="You will come back to this page.")
     return _way_of(current_user, theme)
+
+
+def would_pay(theme: Theme) -> Prospect | None:
+    """What a visit would pay whoever reads the page now; nothing to the host, and while nobody can come."""
+    if theme.state != PUBLISHED:
+        return None
+    homes = people.guest_organisations(current_user) if current_user.is_authenticated else []
+    home = next((each for each in homes if each.id != theme.host_id), None)
+    card = newest_rate_card(theme.programme_id)
+    return prospect(card.components if card else None, theme, home, clock.today(theme.timezone))
 
 
 def _application_link(theme: Theme, user: User) -> WayIn | None:

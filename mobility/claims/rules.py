@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, NOTHING, written
@@ -265,6 +265,20 @@ def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
     """The real costs that were approved: (key, label, share in percent)."""
     known = voucher.basis.get("costs", {})
     return [each for each in costs_of(parts_of(voucher.rate_card.components)) if each[0] in known] if known else []
+
+
+class Cost(NamedTuple):
+    """What one component of real costs was expected to come to, and did: nothing before that is stated."""
+
+    label: str
+    expected: Decimal
+    spent: Decimal | None
+
+
+def costs_of_claim(voucher: Any, claim: Any) -> list[Cost]:
+    """The real costs, for those who decide on them."""
+    expected, spent = Case.from_json(voucher.basis).costs if voucher.basis else {}, Spent.of(claim).costs
+    return [Cost(label, expected[key], spent.get(key)) for key, label, _ in asked_costs(voucher)]
 
 
 def wants_evidence(voucher: Any) -> bool:

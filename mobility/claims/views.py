@@ -10,7 +10,7 @@ from flask_login import current_user
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import paid_organisation_id
-from mobility.claims.rules import Spent, Worth, asked_costs, final_lines, may_see, may_see_account, paid_by, worth
+from mobility.claims.rules import Spent, Worth, asked_costs, costs_of_claim, final_lines, may_see, may_see_account, paid_by, worth
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
@@ -30,6 +30,7 @@ from mobility.workflows.actions import ActionPage, action_form, add_action_page,
 from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
+blueprint.add_app_template_global(costs_of_claim)
 
 TOO_LARGE = (
     f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "

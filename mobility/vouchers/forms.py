@@ -48,8 +48,8 @@ class CostsForm(Form):
             self.costs.pop_entry()
         while len(self.costs) < len(asked):
             self.costs.append_entry()
-        for field, (_, label, share) in zip(self.costs, asked, strict=True):
-            field.label.text, field.description = label, f"The programme pays {share} % of it."
+        for field, (_, label, _share) in zip(self.costs, asked, strict=True):
+            field.label.text = label
             field.flags.required = True
 
     @property
