@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.rates.rules import Case, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
+from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED
 
@@ -138,7 +138,7 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 
 def stay_preview(
-    components: Any,
+    components: Components | None,
     host: Any,
     home: Any,
     first_day: date | None,
@@ -163,7 +163,7 @@ def _case(host: Any, home: Any | None, kilometres: int) -> Case:
     return Case(host.country, distance_km=kilometres, organisation_kind=kind, region=host.region)
 
 
-def asked_later(components: Any) -> list[str]:
+def asked_later(components: Components | None) -> list[str]:
     """What is asked for with the voucher, and may make it more: an application does not say it yet."""
     parts = components or ()
     days = ["days of travel"] if any(travel_days_of(parts, manner) for manner in (False, True)) else []
@@ -211,7 +211,7 @@ class Prospect:
         return max(each.most for each in self.stays)
 
 
-def prospect(components: Any, theme: Any, home: Any | None, today: date) -> Prospect | None:
+def prospect(components: Components | None, theme: Any, home: Any | None, today: date) -> Prospect | None:
     """By the programme's rates, in the first window that is still open for applications; None without one."""
     window = next((each for each in theme.windows if each.apply_by >= today), None)
     if window is None:
@@ -245,7 +245,7 @@ def _first_paid(stays: Iterable[Stay | Estimate]) -> Stay | Estimate | None:
     return against
 
 
-def _stay(components: Any, case: Case, kilometres: Sequence[int]) -> Stay | Estimate:
+def _stay(components: Components, case: Case, kilometres: Sequence[int]) -> Stay | Estimate:
     """What a case comes to from so far away, in either manner of travelling; if that is nothing, why."""
     cases = [replace(case, distance_km=each, green=green) for each in kilometres for green in (False, True)]
     found = [estimate(components, each) for each in cases]
@@ -255,7 +255,7 @@ def _stay(components: Any, case: Case, kilometres: Sequence[int]) -> Stay | Esti
     return Stay(case.first_day, case.last_day, min(totals), max(totals))
 
 
-def _distances(components: Any) -> list[int]:
+def _distances(components: Components) -> list[int]:
     """Where the amounts of these rates change, in kilometres: a distance in each part of them."""
     bands = {band["from_km"] for part in components for band in part.get("bands", ())}
     reductions = {(part.get("reduction") or {}).get("or_km_under", 0) for part in components}

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, NOTHING, written
-from mobility.rates.rules import OVERALL, AmountLine, Case, compute, costs_of, estimate, total
+from mobility.rates.components import OVERALL
+from mobility.rates.rules import AmountLine, Case, compute, costs_of, estimate, has, total
 from mobility.vouchers.kinds import kind_of
-from mobility.vouchers.rules import parts_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.workflow import Actor
@@ -156,7 +156,7 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
 def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
     """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
     card = voucher.rate_card
-    if card is None or not voucher.basis or invoiced == voucher.price or "share_of_cost" not in card.components:
+    if card is None or not voucher.basis or invoiced == voucher.price or not has(card.components, "share_of_cost"):
         return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
     billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
     found = estimate(card.components, billed)
@@ -193,7 +193,7 @@ def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
     if held.travel_days != granted.travel_days:
         were = "1 day of travel was" if granted.travel_days == 1 else f"{granted.travel_days} days of travel were"
         found.append(f"{were} approved, {held.travel_days or 'none'} used.")
-    labels = {key: label for key, label, _ in costs_of(parts_of(voucher.rate_card.components))}
+    labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
     for key, spent in held.costs.items():
         if spent != granted.costs[key]:
             found.append(f"{labels.get(key, key)}: {written(granted.costs[key])} expected, {written(spent)} spent.")
@@ -206,7 +206,7 @@ def _people(count: int) -> str:
 
 def _other_days(voucher: Any, granted: Case, held: Case) -> str:
     """In working days where the rates count these, else in days of stay."""
-    counts_working_days = "lump_by_country" in voucher.rate_card.components
+    counts_working_days = has(voucher.rate_card.components, "lump_by_country")
     before, after = ((case.working_days if counts_working_days else case.days) for case in (granted, held))
     unit = f"{'working ' if counts_working_days else ''}day{'' if before == 1 else 's'}"
     agreed, stayed = (_span(case.first_day, case.last_day) for case in (granted, held))
@@ -264,7 +264,7 @@ def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
 def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
     """The real costs that were approved: (key, label, share in percent)."""
     known = voucher.basis.get("costs", {})
-    return [each for each in costs_of(parts_of(voucher.rate_card.components)) if each[0] in known] if known else []
+    return [each for each in costs_of(voucher.rate_card.components) if each[0] in known] if known else []
 
 
 class Cost(NamedTuple):

@@ -110,16 +110,17 @@ def _rates(programme: Programme, entry: dict[str, Any]) -> None:
     """Lump sums, or travel bands and days after the card that ships as an example; of knowledge vouchers a share of the price."""
     if "bands" in entry:
         name, components = "Travel and days", example_cards()["erasmus_staff_like"]["components"]
-        components["daily"]["groups"] = entry["bands"]
-        farthest = {"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"}
-        components["distance_band"]["bands"].append(farthest)
+        travel, days = components
+        days["groups"] = entry["bands"]
+        travel["bands"].append({"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"})
     else:
         lump = {
+            "component": "lump_by_country",
             "minimum_working_days": entry["card"]["minimum_working_days"],
             "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
             "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
         }
-        name, components = CARD_NAME, {"lump_by_country": lump}
+        name, components = CARD_NAME, [lump]
     rates.save_rate_card(programme, by=SYSTEM, name=name, components=components)
     if "knowledge_budget" in entry:
         share = example_cards()["knowledge_voucher_like"]["components"]

@@ -13,7 +13,7 @@ from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.money import written
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
-from mobility.rates.rules import conditions_of, costs_of, travel_days_of
+from mobility.rates.rules import Components, conditions_of, costs_of, has, travel_days_of
 from mobility.vouchers import limits
 from mobility.vouchers.rules import (
     Asked,
@@ -21,7 +21,6 @@ from mobility.vouchers.rules import (
     condition_words,
     latest_extension,
     most_travel_days,
-    parts_of,
     sheet_of,
 )
 
@@ -95,24 +94,22 @@ class RequestForm(CostsForm, ActionForm):
         names = ("green_travel", "price", "travel_days", "de_minimis_declared", "holder_link")
         return {name: getattr(subject, name) for name in names}
 
-    def ask_for(self, components: Any) -> None:
+    def ask_for(self, components: Components) -> None:
         """Only what these rates look at."""
-        parts = parts_of(components)
-        kinds = {part["component"] for part in parts}
-        travel_days = [travel_days_of(parts, manner) for manner in (False, True)]
-        if "distance_band" not in kinds and travel_days[0] == travel_days[1]:
+        travel_days = [travel_days_of(components, manner) for manner in (False, True)]
+        if not has(components, "distance_band") and travel_days[0] == travel_days[1]:
             del self.green_travel
-        if "share_of_cost" not in kinds:
+        if not has(components, "share_of_cost"):
             del self.price
         if not any(travel_days):
             del self.travel_days
         else:
-            self.travel_days.description = f"Beside the stay, to get there and back. {most_travel_days(parts)}"
-        if offered := conditions_of(parts):
+            self.travel_days.description = f"Beside the stay, to get there and back. {most_travel_days(components)}"
+        if offered := conditions_of(components):
             self.conditions.choices = choices(dict(offered))
         else:
             del self.conditions
-        self.ask_for_costs(costs_of(parts))
+        self.ask_for_costs(costs_of(components))
 
     @property
     def asked(self) -> Asked:

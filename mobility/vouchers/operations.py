@@ -34,7 +34,6 @@ from mobility.vouchers.rules import (
     confirmation,
     latest_extension,
     may_ask_again,
-    parts_of,
     problems,
     scored,
     sheet_of,
@@ -120,7 +119,7 @@ def _ask(voucher: Voucher, card: RateCard | None, asked: Asked) -> None:
     """Keep what is asked for, as far as the rates know it. Raises Refusal."""
     if card and (problem := asked_problem(asked, card.components)):
         raise Refusal(problem.message, field=problem.field)
-    parts = parts_of(card.components if card else None)
+    parts = card.components if card else ()
     voucher.green_travel, voucher.price, voucher.travel_days = asked.green, asked.price, asked.travel_days
     voucher.conditions_declared = [key for key, _ in conditions_of(parts) if key in asked.conditions]
     voucher.expected_costs = {key: str(asked.costs[key]) for key, *_ in costs_of(parts)}

@@ -12,7 +12,7 @@ from mobility.core.errors import Problem, Refusal
 from mobility.core.money import NOTHING, written
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
-from mobility.rates.rules import Case, Estimate, conditions_of, costs_of, distance_km, travel_days_of
+from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, travel_days_of
 from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
@@ -119,30 +119,22 @@ def _case_at(place: Any, home: Any, asked: Asked) -> Case:
     )
 
 
-def asked_problem(asked: Asked, components: Any) -> Problem | None:
+def asked_problem(asked: Asked, components: Components) -> Problem | None:
     """What cannot be asked for by these rates: more travel days than they have, costs that are not stated."""
-    parts = parts_of(components)
-    if asked.travel_days > travel_days_of(parts, asked.green):
-        return Problem("travel_days", most_travel_days(parts))
-    if missing := next((label for key, label, _ in costs_of(parts) if key not in asked.costs), None):
+    if asked.travel_days > travel_days_of(components, asked.green):
+        return Problem("travel_days", most_travel_days(components))
+    if missing := next((label for key, label, _ in costs_of(components) if key not in asked.costs), None):
         return Problem("costs", f"{missing}: enter what you expect to pay, or 0.")
     return None
 
 
-def most_travel_days(components: Any) -> str:
+def most_travel_days(components: Components) -> str:
     """How many travel days these rates have."""
-    standard, green = (travel_days_of(parts_of(components), manner) for manner in (False, True))
+    standard, green = (travel_days_of(components, manner) for manner in (False, True))
     if green <= standard:
         return f"At most {standard}."
     by_train = f"at most {green} by train, bus or shared car"
     return f"At most {standard}; {by_train}." if standard else f"None, but {by_train}."
-
-
-def parts_of(components: Any) -> list[Mapping[str, Any]]:
-    """The parts of a card in its order."""
-    if isinstance(components, Mapping):
-        return [{"component": name, "key": name, **part} for name, part in components.items()]
-    return list(components or ())
 
 
 # What the programme confirms
@@ -179,7 +171,7 @@ def declared(voucher: Any) -> Declared:
 
 def condition_words(voucher: Any, keys: Iterable[str]) -> list[str]:
     """As the rate card puts them, of which the voucher keeps the version."""
-    words = dict(conditions_of(parts_of(voucher.rate_card.components))) if voucher.rate_card else {}
+    words = dict(conditions_of(voucher.rate_card.components)) if voucher.rate_card else {}
     return [words.get(key, key) for key in keys]
 
 

@@ -85,9 +85,9 @@ class AmountForm(RequestForm):
 
     def prepare(self, subject: Any) -> None:
         components = queries.components_for(subject)
-        self.ask_for(components or {})
+        self.ask_for(components or [])
         self.ask_to_declare(subject)
-        self.problem = asked_problem(self.asked, components)
+        self.problem = asked_problem(self.asked, components or ())
         asked = self.asked if subject.traits.rests_on_stay else replace(self.asked, price=subject.price)
         self.estimate = estimate(components, case_for(subject, asked))
         self.own_share = own_share(self.estimate.lines, self.price.data if self.price else None)

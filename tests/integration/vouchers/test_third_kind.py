@@ -23,6 +23,7 @@ from mobility.vouchers.kinds import KINDS, KNOWLEDGE, MOBILITY, Kind
 from mobility.vouchers.messages import claimants
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
+from tests.support.cards import card_of
 from tests.support.cases import SHARE, Case, Knowledge, act
 from tests.support.cases import case as case
 from tests.support.cases import full as full
@@ -68,7 +69,7 @@ def test_it_has_a_rate_card_of_its_own(equipment: Kind, owner: Client, programme
     assert owner.post(path, data=fields_of(opened) | typed).status_code == 303
     card = newest_rate_card(programme.id, KEY)
     assert card is not None
-    assert (card.voucher_kind, card.number, card.components) == (KEY, 1, {"share_of_cost": {"share": "0.5"}})
+    assert (card.voucher_kind, card.number, card.components) == (KEY, 1, card_of(share_of_cost={"share": "0.5"}))
     assert [newest_rate_card(programme.id, kind) for kind in (MOBILITY, KNOWLEDGE)] == [None, None]
     for page in (f"{path}/versions", f"{path}/versions/1", f"/programmes/{programme.id}"):
         assert "equipment vouchers" in text_of(owner.get(page)).lower()
@@ -114,7 +115,7 @@ def test_an_older_call_gets_money_for_it_later(equipment: Kind, owner: Client, p
 
 
 def asked(case: Knowledge) -> Voucher:
-    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components={"share_of_cost": SHARE})
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components=card_of(share_of_cost=SHARE))
     make_budget_line(case.line.call, 5_000, voucher_kind=KEY)
     voucher = case.draft(kind=KEY)
     operations.request(voucher, by=case.holder, declarations=list(voucher.traits.declarations))

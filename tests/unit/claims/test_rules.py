@@ -21,6 +21,7 @@ from mobility.core.errors import Refusal
 from mobility.rates.rules import AmountLine, compute, estimate, total
 from mobility.vouchers.rules import Asked, case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
+from tests.support.cards import card_of
 
 OF_CLUSTER = {"kind": "cluster_organisation", "region": ""}
 GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44, **OF_CLUSTER)
@@ -73,7 +74,7 @@ def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actu
     plausible = {
         "kind": "mobility",
         "exchange": exchange,
-        "rate_card": SimpleNamespace(components=card),
+        "rate_card": SimpleNamespace(components=card_of(**card)),
         "amount": Decimal(approved),
         "green_travel": False,
         "price": None,
@@ -84,7 +85,7 @@ def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actu
     }
     found = SimpleNamespace(**plausible | values)
     case = case_for(found)
-    found.basis, found.amount_lines = case.as_json(), list(estimate(card, case).lines)
+    found.basis, found.amount_lines = case.as_json(), list(estimate(card_of(**card), case).lines)
     assert total(found.amount_lines) == found.amount
     return found
 
@@ -195,7 +196,7 @@ def test_days_that_nobody_approved_never_pay_for_a_line_that_was_refused(
     card: dict[str, Any], agreed: Any, held: Any, green: bool, lowered: dict[int, str], right: str
 ) -> None:
     stay = SimpleNamespace(host=LISBON, guest_organisation=GRAZ, first_day=agreed[0], last_day=agreed[1], delegates=[])
-    approved = total(compute(card, case_of(stay, Asked(green=green))))
+    approved = total(compute(card_of(**card), case_of(stay, Asked(green=green))))
     found = worth(voucher(card, str(approved), agreed, held, green_travel=green))
     left = correct(found.lines, [Correction(place, Decimal(amount), "Not so.") for place, amount in lowered.items()])
     assert total(left) == Decimal(right)

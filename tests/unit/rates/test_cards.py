@@ -9,6 +9,7 @@ from mobility.rates.cards import Fault, country_code, faults, readable
 from mobility.rates.examples import example_cards, uncovered, worked_cases
 from mobility.rates.rules import components_of, estimate
 from mobility.vouchers.kinds import KINDS
+from tests.support.cards import by_component, card_of
 
 LUMP = {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}
 REDUCED = LUMP | {"reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200}}
@@ -163,12 +164,12 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
     ],
 )
 def test_each_fault_says_what_would_be_right(components: dict[str, Any], place: tuple[Any, ...], words: str) -> None:
-    assert faults(components) == [Fault(place, words)]
+    assert faults(card_of(**components)) == [Fault(place, words)]
 
 
 def test_every_fault_of_a_card_is_found_at_once() -> None:
     wrong = {**bands(band(10, 99), band(200, 150, "0.00")), "share_of_cost": {"share": "2"}}
-    assert [fault.place[-1] for fault in faults(wrong)] == ["to_km", "from_km", "standard", "share"]
+    assert [fault.place[-1] for fault in faults(card_of(**wrong))] == ["to_km", "from_km", "standard", "share"]
 
 
 @pytest.mark.parametrize(
@@ -182,13 +183,13 @@ def test_every_fault_of_a_card_is_found_at_once() -> None:
 )
 def test_what_is_unusual_but_right_is_no_fault(components: dict[str, Any]) -> None:
     before = deepcopy(components)
-    assert faults(components) == []
+    assert faults(card_of(**components)) == []
     assert components == before
 
 
 def test_a_knowledge_voucher_has_no_stay() -> None:
-    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "fixed", "cap"]
-    assert [fault.message for fault in faults({"daily": DAILY, "fixed": {"amount": "5.00"}}, "knowledge")] == [
+    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "real_costs", "fixed", "floor", "cap"]
+    assert [fault.message for fault in faults(card_of(daily=DAILY, fixed={"amount": "5.00"}), "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
     ]
 
@@ -215,14 +216,14 @@ def test_countries_are_known_by_name_or_letters(text: str, code: str | None) -> 
 
 
 def test_countries_without_an_amount_are_named() -> None:
-    assert uncovered({"lump_by_country": LUMP}, ["AT", "PT"]) == ["AT"]
-    assert uncovered({"daily": DAILY}, ["AT", "DE", "PT"]) == ["AT"]
-    assert uncovered({"daily": DAILY | {"other_group": "B"}}, ["AT", "DE", "PT"]) == []
-    assert uncovered({"fixed": {"amount": "5.00"}}, ["AT"]) == []
+    assert uncovered(card_of(lump_by_country=LUMP), ["AT", "PT"]) == ["AT"]
+    assert uncovered(card_of(daily=DAILY), ["AT", "DE", "PT"]) == ["AT"]
+    assert uncovered(card_of(daily=DAILY | {"other_group": "B"}), ["AT", "DE", "PT"]) == []
+    assert uncovered(card_of(fixed={"amount": "5.00"}), ["AT"]) == []
 
 
 def test_pages_get_amounts_and_percentages() -> None:
-    card = readable({"lump_by_country": REDUCED, "share_of_cost": {"share": "0.6667", "cap": "3000.00"}})
+    card = by_component(readable(card_of(lump_by_country=REDUCED, share_of_cost={"share": "0.6667", "cap": "3000.00"})))
     assert str(card["lump_by_country"]["amounts"]["PT"]) == "780.00"
     assert str(card["lump_by_country"]["reduction"]["factor"]) == "50"
     assert (str(card["share_of_cost"]["share"]), str(card["share_of_cost"]["cap"])) == ("66.67", "3000.00")

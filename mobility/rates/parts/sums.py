@@ -1,0 +1,37 @@
+"""The parts that are one sum: a fixed amount, the least and the most of a voucher."""
+
+from typing import Any
+
+from mobility.core.fields import money
+from mobility.rates.parts.base import ForEachPerson, Part, days_or_nights, short_text
+
+
+class FixedPart(ForEachPerson):
+    title = "One fixed amount"
+    words = "The same for every voucher, such as a host contribution or an accessibility supplement."
+    amount = money("Amount", required=False)
+    label = short_text("What it is called", "Shown on the voucher's amount line.")
+    unit = days_or_nights("For each of the", "For the whole voucher")
+    needed = ("amount", "label")
+    plain = ("unit", *ForEachPerson.plain)
+    more = ("unit", *ForEachPerson.more)
+
+    def settings(self) -> dict[str, Any]:
+        found = super().settings()
+        return found | {"label": found["label"] or "Fixed amount"}
+
+
+class FloorPart(Part):
+    title = "A least amount"
+    words = "If all other parts come to less, the voucher is topped up to this instead of being refused."
+    least = money("At least per voucher", required=False)
+    needed = ("least",)
+    several = False
+
+
+class CapPart(Part):
+    title = "A limit"
+    words = "Whatever the other parts come to, a voucher is never more than this."
+    most = money("At most per voucher", required=False)
+    needed = ("most",)
+    several = False
