@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money, number
+from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.money import written
 from mobility.exchanges.forms import link_field
@@ -24,7 +24,6 @@ from mobility.vouchers.rules import (
     sheet_of,
 )
 
-MOST_TRAVEL_DAYS = 30
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
 
@@ -76,7 +75,7 @@ class RequestForm(CostsForm, ActionForm):
         ],
         render_kw={"inputmode": "decimal"},
     )
-    travel_days = number("Days of travel", 0, MOST_TRAVEL_DAYS)
+    travel_days = WholeNumber("Days of travel")
     conditions = Several(
         "Does this hold for you?",
         description="Tick what does. It raises the amount once the programme has confirmed it.",
@@ -104,6 +103,10 @@ class RequestForm(CostsForm, ActionForm):
         if not any(travel_days):
             del self.travel_days
         else:
+            words = f"Enter a whole number from 0 to {max(travel_days)}."
+            self.travel_days.validators = [InputRequired(words), NumberRange(0, max(travel_days), message=words)]
+            self.travel_days.flags.required = True
+            self.travel_days.render_kw = {"min": 0, "max": max(travel_days)}
             self.travel_days.description = f"Beside the stay, to get there and back. {most_travel_days(components)}"
         if offered := conditions_of(components):
             self.conditions.choices = choices(dict(offered))

@@ -121,7 +121,7 @@ def _case_at(place: Any, home: Any, asked: Asked) -> Case:
 
 def asked_problem(asked: Asked, components: Components) -> Problem | None:
     """What cannot be asked for by these rates: more travel days than they have, costs that are not stated."""
-    if asked.travel_days > travel_days_of(components, asked.green):
+    if not 0 <= asked.travel_days <= travel_days_of(components, asked.green):
         return Problem("travel_days", most_travel_days(components))
     if missing := next((label for key, label, _ in costs_of(components) if key not in asked.costs), None):
         return Problem("costs", f"{missing}: enter what you expect to pay, or 0.")
@@ -160,10 +160,10 @@ def declared(voucher: Any) -> Declared:
     if not keys or not voucher.basis:
         return Declared()
     least = voucher.estimate_with(())
+    refused = [each for each in keys if each not in voucher.basis["conditions"]]
+    listed = (voucher.unconfirmed, voucher.conditions_confirmed, refused)
     return Declared(
-        condition_words(voucher, voucher.unconfirmed),
-        condition_words(voucher, voucher.conditions_confirmed),
-        condition_words(voucher, [each for each in keys if each not in voucher.basis["conditions"]]),
+        *([words.rstrip(".") for words in condition_words(voucher, each)] for each in listed),
         voucher.estimate_with(keys).total,
         None if least.refusal else least.total,
     )

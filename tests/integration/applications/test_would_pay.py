@@ -93,7 +93,7 @@ def test_what_is_asked_for_with_the_voucher_is_named(client: Any, db_session: An
     }
     page = shown(client, theme_with(card))
     assert "From €240.00 to €1,200.00" in page
-    assert "Beside it: days of travel; Visa; I have fewer opportunities." in page
+    assert "you can also ask for: days of travel; Visa; a supplement if you declare “I have fewer opportunities”." in page
 
 
 def test_a_theme_whose_deadlines_have_passed_promises_nothing(client: Any, db_session: Any, clock: Any) -> None:

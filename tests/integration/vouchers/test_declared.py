@@ -4,10 +4,12 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
+from io import BytesIO
 from types import ModuleType
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from mobility.applications.models import Delegate
@@ -17,9 +19,12 @@ from mobility.claims.models import Claim
 from mobility.core import clock as core_clock
 from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage
+from mobility.rates import operations as rates
 from mobility.vouchers import operations
+from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
-from tests.support.cases import DECLARATIONS, Case, act, desk_of, make_case
+from tests.support.cards import card_of
+from tests.support.cases import DECLARATIONS, Case, act, desk_of, make_case, make_knowledge
 from tests.support.client import Visitor
 from tests.support.forms import values_of
 from tests.support.html import text_of
@@ -106,13 +111,17 @@ def amounts(lines: Any) -> list[Decimal]:
 # Travel days
 
 
-def test_the_published_example_from_the_request_to_the_validation(db_session: Any) -> None:
+def test_the_published_example_from_the_request_to_the_validation(db_session: Any, visitor: Visitor) -> None:
     case = visit(PUBLISHED)
     request(case, travel_days=2)
     assert (amounts(case.voucher.amount_lines), case.voucher.amount) == ([Decimal(360), Decimal(1260)], Decimal(1620))
     approve(case)
     assert (case.line.committed, case.line.available) == (Decimal(1620), Decimal(8380))
     deliver(case)
+    paper = PdfReader(BytesIO(visitor(case.holder).get(f"/vouchers/{case.voucher.id}/voucher.pdf").data))
+    words = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    assert "5 days of stay and 2 travel days" in words
+    assert "1,620.00" in words
     assert claim(case, travel_days=2).explanation == ""
     assert validate(case) == Decimal(1620)
 
@@ -226,7 +235,7 @@ def test_whoever_declared_it_is_told_and_nobody_else(db_session: Any, visitor: V
     case = visit(SUPPLEMENTS, "light")
     request(case, conditions=("inclusion", "outermost"))
     approve(case, ("outermost",))
-    words = "not confirmed this of what you declared: I have fewer opportunities."
+    words = "not confirmed this of what you declared: I have fewer opportunities. So the amount"
     told = {each.address: each.text for each in db_session.scalars(select(OutboxMessage)) if each.kind == "voucher_issued"}
     assert words in " ".join(told[case.holder.email].split())
     assert "€800.00 instead of €950.00" in told[case.holder.email]
@@ -234,7 +243,7 @@ def test_whoever_declared_it_is_told_and_nobody_else(db_session: Any, visitor: V
     assert all("confirmed" not in text for address, text in told.items() if address != case.holder.email)
     page = text_of(visitor(case.holder).get(f"/vouchers/{case.voucher.id}"))
     assert "not confirmed by" in page
-    assert "I have fewer opportunities." in page
+    assert "I have fewer opportunities. So the amount is" in page
     assert "€800.00 instead of €950.00" in page
     of_host = text_of(visitor(case.host_coordinator).get(f"/vouchers/{case.voucher.id}"))
     assert "I have fewer opportunities." not in of_host
@@ -343,6 +352,20 @@ def test_the_share_is_that_of_the_holder_s_kind_of_organisation(db_session: Any,
     deliver(case)
     claim(case, costs={"visa": Decimal(250)})
     assert validate(case) == Decimal(right)
+
+
+def test_a_course_is_paid_by_the_kind_of_organisation_from_the_first_page_on(db_session: Any, visitor: Visitor) -> None:
+    """Of 4,000.00 a public authority gets 50 %, everybody else 60 %."""
+    known = make_knowledge()
+    share = {"share": "0.6", "shares": {"public_authority": "0.5"}}
+    rates.save_rate_card(known.programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(share_of_cost=share))
+    known.home.kind = "public_authority"
+    piece = piece_of(visitor(known.holder).post("/vouchers/new/amount", data=known.typed()))
+    assert "The programme pays €2,000.00" in piece
+    voucher = known.take_to("requested")
+    known.home.kind = "cluster_organisation"
+    operations.approve(voucher, by=known.owner)
+    assert (voucher.amount, known.line.committed) == (Decimal(2000), Decimal(2000))
 
 
 # Regions
