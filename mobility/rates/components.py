@@ -115,14 +115,15 @@ def _between(band: Settings) -> str:
 def daily(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
     """An amount per day or night by the host country's group: full up to number N, a share from N + 1; travel days count, too."""
     unit, group = settings.get("unit", DAY), _group(settings, case)
-    stay, travel = stayed(case, unit), min(case.travel_days, travel_days(settings, case.green))
-    rate, count = Decimal(settings["amounts"][group]), stay + travel
+    added = min(case.travel_days, travel_days(settings, case.green))
+    rate, count = Decimal(settings["amounts"][group]), stayed(case, unit) + added
     full = min(count, settings.get("full_days") or count)
     units, things = f"{unit}s", f"{unit.capitalize()}s of stay"
     if full:
         rule = f"Daily amount of country group {group}"
-        if case.travel_days and travel_days(settings, case.green):
-            rule = f"{rule}: {counted(stay, unit)} of stay and {counted(travel, 'travel day')}".replace("1 nights", "1 night")
+        if added:
+            asked = f" ({case.travel_days} were asked for)" if case.travel_days > added else ""
+            rule = f"{rule}: {counted(stayed(case, unit), unit)} of stay and {counted(added, 'travel day')}{asked}"
             things = f"{things} and travel"
         yield Draft(things, Decimal(full), units, rate, rule)
     if count > full:

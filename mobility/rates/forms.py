@@ -166,6 +166,9 @@ def rate_card_form(
     data |= {key: _first(key, card.get(key), countries) for key in keys}
     form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data)
     form.voucher_kind = voucher_kind
+    if not kind_of(voucher_kind).rests_on_stay:
+        for part in form.parts().values():
+            part.forget_stay()
     form.attempt.form.country.choices = choices(by_name(countries))
     if not form.is_submitted():
         for part in form.parts().values():

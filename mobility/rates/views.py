@@ -14,7 +14,7 @@ from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import Role
 from mobility.rates import operations, queries
-from mobility.rates.cards import readable
+from mobility.rates.cards import faults, readable
 from mobility.rates.components import OVER_ALL
 from mobility.rates.examples import WorkedCase, example_cards, examples_for, named, uncovered, worked_cases
 from mobility.rates.forms import RateCardForm, another_key, rate_card_form
@@ -123,10 +123,12 @@ def work_out(id: int, kind: str) -> Any:
 
 
 def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
-    """The worked cases of what stands in the form, as far as it can be computed with."""
+    """The worked cases of what stands in the form, as far as it can be computed with: rows are added to parts not yet finished."""
     if form.is_submitted() and form.errors:
         return {"cases": [], "uncovered": [], "waits": True}
     components = form.components()
+    unfinished = {fault.place[0] for fault in faults(components, form.voucher_kind) if fault.place}
+    components = [part for part in components if part["key"] not in unfinished]
     paying = any(part["component"] not in OVER_ALL for part in components)
     cases = worked_cases(components, programme.eligible_countries) if paying else []
     own = form.attempt.form.case(components) if paying else None

@@ -13,13 +13,11 @@ from mobility.core.fields import choices, decimal_mark, money, number
 from mobility.core.money import parse
 from mobility.core.names import one_line
 from mobility.rates.cards import MOST_KM, Place, readable_setting
-from mobility.rates.components import DAY, NIGHT
 
 MOST_ROWS = 80
 SHORT = Length(max=60, message="Keep this to 60 characters.")
 A_LINE = Length(max=160, message="Keep this to 160 characters.")
 LISTED = Length(max=1000, message="Keep this to 1,000 characters.")
-UNITS = {DAY: "Days, the first and the last included", NIGHT: "Nights"}
 
 
 def single_spaced(value: str | None) -> str | None:
@@ -74,8 +72,9 @@ def short_text(label: str, help: str = "") -> StringField:
     return StringField(label, filters=[single_spaced], validators=[SHORT], description=help)
 
 
-def days_or_nights(label: str, first: str = "") -> SelectField:
-    return SelectField(label, choices=choices(UNITS, first), default="" if first else DAY)
+def chosen(label: str, options: Mapping[str, str]) -> SelectField:
+    """One of a few, at first the first."""
+    return SelectField(label, choices=choices(options), default=next(iter(options)))
 
 
 def kept(field: Field) -> Any:
@@ -106,6 +105,7 @@ class Part(PlainForm):
     needed: ClassVar[tuple[str, ...]] = ()
     plain: ClassVar[tuple[str, ...]] = ()
     more: ClassVar[tuple[str, ...]] = ()
+    by_stay: ClassVar[tuple[str, ...]] = ()  # fields that say nothing where there is no stay
     on = BooleanField()
 
     @classmethod
@@ -116,12 +116,12 @@ class Part(PlainForm):
 
     def settings(self) -> dict[str, Any]:
         """What stands in the fields, as a card keeps it; None for what is missing."""
-        found = {name: kept(self[name]) for name in (*self.needed, *self.plain)}
+        found = {name: kept(self[name]) for name in (*self.needed, *self.plain) if name in self}
         return {name: each for name, each in found.items() if each is not None or name in self.needed}
 
     def places(self) -> dict[Place, Field]:
         """The field for each place of the settings that can be wrong."""
-        return {(name,): self[name] for name in (*self.needed, *self.plain)}
+        return {(name,): self[name] for name in (*self.needed, *self.plain) if name in self}
 
     def wrong_rows(self) -> bool:
         """Say what cannot be put into a card at all: then its settings are not looked at. True if there is any."""
@@ -136,12 +136,16 @@ class Part(PlainForm):
             for _ in range(min(count, MOST_ROWS - len(self[self.rows]))):
                 self[self.rows].append_entry()
 
+    def forget_stay(self) -> None:
+        for name in self.by_stay:
+            del self[name]
+
     def usual(self) -> list[Field]:
         return [field for field in self if field.short_name not in ("on", self.rows, *self.more)]
 
     def unusual(self) -> list[Field]:
         """In the order of `more`."""
-        return [self[name] for name in self.more]
+        return [self[name] for name in self.more if name in self]
 
     def is_unusual(self) -> bool:
         """Something stands in the rare fields, or is wrong there."""
@@ -169,6 +173,9 @@ class Traits(Part):
 
 
 class ForEachPerson(Traits):
+    """What can be paid to each of a delegation."""
+
+    by_stay: ClassVar[tuple[str, ...]] = ("per_person",)
     per_person = BooleanField("For each person who travels")
     plain: ClassVar[tuple[str, ...]] = ("per_person", *Traits.plain)
     more: ClassVar[tuple[str, ...]] = ("per_person", *Traits.more)

@@ -11,14 +11,14 @@ from mobility.core.fields import money, number
 from mobility.core.wording import by_name, country_name
 from mobility.rates.cards import MOST_KM, Place, country_code
 from mobility.rates.cases import percent_of
-from mobility.rates.components import DAY
+from mobility.rates.components import DAY, NIGHT
 from mobility.rates.parts.base import (
     LISTED,
     SHORT,
     ForEachPerson,
     amount_of,
     blame,
-    days_or_nights,
+    chosen,
     kilometres,
     percent,
     rows_of,
@@ -190,7 +190,7 @@ class DailyPart(ForEachPerson):
     other_group = StringField("Group of all other countries", validators=[SHORT], description="Such as C. May stay empty.")
     full_days = number("In full up to day", 1, 366, "Empty: all days in full.", required=False)
     share_after = percent("From then on, in percent", "Such as 70.")
-    unit = days_or_nights("Counted in")
+    unit = chosen("Counted in", {DAY: "Days, the first and the last included", NIGHT: "Nights"})
     travel_days = number("Travel days added, at most", 1, 60, "Empty: travel days are left out.", required=False)
     travel_days_green = number("By green travel, at most", 1, 60, "Empty: as many.", required=False)
     plain = ("travel_days", "travel_days_green", *ForEachPerson.plain)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from mobility.core.fields import money
-from mobility.rates.parts.base import ForEachPerson, Part, days_or_nights, short_text
+from mobility.rates.components import DAY, NIGHT
+from mobility.rates.parts.base import ForEachPerson, Part, chosen, short_text
 
 
 class FixedPart(ForEachPerson):
@@ -11,9 +12,10 @@ class FixedPart(ForEachPerson):
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
     amount = money("Amount", required=False)
     label = short_text("What it is called", "Shown on the voucher's amount line.")
-    unit = days_or_nights("For each of the", "For the whole voucher")
+    unit = chosen("Paid for", {"": "The whole voucher", DAY: "Each day of the stay", NIGHT: "Each night of the stay"})
     needed = ("amount", "label")
     plain = ("unit", *ForEachPerson.plain)
+    by_stay = ("unit", "per_person")
     more = ("unit", *ForEachPerson.more)
 
     def settings(self) -> dict[str, Any]:

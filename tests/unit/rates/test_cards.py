@@ -13,6 +13,7 @@ from tests.support.cards import by_component, card_of
 
 LUMP = {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}
 REDUCED = LUMP | {"reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200}}
+FIXED = {"amount": "5.00"}
 DAILY = {"amounts": {"A": "120.00", "B": "110.00"}, "groups": {"A": ["DE"], "B": ["PT"]}}
 
 
@@ -157,6 +158,75 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         ),
         ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as 780.00."),
         (
+            {"daily": DAILY | {"travel_days": 3, "travel_days_green": 2}},
+            ("daily", "travel_days_green"),
+            "By green travel there are at least as many: enter 3 or more.",
+        ),
+        ({"daily": DAILY | {"unit": "hour"}}, ("daily", "unit"), "Choose days or nights."),
+        (
+            {"daily": DAILY | {"cap": "0.00"}},
+            ("daily", "cap"),
+            "Enter an amount greater than zero; leave out what is not paid.",
+        ),
+        (
+            {"fixed": [FIXED, FIXED | {"condition": {"key": "x", "words": " "}}]},
+            ("fixed-2", "condition"),
+            "Say in a few words when this is paid.",
+        ),
+        (
+            {"fixed": [FIXED | {"condition": {"key": "x", "words": each}} for each in ("One", "Other")]},
+            ("fixed-2", "condition"),
+            "Another part says this as “One”: write it the same.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "minimum": "300.00", "floor": "300.00"}},
+            ("share_of_cost", "floor"),
+            "Below an amount either nothing is paid or it is topped up: leave one of both empty.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "floor": "300.00", "cap": "299.99"}},
+            ("share_of_cost", "cap"),
+            "The most is less than the least: enter €300.00 or more.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "own_contribution": "0.00"}},
+            ("share_of_cost", "own_contribution"),
+            "Enter an amount greater than zero; leave out what is not paid.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "shares": {"provider": "1.2"}}},
+            ("share_of_cost", "shares", "provider"),
+            "Enter a percentage of more than 0 and at most 100.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "shares": {"club": "0.2"}}},
+            ("share_of_cost", "shares", "club"),
+            "There is no kind of organisation “club”.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "per_person": True}},
+            ("share_of_cost",),
+            "Only a lump sum, travel, days, months and fixed amounts can be paid for each person.",
+        ),
+        (
+            {"real_costs": {"label": "", "share": "0.6"}},
+            ("real_costs", "label"),
+            "Say what costs are meant, such as Accommodation.",
+        ),
+        (
+            {"real_costs": {"label": "Visa", "share": None}},
+            ("real_costs", "share"),
+            "Enter the percentage of the costs that is paid, such as 60.",
+        ),
+        ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as 780.00."),
+        (
+            {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "8.99"}},
+            ("cap", "most"),
+            "The most is less than the least: enter €9.00 or more.",
+        ),
+        ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one least amount."),
+        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
             "Enter an amount greater than zero; leave out what is not paid.",
@@ -179,6 +249,8 @@ def test_every_fault_of_a_card_is_found_at_once() -> None:
         {"daily": DAILY | {"full_days": 14, "share_after": "0"}},
         {"share_of_cost": {"share": "1", "minimum": "300.00", "cap": "300.00"}},
         {"lump_by_country": REDUCED, "fixed": {"amount": "0.01"}, "cap": {"most": "1000000.00"}},
+        {"daily": [DAILY, DAILY | {"unit": "night"}], "fixed": [FIXED | {"condition": {"key": "x", "words": "The same"}}] * 2},
+        {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "9.00"}},
     ],
 )
 def test_what_is_unusual_but_right_is_no_fault(components: dict[str, Any]) -> None:
@@ -187,7 +259,18 @@ def test_what_is_unusual_but_right_is_no_fault(components: dict[str, Any]) -> No
     assert components == before
 
 
+def test_keys_are_their_parts_own() -> None:
+    for keys in (("fixed", "fixed"), ("fixed", "daily")):
+        card = [{"component": "fixed", "key": key, **FIXED} for key in keys]
+        assert [fault.message for fault in faults(card)] == [
+            "Each part of a card has a key of its own, which begins with its component."
+        ]
+
+
 def test_a_knowledge_voucher_has_no_stay() -> None:
+    assert [fault.message for fault in faults(card_of(fixed=FIXED | {"unit": "day"}), "knowledge")] == [
+        "Knowledge vouchers have no stay, so nothing is paid by days."
+    ]
     assert components_of(KINDS["knowledge"]) == ["share_of_cost", "real_costs", "fixed", "floor", "cap"]
     assert [fault.message for fault in faults(card_of(daily=DAILY, fixed={"amount": "5.00"}), "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
