@@ -6,6 +6,7 @@ from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioF
 from wtforms import Form as Row
 from wtforms.validators import NumberRange, Optional
 
+from mobility.asking.forms import CostsForm
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, Spent, asked_costs, correct, correction_problem, is_light, wants_evidence
@@ -16,7 +17,6 @@ from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import AmountLine
-from mobility.vouchers.forms import CostsForm
 from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")

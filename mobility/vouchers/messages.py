@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mobility.asking.rules import declared
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import declared
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By
 

@@ -5,11 +5,12 @@ is always voucher, the holder's organisation (where its aid is counted), then bu
 feature's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from types import MappingProxyType
+from typing import Any
 
+from mobility.asking.rules import Asked, asked_problem, case_again, case_for, confirmation
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
@@ -26,12 +27,7 @@ from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import (
-    Asked,
-    asked_problem,
-    case_again,
-    case_for,
     claim_extension,
-    confirmation,
     latest_extension,
     may_ask_again,
     problems,
@@ -44,8 +40,6 @@ from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
-
-NO_COSTS: Mapping[str, Decimal | None] = MappingProxyType({})
 
 
 def draft_for(exchange: Exchange, *, by: By) -> Voucher:
@@ -81,19 +75,14 @@ def request(
     *,
     by: By,
     declarations: Sequence[str],
-    green_travel: bool = False,
-    price: Decimal | None = None,
-    travel_days: int | None = None,
-    conditions: Sequence[str] = (),
-    costs: Mapping[str, Decimal | None] = NO_COSTS,
     de_minimis_declared: Decimal | None = None,
     holder_link: str = "",
+    **asked: Any,
 ) -> None:
     """Ask for the voucher: the amount is computed with the programme's newest rates, which stay with the voucher.
 
-    `green_travel` is by train, bus or shared car; `price` is the agreed one, of which some programmes pay a share (P17).
-    `travel_days` come on top of the stay; `conditions` are declared, by their keys; `costs` are expected, by their components.
-    `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with the provider; empty: there is none.
+    `asked` is what `Asked.given` takes. `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with
+    the provider; empty: there is none.
     """
     WORKFLOW.check("request", voucher, by)
     wanted = voucher.traits.declarations
@@ -103,9 +92,7 @@ def request(
         ensure_ready(voucher)
         ensure_declared(voucher, holder_link)
     card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
-    price = voucher.price if price is None else price
-    stated = {key: amount for key, amount in costs.items() if amount is not None}
-    _ask(voucher, card, Asked(green_travel, price, travel_days or 0, tuple(conditions), stated))
+    _ask(voucher, card, Asked.given(**{"price": voucher.price} | asked))
     _compute(voucher, card, case_for(voucher))
     limits.declare(voucher, de_minimis_declared)
     voucher.holder_link = holder_link

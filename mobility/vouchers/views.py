@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.asking.rules import asked_problem, case_for, declared
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
@@ -30,7 +31,7 @@ from mobility.vouchers.forms import (
 )
 from mobility.vouchers.guards import may_see_code
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import asked_problem, case_for, declared, may_ask_again
+from mobility.vouchers.rules import may_ask_again
 from mobility.vouchers.states import ISSUED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page

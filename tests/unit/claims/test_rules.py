@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mobility.asking.rules import Asked, case_for, case_of
 from mobility.claims.rules import (
     Correction,
     correct,
@@ -19,7 +20,6 @@ from mobility.claims.rules import (
 )
 from mobility.core.errors import Refusal
 from mobility.rates.rules import AmountLine, compute, estimate, total
-from mobility.vouchers.rules import Asked, case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
 from tests.support.cards import card_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mobility.vouchers.rules import Asked, asked_problem, confirmation, most_travel_days
+from mobility.asking.rules import Asked, asked_problem, confirmation, most_travel_days
 from tests.support.cards import card_of
 
 
