@@ -6,27 +6,27 @@ SELECT setseed(0.42);
 
 -- Programmes: 1 decides in one step (light), 2 and 3 in two (full). Each has four owners, two assessors, two finance officers.
 
-INSERT INTO programme (id, name, about, level, scheme, timezone, country, currency, eligible_countries, eligible_levels,
+INSERT INTO programme (id, name, name_key, about, level, scheme, timezone, country, currency, eligible_countries, eligible_levels,
     minimum_days, maximum_days, open_applications_cap, host_answer_days, guest_confirmation_days, signature_days,
     voucher_request_days, answer_days, decision_working_days, validity_months, extension_months, attendance_days,
     claim_days, payment_days, questionnaire_days, provider_share_limit, score_sheet, account_holder, account_iban,
     account_bic, created_at)
-SELECT i, (ARRAY['Northern Cluster Exchange', 'National Cluster Mobility', 'European Cluster Mobility'])[i],
+SELECT i, name, lower(name),
     'Staff exchanges between clusters.', (ARRAY['regional', 'national', 'european'])[i],
     (ARRAY['light', 'full', 'full'])[i], 'Europe/Brussels', 'BE', 'EUR',
     '["AT", "BE", "BG", "CZ", "DE", "DK", "ES", "FR", "IT", "NL", "PL", "PT"]',
     '["cluster_manager", "policy_maker", "cluster_member"]', 2, 14, 5, 10, 7, 14, 14, 14, 10, 12, 6, 7, 30, 10, 14, 30,
     '[]', '', '', '', now() - interval '3 years'
-FROM generate_series(1, 3) i;
+FROM unnest(ARRAY['Northern Cluster Exchange', 'National Cluster Mobility', 'European Cluster Mobility']) WITH ORDINALITY AS p (name, i);
 
-INSERT INTO call (id, programme_id, name, opens_on, closes_on)
-SELECT i, i, 'Rolling call', current_date - 1000, NULL FROM generate_series(1, 3) i;
+INSERT INTO call (id, programme_id, name, name_key, opens_on, closes_on)
+SELECT i, i, 'Rolling call', 'rolling call', current_date - 1000, NULL FROM generate_series(1, 3) i;
 
 INSERT INTO rate_card (id, programme_id, voucher_kind, number, name, components, created_at)
 SELECT i, i, 'mobility', 1, 'Rates',
-    '{"lump_by_country": {"minimum_working_days": 2, "amounts": {"AT": "900.00", "BE": "830.00", "BG": "560.00",
+    '[{"component": "lump_by_country", "key": "lump_by_country", "minimum_working_days": 2, "amounts": {"AT": "900.00", "BE": "830.00", "BG": "560.00",
       "CZ": "610.00", "DE": "830.00", "DK": "1100.00", "ES": "830.00", "FR": "900.00", "IT": "900.00", "NL": "830.00",
-      "PL": "610.00", "PT": "780.00"}}}', now() - interval '3 years'
+      "PL": "610.00", "PT": "780.00"}}]', now() - interval '3 years'
 FROM generate_series(1, 3) i;
 
 INSERT INTO budget_line (id, call_id, voucher_kind, name, available, committed, spent)
@@ -34,15 +34,18 @@ SELECT i, i, 'mobility', 'Mobility vouchers', 0, 0, 0 FROM generate_series(1, 3)
 
 -- Organisations: the first $$hosts receive, the others send. Each has a coordinator with the number of the organisation.
 
-INSERT INTO organisation (id, name, kind, country, city, latitude, longitude, sectors, about, website, created_at)
-SELECT i, (ARRAY['Wood', 'Ocean', 'Photonics', 'Food', 'Textile', 'Health', 'Water', 'Metal'])[1 + i % 8] || ' Cluster '
-      || (ARRAY['Lumen', 'Vale', 'Norte', 'Alpen', 'Baltica', 'Delta', 'Rhona'])[1 + i % 7] || ' ' || i,
-    'cluster_organisation', (ARRAY['AT', 'BE', 'BG', 'CZ', 'DE', 'DK', 'ES', 'FR', 'IT', 'NL', 'PL', 'PT'])[1 + i % 12],
+INSERT INTO organisation (id, name, name_key, kind, country, city, latitude, longitude, sectors, about, website, created_at)
+SELECT i, name, lower(name), 'cluster_organisation',
+    (ARRAY['AT', 'BE', 'BG', 'CZ', 'DE', 'DK', 'ES', 'FR', 'IT', 'NL', 'PL', 'PT'])[1 + i % 12],
     (ARRAY['Graz', 'Gent', 'Plovdiv', 'Brno', 'Leipzig', 'Aarhus', 'Bilbao', 'Nantes', 'Torino', 'Delft', 'Gdynia',
            'Braga'])[1 + i % 12],
     45 + i % 10, 5 + i % 15, jsonb_build_array((ARRAY['food', 'digital', 'energy', 'health', 'wood'])[1 + i % 5]),
     'A cluster of sixty companies.', '', now() - interval '3 years'
-FROM generate_series(1, 2 * $hosts) i;
+FROM (
+    SELECT i, (ARRAY['Wood', 'Ocean', 'Photonics', 'Food', 'Textile', 'Health', 'Water', 'Metal'])[1 + i % 8] || ' Cluster '
+        || (ARRAY['Lumen', 'Vale', 'Norte', 'Alpen', 'Baltica', 'Delta', 'Rhona'])[1 + i % 7] || ' ' || i AS name
+    FROM generate_series(1, 2 * $hosts) i
+) o;
 
 INSERT INTO "user" (id, email, name, password_hash, level, locale, is_administrator, active, demo_note, created_at)
 SELECT i, 'person' || i || '@example.org',
@@ -132,7 +135,7 @@ WHERE state IN ('in_dialogue', 'accepted', 'confirmed');
 
 INSERT INTO exchange (id, version, state, waiting_for, waiting_since, due_on, created_at, application_id, theme_id, programme_id,
     host_id, guest_id, guest_organisation_id, self_funded, first_day, last_day, actual_first_day, actual_last_day, attended,
-    confirmed_by_id, confirmed_on, certificate_code, reports_due_on, reports_missing)
+    confirmed_by_id, confirmed_by_name, confirmed_on, certificate_code, certified_names, reports_due_on, reports_missing)
 SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_progress' THEN 'attendance' END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date - 2 END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date + number % 9 END,
@@ -140,8 +143,8 @@ SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_p
     guest_organisation_id, true, first_day, first_day + 4,
     CASE WHEN state IN ('completed', 'closed') THEN first_day END,
     CASE WHEN state IN ('completed', 'closed') THEN first_day + 4 END, '[]',
-    CASE WHEN state IN ('completed', 'closed') THEN host_id END,
-    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL,
+    CASE WHEN state IN ('completed', 'closed') THEN host_id END, '',
+    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL, '{}',
     CASE WHEN state IN ('completed', 'closed') THEN first_day + 35 END, false
 FROM (
     SELECT *, CASE state WHEN 'planning' THEN current_date + 60 + number % 30 WHEN 'agreed' THEN current_date + 3 + number % 60
@@ -156,16 +159,17 @@ FROM (
 ) e;
 
 INSERT INTO agreement_version (id, exchange_id, number, objectives, guest_benefit, host_benefit, first_day, last_day, agenda,
-    host_contact, guest_contact, written_by_id, written_at)
+    host_contact, guest_contact, written_by_id, written_at, signed_names, travellers, self_funded)
 SELECT id, id, 1, 'See the contracts and the figures.', 'A service that starts with fewer mistakes.',
     'A view from outside on keeping members.', first_day, last_day,
-    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', guest_id, created_at
+    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', guest_id, created_at,
+    '{}', '', true
 FROM exchange;
 
-INSERT INTO signature (agreement_version_id, side, signed_by_id, signed_at)
-SELECT id, 'guest', guest_id, created_at FROM exchange WHERE state <> 'planning' OR id % 2 = 0
+INSERT INTO signature (agreement_version_id, side, signed_by_id, signed_at, name)
+SELECT id, 'guest', guest_id, created_at, 'A guest' FROM exchange WHERE state <> 'planning' OR id % 2 = 0
 UNION ALL
-SELECT id, 'host', host_id, created_at FROM exchange WHERE state <> 'planning';
+SELECT id, 'host', host_id, created_at, 'A coordinator' FROM exchange WHERE state <> 'planning';
 
 UPDATE exchange SET newest_version_id = id, agreed_version_id = CASE WHEN state <> 'planning' THEN id END;
 UPDATE theme SET places_taken = taken FROM (SELECT theme_id, count(*) AS taken FROM exchange WHERE state <> 'cancelled' GROUP BY theme_id) e
@@ -174,8 +178,8 @@ WHERE e.theme_id = theme.id;
 -- Vouchers: $$vouchers of the agreed exchanges; the others pay for themselves.
 
 INSERT INTO voucher (id, version, state, waiting_for, waiting_since, due_on, created_at, kind, programme_id, exchange_id, holder_id,
-    holder_organisation_id, host_id, budget_line_id, rate_card_id, lines, amount, need, green_travel, declarations, question, answer, scores, score, assessment,
-    assessed_by_id, requested_on, decided_on, code, issued_at, valid_from, valid_until, extended, redeemed_on, delivered_on)
+    holder_organisation_id, host_id, budget_line_id, rate_card_id, lines, basis, amount, final_amount, paid_on, need, green_travel, declarations, question, answer, scores, score, assessment,
+    assessed_by_id, requested_on, decided_on, code, issued_at, valid_from, valid_until, extended, redeemed_on, delivered_on, claim_extended, advised_against)
 SELECT number, 2, state,
     CASE WHEN state = 'draft' THEN 'voucher_request' WHEN state IN ('requested', 'recommended') THEN 'decision'
          WHEN state = 'returned' THEN 'answer' WHEN state = 'issued' THEN 'redemption' WHEN state = 'redeemed' THEN 'delivery'
@@ -188,14 +192,14 @@ SELECT number, 2, state,
     created_at, 'mobility', programme_id, exchange_id, guest_id, guest_organisation_id, host_id,
     CASE WHEN state <> 'draft' THEN programme_id END, CASE WHEN state <> 'draft' THEN programme_id END,
     jsonb_build_array(jsonb_build_object('label', 'Lump sum', 'quantity', '1', 'unit', 'stay', 'unit_amount', euros || '.00',
-        'amount', euros || '.00', 'rule', 'lump_by_country', 'hint', '')),
-    euros * 100, '', false, '[]', '', '', '[]', CASE WHEN state = 'recommended' THEN 80 END, CASE WHEN state = 'recommended' THEN 'A good plan.' ELSE '' END,
+        'amount', euros || '.00', 'rule', 'lump_by_country', 'hint', '')), '{}',
+    euros * 100, CASE WHEN state = 'paid' THEN euros * 100 END, CASE WHEN state = 'paid' THEN first_day + 20 END, '', false, '[]', '', '', '[]', CASE WHEN state = 'recommended' THEN 80 END, CASE WHEN state = 'recommended' THEN 'A good plan.' ELSE '' END,
     NULL, CASE WHEN state <> 'draft' THEN current_date - 3 - number % 40 END, CASE WHEN committed THEN first_day - 20 END,
     CASE WHEN committed THEN upper(substr(md5(number::text), 1, 26)) END,
     CASE WHEN committed THEN first_day - interval '20 days' END,
     CASE WHEN committed THEN first_day - 20 END, CASE WHEN committed THEN first_day + 90 END, false,
     CASE WHEN state IN ('redeemed', 'delivered', 'claimed', 'paid') THEN first_day END,
-    CASE WHEN state IN ('delivered', 'claimed', 'paid') THEN first_day + 5 END
+    CASE WHEN state IN ('delivered', 'claimed', 'paid') THEN first_day + 5 END, false, false
 FROM (
     SELECT *, state IN ('issued', 'redeemed', 'delivered', 'claimed', 'paid') AS committed FROM (
         SELECT row_number() OVER (ORDER BY exchange_id)::int AS number, e.*, 500 + exchange_id % 600 AS euros,
@@ -213,6 +217,20 @@ FROM (
 ) v;
 
 UPDATE exchange SET self_funded = false FROM voucher WHERE voucher.exchange_id = exchange.id;
+
+-- What the bank has paid: each guest's account, a batch for each programme.
+
+INSERT INTO bank_account (id, user_id, holder_name, iban, bic, added_by_id, added_at, usable_from)
+SELECT row_number() OVER (ORDER BY holder_id), holder_id, 'A guest', 'PT50000201231234567890154', '', holder_id,
+    now() - interval '2 years', now() - interval '2 years'
+FROM (SELECT DISTINCT holder_id FROM voucher WHERE state = 'paid') paid;
+
+INSERT INTO payment_batch (id, version, state, created_at, programme_id, collected_by_id, message_id)
+SELECT id, 4, 'settled', now() - interval '1 year', id, 1, 'bench-' || id FROM programme;
+
+INSERT INTO payment (id, batch_id, voucher_id, account_id, amount, end_to_end_id, outcome, reason, settled_on)
+SELECT v.id, v.programme_id, v.id, a.id, v.final_amount, 'bench-' || v.id, 'paid', '', v.paid_on
+FROM voucher v JOIN bank_account a ON a.user_id = v.holder_id WHERE v.state = 'paid';
 
 -- The ledger, balanced: what was appropriated, committed, spent and released; then the balances from it.
 
@@ -245,8 +263,8 @@ FROM (
 
 -- History: how each object began, and what was done last.
 
-INSERT INTO history_entry (subject_type, subject_id, actor_id, acted_as, action, from_state, to_state, note, at, version)
-SELECT subject_type, id, actor_id, acted_as, action, from_state, to_state, '', at, version
+INSERT INTO history_entry (subject_type, subject_id, actor_id, acted_as, action, from_state, to_state, note, at, version, actor_name)
+SELECT subject_type, id, actor_id, acted_as, action, from_state, to_state, '', at, version, 'Somebody'
 FROM (
     SELECT 'theme' AS subject_type, id, host_id AS actor_id, 'host coordinator' AS acted_as, 'created' AS action, '' AS from_state,
         'draft' AS to_state, created_at AS at, 1 AS version FROM theme

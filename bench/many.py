@@ -15,8 +15,9 @@ import config
 from bench.data import PASSWORD
 from mobility import create_app
 from mobility.core.database import db, transaction
+from mobility.payments.models import PaymentBatch
 from tests.support import factories
-from tests.support.cases import Case, make_case
+from tests.support.cases import Case, make_account, make_case
 from tests.support.processes import SECRET_KEY
 
 VOUCHERS, BATCH = 100_000, 1_000
@@ -39,6 +40,8 @@ class Many:
     programme_id: int
     line_id: int
     template: int  # the voucher they are copies of
+    batch_id: int
+    account_id: int  # to which they were paid
 
 
 def fill(database_url: str) -> Many:
@@ -60,18 +63,22 @@ def _template() -> Many:
     case: Case = make_case("light", Decimal(900_000), programme=programme)
     case.owner.email, case.owner.password_hash = OWNER, PasswordHasher(1, 8 * 1024, 1).hash(PASSWORD)
     case.take_to("requested")
-    return Many(programme.id, case.line.id, case.voucher.id)
+    batch = PaymentBatch(programme=programme, collected_by=case.owner, message_id="many", state="settled")
+    db.session.add(batch)
+    db.session.flush()
+    return Many(programme.id, case.line.id, case.voucher.id, batch.id, make_account(case.voucher.holder).id)
 
 
 def _multiply(connection: Connection, many: Many) -> None:
     _copy_voucher(connection, many, BATCH - 1, {})
-    paid = {"final_amount": "70000", "recovered_amount": "20000", "issued_at": "created_at"}
-    ended = paid | {"state": "'recovered'", "waiting_for": "NULL", "waiting_since": "NULL", "due_on": "NULL"}
+    paid = {"final_amount": "70000", "recovered_amount": "20000", "issued_at": "created_at", "paid_on": "'2026-01-30'"}
+    ended = paid | {"state": "'paid'", "waiting_for": "NULL", "waiting_since": "NULL", "due_on": "NULL"}
     first = _copy_voucher(connection, many, VOUCHERS, ended)
+    _pay(connection, many, first)
     for event in EVENTS:
         _post(connection, many.line_id, event, first)
     if connection.dialect.name == "postgresql":
-        for table in ("voucher", "ledger_entry", "posting"):
+        for table in ("voucher", "payment", "ledger_entry", "posting"):
             _keep_counting(connection, table)
 
 
@@ -86,15 +93,24 @@ def _copy_voucher(connection: Connection, many: Many, copies: int, changed: dict
     return before
 
 
+def _pay(connection: Connection, many: Many, before_first: int) -> None:
+    """Each by one payment of a batch that the bank has carried out."""
+    payment = _last_id(connection, "payment")
+    columns = "id, batch_id, voucher_id, account_id, amount, end_to_end_id, outcome, reason, settled_on"
+    values = f"{payment} + n.i, {many.batch_id}, {before_first} + n.i, {many.account_id}, 70000, 'many ' || n.i"
+    _insert(connection, f"payment ({columns})", f"SELECT {values}, 'paid', '', '2026-01-30' FROM n")
+
+
 def _post(connection: Connection, line_id: int, event: str, before_first: int) -> None:
     """What happened to each of the vouchers once: an entry, its two postings, and the balances of the line."""
     source, target, cents = EVENTS[event]
     entry = _last_id(connection, "ledger_entry")
     of_voucher = "NULL" if event == "appropriate" else f"{before_first} + n.i"
+    of = f"'line {line_id}:{event}:many ' || n.i" if event == "appropriate" else f"({of_voucher}) || ':{event}'"
     _insert(
         connection,
         "ledger_entry (id, budget_line_id, event, voucher_id, key, by_id, at, note)",
-        f"SELECT {entry} + n.i, {line_id}, '{event}', {of_voucher}, 'many ' || n.i || ':{event}', NULL, {LONG_AGO}, '' FROM n",
+        f"SELECT {entry} + n.i, {line_id}, '{event}', {of_voucher}, {of}, NULL, {LONG_AGO}, '' FROM n",
     )
     for account, amount in ((source, -cents), (target, cents)):
         posting = _last_id(connection, "posting")

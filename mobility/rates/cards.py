@@ -67,7 +67,7 @@ def _together(components: Components) -> Iterator[Fault]:
         yield Fault((), "Each part of a card has a key of its own, which begins with its component.")
     limits = {part["component"]: part for part in components if part["component"] in OVER_ALL}
     if len(limits) < sum(part["component"] in OVER_ALL for part in components):
-        yield Fault((), "A card has one limit and one least amount.")
+        yield Fault((), "A card has one limit and one minimum.")
     elif len(limits) == len(OVER_ALL) and Decimal(limits["cap"]["most"]) < Decimal(limits["floor"]["least"]):
         least = written(Decimal(limits["floor"]["least"]))
         yield Fault((limits["cap"]["key"], "most"), f"The most is less than the least: enter {least} or more.")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from babel import Locale
@@ -103,8 +102,9 @@ class Case:
     @property
     def holiday_words(self) -> str:
         """ "1 December is a holiday in Portugal", "6 and 8 December are holidays in Spain"; nothing without one."""
-        places = [(place, [day for day, _ in days]) for place, days in groupby(self.holidays, key=lambda each: each[1])]
-        return ", ".join(f"{_listed(days)} {'are holidays' if days[1:] else 'is a holiday'} in {place}" for place, days in places)
+        places = {place: [day for day, of in self.holidays if of == place] for _, place in self.holidays}
+        found = (f"{_listed(days)} {'are holidays' if days[1:] else 'is a holiday'} in {place}" for place, days in places.items())
+        return ", ".join(found)
 
     def as_json(self) -> dict[str, Any]:
         plain = {name: str(each) if isinstance(each, date | Decimal) else each for name, each in asdict(self).items()}

@@ -21,9 +21,9 @@ from mobility.rates.parts import PARTS, Part, blame, is_typed, kilometres
 from mobility.rates.rules import Components, component_of, conditions_of, costs_of, free_key
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
-MOST_OF_A_KIND = 9
+MOST_OF_A_KIND = 5  # more rows than that take more than a second
 LEAST_ROWS = 3
-PART_OF_FIELD = re.compile(r"([a-z_]+-[2-9])-")  # of a second one of its kind
+PART_OF_FIELD = re.compile(r"([a-z_]+-[2-5])-")  # of a second one of its kind
 
 
 class TryForm(PlainForm):

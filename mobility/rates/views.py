@@ -123,7 +123,7 @@ def work_out(id: int, kind: str) -> Any:
 
 
 def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
-    """The worked cases of what stands in the form, as far as it can be computed with: rows are added to parts not yet finished."""
+    """The worked cases of what stands in the form, as far as it can be computed with: rows are added to unfinished parts."""
     if form.is_submitted() and form.errors:
         return {"cases": [], "uncovered": [], "waits": True}
     components = form.components()

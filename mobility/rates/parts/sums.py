@@ -24,7 +24,7 @@ class FixedPart(ForEachPerson):
 
 
 class FloorPart(Part):
-    title = "A least amount"
+    title = "A minimum"
     words = "If all other parts come to less, the voucher is topped up to this instead of being refused."
     least = money("At least per voucher", required=False)
     needed = ("least",)

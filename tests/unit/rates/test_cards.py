@@ -224,7 +224,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("cap", "most"),
             "The most is less than the least: enter €9.00 or more.",
         ),
-        ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one least amount."),
+        ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one minimum."),
         ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},

@@ -243,6 +243,10 @@ def test_each_line_explains_itself(card: Any, case: Case, rule: str) -> None:
         ),
         (Case.of_stay("CH", date(2027, 3, 22), date(2027, 3, 26), 730, region="CH-VS"), "5 working days, 730 km"),
         (Case.of_stay("CH", date(2027, 3, 22), date(2027, 3, 26), 730, region="DE-BY"), "5 working days, 730 km"),
+        (
+            Case.of_stay("DE", date(2027, 11, 1), date(2028, 1, 6), 730, region="DE-BY"),
+            "730 km, 47 working days: 1 November and 6 January are holidays in Bayern (Germany)",
+        ),
         (Case.of_stay("PT", date(2027, 12, 24), date(2027, 12, 28), 730), "3 working days, 730 km"),  # the 25th is a Saturday
     ],
 )
