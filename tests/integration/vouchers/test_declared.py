@@ -225,8 +225,21 @@ def test_a_supplement_is_paid_once_the_programme_has_confirmed_its_condition(
     assert case.voucher.amount == Decimal(asked)
     approve(case, confirmed)
     assert (case.voucher.amount, case.line.committed) == (Decimal(right), Decimal(right))
-    assert case.voucher.basis["conditions"] == case.voucher.conditions_confirmed
+    right_ones = [each for each in declared if each in confirmed]
+    assert case.voucher.basis["conditions"] == case.voucher.conditions_confirmed == right_ones
+    assert case.voucher.conditions_declared == list(declared)
     deliver(case)
+    claim(case)
+    assert validate(case) == Decimal(right)
+
+
+@pytest.mark.parametrize(("confirmed", "right"), [(("inclusion",), 550), ((), 400)])
+def test_a_shorter_stay_counts_what_was_confirmed(db_session: Any, confirmed: Any, right: int) -> None:
+    """4 days at 100.00, and 150.00."""
+    case = visit(SUPPLEMENTS)
+    request(case, conditions=("inclusion",))
+    approve(case, confirmed)
+    deliver(case, days=4)
     claim(case)
     assert validate(case) == Decimal(right)
 
