@@ -259,7 +259,12 @@ def test_whoever_declared_it_is_told_and_nobody_else(db_session: Any, visitor: V
     assert "I have fewer opportunities. So the amount is" in page
     assert "€800.00 instead of €950.00" in page
     of_host = text_of(visitor(case.host_coordinator).get(f"/vouchers/{case.voucher.id}"))
-    assert "I have fewer opportunities." not in of_host
+    assert "€800.00 in all." in of_host
+    for text in (of_host, told[case.host_coordinator.email]):
+        for words in ("fewer opportunities", "outermost", "supplement"):
+            assert words not in text.casefold()
+    assert "€800.00" in told[case.host_coordinator.email]
+    assert "Outermost supplement" in told[case.holder.email]
 
 
 def test_the_approval_shows_both_amounts_and_nothing_is_ticked(db_session: Any, visitor: Visitor) -> None:
