@@ -1,6 +1,6 @@
 """Working days: Monday to Friday less the public holidays of a country or region (money.md; the `holidays` package)."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -36,9 +36,15 @@ def add_working_days(day: date, count: int, country: str | None) -> date:
 
 def holidays_between(first_day: date, last_day: date, country: str | None, region: str = "") -> list[Holiday]:
     """The public holidays from `first_day` to `last_day`, also those on a weekend, in their order."""
+    return list(_holidays_between(first_day, last_day, country, region))
+
+
+@lru_cache(maxsize=8192)
+def _holidays_between(first_day: date, last_day: date, country: str | None, region: str) -> tuple[Holiday, ...]:
     nationwide = _calendar(country)
     calendar = _calendar(country, _subdivision(country, region))
-    return [Holiday(day, calendar[day], day not in nationwide) for day in sorted(calendar) if first_day <= day <= last_day]
+    days = (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
+    return tuple(Holiday(day, calendar[day], day not in nationwide) for day in days if day in calendar)
 
 
 @cache

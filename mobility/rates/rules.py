@@ -121,9 +121,11 @@ def travel_days_of(components: Components, green: bool) -> int:
     return max((travel_days(part, green) for part in components), default=0)
 
 
-def costs_of(components: Components) -> list[tuple[str, str, Decimal]]:
-    """The real costs that are paid at a share: (key, label, share in percent) each."""
-    return [(part["key"], part["label"], percent_of(part["share"])) for part in components if part["component"] == "real_costs"]
+def costs_of(components: Components, organisation_kind: str = "") -> list[tuple[str, str, Decimal]]:
+    """The real costs that are paid at a share: (key, label, share in percent) each, for a kind of organisation."""
+    costs = [part for part in components if part["component"] == "real_costs"]
+    shares = [part.get("shares", {}).get(organisation_kind, part["share"]) for part in costs]
+    return [(part["key"], part["label"], percent_of(share)) for part, share in zip(costs, shares, strict=True)]
 
 
 def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:

@@ -9,7 +9,7 @@ from wtforms import BooleanField, Field, FieldList, FormField, SelectField, Stri
 from wtforms import Form as PlainForm
 from wtforms.validators import Length, Optional
 
-from mobility.core.fields import choices, decimal_mark, money, number
+from mobility.core.fields import NOT_IN_THE_LIST, choices, decimal_mark, money, number
 from mobility.core.money import parse
 from mobility.core.names import one_line
 from mobility.rates.cards import MOST_KM, Place, readable_setting
@@ -74,7 +74,7 @@ def short_text(label: str, help: str = "") -> StringField:
 
 def chosen(label: str, options: Mapping[str, str]) -> SelectField:
     """One of a few, at first the first."""
-    return SelectField(label, choices=choices(options), default=next(iter(options)))
+    return SelectField(label, choices=choices(options), default=next(iter(options)), invalid_choice_message=NOT_IN_THE_LIST)
 
 
 def kept(field: Field) -> Any:

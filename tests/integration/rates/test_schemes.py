@@ -135,7 +135,7 @@ def test_a_part_that_is_not_ticked_any_more_is_gone(owner: Client, programme: Pr
             "enter 3 or more",
         ),
         ("erasmus_staff_like", {"daily-travel_days": "many"}, "daily-travel_days", "Enter a whole number"),
-        ("erasmus_staff_like", {"daily-unit": "hour"}, "daily-unit", "Not a valid choice"),
+        ("erasmus_staff_like", {"daily-unit": "hour"}, "daily-unit", "Choose one from the list."),
         ("erasmus_staff_like", {"daily-cap": "0"}, "daily-cap", "Enter an amount greater than zero"),
         ("erasmus_staff_like", {"daily-condition": "x" * 161}, "daily-condition", "Keep this to 160 characters."),
         ("erasmus_staff_like", {"real_costs-on": "y", "real_costs-share": "80"}, "real_costs-label", "Say what costs are meant"),

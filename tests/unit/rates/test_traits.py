@@ -325,6 +325,9 @@ def test_what_a_card_asks_the_guest() -> None:
     assert conditions_of(card) == [(each["key"], each["words"]) for each in (INCLUSION, OUTERMOST)]
     assert (travel_days_of(card, green=False), travel_days_of(card, green=True)) == (2, 6)
     assert costs_of(card) == [("real_costs", "Accommodation", Decimal(80)), ("real_costs-2", "Visa", Decimal(100))]
+    by_kind = card_of(real_costs=HOTEL | {"shares": {"provider": "0.333"}})
+    assert costs_of(by_kind, "provider") == [("real_costs", "Accommodation", Decimal("33.3"))]
+    assert costs_of(by_kind, "cluster_member") == [("real_costs", "Accommodation", Decimal(80))]
     assert (conditions_of([]), travel_days_of([], green=True), costs_of([])) == ([], 0, [])
 
 
