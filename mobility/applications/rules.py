@@ -10,7 +10,7 @@ from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
 from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
-from mobility.themes.workflow import PUBLISHED
+from mobility.themes.workflow import PUBLISHED, full
 
 MOST_DELEGATES = 3
 LEVEL_FIELDS = ("level", "second_level", "third_level")
@@ -36,11 +36,21 @@ def problems(application: Any, circumstances: Circumstances) -> list[Problem]:
     return [problem for rule in SUBMIT_RULES for problem in rule(application, circumstances)]
 
 
+def problems_of_waiting(application: Any, circumstances: Circumstances) -> list[Problem]:
+    """What stands against waiting for a place: nobody waits for what they could not have. Days and reasons can come later."""
+    return [problem for rule in WAIT_RULES for problem in rule(application, circumstances)]
+
+
 def theme_is_open(application: Any, now: Circumstances) -> Iterable[Problem]:
-    if application.theme.state != PUBLISHED:
+    """Whoever was offered a place from the queue has it, also of a theme that its last place closed."""
+    if application.place_offered_on is not None:
+        return
+    if full(application.theme, now.today):
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept, and you can wait for a place.")
+    elif application.theme.state != PUBLISHED:
         yield Problem(ANYWHERE, "This theme does not take applications any more. Your draft is kept.")
     elif application.theme.free_places < 1:
-        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept in case one becomes free.")
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept.")
 
 
 def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
@@ -117,6 +127,7 @@ SUBMIT_RULES: tuple[Rule, ...] = (
     preferred_days_fit,
     reasons_are_given,
 )
+WAIT_RULES: tuple[Rule, ...] = (two_sides, delegation_fits)
 
 
 def days_problem(theme: Any, first_day: date, last_day: date, today: date, applying: bool = False) -> Problem | None:
@@ -139,7 +150,7 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 def stay_preview(
     components: Components | None,
-    host: Any,
+    theme: Any,
     home: Any,
     first_day: date | None,
     last_day: date | None,
@@ -149,7 +160,7 @@ def stay_preview(
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
         return None
-    case = _case(host, home, _kilometres(host, home))
+    case = _case(theme, home, _kilometres(theme.host, home))
     return estimate(components, replace(case, green=green, persons=max(persons, 1)).on(first_day, last_day))
 
 
@@ -157,10 +168,11 @@ def _kilometres(host: Any, home: Any) -> int:
     return distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
 
 
-def _case(host: Any, home: Any | None, kilometres: int) -> Case:
+def _case(theme: Any, home: Any | None, kilometres: int) -> Case:
     """Of one person, still without days."""
+    host, currency = theme.host, theme.programme.currency
     kind = home.kind if home is not None else ""
-    return Case(host.country, distance_km=kilometres, organisation_kind=kind, region=host.region)
+    return Case(host.country, distance_km=kilometres, organisation_kind=kind, region=host.region, currency=currency)
 
 
 def asked_later(components: Components | None) -> list[str]:
@@ -226,7 +238,7 @@ def prospect(components: Components | None, theme: Any, home: Any | None, today:
 
     def stay_of(days: int) -> Stay | Estimate:
         last_day = window.first_day + timedelta(days=days - 1)
-        return _stay(components, _case(theme.host, home, 0).on(window.first_day, last_day), where)
+        return _stay(components, _case(theme, home, 0).on(window.first_day, last_day), where)
 
     shortest = _first_paid(map(stay_of, lengths))
     if not isinstance(shortest, Stay):

@@ -8,9 +8,8 @@ from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobility.asking.rules import Asked, most_travel_days
-from mobility.core.fields import Money, Several, WholeNumber, choices
+from mobility.core.fields import Money, Several, WholeNumber, agreed_price, choices
 from mobility.core.forms import Form
-from mobility.core.money import written
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import Components, conditions_of, costs_of, has, travel_days_of
 
@@ -50,14 +49,10 @@ class AskingForm(CostsForm):
     green_travel = BooleanField(
         "I travel by train, bus or shared car", description="There and back. The programme may ask for the tickets."
     )
-    price = Money(
-        "Agreed price",
-        description="What the host or provider charges in all, in euro. The programme pays a share of it.",
-        validators=[
-            InputRequired("Enter the agreed price in euro."),
-            NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}."),
-        ],
-        render_kw={"inputmode": "decimal"},
+    price = agreed_price(
+        "What the host or provider charges in all. The programme pays a share of it.",
+        MOST_AMOUNT,
+        InputRequired("Enter the agreed price."),
     )
     travel_days = WholeNumber("Days of travel")
     conditions = Several(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from mobility.core.errors import Problem
-from mobility.core.money import NOTHING, written
+from mobility.core.money import EURO, NOTHING, written
 from mobility.rates.rules import Case, Components, conditions_of, costs_of, distance_km, travel_days_of
 
 
@@ -57,8 +57,10 @@ def case_for(voucher: Any, asked: Asked | None = None) -> Case:
     """The case of a voucher of any kind, with what it says itself unless something else is `asked` for."""
     asked = asked or Asked.of(voucher)
     if voucher.exchange is not None:
-        return case_of(voucher.exchange, asked)
-    return _case_at(voucher.provider or voucher.holder_organisation, voucher.holder_organisation, asked)
+        found = case_of(voucher.exchange, asked)
+    else:
+        found = _case_at(voucher.provider or voucher.holder_organisation, voucher.holder_organisation, asked)
+    return replace(found, currency=voucher.programme.currency)
 
 
 def _case_at(place: Any, home: Any, asked: Asked) -> Case:
@@ -134,12 +136,12 @@ def condition_words(voucher: Any, keys: Iterable[str]) -> list[str]:
     return [words.get(key, key) for key in keys]
 
 
-def confirmation(before: Decimal, after: Decimal, left_out: int) -> str:
+def confirmation(before: Decimal, after: Decimal, left_out: int, currency: str = EURO) -> str:
     """What the history says: not which condition, as everybody involved reads it."""
     if not left_out:
         return "All that was declared is confirmed."
     words = "1 declared condition is" if left_out == 1 else f"{left_out} declared conditions are"
-    return f"{words} not confirmed: {written(after)} instead of {written(before)}."
+    return f"{words} not confirmed: {written(after, currency)} instead of {written(before, currency)}."
 
 
 def case_again(voucher: Any) -> Case:

@@ -1,4 +1,7 @@
-"""Working days: Monday to Friday less the public holidays of a country or region (money.md; the `holidays` package)."""
+"""Working days: Monday to Friday less the public holidays of a country or region (money.md; the `holidays` package).
+
+Banks move euro on TARGET days: Monday to Friday less six holidays, the same everywhere.
+"""
 
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -45,6 +48,24 @@ def _holidays_between(first_day: date, last_day: date, country: str | None, regi
     calendar = _calendar(country, _subdivision(country, region))
     days = (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
     return tuple(Holiday(day, calendar[day], day not in nationwide) for day in days if day in calendar)
+
+
+def bank_holiday(day: date) -> str:
+    """Why banks move no euro on this day: "a Saturday", "Good Friday"; nothing on a TARGET day."""
+    found = _target().get(day)
+    return found or (f"a {day:%A}" if day.weekday() > 4 else "")
+
+
+def banking_day(day: date) -> date:
+    """The day itself if it is a TARGET day, else the next one."""
+    while bank_holiday(day):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def _target() -> holidays.HolidayBase:
+    return holidays.financial_holidays("ECB", years=YEARS, expand=False, language=ENGLISH)
 
 
 @cache

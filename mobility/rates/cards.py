@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 
-from mobility.core.money import written
+from mobility.core.money import EURO, NOTHING, written
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.rates.cases import percent_of
 from mobility.rates.components import BY_PERSON, DAY, NIGHT, OVER_ALL, Settings, components_of
@@ -18,6 +18,7 @@ from mobility.rates.rules import Components, component_of
 from mobility.vouchers.kinds import DEFAULT, Kind, kind_of
 
 MOST_AMOUNT = Decimal("1000000.00")
+AN_AMOUNT, FOR_EXAMPLE, MOST_OF_ALL = "{amount}", "{for example}", "{most}"  # where a fault's words have one
 MOST_KM = 20_000
 ALIASES = {"GREECE": "GR", "EL": "GR", "UK": "GB", "CZECH REPUBLIC": "CZ", "TURKEY": "TR", "MACEDONIA": "MK"}
 COUNTRIES = {code: name for code, name in Locale("en", "GB").territories.items() if len(code) == 2 and code.isalpha()}
@@ -33,6 +34,7 @@ class Fault:
 
     place: Place
     message: str
+    amount: Decimal = NOTHING  # which its words name
 
 
 def country_code(text: str) -> str | None:
@@ -42,7 +44,7 @@ def country_code(text: str) -> str | None:
     return code if code in COUNTRIES and code not in NOT_COUNTRIES else None
 
 
-def faults(components: Components, voucher_kind: str = DEFAULT) -> list[Fault]:
+def faults(components: Components, voucher_kind: str = DEFAULT, currency: str = EURO) -> list[Fault]:
     """Everything that is wrong with a card, in the order of its parts; nothing when all is well. Places begin with a key."""
     paying = [part for part in components if part["component"] not in OVER_ALL]
     found = [] if paying else [Fault((), "An empty card pays nothing: choose at least one part besides the limit.")]
@@ -52,8 +54,16 @@ def faults(components: Components, voucher_kind: str = DEFAULT) -> list[Fault]:
             found.append(Fault((), f"No such component of a rate card for {kind.plural.lower()}: {part['component']}."))
         else:
             wrong = [*CHECKS[part["component"]](part), *_traits(part, kind)]
-            found += [Fault((part["key"], *fault.place), fault.message) for fault in wrong]
-    return found if found else [*_together(components)]
+            found += [Fault((part["key"], *fault.place), _told(fault, currency)) for fault in wrong]
+    return found if found else [Fault(fault.place, _told(fault, currency)) for fault in _together(components)]
+
+
+def _told(fault: Fault, currency: str) -> str:
+    """Its words, with the amounts in the currency of the programme."""
+    words = fault.message
+    for place, amount in ((AN_AMOUNT, fault.amount), (FOR_EXAMPLE, Decimal(780)), (MOST_OF_ALL, MOST_AMOUNT)):
+        words = words.replace(place, written(amount, currency)) if place in words else words
+    return words
 
 
 def _together(components: Components) -> Iterator[Fault]:
@@ -69,8 +79,8 @@ def _together(components: Components) -> Iterator[Fault]:
     if len(limits) < sum(part["component"] in OVER_ALL for part in components):
         yield Fault((), "A card has one limit and one minimum.")
     elif len(limits) == len(OVER_ALL) and Decimal(limits["cap"]["most"]) < Decimal(limits["floor"]["least"]):
-        least = written(Decimal(limits["floor"]["least"]))
-        yield Fault((limits["cap"]["key"], "most"), f"The most is less than the least: enter {least} or more.")
+        least = Decimal(limits["floor"]["least"])
+        yield Fault((limits["cap"]["key"], "most"), f"The most is less than the least: enter {AN_AMOUNT} or more.", least)
 
 
 def _traits(part: Settings, kind: Kind) -> Iterator[Fault]:
@@ -198,7 +208,7 @@ def _share(settings: Settings) -> Iterator[Fault]:
         yield Fault(("floor",), "Below an amount either nothing is paid or it is topped up: leave one of both empty.")
     least = amounts.get("minimum", amounts.get("floor"))
     if least is not None and "cap" in amounts and Decimal(amounts["cap"]) < Decimal(least):
-        yield Fault(("cap",), f"The most is less than the least: enter {written(Decimal(least))} or more.")
+        yield Fault(("cap",), f"The most is less than the least: enter {AN_AMOUNT} or more.", Decimal(least))
 
 
 def _percentages(settings: Settings, what: str) -> Iterator[Fault]:
@@ -258,10 +268,10 @@ def _wrong_country(code: str) -> str:
 
 def _wrong_amount(amount: str | None) -> str:
     if amount is None:
-        return "Enter an amount such as 780.00."
+        return f"Enter an amount such as {FOR_EXAMPLE}."
     if Decimal(amount) <= 0:
         return "Enter an amount greater than zero; leave out what is not paid."
-    return f"Enter at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
+    return f"Enter at most {MOST_OF_ALL}." if Decimal(amount) > MOST_AMOUNT else ""
 
 
 # What a card says, and where it is silent

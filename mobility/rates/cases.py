@@ -8,6 +8,7 @@ from typing import Any
 
 from babel import Locale
 
+from mobility.core.money import EURO
 from mobility.core.workdays import Holiday, holidays_between, regions_of, working_days
 
 SATURDAY = 5
@@ -50,7 +51,7 @@ def total(lines: Iterable[AmountLine]) -> Decimal:
 @dataclass(frozen=True)
 class Case:
     """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
-    unless `price_words` call it another, for the line that pays a share of it. `persons` travel.
+    unless `price_words` call it another, for the line that pays a share of it. `persons` travel. All is in `currency`.
 
     `travel_days` are those asked for beside the stay, `conditions` the keys of those that hold, `costs` what each component of
     real costs comes to, by its key. `organisation_kind` is the holder's, `region` the host's, such as DE-BY. `holidays` are
@@ -75,6 +76,7 @@ class Case:
     organisation_kind: str = ""
     region: str = ""
     holidays: tuple[tuple[date, str], ...] = ()
+    currency: str = EURO
 
     @classmethod
     def of_stay(

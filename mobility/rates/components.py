@@ -8,6 +8,7 @@ What any of them can have stands in `TRAITS` and is done once, in rules.py. Amou
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from mobility.core.errors import Refusal
@@ -39,11 +40,11 @@ class Draft:
     share: Decimal = Decimal(1)
     parts: int = 1
 
-    def for_each_of(self, persons: int) -> "Draft":
+    def for_each_of(self, persons: int, currency: str) -> "Draft":
         """The same for a delegation, still so that what is printed multiplies out."""
         each, many = "for each of", f"{persons} persons"
         if self.unit in (PERCENT, THIRTIETHS):
-            rule = joined(self.rule, f"{written(self.unit_amount)} {each} {many}")
+            rule = joined(self.rule, f"{written(self.unit_amount, currency)} {each} {many}")
             return replace(self, unit_amount=self.unit_amount * persons, rule=rule)
         if self.unit in ONCE:
             return replace(self, quantity=self.quantity * persons, unit="persons", rule=joined(self.rule, f"{each} {many}"))
@@ -128,7 +129,7 @@ def daily(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
         yield Draft(things, Decimal(full), units, rate, rule)
     if count > full:
         percent = percent_of(settings["share_after"])
-        rule = f"{percent} % of {written(rate)} from {unit} {full + 1}"
+        rule = f"{percent} % of {written(rate, case.currency)} from {unit} {full + 1}"
         share = Decimal(settings["share_after"])
         yield Draft(f"Further {units} of stay", Decimal(count - full), f"{units} at {percent} %", rate, rule, share)
 
@@ -160,7 +161,7 @@ def monthly(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
     if months:
         yield Draft("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days")
     if days:
-        rule = f"One thirtieth of {written(rate)} a day"
+        rule = f"One thirtieth of {written(rate, case.currency)} a day"
         label = "Further days of stay" if months else "Days of stay"
         yield Draft(label, Decimal(days), THIRTIETHS, rate, rule, parts=DAYS_OF_A_MONTH)
 
@@ -170,19 +171,19 @@ def share_of_cost(settings: Settings, case: Case, lines: Lines) -> Iterable[Draf
 
     Under the minimum nothing; with a floor it is topped up to that, but to no more than the price.
     """
-    price, own = _price_of(case), Decimal(settings.get("own_contribution", 0))
+    price, own, said = _price_of(case), Decimal(settings.get("own_contribution", 0)), partial(written, currency=case.currency)
     if price <= own:
-        raise Refusal(f"The programme pays what is more than an own contribution of {written(own)}.", field="price")
+        raise Refusal(f"The programme pays what is more than an own contribution of {said(own)}.", field="price")
     share, whose = _share(settings, case)
-    less = f" of {written(price)} less an own contribution of {written(own)}" if own else ""
+    less = f" of {said(price)} less an own contribution of {said(own)}" if own else ""
     rule = f"{percent_of(share)} % of the {case.price_words}{less}{whose}"
     amount, least = round_half_up((price - own) * share), Decimal(settings.get("minimum", 0))
     if amount < least:
-        raise Refusal(f"{written(amount)} is under the minimum of {written(least)}.", field="price")
+        raise Refusal(f"{said(amount)} is under the minimum of {said(least)}.", field="price")
     yield Draft(SHARE, percent_of(share), PERCENT, price - own, rule, parts=100)
     floor = min(Decimal(settings.get("floor", 0)), price)
     if amount < floor:
-        yield Draft(TOPPED_UP, Decimal(1), "", floor - amount, f"At least {written(floor)} of the price")
+        yield Draft(TOPPED_UP, Decimal(1), "", floor - amount, f"At least {said(floor)} of the price")
 
 
 def _price_of(case: Case) -> Decimal:
@@ -223,17 +224,17 @@ def floor(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
     """At least this in all, per voucher: what is less is topped up."""
     least = Decimal(settings["least"])
     short = least - total(lines)
-    return [Draft(TOPPED_UP, Decimal(1), "", short, f"At least {written(least)} per voucher")] if short > 0 else []
+    return [Draft(TOPPED_UP, Decimal(1), "", short, f"At least {written(least, case.currency)} per voucher")] if short > 0 else []
 
 
 def cap(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
     """At most this in all, per voucher."""
-    return capped(Decimal(settings["most"]), lines)
+    return capped(Decimal(settings["most"]), case, lines)
 
 
-def capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> list[Draft]:
+def capped(most: Decimal, case: Case, lines: Sequence[AmountLine], label: str = CAP) -> list[Draft]:
     over = total(lines) - most
-    return [Draft(label, Decimal(1), "", -over, f"At most {written(most)} per voucher")] if over > 0 else []
+    return [Draft(label, Decimal(1), "", -over, f"At most {written(most, case.currency)} per voucher")] if over > 0 else []
 
 
 # In the order in which they are added up

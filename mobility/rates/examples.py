@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mobility.core.money import written
+from mobility.core.money import EURO, written
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.rates.cards import COUNTRIES
 from mobility.rates.cases import Case, counted
@@ -59,7 +59,7 @@ class WorkedCase:
     case: Case
 
 
-def worked_cases(components: Components, countries: Sequence[str]) -> list[WorkedCase]:
+def worked_cases(components: Components, countries: Sequence[str], currency: str = EURO) -> list[WorkedCase]:
     """A few cases that show what a card does: short and long, near and far, cheap and dear, and each of its traits once.
 
     Stays begin on a Monday.
@@ -73,6 +73,7 @@ def worked_cases(components: Components, countries: Sequence[str]) -> list[Worke
         cases = [_stay(country, days, km, price) for days, km in _stays(components)]
         if has(components, "distance_band"):
             cases.insert(2, replace(cases[1], green=True))
+    cases = [replace(case, currency=currency) for case in cases]
     return [named(case, components) for case in [*cases, *_with_traits(components, cases[min(1, len(cases) - 1)])]]
 
 
@@ -133,12 +134,14 @@ def _stay_words(case: Case, components: Components) -> Iterator[str]:
 
 def _more_words(case: Case, components: Components) -> Iterator[str]:
     if case.price is not None and has(components, "share_of_cost"):
-        yield f"price {written(case.price)}"
+        yield f"price {written(case.price, case.currency)}"
     if case.persons > 1:
         yield f"{case.persons} persons"
     if case.travel_days:
         yield counted(case.travel_days, "travel day")
     yield from (words for key, words in conditions_of(components) if key in case.conditions)
-    yield from (f"{label} {written(case.costs[key])}" for key, label, _ in costs_of(components) if key in case.costs)
+    yield from (
+        f"{label} {written(case.costs[key], case.currency)}" for key, label, _ in costs_of(components) if key in case.costs
+    )
     if case.organisation_kind:
         yield KIND_LABELS[OrganisationKind(case.organisation_kind)].lower()

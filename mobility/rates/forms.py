@@ -10,14 +10,14 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
 from mobility.core.fields import choices, money, number, text
-from mobility.core.forms import Form
+from mobility.core.forms import Form, in_words
 from mobility.core.wording import by_name
 from mobility.people.roles import KIND_LABELS
 from mobility.rates.cards import faults
 from mobility.rates.cases import Case
 from mobility.rates.components import COMPONENTS, OVER_ALL, components_of
 from mobility.rates.examples import weekdays
-from mobility.rates.parts import PARTS, Part, blame, is_typed, kilometres
+from mobility.rates.parts import PARTS, CountryRow, Part, blame, is_set, is_typed, kilometres
 from mobility.rates.rules import Components, component_of, conditions_of, costs_of, free_key
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
@@ -68,6 +68,7 @@ class TryForm(PlainForm):
             conditions=tuple(key for key, _ in conditions_of(components)) if self.conditions.data else (),
             costs={key: self.costs.data or Decimal(0) for key, *_ in costs_of(components)},
             organisation_kind=self.organisation_kind.data if self.organisation_kind.data in KIND_LABELS else "",
+            currency=self.price.currency,
         )
 
     def is_begun(self) -> bool:
@@ -111,7 +112,7 @@ class RateCardForm(Form):
                 _forget_errors(part)  # what is not ticked is not looked at
         if not any(component_of(key) not in OVER_ALL for key in self.ticked()):
             self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
-        for fault in faults(self.components(), self.voucher_kind):
+        for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
                 blame(self.parts()[str(fault.place[0])].places()[fault.place[1:]], fault.message)
         for part in self.parts().values():
@@ -121,6 +122,16 @@ class RateCardForm(Form):
     def ticked(self) -> dict[str, Any]:
         return {key: part for key, part in self.parts().items() if part.on.data}
 
+    def was_slower_than(self, number: int, stored: "RateCardForm") -> None:
+        """Another version is in force by now: of each part in which it differs, what it says."""
+        self.was_slower(str(number))
+        for key in [*self.parts(), *(stored.parts().keys() - self.parts().keys())]:
+            typed, now = (_said(form.parts().get(key)) for form in (self, stored))
+            other = [f"{label} {now.get(label) or 'nothing'}" for label in now | typed if now.get(label) != typed.get(label)]
+            if other:
+                title = PARTS[component_of(key)].title
+                self.form_errors.append(f"{title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
+
     def components(self) -> list[dict[str, Any]]:
         """The card as it stands in the form, less the parts in which a field is wrong by itself."""
         return [
@@ -128,6 +139,22 @@ class RateCardForm(Form):
             for key, part in self.ticked().items()
             if not part.wrong_rows() and not _gather_errors(part)
         ]
+
+
+def _said(part: Any) -> dict[str, str]:
+    """What stands in a part that is ticked, a phrase for each row and field: {"Austria": "640.00"}."""
+    if part is None or not part.on.data:
+        return {}
+    rows = [_row_said(row) for row in part.filled()] if part.rows else []
+    single = [each for each in part if not isinstance(each, FieldList) and each.short_name != "on" and is_set(each)]
+    return dict([*rows, *((each.label.text, in_words(each)) for each in single)])
+
+
+def _row_said(row: Any) -> tuple[str, str]:
+    if isinstance(row, CountryRow):
+        return row.amount.label.text, in_words(row.amount)
+    first, *rest = [f"{each.label.text} {in_words(each)}" for each in row if is_typed(each)]
+    return first, ", ".join(rest)
 
 
 def _forget_errors(part: Any) -> None:
@@ -154,6 +181,7 @@ def rate_card_form(
     number_seen: int,
     name: str = "",
     typed: Iterable[str] = (),
+    **of_the_form: Any,
 ) -> RateCardForm:
     """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme.
 
@@ -164,7 +192,7 @@ def rate_card_form(
     fields = {key: FormField(PARTS[component_of(key)], PARTS[component_of(key)].title) for key in keys}
     data: dict[str, Any] = {"seen": str(number_seen), "name": name}
     data |= {key: _first(key, card.get(key), countries) for key in keys}
-    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data)
+    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data, **of_the_form)
     form.voucher_kind = voucher_kind
     if not kind_of(voucher_kind).rests_on_stay:
         for part in form.parts().values():

@@ -28,7 +28,7 @@ def save_rate_card(
     EditConflict.
     """
     components = keyed(components)
-    if found := faults(components, voucher_kind):
+    if found := faults(components, voucher_kind, programme.currency):
         raise Refusal(found[0].message)
     lock_programme(programme.id)
     newest = queries.newest_rate_card(programme.id, voucher_kind)

@@ -69,11 +69,11 @@ def _lines_of(part: Settings, case: Case, lines: Lines) -> Lines:
         return []
     drafts = list(COMPONENTS[part["component"]](part, case, lines))
     if part.get("per_person") and case.persons > 1:
-        drafts = [each.for_each_of(case.persons) for each in drafts]
+        drafts = [each.for_each_of(case.persons, case.currency) for each in drafts]
     if condition:
         drafts = [replace(each, rule=joined(each.rule, f"condition: {condition['words']}")) for each in drafts]
     found = [each.line(part["key"]) for each in drafts]
-    over = capped(Decimal(part["cap"]), found, cap_label(part)) if part.get("cap") is not None else []
+    over = capped(Decimal(part["cap"]), case, found, cap_label(part)) if part.get("cap") is not None else []
     return found + [each.line(part["key"]) for each in over]
 
 

@@ -212,7 +212,7 @@ def _confirm(voucher: Voucher, confirmed: Sequence[str]) -> str:
     counted = [each for each in voucher.conditions_declared if each in confirmed]
     voucher.basis, voucher.conditions_confirmed = voucher.basis | {"conditions": counted}, counted
     voucher.lines, voucher.amount = [line.as_json() for line in found.lines], found.total
-    return confirmation(before, found.total, left_out)
+    return confirmation(before, found.total, left_out, voucher.programme.currency)
 
 
 def issue(voucher: Voucher, *, by: By) -> None:

@@ -6,10 +6,12 @@ fault belongs to (`places`). Rows that are left empty are none.
 
 from mobility.rates.parts.base import Part as Part
 from mobility.rates.parts.base import blame as blame
+from mobility.rates.parts.base import is_set as is_set
 from mobility.rates.parts.base import is_typed as is_typed
 from mobility.rates.parts.base import kilometres as kilometres
 from mobility.rates.parts.shares import CostsPart, SharePart
 from mobility.rates.parts.stay import BandPart, DailyPart, LumpPart, MonthlyPart
+from mobility.rates.parts.stay import CountryRow as CountryRow
 from mobility.rates.parts.sums import CapPart, FixedPart, FloorPart
 
 PARTS: dict[str, type[Part]] = {

@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 from mobility.core.fields import NOT_IN_THE_LIST, choices, decimal_mark, money, number
 from mobility.core.money import parse
 from mobility.core.names import one_line
-from mobility.rates.cards import MOST_KM, Place, readable_setting
+from mobility.rates.cards import MOST_AMOUNT, MOST_KM, Place, readable_setting
 
 MOST_ROWS = 80
 SHORT = Length(max=60, message="Keep this to 60 characters.")
@@ -62,6 +62,10 @@ class Condition(StringField):
 
 def percent(label: str, help: str = "") -> Percent:
     return Percent(label, description=help, validators=[Optional()], render_kw={"inputmode": "decimal"})
+
+
+def rate(label: str, help: str = "") -> Any:
+    return money(label, required=False, help=help, most=MOST_AMOUNT)
 
 
 def kilometres(label: str) -> Any:
@@ -149,10 +153,11 @@ class Part(PlainForm):
 
     def is_unusual(self) -> bool:
         """Something stands in the rare fields, or is wrong there."""
-        return any(field.errors or _is_set(field) for field in self.unusual())
+        return any(field.errors or is_set(field) for field in self.unusual())
 
 
-def _is_set(field: Field) -> bool:
+def is_set(field: Field) -> bool:
+    """It says something else than what it says at first."""
     if isinstance(field, BooleanField | SelectField):
         return field.data not in (None, False, field.default)
     return is_typed(field)
@@ -161,7 +166,7 @@ def _is_set(field: Field) -> bool:
 class Traits(Part):
     """What nearly every component can have."""
 
-    cap = money("At most for this part", required=False)
+    cap = rate("At most for this part")
     condition = Condition(
         "Only paid if",
         filters=[single_spaced],

@@ -5,10 +5,9 @@ from typing import Any
 
 from wtforms import Field
 
-from mobility.core.fields import money
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.rates.cards import Place, readable_setting
-from mobility.rates.parts.base import Percent, Traits, percent, short_text
+from mobility.rates.parts.base import Percent, Traits, percent, rate, short_text
 
 BY_KIND = {f"share_{kind}": kind for kind in OrganisationKind}
 
@@ -42,12 +41,12 @@ class SharePart(Share):
     title = "A share of the price"
     words = "Co-funding: the programme pays a percentage of the agreed price, the holder pays the rest."
     share = percent("The programme pays, in percent", "Such as 60.")
-    minimum = money("Nothing below", required=False, help="If the share comes to less, the voucher cannot be requested.")
-    cap = money("At most", required=False)
-    own_contribution = money(
-        "Own contribution", required=False, help="Taken off the price first, such as 1,000.00; then the percentage is often 100."
+    minimum = rate("Nothing below", help="If the share comes to less, the voucher cannot be requested.")
+    cap = rate("At most")
+    own_contribution = rate(
+        "Own contribution", help="Taken off the price first, such as 1,000.00; then the percentage is often 100."
     )
-    floor = money("Topped up to", required=False, help="If the share comes to less, this is paid instead of nothing.")
+    floor = rate("Topped up to", help="If the share comes to less, this is paid instead of nothing.")
     needed = ("share",)
     plain = ("minimum", "floor", "own_contribution", *Share.plain)
     more = ("own_contribution", "floor", "condition", *BY_KIND)

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Field, StringField, TextAreaField
 from wtforms import Form as PlainForm
 
-from mobility.core.fields import money, number
+from mobility.core.fields import number
 from mobility.core.wording import by_name, country_name
 from mobility.rates.cards import MOST_KM, Place, country_code
 from mobility.rates.cases import percent_of
@@ -21,6 +21,7 @@ from mobility.rates.parts.base import (
     chosen,
     kilometres,
     percent,
+    rate,
     rows_of,
 )
 
@@ -29,7 +30,7 @@ class CountryRow(PlainForm):
     """An amount for a country; one without an amount says nothing. The amount's label is the country's name."""
 
     country = StringField("Country", validators=[SHORT], render_kw={"list": "countries", "autocomplete": "off"})
-    amount = money("Amount", required=False)
+    amount = rate("Amount")
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
@@ -122,8 +123,8 @@ class BandRow(PlainForm):
 
     from_km = kilometres("From, in km")
     to_km = kilometres("To, in km")
-    standard = money("Standard", required=False)
-    green = money("Green travel", required=False)
+    standard = rate("Standard")
+    green = rate("Green travel")
 
 
 class BandPart(ForEachPerson):
@@ -171,7 +172,7 @@ class GroupRow(PlainForm):
     """A group of countries with the same amount a day."""
 
     name = StringField("Group", validators=[SHORT])
-    amount = money("A day", required=False)
+    amount = rate("A day")
     countries = TextAreaField("Countries", validators=[LISTED], render_kw={"rows": 1})
 
     @property

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from mobility.core.fields import money
 from mobility.rates.components import DAY, NIGHT
-from mobility.rates.parts.base import ForEachPerson, Part, chosen, short_text
+from mobility.rates.parts.base import ForEachPerson, Part, chosen, rate, short_text
 
 
 class FixedPart(ForEachPerson):
     title = "One fixed amount"
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
-    amount = money("Amount", required=False)
+    amount = rate("Amount")
     label = short_text("What it is called", "Shown on the voucher's amount line.")
     unit = chosen("Paid for", {"": "The whole voucher", DAY: "Each day of the stay", NIGHT: "Each night of the stay"})
     needed = ("amount", "label")
@@ -26,7 +25,7 @@ class FixedPart(ForEachPerson):
 class FloorPart(Part):
     title = "A minimum"
     words = "If all other parts come to less, the voucher is topped up to this instead of being refused."
-    least = money("At least per voucher", required=False)
+    least = rate("At least per voucher")
     needed = ("least",)
     several = False
 
@@ -34,6 +33,6 @@ class FloorPart(Part):
 class CapPart(Part):
     title = "A limit"
     words = "Whatever the other parts come to, a voucher is never more than this."
-    most = money("At most per voucher", required=False)
+    most = rate("At most per voucher")
     needed = ("most",)
     several = False

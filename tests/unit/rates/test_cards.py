@@ -66,7 +66,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("distance_band", "bands", 0, "standard"),
             "Enter an amount greater than zero; leave out what is not paid.",
         ),
-        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Enter an amount such as 780.00."),
+        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Enter an amount such as €780.00."),
         (
             {"lump_by_country": LUMP | {"amounts": {}}},
             ("lump_by_country", "amounts"),
@@ -156,7 +156,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("share_of_cost", "cap"),
             "The most is less than the least: enter €300.00 or more.",
         ),
-        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as 780.00."),
+        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as €780.00."),
         (
             {"daily": DAILY | {"travel_days": 3, "travel_days_green": 2}},
             ("daily", "travel_days_green"),
@@ -218,7 +218,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("real_costs", "share"),
             "Enter the percentage of the costs that is paid, such as 60.",
         ),
-        ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as 780.00."),
+        ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as €780.00."),
         (
             {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "8.99"}},
             ("cap", "most"),
