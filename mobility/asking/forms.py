@@ -8,7 +8,7 @@ from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobility.asking.rules import Asked, most_travel_days
-from mobility.core.fields import Money, Several, WholeNumber, agreed_price, choices
+from mobility.core.fields import AmountRequired, Money, Several, WholeNumber, agreed_price, choices
 from mobility.core.forms import Form
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import Components, conditions_of, costs_of, has, travel_days_of
@@ -52,7 +52,7 @@ class AskingForm(CostsForm):
     price = agreed_price(
         "What the host or provider charges in all. The programme pays a share of it.",
         MOST_AMOUNT,
-        InputRequired("Enter the agreed price."),
+        AmountRequired("the agreed price"),
     )
     travel_days = WholeNumber("Days of travel")
     conditions = Several(

@@ -11,7 +11,7 @@ from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
 from mobility.claims.rules import Correction, Spent, asked_costs, correct, correction_problem, is_light, wants_evidence
 from mobility.core.errors import Refusal
-from mobility.core.fields import Money, WholeNumber, choices, essay, long_text, money, more_than_zero, text
+from mobility.core.fields import Money, WholeNumber, choices, essay, in_currency, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
@@ -89,6 +89,7 @@ class ClaimForm(CostsForm):
     @classmethod
     def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
         """The form as the draft stands."""
+        in_currency(voucher.programme.currency)
         names = (*REPORT, *INVOICE, "travel_days", "pay_to", "version")
         known = (
             {name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER, "travel_days": voucher.travel_days}

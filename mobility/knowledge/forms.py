@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField
 from wtforms.validators import Optional
 
-from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay
+from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay, in_currency
 from mobility.core.forms import CreateForm
 from mobility.core.numbers import whole_number
 from mobility.knowledge.queries import Offered
@@ -43,6 +43,7 @@ class KnowledgeForm(CreateForm):
     @classmethod
     def of(cls, voucher: Voucher, offered: Offered) -> "KnowledgeForm":
         """The form with what stands in the draft."""
+        in_currency(voucher.programme.currency)
         form = cls(formdata=None, data=_stored(voucher))
         form.prepare(offered, voucher)
         return form

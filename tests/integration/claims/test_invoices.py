@@ -176,7 +176,7 @@ WRONG = [
     ("en_GB", "about 3500", "Enter an amount in euro such as 1,000.50."),
     ("de_AT", "0,00", "Enter an amount greater than zero, such as 1.000,50."),
     ("de_AT", "3,500.00", "Enter an amount in euro such as 1.000,50."),
-    ("de_AT", "2.000.000", "This amount is too large. Enter at most €1.000.000,00."),
+    ("de_AT", "2.000.000", "This amount is too large. Enter at most €\xa01.000.000,00."),
 ]
 
 
