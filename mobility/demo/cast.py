@@ -3,11 +3,12 @@
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
@@ -80,7 +81,10 @@ def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
         user = _person(cast, person)
         cast.home[user.id] = organisation
         for role in person["roles"]:
-            db.session.add(Membership(user=user, organisation_id=organisation.id, role=role))
+            db.session.add(Membership(user=user, organisation_id=organisation.id, role=role, until=_left(cast, person)))
+        if "left" in person:
+            continue
+        for role in person["roles"]:
             cast.offices.setdefault((role, organisation.name), []).append(user)
         if "guest" in person["roles"]:
             cast.guests.append(user)
@@ -102,8 +106,13 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
     cast.programmes[entry["key"]] = programme
     for person in entry["people"]:
         user = _person(cast, person)
-        db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"]))
-        cast.offices.setdefault((person["role"], programme.name), []).append(user)
+        db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"], until=_left(cast, person)))
+        if "left" not in person:
+            cast.offices.setdefault((person["role"], programme.name), []).append(user)
+
+
+def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:
+    return clock.noon_of(cast.day(person["left"])) if "left" in person else None
 
 
 def _rates(programme: Programme, entry: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The form of a knowledge voucher's draft: all of it on one page (P10)."""
+"""The form of the draft of a voucher that rests on a price: all of it on one page (P10)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ class KnowledgeForm(CreateForm):
 
     version = HiddenField()
     organisation = _choice("For which of your organisations")
-    programme = _choice("Programme", "Only programmes that now offer knowledge vouchers to colleagues like you.")
+    programme = _choice("Programme", "Only programmes that now offer such vouchers to colleagues like you.")
     need = essay(
         "What do you need, and what for?",
         "The training or service, and what should be better at home afterwards. The programme decides on this basis.",

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.core.access import signed_in
-from mobility.core.database import fingerprint
+from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404
@@ -22,6 +22,7 @@ from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
 
 blueprint = Blueprint("teams", __name__)
+blueprint.add_app_template_global(queries.invitations_of)
 
 
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
@@ -95,6 +96,23 @@ def end_membership(id: int) -> ResponseReturnValue:
     else:
         flash(f"{name} is no longer {role} here.", "success")
     return redirect(back_url, 303)
+
+
+@blueprint.post("/memberships/<int:id>/invite-again")
+@signed_in
+def invite_again(id: int) -> ResponseReturnValue:
+    """For who sees that an invitation was not answered, or has expired."""
+    membership = or_404(queries.membership(id))
+    if not _may_end(membership):
+        abort(404)
+    try:
+        with transaction():
+            operations.invite_again(or_404(queries.membership(id)), by=current_user)
+    except Refusal as refusal:
+        flash(refusal.message, "danger")
+    else:
+        flash(f"{membership.user.name} has been invited again, with a new link.", "success")
+    return redirect(_team_of(membership), 303)
 
 
 @blueprint.route("/organisations/<int:id>/edit", methods=["GET", "POST"])

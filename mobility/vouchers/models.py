@@ -1,7 +1,7 @@
 """Vouchers, of every kind."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -25,9 +25,38 @@ from mobility.workflows.table import Promise
 from mobility.workflows.workflow import Workflow
 
 
+@dataclass(frozen=True)
+class VoucherNames:
+    """What an issued voucher calls those it is about: as it was then, however they are called later."""
+
+    programme: str
+    call: str
+    theme: str
+    holder: str
+    holder_organisation: str
+    counterpart: str
+
+    @classmethod
+    def of(cls, voucher: Any) -> "VoucherNames":
+        exchange, line = voucher.exchange, voucher.budget_line
+        return cls(
+            programme=voucher.programme.name,
+            call=line.call.name if line else "",
+            theme=exchange.theme.title if exchange else "",
+            holder=voucher.holder.name,
+            holder_organisation=_with_place(voucher.holder_organisation),
+            counterpart=_with_place(voucher.counterpart),
+        )
+
+
+def _with_place(organisation: Organisation | None) -> str:
+    return f"{organisation.name}, {organisation.city}" if organisation else ""
+
+
 class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
-    `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON).
+    `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON). `issued_names` are its `VoucherNames` on
+    the day of its issue.
 
     What the holder asks for with it: `travel_days` beside the stay, `conditions_declared` (keys of conditions of the rate card,
     of which the programme confirms some when it approves) and `expected_costs` ({component: amount as text}).
@@ -75,6 +104,7 @@ class Voucher(Subject, Model):
     declarations: Mapped[list[Any]] = mapped_column(default=list)
     holder_link: Mapped[str] = mapped_column(default="")
     provider_link: Mapped[str] = mapped_column(default="")
+    issued_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     question: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
     scores: Mapped[list[Any]] = mapped_column(default=list)
@@ -112,6 +142,11 @@ class Voucher(Subject, Model):
     rate_card: Mapped[RateCard | None] = relationship()
     claim: Mapped[Any | None] = relationship("Claim", back_populates="voucher", uselist=False, viewonly=True)
     payments: Mapped[list[Any]] = relationship("Payment", back_populates="voucher", order_by="Payment.id", viewonly=True)
+
+    @property
+    def names(self) -> "VoucherNames":
+        """What the paper calls those it is about."""
+        return VoucherNames(**self.issued_names) if self.issued_names else VoucherNames.of(self)
 
     @property
     def traits(self) -> Kind:

@@ -6,6 +6,7 @@ feature's.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,7 @@ from mobility.rates.models import RateCard
 from mobility.rates.rules import Case, conditions_of, costs_of, estimate
 from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
-from mobility.vouchers.models import Voucher
+from mobility.vouchers.models import Voucher, VoucherNames
 from mobility.vouchers.rules import (
     claim_extension,
     latest_extension,
@@ -222,6 +223,7 @@ def issue(voucher: Voucher, *, by: By) -> None:
         limits.ensure_within(voucher)
         voucher.code = new_code()
         voucher.issued_at = clock.utc_now()
+        voucher.issued_names = asdict(VoucherNames.of(voucher))
         last_day = voucher.exchange.last_day if voucher.exchange else None
         programme = voucher.programme
         voucher.valid_from, voucher.valid_until = validity(programme.today, programme.validity_months, last_day)
@@ -353,7 +355,7 @@ def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None =
     note = f"{voucher.holder.name} has left. {reason}"
     WORKFLOW.apply("take_over", voucher, by=by, note=note, through=through)
     messages.voucher_taken_over(voucher, voucher.holder, by, reason)
-    voucher.holder = by
+    _hand_over(voucher, by)
 
 
 def replace_holder(voucher: Voucher, *, holder: User, through: Done) -> None:
@@ -361,7 +363,14 @@ def replace_holder(voucher: Voucher, *, holder: User, through: Done) -> None:
     note = f"{holder.name} instead of {voucher.holder.name}."
     state = voucher.state
     voucher.record("holder_replaced", by=through.by, acted_as=through.acted_as, from_state=state, to_state=state, note=note)
+    _hand_over(voucher, holder)
+
+
+def _hand_over(voucher: Voucher, holder: User) -> None:
+    """From now on the paper names somebody else; all other names on it stay."""
     voucher.holder = holder
+    if voucher.issued_names:
+        voucher.issued_names = voucher.issued_names | {"holder": holder.name}
 
 
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:

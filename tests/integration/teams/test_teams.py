@@ -66,6 +66,32 @@ def test_a_coordinator_invites_somebody_new(client: Any, cluster: Organisation, 
     assert "Invited" in page
 
 
+def test_an_invitation_that_expired_is_seen_and_sent_again(client: Any, cluster: Organisation, marta: User, clock: Any) -> None:
+    """It can be accepted for 14 days."""
+    sign_in(client, marta)
+    client.post(f"/organisations/{cluster.id}/team", data=NEW)
+    page = f"/organisations/{cluster.id}/team"
+    assert "Noa Lind Invited The link works until 15 March 2027" in text_of(client.get(page))
+    clock.move(days=15)
+    sign_in(client, marta)
+    assert "Noa Lind Invitation expired" in text_of(client.get(page))
+    (noa,) = people_in(cluster.id, Role.GUEST)
+    membership = noa.memberships[0]
+    assert client.post(f"/memberships/{membership.id}/invite-again").status_code == 303
+    assert [kind for kind, _ in mails(db.session)] == ["invitation", "invitation"]
+    assert "Noa Lind Invited The link works until 30 March 2027" in text_of(client.get(page))
+
+
+def test_only_who_may_invite_sends_it_again(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    guest = make_member(cluster, Role.GUEST, password_hash="x")
+    sign_in(client, guest)
+    assert client.post(f"/memberships/{guest.memberships[0].id}/invite-again").status_code == 404
+    sign_in(client, marta)
+    client.post(f"/memberships/{guest.memberships[0].id}/invite-again")
+    assert "has accepted the invitation meanwhile" in text_of(client.get(f"/organisations/{cluster.id}/team"))
+    assert mails(db_session) == []
+
+
 def test_somebody_with_an_account_gets_the_role_and_is_told(
     client: Any, cluster: Organisation, marta: User, db_session: Any
 ) -> None:
