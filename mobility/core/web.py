@@ -26,6 +26,7 @@ from mobility.core.wording import (
     format_days,
     format_in_days,
     format_instant,
+    format_weekday,
     language_name,
     machine_instant,
 )
@@ -73,6 +74,7 @@ def format_number(number: Any) -> str:
 
 FILTERS = {
     "date": format_day,
+    "weekday": format_weekday,
     "dates": format_days,
     "instant": format_instant,
     "machine": machine_instant,

@@ -101,11 +101,14 @@ def _first_values(offered: queries.Offered) -> dict[str, Any]:
 def _worth(form: KnowledgeForm, kind: Kind) -> dict[str, Any]:
     """What the price would bring by the programme's rates, in the words of vouchers/_worth.html."""
     given = form.given()
-    programme, price, place = given["programme"], given["price"], given["provider"] or given["organisation"]
+    programme, price, home = given["programme"], given["price"], given["organisation"]
+    place = given["provider"] or home
     if programme is None or place is None or price is None or form.price.errors:
         return {"programme": programme, "price": None, "preview": Estimate()}
     card = newest_rate_card(programme.id, kind.key)
-    found = estimate(card.components if card else None, Case(place.country, price=price, currency=programme.currency))
+    whose = home.kind if home else ""
+    case = Case(place.country, price=price, organisation_kind=whose, region=place.region, currency=programme.currency)
+    found = estimate(card.components if card else None, case)
     return {"programme": programme, "price": price, "preview": found}
 
 

@@ -121,20 +121,24 @@ def edit_organisation(id: int) -> ResponseReturnValue:
     found = _organisation(id)
     if not operations.may_lead(current_user, found):
         abort(404)
-    form = OrganisationForm(obj=found, seen=fingerprint(found)).for_reader(current_user)
+    form = _offered(OrganisationForm(obj=found, seen=fingerprint(found)), found)
     if not form.validate_on_submit():
         return _organisation_page(form, found, 422 if form.is_submitted() else 200)
     try:
         retried(lambda: _change_organisation(id, form))
     except EditConflict:
         found = _organisation(id)
-        form.was_slower(fingerprint(found), OrganisationForm(formdata=None, obj=found).for_reader(current_user))
+        form.was_slower(fingerprint(found), _offered(OrganisationForm(formdata=None, obj=found), found))
         return _organisation_page(form, found, 409)
     except Refusal as refusal:
         form.refuse(refusal)
         return _organisation_page(form, _organisation(id), refusal.status)
     flash("The organisation has been changed.", "success")
     return redirect(url_for("people.organisation", id=id), 303)
+
+
+def _offered(form: OrganisationForm, found: Organisation) -> OrganisationForm:
+    return form.offer_regions(form.country.data or found.country).for_reader(current_user)
 
 
 def _change_organisation(id: int, form: OrganisationForm) -> None:

@@ -67,8 +67,8 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
     line = voucher.budget_line
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
-    if line.available < voucher.amount:
-        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.amount))
+    if line.available < voucher.least_amount:
+        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.least_amount))
         return f"The budget line has {left} left; this voucher needs {needed}."
     return None
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
+from mobility.asking.rules import case_for
 from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
@@ -16,7 +17,6 @@ from mobility.people.models import User
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.parts import Actor
 from mobility.workflows.visibility import plays
