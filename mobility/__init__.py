@@ -16,6 +16,7 @@ from mobility.administration import views as administration
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
+from mobility.applications.operations import PlaceQueue
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
@@ -34,6 +35,7 @@ from mobility.programmes import views as programmes
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
 from mobility.teams import views as teams
+from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.visits import views as visits
 from mobility.vouchers import limits
@@ -66,6 +68,7 @@ BLUEPRINTS = (
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)
+QUEUES = (PlaceQueue(),)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -80,6 +83,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     app.url_map.converters["kind"] = rates.KindOfVoucher
     matching.init_app(app)
     limits.set_to(LIMITS)
+    queue.set_to(QUEUES)
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

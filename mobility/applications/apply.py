@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
+from mobility.applications.rules import Prospect, prospect
 from mobility.core import clock
 from mobility.people import queries as people
-from mobility.people.models import User
+from mobility.people.models import Organisation, User
 from mobility.programmes.rules import refusals
+from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import application_of
-from mobility.themes.workflow import PUBLISHED, applicable_windows
+from mobility.themes.workflow import PUBLISHED, applicable_windows, full
 
 APPLY = "applications.apply"
+TAKEN = "All places are taken; you can wait for a place."
+IN_TURN = "A place that becomes free is offered to those who wait, in turn."
+TAKEN_WITH_DRAFT = f"{TAKEN} Your draft is saved."
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,27 @@ def way_in(theme: Theme) -> WayIn:
         return WayIn(reasons=(reason,))
     if not current_user.is_authenticated:
         url = _address("accounts.sign_in", next=request.path)
-        return WayIn("Sign in to apply", url, note="You will come back to this page.")
+        does = "wait for a place" if full(theme) else "apply"
+        return WayIn(f"Sign in to {does}", url, note=f"{TAKEN if full(theme) else ''} You will come back to this page.".strip())
     return _way_of(current_user, theme)
+
+
+def would_pay(theme: Theme) -> Prospect | None:
+    """What a visit would pay whoever reads the page now; nothing to the host, and while nobody can come."""
+    if theme.state != PUBLISHED:
+        return None
+    homes = _homes(current_user) if current_user.is_authenticated else []
+    home = next((each for each in homes if each.id != theme.host_id), None)
+    card = newest_rate_card(theme.programme_id)
+    return prospect(card.components if card else None, theme, home, clock.today(theme.timezone))
+
+
+def _homes(user: User) -> list[Organisation]:
+    """For which the reader could travel; asked for once, as the page says two things by it."""
+    if "homes" not in g:
+        g.homes = people.guest_organisations(user)
+    found: list[Organisation] = g.homes
+    return found
 
 
 def _application_link(theme: Theme, user: User) -> WayIn | None:
@@ -45,11 +69,16 @@ def _application_link(theme: Theme, user: User) -> WayIn | None:
         return None
     url = _address("applications.show", id=application.id)
     if application.state == "draft":
-        return WayIn("Continue your application", url, note="Your draft is saved.")
+        return WayIn("Continue your application", url, note=TAKEN_WITH_DRAFT if full(theme) else "Your draft is saved.")
+    if application.state == "waiting":
+        return WayIn("See your place in the queue", url, note="You wait for a place.")
     return WayIn("See your application", url)
 
 
 def _not_open(theme: Theme) -> str | None:
+    """Why nobody can apply, nor wait for a place."""
+    if full(theme):
+        return None
     if theme.state != PUBLISHED:
         return f"This theme is {theme.workflow.state(theme.state).label.lower()}: you cannot apply now."
     if theme.free_places < 1:
@@ -62,7 +91,7 @@ def _not_open(theme: Theme) -> str | None:
 def _way_of(user: User, theme: Theme) -> WayIn:
     if user.roles_in(theme.host_id):
         return WayIn(reasons=("This is a theme of your own organisation.",))
-    organisations = people.guest_organisations(user)
+    organisations = _homes(user)
     if not organisations:
         reason = "You are not a guest of any organisation yet. Ask your organisation's coordinator to make you one."
         return WayIn(reasons=(reason,))
@@ -70,6 +99,8 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     against = [refusals(theme, organisation.country, levels) for organisation in organisations]
     if all(against):
         return WayIn(reasons=tuple(against[0]))
+    if full(theme):
+        return WayIn("Wait for a place", _address(APPLY, id=theme.id), note=f"{TAKEN} {IN_TURN}")
     return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.")
 
 

@@ -3,7 +3,7 @@
 The voucher's row has been locked by `vouchers.queries.find(..., for_update=True)`: whoever changes a claim comes that way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -15,6 +15,7 @@ from mobility.claims.rules import (
     MOST_FILES,
     RETURNED_DAYS,
     Correction,
+    Spent,
     correct,
     decision_in_words,
     problems,
@@ -38,8 +39,10 @@ from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def save(voucher: Voucher, *, by: User, **given: str | Decimal | None) -> Claim:
-    """Keep the draft: `given` are the claim's fields. The first saving makes it."""
+def save(voucher: Voucher, *, by: User, costs: Mapping[str, Decimal] | None = None, **given: Any) -> Claim:
+    """Keep the draft: `given` are the claim's fields, `costs` what was spent. The first saving makes it."""
+    if costs is not None:
+        given["actual_costs"] = {key: str(amount) for key, amount in costs.items()}
     WORKFLOW.check("claim", voucher, by)
     claim = queries.claim_of(voucher)
     if claim is None:
@@ -95,7 +98,7 @@ def claim(voucher: Voucher, *, by: User) -> Claim:
 
 
 def _compute(claim: Claim) -> None:
-    found = worth(claim.voucher, claim.invoice_total)
+    found = worth(claim.voucher, claim.invoice_total, Spent.of(claim))
     claim.lines = [line.as_json() for line in found.lines]
     claim.explanation, claim.corrections = found.explanation, []
 
@@ -162,11 +165,11 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
     WORKFLOW.check("validate", voucher, by)
     claim, corrections = _filed(voucher), list(corrections)
     before = claim.amount_lines
-    lines = correct(before, corrections)
+    lines = correct(before, corrections, voucher.programme.currency)
     final = total(lines)
     _refuse_impossible(voucher, final)
     claim.corrections = [each.as_json() for each in corrections]
-    words = decision_in_words(voucher.amount, final, claim.explanation, [(before[each.line], each) for each in corrections])
+    words = decision_in_words(voucher, final, claim.explanation, [(before[each.line], each) for each in corrections])
 
     def decide() -> None:
         voucher.final_amount = final
@@ -199,7 +202,7 @@ def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
     if final <= 0:
         raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
     if final > voucher.amount:
-        raise Refusal(f"At most {written(voucher.amount)} was approved.", field="lines")
+        raise Refusal(f"At most {written(voucher.amount, voucher.programme.currency)} was approved.", field="lines")
 
 
 def _filed(voucher: Voucher) -> Claim:

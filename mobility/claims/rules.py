@@ -2,15 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem, Refusal
-from mobility.core.money import CENT, NOTHING, written
-from mobility.rates.rules import OVERALL, AmountLine, Case, compute, estimate, total
+from mobility.core.money import CENT, EURO, NOTHING, written
+from mobility.rates.components import OVERALL
+from mobility.rates.rules import AmountLine, Case, compute, costs_of, estimate, has, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
@@ -87,25 +89,53 @@ def paid_by(day: date, payment_days: int) -> date:
 # What it comes to
 
 
-def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
-    """The amount by the days that the host has confirmed: they alone are new, all else is as it was asked for (money.md).
+@dataclass(frozen=True)
+class Spent:
+    """What the guest states: what real costs came to, by their components, and the travel days that were used.
 
-    No line is more than was approved for it. Where an invoice is claimed it is the amount by what was `invoiced`; as approved
-    until that is known. Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that
-    was too short).
+    What is not stated yet counts as it was approved.
+    """
+
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    travel_days: int | None = None
+
+    @classmethod
+    def of(cls, claim: Any | None) -> "Spent":
+        return cls({key: Decimal(each) for key, each in claim.actual_costs.items()}, claim.travel_days) if claim else NOT_STATED
+
+
+NOT_STATED = Spent()
+
+
+def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STATED) -> Worth:
+    """The amount by the days and people that the host has confirmed, and what was `spent`: all else is as it was asked for.
+
+    No component gives more than was approved for it (money.md). Where an invoice is claimed it is the amount by what was
+    `invoiced`; as approved until that is known. Raises Refusal in the rates' words if they give nothing for such a stay or price
+    (money.md: a stay that was too short).
     """
     if kind_of(voucher.kind).by_invoice:
         return _worth_of_invoice(voucher, invoiced)
     stay, card = voucher.exchange, voucher.rate_card
     if stay is None or card is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
-    granted, actual = Case.from_json(voucher.basis), (stay.actual_first_day, stay.actual_last_day)
-    if actual == (granted.first_day, granted.last_day):
+    granted = Case.from_json(voucher.basis)
+    held = _held(granted, stay, spent)
+    if not (differences := _differences(voucher, granted, held)):
         return Worth(tuple(voucher.amount_lines))
-    held = granted.on(*actual)
     lines = tuple(compute(card.components, held, voucher.amount_lines))
-    effect = _effect(voucher.amount, total(compute(card.components, held)), total(lines))
-    return Worth(lines, f"{_difference(voucher, granted, held)} {effect}")
+    effect = _effect(voucher, total(compute(card.components, held)), total(lines))
+    return Worth(lines, " ".join([*differences, effect]))
+
+
+def _held(granted: Case, stay: Any, spent: Spent) -> Case:
+    """The case as it came to be: nobody travels who was not asked for."""
+    persons = min(len(stay.attended) or granted.persons, granted.persons)
+    travel_days = granted.travel_days if spent.travel_days is None else min(spent.travel_days, granted.travel_days)
+    costs = {key: spent.costs.get(key, each) for key, each in granted.costs.items()}
+    came = replace(granted, persons=persons, travel_days=travel_days, costs=costs)
+    actual = (stay.actual_first_day, stay.actual_last_day)
+    return came if actual == (granted.first_day, granted.last_day) else came.on(*actual)
 
 
 def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
@@ -113,50 +143,80 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
     if invoiced is None:
         return Worth(tuple(voucher.amount_lines))
     found, lines = _lines_of_invoice(voucher, invoiced)
-    limited = _limited(lines, invoiced)
+    limited = _limited(lines, invoiced, voucher)
     if invoiced == voucher.price and total(limited) == voucher.amount:
         return Worth(limited)
-    agreed = f"Agreed price {written(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
+    told = _in(voucher)
+    agreed = f"Agreed price {told(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
     if limited != lines:
-        effect = f"No more is paid than was invoiced: {written(invoiced)} instead of {written(voucher.amount)}."
+        effect = f"No more is paid than was invoiced: {told(invoiced)} instead of {told(voucher.amount)}."
     else:
-        effect = _effect(voucher.amount, found, total(lines))
-    return Worth(limited, f"{agreed} {written(invoiced)}. {effect}")
+        effect = _effect(voucher, found, total(lines))
+    return Worth(limited, f"{agreed} {told(invoiced)}. {effect}")
 
 
 def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
     """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
     card = voucher.rate_card
-    if card is None or not voucher.basis or invoiced == voucher.price or "share_of_cost" not in card.components:
+    if card is None or not voucher.basis or invoiced == voucher.price or not has(card.components, "share_of_cost"):
         return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
     billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
     found = estimate(card.components, billed)
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
-        raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")
+        raise Refusal(f"For an invoice of {_in(voucher)(invoiced)} this voucher pays nothing{why}", field="invoice_total")
     return found.total, tuple(compute(card.components, billed, voucher.amount_lines))
 
 
-def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal) -> tuple[AmountLine, ...]:
+def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal, voucher: Any) -> tuple[AmountLine, ...]:
     """With a line that takes off what is more than was invoiced."""
     over = total(lines) - invoiced
     if over <= 0:
         return lines
-    return (*lines, AmountLine(INVOICED, Decimal(1), "", -over, -over, f"{written(invoiced)} was invoiced", OVERALL))
+    rule = f"{_in(voucher)(invoiced)} was invoiced"
+    return (*lines, AmountLine(INVOICED, Decimal(1), "", -over, -over, rule, OVERALL))
 
 
-def _effect(approved: Decimal, found: Decimal, left: Decimal) -> str:
+def _in(voucher: Any) -> Callable[[Decimal], str]:
+    """How amounts of a voucher are written in a sentence: in its programme's currency."""
+    return partial(written, currency=voucher.programme.currency)
+
+
+def _effect(voucher: Any, found: Decimal, left: Decimal) -> str:
     """What another price or other days do to the amount: the rates give `found`, of which `left` is claimed."""
-    if left < approved:
-        return f"At the same rates this comes to {written(left)} instead of {written(approved)}."
-    if found > approved:
-        return f"The rates would come to {written(found)}; what was approved is the most that is paid."
+    told = _in(voucher)
+    if left < voucher.amount:
+        return f"At the same rates this comes to {told(left)} instead of {told(voucher.amount)}."
+    if found > voucher.amount:
+        return f"The rates would come to {told(found)}; what was approved is the most that is paid."
     return "The amount stays the same."
 
 
-def _difference(voucher: Any, granted: Case, held: Case) -> str:
+def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
+    """What came to be otherwise than it was approved, a sentence each."""
+    found = []
+    if (granted.first_day, granted.last_day) != (held.first_day, held.last_day):
+        found.append(_other_days(voucher, granted, held))
+    if held.persons != granted.persons:
+        found.append(f"{_people(granted.persons)} approved, {held.persons} came.")
+    if held.travel_days != granted.travel_days:
+        were = "1 day of travel was" if granted.travel_days == 1 else f"{granted.travel_days} days of travel were"
+        found.append(f"{were} approved, {held.travel_days or 'none'} used.")
+    labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
+    told = _in(voucher)
+    for key, spent in held.costs.items():
+        if spent != granted.costs[key]:
+            found.append(f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(spent)} spent.")
+    return found
+
+
+def _people(count: int) -> str:
+    return "1 guest was" if count == 1 else f"{count} guests were"
+
+
+def _other_days(voucher: Any, granted: Case, held: Case) -> str:
     """In working days where the rates count these, else in days of stay."""
-    counts_working_days = "lump_by_country" in voucher.rate_card.components
+    counts_working_days = has(voucher.rate_card.components, "lump_by_country")
     before, after = ((case.working_days if counts_working_days else case.days) for case in (granted, held))
     unit = f"{'working ' if counts_working_days else ''}day{'' if before == 1 else 's'}"
     agreed, stayed = (_span(case.first_day, case.last_day) for case in (granted, held))
@@ -191,9 +251,49 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
     found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
     if kind.by_invoice and (claim.invoice_total is None or claim.invoice_total <= 0):
         found.append(Problem("invoice_total", "Enter the total of your invoice."))
-    if not is_light(voucher) and not claim.evidence:
+    found += _unstated(voucher, claim)
+    if wants_evidence(voucher) and not claim.evidence:
         found.append(Problem("files", kind.words.evidence_missing))
     return found
+
+
+def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
+    """Real costs and days of travel, where they were approved."""
+    granted = Case.from_json(voucher.basis) if voucher.basis else None
+    if granted is None or kind_of(voucher.kind).by_invoice:
+        return
+    if granted.travel_days and claim.travel_days is None:
+        yield Problem("travel_days", "Say how many days you travelled, or 0.")
+    elif granted.travel_days and claim.travel_days > granted.travel_days:
+        yield Problem("travel_days", f"At most {granted.travel_days} were approved.")
+    for key, label, _ in asked_costs(voucher):
+        if key not in claim.actual_costs:
+            yield Problem("costs", f"{label}: enter what you paid, or 0.")
+
+
+def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
+    """The real costs that were approved: (key, label, share in percent)."""
+    known = voucher.basis.get("costs", {})
+    return [each for each in costs_of(voucher.rate_card.components) if each[0] in known] if known else []
+
+
+class Cost(NamedTuple):
+    """What one component of real costs was expected to come to, and did: nothing before that is stated."""
+
+    label: str
+    expected: Decimal
+    spent: Decimal | None
+
+
+def costs_of_claim(voucher: Any, claim: Any) -> list[Cost]:
+    """The real costs, for those who decide on them."""
+    expected, spent = Case.from_json(voucher.basis).costs if voucher.basis else {}, Spent.of(claim).costs
+    return [Cost(label, expected[key], spent.get(key)) for key, label, _ in asked_costs(voucher)]
+
+
+def wants_evidence(voucher: Any) -> bool:
+    """A light programme asks for none, but what somebody spent is shown with receipts."""
+    return not is_light(voucher) or bool(asked_costs(voucher))
 
 
 def invoice_key(number: str) -> str:
@@ -205,7 +305,7 @@ def invoice_key(number: str) -> str:
 # What validation may change
 
 
-def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> list[AmountLine]:
+def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction], currency: str = EURO) -> list[AmountLine]:
     """The lines as validation leaves them. Raises Refusal at the field of the line that cannot be so.
 
     A line that takes off (a cap) takes off no more than still needs to be: of its own component, or of all.
@@ -214,7 +314,7 @@ def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> l
     for each in corrections:
         if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
             raise Refusal("This line cannot be lowered.", field="lines")
-        changed[each.line] = _lowered(lines[each.line], each)
+        changed[each.line] = _lowered(lines[each.line], each, currency)
     for place, line in enumerate(lines):
         if line.amount < 0:
             taken = -_still_taken(lines, changed, place)
@@ -236,18 +336,18 @@ def final_lines(claim: Any) -> list[AmountLine]:
     return correct(claim.amount_lines, [Correction.from_json(each) for each in claim.corrections])
 
 
-def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
-    if reason := correction_problem(line.amount, correction.amount, correction.reason):
+def _lowered(line: AmountLine, correction: Correction, currency: str) -> AmountLine:
+    if reason := correction_problem(line.amount, correction.amount, correction.reason, currency):
         raise Refusal(reason[1], field="lines")
     return AmountLine(line.label, Decimal(1), "", correction.amount, correction.amount, correction.reason, line.component)
 
 
-def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:
+def correction_problem(claimed: Decimal, amount: Decimal, reason: str, currency: str) -> tuple[str, str] | None:
     """(field, words) of what is wrong with paying `amount` instead of `claimed`; nothing when it can be."""
     if amount < 0 or _has_fraction(amount):
-        return "amount", "Enter an amount of €0.00 or more, in whole cents."
+        return "amount", f"Enter an amount of {written(NOTHING, currency)} or more, in whole cents."
     if amount > claimed:
-        return "amount", f"At most {written(claimed)} was claimed here; validation can only lower it."
+        return "amount", f"At most {written(claimed, currency)} was claimed here; validation can only lower it."
     if amount < claimed and not reason.strip():
         return "reason", "Say why less is paid; the claimant will read it."
     return None
@@ -260,12 +360,11 @@ def _has_fraction(amount: Decimal) -> bool:
         return True
 
 
-def decision_in_words(
-    approved: Decimal, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]
-) -> str:
+def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]) -> str:
     """What stands in the history: the figures, and why they are what they are."""
-    words = [f"{written(final)} of {written(approved)} approved."]
+    told = _in(voucher)
+    words = [f"{told(final)} of {told(voucher.amount)} approved."]
     if explanation:
         words.append(explanation)
-    words += [f"{line.label}: {written(each.amount)} instead of {written(line.amount)}. {each.reason}" for line, each in lowered]
+    words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

@@ -10,10 +10,11 @@ from flask_login import current_user
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import paid_organisation_id
-from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, paid_by, worth
+from mobility.claims.rules import Spent, Worth, asked_costs, costs_of_claim, final_lines, may_see, may_see_account, paid_by, worth
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
+from mobility.core.fields import in_currency
 from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
 from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
@@ -30,6 +31,7 @@ from mobility.workflows.actions import ActionPage, action_form, add_action_page,
 from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
+blueprint.add_app_template_global(costs_of_claim)
 
 TOO_LARGE = (
     f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
@@ -50,11 +52,10 @@ def amount(id: int) -> Any:
     """The piece of the page with what the claim will bring, by the invoice's total as typed. Saves nothing."""
     voucher = vouchers.find(id, current_user)
     WORKFLOW.check("claim", voucher, current_user)
-    form = ClaimForm()
-    form.prepare(voucher)
+    form = _form(voucher)
     total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
     twins = queries.twins_of(voucher, form.invoice_number.data if form.invoice_number else None)
-    return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total))
+    return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total, form.spent))
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
@@ -100,6 +101,7 @@ def evidence(id: int, evidence_id: int) -> Any:
 
 
 def _form(voucher: Voucher) -> ClaimForm:
+    in_currency(voucher.programme.currency)
     form = ClaimForm()
     form.prepare(voucher)
     return form
@@ -144,7 +146,7 @@ def _shown(voucher: Voucher, form: ClaimForm) -> dict[str, Any]:
         "accounts": queries.accounts_of(voucher),
         "twins": queries.twins_of(voucher, form.invoice_number.data or "" if form.invoice_number else None),
         "returned": queries.last_return(voucher) if stored and stored.submitted_at else None,
-        **_shown_worth(voucher, stored.invoice_total if stored else None),
+        **_shown_worth(voucher, stored.invoice_total if stored else None, Spent.of(stored)),
     }
 
 
@@ -160,7 +162,7 @@ PAGE = DraftPage(
     after_sending="vouchers.show",
     saved="Draft saved. Nobody but you sees it until you send it.",
     finish={"claim": _file, "my_account": _to_my_account, "organisation_account": _to_the_organisation_s_account},
-    sends="claim",
+    sends=("claim",),
     version=_version,
     files=Files(
         add=lambda voucher, name, content: operations.add_evidence(voucher, by=current_user, name=name, content=content),
@@ -171,16 +173,18 @@ PAGE = DraftPage(
 )
 
 
-def _shown_worth(voucher: Voucher, invoiced: Decimal | None) -> dict[str, Any]:
+def _shown_worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> dict[str, Any]:
     """What claims/_worth.html says: what the claim will bring and by when, or why nothing."""
-    found, refusal = _worth(voucher, invoiced)
+    found, refusal = _worth(voucher, invoiced, spent)
+    unstated = {key for key, *_ in asked_costs(voucher)} - set(spent.costs)
     day = paid_by(voucher.programme.today, voucher.programme.payment_days)
-    return {"worth": found, "refusal": refusal, "invoiced": invoiced, "paid_by": day}
+    at_most = invoiced is None if voucher.traits.by_invoice else bool(unstated)
+    return {"worth": found, "refusal": refusal, "at_most": at_most, "paid_by": day}
 
 
-def _worth(voucher: Voucher, invoiced: Decimal | None) -> tuple[Worth | None, str]:
+def _worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> tuple[Worth | None, str]:
     try:
-        return worth(voucher, invoiced), ""
+        return worth(voucher, invoiced, spent), ""
     except Refusal as refusal:
         return None, refusal.message
 

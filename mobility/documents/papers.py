@@ -56,6 +56,7 @@ class VoucherPaper:
     lines: tuple[PaperLine, ...]
     total: Decimal
     currency: str
+    locale: str  # in whose notation amounts are printed
     issued_on: date
     how_to_use: tuple[str, ...]
     contact: str
@@ -132,3 +133,5 @@ class AgreementPaper:
     agenda: tuple[AgendaDay, ...]
     contacts: tuple[Contact, ...]
     signatures: tuple[PaperSignature, ...]
+    payment: str = ""
+    """How the stay is paid, as this version says."""

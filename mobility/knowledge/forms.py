@@ -1,14 +1,13 @@
-"""The form of a knowledge voucher's draft: all of it on one page (P10)."""
+"""The form of the draft of a voucher that rests on a price: all of it on one page (P10)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
-from mobility.core.fields import NOT_IN_THE_LIST, Money, Wanted, choices, essay
+from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay, in_currency
 from mobility.core.forms import CreateForm
-from mobility.core.money import written
 from mobility.core.numbers import whole_number
 from mobility.knowledge.queries import Offered
 from mobility.people.models import Organisation
@@ -32,23 +31,19 @@ class KnowledgeForm(CreateForm):
 
     version = HiddenField()
     organisation = _choice("For which of your organisations")
-    programme = _choice("Programme", "Only programmes that now offer knowledge vouchers to colleagues like you.")
+    programme = _choice("Programme", "Only programmes that now offer such vouchers to colleagues like you.")
     need = essay(
         "What do you need, and what for?",
         "The training or service, and what should be better at home afterwards. The programme decides on this basis.",
         rows=6,
     )
     provider = _choice("Provider", "Who provides the training or service, and invoices it.")
-    price = Money(
-        "Agreed price",
-        description="What the provider charges in all, in euro. The programme pays a share of it.",
-        validators=[Wanted(), Optional(), NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}.")],
-        render_kw={"inputmode": "decimal"},
-    )
+    price = agreed_price("What the provider charges in all. The programme pays a share of it.", MOST_AMOUNT, Wanted(), Optional())
 
     @classmethod
     def of(cls, voucher: Voucher, offered: Offered) -> "KnowledgeForm":
         """The form with what stands in the draft."""
+        in_currency(voucher.programme.currency)
         form = cls(formdata=None, data=_stored(voucher))
         form.prepare(offered, voucher)
         return form

@@ -1,4 +1,4 @@
-"""Which cases may be told, and how: guest and host both have to agree (data/review_example.md, 18). Pure.
+"""Which cases may be told, and how: guest and host both have to agree (review_example.md, 18). Pure.
 
 A leave withdrawn changes no figure: it takes the case out of what is told with its name or without.
 """

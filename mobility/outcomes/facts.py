@@ -93,7 +93,7 @@ class Voucher:
 
     `first_requested_on`, `requested_on`: the first and the last request (with the answer to a question). `decided_on`: the day of
     the approval or the rejection, whichever came; `approved`: it was the approval. `ended`: expired, withdrawn or revoked,
-    however far it had come. `amount` is what was paid, in euro.
+    however far it had come. `amount` is what was paid, in the programme's currency.
     """
 
     key: Key
@@ -124,7 +124,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """Money that has come back, in euro."""
+    """Money that has come back."""
 
     voucher: Key
     amount: Decimal

@@ -1,4 +1,4 @@
-"""Which numbers of a table must be hidden so that nobody can work out the few (data/review_example.md, "Tables"). Pure.
+"""Which numbers of a table must be hidden so that nobody can work out the few (review_example.md, "Tables"). Pure.
 
 The rules of lines come first: in each row and column whose total is shown, and among the totals, the hidden numbers are at least
 two and together at least 5. Then no hidden number may have only one possible value; a ring of hidden numbers proves that it has

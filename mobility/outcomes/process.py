@@ -202,7 +202,7 @@ def paid_for(scope: Scope, exchanges: Iterable[int | str]) -> frozenset[Case]:
 
 
 def money(scope: Scope, paid: Iterable[Case]) -> Fraction:
-    """What these vouchers cost, in euro: spent less recovered."""
+    """What these vouchers cost, in the programme's currency: spent less recovered."""
     return Fraction(sum((scope.spent[each.key] for each in paid), NOTHING))
 
 

@@ -1,4 +1,4 @@
-"""What belongs to a call or to the whole programme (data/review_example.md, 1 and 5), sorted once for all figures. Pure."""
+"""What belongs to a call or to the whole programme (review_example.md, 1 and 5), sorted once for all figures. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -147,7 +147,7 @@ class Scope:
 
     @cached_property
     def spent(self) -> dict[Key, Decimal]:
-        """Of each voucher of the programme that was paid: what was paid less what has come back, in euro."""
+        """Of each voucher of the programme that was paid: what was paid less what has come back."""
         recovered: dict[Key, Decimal] = defaultdict(lambda: NOTHING)
         for each in self.facts.recoveries:
             recovered[each.voucher] += each.amount

@@ -30,6 +30,7 @@ from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
+from tests.support.cards import card_of
 
 _numbers = count(1)
 _ids = count(10**6, 1000)  # given, so that people are inserted all at once; far apart, as SQLite goes on from the largest
@@ -66,15 +67,24 @@ def make_user(**values: Any) -> User:
     return _added(_user(**values))
 
 
-def make_membership(user: User, within: Organisation | Programme, role: Role) -> Membership:
-    """A role of a person in an organisation or a programme."""
-    user.memberships.append(_membership(within, role))
+def make_membership(user: User, within: Organisation | Programme, role: Role, **values: Any) -> Membership:
+    """A role of a person in an organisation or a programme; `values` are `since` and `until`."""
+    user.memberships.append(_membership(within, role, **values))
     db.session.flush()
     return user.memberships[-1]
 
 
-def _membership(within: Organisation | Programme, role: Role) -> Membership:
-    return Membership(id=next(_ids), role=role, **{"organisation" if isinstance(within, Organisation) else "programme": within})
+def _membership(within: Organisation | Programme, role: Role, **values: Any) -> Membership:
+    place = {"organisation" if isinstance(within, Organisation) else "programme": within}
+    return Membership(id=next(_ids), role=role, **place, **values)
+
+
+def end_roles(user: User, *within: Organisation | Programme) -> None:
+    """The roles of a person end: those in these places, or all."""
+    for each in user.current_memberships:
+        if not within or (each.organisation or each.programme) in within:
+            each.until = clock.utc_now()
+    db.session.flush()
 
 
 def make_member(within: Organisation | Programme, *roles: Role, **values: Any) -> User:
@@ -225,7 +235,8 @@ def make_rate_card(programme: Programme, **components: Any) -> RateCard:
     }
     newest = rate_queries.newest_rate_card(programme.id)
     number = newest.number + 1 if newest else 1
-    return _added(RateCard(programme=programme, number=number, name="Rates", components=components or {"lump_by_country": lump}))
+    card = card_of(**components or {"lump_by_country": lump})
+    return _added(RateCard(programme=programme, number=number, name="Rates", components=card))
 
 
 def make_budget_line(call: Call, amount: Decimal | int = 10_000, **values: Any) -> BudgetLine:

@@ -1,4 +1,4 @@
-"""data/review_example.toml as facts: read by the rules of review_example.md."""
+"""docs/design/data/review_example.toml as facts: read by the rules of review_example.md."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from mobility.outcomes import facts
 from mobility.outcomes.facts import EXCHANGE, GUEST, HOST, VOUCHER, Case, Facts
 from mobility.people.roles import Level, OrganisationKind
 
-EXAMPLE = Path(__file__).parents[1] / "unit" / "outcomes" / "review_example.toml"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "design" / "data" / "review_example.toml"
 STATES = ("planned", "started", "in_use", "dropped")
 COMPLETED = {"completed", "closed"}
 ENDED = {"expired", "withdrawn", "revoked"}
