@@ -1,12 +1,14 @@
 """What several published sums tell together. Pure."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
 FEWEST = 5
 """No number that rests on fewer cases is shown, and hidden numbers of a line are together no fewer."""
+MOST_PARTS = 24
+"""With more parts of 1 to 4 cases than this the search would take seconds: then it is taken for granted that some are told."""
 
 Row = list[Fraction]
 
@@ -26,19 +28,21 @@ def tells_of_few(sets: Sequence[frozenset[Any]]) -> bool:
     parts = _parts(sets)
     unknown = _null_space([[Fraction(number in part) for part in parts] for number in range(len(sets))])
     columns = {part: [row[at] for row in unknown] for at, part in enumerate(parts) if parts[part] < FEWEST}
-    return any(_adds_up(group, columns) for group in _groups(parts, columns))
+    return len(columns) > MOST_PARTS or any(_adds_up(group, columns) for group in _groups(parts, columns))
 
 
 def _parts(sets: Sequence[frozenset[Any]]) -> dict[frozenset[int], int]:
     """The cases told apart by the sets that hold them: which sets, how many cases."""
-    holders: dict[Hashable, set[int]] = {}
+    parts: dict[frozenset[int], frozenset[Any]] = {}
     for number, cases in enumerate(sets):
-        for case in cases:
-            holders.setdefault(case, set()).add(number)
-    parts: dict[frozenset[int], int] = {}
-    for each in holders.values():
-        parts[frozenset(each)] = parts.get(frozenset(each), 0) + 1
-    return parts
+        finer = {}
+        for holders, part in parts.items():
+            inside = part & cases
+            finer[holders | {number}], finer[holders] = inside, part - inside
+            cases -= inside
+        finer[frozenset({number})] = cases
+        parts = {holders: part for holders, part in finer.items() if part}
+    return {holders: len(part) for holders, part in parts.items()}
 
 
 def _groups(parts: dict[frozenset[int], int], small: Iterable[frozenset[int]]) -> Iterator[tuple[frozenset[int], ...]]:
