@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from mobility.outcomes import facts
 from mobility.outcomes.facts import EXCHANGE, Case, Facts
-from mobility.outcomes.hiding import PublicTable
+from mobility.outcomes.hiding import PublicTable, hide
 from mobility.outcomes.publication import Snapshot, publish
 from mobility.outcomes.review import Review
-from mobility.outcomes.tables import TOTAL, Cell
+from mobility.outcomes.tables import TOTAL, Cell, Table
 from mobility.people.roles import Level, OrganisationKind
 
 pytestmark = pytest.mark.property
@@ -320,3 +320,46 @@ Number = tuple[int, Cell]
 def differing(other: Counts, counts: Counts, known: Sequence[Known], told: set[Number]) -> set[Number]:
     parts = [each.parts for each in known]
     return {(n, cell) for n, cell in told if number(other, parts[n], cell) != number(counts, parts[n], cell)}
+
+
+# Levels: where managers and policy makers met is the sum of two numbers of the table
+
+LEVELS = ("cluster_manager", "policy_maker", "cluster_member")
+AT = list(product(LEVELS, LEVELS))
+MET = frozenset({(LEVELS[0], LEVELS[1]), (LEVELS[1], LEVELS[0])})
+
+
+@made_up
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 6, 8, 11, 15, 20]), min_size=9, max_size=9))
+def test_no_hidden_number_of_levels_follows_from_who_met(drawn: list[int]) -> None:
+    counts = dict(zip(AT, drawn, strict=True))
+    cells = {cell: {Case(EXCHANGE, f"{cell} {each}") for each in range(count)} for cell, count in counts.items()}
+    public = hide(Table.of("levels", cells, n=sum(drawn), rows=LEVELS, columns=LEVELS), tied=MET)
+    told = set() if public.left_out else set(public.hidden)
+    free = [cell for cell in AT if cell in public.hidden]
+    for most in (1, 2):  # a number that takes the difference of both who met differs by two
+        for other in others(counts, free, most) if told else ():
+            if sum(other[cell] for cell in MET) == sum(counts[cell] for cell in MET) and shows(other, public):
+                told -= {cell for cell in told if of(other, cell) != of(counts, cell)}
+    assert told == set()
+
+
+def others(counts: Mapping[Cell, int], free: Sequence[Cell], most: int) -> Iterator[dict[Cell, int]]:
+    """Tables of the same total that differ in these places, by so much."""
+    for ways in product(range(-most, most + 1), repeat=len(free)):
+        if sum(ways) == 0:
+            yield {**counts, **{cell: counts[cell] + way for cell, way in zip(free, ways, strict=True)}}
+
+
+def of(counts: Mapping[Cell, int], cell: Cell) -> int:
+    return sum(count for place, count in counts.items() if _is_in(place, cell))
+
+
+def _is_in(place: Cell, cell: Cell) -> bool:
+    return cell[0] in (TOTAL, place[0]) and cell[1] in (TOTAL, place[1])
+
+
+def shows(counts: Mapping[Cell, int], public: PublicTable) -> bool:
+    """The same numbers, and no hidden one that is none."""
+    same = all(of(counts, cell) == shown for cell, shown in public.shown.items())
+    return same and all(of(counts, cell) >= 1 for cell in public.hidden)
