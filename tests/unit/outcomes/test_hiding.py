@@ -110,6 +110,25 @@ def test_what_was_hidden_earlier_is_not_told_later() -> None:
     assert programme.hidden == call.hidden
 
 
+def test_the_programme_is_shown_whole_where_the_call_stays_hidden() -> None:
+    """The call: 4 4, 4 1, all few. With all of the programme's 9 5, 9 6 shown it could still be 5 3, 3 2: less than there in each
+    place, with the same totals."""
+    call = hide(table_of({"AT": [4, 4], "DE": [4, 1]}, ["ES", "FR"]))
+    more = {("AT", "ES"): 5, ("AT", "FR"): 1, ("DE", "ES"): 5, ("DE", "FR"): 5}
+    assert named(call.hidden) == {"AT>ES", "AT>FR", "DE>ES", "DE>FR"}
+    assert hide(with_more(call.table, more), [call]).hidden == frozenset()
+
+
+def test_a_call_and_its_programme_may_have_to_be_others_together() -> None:
+    """The call: 1 4, 1 30, only the rows' totals, 5 and 31, are shown. The programme: 6 4, 9 30, so 4 is few and the others
+    go with it; all totals are shown. It could be 5 5, 10 29 if the call were 1 4, 2 29: not alone, with 30 of the call."""
+    call = hide(table_of({"AT": [1, 4], "DE": [1, 30]}, ["ES", "FR"]))
+    assert set(call.shown) == {("AT", TOTAL), ("DE", TOTAL)}
+    programme = hide(with_more(call.table, {("AT", "ES"): 5, ("DE", "ES"): 8}), [call])
+    assert named(programme.few) == {"AT>FR"}
+    assert named(programme.complement) == {"AT>ES", "DE>ES", "DE>FR"}
+
+
 def test_three_tables_tell_of_a_fourth() -> None:
     """9 of one call and 9 of another are shown, each more than 4 away from the programme's 20; but 20 - 9 - 9 = 2."""
     rows = {"AT": [9, 20], "DE": [30, 40]}
