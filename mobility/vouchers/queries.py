@@ -14,6 +14,7 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
+from mobility.programmes.models import BudgetLine
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
@@ -77,7 +78,6 @@ def _with_all() -> Select[Voucher]:
     """With everything the voucher's page shows."""
     exchange = joinedload(Voucher.exchange)
     return to_act_on().options(
-        joinedload(Voucher.host),
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
@@ -96,8 +96,9 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.programme, innerjoin=True),
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
+            joinedload(Voucher.host),
             joinedload(Voucher.provider),
-            joinedload(Voucher.budget_line),
+            joinedload(Voucher.budget_line).joinedload(BudgetLine.call, innerjoin=True),
             exchange.joinedload(Exchange.theme),
         )
         .execution_options(populate_existing=True)
