@@ -33,7 +33,9 @@ READERS = frozenset(
     }
 )
 INVOICED = "Limited to what was invoiced"
-NOTHING_LEFT = "That comes to nothing, so there is nothing to claim. If it is right, leave the voucher: its money goes back by itself."
+NOTHING_LEFT = (
+    "That comes to nothing, so there is nothing to claim. If it is right, leave the voucher: its money goes back by itself."
+)
 
 
 @dataclass(frozen=True)

@@ -492,7 +492,11 @@ def test_the_amount_of_an_answer_keeps_what_was_declared(db_session: Any, clock:
     ("spent", "paid", "words"),
     [
         (1000, 2900, ""),  # as expected: 60 % of 4,000.00 and 50 % of 1,000.00
-        (400, 2600, "Agreed price €4,000.00, invoiced €4,000.00. Room hire: €1,000.00 expected, €400.00 spent. At the same rates"),
+        (
+            400,
+            2600,
+            "Agreed price €4,000.00, invoiced €4,000.00. Room hire: €1,000.00 expected, €400.00 spent. At the same rates",
+        ),
         (0, 2400, "Room hire: €1,000.00 expected, €0.00 spent."),
         (1500, 2900, "what was approved is the most that is paid."),
     ],
@@ -545,3 +549,21 @@ def test_a_stay_without_a_night_pays_no_nights(db_session: Any) -> None:
     deliver(case, 1)
     with pytest.raises(Refusal, match="That comes to nothing"):
         claim(case)
+
+
+def test_nobody_asks_by_rates_they_have_not_seen(db_session: Any, visitor: Visitor) -> None:
+    """The first cost was the visa when the page was opened, and is the hotel by now."""
+    visa, hotel = ({"label": "Visa", "share": "0.8"}, {"label": "Hotel", "share": "0.1"})
+    case = visit({"daily": SUPPLEMENTS["daily"], "real_costs": [visa, hotel]}, "light")
+    holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/request"
+    typed = values_of(holder.get(address)) | {"costs-0": "100.00", "costs-1": "2000.00", "declarations": list(DECLARATIONS)}
+    newer = card_of(daily=SUPPLEMENTS["daily"], real_costs=[hotel, visa])
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="mobility", components=newer)
+    page = holder.post(address, data=typed)
+    assert (page.status_code, case.voucher.state) == (422, "draft")
+    assert "The programme has changed its rates since you opened this page." in text_of(page)
+    kept = values_of(page)
+    assert (kept["costs-0"], kept["costs-1"]) == ("100.00", "2000.00")
+    again = kept | {"costs-0": "2000.00", "costs-1": "100.00", "declarations": list(DECLARATIONS)}
+    assert holder.post(address, data=again).status_code == 303
+    assert case.voucher.amount == Decimal(780)  # 5 x 100 + 10 % of 2,000 + 80 % of 100
