@@ -26,6 +26,7 @@ class Circumstances(NamedTuple):
     open_elsewhere: int
     open_to_this_theme: bool
     guest_works_for_host: bool
+    guest_belongs: bool = True
 
 
 Rule = Callable[[Any, Circumstances], Iterable[Problem]]
@@ -71,6 +72,9 @@ def two_sides(application: Any, now: Circumstances) -> Iterable[Problem]:
     organisation, theme = application.guest_organisation, application.theme
     if organisation.id == theme.host_id or now.guest_works_for_host:
         yield Problem("organisation", f"You belong to {theme.host.name} yourself. An exchange is with another organisation.")
+        return
+    if not now.guest_belongs:
+        yield Problem("organisation", f"You have no role in {organisation.name} any more. Choose an organisation you belong to.")
         return
     programme = theme.programme
     if refusal := country_refusal(organisation.country, programme.name, programme.eligible_countries):
