@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
+from mobility.rates.cases import counted
 from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED, full
@@ -62,7 +63,7 @@ def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
     if now.open_elsewhere >= cap:
         yield Problem(
             ANYWHERE,
-            f"You have {now.open_elsewhere} open applications, and this programme allows {cap} at a time. "
+            f"You have {counted(now.open_elsewhere, 'open application')}, and this programme allows {cap} at a time. "
             "Wait for an answer, or withdraw one.",
         )
 

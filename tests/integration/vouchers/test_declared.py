@@ -567,3 +567,14 @@ def test_nobody_asks_by_rates_they_have_not_seen(db_session: Any, visitor: Visit
     again = kept | {"costs-0": "2000.00", "costs-1": "100.00", "declarations": list(DECLARATIONS)}
     assert holder.post(address, data=again).status_code == 303
     assert case.voucher.amount == Decimal(780)  # 5 x 100 + 10 % of 2,000 + 80 % of 100
+
+
+def test_a_condition_that_is_gone_is_refused_in_our_words(db_session: Any, visitor: Visitor) -> None:
+    case = visit(SUPPLEMENTS, "light")
+    holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/request"
+    typed = values_of(holder.get(address)) | {"conditions": ["inclusion"], "declarations": list(DECLARATIONS)}
+    fewer = card_of(daily=SUPPLEMENTS["daily"], fixed=SUPPLEMENTS["fixed"][1:])
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="mobility", components=fewer)
+    page = holder.post(address, data=typed)
+    assert (page.status_code, case.voucher.state) == (422, "draft")
+    assert "Choose from the list; something in your choice is not in it any more." in text_of(page)
