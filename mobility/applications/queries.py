@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications.models import Application
@@ -13,7 +13,7 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITABLE
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.people.models import Organisation, User
+from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
 from mobility.workflows.parts import Actor
@@ -94,8 +94,9 @@ def circumstances(application: Application) -> Circumstances:
             Theme.programme_id == theme.programme_id,
         )
     ).scalars()
-    themes = list(elsewhere)
-    return Circumstances(theme.programme.today, len(themes), theme.id in themes, bool(application.guest.roles_in(theme.host_id)))
+    themes, guest = list(elsewhere), application.guest
+    belongs = application.guest_organisation_id in guest.organisation_ids(*TRAVELLING_ROLES)
+    return Circumstances(theme.programme.today, len(themes), theme.id in themes, bool(guest.roles_in(theme.host_id)), belongs)
 
 
 def queue_of(theme_id: int) -> list[Application]:
@@ -104,10 +105,11 @@ def queue_of(theme_id: int) -> list[Application]:
 
 
 def next_in_queue(theme_id: int, count: int) -> list[Application]:
-    """The first to be offered a place, locked. Whoever no longer has an account cannot take one."""
+    """The first to be offered a place, locked. Whoever no longer has an account, or any organisation, cannot take one."""
     if count < 1:
         return []
-    waiting = _queue(theme_id).join(Application.guest).where(Application.place_offered_on.is_(None), User.active)
+    belongs = exists().where(Membership.user_id == User.id, Membership.current, Membership.role.in_(TRAVELLING_ROLES))
+    waiting = _queue(theme_id).join(Application.guest).where(Application.place_offered_on.is_(None), User.active, belongs)
     return list(db.session.scalars(waiting.limit(count).with_for_update(of=Application)))
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
+from mobility.rates.cases import counted
 from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED, full
@@ -26,6 +27,7 @@ class Circumstances(NamedTuple):
     open_elsewhere: int
     open_to_this_theme: bool
     guest_works_for_host: bool
+    guest_belongs: bool = True
 
 
 Rule = Callable[[Any, Circumstances], Iterable[Problem]]
@@ -61,7 +63,7 @@ def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
     if now.open_elsewhere >= cap:
         yield Problem(
             ANYWHERE,
-            f"You have {now.open_elsewhere} open applications, and this programme allows {cap} at a time. "
+            f"You have {counted(now.open_elsewhere, 'open application')}, and this programme allows {cap} at a time. "
             "Wait for an answer, or withdraw one.",
         )
 
@@ -71,6 +73,9 @@ def two_sides(application: Any, now: Circumstances) -> Iterable[Problem]:
     organisation, theme = application.guest_organisation, application.theme
     if organisation.id == theme.host_id or now.guest_works_for_host:
         yield Problem("organisation", f"You belong to {theme.host.name} yourself. An exchange is with another organisation.")
+        return
+    if not now.guest_belongs:
+        yield Problem("organisation", f"You have no role in {organisation.name} any more. Choose an organisation you belong to.")
         return
     programme = theme.programme
     if refusal := country_refusal(organisation.country, programme.name, programme.eligible_countries):

@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_day
-from mobility.people.parts import host_side, members, person, programme_people
+from mobility.people.parts import acts_still, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.themes.workflow import ARCHIVED, CLOSED, full, goes_on
 from mobility.workflows.parts import Watch, unless
@@ -41,6 +41,9 @@ def offered(application: Any) -> bool:
 def without_place(application: Any) -> bool:
     """Accepted, but the last place went to another meanwhile."""
     return application.state == ACCEPTED and not holds_place(application) and application.theme.free_places < 1
+
+
+guest_acts_still = acts_still("guest", "guest_organisation", then="You can withdraw it, and apply for another.")
 
 
 def place_free(application: Any, by: By) -> str | None:
@@ -194,7 +197,7 @@ WORKFLOW = Workflow(
             button="Confirm",
             choice="Confirm",
             past="Confirmed",
-            only_if=[place_free],
+            only_if=[guest_acts_still, place_free],
             hint="The place is yours, and you plan the exchange together.",
         ),
         Transition(

@@ -33,6 +33,9 @@ READERS = frozenset(
     }
 )
 INVOICED = "Limited to what was invoiced"
+NOTHING_LEFT = (
+    "That comes to nothing, so there is nothing to claim. If it is right, leave the voucher: its money goes back by itself."
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
     (money.md: a stay that was too short).
     """
     if kind_of(voucher.kind).by_invoice:
-        return _worth_of_invoice(voucher, invoiced)
+        return _worth_of_invoice(voucher, invoiced, spent)
     stay, card = voucher.exchange, voucher.rate_card
     if stay is None or card is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
@@ -124,6 +127,8 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
     if not (differences := _differences(voucher, granted, held)):
         return Worth(tuple(voucher.amount_lines))
     lines = tuple(compute(card.components, held, voucher.amount_lines))
+    if total(lines) <= 0:
+        raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs else None)
     effect = _effect(voucher, total(compute(card.components, held)), total(lines))
     return Worth(lines, " ".join([*differences, effect]))
 
@@ -132,19 +137,26 @@ def _held(granted: Case, stay: Any, spent: Spent) -> Case:
     """The case as it came to be: nobody travels who was not asked for."""
     persons = min(len(stay.attended) or granted.persons, granted.persons)
     travel_days = granted.travel_days if spent.travel_days is None else min(spent.travel_days, granted.travel_days)
-    costs = {key: spent.costs.get(key, each) for key, each in granted.costs.items()}
-    came = replace(granted, persons=persons, travel_days=travel_days, costs=costs)
+    came = replace(granted, persons=persons, travel_days=travel_days, costs=_costs_of(granted, spent))
     actual = (stay.actual_first_day, stay.actual_last_day)
     return came if actual == (granted.first_day, granted.last_day) else came.on(*actual)
 
 
-def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
-    """The programme's share of the invoiced price (P17); never more than was approved, nor than was invoiced."""
+def _costs_of(granted: Case, spent: Spent) -> dict[str, Decimal]:
+    """As they were spent; as they were approved until that is stated."""
+    return {key: spent.costs.get(key, each) for key, each in granted.costs.items()}
+
+
+def _worth_of_invoice(voucher: Any, invoiced: Decimal | None, spent: Spent) -> Worth:
+    """The programme's share of the invoiced price (P17) and of the costs; never more than was approved, nor than was invoiced."""
     if invoiced is None:
         return Worth(tuple(voucher.amount_lines))
-    found, lines = _lines_of_invoice(voucher, invoiced)
+    granted = Case.from_json(voucher.basis) if voucher.basis else None
+    billed = replace(granted, price=invoiced, price_words="invoiced price", costs=_costs_of(granted, spent)) if granted else None
+    other_costs = _other_costs(voucher, granted, billed) if granted and billed else []
+    found, lines = _lines_of_invoice(voucher, invoiced, billed, bool(other_costs))
     limited = _limited(lines, invoiced, voucher)
-    if invoiced == voucher.price and total(limited) == voucher.amount:
+    if invoiced == voucher.price and total(limited) == voucher.amount and not other_costs:
         return Worth(limited)
     told = _in(voucher)
     agreed = f"Agreed price {told(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
@@ -152,20 +164,25 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
         effect = f"No more is paid than was invoiced: {told(invoiced)} instead of {told(voucher.amount)}."
     else:
         effect = _effect(voucher, found, total(lines))
-    return Worth(limited, f"{agreed} {told(invoiced)}. {effect}")
+    return Worth(limited, " ".join([f"{agreed} {told(invoiced)}.", *other_costs, effect]))
 
 
-def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
-    """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
+def _lines_of_invoice(
+    voucher: Any, invoiced: Decimal, billed: Case | None, other_costs: bool
+) -> tuple[Decimal, tuple[AmountLine, ...]]:
+    """What the rates give for what was invoiced and spent, all else as it was asked for; of that what was approved, by lines."""
     card = voucher.rate_card
-    if card is None or not voucher.basis or invoiced == voucher.price or not has(card.components, "share_of_cost"):
+    if card is None or billed is None or not (other_costs or _price_counts(voucher, invoiced)):
         return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
-    billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
     found = estimate(card.components, billed)
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
         raise Refusal(f"For an invoice of {_in(voucher)(invoiced)} this voucher pays nothing{why}", field="invoice_total")
     return found.total, tuple(compute(card.components, billed, voucher.amount_lines))
+
+
+def _price_counts(voucher: Any, invoiced: Decimal) -> bool:
+    return invoiced != voucher.price and has(voucher.rate_card.components, "share_of_cost")
 
 
 def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal, voucher: Any) -> tuple[AmountLine, ...]:
@@ -202,12 +219,14 @@ def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
     if held.travel_days != granted.travel_days:
         were = "1 day of travel was" if granted.travel_days == 1 else f"{granted.travel_days} days of travel were"
         found.append(f"{were} approved, {held.travel_days or 'none'} used.")
+    return [*found, *_other_costs(voucher, granted, held)]
+
+
+def _other_costs(voucher: Any, granted: Case, held: Case) -> list[str]:
+    """What was spent otherwise than expected, a sentence each."""
     labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
-    told = _in(voucher)
-    for key, spent in held.costs.items():
-        if spent != granted.costs[key]:
-            found.append(f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(spent)} spent.")
-    return found
+    told, changed = _in(voucher), [key for key, spent in held.costs.items() if spent != granted.costs[key]]
+    return [f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(held.costs[key])} spent." for key in changed]
 
 
 def _people(count: int) -> str:
@@ -260,7 +279,7 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
 def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
     """Real costs and days of travel, where they were approved."""
     granted = Case.from_json(voucher.basis) if voucher.basis else None
-    if granted is None or kind_of(voucher.kind).by_invoice:
+    if granted is None:
         return
     if granted.travel_days and claim.travel_days is None:
         yield Problem("travel_days", "Say how many days you travelled, or 0.")

@@ -37,6 +37,7 @@ Made = TypeVar("Made")
 
 
 CHOOSE = "Choose one from the list."
+CHOOSE_FROM = "Choose from the list; something in your choice is not in it any more."
 
 
 class Words:
@@ -46,6 +47,8 @@ class Words:
         "Not a valid choice.": CHOOSE,
         "Invalid Choice: could not coerce.": CHOOSE,
         "Invalid choice(s): one or more data inputs could not be coerced.": CHOOSE,
+        "'%(value)s' is not a valid choice for this field.": CHOOSE_FROM,
+        "'%(value)s' are not valid choices for this field.": CHOOSE_FROM,
         "Not a valid integer value.": "Enter a whole number, such as 3.",
         "Not a valid date value.": "Enter a day as year, month and day, such as 2027-03-31.",
     }
@@ -54,7 +57,7 @@ class Words:
         return self.SAID.get(sentence, sentence)
 
     def ngettext(self, one: str, several: str, number: int) -> str:
-        return one if number == 1 else several
+        return self.gettext(one if number == 1 else several)
 
 
 class Form(FlaskForm):

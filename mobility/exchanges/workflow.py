@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_days
-from mobility.people.parts import has_left, host_side, members, person, programme_people
+from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, actors_on
 from mobility.workflows.table import By, Promise, Reminder, State, Transition, Unpromised, days, once
@@ -110,6 +110,9 @@ def not_begun(exchange: Any, by: By) -> str | None:
     return None
 
 
+guest_acts_still = acts_still("guest", "guest_organisation")
+
+
 def guest_gone(exchange: Any, by: By) -> str | None:
     if not has_left(exchange.guest, exchange.guest_organisation_id):
         if by.id == exchange.guest_id:
@@ -175,7 +178,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Sign",
             past="Signed",
-            only_if=[unsigned_by, one_side_each, days_ahead],
+            only_if=[guest_acts_still, unsigned_by, one_side_each, days_ahead],
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(
@@ -185,7 +188,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Amend the agreement",
             past="Agreement amended",
-            only_if=[before_the_start],
+            only_if=[guest_acts_still, before_the_start],
             restarts=True,
             tone="secondary",
             hint="A new version that both sides sign; what was agreed stays in force until then.",
@@ -197,7 +200,7 @@ WORKFLOW = Workflow(
             by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
             button="Replace a guest",
             past="Guest replaced",
-            only_if=[not_begun],
+            only_if=[guest_acts_still, not_begun],
             restarts=True,
             tone="secondary",
             hint="If somebody falls ill. A new version says who travels, and both sides sign it.",
@@ -209,7 +212,7 @@ WORKFLOW = Workflow(
             by=Actor.GUEST,
             button="Go without a voucher",
             past="Changed to go without a voucher",
-            only_if=[no_voucher_open],
+            only_if=[guest_acts_still, no_voucher_open],
             restarts=True,
             tone="secondary",
             hint="Your organisation pays. A new version says so, and both sides sign it.",

@@ -1,5 +1,6 @@
 """The parts that recur: an organisation's coordinators and hosts, a programme's people. Pure."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mobility.people.roles import Role
@@ -26,6 +27,24 @@ def members(actor: Actor, path: str, *roles: Role, only: tuple[Only, ...] = (), 
 def has_left(person: Any, organisation_id: int) -> bool:
     """Whose account is closed, or who has no role in the organisation any more, acts for it no longer."""
     return not person.active or not person.roles_in(organisation_id)
+
+
+GOES_ON = "A coordinator there goes on."
+
+
+def acts_still(who: str, organisation: str, then: str = GOES_ON) -> Callable[[Any, Any], str | None]:
+    """A guard: the person whom the subject names binds an organisation only as long as they have a role in it.
+
+    `then` says what is right instead.
+    """
+
+    def guard(subject: Any, by: Any) -> str | None:
+        if by.id is None or by.id != getattr(subject, f"{who}_id") or by.roles_in(getattr(subject, f"{organisation}_id")):
+            return None
+        name = getattr(subject, organisation).name
+        return f"You have no role in {name} any more, so you can read this, but not act for it. {then}"
+
+    return guard
 
 
 def host_side(path: str, only: tuple[Only, ...] = (), watches: Watch | None = None) -> tuple[Part, Part]:

@@ -7,7 +7,7 @@ from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
 from mobility.people.interest import Asked
-from mobility.people.parts import has_left, host_side, members, person, programme_people
+from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import APPROVED, DRAFT, REQUESTED, RETURNED
@@ -31,6 +31,9 @@ PARTS = (
 def may_see_code(person: Any, voucher: Any) -> bool:
     """The holder hands the code over: before that, nobody but their side sees it."""
     return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
+
+
+holder_acts_still = acts_still("holder", "holder_organisation")
 
 
 def holder_gone(voucher: Any, by: By) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from wtforms import HiddenField
 
 from mobility.asking.rules import asked_problem, case_for, declared
 from mobility.core.access import signed_in
@@ -16,6 +17,7 @@ from mobility.core.paging import page_number
 from mobility.documents.codes import grouped
 from mobility.documents.qr import qr_svg
 from mobility.programmes import queries as programmes
+from mobility.rates import queries as rate_queries
 from mobility.rates.rules import estimate, own_share
 from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (
@@ -43,6 +45,10 @@ blueprint.add_app_template_global(declared)
 
 SUMMARY = "vouchers/_summary.html"
 DECISION = "vouchers/_decision.html"
+OTHER_RATES = (
+    "The programme has changed its rates since you opened this page. "
+    "Check what you entered and the amount, and send it again if it is right."
+)
 
 
 @blueprint.get("/vouchers")
@@ -84,10 +90,18 @@ def again(id: int) -> Any:
 
 
 class AmountForm(RequestForm):
-    """The request shows the amount before it is sent; a rule that stands against it is said at once."""
+    """The request shows the amount before it is sent; a rule that stands against it is said at once.
+
+    `seen` is the number of the rate card whose fields and amount were on the page.
+    """
+
+    seen = HiddenField()
 
     def prepare(self, subject: Any) -> None:
-        components = queries.components_for(subject)
+        card = rate_queries.newest_rate_card(subject.programme_id, subject.kind)
+        components, self.rates_now = (card.components, str(card.number)) if card else (None, "0")
+        if not self.seen.data:
+            self.open_at(self.rates_now, "seen")
         self.ask_for(components or [])
         self.ask_to_declare(subject)
         self.problem = asked_problem(self.asked, components or ())
@@ -97,6 +111,14 @@ class AmountForm(RequestForm):
         otherwise = replace(asked, green=not asked.green)
         self.otherwise = estimate(components, case_for(subject, otherwise)) if self.green_travel else None
         self.unconfirmed = estimate(components, case_for(subject, replace(asked, conditions=()))) if asked.conditions else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """By other rates the fields may be others, too: nobody asks for what they have not seen."""
+        super().validate(extra_validators)
+        if self.seen.data != self.rates_now:
+            self.form_errors.append(OTHER_RATES)
+            self.open_at(self.rates_now, "seen")
+        return not self.errors
 
 
 def _approved(voucher: Voucher) -> str:
@@ -130,6 +152,7 @@ def amount(id: int) -> Any:
         form.refuse(Refusal(form.problem.message, form.problem.field))
     if request.args.get("piece"):
         return render_template("vouchers/_amount.html", subject=voucher, form=form)
+    form.open_at(form.rates_now, "seen")  # the whole page is by these
     return form_page(REQUEST, voucher, form, 422 if form.errors else 200)
 
 

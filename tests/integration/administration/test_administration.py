@@ -72,7 +72,7 @@ def test_a_new_organisation_leads_to_its_team(client: Any, petra: User, db_sessi
         ({"country": ""}, "Choose a country"),
         ({"country": "XX"}, "Choose one from the list."),
         ({"kind": "x"}, "Choose one from the list."),
-        ({"sectors": ["food", "witchcraft"]}, "valid choice"),
+        ({"sectors": ["food", "witchcraft"]}, "Choose from the list"),
         ({"name": "n" * 300}, "Keep this to 200"),
         ({"name": " "}, "Please fill this in"),
         ({"website": "javascript:alert(1)"}, "Begin with https://"),

@@ -24,7 +24,7 @@ from mobility.vouchers import operations
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
 from tests.support.cards import card_of
-from tests.support.cases import DECLARATIONS, Case, act, desk_of, make_case, make_knowledge
+from tests.support.cases import ALL, DECLARATIONS, Case, act, desk_of, make_case, make_knowledge
 from tests.support.client import Visitor
 from tests.support.forms import values_of
 from tests.support.html import text_of
@@ -486,3 +486,95 @@ def test_the_amount_of_an_answer_keeps_what_was_declared(db_session: Any, clock:
     operations.ask_information(case.voucher, by=case.owner, question="Which?")
     operations.resubmit(case.voucher, by=case.holder, answer="A wheelchair.")
     assert (case.voucher.amount, case.voucher.unconfirmed) == (Decimal(650), ["inclusion"])
+
+
+@pytest.mark.parametrize(
+    ("spent", "paid", "words"),
+    [
+        (1000, 2900, ""),  # as expected: 60 % of 4,000.00 and 50 % of 1,000.00
+        (
+            400,
+            2600,
+            "Agreed price €4,000.00, invoiced €4,000.00. Room hire: €1,000.00 expected, €400.00 spent. At the same rates",
+        ),
+        (0, 2400, "Room hire: €1,000.00 expected, €0.00 spent."),
+        (1500, 2900, "what was approved is the most that is paid."),
+    ],
+)
+def test_real_costs_beside_an_invoice_are_paid_as_they_were_spent(
+    db_session: Any, visitor: Visitor, spent: int, paid: int, words: str
+) -> None:
+    case = make_knowledge()
+    card = card_of(share_of_cost={"share": "0.6"}, real_costs=[{"key": "real_costs", "label": "Room hire", "share": "0.5"}])
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card)
+    voucher = case.draft()
+    operations.request(voucher, by=case.holder, declarations=ALL, costs={"real_costs": Decimal(1000)})
+    operations.approve(voucher, by=case.owner)
+    operations.redeem(voucher, by=case.seller, code=voucher.code or "")
+    operations.confirm_delivery(voucher, by=case.holder, note="We had it.")
+    claims.save(voucher, by=case.seller, invoice_number="17", invoice_total=Decimal(4000))
+    claims.add_evidence(voucher, by=case.seller, name="invoice.pdf", content=evidence.pdf())
+    with pytest.raises(NotReady, match="Room hire: enter what you paid, or 0"):
+        claims.claim(voucher, by=case.seller)
+    seller, address = visitor(case.seller), f"/vouchers/{voucher.id}/claim"
+    typed = values_of(seller.get(address)) | {"costs-0": str(spent)}
+    assert f"You get €{paid:,}.00" in piece_of(seller.post(f"{address}/amount", data=typed))
+    claims.save(voucher, by=case.seller, costs={"real_costs": Decimal(spent)})
+    found = claims.claim(voucher, by=case.seller)
+    assert words in found.explanation
+    claims.validate(voucher, by=case.owner)
+    assert voucher.final_amount == Decimal(paid)
+    assert check_ledger() == []
+
+
+def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> None:
+    """Nobody could validate it, and whoever sent it could do no better."""
+    case = visit({"real_costs": COSTS["real_costs"]})
+    request(case, costs={"visa": Decimal(250)})
+    approve(case)
+    deliver(case)
+    holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/claim"
+    typed = values_of(holder.get(address)) | {"costs-0": "0", "act": "save", **REPORT}
+    assert "there is nothing to claim" in text_of(holder.post(address, data=typed, follow_redirects=True))
+    with pytest.raises(Refusal, match=r"Visa: €250\.00 expected, €0\.00 spent\. That comes to nothing"):
+        claim(case, costs={"visa": Decimal(0)})
+    assert (case.voucher.state, check_ledger()) == ("delivered", [])
+
+
+def test_a_stay_without_a_night_pays_no_nights(db_session: Any) -> None:
+    case = visit({"daily": {"amounts": {"A": "100.00"}, "other_group": "A", "unit": "night"}})
+    request(case)
+    assert case.voucher.amount == Decimal(400)
+    approve(case)
+    deliver(case, 1)
+    with pytest.raises(Refusal, match="That comes to nothing"):
+        claim(case)
+
+
+def test_nobody_asks_by_rates_they_have_not_seen(db_session: Any, visitor: Visitor) -> None:
+    """The first cost was the visa when the page was opened, and is the hotel by now."""
+    visa, hotel = ({"label": "Visa", "share": "0.8"}, {"label": "Hotel", "share": "0.1"})
+    case = visit({"daily": SUPPLEMENTS["daily"], "real_costs": [visa, hotel]}, "light")
+    holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/request"
+    typed = values_of(holder.get(address)) | {"costs-0": "100.00", "costs-1": "2000.00", "declarations": list(DECLARATIONS)}
+    newer = card_of(daily=SUPPLEMENTS["daily"], real_costs=[hotel, visa])
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="mobility", components=newer)
+    page = holder.post(address, data=typed)
+    assert (page.status_code, case.voucher.state) == (422, "draft")
+    assert "The programme has changed its rates since you opened this page." in text_of(page)
+    kept = values_of(page)
+    assert (kept["costs-0"], kept["costs-1"]) == ("100.00", "2000.00")
+    again = kept | {"costs-0": "2000.00", "costs-1": "100.00", "declarations": list(DECLARATIONS)}
+    assert holder.post(address, data=again).status_code == 303
+    assert case.voucher.amount == Decimal(780)  # 5 x 100 + 10 % of 2,000 + 80 % of 100
+
+
+def test_a_condition_that_is_gone_is_refused_in_our_words(db_session: Any, visitor: Visitor) -> None:
+    case = visit(SUPPLEMENTS, "light")
+    holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/request"
+    typed = values_of(holder.get(address)) | {"conditions": ["inclusion"], "declarations": list(DECLARATIONS)}
+    fewer = card_of(daily=SUPPLEMENTS["daily"], fixed=SUPPLEMENTS["fixed"][1:])
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="mobility", components=fewer)
+    page = holder.post(address, data=typed)
+    assert (page.status_code, case.voucher.state) == (422, "draft")
+    assert "Choose from the list; something in your choice is not in it any more." in text_of(page)

@@ -185,7 +185,7 @@ def test_it_is_asked_for_like_the_other(equipment: Kind, case: Knowledge, visito
     holder = visitor(case.holder)
     assert "Ask for an equipment voucher" not in text_of(holder.get("/vouchers"))
     assert "No programme offers you equipment vouchers" in text_of(holder.get(f"/vouchers/new?kind={KEY}"))
-    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components={"share_of_cost": {"share": "0.5"}})
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components=card_of(share_of_cost={"share": "0.5"}))
     make_budget_line(make_call(case.programme), 10_000, voucher_kind=KEY, name="Equipment")
     listed = text_of(holder.get("/vouchers"))
     assert "Ask for a knowledge voucher Ask for an equipment voucher" in listed

@@ -90,6 +90,7 @@ class Person(SimpleNamespace):
 
 def person(actor: str) -> Any:
     roles = {
+        "guest": {GUEST_HOME: {"guest"}},
         "guest coordinator": {GUEST_HOME: {"coordinator"}},
         "host": {HOST: {"host"}},
         "host coordinator": {HOST: {"coordinator"}},
@@ -136,6 +137,7 @@ def application(state: str, action: str = "") -> Any:
         timezone="Europe/Brussels",
         guest_id=GUEST_ID,
         guest_organisation_id=GUEST_HOME,
+        guest_organisation=SimpleNamespace(name="Home"),
         first_contacts=["a call"],
         know_each_other=False,
         place_offered_on=clock.today() if waiting_for == "place_offer" else None,

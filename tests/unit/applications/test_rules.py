@@ -109,6 +109,12 @@ def test_the_programmes_cap() -> None:
     ]
 
 
+def test_the_programmes_cap_of_one() -> None:
+    theme = {"programme": SimpleNamespace(**{**vars(application().theme.programme), "open_applications_cap": 1})}
+    (problem,) = found(with_theme(**theme), FINE._replace(open_elsewhere=1))
+    assert problem[1].startswith("You have 1 open application, and this programme allows 1 at a time.")
+
+
 def test_one_open_application_to_a_theme() -> None:
     assert found(application(), FINE._replace(open_to_this_theme=True)) == [
         ("", "You already have an open application to this theme.")

@@ -76,6 +76,7 @@ class Person(SimpleNamespace):
 
 def person(actor: str) -> Any:
     roles = {
+        "guest": {GUEST_HOME: {"guest"}},
         "guest coordinator": {GUEST_HOME: {"coordinator"}},
         "host": {HOST: {"host"}},
         "host coordinator": {HOST: {"coordinator"}},

@@ -143,6 +143,7 @@ def person(who: str) -> Any:
     if who == "system":
         return SYSTEM
     places = {
+        "holder": (HOME, "guest"),
         "guest_coordinator": (HOME, "coordinator"),
         "host_coordinator": (HOST, "coordinator"),
         "host": (HOST, "host"),
