@@ -173,7 +173,9 @@ def _accept_offer(application: Application) -> GoTo:
 
 def _wait(application: Application) -> GoTo:
     operations.wait_for_place(application, by=current_user)
-    return GoTo(url_for(".show", id=application.id), "You are waiting for a place. When one is yours, we tell you by mail and here.")
+    return GoTo(
+        url_for(".show", id=application.id), "You are waiting for a place. When one is yours, we tell you by mail and here."
+    )
 
 
 def _sent(application: Application) -> GoTo:

@@ -51,7 +51,12 @@ def test_one_group_without_countries_is_for_all_of_them(owner: Client, programme
 
 def test_of_two_groups_without_countries_none_is_for_all(owner: Client, programme: Programme) -> None:
     form = fields_of(owner.get(of(programme)))
-    groups = {"daily-groups-0-name": "A", "daily-groups-0-amount": "180", "daily-groups-1-name": "B", "daily-groups-1-amount": "90"}
+    groups = {
+        "daily-groups-0-name": "A",
+        "daily-groups-0-amount": "180",
+        "daily-groups-1-name": "B",
+        "daily-groups-1-amount": "90",
+    }
     page = text_of(owner.post(of(programme), data=form | groups | {"daily-on": "y", "act": "preview"}))
     assert "The programme has not set a daily amount for Austria yet." in page
     assert "Ask the programme" not in page  # that is who reads this
