@@ -68,7 +68,7 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
         text = "You look after people and organisations. What waits for others does not stand here."
         return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
     if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
-        text = "As an auditor you can look at everything in your programme, and nobody waits for you."
+        text = "As an auditor you can look at everything in your programme, and nobody is waiting for you."
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
     suggestion, *way = _else_to_do(user)
     if is_new:

@@ -71,7 +71,7 @@ def _application_link(theme: Theme, user: User) -> WayIn | None:
     if application.state == "draft":
         return WayIn("Continue your application", url, note=TAKEN_WITH_DRAFT if full(theme) else "Your draft is saved.")
     if application.state == "waiting":
-        return WayIn("See your place in the queue", url, note="You wait for a place.")
+        return WayIn("See your place in the queue", url, note="You are waiting for a place.")
     return WayIn("See your application", url)
 
 

@@ -173,7 +173,9 @@ def _accept_offer(application: Application) -> GoTo:
 
 def _wait(application: Application) -> GoTo:
     operations.wait_for_place(application, by=current_user)
-    return GoTo(url_for(".show", id=application.id), "You wait for a place. When one is yours, we tell you by mail and here.")
+    return GoTo(
+        url_for(".show", id=application.id), "You are waiting for a place. When one is yours, we tell you by mail and here."
+    )
 
 
 def _sent(application: Application) -> GoTo:
@@ -270,6 +272,6 @@ add_action_pages(
             summary="applications/_summary.html",
         ),
         ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application has been withdrawn."),
-        ActionPage("leave_queue", operations.leave_queue, done="You no longer wait for a place. Your draft is kept."),
+        ActionPage("leave_queue", operations.leave_queue, done="You are no longer waiting for a place. Your draft is kept."),
     ),
 )

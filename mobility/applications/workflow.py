@@ -246,7 +246,7 @@ WORKFLOW = Workflow(
         ),
         Unpromised(
             state=WAITING,
-            asks="You wait for a place",
+            asks="You are waiting for a place",
             of_whom=lambda application: (
                 f"{application.theme.host.name}, until {format_day(application.theme.apply_by)} at the latest"
             ),

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from mobility.asking.rules import Asked, most_travel_days
 from mobility.core.fields import AmountRequired, Money, Several, WholeNumber, agreed_price, choices
 from mobility.core.forms import Form
+from mobility.core.wording import capitalised
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import Components, conditions_of, costs_of, has, travel_days_of
 
@@ -56,8 +57,8 @@ class AskingForm(CostsForm):
     )
     travel_days = WholeNumber("Days of travel")
     conditions = Several(
-        "Does this hold for you?",
-        description="Tick what does. It raises the amount once the programme has confirmed it.",
+        "Does this apply to you?",
+        description="Tick what applies. It raises the amount once the programme has confirmed it.",
         validators=[Optional()],
     )
 
@@ -77,7 +78,7 @@ class AskingForm(CostsForm):
             self.travel_days.render_kw = {"min": 0, "max": max(travel_days)}
             self.travel_days.description = f"Beside the stay, to get there and back. {most_travel_days(components)}"
         if offered := conditions_of(components):
-            self.conditions.choices = choices(dict(offered))
+            self.conditions.choices = choices({key: capitalised(words) for key, words in dict(offered).items()})
         else:
             del self.conditions
         self.ask_for_costs(costs_of(components))

@@ -30,6 +30,7 @@ ALL_CURRENCIES = frozenset(Locale("en").currencies)
 _IN_A_SENTENCE = re.compile(
     rf"(?<![\w.,])(?P<minus>-?)(?:(?P<euro>€)|(?P<code>{'|'.join(CURRENCIES)})\xa0)(?P<figures>\d{{1,3}}(?:,\d{{3}})*\.\d\d)(?!\d)"
 )
+_DISTANCE = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?=(?: and \d{1,3}(?:,\d{3})+)? km\b)")
 _LETTER_AND_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
@@ -66,9 +67,10 @@ def figures(amount: Decimal, locale: str = ENGLISH) -> str:
 
 
 def in_notation(sentence: str, locale: str) -> str:
-    """A sentence with the amounts that `written` has put into it in English as another locale writes them."""
+    """A sentence with its amounts (by `written`) and long distances (1,958 km), both English, as another locale writes them."""
     if locale == ENGLISH:
         return sentence
+    sentence = _DISTANCE.sub(lambda found: str(format_decimal(int(found[0].replace(",", "")), locale=locale)), sentence)
     return _IN_A_SENTENCE.sub(lambda found: written(_read(found), found["code"] or EURO, locale), sentence)
 
 

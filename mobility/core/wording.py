@@ -88,3 +88,8 @@ def joined(words: Iterable[str]) -> str:
     """a, b and c"""
     *first, last = sorted(words)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def capitalised(words: str) -> str:
+    """As a line of its own begins; the rest stays as it was typed."""
+    return words[:1].upper() + words[1:]

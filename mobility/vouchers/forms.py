@@ -10,6 +10,7 @@ from mobility.asking.forms import AskingForm
 from mobility.asking.rules import condition_words
 from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm, ReasonForm
+from mobility.core.wording import capitalised
 from mobility.exchanges.forms import link_field
 from mobility.vouchers import limits
 from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
@@ -103,7 +104,7 @@ class ApproveForm(NoteForm):
     def prepare(self, subject: Any) -> None:
         waiting = subject.unconfirmed
         if waiting:
-            self.confirmed.choices = choices(dict(zip(waiting, condition_words(subject, waiting), strict=True)))
+            self.confirmed.choices = choices(dict(zip(waiting, map(capitalised, condition_words(subject, waiting)), strict=True)))
         else:
             del self.confirmed
         ticked = (self.confirmed.data or ()) if self.confirmed else ()

@@ -70,10 +70,19 @@
     }
   }
 
+  // The server writes what it saved in its own way: without spaces at the ends, and 1 000 as 1.000,00. That is not lost.
+  function plain(field, value) {
+    if (typeof value !== "string") return JSON.stringify(value);
+    const text = value.replace(/\s+/g, " ").trim();
+    if (field.inputMode !== "decimal") return text;
+    const figures = text.replace(/[^\d.,]/g, "").replace(/[.,](?=\d{3}(\D|$))/g, "");
+    return figures.replace(/([.,]\d)0$/, "$1").replace(/[.,]0?$/, "").replace(",", ".");
+  }
+
   function differing(form, kept) {
     return typedFields(form).filter((field) => {
       const value = kept.values[nameOf(field)];
-      return value !== undefined && JSON.stringify(value) !== JSON.stringify(valueOf(field));
+      return value !== undefined && plain(field, value) !== plain(field, valueOf(field));
     });
   }
 

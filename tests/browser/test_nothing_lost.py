@@ -88,6 +88,16 @@ def test_a_closed_tab_offers_what_was_typed(window: Windows, arrange: Arrange) -
     assert not again.sign_in(GUEST).page.evaluate("Object.keys(localStorage).length")
 
 
+def test_what_was_saved_is_not_called_lost(window: Windows, arrange: Arrange) -> None:
+    """The server writes a sentence in its own way: without spaces at its ends."""
+    with arrange():
+        theme = world.offered("Saved with spaces").id
+    guest = window(GUEST).open(f"/themes/{theme}/apply", look=False).press("Save draft", look=False)
+    guest.type("Why do you want to come?", f"  {WORDS}  ").press("Save draft", look=False)
+    assert guest.value("Why do you want to come?") == WORDS
+    assert "What you typed here" not in guest.text
+
+
 def test_a_mailed_link_in_the_wrong_hands(window: Windows, arrange: Arrange) -> None:
     """A page that says for whom it is and how to switch; and for those signed out, the way in."""
     with arrange():

@@ -65,18 +65,18 @@ def test_the_last_place_went_to_another_and_one_waits(look: Open, arrange: Arran
         paths, address, last_day = [f"/applications/{each.id}" for each in (winner, loser)], f"/themes/{theme.id}", theme.apply_by
     first, second, waiting, hosting = (look(name) for name in people)
     exchange = first.open(paths[0]).follow("Confirm").press("Confirm").path
-    wrote(arrange, "last_place_gone", ids[0], "the last place at", "you can confirm it before anybody who waits")
+    wrote(arrange, "last_place_gone", ids[0], "the last place at", "you can confirm it before anybody in the queue")
     second.open("/").says("The last place went to another: look elsewhere, or hope")
     second.open(paths[1]).look().says("The last place went to another")
 
     waiting.open(address).look().says("All places are taken; you can wait for a place.").follow("Wait for a place").look()
-    waiting.says("Nobody waits yet: you would be the first.").choose("Your level", "Cluster manager").press(
+    waiting.says("Nobody is waiting yet: you would be the first.").choose("Your level", "Cluster manager").press(
         "Wait for a place"
     ).look()
-    waiting.says("You wait for a place", "You are the first in the queue.", f"until {format_day(last_day)}")
+    waiting.says("You are waiting for a place", "You are the first in the queue.", f"until {format_day(last_day)}")
     application = waiting.path
-    waiting.open("/").look().says("Coming up", "You wait for a place", title)
-    hosting.open(address).look().says("1 guest waits for a place")
+    waiting.open("/").look().says("Coming up", "You are waiting for a place", title)
+    hosting.open(address).look().says("1 guest is waiting for a place")
 
     act(second, paths[1], "Withdraw").says("has withdrawn")
     act(first, exchange, "Cancel the exchange", Reason="Our programme has changed.").says("Cancelled")

@@ -145,7 +145,9 @@ class Part(PlainForm):
             del self[name]
 
     def usual(self) -> list[Field]:
-        return [field for field in self if field.short_name not in ("on", self.rows, *self.more)]
+        """What it always has comes first."""
+        found = [field for field in self if field.short_name not in ("on", self.rows, *self.more)]
+        return sorted(found, key=lambda field: field.short_name not in self.needed)
 
     def unusual(self) -> list[Field]:
         """In the order of `more`."""

@@ -182,6 +182,11 @@ class GroupRow(PlainForm):
         return [country_code(part) or part for part in typed if part]
 
 
+def _only_group(rows: Mapping[str, Any]) -> str:
+    """One group without countries is meant for all of them."""
+    return next((name for name, row in rows.items() if not row.codes), "") if len(rows) == 1 else ""
+
+
 class DailyPart(ForEachPerson):
     title = "An amount for each day"
     words = "By the group of the host's country. The first and the last day both count."
@@ -191,7 +196,7 @@ class DailyPart(ForEachPerson):
     other_group = StringField("Group of all other countries", validators=[SHORT], description="Such as C. May stay empty.")
     full_days = number("In full up to day", 1, 366, "Empty: all days in full.", required=False)
     share_after = percent("From then on, in percent", "Such as 70.")
-    unit = chosen("Counted in", {DAY: "Days, the first and the last included", NIGHT: "Nights"})
+    unit = chosen("Counted in", {DAY: "Days", NIGHT: "Nights"})
     travel_days = number("Travel days added, at most", 1, 60, "Empty: travel days are left out.", required=False)
     travel_days_green = number("By green travel, at most", 1, 60, "Empty: as many.", required=False)
     plain = ("travel_days", "travel_days_green", *ForEachPerson.plain)
@@ -230,7 +235,7 @@ class DailyPart(ForEachPerson):
             "amounts": {name: amount_of(row.amount) for name, row in rows.items()},
             "groups": {name: row.codes for name, row in rows.items() if row.codes},
         }
-        if other := (self.other_group.data or "").strip():
+        if other := (self.other_group.data or "").strip() or _only_group(rows):
             found["other_group"] = other
         if self.unit.data not in (None, "", DAY):
             found["unit"] = self.unit.data

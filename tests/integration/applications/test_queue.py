@@ -455,20 +455,20 @@ def test_a_stranger_waits_by_the_page_of_a_full_theme(clock: ModuleType, client:
     browser = visitor(guest)
     page = text_of(browser.get(f"/themes/{theme.id}"))
     assert "All places are taken; you can wait for a place." in page
-    assert "All taken; 1 waits for a place" in page
+    assert "All taken; 1 waiting for a place" in page
     form = browser.get(f"/themes/{theme.id}/apply")
-    assert "1 person waits already." in text_of(form)
+    assert "1 person is waiting already." in text_of(form)
     sent = browser.post(f"/themes/{theme.id}/apply", data=fields_of(form) | {"act": "wait_for_place", "level": "cluster_manager"})
     assert sent.status_code == 303
     page = text_of(browser.get(sent.location))
     assert "You are number 2 in the queue." in page
-    assert "You wait for a place" in text_of(browser.get("/"))
+    assert "You are waiting for a place" in text_of(browser.get("/"))
     application = queries.unfinished(theme, guest)
     assert application
     db.session.commit()
     host = visitor(coordinator_of(theme))
-    assert "2 guests wait for a place" in text_of(host.get(f"/themes/{theme.id}"))
-    assert "2 wait for a place" in text_of(host.get("/themes/mine"))
+    assert "2 guests are waiting for a place" in text_of(host.get(f"/themes/{theme.id}"))
+    assert "2 waiting for a place" in text_of(host.get("/themes/mine"))
     assert host.get(f"/applications/{application.id}").status_code == 404
 
 

@@ -39,6 +39,37 @@ def test_what_a_card_has_once_cannot_be_repeated(owner: Client, programme: Progr
     assert (page.status_code, fields_of(page).keys() - form.keys()) == (200, set())
 
 
+def test_one_group_without_countries_is_for_all_of_them(owner: Client, programme: Programme) -> None:
+    form = fields_of(owner.get(of(programme)))
+    typed = {"daily-on": "y", "daily-groups-0-name": "Everywhere", "daily-groups-0-amount": "180", "act": "save"}
+    assert owner.post(of(programme), data=form | typed).status_code == 303
+    card = newest_rate_card(programme.id)
+    assert card is not None
+    assert card.components == card_of(daily={"amounts": {"Everywhere": "180.00"}, "groups": {}, "other_group": "Everywhere"})
+    assert "All countries Everywhere €180.00" in text_of(owner.get(f"/programmes/{programme.id}"))
+
+
+def test_of_two_groups_without_countries_none_is_for_all(owner: Client, programme: Programme) -> None:
+    form = fields_of(owner.get(of(programme)))
+    groups = {
+        "daily-groups-0-name": "A",
+        "daily-groups-0-amount": "180",
+        "daily-groups-1-name": "B",
+        "daily-groups-1-amount": "90",
+    }
+    page = text_of(owner.post(of(programme), data=form | groups | {"daily-on": "y", "act": "preview"}))
+    assert "The programme has not set a daily amount for Austria yet." in page
+    assert "Ask the programme" not in page  # that is who reads this
+
+
+def test_an_amount_under_a_condition_is_not_for_every_voucher(owner: Client, programme: Programme) -> None:
+    form = fields_of(owner.get(of(programme)))
+    typed = {"fixed-on": "y", "fixed-amount": "150", "fixed-label": "Inclusion", "fixed-condition": "A guest needs support"}
+    assert owner.post(of(programme), data=form | typed | {"act": "save"}).status_code == 303
+    page = text_of(owner.get(f"/programmes/{programme.id}"))
+    assert "Inclusion €150.00. Only paid if this is declared and confirmed: A guest needs support" in page
+
+
 def test_there_is_an_end_of_it(owner: Client, programme: Programme) -> None:
     form = fields_of(owner.get(of(programme, begin="innovation_voucher_like")))
     for _ in range(6):

@@ -435,7 +435,7 @@ def test_the_request_is_computed_anew_while_one_types_and_keeps_what_was_typed(d
     typed = values_of(opened) | {"travel_days": "2", "costs-0": "250.00", "conditions": "inclusion"}
     piece = piece_of(holder.post(f"{address}/amount?piece=1", data=typed))
     assert "€1,610.00" in piece  # 7 x 180 + 200 + 150
-    assert "Without that it would be €1,460.00." in piece
+    assert "If the programme does not confirm what you declare, you get €1,460.00." in piece
     too_many = piece_of(holder.post(f"{address}/amount?piece=1", data=typed | {"travel_days": "4"}))
     assert "At most 2; at most 6" in too_many
     again = holder.post(f"{address}/request", data=typed | {"travel_days": "4"})  # without the declarations, too
@@ -476,8 +476,17 @@ def test_the_claim_is_computed_anew_while_one_types(db_session: Any, visitor: Vi
 
 def test_a_voucher_without_any_of_it_asks_for_nothing_of_it(full: Case, visitor: Visitor) -> None:
     page = text_of(visitor(full.holder).get(f"/vouchers/{full.voucher.id}/request"))
-    for words in ("Days of travel", "What you expect to pay", "Does this hold for you?"):
+    for words in ("Days of travel", "What you expect to pay", "Does this apply to you?"):
         assert words not in page
+
+
+def test_a_condition_that_goes_on_a_sentence_begins_like_one_where_it_stands_alone(db_session: Any, visitor: Visitor) -> None:
+    needs = {"key": "support", "words": "a guest needs support"}  # as it goes on from "Only paid if"
+    case = visit(SUPPLEMENTS | {"fixed": [{"amount": "150.00", "label": "Inclusion", "condition": needs}]}, "light")
+    page = text_of(visitor(case.holder).get(f"/vouchers/{case.voucher.id}/request"))
+    assert "A guest needs support" in page
+    request(case, conditions=("support",))
+    assert "A guest needs support" in text_of(visitor(case.owner).get(f"/vouchers/{case.voucher.id}/approve"))
 
 
 def test_the_amount_of_an_answer_keeps_what_was_declared(db_session: Any, clock: ModuleType) -> None:

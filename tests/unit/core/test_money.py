@@ -175,7 +175,10 @@ def test_an_amount_in_each_notation(currency: str, locale: str, amount: str) -> 
         ("€12", "€12"),  # what somebody wrote is left as it is
         ("PLN 3,000.00", "PLN 3,000.00"),
         ("€1,00.00 and €1,000.001", "€1,00.00 and €1,000.001"),
-        ("2,050 km", "2,050 km"),
+        ("2,050 km one way", "2.050 km one way"),
+        ("between 500 and 1,999 km", "between 500 and 1.999 km"),
+        ("between 1,000 and 2,999 km", "between 1.000 and 2.999 km"),
+        ("at most 1,000 characters", "at most 1,000 characters"),
     ],
 )
 def test_a_sentence_in_the_reader_s_notation(sentence: str, told: str) -> None:
