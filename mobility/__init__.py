@@ -24,12 +24,15 @@ from mobility.core.database import db
 from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
+from mobility.followup import operations as followup_operations
+from mobility.followup import views as followup
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
 from mobility.payments import views as payments
 from mobility.people import views as people
+from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
@@ -62,10 +65,12 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    followup.blueprint,
     papers.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)
+FURNISHING = (followup_operations.furnish,)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -80,6 +85,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     app.url_map.converters["kind"] = rates.KindOfVoucher
     matching.init_app(app)
     limits.set_to(LIMITS)
+    programme_operations.FURNISHING[:] = FURNISHING
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

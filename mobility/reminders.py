@@ -99,7 +99,7 @@ def _reminders(promise: Promise, subjects: Sequence[Any]) -> list[dict[str, Any]
         due = _due_now(promise, subject)
         if due is None:
             continue
-        owing = directory.of(subject, promise.owing(subject))
+        owing = [*directory.of(subject, promise.owing(subject)), *map(Recipient, subject.without_account(promise))]
         also = [each for each in directory.of(subject, promise.also_reminded) if each.person not in _persons(owing)]
         for recipient in (*owing, *also):
             if recipient.since is None or recipient.since <= due.day:
@@ -130,11 +130,11 @@ def _reminder(
     return [row("reminder", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)]
 
 
-def _context(promise: Promise, subject: Any, person: User, *, owing: bool) -> dict[str, Any]:
+def _context(promise: Promise, subject: Any, person: Any, *, owing: bool) -> dict[str, Any]:
     """What the templates of reminders and escalations use."""
     return {
         "person": person,
-        "link": address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
+        "link": subject.own_link(person) or address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
         "about": subject,
         "promise": promise,
         "what": words(promise, subject, owing=owing),
@@ -175,11 +175,11 @@ class _Earlier:
             at = (subject_id, due_on, recipient_id)
             self._counts[at] = self._counts.get(at, 0) + (state in REALLY_WRITTEN)
 
-    def written(self, subject: Any, person: User) -> int:
+    def written(self, subject: Any, person: Any) -> int:
         return self._counts.get((subject.id, subject.due_on, person.id), 0)
 
 
-def _persons(recipients: Iterable[Recipient]) -> set[User]:
+def _persons(recipients: Iterable[Recipient]) -> set[Any]:
     return {each.person for each in recipients}
 
 
