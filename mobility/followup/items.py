@@ -165,7 +165,7 @@ def _with_objectives(column: Item, lines: Lines) -> Item | None:
     if column.kind != OBJECTIVE:
         return column
     options = tuple(Option(key, text) for key, text in lines.objectives.items())
-    return replace(column, options=options) if options else None
+    return replace(column, options=options) if len(options) > 1 else None  # of one there is nothing to choose
 
 
 # Reading what was typed
