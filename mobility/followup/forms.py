@@ -6,6 +6,7 @@ from typing import Any
 from flask_login import current_user
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from mobility.core.errors import Refusal
 from mobility.core.fields import Several, Wanted, choices, long_text
@@ -61,7 +62,7 @@ class Tapped(RadioField):
     leaf: Leaf
 
     def pre_validate(self, form: Any) -> None:
-        read(self.leaf.item, self.data or "")
+        _as_error(lambda: read(self.leaf.item, self.data or ""))
 
 
 class Ticked(Several):
@@ -70,7 +71,14 @@ class Ticked(Several):
     leaf: Leaf
 
     def pre_validate(self, form: Any) -> None:
-        read_several(self.leaf.item, self.data or [])
+        _as_error(lambda: read_several(self.leaf.item, self.data or []))
+
+
+def _as_error(read_it: Callable[[], Any]) -> None:
+    try:
+        read_it()
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
 
 
 class AnswerForm(Form):

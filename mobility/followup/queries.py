@@ -46,13 +46,14 @@ def find(id: int, user: Any, for_update: bool = False) -> QuestionnaireRequest:
 def find_by_link(token: str, for_update: bool = False) -> QuestionnaireRequest:
     """The request of a personal link, or 404: altered, or no longer the link of whoever is asked."""
     try:
-        id, link = signer(LINK).loads(token)
-    except (BadSignature, ValueError, TypeError):
+        found = signer(LINK).loads(token)
+    except BadSignature:
         abort(404)
-    request = _request(id, for_update)
-    if request is None or request.link != link:
-        abort(404)
-    return request
+    match found:
+        case [int(id), int(link)] if id < 2**31:
+            request = _request(id, for_update)
+            return or_404(request if request is not None and request.link == link else None)
+    abort(404)
 
 
 def _request(id: int, for_update: bool) -> QuestionnaireRequest | None:
