@@ -24,7 +24,6 @@ from mobility.core.database import db
 from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
-from mobility.followup import operations as followup_operations
 from mobility.followup import views as followup
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
@@ -34,6 +33,8 @@ from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
+from mobility.questionnaires import operations as questionnaire_operations
+from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
 from mobility.teams import views as teams
@@ -65,12 +66,13 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    questionnaires.blueprint,
     followup.blueprint,
     papers.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)
-FURNISHING = (followup_operations.furnish,)
+FURNISHING = (questionnaire_operations.furnish,)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:

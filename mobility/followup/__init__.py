@@ -1,1 +1,1 @@
-"""The follow-up: questionnaires as data, requests for answers, and the answers (docs/design/followup.md)."""
+"""The follow-up: who is asked what and when, and what they answer (docs/design/followup.md)."""

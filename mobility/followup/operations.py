@@ -10,40 +10,20 @@ from mobility.core.errors import NotReady, Refusal
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.followup import messages, queries, rules
-from mobility.followup.items import missing, to_send
-from mobility.followup.models import Answer, AnswerDraft, Asking, Questionnaire, QuestionnaireRequest, QuestionnaireVersion
+from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.standard import DELEGATE, GUEST, HOLDER, HOST, STANDARD
 from mobility.followup.workflow import NOT_DELIVERED, WORKFLOW
 from mobility.people.models import User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in, user_by_email
 from mobility.people.roles import Role
-from mobility.programmes.models import Programme
+from mobility.questionnaires.items import missing, to_send
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.standard import DELEGATE, GUEST, HOLDER, HOST
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
 LEFT = "{name} no longer acts for {organisation}."
-
-
-def furnish(programme: Programme) -> None:
-    """Give a new programme its copy of the standard set."""
-    for position, each in enumerate(STANDARD, 1):
-        asked = Questionnaire(
-            programme=programme,
-            key=each.key,
-            position=position,
-            title=each.title,
-            introduction=each.introduction,
-            asked_of=each.asked_of,
-            event=each.event,
-            days=each.days,
-            months=list(each.months),
-            asks_from=programme.today,
-        )
-        db.session.add(asked)
-        asked.versions.append(QuestionnaireVersion(number=1, stored=[item.stored() for item in each.items]))
-    db.session.flush()
 
 
 # Asking
@@ -69,7 +49,7 @@ def ask(one: queries.Due) -> int:
 
 def _ask(questionnaire: Questionnaire, asking: Asking, whom: Asked, about: Mapping[str, Any]) -> int:
     today = questionnaire.programme.today
-    request = QuestionnaireRequest(
+    asked = QuestionnaireRequest(
         programme=questionnaire.programme,
         questionnaire=questionnaire,
         asked_version=questionnaire.newest,
@@ -83,13 +63,13 @@ def _ask(questionnaire: Questionnaire, asking: Asking, whom: Asked, about: Mappi
         mailed_on=today,
         **about,
     )
-    db.session.add(request)
+    db.session.add(asked)
     db.session.flush()
-    WORKFLOW.enter(request, by=SYSTEM, acted_as=Actor.SYSTEM)
-    if request.has_left:
-        report_undelivered(request, by=SYSTEM)
+    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
+    if asked.has_left:
+        report_undelivered(asked, by=SYSTEM)
     else:
-        messages.asked(request)
+        messages.asked(asked)
     return 1
 
 
@@ -132,34 +112,34 @@ def _delegates(exchange: Exchange) -> Iterator[Asked]:
 # Answering
 
 
-def save_draft(request: QuestionnaireRequest, answers: Mapping[str, Any]) -> None:
+def save_draft(asked: QuestionnaireRequest, answers: Mapping[str, Any]) -> None:
     """Keep what was typed, at any stage."""
-    if request.draft is None:
-        request.draft = AnswerDraft(answers=dict(answers))
-    elif request.draft.answers != answers:
-        request.draft.answers = dict(answers)
+    if asked.draft is None:
+        asked.draft = AnswerDraft(answers=dict(answers))
+    elif asked.draft.answers != answers:
+        asked.draft.answers = dict(answers)
     db.session.flush()
 
 
-def send(request: QuestionnaireRequest, *, by: By) -> None:
+def send(asked: QuestionnaireRequest, *, by: By) -> None:
     """Send what the draft says: the last sending counts. Raises NotReady with all that is missing."""
-    WORKFLOW.check("answer", request, by)
-    items, lines = request.asked_version.items, queries.lines_of(request)
-    typed = request.draft.answers if request.draft else {}
+    WORKFLOW.check("answer", asked, by)
+    items, lines = asked.asked_version.items, queries.lines_of(asked)
+    typed = asked.draft.answers if asked.draft else {}
     if problems := missing(items, lines, typed):
         raise NotReady(problems)
     answers = to_send(items, typed)
-    if request.answer is not None and request.answer.answers == answers:
+    if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
-    WORKFLOW.apply("answer", request, by=by)
-    request.answers.append(
+    WORKFLOW.apply("answer", asked, by=by)
+    asked.answers.append(
         Answer(
-            asked_version_id=request.asked_version_id,
+            asked_version_id=asked.asked_version_id,
             answers=answers,
             lines={"objectives": dict(lines.objectives), "take_overs": dict(lines.take_overs)},
             by_id=by.id,
             by_name=by.name,
-            handed_over=request.link > 1,
+            handed_over=asked.link > 1,
         )
     )
     db.session.flush()
@@ -168,61 +148,61 @@ def send(request: QuestionnaireRequest, *, by: By) -> None:
 # What can come between
 
 
-def ask_again(request: QuestionnaireRequest, *, by: By) -> None:
+def ask_again(asked: QuestionnaireRequest, *, by: By) -> None:
     """Mail it once more. What was not delivered has all the time again; the rest keeps its last day."""
-    if request.state == NOT_DELIVERED:
-        WORKFLOW.check("ask_again", request, by)
-        if request.has_left:
-            raise Refusal(f"{_left(request)} Their coordinator can hand it over to a colleague.")
-        request.answer_by = _whole_time(request)
-    WORKFLOW.apply("ask_again", request, by=by)
-    _mail(request)
+    if asked.state == NOT_DELIVERED:
+        WORKFLOW.check("ask_again", asked, by)
+        if asked.has_left:
+            raise Refusal(f"{_left(asked)} Their coordinator can hand it over to a colleague.")
+        asked.answer_by = _whole_time(asked)
+    WORKFLOW.apply("ask_again", asked, by=by)
+    _mail(asked)
 
 
-def hand_over(request: QuestionnaireRequest, *, by: By, colleague: User, note: str = "") -> None:
+def hand_over(asked: QuestionnaireRequest, *, by: By, colleague: User, note: str = "") -> None:
     """A colleague answers instead, under a link of their own and with all the time; what the other has typed stays theirs."""
-    WORKFLOW.check("hand_over", request, by)
-    if colleague not in request.colleagues:
+    WORKFLOW.check("hand_over", asked, by)
+    if colleague not in asked.colleagues:
         raise Refusal("Choose a colleague of your organisation.", "colleague")
-    words = f"From {request.asked_name} to {colleague.name}."
+    words = f"From {asked.asked_name} to {colleague.name}."
 
     def change() -> None:
-        request.answer_by = max(request.answer_by, _whole_time(request))
-        request.respondent, request.name, request.email = colleague, colleague.name, colleague.email
-        request.link += 1
-        if request.draft is not None:
-            db.session.delete(request.draft)
-            request.draft = None
+        asked.answer_by = max(asked.answer_by, _whole_time(asked))
+        asked.respondent, asked.name, asked.email = colleague, colleague.name, colleague.email
+        asked.link += 1
+        if asked.draft is not None:
+            db.session.delete(asked.draft)
+            asked.draft = None
 
-    WORKFLOW.apply("hand_over", request, by=by, note=f"{words} {note}".strip(), change=change)
-    _mail(request)
+    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), change=change)
+    _mail(asked)
 
 
-def report_undelivered(request: QuestionnaireRequest, *, by: By, reason: str = "") -> None:
+def report_undelivered(asked: QuestionnaireRequest, *, by: By, reason: str = "") -> None:
     """It did not reach whoever is asked: the coordinators of the organisation can hand it over."""
-    note = reason or request.returned_mail or (_left(request) if request.has_left else "")
-    WORKFLOW.apply("report_undelivered", request, by=by, note=note)
-    messages.not_delivered(request)
+    note = reason or asked.returned_mail or (_left(asked) if asked.has_left else "")
+    WORKFLOW.apply("report_undelivered", asked, by=by, note=note)
+    messages.not_delivered(asked)
 
 
-def call_off(request: QuestionnaireRequest, *, by: By, reason: str = "The exchange does not take place.") -> None:
-    WORKFLOW.apply("call_off", request, by=by, note=reason)
+def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "The exchange does not take place.") -> None:
+    WORKFLOW.apply("call_off", asked, by=by, note=reason)
 
 
-def miss(request: QuestionnaireRequest, *, by: By = SYSTEM) -> None:
+def miss(asked: QuestionnaireRequest, *, by: By = SYSTEM) -> None:
     """The last day is over; what was typed and not sent is kept, but does not count."""
-    WORKFLOW.apply("miss", request, by=by)
+    WORKFLOW.apply("miss", asked, by=by)
 
 
-def _mail(request: QuestionnaireRequest) -> None:
-    request.mailed_on, request.mailed_at = request.programme.today, clock.utc_now()
+def _mail(asked: QuestionnaireRequest) -> None:
+    asked.mailed_on, asked.mailed_at = asked.programme.today, clock.utc_now()
     db.session.flush()
-    messages.asked(request)
+    messages.asked(asked)
 
 
-def _whole_time(request: QuestionnaireRequest) -> date:
-    return rules.answer_by(request.programme.today, request.questionnaire.days_to_answer)
+def _whole_time(asked: QuestionnaireRequest) -> date:
+    return rules.answer_by(asked.programme.today, asked.questionnaire.days_to_answer)
 
 
-def _left(request: QuestionnaireRequest) -> str:
-    return LEFT.format(name=request.asked_name, organisation=request.organisation.name)
+def _left(asked: QuestionnaireRequest) -> str:
+    return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)

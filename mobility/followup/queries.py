@@ -18,13 +18,14 @@ from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
-from mobility.followup.items import Lines
-from mobility.followup.models import LINK, Answer, Asking, Questionnaire, QuestionnaireRequest
-from mobility.followup.standard import DELIVERY, MANAGER, SIGNATURE
+from mobility.followup.models import LINK, Answer, Asking, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
+from mobility.questionnaires.items import Lines
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
 from mobility.workflows.visibility import plays
@@ -52,8 +53,9 @@ def find_by_link(token: str, for_update: bool = False) -> QuestionnaireRequest:
     match found:
         case [int(id), int(link)] if id < 2**31:
             request = _request(id, for_update)
-            return or_404(request if request is not None and request.link == link else None)
-    abort(404)
+        case _:
+            request, link = None, 0
+    return or_404(request if request is not None and request.link == link else None)
 
 
 def _request(id: int, for_update: bool) -> QuestionnaireRequest | None:
@@ -118,6 +120,13 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     return paged(query.order_by(*order), page, *_row())
 
 
+def of_programme(programme: Programme, ids: Sequence[int]) -> Sequence[int]:
+    """Those of these requests that are the programme's."""
+    request = QuestionnaireRequest
+    chosen = select(request.id).where(request.programme_id == programme.id, request.id.in_(ids))
+    return db.session.scalars(chosen.order_by(request.id)).all()
+
+
 def count_by_state(programme: Programme) -> dict[str, int]:
     request = QuestionnaireRequest
     query = select(request.state, func.count()).where(request.programme_id == programme.id).group_by(request.state)
@@ -151,23 +160,6 @@ def about(user: Any, *, exchange: Exchange | None = None, voucher: Voucher | Non
     request = QuestionnaireRequest
     of = request.exchange_id == exchange.id if exchange else request.voucher_id == (voucher.id if voucher else None)
     return db.session.scalars(select(request).where(of, plays(request, user)).order_by(request.id).options(*_row())).all()
-
-
-# Questionnaires
-
-
-def questionnaires(programme: Programme) -> Sequence[Questionnaire]:
-    """All of a programme with their versions, in the order in which they are asked."""
-    query = select(Questionnaire).where(Questionnaire.programme_id == programme.id).options(selectinload(Questionnaire.versions))
-    return db.session.scalars(query.order_by(Questionnaire.position, Questionnaire.id)).all()
-
-
-def questionnaire(programme: Programme, key: str, for_update: bool = False) -> Questionnaire:
-    """One of a programme, or 404."""
-    query = select(Questionnaire).where(Questionnaire.programme_id == programme.id, Questionnaire.key == key)
-    if for_update:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return or_404(db.session.scalar(query))
 
 
 # What is due

@@ -11,18 +11,19 @@ from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
 from mobility.followup import operations, queries
-from mobility.followup.forms import AnswerForm, CallOffForm, ChosenForm, HandOverForm, UndeliveredForm, answer_form
-from mobility.followup.items import Item, Lines, condition_in_words
+from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
 from mobility.followup.rules import Correspondent
 from mobility.followup.workflow import ANSWERED, ASKED, WORKFLOW
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
+from mobility.questionnaires import queries as questionnaires
+from mobility.questionnaires.forms import AnswerForm, answer_form
+from mobility.questionnaires.items import Item, Lines, condition_in_words
 from mobility.workflows import drafts
-from mobility.workflows.actions import STANDS_AGAINST, ActionPage, add_action_page, add_action_pages
+from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By
@@ -220,12 +221,12 @@ def index(id: int) -> Any:
 @signed_in
 def remind(id: int) -> Any:
     """Send it again to each who was ticked, each in a transaction of its own."""
-    programmes.find_as(id, current_user, Role.OWNER)
+    programme = programmes.find_as(id, current_user, Role.OWNER)
     form = ChosenForm()
     if not form.validate():
         return _index_page(id, form, 422)
     try:
-        results = [_remind_one(id, each) for each in form.ids()]
+        results = [_remind_one(each) for each in queries.of_programme(programme, form.ids())]
     except Refusal as refusal:
         form.refuse(refusal)
         return _index_page(id, form, 422)
@@ -239,17 +240,14 @@ def remind(id: int) -> Any:
     return redirect(url_for(".index", id=id, state=filters.state, key=filters.key), 303)
 
 
-def _remind_one(programme_id: int, id: int) -> tuple[str, str]:
+def _remind_one(id: int) -> tuple[str, str]:
     """(whom, why not)"""
     name = "Questionnaire"
     try:
         with transaction():
             asked = queries.find(id, current_user, for_update=True)
-            or_404(asked if asked.programme_id == programme_id else None)
             name = asked.asked_name
             operations.ask_again(asked, by=current_user)
-    except STANDS_AGAINST as refusal:
-        return name, refusal.message
     except Refusal as refusal:
         return name, refusal.message
     return name, ""
@@ -271,7 +269,7 @@ def _index_page(id: int, form: ChosenForm, status: int = 200) -> Any:
             page=queries.listed(programme, filters, page_number()),
             counts=queries.count_by_state(programme),
             states=WORKFLOW.states,
-            questionnaires=queries.questionnaires(programme),
+            questionnaires=questionnaires.questionnaires(programme),
             ticked=set(form.chosen.data or ()),
             owns=Role.OWNER in current_user.roles_in_programme(id),
         ),

@@ -90,7 +90,7 @@ WORKFLOW = Workflow(
             to=ASKED,
             by=Actor.OWNER,
             button="Send it again",
-            past="Sent again",
+            past="Mailed again",
             only_if=[once_a_day],
             tone="secondary",
             hint="At most once a day. If it was not delivered, there is the whole time again to answer.",
@@ -168,6 +168,5 @@ WORKFLOW = Workflow(
             kept_on=once(ANSWERED),
         ),
     ),
-    also_told={"create": "Asked"},
     follows="exchange",
 )

@@ -14,6 +14,7 @@ OURS = {"static", "bootstrap.static"}
 SYSTEM_ACTIONS = {
     ("application", "lapse"),
     ("exchange", "close"),
+    ("followup", "miss"),
     ("voucher", "expire"),
     ("voucher", "lapse"),
 }
@@ -47,6 +48,8 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.switch",
+    "followups.by_link",
+    "followups.thanks",
     "home.health",
     "home.index",
     "people.organisation",

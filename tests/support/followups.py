@@ -12,12 +12,13 @@ from mobility.applications.models import Delegate
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
-from mobility.followup import operations
-from mobility.followup.models import Questionnaire, QuestionnaireRequest
+from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Level, Role
 from mobility.programmes.models import Programme
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.operations import furnish
 from tests.support.factories import make_agreed_exchange, make_funded_programme, make_member
 
 
@@ -55,7 +56,7 @@ def visited(
 ) -> Asked:
     """A stay of five days that ended on `last_day` (yesterday, if none is given); `others` travelled too: (name, address)."""
     programme = make_funded_programme(timezone="Europe/Brussels", **values)
-    operations.furnish(programme)
+    furnish(programme)
     last = last_day or clock.today() - timedelta(days=1)
     exchange = make_agreed_exchange(programme=programme, state="completed", first_day=last - timedelta(days=4), last_day=last)
     exchange.guest.name = "Ana Guest"

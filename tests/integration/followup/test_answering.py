@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from mobility import jobs, reminders
 from mobility.core.database import db, transaction
 from mobility.followup import operations
-from mobility.followup.models import Answer, AnswerDraft, QuestionnaireRequest, QuestionnaireVersion
+from mobility.followup.models import Answer, AnswerDraft, QuestionnaireRequest
 from mobility.people.roles import Role
+from mobility.questionnaires.models import QuestionnaireVersion
 from mobility.workflows.history import HistoryEntry, PromiseRecord
 from tests.support.client import Client, Visitor
 from tests.support.factories import make_member, make_user

@@ -10,8 +10,11 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.core.database import db, transaction
 from mobility.followup import operations, queries
-from mobility.followup.models import Asking, Questionnaire, QuestionnaireRequest
+from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.people.roles import Role
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.operations import furnish
+from mobility.questionnaires.queries import questionnaires
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
 from mobility.workflows.table import SYSTEM
@@ -155,7 +158,7 @@ def test_two_schedulers_ask_once(clock: ModuleType) -> None:
 
 def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(clock: ModuleType) -> None:
     programme = make_funded_programme()
-    operations.furnish(programme)
+    furnish(programme)
     exchange = make_agreed_exchange(programme=programme)
     assert ask() == []
     agree(exchange, "A price list")
@@ -177,7 +180,7 @@ def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(cloc
 
 def test_a_knowledge_voucher_on_delivery_and_after_half_a_year(clock: ModuleType) -> None:
     programme = make_funded_programme()
-    operations.furnish(programme)
+    furnish(programme)
     voucher = bought(programme, state="delivered", delivered_on=date(2027, 3, 1))
     bought(programme, state="issued")
     db.session.commit()
@@ -215,7 +218,7 @@ def test_new_programmes_are_furnished(clock: ModuleType) -> None:
     from mobility.programmes.operations import create_programme
 
     programme = create_programme(by=SYSTEM, name="New", level="regional", scheme="light")
-    found = queries.questionnaires(programme)
+    found = questionnaires(programme)
     assert len(found) == 12
     assert {each.asks_from for each in found} == {date(2027, 3, 1)}
     assert found[0].days_to_answer == 14

@@ -271,4 +271,4 @@ def test_the_number_of_queries_does_not_grow(count: int, clock: ModuleType, quer
     db.session.expunge_all()
     with queries() as q:
         assert reminders.queue_due() == count
-    assert q.count == 16, q
+    assert q.count == 17, q

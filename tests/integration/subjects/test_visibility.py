@@ -1,6 +1,7 @@
 """Who may see what: the check in Python and the condition in SQL answer alike, for everybody in a generated world."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Membership, Organisation, User
@@ -20,6 +22,7 @@ from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
 from tests.support.factories import make_organisation, make_programme
+from tests.support.followups import ask, visited
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
@@ -32,6 +35,8 @@ def world(db_session: Any) -> None:
     till = make_till(1)
     till.collect()
     bought(till.programme)
+    visited(clock.today() - timedelta(days=7))
+    ask()
     make_organisation()
     make_programme()
     db_session.commit()

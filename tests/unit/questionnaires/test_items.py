@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mobility.followup import items
-from mobility.followup.items import Item, Leaf, Lines, OnlyIf, Option
-from mobility.followup.standard import BY_KEY, FIGURES, STANDARD, figures_of, standard_item
+from mobility.questionnaires import items
+from mobility.questionnaires.items import Item, Leaf, Lines, OnlyIf, Option
+from mobility.questionnaires.standard import BY_KEY, FIGURES, STANDARD, figures_of, standard_item
 
 TWO = Lines({"o1": "A price list", "o2": "A test plant"}, {"t1": "The price list"})
 YES_PARTLY = (Option("yes", "Yes"), Option("partly", "Partly"))

@@ -6,7 +6,7 @@ Items that are named here carry figures under their key: an owner may reword the
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mobility.followup.items import (
+from mobility.questionnaires.items import (
     CHOICE,
     DATE,
     LONG_TEXT,
