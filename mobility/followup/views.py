@@ -1,5 +1,6 @@
 """The pages of answering: by a personal link without a password, or signed in from the tasks; and the owner's list."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -175,6 +176,13 @@ def show(id: int) -> Any:
         answers=_in_words(version.items, asked.answer) if reads and version else [],
         reads=reads,
     )
+
+
+@blueprint.app_template_global("followups_about")
+def followups_about(**subject: Any) -> Sequence[QuestionnaireRequest]:
+    """What was asked about an `exchange` or a `voucher`, as far as the reader may see it; nothing before there can be any."""
+    began = any(each.state not in {"draft", "planning", "requested"} for each in subject.values())
+    return queries.about(current_user, **subject) if began else ()
 
 
 def _in_words(items: list[Item], answer: Any) -> list[tuple[str, list[str]]]:
