@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -21,8 +21,8 @@ from mobility.followup.workflow import ANSWERED, ASKED, WORKFLOW
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
-from mobility.questionnaires.forms import AnswerForm, answer_form
-from mobility.questionnaires.items import Item, Lines, condition_in_words
+from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
+from mobility.questionnaires.items import Item, Lines
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -34,15 +34,6 @@ SAVED = "Draft saved. Nobody sees it until you send it."
 
 
 # Answering
-
-
-class Block(NamedTuple):
-    """One item on the page with its fields; `lines` are the texts of the lines they stand at."""
-
-    item: Item
-    fields: list[Any]
-    condition: dict[str, str]
-    only_if: str = ""
 
 
 def _form(asked: QuestionnaireRequest, *, stored: bool = False) -> AnswerForm:
@@ -61,17 +52,6 @@ def _mark(asked: QuestionnaireRequest) -> str:
 def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str, Any]:
     items = asked.asked_version.items
     return {"asked": asked, "blocks": blocks(items, form), "address": here, "lines": queries.lines_of(asked)}
-
-
-def blocks(items: list[Item], form: AnswerForm) -> list[Block]:
-    """The items that have something to fill in, in their order."""
-    found = [Block(item, form.fields_of(item), _condition(item), condition_in_words(item, items)) for item in items]
-    return [each for each in found if each.fields]
-
-
-def _condition(item: Item) -> dict[str, str]:
-    """For the script that hides what is not asked (static/js/onlyif.js)."""
-    return {"item": item.only_if.item, "answers": " ".join(item.only_if.answers)} if item.only_if else {}
 
 
 def _check(by: By, asked: QuestionnaireRequest) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -29,6 +29,7 @@ from mobility.questionnaires.items import (
     Leaf,
     Lines,
     collect,
+    condition_in_words,
     leaves,
     read,
     read_several,
@@ -108,6 +109,26 @@ def _answer(field: Any) -> Any:
     if item.kind == SEVERAL:
         return read_several(item, field.data or [])
     return read(item, str(field.data)) if item.kind in TAPPED and field.data is not None else field.data
+
+
+class Block(NamedTuple):
+    """One item on the page with its fields. `condition` is for the script that hides what is not asked (static/js/onlyif.js),
+    `only_if` the same in words."""
+
+    item: Item
+    fields: list[Any]
+    condition: dict[str, str]
+    only_if: str
+
+
+def blocks(items: Sequence[Item], form: AnswerForm) -> list[Block]:
+    """The items that have something to fill in, in their order."""
+    found = [Block(item, form.fields_of(item), _condition(item), condition_in_words(item, items)) for item in items]
+    return [each for each in found if each.fields]
+
+
+def _condition(item: Item) -> dict[str, str]:
+    return {"item": item.only_if.item, "answers": " ".join(item.only_if.answers)} if item.only_if else {}
 
 
 def answer_form(

@@ -1,6 +1,6 @@
 """The owner's pages of questionnaires: their items with buttons, how each looks to whoever is asked, publishing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.questionnaires import edits, operations, queries
-from mobility.questionnaires.forms import ItemForm, SeenForm, SettingsForm, answer_form
+from mobility.questionnaires.forms import ItemForm, SeenForm, SettingsForm, answer_form, blocks
 from mobility.questionnaires.items import KINDS, NUMBER, Item, Lines, condition_in_words, problems_of
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import AUDIENCES, EVENTS, figures_of
@@ -94,12 +94,7 @@ def preview(id: int, key: str) -> Any:
     items = asked.edited
     form = answer_form(items, SAMPLE, {}, None, decimal_mark(), stored=True)
     shown = {"programme": programme, "asked": asked, "form": form, "audience": AUDIENCES[asked.asked_of]}
-    return render_template("questionnaires/preview.html", blocks=_blocks(items, form), **shown)
-
-
-def _blocks(items: Sequence[Item], form: Any) -> list[dict[str, Any]]:
-    found = [(item, form.fields_of(item), condition_in_words(item, items)) for item in items]
-    return [{"item": item, "fields": fields, "condition": {}, "only_if": words} for item, fields, words in found if fields]
+    return render_template("questionnaires/preview.html", blocks=blocks(items, form), **shown)
 
 
 # Buttons
