@@ -16,6 +16,7 @@ from mobility.administration import views as administration
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
+from mobility.applications.operations import PlaceQueue
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
@@ -38,6 +39,7 @@ from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
 from mobility.teams import views as teams
+from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.visits import views as visits
 from mobility.vouchers import limits
@@ -73,6 +75,7 @@ BLUEPRINTS = (
 )
 LIMITS = (DeMinimis(),)
 FURNISHING = (questionnaire_operations.furnish,)
+QUEUES = (PlaceQueue(),)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -88,6 +91,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     matching.init_app(app)
     limits.set_to(LIMITS)
     programme_operations.FURNISHING[:] = FURNISHING
+    queue.set_to(QUEUES)
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

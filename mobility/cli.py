@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import nullcontext
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from mobility import demo as demo_data
 from mobility import jobs
 from mobility.accounts import operations as accounts
 from mobility.budgets import checks
+from mobility.claims.checks import check_files
 from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
@@ -87,10 +89,12 @@ def _tick(app: Flask, name: str) -> None:
 
 
 @click.command("check-ledger")
-def check_ledger() -> None:
-    """Say what is wrong with the ledger, and end with 1 if anything is."""
-    wrong = checks.check_ledger()
-    for sentence in wrong:
+@click.option("--without-files", is_flag=True, help="Do not read the files of evidence: quicker, where there are many.")
+def check_ledger(without_files: bool) -> None:
+    """Say what is wrong with the ledger or the files of evidence, and end with 1 if anything is."""
+    wrong = 0
+    for sentence in chain(checks.check_ledger(), () if without_files else check_files()):
+        wrong += 1
         click.echo(sentence)
     if wrong:
         sys.exit(1)

@@ -13,7 +13,7 @@ from mobility.core.database import db
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import tasks_of
+from mobility.tasks import open_cases, tasks_of
 from mobility.themes import queries as themes
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
@@ -64,10 +64,10 @@ class Nothing(NamedTuple):
 def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     """For an administrator, for those who only look on, for newcomers, and for everybody else."""
     title, themes = "Nothing is waiting for you", url_for("themes.index")
-    if user.is_administrator and not user.memberships:
+    if user.is_administrator and not user.current_memberships:
         text = "You look after people and organisations. What waits for others does not stand here."
         return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
-    if user.memberships and {each.role for each in user.memberships} == {Role.AUDITOR}:
+    if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
         text = "As an auditor you can look at everything in your programme, and nobody waits for you."
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
     if is_new:
@@ -86,6 +86,7 @@ def health() -> Any:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"navigation": navigation(current_user)})
+    app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
 def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:

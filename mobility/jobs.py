@@ -18,7 +18,9 @@ from mobility import reminders
 from mobility.accounts.models import MailedLink, SignIn
 from mobility.accounts.throttle import Attempt
 from mobility.applications import operations as applications
+from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
+from mobility.applications.workflow import WAITING
 from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.database import db, transaction
@@ -70,12 +72,14 @@ class Job:
 @dataclass(frozen=True)
 class Act:
     """`due(latest)` finds the objects: `latest` is the latest day it now is in any programme. The workflow's guard, asked
-    once the object is locked, has the last word, in the programme's own day."""
+    once the object is locked, has the last word, in the programme's own day. `lock_first(id)` locks what is always locked before
+    the object."""
 
     model: type[Any]
     action: str
     operation: Callable[..., Any]
     due: Callable[[date], tuple[ColumnElement[bool], ...]]
+    lock_first: Callable[[int], None] = lambda id: None
 
     def run(self) -> Report:
         done = failed = 0
@@ -97,6 +101,7 @@ class Act:
 
     def _act(self, id: int) -> int:
         with transaction():
+            self.lock_first(id)
             subject = db.session.scalar(
                 select(self.model)
                 .where(self.model.id == id)
@@ -113,13 +118,13 @@ class Act:
             return 1
 
 
-def after_the_deadline(model: type[Any], action: str, operation: Callable[..., Any]) -> Act:
+def after_the_deadline(model: type[Any], action: str, operation: Callable[..., Any], **more: Any) -> Act:
     """What the promises say happens when they are not kept: lapse, expire."""
     names = [promise.name for promise in model.workflow.promises if promise.then == action]
-    return Act(model, action, operation, lambda latest: (model.waiting_for.in_(names), model.due_on < latest))
+    return Act(model, action, operation, lambda latest: (model.waiting_for.in_(names), model.due_on < latest), **more)
 
 
-LAPSE_APPLICATIONS = after_the_deadline(Application, "lapse", applications.lapse)
+LAPSE_APPLICATIONS = after_the_deadline(Application, "lapse", applications.lapse, lock_first=application_queries.lock_theme_of)
 EXPIRE_VOUCHERS = after_the_deadline(Voucher, "expire", vouchers.expire)
 LAPSE_VOUCHERS = after_the_deadline(Voucher, "lapse", vouchers.lapse)
 START_EXCHANGES = Act(
@@ -139,6 +144,14 @@ CLOSE_THEMES = Act(
     "close",
     themes.close,
     lambda latest: (Theme.state == PUBLISHED, or_(Theme.apply_by < latest, Theme.places_taken >= Theme.places)),
+)
+
+END_QUEUES = Act(
+    Application,
+    "end_waiting",
+    applications.end_waiting,
+    lambda latest: (Application.state == WAITING, Application.theme_id.in_(select(Theme.id).where(Theme.apply_by < latest))),
+    lock_first=application_queries.lock_theme_of,
 )
 
 
@@ -231,6 +244,7 @@ JOBS = (
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
+    Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
     Job("tidy", tidy, _hourly(minute=50)),

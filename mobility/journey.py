@@ -9,6 +9,7 @@ from flask import url_for
 from flask_login import current_user
 
 from mobility.applications.models import Application
+from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.exchanges.models import Exchange
@@ -140,6 +141,10 @@ def _application(application: Application | None) -> Step:
     if application is None:
         return Step("Application")
     url = url_for("applications.show", id=application.id)
+    if application.state == "waiting":
+        until, today = application.theme.apply_by, clock.today(application.timezone)
+        free = Step("Application", "theirs", who="a place to become free", until=until, today=today, url=url)
+        return _waiting("Application", application, url) or free
     if application.submitted_on:
         return Step("Application", "done", application.submitted_on, url=url)
     if application.state == "draft":
@@ -148,13 +153,16 @@ def _application(application: Application | None) -> Step:
 
 
 def _match(application: Application | None) -> Step:
-    if application is None or application.state == "draft":
+    if application is None or application.state in ("draft", "waiting"):
         return Step("Match")
     url = url_for("applications.show", id=application.id)
     if application.state == "confirmed":
         return Step(
             "Match", "done", application.exchange and day_of(application.exchange.created_at, application.timezone), url=url
         )
+    if without_place(application):
+        due_on, today = application.due_on, clock.today(application.timezone)
+        return Step("Match", "theirs", who="a place to become free", until=due_on, today=today, url=url)
     return _waiting("Match", application, url) or Step("Match", "stopped", url=url)
 
 

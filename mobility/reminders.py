@@ -92,19 +92,45 @@ def _queue(promise: Promise, subjects: list[Any]) -> int:
 
 def _reminders(promise: Promise, subjects: Sequence[Any]) -> list[dict[str, Any]]:
     """The outbox rows that are not there yet."""
-    directory = Directory(subjects, {*promise.owed_by, *promise.also_reminded})
+    directory = _directory(promise, subjects)
     earlier = _Earlier(promise, subjects)
     rows: list[dict[str, Any]] = []
     for subject in subjects:
         due = _due_now(promise, subject)
         if due is None:
             continue
-        owing = [*directory.of(subject, promise.owing(subject)), *map(Recipient, subject.without_account(promise))]
-        also = [each for each in directory.of(subject, promise.also_reminded) if each.person not in _persons(owing)]
-        for recipient in (*owing, *also):
+        for recipient, part in _reminded(promise, subject, directory):
             if recipient.since is None or recipient.since <= due.day:
-                rows += _reminder(promise, subject, due, recipient, earlier, owes=recipient in owing)
+                rows += _reminder(promise, subject, due, recipient, earlier, part)
     return rows
+
+
+def _directory(promise: Promise, subjects: Sequence[Any]) -> Directory:
+    """All whom a promise may concern; owners too, as somebody must hear of what nobody can do."""
+    actors = {*promise.owed_by, *promise.also_reminded, *promise.escalates_to, Actor.OWNER}
+    return Directory(subjects, actors, with_roles=bool(promise.not_for))
+
+
+def _able(promise: Promise, subject: Any, directory: Directory) -> list[Recipient]:
+    """Those who owe it and may do it themselves: not whoever has an interest, or did the step before."""
+    able = [each for each in directory.of(subject, promise.owing(subject)) if promise.is_for(subject, each.person)]
+    return [*able, *map(Recipient, subject.without_account(promise))]
+
+
+def _responsible(promise: Promise, subject: Any, directory: Directory) -> list[Recipient]:
+    """Who hears of what was not done, or what nobody can do: the programme's owners where nobody else is there."""
+    return directory.of(subject, promise.escalates_to) or directory.of(subject, (Actor.OWNER,))
+
+
+def _reminded(promise: Promise, subject: Any, directory: Directory) -> Iterator[tuple[Recipient, str]]:
+    """Whom a reminder reaches, each once: who is "owing" it, or "finding" somebody where nobody can; and who is "involved"."""
+    told: set[Any] = set()
+    able = _able(promise, subject, directory)
+    asked = [(each, "owing") for each in able] or [(each, "finding") for each in _responsible(promise, subject, directory)]
+    for recipient, part in (*asked, *((each, "involved") for each in directory.of(subject, promise.also_reminded))):
+        if recipient.person not in told:
+            told.add(recipient.person)
+            yield recipient, part
 
 
 def _due_now(promise: Promise, subject: Any) -> DueReminder | None:
@@ -113,7 +139,7 @@ def _due_now(promise: Promise, subject: Any) -> DueReminder | None:
 
 
 def _reminder(
-    promise: Promise, subject: Any, due: DueReminder, recipient: Recipient, earlier: "_Earlier", *, owes: bool
+    promise: Promise, subject: Any, due: DueReminder, recipient: Recipient, earlier: "_Earlier", part: str
 ) -> list[dict[str, Any]]:
     """The outbox row, or nothing when it is there already."""
     person = recipient.person
@@ -123,7 +149,8 @@ def _reminder(
     count = earlier.written(subject, person) + 1
     letter = write(
         "reminder",
-        **_context(promise, subject, person, owing=owes),
+        **_context(promise, subject, person, owing=part == "owing"),
+        finding=part == "finding",
         ordinal=ORDINALS[min(count, len(ORDINALS) - 1)],
         afterwards=afterwards(promise),
     )
@@ -210,11 +237,11 @@ def _escalated(model: type[Any], promise: Promise) -> ColumnElement[bool]:
 
 def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
     late = [each for each in subjects if each.due_on < clock.today(each.timezone)]
-    directory = Directory(late, {*promise.owed_by, *promise.escalates_to, Actor.OWNER})
+    directory = _directory(promise, late)
     rows = []
     for subject in late:
-        late_ones = _persons(directory.of(subject, promise.owing(subject)))
-        told = directory.of(subject, promise.escalates_to) or directory.of(subject, (Actor.OWNER,))
+        late_ones = _persons(_able(promise, subject, directory))
+        told = _responsible(promise, subject, directory)
         for person in (each.person for each in told):
             others = sorted(each.name for each in late_ones - {person})
             owes = person in late_ones
@@ -239,10 +266,7 @@ def drop_settled() -> int:
         )
         of_these = and_(OutboxMessage.subject_type == model.workflow.name, OutboxMessage.promise.is_not(None))
         count += _drop(of_these, ~still)
-    for model, promise in _promises():
-        if len(promise.owed_by) > 1:
-            count += _drop_kept_by_their_side(model, promise)
-    return count
+    return count + sum(_drop_not_theirs(model, promise) for model, promise in _promises() if promise.reminders)
 
 
 def _undelivered() -> ColumnElement[bool]:
@@ -256,8 +280,8 @@ def _drop(*where: ColumnElement[bool]) -> int:
         return db.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore
 
 
-def _drop_kept_by_their_side(model: type[Any], promise: Promise) -> int:
-    """Where several owe, one may have done it: the host has signed, the guest has not."""
+def _drop_not_theirs(model: type[Any], promise: Promise) -> int:
+    """Somebody has done their part, may not do it, or has left: the host has signed, the guest has not."""
     mine = and_(
         _undelivered(),
         OutboxMessage.kind == "reminder",
@@ -266,11 +290,11 @@ def _drop_kept_by_their_side(model: type[Any], promise: Promise) -> int:
     )
     count = 0
     for subjects in _chunks(model, model.id.in_(select(OutboxMessage.subject_id).where(mine))):
-        directory = Directory(subjects, promise.owed_by)
-        for subject in subjects:
-            owing = [each.person.id for each in directory.of(subject, promise.owing(subject))]
-            ids = select(OutboxMessage.id).where(
-                mine, OutboxMessage.subject_id == subject.id, OutboxMessage.recipient_id.not_in(owing)
-            )
-            count += _drop(OutboxMessage.id.in_(ids)) if promise.kept_by(subject) else 0
+        directory = _directory(promise, subjects)
+        theirs = {(each.id, who.person.id) for each in subjects for who, _ in _reminded(promise, each, directory)}
+        of_these = OutboxMessage.subject_id.in_([each.id for each in subjects])
+        columns = (OutboxMessage.id, OutboxMessage.subject_id, OutboxMessage.recipient_id)
+        waiting = db.session.execute(select(*columns).where(mine, of_these))
+        if ids := [id for id, subject_id, person_id in waiting if (subject_id, person_id) not in theirs]:
+            count += _drop(OutboxMessage.id.in_(ids))
     return count

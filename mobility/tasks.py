@@ -16,7 +16,7 @@ from mobility.core.web import format_money
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
 from mobility.payments import queries as payments
-from mobility.people.models import User
+from mobility.people.models import Membership, User
 from mobility.people.roles import Role
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
@@ -254,3 +254,33 @@ def _add_batches(tasks: Tasks, user: User) -> None:
 
 def _page(subject: Any) -> str:
     return url_for(f"{subject.workflow.name}s.show", id=subject.id)
+
+
+# What is open of somebody whose role is to end
+
+
+def open_cases(membership: Membership) -> list[Task]:
+    """What names a person who acts for an organisation, and is not over: it stays theirs until a coordinator takes it over."""
+    if membership.organisation_id is None:
+        return []
+    found = [subject for model in subjects.SUBJECTS for subject in _open_cases(model, membership)]
+    return sorted((_open_case(each) for each in found), key=lambda task: (task.until or date.max, task.title))
+
+
+def _open_cases(model: type[Any], membership: Membership) -> Sequence[Any]:
+    """Those that a coordinator of the organisation sees."""
+    people = [part.who.path for part in model.workflow.parts if isinstance(part.who, Person)]
+    home = next((part for part in model.workflow.parts if part.actor == Actor.GUEST_COORDINATOR), None)
+    if not people or home is None:
+        return []
+    states = [state.name for state in model.workflow.states if state.kind == "open"]
+    theirs = or_(*(at(model, path, [membership.user_id]) for path in people))
+    there = at(model, home.who.path, [membership.organisation_id])
+    wanted = (theirs, there, *holding(model, home.only), model.state.in_(states))
+    query: Select[Any] = select(model).options(*model.brief()).where(*wanted)
+    return db.session.scalars(query.order_by(model.due_on.asc().nulls_last(), model.id).limit(MOST)).unique().all()
+
+
+def _open_case(subject: Any) -> Task:
+    title = f"{subject.workflow.label.capitalize()}: {subject.state_label().lower()}"
+    return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), _page(subject))

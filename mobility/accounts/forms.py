@@ -79,7 +79,7 @@ class PersonalPasswordForm(Form):
         return self
 
     def validate_password(self, field: PasswordField) -> None:
-        places = {each.place_name for each in self.person.memberships}
+        places = {each.place_name for each in self.person.current_memberships}
         if problem := password_problem(field.data or "", email=self.person.email, name=self.person.name, places=places):
             raise ValidationError(problem)
 

@@ -38,6 +38,7 @@ class Nobody(AnonymousUserMixin):
     is_administrator = False
     locale = "en_GB"
     memberships: tuple[Any, ...] = ()
+    current_memberships: tuple[Any, ...] = ()
 
 
 def init_app(app: Flask) -> None:

@@ -89,7 +89,7 @@ def _demo_groups() -> list[tuple[str, str, list[Any]]]:
     """(part, what it does, people) in the order in which the parts are met."""
     grouped: dict[str, list[Any]] = {title: [] for title in SHOWN_ORDER}
     for person in demo_people():
-        roles = {each.role for each in person.memberships}
+        roles = {each.role for each in person.current_memberships}
         title = next((title for title, _what, of_it in PARTS if roles.intersection(of_it)), "Guests")
         grouped["Administration" if person.is_administrator else title].append(person)
     words = {title: what for title, what, _roles in PARTS}

@@ -13,7 +13,9 @@ def close_account(user: User) -> None:
     """Signed out everywhere at once. What the person did stays. The last coordinator or owner anywhere cannot go."""
     if user.is_administrator:
         _refuse_last_administrator(user)
-    for membership in sorted(user.memberships, key=lambda each: (each.organisation_id or 0, each.programme_id or 0, each.id)):
+    for membership in sorted(
+        user.current_memberships, key=lambda each: (each.organisation_id or 0, each.programme_id or 0, each.id)
+    ):
         keep_one(membership)
     user.active = False
     sign_out_everywhere(user)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mobility.aid.queries import refusal_of, standing_of
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.money import currency_name
 from mobility.core.web import format_money
 from mobility.people.models import Organisation
 from mobility.vouchers.models import Voucher
@@ -26,7 +27,8 @@ class DeMinimis:
             return
         recorded, ceiling = (format_money(each, voucher.programme.currency) for each in (known.recorded, known.ceiling))
         form.de_minimis_declared.description = (
-            f"In euro; 0 if there was none. Leave out what came through Mobility: {recorded} is already known here. "
+            f"In {currency_name(voucher.programme.currency)}; 0 if there was none. "
+            f"Leave out what came through Mobility: {recorded} is already known here. "
             f"Together with this voucher, all aid can be at most {ceiling}."
         )
 

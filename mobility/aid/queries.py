@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from mobility.aid.rules import COUNTED, GRANTED, Aid, Standing, aid_of, first_day_counted, too_much
 from mobility.core.database import Cents, db
-from mobility.core.money import NOTHING, written
+from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
@@ -28,7 +28,7 @@ def standing(
     """What an organisation has received by `day` under a programme's ceiling; `but` is a voucher that is left out."""
     aid = _recorded({organisation.id}, day)[organisation.id]
     others = tuple(each for each in aid if each.voucher_id != but)
-    return Standing(programme.de_minimis_ceiling or NOTHING, day, others, declared)
+    return Standing(programme.de_minimis_ceiling or NOTHING, day, others, declared, programme.currency)
 
 
 def _recorded(organisation_ids: set[int], day: date) -> dict[int, list[Aid]]:
@@ -66,9 +66,9 @@ def passing(programme: Programme, vouchers: Sequence[Voucher]) -> dict[int, str]
         aid = recorded[voucher.holder_organisation_id]
         declared = voucher.de_minimis_declared or NOTHING
         others = tuple(each for each in aid if each.voucher_id != voucher.id)
-        known = Standing(programme.de_minimis_ceiling, programme.today, others, declared)
+        known = Standing(programme.de_minimis_ceiling, programme.today, others, declared, programme.currency)
         if too_much(known, voucher.amount):
-            found[voucher.id] = f"{written(known.over(voucher.amount))} above the de minimis ceiling."
+            found[voucher.id] = f"{known.told(known.over(voucher.amount))} above the de minimis ceiling."
         else:
             aid[:] = [*others, Aid(voucher.id, None, voucher.amount)]
     return found

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
-from mobility.core.money import NOTHING, written
+from mobility.core.money import EURO, NOTHING, written
 from mobility.vouchers.states import APPROVED, CLAIMED, DELIVERED, ISSUED, PAID, RECOVERED, REDEEMED, VALIDATED
 
 YEARS = 3
@@ -25,12 +25,13 @@ class Aid:
 
 @dataclass(frozen=True)
 class Standing:
-    """What an organisation has received by one day: recorded here, and declared from elsewhere."""
+    """What an organisation has received by one day, in the programme's `currency`: recorded here, and declared from elsewhere."""
 
     ceiling: Decimal
     day: date
     aid: tuple[Aid, ...] = field(default=())
     declared: Decimal = NOTHING
+    currency: str = EURO
 
     @property
     def recorded(self) -> Decimal:
@@ -39,6 +40,9 @@ class Standing:
     @property
     def together(self) -> Decimal:
         return self.declared + self.recorded
+
+    def told(self, amount: Decimal) -> str:
+        return written(amount, self.currency)
 
     @property
     def left(self) -> Decimal:
@@ -75,11 +79,12 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
     over = standing.over(amount)
     if over <= NOTHING:
         return None
+    told = standing.told
     figures = (
-        f"{written(standing.declared)} declared, {written(standing.recorded)} recorded here and "
-        f"{written(amount)} for this voucher make {written(standing.together + amount)}. In "
-        f"{YEARS} years an organisation can have at most {written(standing.ceiling)} of "
-        f"de minimis aid in this programme: this is {written(over)} too much."
+        f"{told(standing.declared)} declared, {told(standing.recorded)} recorded here and "
+        f"{told(amount)} for this voucher make {told(standing.together + amount)}. In "
+        f"{YEARS} years an organisation can have at most {told(standing.ceiling)} of "
+        f"de minimis aid in this programme: this is {told(over)} too much."
     )
     return f"{figures} {_what_would_be_right(standing, amount)}"
 
@@ -87,9 +92,9 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
 def _what_would_be_right(standing: Standing, amount: Decimal) -> str:
     room = standing.ceiling - standing.recorded - amount
     if room > NOTHING:
-        return f"At most {written(room)} may come from elsewhere."
+        return f"At most {standing.told(room)} may come from elsewhere."
     if standing.left > NOTHING:
-        return f"There is room for a voucher of at most {written(standing.left)}."
+        return f"There is room for a voucher of at most {standing.told(standing.left)}."
     day = room_from(standing, amount)
     return f"There will be room from {day:%-d %B %Y} on." if day else "There is no room for another voucher."
 

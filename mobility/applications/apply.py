@@ -12,9 +12,12 @@ from mobility.people.models import User
 from mobility.programmes.rules import refusals
 from mobility.themes.models import Theme
 from mobility.themes.queries import application_of
-from mobility.themes.workflow import PUBLISHED, applicable_windows
+from mobility.themes.workflow import PUBLISHED, applicable_windows, full
 
 APPLY = "applications.apply"
+TAKEN = "All places are taken; you can wait for a place."
+IN_TURN = "A place that becomes free is offered to those who wait, in turn."
+TAKEN_WITH_DRAFT = f"{TAKEN} Your draft is saved."
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def way_in(theme: Theme) -> WayIn:
         return WayIn(reasons=(reason,))
     if not current_user.is_authenticated:
         url = _address("accounts.sign_in", next=request.path)
-        return WayIn("Sign in to apply", url, note="You will come back to this page.")
+        does = "wait for a place" if full(theme) else "apply"
+        return WayIn(f"Sign in to {does}", url, note=f"{TAKEN if full(theme) else ''} You will come back to this page.".strip())
     return _way_of(current_user, theme)
 
 
@@ -45,11 +49,16 @@ def _application_link(theme: Theme, user: User) -> WayIn | None:
         return None
     url = _address("applications.show", id=application.id)
     if application.state == "draft":
-        return WayIn("Continue your application", url, note="Your draft is saved.")
+        return WayIn("Continue your application", url, note=TAKEN_WITH_DRAFT if full(theme) else "Your draft is saved.")
+    if application.state == "waiting":
+        return WayIn("See your place in the queue", url, note="You wait for a place.")
     return WayIn("See your application", url)
 
 
 def _not_open(theme: Theme) -> str | None:
+    """Why nobody can apply, nor wait for a place."""
+    if full(theme):
+        return None
     if theme.state != PUBLISHED:
         return f"This theme is {theme.workflow.state(theme.state).label.lower()}: you cannot apply now."
     if theme.free_places < 1:
@@ -70,6 +79,8 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     against = [refusals(theme, organisation.country, levels) for organisation in organisations]
     if all(against):
         return WayIn(reasons=tuple(against[0]))
+    if full(theme):
+        return WayIn("Wait for a place", _address(APPLY, id=theme.id), note=f"{TAKEN} {IN_TURN}")
     return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.")
 
 

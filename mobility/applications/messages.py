@@ -43,10 +43,35 @@ def application_withdrawn(application: Application, reason: str) -> None:
     _post("application_withdrawn", host_coordinators(application), application, reason=reason)
 
 
-def application_lapsed(application: Application, waited_for_host: bool, due_on: date | None) -> None:
-    """To both sides, each with what they can do now."""
+def application_lapsed(application: Application, late: str, due_on: date | None) -> None:
+    """To both sides, each with what they can do now. `late` says what did not happen in time."""
     to = [application.guest, *host_coordinators(application)]
-    _post("application_lapsed", to, application, waited_for_host=waited_for_host, was_due_on=due_on)
+    _post("application_lapsed", to, application, late=late, was_due_on=due_on)
+
+
+def place_offered(application: Application) -> None:
+    """To the first in the queue: take the place by."""
+    _post("place_offered", [application.guest], application)
+
+
+def offer_lapsed(application: Application, due_on: date | None) -> None:
+    """To the guest who did not take the place; the host had not heard of it."""
+    _post("offer_lapsed", [application.guest], application, was_due_on=due_on)
+
+
+def waiting_ended(application: Application) -> None:
+    """To whoever waited in vain: where else to look."""
+    _post("waiting_ended", [application.guest], application)
+
+
+def last_place_gone(application: Application) -> None:
+    """To whoever had applied, at once: what became of it, and what they can do."""
+    _post("last_place_gone", [application.guest], application)
+
+
+def place_free_again(application: Application) -> None:
+    """To those who had been told that the last place went."""
+    _post("place_free_again", [application.guest], application)
 
 
 def host_coordinators(application: Application) -> list[User]:

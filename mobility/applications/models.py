@@ -1,26 +1,31 @@
 """Applications, their delegations and first contacts."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
-from mobility.applications.workflow import DRAFT, WORKFLOW
+from mobility.applications.workflow import DRAFT, WORKFLOW, without_place
 from mobility.core.database import Model
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 from mobility.workflows.history import Subject
+from mobility.workflows.table import Promise
 from mobility.workflows.workflow import Workflow
 
-_OPEN = text("state IN ('draft', 'submitted', 'in_dialogue', 'accepted')")
+_OPEN = text("state IN ('draft', 'waiting', 'submitted', 'in_dialogue', 'accepted')")
 _WAITING = text("waiting_for IS NOT NULL")
 
 
 class Application(Subject, Model):
-    """A guest's wish to come to a theme. `first_day`..`last_day` are preferred, `offered_*` are what the host offers."""
+    """A guest's wish to come to a theme. `first_day`..`last_day` are preferred, `offered_*` are what the host offers.
+
+    `queued_at` is when the guest began to wait for a place; `place_offered_on` the day on which one was offered from the queue,
+    as long as it is kept for this application; `place_gone_on` the day on which an applicant was told that the last one went.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
@@ -46,6 +51,9 @@ class Application(Subject, Model):
     offered_first_day: Mapped[date | None] = mapped_column(Date, default=None)
     offered_last_day: Mapped[date | None] = mapped_column(Date, default=None)
     submitted_on: Mapped[date | None] = mapped_column(Date, default=None)
+    queued_at: Mapped[datetime | None] = mapped_column(default=None)
+    place_offered_on: Mapped[date | None] = mapped_column(Date, default=None)
+    place_gone_on: Mapped[date | None] = mapped_column(Date, default=None)
 
     theme: Mapped[Theme] = relationship(back_populates="applications")
     guest: Mapped[User] = relationship()
@@ -76,12 +84,18 @@ class Application(Subject, Model):
     def sides(self) -> Mapping[str, str]:
         return {"guest": self.guest.name, "host": self.theme.host.name}
 
+    def words_for(self, promise: Promise) -> tuple[str, str]:
+        """Nobody can confirm what went to another."""
+        if promise.name == "guest_confirmation" and without_place(self):
+            return "Look for another theme: the last place with {host} went to another", promise.reminds_others
+        return super().words_for(promise)
+
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
         theme = joinedload(cls.theme, innerjoin=True)
         return (
-            load_only(*cls.waiting_columns(), cls.theme_id, cls.guest_id, cls.guest_organisation_id),
-            theme.load_only(Theme.title, Theme.apply_by, Theme.host_id, Theme.programme_id),
+            load_only(*cls.waiting_columns(), cls.theme_id, cls.guest_id, cls.guest_organisation_id, cls.place_offered_on),
+            theme.load_only(Theme.title, Theme.apply_by, Theme.host_id, Theme.programme_id, *Theme.counted()),
             theme.joinedload(Theme.programme, innerjoin=True).load_only(*Programme.told()),
             theme.joinedload(Theme.host, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.guest, innerjoin=True).options(*User.by_name()),

@@ -7,8 +7,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import messages, queries
 from mobility.applications.models import Application, Delegate, FirstContact
-from mobility.applications.rules import CONTACT_KINDS, days_problem, problems, say
-from mobility.applications.workflow import DRAFT, WORKFLOW, acquainted
+from mobility.applications.rules import CONTACT_KINDS, days_problem, problems, problems_of_waiting, say
+from mobility.applications.workflow import DRAFT, WORKFLOW, WRITABLE, acquainted, holds_place, without_place
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, NotReady, Refusal, WrongState
@@ -16,6 +16,7 @@ from mobility.people.models import Organisation, User
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.queries import lock as lock_theme
+from mobility.themes.workflow import ARCHIVED
 from mobility.workflows.table import SYSTEM, By
 
 
@@ -66,12 +67,21 @@ def save(
 
 def submit(application: Application, *, by: User) -> None:
     """Send it to the host. Raises NotReady with every reason that stands against it."""
-    WORKFLOW.check("submit", application, by)
+    _send("submit", application, by)
+
+
+def accept_offer(application: Application, *, by: User) -> None:
+    """Take the place that became free: the application goes to the host, as with `submit`, and the place is kept for it."""
+    _send("accept_offer", application, by)
+
+
+def _send(action: str, application: Application, by: User) -> None:
+    WORKFLOW.check(action, application, by)
     queries.lock_guest(application.guest_id)
     if found := problems(application, queries.circumstances(application)):
         raise NotReady(found)
     application.submitted_on = clock.today(application.timezone)
-    WORKFLOW.apply("submit", application, by=by)
+    WORKFLOW.apply(action, application, by=by)
     messages.application_submitted(application)
 
 
@@ -114,6 +124,9 @@ def confirm(application: Application, *, by: User) -> None:
     """The guest says yes, too: the match takes a place. `exchanges.operations.confirm` makes the exchange with it."""
     theme = lock_theme(application.theme_id)
     WORKFLOW.apply("confirm", application, by=by)
+    if holds_place(application):
+        application.place_offered_on = None
+        theme.places_offered -= 1
     themes.take_place(theme)
 
 
@@ -125,11 +138,14 @@ def take_back(application: Application, *, by: User, reason: str) -> None:
 
     WORKFLOW.apply("take_back", application, by=by, note=reason, change=forget)
     messages.acceptance_taken_back(application, reason)
+    if not holds_place(application):
+        themes.let_go(lock_theme(application.theme_id), held=False)
 
 
 def decline(application: Application, *, by: User, reason: str) -> None:
     WORKFLOW.apply("decline", application, by=by, note=reason)
     messages.application_declined(application, reason)
+    _let_go(application)
 
 
 def withdraw(application: Application, *, by: User, reason: str = "") -> None:
@@ -138,22 +154,104 @@ def withdraw(application: Application, *, by: User, reason: str = "") -> None:
     WORKFLOW.apply("withdraw", application, by=by, note=reason)
     if was_sent:
         messages.application_withdrawn(application, reason)
+        _let_go(application)
 
 
 def lapse(application: Application, *, by: By = SYSTEM) -> None:
-    """Nobody acted in time."""
-    waited_for_host = application.waiting_for == "host_answer"
-    late = "The host did not answer" if waited_for_host else "The guest did not confirm"
-    due_on = application.due_on
+    """Nobody acted in time, or no place became free."""
+    asked_for, due_on, late = application.waiting_for, application.due_on, _late(application)
     WORKFLOW.apply("lapse", application, by=by, note=f"{late} by {say(due_on)}." if due_on else f"{late} in time.")
-    messages.application_lapsed(application, waited_for_host, due_on)
+    if asked_for == "place_offer":
+        messages.offer_lapsed(application, due_on)
+    else:
+        messages.application_lapsed(application, late, due_on)
+    _let_go(application)
+
+
+def _late(application: Application) -> str:
+    if application.waiting_for == "place_offer":
+        return "The place was not taken"
+    if without_place(application):
+        return "No place became free"
+    return "The host did not answer" if application.waiting_for == "host_answer" else "The guest did not confirm"
+
+
+# Waiting for a place
+
+
+def wait_for_place(application: Application, *, by: User) -> None:
+    """All places are taken: stand in the queue for one that becomes free. Raises NotReady if the guest could not have it."""
+    WORKFLOW.check("wait_for_place", application, by)
+    if found := problems_of_waiting(application, queries.circumstances(application)):
+        raise NotReady(found)
+    application.queued_at = clock.utc_now()
+    WORKFLOW.apply("wait_for_place", application, by=by)
+    themes.let_go(lock_theme(application.theme_id), held=False)  # one may be free already, of a theme that its last place closed
+
+
+def leave_queue(application: Application, *, by: User) -> None:
+    """At any time, also while a place is offered: it goes to the next."""
+    WORKFLOW.apply("leave_queue", application, by=by)
+    application.queued_at = None
+    _let_go(application)
+
+
+def end_waiting(application: Application, *, by: By = SYSTEM) -> None:
+    """No place became free before the theme was closed for good, or before its last day to apply."""
+    theme = application.theme
+    WORKFLOW.apply("end_waiting", application, by=by, note="No place became free.")
+    if holds_place(application):
+        application.place_offered_on = None
+        theme.places_offered -= 1
+    messages.waiting_ended(application)
+
+
+class PlaceQueue:
+    """Those who wait for a place of a theme: see themes/queue.py."""
+
+    def offer(self, theme: Theme) -> None:
+        """First come those whom the host has accepted. Whoever had been told that the last place went hears of what is free."""
+        count = theme.free_places - len(queries.accepted(theme.id))
+        for application in queries.next_in_queue(theme.id, count):
+            _offer(application)
+        if theme.free_places > 0:
+            for application in queries.told_that_it_went(theme.id):
+                application.place_gone_on = None
+                messages.place_free_again(application)
+
+    def all_taken(self, theme: Theme) -> None:
+        for application in queries.open_without_place(theme.id):
+            application.place_gone_on = clock.today(theme.timezone)
+            messages.last_place_gone(application)
+
+    def end(self, theme: Theme) -> None:
+        """An offer that is out stands until its day, unless the theme is put away."""
+        for application in queries.queue_of(theme.id):
+            if theme.state == ARCHIVED or not holds_place(application):
+                end_waiting(application)
+
+
+def _offer(application: Application) -> None:
+    def hold() -> None:
+        application.place_offered_on = clock.today(application.timezone)
+        themes.hold_place(application.theme)
+
+    WORKFLOW.apply("offer_place", application, by=SYSTEM, change=hold)
+    messages.place_offered(application)
+
+
+def _let_go(application: Application) -> None:
+    """It comes to nothing: what was kept for it, or an acceptance, is the next one's."""
+    held = holds_place(application)
+    application.place_offered_on = None
+    themes.let_go(lock_theme(application.theme_id), held=held)
 
 
 def check_draft(application: Application, by: User) -> None:
     """Raises NotAllowed or WrongState: only the guest writes it, and only until it is sent."""
     if by.id != application.guest_id:
         raise NotAllowed("Only the guest can change an application.")
-    if application.state != DRAFT:
+    if application.state not in WRITABLE:
         raise WrongState("What has been sent stays as it is. You can withdraw it and apply again.", application)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications.models import Application
 from mobility.applications.rules import Circumstances
-from mobility.applications.workflow import DRAFT, OPEN_STATES
+from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITABLE
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.people.models import Organisation, User
@@ -31,15 +31,23 @@ SIDES = {
 def find(id: int, user: Any, for_update: bool = False) -> Application:
     """The application with all that its page needs, or 404 if the person may not see it.
 
-    `for_update` locks it first and then reads all again: of two people the second sees what the first did.
+    `for_update` locks it first and then reads all again: of two people the second sees what the first did. Its theme is locked
+    even before: whoever takes or frees a place holds the theme, and may then reach for other applications in its queue.
     """
     if for_update:
+        lock_theme_of(id)
         db.session.execute(select(Application.id).where(Application.id == id).with_for_update())
     query = select(Application).where(Application.id == id).options(*_whole())
     application = db.session.scalar(query.execution_options(populate_existing=True))
     if application is None or not application.workflow.may_see(user, application):
         abort(404)
     return application
+
+
+def lock_theme_of(id: int) -> None:
+    """NO KEY: new drafts, which only refer to the theme, do not wait."""
+    of_this = select(Application.theme_id).where(Application.id == id).scalar_subquery()
+    db.session.execute(select(Theme.id).where(Theme.id == of_this).with_for_update(key_share=True))
 
 
 def _whole() -> tuple[Any, ...]:
@@ -62,7 +70,7 @@ def unfinished(theme: Theme, guest: Any) -> Application | None:
         select(Application).where(
             Application.theme_id == theme.id,
             Application.guest_id == guest.id,
-            Application.state.in_([DRAFT, *OPEN_STATES]),
+            Application.state.in_([*WRITABLE, *OPEN_STATES]),
         )
     )
 
@@ -88,6 +96,50 @@ def circumstances(application: Application) -> Circumstances:
     ).scalars()
     themes = list(elsewhere)
     return Circumstances(theme.programme.today, len(themes), theme.id in themes, bool(application.guest.roles_in(theme.host_id)))
+
+
+def queue_of(theme_id: int) -> list[Application]:
+    """Those who wait for a place of a theme, in the order in which they began to."""
+    return list(db.session.scalars(_queue(theme_id)))
+
+
+def next_in_queue(theme_id: int, count: int) -> list[Application]:
+    """The first to be offered a place, locked. Whoever no longer has an account cannot take one."""
+    if count < 1:
+        return []
+    waiting = _queue(theme_id).join(Application.guest).where(Application.place_offered_on.is_(None), User.active)
+    return list(db.session.scalars(waiting.limit(count).with_for_update(of=Application)))
+
+
+def _queue(theme_id: int) -> Select[Application]:
+    waiting = select(Application).where(Application.theme_id == theme_id, Application.state == WAITING)
+    return waiting.order_by(Application.queued_at, Application.id)
+
+
+def number_in_queue(application: Application) -> int:
+    """1 for whoever is offered the next place. Those who are offered one now no longer stand in the way."""
+    ids = [each.id for each in queue_of(application.theme_id) if each.place_offered_on is None or each is application]
+    return ids.index(application.id) + 1
+
+
+def accepted(theme_id: int) -> list[Application]:
+    """Those whom the host has accepted, and who have no place yet: until they answer, a free one is theirs before the queue's."""
+    return list(db.session.scalars(_open_without_place(theme_id).where(Application.state == ACCEPTED)))
+
+
+def open_without_place(theme_id: int) -> list[Application]:
+    """Those who have applied, and for whom no place is kept."""
+    return list(db.session.scalars(_open_without_place(theme_id)))
+
+
+def told_that_it_went(theme_id: int) -> list[Application]:
+    """Those of them who were told that the last place went to another."""
+    return list(db.session.scalars(_open_without_place(theme_id).where(Application.place_gone_on.is_not(None))))
+
+
+def _open_without_place(theme_id: int) -> Select[Application]:
+    hoping = select(Application).where(Application.theme_id == theme_id, Application.state.in_(OPEN_STATES))
+    return hoping.where(Application.place_offered_on.is_(None)).order_by(Application.id)
 
 
 def lock_guest(guest_id: int) -> None:
@@ -125,7 +177,7 @@ def hosted_themes(user: Any) -> Sequence[Any]:
     ids = user.organisation_ids("coordinator", "host")
     if not ids:
         return []
-    sent = select(Application.theme_id).where(Application.state != DRAFT)
+    sent = select(Application.theme_id).where(Application.state.not_in(WRITABLE))
     query = select(Theme.id, Theme.title).where(Theme.host_id.in_(ids), Theme.id.in_(sent)).order_by(Theme.title)
     return db.session.execute(query.limit(200)).all()
 

@@ -1,6 +1,7 @@
 """What an application must be before it is sent, and which days a stay may have. Pure; workflows.md, "Application"."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
 from mobility.rates.rules import Case, Estimate, distance_km, estimate
 from mobility.themes.rules import stay_problem
-from mobility.themes.workflow import PUBLISHED
+from mobility.themes.workflow import PUBLISHED, full
 
 MOST_DELEGATES = 3
 LEVEL_FIELDS = ("level", "second_level", "third_level")
@@ -34,11 +35,21 @@ def problems(application: Any, circumstances: Circumstances) -> list[Problem]:
     return [problem for rule in SUBMIT_RULES for problem in rule(application, circumstances)]
 
 
+def problems_of_waiting(application: Any, circumstances: Circumstances) -> list[Problem]:
+    """What stands against waiting for a place: nobody waits for what they could not have. Days and reasons can come later."""
+    return [problem for rule in WAIT_RULES for problem in rule(application, circumstances)]
+
+
 def theme_is_open(application: Any, now: Circumstances) -> Iterable[Problem]:
-    if application.theme.state != PUBLISHED:
+    """Whoever was offered a place from the queue has it, also of a theme that its last place closed."""
+    if application.place_offered_on is not None:
+        return
+    if full(application.theme, now.today):
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept, and you can wait for a place.")
+    elif application.theme.state != PUBLISHED:
         yield Problem(ANYWHERE, "This theme does not take applications any more. Your draft is kept.")
     elif application.theme.free_places < 1:
-        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept in case one becomes free.")
+        yield Problem(ANYWHERE, "All places of this theme are taken. Your draft is kept.")
 
 
 def one_at_a_time(application: Any, now: Circumstances) -> Iterable[Problem]:
@@ -115,6 +126,7 @@ SUBMIT_RULES: tuple[Rule, ...] = (
     preferred_days_fit,
     reasons_are_given,
 )
+WAIT_RULES: tuple[Rule, ...] = (two_sides, delegation_fits)
 
 
 def days_problem(theme: Any, first_day: date, last_day: date, today: date, applying: bool = False) -> Problem | None:
@@ -136,10 +148,12 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 
 def stay_preview(
-    components: Mapping[str, Any] | None, host: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
+    components: Mapping[str, Any] | None, theme: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
 ) -> Estimate | None:
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
         return None
+    host = theme.host
     distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    return estimate(components, Case.of_stay(host.country, first_day, last_day, distance, green))
+    stay = Case.of_stay(host.country, first_day, last_day, distance, green)
+    return estimate(components, replace(stay, currency=theme.programme.currency))

@@ -1,6 +1,6 @@
 """The pages of applications."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from mobility.applications.apply import way_in
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, stay_preview
-from mobility.applications.workflow import DRAFT, WORKFLOW
+from mobility.applications.workflow import DRAFT, WAITING, WORKFLOW, WRITABLE
 from mobility.core.access import signed_in
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm
@@ -22,7 +22,8 @@ from mobility.core.wording import format_day
 from mobility.people.models import Organisation
 from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
-from mobility.themes.queries import public_theme
+from mobility.themes.queries import count_waiting, public_theme
+from mobility.themes.workflow import PUBLISHED, full
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -53,8 +54,14 @@ def show(id: int) -> ResponseReturnValue:
     application = queries.find(id, current_user)
     if application.state == DRAFT:
         return redirect(url_for(".edit", id=id))
-    parts = {part.value for part in WORKFLOW.actors_on(current_user, application)}
-    return render_template("applications/show.html", application=application, parts=parts, contact_kinds=CONTACT_KINDS)
+    return render_template(
+        "applications/show.html",
+        application=application,
+        parts={part.value for part in WORKFLOW.actors_on(current_user, application)},
+        contact_kinds=CONTACT_KINDS,
+        number=queries.number_in_queue(application) if application.state == WAITING else None,
+        can_wait=full(application.theme),
+    )
 
 
 @blueprint.route("/themes/<int:id>/apply", methods=["GET", "POST"])
@@ -76,7 +83,7 @@ def apply(id: int) -> ResponseReturnValue:
 @signed_in
 def edit(id: int) -> ResponseReturnValue:
     """The draft, on the same page as it began."""
-    if request.method != "POST" and queries.find(id, current_user).state != DRAFT:
+    if request.method != "POST" and queries.find(id, current_user).state not in WRITABLE:
         return redirect(url_for(".show", id=id))
     return drafts.answer(PAGE, id)
 
@@ -85,7 +92,23 @@ def edit(id: int) -> ResponseReturnValue:
 @signed_in
 def submit(id: int) -> ResponseReturnValue:
     """Submitting is done on the draft's own page, where everything that goes out is in sight."""
-    return drafts.receive(PAGE, id, _submit) if request.method == "POST" else redirect(url_for(".edit", id=id))
+    return _by_the_drafts_page(id, _submit)
+
+
+@blueprint.route("/applications/<int:id>/wait-for-place", methods=["GET", "POST"])
+@signed_in
+def wait_for_place(id: int) -> ResponseReturnValue:
+    return _by_the_drafts_page(id, _wait)
+
+
+@blueprint.route("/applications/<int:id>/accept-offer", methods=["GET", "POST"])
+@signed_in
+def accept_offer(id: int) -> ResponseReturnValue:
+    return _by_the_drafts_page(id, _accept_offer)
+
+
+def _by_the_drafts_page(id: int, act: Callable[[Application], GoTo]) -> ResponseReturnValue:
+    return drafts.receive(PAGE, id, act) if request.method == "POST" else redirect(url_for(".edit", id=id))
 
 
 @blueprint.post("/themes/<int:id>/apply/amount")
@@ -106,7 +129,7 @@ def _amount(theme: Theme, form: ApplicationForm) -> dict[str, Any]:
     card = newest_rate_card(theme.programme_id)
     components = card.components if card else None
     days = form.first_day.data, form.last_day.data
-    found, green = (stay_preview(components, theme.host, home, *days, manner) for manner in (False, True))
+    found, green = (stay_preview(components, theme, home, *days, manner) for manner in (False, True))
     differs = found and green and not green.refusal and green.total != found.total
     return {"preview": found, "green": green if differs else None}
 
@@ -139,6 +162,20 @@ def _save(application: Application, form: ApplicationForm) -> None:
 
 def _submit(application: Application) -> GoTo:
     operations.submit(application, by=current_user)
+    return _sent(application)
+
+
+def _accept_offer(application: Application) -> GoTo:
+    operations.accept_offer(application, by=current_user)
+    return _sent(application)
+
+
+def _wait(application: Application) -> GoTo:
+    operations.wait_for_place(application, by=current_user)
+    return GoTo(url_for(".show", id=application.id), "You wait for a place. When one is yours, we tell you by mail and here.")
+
+
+def _sent(application: Application) -> GoTo:
     words = f"Sent to {application.theme.host.name}. They answer by {format_day(application.due_on)}."
     return GoTo(url_for(".show", id=application.id), words)
 
@@ -151,6 +188,8 @@ def _shown(theme: Theme, application: Application | None, form: ApplicationForm)
         "address": url_for(".edit", id=application.id) if application else url_for(".apply", id=theme.id),
         "today": today,
         "answer_by": today + timedelta(days=theme.programme.host_answer_days),
+        "can_wait": full(theme),
+        "waiting": count_waiting(theme) if full(theme) else 0,
         **_amount(theme, form),
     }
 
@@ -166,8 +205,8 @@ PAGE = DraftPage(
     after_saving="applications.show",
     after_sending="applications.show",
     saved="Draft saved. Nobody but you sees it until you submit it.",
-    finish={"submit": _submit},
-    sends="submit",
+    finish={"submit": _submit, "wait_for_place": _wait, "accept_offer": _accept_offer},
+    sends=("submit", "wait_for_place", "accept_offer"),
 )
 
 
@@ -180,7 +219,7 @@ def _organisations(theme: Theme) -> Sequence[Organisation]:
 
 
 def _refuse_closed(theme: Theme) -> None:
-    if theme.state != "published":
+    if theme.state != PUBLISHED and not full(theme):
         raise GuardRefused("This theme does not take applications any more.")
     if current_user.roles_in(theme.host_id):
         raise GuardRefused(f"You belong to {theme.host.name} yourself. An exchange is with another organisation.")
@@ -230,5 +269,6 @@ add_action_pages(
             summary="applications/_summary.html",
         ),
         ActionPage("withdraw", operations.withdraw, WithdrawForm, done="The application has been withdrawn."),
+        ActionPage("leave_queue", operations.leave_queue, done="You no longer wait for a place. Your draft is kept."),
     ),
 )

@@ -57,6 +57,11 @@ class AccountForm(CreateForm):
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
+    def was_slower_than(self, seen: Any, holder_name: str, masked_iban: str) -> None:
+        """Somebody else has set the account that is in force now: whose it is, and its number as pages show it."""
+        stored = {"holder_name": holder_name, "iban": masked_iban, "bic": self.bic.data}
+        self.was_slower(str(seen), AccountForm(formdata=None, data=stored))
+
     def given(self) -> dict[str, Any]:
         seen = whole_number(self.seen.data)
         return {**super().given(), "bic": self.bic.data or "", "seen": -1 if seen is None else seen}

@@ -64,7 +64,7 @@ def _set(owner: User | Organisation, current: Any) -> Any:
         return create_once(form, create)
     except EditConflict:
         account = current()
-        form.was_slower(str(account.id if account else 0))
+        form.was_slower_than(account.id if account else 0, *((account.holder_name, account.masked) if account else ("", "")))
         return _page(owner, account, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, and_, case, cast, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from mobility.core.database import Cents, db
-from mobility.core.money import NOTHING, written
+from mobility.core.money import NOTHING, figures
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting
 from mobility.programmes.operations import FROM_TO
 from mobility.rates.rules import AmountLine, total
@@ -71,7 +71,7 @@ def _unbalanced_entries() -> Iterator[str]:
         .having(or_(amount != NOTHING, count != 2))
         .order_by(LedgerEntry.id)
     ):
-        yield f"Entry {id} ({event}): its {postings} postings sum to {written(sum_)} instead of zero."
+        yield f"Entry {id} ({event}): its {postings} postings sum to {figures(sum_)} instead of zero."
 
 
 def _strange_entries() -> Iterator[str]:
@@ -113,14 +113,14 @@ def _wrong_balances() -> Iterator[str]:
         )
         balance = getattr(BudgetLine, account.value)
         for id, shown, amount in db.session.execute(_lines(balance, posted).where(balance != posted)):
-            yield f"Budget line {id}: {account.value} shows {written(shown)}, its postings sum to {written(amount)}."
+            yield f"Budget line {id}: {account.value} shows {figures(shown)}, its postings sum to {figures(amount)}."
 
 
 def _negative_balances() -> Iterator[str]:
     for account in BALANCES:
         balance = getattr(BudgetLine, account.value)
         for id, amount in db.session.execute(_lines(balance).where(balance < NOTHING)):
-            yield f"Budget line {id}: {account.value} is {written(amount)}."
+            yield f"Budget line {id}: {account.value} is {figures(amount)}."
 
 
 def _lines(*columns: Any) -> Select[Any]:
@@ -173,8 +173,8 @@ def _wrong_movements() -> Iterator[str]:
     for words, found, right in _expected(moved.c):
         wrong = select(Voucher.id, state, found, right).outerjoin(moved, moved.c.voucher_id == Voucher.id)
         for id, shown, posted, due in db.session.execute(wrong.where(found.is_distinct_from(right)).order_by(Voucher.id)):
-            should = "an amount that it does not have" if due is None else written(due)
-            yield f"Voucher {id}: is {shown}; by its entries {written(posted)} is {words} instead of {should}."
+            should = "an amount that it does not have" if due is None else figures(due)
+            yield f"Voucher {id}: is {shown}; by its entries {figures(posted)} is {words} instead of {should}."
 
 
 def _expected(moved: Any) -> list[tuple[str, Any, Any]]:
@@ -222,7 +222,7 @@ def _wrong_lines() -> Iterator[str]:
     for some in db.session.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
         for id, amount, lines in some:
             if (sum_ := total([AmountLine.from_json(each) for each in lines])) != amount:
-                yield f"Voucher {id}: its amount is {written(amount)}, its lines sum to {written(sum_)}."
+                yield f"Voucher {id}: its amount is {figures(amount)}, its lines sum to {figures(sum_)}."
 
 
 def _wrong_budget_lines() -> Iterator[str]:

@@ -48,7 +48,7 @@ class CallForm(CreateForm):
 def call_form() -> CallForm:
     """The form of a new call, which asks for the money of every kind there is."""
     fields = {
-        key: money(f"Money for {kind.plural.lower()}", required=False, help="In euro. Empty: this call has none.")
+        key: money(f"Money for {kind.plural.lower()}", required=False, help="Empty: this call has none.")
         for key, kind in KINDS.items()
     }
     return type("ThisCallForm", (CallForm,), fields)()
@@ -66,12 +66,12 @@ class CallDatesForm(Form):
 class TakeOutForm(CreateForm):
     """Less money for a budget line."""
 
-    amount = money("Amount", help="In euro, at most what is available.")
+    amount = money("Amount", help="At most what is available.")
     note = text("Reason", help="It stands with the movement.")
 
 
 class AppropriateForm(CreateForm):
     """More money for a budget line."""
 
-    amount = money("Amount", help="In euro. It becomes available at once.")
+    amount = money("Amount", help="It becomes available at once.")
     note = text("Note", required=False, help="Such as the decision it rests on.")

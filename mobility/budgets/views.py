@@ -11,6 +11,7 @@ from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.fields import in_currency
 from mobility.core.forms import created
 from mobility.core.money import NOTHING
 from mobility.core.numbers import whole_number
@@ -64,6 +65,13 @@ def line(id: int, line_id: int) -> Any:
     )
 
 
+def _of_owner(id: int) -> Programme:
+    """The programme whose money its owner moves: the forms are in its currency."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    in_currency(programme.currency)
+    return programme
+
+
 def _entry(name: str) -> int | None:
     """The movement to go on from; nonsense is none."""
     return whole_number(request.args.get(name))
@@ -72,7 +80,7 @@ def _entry(name: str) -> int | None:
 @blueprint.route("/programmes/<int:id>/calls/new", methods=["GET", "POST"])
 @signed_in
 def new_call(id: int) -> Any:
-    programme = programmes.find_as(id, current_user, Role.OWNER)
+    programme = _of_owner(id)
     form = call_form()
 
     def create() -> str:
@@ -124,7 +132,7 @@ def _open_lines(call: Call, form: CallForm) -> None:
 @signed_in
 def new_line(id: int, call_id: int, kind: str) -> Any:
     """Money for a kind of voucher that a call has no budget line for yet."""
-    programme = programmes.find_as(id, current_user, Role.OWNER)
+    programme = _of_owner(id)
     call = programmes.find_call(call_id, id)
     form = AppropriateForm()
     del form.note
@@ -141,7 +149,7 @@ def new_line(id: int, call_id: int, kind: str) -> Any:
 @signed_in
 def appropriate(id: int, line_id: int) -> Any:
     """More money for a budget line."""
-    programme = programmes.find_as(id, current_user, Role.OWNER)
+    programme = _of_owner(id)
     line = programmes.find_line(line_id, id)
     form = AppropriateForm()
 
@@ -156,7 +164,7 @@ def appropriate(id: int, line_id: int) -> Any:
 @signed_in
 def take_out(id: int, line_id: int) -> Any:
     """Too much was added: money goes back, as far as it is available."""
-    programme = programmes.find_as(id, current_user, Role.OWNER)
+    programme = _of_owner(id)
     line = programmes.find_line(line_id, id)
     form = TakeOutForm()
 

@@ -70,9 +70,7 @@ class ClaimForm(Form):
             self[name].flags.required = True
         if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
-            self.invoice_total.description = (
-                f"What you charge in all, in euro.{f' The agreed price is {agreed}.' if agreed else ''}"
-            )
+            self.invoice_total.description = f"What you charge in all.{f' The agreed price is {agreed}.' if agreed else ''}"
         if kind.pays_holder:
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
@@ -150,7 +148,7 @@ class ValidateForm(Reading, ActionForm):
         if not super().validate(extra_validators):
             return False
         for (_, line), row in self.rows():
-            if wrong := correction_problem(line.amount, row.amount.data, row.reason.data or ""):
+            if wrong := correction_problem(line.amount, row.amount.data, row.reason.data or "", row.amount.currency):
                 row[wrong[0]].errors = [wrong[1]]
                 self.lines.errors = [*self.lines.errors, row.errors]
         return not self.errors

@@ -162,11 +162,11 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
     WORKFLOW.check("validate", voucher, by)
     claim, corrections = _filed(voucher), list(corrections)
     before = claim.amount_lines
-    lines = correct(before, corrections)
+    lines = correct(before, corrections, voucher.programme.currency)
     final = total(lines)
     _refuse_impossible(voucher, final)
     claim.corrections = [each.as_json() for each in corrections]
-    words = decision_in_words(voucher.amount, final, claim.explanation, [(before[each.line], each) for each in corrections])
+    words = decision_in_words(voucher, final, claim.explanation, [(before[each.line], each) for each in corrections])
 
     def decide() -> None:
         voucher.final_amount = final
@@ -199,7 +199,7 @@ def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
     if final <= 0:
         raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
     if final > voucher.amount:
-        raise Refusal(f"At most {written(voucher.amount)} was approved.", field="lines")
+        raise Refusal(f"At most {written(voucher.amount, voucher.programme.currency)} was approved.", field="lines")
 
 
 def _filed(voucher: Voucher) -> Claim:

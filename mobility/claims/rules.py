@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from mobility.core.errors import Problem, Refusal
-from mobility.core.money import CENT, NOTHING, written
+from mobility.core.money import CENT, EURO, NOTHING, written
 from mobility.rates.rules import OVERALL, AmountLine, Case, compute, estimate, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
@@ -104,7 +105,7 @@ def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
         return Worth(tuple(voucher.amount_lines))
     held = granted.on(*actual)
     lines = tuple(compute(card.components, held, voucher.amount_lines))
-    effect = _effect(voucher.amount, total(compute(card.components, held)), total(lines))
+    effect = _effect(voucher, total(compute(card.components, held)), total(lines))
     return Worth(lines, f"{_difference(voucher, granted, held)} {effect}")
 
 
@@ -113,15 +114,16 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
     if invoiced is None:
         return Worth(tuple(voucher.amount_lines))
     found, lines = _lines_of_invoice(voucher, invoiced)
-    limited = _limited(lines, invoiced)
+    limited = _limited(lines, invoiced, voucher)
     if invoiced == voucher.price and total(limited) == voucher.amount:
         return Worth(limited)
-    agreed = f"Agreed price {written(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
+    told = _in(voucher)
+    agreed = f"Agreed price {told(voucher.price)}, invoiced" if voucher.price is not None else "Invoiced"
     if limited != lines:
-        effect = f"No more is paid than was invoiced: {written(invoiced)} instead of {written(voucher.amount)}."
+        effect = f"No more is paid than was invoiced: {told(invoiced)} instead of {told(voucher.amount)}."
     else:
-        effect = _effect(voucher.amount, found, total(lines))
-    return Worth(limited, f"{agreed} {written(invoiced)}. {effect}")
+        effect = _effect(voucher, found, total(lines))
+    return Worth(limited, f"{agreed} {told(invoiced)}. {effect}")
 
 
 def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
@@ -133,24 +135,31 @@ def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[A
     found = estimate(card.components, billed)
     if found.refusal:
         why = f": {found.refusal}" if found.field == "price" else "."
-        raise Refusal(f"For an invoice of {written(invoiced)} this voucher pays nothing{why}", field="invoice_total")
+        raise Refusal(f"For an invoice of {_in(voucher)(invoiced)} this voucher pays nothing{why}", field="invoice_total")
     return found.total, tuple(compute(card.components, billed, voucher.amount_lines))
 
 
-def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal) -> tuple[AmountLine, ...]:
+def _limited(lines: tuple[AmountLine, ...], invoiced: Decimal, voucher: Any) -> tuple[AmountLine, ...]:
     """With a line that takes off what is more than was invoiced."""
     over = total(lines) - invoiced
     if over <= 0:
         return lines
-    return (*lines, AmountLine(INVOICED, Decimal(1), "", -over, -over, f"{written(invoiced)} was invoiced", OVERALL))
+    rule = f"{_in(voucher)(invoiced)} was invoiced"
+    return (*lines, AmountLine(INVOICED, Decimal(1), "", -over, -over, rule, OVERALL))
 
 
-def _effect(approved: Decimal, found: Decimal, left: Decimal) -> str:
+def _in(voucher: Any) -> Callable[[Decimal], str]:
+    """How amounts of a voucher are written in a sentence: in its programme's currency."""
+    return partial(written, currency=voucher.programme.currency)
+
+
+def _effect(voucher: Any, found: Decimal, left: Decimal) -> str:
     """What another price or other days do to the amount: the rates give `found`, of which `left` is claimed."""
-    if left < approved:
-        return f"At the same rates this comes to {written(left)} instead of {written(approved)}."
-    if found > approved:
-        return f"The rates would come to {written(found)}; what was approved is the most that is paid."
+    told = _in(voucher)
+    if left < voucher.amount:
+        return f"At the same rates this comes to {told(left)} instead of {told(voucher.amount)}."
+    if found > voucher.amount:
+        return f"The rates would come to {told(found)}; what was approved is the most that is paid."
     return "The amount stays the same."
 
 
@@ -205,7 +214,7 @@ def invoice_key(number: str) -> str:
 # What validation may change
 
 
-def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> list[AmountLine]:
+def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction], currency: str = EURO) -> list[AmountLine]:
     """The lines as validation leaves them. Raises Refusal at the field of the line that cannot be so.
 
     A line that takes off (a cap) takes off no more than still needs to be: of its own component, or of all.
@@ -214,7 +223,7 @@ def correct(lines: Sequence[AmountLine], corrections: Iterable[Correction]) -> l
     for each in corrections:
         if not 0 <= each.line < len(lines) or lines[each.line].amount <= 0:
             raise Refusal("This line cannot be lowered.", field="lines")
-        changed[each.line] = _lowered(lines[each.line], each)
+        changed[each.line] = _lowered(lines[each.line], each, currency)
     for place, line in enumerate(lines):
         if line.amount < 0:
             taken = -_still_taken(lines, changed, place)
@@ -236,18 +245,18 @@ def final_lines(claim: Any) -> list[AmountLine]:
     return correct(claim.amount_lines, [Correction.from_json(each) for each in claim.corrections])
 
 
-def _lowered(line: AmountLine, correction: Correction) -> AmountLine:
-    if reason := correction_problem(line.amount, correction.amount, correction.reason):
+def _lowered(line: AmountLine, correction: Correction, currency: str) -> AmountLine:
+    if reason := correction_problem(line.amount, correction.amount, correction.reason, currency):
         raise Refusal(reason[1], field="lines")
     return AmountLine(line.label, Decimal(1), "", correction.amount, correction.amount, correction.reason, line.component)
 
 
-def correction_problem(claimed: Decimal, amount: Decimal, reason: str) -> tuple[str, str] | None:
+def correction_problem(claimed: Decimal, amount: Decimal, reason: str, currency: str) -> tuple[str, str] | None:
     """(field, words) of what is wrong with paying `amount` instead of `claimed`; nothing when it can be."""
     if amount < 0 or _has_fraction(amount):
-        return "amount", "Enter an amount of €0.00 or more, in whole cents."
+        return "amount", f"Enter an amount of {written(NOTHING, currency)} or more, in whole cents."
     if amount > claimed:
-        return "amount", f"At most {written(claimed)} was claimed here; validation can only lower it."
+        return "amount", f"At most {written(claimed, currency)} was claimed here; validation can only lower it."
     if amount < claimed and not reason.strip():
         return "reason", "Say why less is paid; the claimant will read it."
     return None
@@ -260,12 +269,11 @@ def _has_fraction(amount: Decimal) -> bool:
         return True
 
 
-def decision_in_words(
-    approved: Decimal, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]
-) -> str:
+def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: Sequence[tuple[AmountLine, Correction]]) -> str:
     """What stands in the history: the figures, and why they are what they are."""
-    words = [f"{written(final)} of {written(approved)} approved."]
+    told = _in(voucher)
+    words = [f"{told(final)} of {told(voucher.amount)} approved."]
     if explanation:
         words.append(explanation)
-    words += [f"{line.label}: {written(each.amount)} instead of {written(line.amount)}. {each.reason}" for line, each in lowered]
+    words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

@@ -14,6 +14,7 @@ from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, 
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
+from mobility.core.fields import in_currency
 from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
 from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
@@ -50,8 +51,7 @@ def amount(id: int) -> Any:
     """The piece of the page with what the claim will bring, by the invoice's total as typed. Saves nothing."""
     voucher = vouchers.find(id, current_user)
     WORKFLOW.check("claim", voucher, current_user)
-    form = ClaimForm()
-    form.prepare(voucher)
+    form = _form(voucher)
     total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
     twins = queries.twins_of(voucher, form.invoice_number.data if form.invoice_number else None)
     return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total))
@@ -100,6 +100,7 @@ def evidence(id: int, evidence_id: int) -> Any:
 
 
 def _form(voucher: Voucher) -> ClaimForm:
+    in_currency(voucher.programme.currency)
     form = ClaimForm()
     form.prepare(voucher)
     return form
@@ -160,7 +161,7 @@ PAGE = DraftPage(
     after_sending="vouchers.show",
     saved="Draft saved. Nobody but you sees it until you send it.",
     finish={"claim": _file, "my_account": _to_my_account, "organisation_account": _to_the_organisation_s_account},
-    sends="claim",
+    sends=("claim",),
     version=_version,
     files=Files(
         add=lambda voucher, name, content: operations.add_evidence(voucher, by=current_user, name=name, content=content),

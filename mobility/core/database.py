@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry, validates
 from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: the slower of two
 
+from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
@@ -201,12 +202,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # `_begin_sqlite` says BEGIN
         connection.create_function("searchable", 1, _searchable, deterministic=True)  # searching.py
+        connection.create_function("day_in", 2, _day_in, deterministic=True)  # days.py
         for pragma in ("foreign_keys = ON", "busy_timeout = 15000", "synchronous = NORMAL", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
 
 
 def _searchable(text: str | None) -> str | None:
     return None if text is None else searchable(text)
+
+
+def _day_in(stored: str | None, timezone: str) -> str | None:
+    return None if stored is None else day_of(datetime.fromisoformat(stored).replace(tzinfo=UTC), timezone).isoformat()
 
 
 @event.listens_for(Engine, "begin")

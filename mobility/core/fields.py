@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_decimal_symbol
+from flask import g, has_app_context
 from wtforms import (
     DateField,
     EmailField,
@@ -20,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from mobility.core.addresses import ADDRESS_LENGTH, deliverable
-from mobility.core.money import MOST, example, parse
+from mobility.core.money import EURO, MOST, NOTHING, currency_mark, example, parse, written
 from mobility.core.names import is_seen, name_problem, one_line
 from mobility.core.numbers import whole_number
 from mobility.core.web import reader_locale
@@ -177,17 +178,32 @@ def decimal_mark(locale: str | None = None) -> str:
     return "," if get_decimal_symbol(locale or reader_locale()) == "," else "."
 
 
+def in_currency(code: str) -> None:
+    """The forms of this request that are made from now on are about a programme with this currency."""
+    g.currency = code
+
+
 class Money(StringField):
-    """An amount of euro, as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed."""
+    """An amount as a `Decimal`, in the notation of the reader's locale; wrong ones stay as they were typed.
+
+    It is in the currency that `in_currency` has named before the form is made.
+    """
 
     def __init__(self, *arguments: Any, most: Decimal = MOST, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.most = most
+        self.currency: str = g.get("currency", EURO) if has_app_context() else EURO
+
+    @property
+    def mark(self) -> tuple[str, bool]:
+        """How the reader marks the currency, and whether before the figures."""
+        locale = reader_locale()
+        return currency_mark(self.currency, locale), not written(NOTHING, self.currency, locale)[0].isdigit()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = (valuelist[0] if valuelist else "").strip()
         self.data = None
-        self.data = parse(typed, decimal_mark(), self.most) if typed else None
+        self.data = parse(typed, decimal_mark(), self.most, self.currency, reader_locale()) if typed else None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -195,9 +211,19 @@ class Money(StringField):
         return f"{self.data:.2f}".replace(".", decimal_mark()) if self.data is not None else ""
 
 
-def money(label: str, *, required: bool = True, help: str = "") -> Money:
-    presence = InputRequired("Enter an amount in euro.") if required else Optional()
-    return Money(label, description=help, validators=[presence], render_kw={"inputmode": "decimal"})
+def money(label: str, *, required: bool = True, help: str = "", most: Decimal = MOST) -> Money:
+    presence = InputRequired("Enter an amount.") if required else Optional()
+    return Money(label, description=help, validators=[presence], most=most, render_kw={"inputmode": "decimal"})
+
+
+def agreed_price(description: str, most: Decimal, *validators: Any) -> Money:
+    """What was agreed in all, with what else its form asks of it."""
+
+    def within(form: Any, field: Money) -> None:
+        if field.data is not None and field.data > most:
+            raise ValidationError(f"A price is at most {written(most, field.currency, reader_locale())}.")
+
+    return Money("Agreed price", description=description, validators=[*validators, within], render_kw={"inputmode": "decimal"})
 
 
 def more_than_zero(form: Any, field: Money) -> None:

@@ -1,12 +1,18 @@
-"""Money is `Decimal` euros with two places in Python and integer cents in the database; floats never touch it."""
+"""Money is `Decimal` with two places in Python and integer cents in the database; floats never touch it.
 
+A programme has one currency, and whoever writes an amount says which. Pages and mails write it as their reader's locale does.
+What is stored or refused in a sentence is English, as several people read it; `in_notation` gives its amounts to each reader
+as all others on the page.
+"""
+
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_symbol
 
 NOTHING = Decimal(0)
 CENT = Decimal("0.01")
@@ -16,7 +22,15 @@ _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE S
 GROUPING = {
     mark: f"{other}'’{_SPACES}" for mark, other in ((".", ","), (",", "."))
 }  # decimal mark -> what may stand between groups
-OTHER_CURRENCIES = frozenset(Locale("en").currencies) - {"EUR"}
+EURO = "EUR"  # the only one for which there is a file for the bank
+# Of the Union, the European Economic Area, Switzerland and the candidates, as far as they have cents: Albania's, Iceland's and
+# Serbia's have none, and Bulgaria has the euro. HUF has cents on accounts, though no coins of them.
+CURRENCIES = (EURO, "BAM", "CHF", "CZK", "DKK", "GEL", "HUF", "MDL", "MKD", "NOK", "PLN", "RON", "SEK", "TRY", "UAH")
+ALL_CURRENCIES = frozenset(Locale("en").currencies)
+_IN_A_SENTENCE = re.compile(
+    rf"(?<![\w.,])(?P<minus>-?)(?:(?P<euro>€)|(?P<code>{'|'.join(CURRENCIES)})\xa0)(?P<figures>\d{{1,3}}(?:,\d{{3}})*\.\d\d)(?!\d)"
+)
+_LETTER_AND_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def to_cents(amount: Decimal) -> int:
@@ -37,12 +51,50 @@ def round_half_up(amount: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=8192)
-def written(amount: Decimal, currency: str = "EUR", locale: str = ENGLISH) -> str:
-    """€1,017.00, or as another locale writes it. In English also inside a stored sentence, which several people read."""
+def written(amount: Decimal, currency: str, locale: str = ENGLISH) -> str:
+    """€1,017.00 or PLN 1,017.00, or as another locale writes it. In English also inside a stored sentence."""
     try:
-        return format_currency(amount, currency, locale=locale)
+        found = format_currency(amount, currency, locale=locale, currency_digits=False)
     except (UnknownLocaleError, ValueError):
-        return format_currency(amount, currency, locale=ENGLISH)
+        found = format_currency(amount, currency, locale=ENGLISH, currency_digits=False)
+    return _LETTER_AND_FIGURE.sub("\N{NO-BREAK SPACE}", found)  # which Babel leaves out
+
+
+def figures(amount: Decimal, locale: str = ENGLISH) -> str:
+    """1,017.00: where the currency stands beside it, or is nobody's business."""
+    return str(format_decimal(amount, "#,##0.00", locale=locale))
+
+
+def in_notation(sentence: str, locale: str) -> str:
+    """A sentence with the amounts that `written` has put into it in English as another locale writes them."""
+    if locale == ENGLISH:
+        return sentence
+    return _IN_A_SENTENCE.sub(lambda found: written(_read(found), found["code"] or EURO, locale), sentence)
+
+
+def _read(found: re.Match[str]) -> Decimal:
+    return Decimal(found["minus"] + found["figures"].replace(",", ""))
+
+
+@lru_cache(maxsize=64)
+def currency_name(code: str) -> str:
+    """What amounts are in: euro, Polish zlotys."""
+    return "euro" if code == EURO else get_currency_name(code, count=2, locale=ENGLISH)
+
+
+def currency_title(code: str) -> str:
+    """As one chooses it from a list: Euro, Polish zloty."""
+    name = get_currency_name(code, count=1, locale=ENGLISH)
+    return name[:1].upper() + name[1:]
+
+
+@lru_cache(maxsize=512)
+def currency_mark(code: str, locale: str = ENGLISH) -> str:
+    """How a locale marks a currency: €, zł, PLN."""
+    try:
+        return str(get_currency_symbol(code, locale))
+    except (UnknownLocaleError, ValueError):
+        return str(get_currency_symbol(code, ENGLISH))
 
 
 def example(decimal_mark: str = ".") -> str:
@@ -50,27 +102,29 @@ def example(decimal_mark: str = ".") -> str:
     return "1,000.50" if decimal_mark == "." else "1.000,50"
 
 
-def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST) -> Decimal:
+def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST, currency: str = EURO, locale: str = ENGLISH) -> Decimal:
     """Read what a person typed, e.g. "1,000.50" (mark ".") or "1.000,50" (mark ","); `most` is what makes sense here.
+
+    The currency may stand beside it, as code, sign or word of the locale; another one is refused.
 
     Raises ValueError with a message for the person.
     """
     like = example(decimal_mark)
-    plain = _without_currency(text)
+    plain = _without_currency(text, currency, locale)
     if plain.startswith(("-", "\N{MINUS SIGN}")):
         raise ValueError(f"Enter an amount greater than zero, such as {like}.")
     whole, _, fraction = plain.partition(decimal_mark)
     digits = _ungrouped(whole, decimal_mark)
     if not _is_number(digits) or (fraction and not _is_number(fraction)):
-        raise ValueError(f"Enter an amount in euro such as {like}.")
+        raise ValueError(f"Enter an amount in {currency_name(currency)} such as {like}.")
     if len(fraction) > 2:
         raise ValueError(f"Enter at most two digits after the “{decimal_mark}”, such as {like}.")
     try:
         amount = Decimal(f"{digits}.{fraction or 0}").quantize(CENT)
     except InvalidOperation:
-        raise ValueError(_too_large(most, decimal_mark)) from None
+        raise ValueError(_too_large(most, currency, locale)) from None
     if amount > most:
-        raise ValueError(_too_large(most, decimal_mark))
+        raise ValueError(_too_large(most, currency, locale))
     return amount
 
 
@@ -97,20 +151,49 @@ def _two_readings(typed: str, one: str, other: str, decimal_mark: str) -> str:
     return f"“{shown}” can be read as {one} or as {other}. Enter an amount such as {example(decimal_mark)}."
 
 
-def _too_large(most: Decimal, decimal_mark: str) -> str:
-    right = f"{most:,.2f}" if decimal_mark == "." else f"{most:,.2f}".translate(str.maketrans(",.", ".,"))
-    return f"This amount is too large. Enter at most €{right}."
+def _too_large(most: Decimal, currency: str, locale: str) -> str:
+    return f"This amount is too large. Enter at most {written(most, currency, locale)}."
 
 
-def _without_currency(text: str) -> str:
+def _without_currency(text: str, currency: str, locale: str) -> str:
     """The figures alone: "€ 780", "EUR 780", "780 €" and "780". Another currency is refused in words."""
     plain = text.strip().replace("\r\n", "\n")
-    for euro in ("€", "EUR", "Euro", "euro", "eur"):
-        plain = plain.removeprefix(euro).removesuffix(euro).strip()
+    for mark in _marks(currency, locale):
+        if plain.casefold().startswith(mark):
+            plain = plain[len(mark) :].strip()
+        if plain.casefold().endswith(mark):
+            plain = plain[: -len(mark)].strip()
     letters = plain.strip("0123456789.,- ")
-    if any(unicodedata.category(sign) == "Sc" for sign in letters) or letters in OTHER_CURRENCIES:
-        raise ValueError("Enter the amount in euro; every amount here is.")
+    if any(unicodedata.category(sign) == "Sc" for sign in letters) or letters.upper() in ALL_CURRENCIES:
+        raise ValueError(f"Enter the amount in {currency_name(currency)}; every amount here is.")
     return plain
+
+
+@lru_cache(maxsize=512)
+def _marks(currency: str, locale: str) -> tuple[str, ...]:
+    """What people write beside an amount, the longest first: its code, its sign, what it is called."""
+    language = locale.split("_")[0]
+    own = {get_currency_symbol(currency, each) for each in (ENGLISH, language, *_SPOKEN.get(currency, ()))}
+    names = {get_currency_name(currency, count=count, locale=ENGLISH).rpartition(" ")[2] for count in (1, 2)}
+    return tuple(sorted({each.casefold() for each in (currency, *own, *names)}, key=lambda mark: (-len(mark), mark)))
+
+
+_SPOKEN = {  # the languages of where it is at home: their sign for it is written by others, too
+    "BAM": ("bs",),
+    "CHF": ("de_CH",),
+    "CZK": ("cs",),
+    "DKK": ("da",),
+    "GEL": ("ka",),
+    "HUF": ("hu",),
+    "MDL": ("ro_MD",),
+    "MKD": ("mk",),
+    "NOK": ("nb",),
+    "PLN": ("pl",),
+    "RON": ("ro",),
+    "SEK": ("sv",),
+    "TRY": ("tr",),
+    "UAH": ("uk",),
+}
 
 
 def _is_number(digits: str) -> bool:

@@ -19,7 +19,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
-from mobility.core.money import written
+from mobility.core.money import ENGLISH, currency_title, in_notation, written
 from mobility.core.wording import (
     country_name,
     format_day,
@@ -52,12 +52,19 @@ def or_404(found: Found | None) -> Found:
 
 def reader_locale() -> str:
     """The locale in which the reader wants amounts."""
-    return getattr(current_user, "locale", None) or "en_GB"
+    return getattr(current_user, "locale", None) or ENGLISH
 
 
-def format_money(amount: Decimal | None, currency: str = "EUR", locale: str | None = None) -> str:
-    """€1,017.00, or as the reader's locale writes it."""
+def format_money(amount: Decimal | None, currency: str, locale: str | None = None) -> str:
+    """€1,017.00 or PLN 1,017.00, or as the reader's locale writes it."""
     return "" if amount is None else written(amount, currency, locale or reader_locale())
+
+
+def format_amounts(sentence: Any) -> Any:
+    """What was stored or refused, with its amounts as the reader's locale writes them; markup stays markup."""
+    if not sentence or reader_locale() == ENGLISH:
+        return sentence
+    return type(sentence)(in_notation(str(sentence), reader_locale())) if isinstance(sentence, str) else sentence
 
 
 def format_number(number: Any) -> str:
@@ -73,6 +80,8 @@ FILTERS = {
     "today": clock.today,
     "until": format_in_days,
     "money": format_money,
+    "amounts": format_amounts,
+    "currency": currency_title,
     "number": format_number,
     "country": country_name,
     "language": language_name,

@@ -1,6 +1,9 @@
-"""Working days: Monday to Friday less the public holidays of a country (money.md; the `holidays` package)."""
+"""Working days: Monday to Friday less the public holidays of a country (money.md; the `holidays` package).
 
-from datetime import date
+Banks move euro on TARGET days: Monday to Friday less six holidays, the same everywhere.
+"""
+
+from datetime import date, timedelta
 from functools import cache, lru_cache
 
 import holidays
@@ -18,6 +21,24 @@ def working_days(first_day: date, last_day: date, country: str | None) -> int:
 def add_working_days(day: date, count: int, country: str | None) -> date:
     """The day that comes `count` working days after `day`; a negative count goes back, and zero is `day` itself."""
     return _calendar(country).get_nth_working_day(day, count) if count else day
+
+
+def bank_holiday(day: date) -> str:
+    """Why banks move no euro on this day: "a Saturday", "Good Friday"; nothing on a TARGET day."""
+    found = _target().get(day)
+    return found or (f"a {day:%A}" if day.weekday() > 4 else "")
+
+
+def banking_day(day: date) -> date:
+    """The day itself if it is a TARGET day, else the next one."""
+    while bank_holiday(day):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def _target() -> holidays.HolidayBase:
+    return holidays.financial_holidays("ECB", years=YEARS, expand=False, language="en_US")
 
 
 @cache

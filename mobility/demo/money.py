@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from mobility.knowledge import operations as knowledge
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import BOUNCED, PAID
+from mobility.payments.rules import next_banking_day
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.visits import operations as visits
@@ -101,7 +101,8 @@ def _batch(cast: Cast, programme: Programme, day: int, until: str, bounced: bool
     batch = payments.collect(programme, by=collector, chosen=waiting)
     if until == "draft":
         return
-    payments.approve(batch, by=other, execution_on=cast.day(day) + timedelta(days=1))
+    payments.approve(batch, by=other, execution_on=next_banking_day(cast.day(day)))
+    payments.take_file(batch, by=other)
     payments.send(batch, by=other)
     if until == "sent":
         return

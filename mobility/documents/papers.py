@@ -56,6 +56,7 @@ class VoucherPaper:
     lines: tuple[PaperLine, ...]
     total: Decimal
     currency: str
+    locale: str  # in whose notation amounts are printed
     issued_on: date
     how_to_use: tuple[str, ...]
     contact: str

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 from unicodedata import category
 
 import typst
 
+from mobility.core.money import written
 from mobility.documents.papers import AgreementPaper, CertificatePaper, VoucherPaper
 from mobility.documents.qr import qr_svg
 from mobility.documents.text import breakable, clusters, plain_lines
@@ -38,7 +39,8 @@ _COMMON = frozenset(
 
 def voucher_pdf(paper: VoucherPaper) -> bytes:
     """A voucher on one A4 page: the code and its QR, for whom and where, the amount line by line, how to use it."""
-    return _typeset("voucher", {**_values(paper), "qr": qr_svg(paper.verify_url)})
+    amount = partial(_amount, currency=paper.currency, locale=paper.locale)
+    return _typeset("voucher", {**_values(paper, amount), "qr": qr_svg(paper.verify_url)})
 
 
 def certificate_pdf(paper: CertificatePaper) -> bytes:
@@ -65,25 +67,26 @@ def _compile(source: bytes, **inputs: str) -> bytes:
     return cast(bytes, compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"]))
 
 
-def _values(paper: Any) -> Any:
-    """A paper as plain JSON values: days as ISO dates, amounts with separators, quantities without trailing zeros."""
+def _values(paper: Any, amount: Callable[[Decimal], str] = str) -> Any:
+    """A paper as plain JSON values: days as ISO dates, amounts as `amount` writes them, quantities without trailing zeros."""
     if is_dataclass(paper):
-        return {field.name: _value(field.name, getattr(paper, field.name)) for field in fields(paper)}
+        return {field.name: _value(field.name, getattr(paper, field.name), amount) for field in fields(paper)}
     return paper
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, amount: Callable[[Decimal], str]) -> Any:
     if isinstance(value, tuple):
-        return [_value(name, member) for member in value]
+        return [_value(name, member, amount) for member in value]
     if isinstance(value, Decimal):
-        return _number(value) if name == "quantity" else _amount(value)
+        return _number(value) if name == "quantity" else amount(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _values(value)
+    return _values(value, amount)
 
 
-def _amount(value: Decimal) -> str:
-    return f"{value:,.2f}".replace("-", "\N{MINUS SIGN}")
+def _amount(value: Decimal, currency: str, locale: str) -> str:
+    found = written(value, currency, locale)
+    return found.replace("-", "\N{MINUS SIGN}") if value < 0 else found
 
 
 def _number(value: Decimal) -> str:

@@ -107,6 +107,8 @@ def not_begun(exchange: Any, by: By) -> str | None:
 
 def guest_gone(exchange: Any, by: By) -> str | None:
     if not has_left(exchange.guest, exchange.guest_organisation_id):
+        if by.id == exchange.guest_id:
+            return "You act for the guests yourself."
         return f"{exchange.guest.name} still acts for {exchange.guest_organisation.name}."
     return None
 

@@ -172,7 +172,7 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def colleagues(self) -> list[User]:
         """To whom it can be handed over, by name."""
-        members = {each.user for each in self.organisation.memberships if each.user.active}
+        members = {each.user for each in self.organisation.memberships if each.current and each.user.active}
         return sorted(members - {self.respondent}, key=lambda each: (each.name, each.id))
 
     @classmethod

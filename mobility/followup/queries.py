@@ -268,7 +268,8 @@ def unreachable() -> tuple[ColumnElement[bool], ...]:
         mail.created_at >= request.mailed_at,
     )
     closed = exists().where(User.id == request.respondent_id, ~User.active)
-    member = exists().where(Membership.user_id == request.respondent_id, Membership.organisation_id == request.organisation_id)
+    in_it = (Membership.organisation_id == request.organisation_id, Membership.current)
+    member = exists().where(Membership.user_id == request.respondent_id, *in_it)
     left = request.respondent_id.is_not(None) & (request.place == 0) & ~member
     return request.state == ASKED, or_(came_back, closed, left)
 

@@ -12,6 +12,7 @@ from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
+from mobility.core.web import reader_locale
 from mobility.followup import operations, queries
 from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
@@ -22,7 +23,7 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
 from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
-from mobility.questionnaires.items import Item, Lines
+from mobility.questionnaires.items import PLAIN, Item, Lines, Notation
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -41,12 +42,14 @@ def _form(asked: QuestionnaireRequest, *, stored: bool = False) -> AnswerForm:
     draft, answer = asked.draft, asked.answer
     known = draft.answers if draft else answer.answers if answer else {}
     version = draft.version if draft else None
-    return answer_form(asked.asked_version.items, queries.lines_of(asked), known, version, _mark(asked), stored=stored)
+    return answer_form(asked.asked_version.items, queries.lines_of(asked), known, version, _notation(asked), stored=stored)
 
 
-def _mark(asked: QuestionnaireRequest) -> str:
+def _notation(asked: QuestionnaireRequest) -> Notation:
     """Whoever comes by a link is signed in as nobody, but writes amounts as they always do."""
-    return decimal_mark(None if current_user.is_authenticated or not asked.respondent else asked.respondent.locale)
+    by_link = not current_user.is_authenticated and asked.respondent is not None
+    locale = asked.respondent.locale if by_link and asked.respondent else reader_locale()
+    return Notation(decimal_mark(locale), asked.programme.currency, locale)
 
 
 def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def followups_about(**subject: Any) -> Sequence[QuestionnaireRequest]:
 
 def _in_words(items: list[Item], answer: Any) -> list[tuple[str, list[str]]]:
     """(what was asked, what was answered), as a person reads it."""
-    form = answer_form(items, Lines(**answer.lines), answer.answers, None, decimal_mark(), stored=True)
+    form = answer_form(items, Lines(**answer.lines), answer.answers, None, PLAIN, stored=True)
     return [(each.item.text, words) for each in blocks(items, form) if (words := _said(each))]
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
-from mobility.core.fields import NOT_IN_THE_LIST, Money, Wanted, choices, essay
+from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay
 from mobility.core.forms import CreateForm
-from mobility.core.money import written
 from mobility.core.numbers import whole_number
 from mobility.knowledge.queries import Offered
 from mobility.people.models import Organisation
@@ -39,12 +38,7 @@ class KnowledgeForm(CreateForm):
         rows=6,
     )
     provider = _choice("Provider", "Who provides the training or service, and invoices it.")
-    price = Money(
-        "Agreed price",
-        description="What the provider charges in all, in euro. The programme pays a share of it.",
-        validators=[Wanted(), Optional(), NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}.")],
-        render_kw={"inputmode": "decimal"},
-    )
+    price = agreed_price("What the provider charges in all. The programme pays a share of it.", MOST_AMOUNT, Wanted(), Optional())
 
     @classmethod
     def of(cls, voucher: Voucher, offered: Offered) -> "KnowledgeForm":

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.core.access import signed_in
+from mobility.core.fields import in_currency
 from mobility.core.numbers import whole_number
 from mobility.knowledge import operations, queries
 from mobility.knowledge.forms import KnowledgeForm
@@ -39,6 +40,7 @@ def new() -> ResponseReturnValue:
         typed = KnowledgeForm().typed()
         page = render_template("knowledge/none_offered.html", organisations=offered.organisations, typed=typed)
         return page, 200 if request.method != "POST" else 409
+    _speak_of(offered)
     form = KnowledgeForm(data=_first_values(offered))
     form.prepare(offered)
     return drafts.begin(PAGE, form, lambda: operations.start(by=current_user, **form.given()), partial(_shown, None))
@@ -57,10 +59,20 @@ def edit(id: int) -> ResponseReturnValue:
 @signed_in
 def worth() -> ResponseReturnValue:
     """What the typed price would bring, as a piece of the page. Saves nothing."""
+    offered = queries.offered_to(current_user)
+    _speak_of(offered)
     form = KnowledgeForm()
-    form.prepare(queries.offered_to(current_user))
+    form.prepare(offered)
     form.validate()
     return render_template("knowledge/_worth.html", **_worth(form))
+
+
+def _speak_of(offered: queries.Offered, voucher: Voucher | None = None) -> None:
+    """The price is in the currency of the programme that is chosen, else of the one that is shown first."""
+    known = [*([voucher.programme] if voucher else []), *offered.programmes]
+    chosen = whole_number(request.form.get("programme"))
+    if programme := next((each for each in known if each.id == chosen), next(iter(known), None)):
+        in_currency(programme.currency)
 
 
 def _first_values(offered: queries.Offered) -> dict[str, Any]:
@@ -82,7 +94,7 @@ def _worth(form: KnowledgeForm) -> dict[str, Any]:
     if programme is None or place is None or price is None or form.price.errors:
         return {"programme": programme, "price": None, "preview": Estimate()}
     card = newest_rate_card(programme.id, KNOWLEDGE)
-    found = estimate(card.components if card else None, Case(place.country, price=price))
+    found = estimate(card.components if card else None, Case(place.country, price=price, currency=programme.currency))
     return {"programme": programme, "price": price, "preview": found}
 
 
@@ -97,8 +109,10 @@ def _find(id: int, user: Any, for_update: bool = False) -> Voucher:
 
 
 def _form(voucher: Voucher) -> KnowledgeForm:
+    offered = queries.offered_to(current_user)
+    _speak_of(offered, voucher)
     form = KnowledgeForm()
-    form.prepare(queries.offered_to(current_user), voucher)
+    form.prepare(offered, voucher)
     return form
 
 
@@ -127,5 +141,5 @@ PAGE = DraftPage(
         "amount": lambda voucher: GoTo(url_for(".edit", id=voucher.id, _anchor="amount")),
         "go": _to_the_declarations,
     },
-    sends="request",
+    sends=("request",),
 )

@@ -4,10 +4,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup, escape
 
 _ITEM, _NOTE, _TAB = "- ", "  ", "\t"
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 LEFT, RIGHT = 32, 12  # the columns of a table in plain text
+FIRST_STRONG, POP = "\u2068", "\u2069"  # Unicode's isolates: what is between them has a direction of its own
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_NO_LTR = rf"(?:{_RTL}|[^\w\n]|[\d_])"  # anything but a letter that is read from left to right
+_RIGHT_TO_LEFT = re.compile(
+    rf"(?m)(^(?:- )?)((?:{_NO_LTR})*{_RTL}.*)|()({_RTL}(?:(?:{_NO_LTR})*{_RTL})?)"
+)  # a line, or some words
+_ISOLATED = re.compile(f"{FIRST_STRONG}([^{FIRST_STRONG}{POP}]*){POP}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,20 @@ def pieces_of(body: str) -> list[Piece]:
 
 def as_text(pieces: Sequence[Piece]) -> str:
     return "\n\n".join(piece.as_text() for piece in pieces)
+
+
+def isolated(value: Any) -> Any:
+    """What a template writes into a sentence: a name from right to left leaves figures and commas beside it in their places."""
+    if not isinstance(value, str) or hasattr(value, "__html__") or FIRST_STRONG in value:
+        return value
+    return _RIGHT_TO_LEFT.sub(lambda found: f"{found[1] or ''}{FIRST_STRONG}{found[2] or found[4]}{POP}", value)
+
+
+def as_html(line: str) -> Markup:
+    """One line; what has a direction of its own is `bdi`, but for a line written by somebody else: dir="auto" turns it."""
+    if whole := _ISOLATED.fullmatch(line):
+        return escape(whole[1])
+    return Markup(_ISOLATED.sub(r"<bdi>\1</bdi>", str(escape(line))))  # noqa: S704, escaped just before
 
 
 def _pieces_of(lines: Sequence[str]) -> Iterator[Piece]:

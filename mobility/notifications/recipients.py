@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, lazyload
+from sqlalchemy.orm import contains_eager, lazyload, selectinload
 
 from mobility.core.database import db
 from mobility.people.models import Membership, User
@@ -42,15 +42,15 @@ def _people(subject: Any, who: Person | Members) -> list[User]:
 
 
 class Directory:
-    """The active people who play any of `actors` towards any of `subjects`."""
+    """The active people who play any of `actors` towards any of `subjects`; `with_roles`: guards will ask for their roles."""
 
-    def __init__(self, subjects: Iterable[Any], actors: Iterable[Actor]) -> None:
-        actors = set(actors)
+    def __init__(self, subjects: Iterable[Any], actors: Iterable[Actor], *, with_roles: bool = False) -> None:
+        actors, load = set(actors), selectinload if with_roles else lazyload
         wanted = {(part.who, id_at(each, part.who.path)) for each in subjects for part in _parts(each, actors)}
-        self._people = {each.id: Recipient(each) for each in _active(id for who, id in wanted if isinstance(who, Person))}
+        self._people = {each.id: Recipient(each) for each in _active((id for who, id in wanted if isinstance(who, Person)), load)}
         self._members = {
-            "organisation": _members(Membership.organisation_id, "organisation", wanted),
-            "programme": _members(Membership.programme_id, "programme", wanted),
+            "organisation": _members(Membership.organisation_id, "organisation", wanted, load),
+            "programme": _members(Membership.programme_id, "programme", wanted, load),
         }
 
     def of(self, subject: Any, actors: Iterable[Actor]) -> list[Recipient]:
@@ -78,14 +78,14 @@ def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
     return (part for part in subject.workflow.parts if part.actor in actors)
 
 
-def _active(ids: Iterable[int | None]) -> Iterable[User]:
+def _active(ids: Iterable[int | None], load: Any) -> Iterable[User]:
     wanted = set(ids) - {None}
-    query = select(User).where(User.active, User.id.in_(wanted)).options(lazyload(User.memberships))
+    query = select(User).where(User.active, User.id.in_(wanted)).options(load(User.memberships))
     return db.session.scalars(query) if wanted else ()
 
 
 def _members(
-    column: Any, place: str, wanted: Iterable[tuple[Person | Members, int | None]]
+    column: Any, place: str, wanted: Iterable[tuple[Person | Members, int | None]], load: Any
 ) -> dict[int | None, list[Membership]]:
     """By the id of the place: those with one of the wanted roles in one of the wanted places."""
     chosen = [(who, id) for who, id in wanted if isinstance(who, Members) and who.place == place and id is not None]
@@ -95,8 +95,8 @@ def _members(
     query = (
         select(Membership)
         .join(Membership.user)
-        .where(User.active, column.in_(ids), Membership.role.in_(roles))
-        .options(contains_eager(Membership.user).lazyload(User.memberships))
+        .where(User.active, Membership.current, column.in_(ids), Membership.role.in_(roles))
+        .options(contains_eager(Membership.user).options(load(User.memberships)))
         .order_by(User.name, User.id)
     )
     found: dict[int | None, list[Membership]] = {}

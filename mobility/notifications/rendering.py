@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from flask import current_app
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, pass_context
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 
+from mobility.core.money import in_notation
 from mobility.core.web import format_money
-from mobility.notifications.layout import as_text, pieces_of
+from mobility.notifications.layout import FIRST_STRONG, POP, as_html, as_text, isolated, pieces_of
 
 _NO_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_ISOLATES = re.compile(f"[{FIRST_STRONG}{POP}]")
 _EXTENSION = "mobility mail"
 
 
@@ -44,25 +46,27 @@ def _parts(environment: Environment, kind: str, context: dict[str, Any]) -> dict
     """The rendered blocks of a message's template, else those that every message has: subject, body, link_words, why."""
     message = environment.get_template(f"mail/{kind}.txt")
     blocks = {**environment.get_template("mail/base.txt").blocks, **message.blocks}
-    words = message.new_context(context)
-    return {name: environment.concat(block(words)) for name, block in blocks.items()}
+    words, locale = message.new_context(context), context["person"].locale
+    return {name: in_notation(environment.concat(block(words)), locale) for name, block in blocks.items()}
 
 
 def one_line(text: str) -> str:
     """Fit for a header: whatever could begin another line, or turn the direction of what follows, is a space."""
-    return _NO_LINE.sub(" ", text).strip()
+    return _NO_LINE.sub(" ", _ISOLATES.sub("", text)).strip()
 
 
 def _environment() -> Environment:
     """The application's templates, with amounts in the reader's notation instead of the signed-in person's."""
     if _EXTENSION not in current_app.extensions:
-        environment = current_app.jinja_env.overlay()
-        environment.filters = {**environment.filters, "money": _money}
+        pages: Any = current_app.jinja_env.bytecode_cache
+        own = FileSystemBytecodeCache(pages.directory, "__jinja2_mail_%s.cache") if pages else None  # `finalize` is compiled in
+        environment = current_app.jinja_env.overlay(finalize=isolated, bytecode_cache=own)
+        environment.filters = {**environment.filters, "money": _money, "as_html": as_html}
         environment.globals = dict(DEFAULT_NAMESPACE)  # nothing of a request; copied for every message, so few
         current_app.extensions[_EXTENSION] = environment
     return current_app.extensions[_EXTENSION]
 
 
 @pass_context
-def _money(context: Context, amount: Decimal | None, currency: str = "EUR") -> str:
+def _money(context: Context, amount: Decimal | None, currency: str) -> str:
     return format_money(amount, currency, context["person"].locale)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from mobility.core.database import db
 from mobility.core.links import absolute, path_of
+from mobility.core.money import ENGLISH, in_notation
 from mobility.documents.codes import grouped
 from mobility.documents.papers import (
     AgendaDay,
@@ -62,8 +63,8 @@ def _is_over(voucher: Voucher) -> bool:
 MOST_NEED = 400  # characters of it on the paper, which is one page
 
 
-def voucher_paper(voucher: Voucher) -> VoucherPaper:
-    """An issued voucher as its holder carries it."""
+def voucher_paper(voucher: Voucher, locale: str = ENGLISH) -> VoucherPaper:
+    """An issued voucher as its holder carries it, with amounts in the notation of whoever takes it."""
     exchange, line = voucher.exchange, voucher.budget_line
     assert voucher.code and voucher.issued_at and voucher.valid_from and voucher.valid_until  # noqa: S101, PT018 (issued)
     return VoucherPaper(
@@ -82,9 +83,10 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
         last_day=exchange.last_day if exchange else None,
         valid_from=voucher.valid_from,
         valid_until=voucher.valid_until,
-        lines=tuple(_printed(AmountLine.from_json(each)) for each in voucher.lines),
+        lines=tuple(_printed(each, locale) for each in voucher.amount_lines),
         total=voucher.amount,
         currency=voucher.programme.currency,
+        locale=locale,
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
         how_to_use=how_to_use(voucher),
         contact=voucher.programme.name,
@@ -95,8 +97,9 @@ def voucher_paper(voucher: Voucher) -> VoucherPaper:
     )
 
 
-def _printed(line: AmountLine) -> PaperLine:
-    return PaperLine(line.label, line.quantity, line.unit, line.unit_amount, line.amount, line.rule)
+def _printed(line: AmountLine, locale: str) -> PaperLine:
+    rule = in_notation(line.rule, locale)
+    return PaperLine(line.label, line.quantity, line.unit, line.unit_amount, line.amount, rule)
 
 
 def how_to_use(voucher: Voucher) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from mobility.accounts.throttle import Throttled, ensure_not_throttled, record_attempt
 from mobility.core.access import public, signed_in
-from mobility.core.web import error_page
+from mobility.core.web import error_page, reader_locale
 from mobility.documents import pdf
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.exchanges import queries as exchanges
@@ -94,7 +94,7 @@ def voucher_pdf(id: int) -> Response:
     voucher = vouchers.find(id, current_user)
     if not voucher.code or not may_see_code(current_user, voucher):
         abort(404)
-    return _pdf(pdf.voucher_pdf(queries.voucher_paper(voucher)), f"voucher-{voucher.reference}")
+    return _pdf(pdf.voucher_pdf(queries.voucher_paper(voucher, reader_locale())), f"voucher-{voucher.reference}")
 
 
 @blueprint.get("/exchanges/<int:id>/certificate.pdf")

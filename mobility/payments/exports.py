@@ -7,6 +7,7 @@ from typing import Any
 from mobility.core.errors import GuardRefused
 from mobility.payments.bankfile import Instruction, Order, Party
 from mobility.payments.models import OUTCOMES, Payment, PaymentBatch
+from mobility.payments.rules import day_asked_for, no_file_for
 from mobility.payments.workflow import APPROVED, SENT, all_payable
 
 HEADER = (
@@ -29,8 +30,10 @@ HEADER = (
 def instruction(batch: PaymentBatch, today: date) -> Instruction:
     """What the bank is asked to do. Only for a batch that is approved, or sent and to be read again.
 
-    Raises GuardRefused if an account has changed since.
+    Raises GuardRefused if an account has changed since, or the programme's money is no euro.
     """
+    if problem := no_file_for(batch.programme.currency):
+        raise GuardRefused(problem)
     if batch.state not in {APPROVED, SENT} or batch.approved_at is None or batch.execution_on is None:
         raise GuardRefused("The file for the bank is available once the batch is approved, until it is settled.")
     if batch.state == APPROVED and (problem := all_payable(batch, None)):
@@ -39,7 +42,7 @@ def instruction(batch: PaymentBatch, today: date) -> Instruction:
     return Instruction(
         message_id=batch.message_id,
         made_at=batch.approved_at,
-        execution_on=max(batch.execution_on, today),
+        execution_on=day_asked_for(batch.execution_on, today),
         payer=Party(programme.account_holder, programme.account_iban, programme.account_bic),
         currency=programme.currency,
         orders=[_order(each) for each in batch.rows],
@@ -57,8 +60,8 @@ def _order(payment: Payment) -> Order:
     )
 
 
-def table(batch: PaymentBatch) -> Iterator[list[Any]]:
-    """A row for each payment, under HEADER. The account is masked: whole numbers are for the bank alone."""
+def table(batch: PaymentBatch, whole: bool = False) -> Iterator[list[Any]]:
+    """A row for each payment, under HEADER. The account is masked, unless the bank is told by this table (decision 7)."""
     for each in batch.rows:
         voucher = each.voucher
         yield [
@@ -67,7 +70,7 @@ def table(batch: PaymentBatch) -> Iterator[list[Any]]:
             each.end_to_end_id,
             voucher.holder.name,
             each.account.holder_name,
-            each.account.masked,
+            each.account.iban if whole else each.account.masked,
             each.amount,
             batch.programme.currency,
             voucher.claimed_on,

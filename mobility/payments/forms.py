@@ -26,11 +26,15 @@ class CollectForm(CreateForm):
 class ApproveForm(ActionForm):
     """When the bank is to pay."""
 
-    execution_on = day("The bank pays on", help="If it is a weekend or a bank holiday, the bank pays on the next banking day.")
+    execution_on = day("The bank pays on", help="A day on which banks move money: no weekend, no bank holiday.")
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
         return {"execution_on": next_banking_day(subject.programme.today)}
+
+
+class ChangeDayForm(ApproveForm):
+    """When the bank is to pay instead."""
 
 
 class TakeOutForm(ActionForm):

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.banking.models import BankAccount
+from mobility.core import clock
 from mobility.core.database import Model, table_of
 from mobility.core.money import NOTHING
 from mobility.core.records import keep
@@ -20,11 +21,12 @@ from mobility.workflows.workflow import Workflow
 
 PAID, BOUNCED, TAKEN_OUT, RETURNED = "paid", "bounced", "taken_out", "returned"
 OUTCOMES = {PAID: "Paid", BOUNCED: "Came back", TAKEN_OUT: "Removed", RETURNED: "Paid, came back"}
+NOT_VOID = text("voided_at IS NULL")
 STANDING = text("outcome IS NULL OR outcome = 'paid'")
 
 
 class PaymentBatch(Subject, Model):
-    """Payments that go to the bank together. `message_id` names its file to the bank, the same however often it is made.
+    """Payments that go to the bank together. `message_id` names its file to the bank; once a file is void, it is the next one's.
 
     `execution_on` is the day on which the bank is asked to pay, set with the approval.
     """
@@ -45,6 +47,7 @@ class PaymentBatch(Subject, Model):
     collected_by: Mapped[User] = relationship(foreign_keys=[collected_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
     payments: Mapped[list["Payment"]] = relationship(back_populates="batch", order_by="Payment.id")
+    files: Mapped[list["BankFile"]] = relationship(back_populates="batch", order_by="BankFile.id")
 
     @property
     def reference(self) -> str:
@@ -67,6 +70,11 @@ class PaymentBatch(Subject, Model):
     def rows(self) -> list["Payment"]:
         """Its payments without those that were taken out; of a discarded batch all, to be read."""
         return [each for each in self.payments if each.outcome != TAKEN_OUT or self.state == DISCARDED]
+
+    @property
+    def file(self) -> "BankFile | None":
+        """The one that is not void."""
+        return next((each for each in self.files if each.voided_at is None), None)
 
     @property
     def total(self) -> Decimal:
@@ -116,6 +124,40 @@ class Payment(Model):
         return self.account.holder_name
 
 
+class BankFile(Model):
+    """A file that was made for the bank, as it left: it stays, and at most one of a batch is not void."""
+
+    __tablename__ = "bank_file"
+    __table_args__ = (
+        CheckConstraint("(voided_at IS NULL) = (voided_because = '')", name="void_for_a_reason"),
+        Index("ix_bank_file_batch_id", "batch_id"),
+        Index("ix_bank_file_batch_id_standing", "batch_id", unique=True, sqlite_where=NOT_VOID, postgresql_where=NOT_VOID),
+    )
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payment_batch.id"))
+    message_id: Mapped[str] = mapped_column(unique=True)
+    execution_on: Mapped[date] = mapped_column(Date)
+    payer_iban: Mapped[str]
+    count: Mapped[int]
+    total: Mapped[Decimal]
+    content: Mapped[str] = mapped_column(deferred=True)  # it has the whole account numbers
+    made_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    voided_at: Mapped[datetime | None] = mapped_column(default=None)
+    voided_because: Mapped[str] = mapped_column(default="")
+
+    batch: Mapped[PaymentBatch] = relationship(back_populates="files")
+    made_by: Mapped[User] = relationship()
+
+
+keep(
+    table_of(BankFile),
+    unique="message_id",
+    allowed="""OLD.voided_at IS NULL AND NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.message_id = OLD.message_id
+        AND NEW.execution_on = OLD.execution_on AND NEW.payer_iban = OLD.payer_iban AND NEW.count = OLD.count
+        AND NEW.total = OLD.total AND NEW.content = OLD.content AND NEW.made_at = OLD.made_at
+        AND NEW.made_by_id = OLD.made_by_id""",
+)
 keep(
     table_of(Payment),  # what the bank did is recorded once; what it paid may still come back
     unique="end_to_end_id",

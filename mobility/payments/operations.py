@@ -4,6 +4,7 @@ Locks, always in this order: the vouchers by their ids, the batch, the budget li
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from secrets import token_hex
@@ -17,11 +18,12 @@ from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import NOTHING
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
-from mobility.payments import messages, queries
-from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments import exports, messages, queries
+from mobility.payments.bankfile import Instruction, pain_001
+from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
-from mobility.payments.rules import LATEST, account_mark, day_problem, not_payable, recovery_problem
-from mobility.payments.workflow import WORKFLOW, in_words
+from mobility.payments.rules import account_mark, day_problem, execution_problem, no_file_for, not_payable, recovery_problem
+from mobility.payments.workflow import APPROVED, WORKFLOW, in_words
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
@@ -42,7 +44,7 @@ def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> Payment
     queries.lock_vouchers(chosen)
     rows = queries.with_accounts(chosen)
     _refuse_uncollectable(programme, rows, len(set(chosen)))
-    batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=f"MOB-{token_hex(8)}")
+    batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=_new_message_id())
     numbers = queries.attempts(chosen)
     for row in rows:
         batch.payments.append(_payment(row, numbers.get(row.voucher.id, 0) + 1))
@@ -52,6 +54,10 @@ def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> Payment
     WORKFLOW.enter(batch, by=by, acted_as=Actor.FINANCE_OFFICER, note=note)
     messages.batch_to_approve(batch)
     return batch
+
+
+def _new_message_id() -> str:
+    return f"MOB-{token_hex(8)}"
 
 
 def _payment(row: Waiting, number: int) -> Payment:
@@ -86,9 +92,7 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
 def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
     """The second pair of eyes (money.md). `execution_on` is the day on which the bank is asked to pay."""
     WORKFLOW.check("approve", batch, by)
-    today = batch.programme.today
-    if problem := day_problem(execution_on, today, today + LATEST, format_day):
-        raise Refusal(problem, field="execution_on")
+    _check_execution(batch, execution_on)
 
     def sign() -> None:
         batch.execution_on, batch.approved_at, batch.approved_by_id = execution_on, clock.utc_now(), by.id
@@ -96,11 +100,81 @@ def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
     WORKFLOW.apply("approve", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
 
 
+def _check_execution(batch: PaymentBatch, day: date) -> None:
+    if problem := execution_problem(day, batch.programme.today, format_day):
+        raise Refusal(problem, field="execution_on")
+
+
+def change_day(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
+    """Approved for another day: the file that was made for the earlier one is void."""
+    WORKFLOW.check("change_day", batch, by)
+    _check_execution(batch, execution_on)
+    if execution_on == batch.execution_on:
+        raise Refusal(f"The bank is asked for {format_day(execution_on)} already. Choose another day.", field="execution_on")
+
+    def sign() -> None:
+        _void_file(batch, f"The bank is to pay on {format_day(execution_on)} instead.")
+        batch.execution_on, batch.approved_at, batch.approved_by_id = execution_on, clock.utc_now(), by.id
+
+    WORKFLOW.apply("change_day", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
+
+
+# The file for the bank
+
+
+def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
+    """The batch's file as it was made, or a first one. What the bank has stays; before that, one that no longer asks for what the
+    batch is to ask for is void, and another one is made under a new name. The batch is locked.
+
+    Raises GuardRefused if there can be none.
+    """
+    asked, file = exports.instruction(batch, batch.programme.today), batch.file
+    if file is not None and batch.state == APPROVED and (reason := _outdated(file, asked)):
+        _void_file(batch, reason)
+        asked, file = replace(asked, message_id=batch.message_id), None
+    if file is None:
+        file = BankFile(
+            batch=batch,
+            message_id=asked.message_id,
+            execution_on=asked.execution_on,
+            payer_iban=asked.payer.iban,
+            count=len(asked.orders),
+            total=batch.total,
+            content=pain_001(asked).decode(),
+            made_by=by,
+        )
+        db.session.add(file)
+        db.session.flush()
+    return file
+
+
+def _outdated(file: BankFile, asked: Instruction) -> str:
+    if file.execution_on != asked.execution_on:
+        return f"Its day, {format_day(file.execution_on)}, has passed."
+    if file.payer_iban != asked.payer.iban:
+        return "The programme pays from another account."
+    return ""
+
+
+def _void_file(batch: PaymentBatch, because: str) -> None:
+    """The bank must not be given it any more; the next one has another name, so that both are told apart."""
+    if batch.file is not None:
+        batch.file.voided_because, batch.file.voided_at = because, clock.utc_now()
+        db.session.flush()  # before the next one: only one is not void
+        batch.message_id = _new_message_id()
+
+
+# Out of a batch
+
+
 def send(batch: PaymentBatch, *, by: By) -> None:
     """The bank has the file."""
-    if not batch.programme.account_iban:
+    programme = batch.programme
+    if not programme.account_iban and not no_file_for(programme.currency):
         raise GuardRefused("This programme has no account to pay from, so there is no file for the bank yet.")
-    WORKFLOW.apply("send", batch, by=by, note=f"From {masked(batch.programme.account_iban)}.")
+    words = [f"From {masked(programme.account_iban)}."] if programme.account_iban else []
+    words += [f"File {batch.file.message_id}."] if batch.file else []
+    WORKFLOW.apply("send", batch, by=by, note=" ".join(words))
 
 
 def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: str) -> None:
@@ -111,12 +185,15 @@ def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: st
     if len(rows) == len(batch.rows):
         raise Refusal("Nothing would be left. Discard the batch instead.", field="chosen")
 
+    taken = in_words([each.voucher.reference for each in rows])
+
     def remove() -> None:
         for payment in rows:
             payment.outcome, payment.reason, payment.settled_on = TAKEN_OUT, reason, batch.programme.today
+        _void_file(batch, f"{taken} {'was' if len(rows) == 1 else 'were'} removed: {reason}")
         batch.approved_at = batch.approved_by_id = batch.execution_on = None
 
-    note = f"{in_words([each.voucher.reference for each in rows])}: {reason}"
+    note = f"{taken}: {reason}"
     WORKFLOW.apply("take_out", batch, by=by, note=note, change=remove)
     messages.batch_to_approve(batch)
 
@@ -124,6 +201,7 @@ def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: st
 def discard(batch: PaymentBatch, *, by: By, reason: str) -> None:
     """Give the whole batch up; its claims can be collected again."""
     rows = batch.rows
+    _void_file(batch, f"The batch was discarded: {reason}")
     WORKFLOW.apply("discard", batch, by=by, note=reason)
     for payment in rows:
         payment.outcome, payment.reason, payment.settled_on = TAKEN_OUT, reason, batch.programme.today

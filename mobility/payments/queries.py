@@ -17,7 +17,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, Payment, PaymentBatch
+from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
 from mobility.people.models import User
 from mobility.people.queries import people_in_programme
@@ -192,6 +192,7 @@ def _whole() -> Select[Any]:
             joinedload(PaymentBatch.programme, innerjoin=True),
             joinedload(PaymentBatch.collected_by, innerjoin=True).lazyload(User.memberships),
             joinedload(PaymentBatch.approved_by).lazyload(User.memberships),
+            selectinload(PaymentBatch.files).joinedload(BankFile.made_by, innerjoin=True).lazyload(User.memberships),
             payments.joinedload(Payment.account, innerjoin=True),
             payments.joinedload(Payment.voucher, innerjoin=True).options(*_about_voucher()),
         )

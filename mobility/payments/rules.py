@@ -6,8 +6,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-import holidays
 from text_unidecode import unidecode
+
+from mobility.core.money import EURO, currency_name
+from mobility.core.workdays import bank_holiday, banking_day
 
 NOT_SEPA = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
 LATEST = timedelta(days=60)  # a bank keeps an order no longer than that
@@ -26,11 +28,31 @@ def sepa_text(text: str, most: int, otherwise: str = "") -> str:
 
 def next_banking_day(after: date) -> date:
     """The next day on which banks move euro: not on weekends, nor on the few holidays that they have in common (TARGET)."""
-    day = after + timedelta(days=1)
-    closed = holidays.financial_holidays("ECB", years=(day.year, day.year + 1))
-    while day.weekday() > 4 or day in closed:
-        day += timedelta(days=1)
-    return day
+    return banking_day(after + timedelta(days=1))
+
+
+def execution_problem(day: date, today: date, in_words: Any) -> str | None:
+    """Why the bank cannot be asked to pay on this day, and which would be right. `in_words(day)` writes a day."""
+    if problem := day_problem(day, banking_day(today), today + LATEST, in_words):
+        return problem
+    if why := bank_holiday(day):
+        return f"{in_words(day)} is {why}: banks move no money then. {in_words(banking_day(day))} would be right."
+    return None
+
+
+def day_asked_for(approved: date, today: date) -> date:
+    """The day that was approved; once it has passed, the first on which a bank can pay."""
+    return approved if approved >= today else banking_day(today)
+
+
+def no_file_for(currency: str) -> str | None:
+    """Why there is no file for the bank: its format is the one in which banks move euro."""
+    if currency == EURO:
+        return None
+    return (
+        f"A file for the bank (pain.001) exists for payments in euro only, and these are in {currency_name(currency)}. "
+        "The spreadsheet and the CSV have what the bank needs."
+    )
 
 
 def not_payable(account: Any, in_words: Any) -> str | None:

@@ -15,14 +15,14 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
+from mobility.core.web import or_404
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.payments import exports, operations, queries
-from mobility.payments.bankfile import pain_001
-from mobility.payments.forms import ApproveForm, CameBackForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
+from mobility.payments.forms import ApproveForm, CameBackForm, ChangeDayForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
-from mobility.payments.rules import account_mark, not_payable
-from mobility.payments.workflow import WORKFLOW
+from mobility.payments.rules import account_mark, no_file_for, not_payable
+from mobility.payments.workflow import APPROVED, SENT, WORKFLOW
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -82,6 +82,7 @@ def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> A
             ticked=set(form.chosen.data or ()),
             collects=collects,
             account=masked(programme.account_iban),
+            no_file=no_file_for(programme.currency),
             sets_account=collects or Role.OWNER in current_user.roles_in_programme(programme.id),
             workflow=WORKFLOW,
         ),
@@ -102,6 +103,7 @@ def show(id: int) -> Any:
         batch=batch,
         approvers=queries.approvers(batch) if batch.state == "draft" else [],
         account=masked(batch.programme.account_iban),
+        no_file=no_file_for(batch.programme.currency),
         parts=WORKFLOW.actors_on(current_user, batch),
     )
 
@@ -116,6 +118,13 @@ add_action_pages(
             operations.approve,
             ApproveForm,
             done="Approved. Download the file for the bank, hand it over, and mark the batch as sent.",
+            summary=SUMMARY,
+        ),
+        ActionPage(
+            "change_day",
+            operations.change_day,
+            ChangeDayForm,
+            done="Approved for this day. Download the new file; do not hand over one that was made before.",
             summary=SUMMARY,
         ),
         ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
@@ -190,30 +199,51 @@ def _record_one(id: int, payment_id: int, given: dict[str, Any]) -> dict[str, An
 @blueprint.get("/payments/<int:id>/bank-file.xml")
 @signed_in
 def bank_file(id: int) -> Any:
-    """For finance officers alone: it has the whole account numbers."""
+    """For finance officers alone: it has the whole account numbers. The first of them to take it makes it."""
     batch = queries.find(id, current_user)
     if "finance officer" not in WORKFLOW.actors_on(current_user, batch):
         raise NotAllowed("Only a finance officer can take the file for the bank: it contains whole account numbers.")
+    if problem := no_file_for(batch.programme.currency):
+        raise GuardRefused(problem)
     if not batch.programme.account_iban:
         flash("Set the account that the programme pays from first: the file for the bank names it.", "warning")
         return redirect(url_for(".paying_account", id=batch.programme_id, next=url_for(".show", id=id)))
-    content = pain_001(exports.instruction(batch, batch.programme.today))
+    with transaction():
+        content = operations.take_file(queries.find(id, current_user, for_update=True), by=current_user).content.encode()
     return _download(content, "application/xml", f"{batch.reference}.xml")
+
+
+@blueprint.get("/payments/<int:id>/bank-files/<message_id>.xml")
+@signed_in
+def one_bank_file(id: int, message_id: str) -> Any:
+    """A file by its name. One that is void stays a record, and is not given out again."""
+    batch = queries.find(id, current_user)
+    file = or_404(next((each for each in batch.files if each.message_id == message_id), None))
+    if file.voided_at is not None:
+        when = format_instant(file.voided_at, batch.timezone)
+        raise GuardRefused(f"The file {message_id} is void since {when}. {file.voided_because} Take the batch's present file.")
+    return redirect(url_for(".bank_file", id=id))
 
 
 @blueprint.get("/payments/<int:id>/payments.csv")
 @signed_in
 def csv(id: int) -> Any:
     batch = queries.find(id, current_user)
-    return _download(as_csv(exports.HEADER, exports.table(batch)), CSV_TYPE, f"{batch.reference}.csv")
+    return _download(as_csv(exports.HEADER, exports.table(batch, _whole(batch))), CSV_TYPE, f"{batch.reference}.csv")
 
 
 @blueprint.get("/payments/<int:id>/payments.xlsx")
 @signed_in
 def xlsx(id: int) -> Any:
     batch = queries.find(id, current_user)
-    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch))
+    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, _whole(batch)))
     return _download(content, XLSX_TYPE, f"{batch.reference}.xlsx")
+
+
+def _whole(batch: PaymentBatch) -> bool:
+    """Whether the reader pays by the table: a finance officer, where there is no file for the bank."""
+    officer = "finance officer" in WORKFLOW.actors_on(current_user, batch)
+    return officer and batch.state in {APPROVED, SENT} and no_file_for(batch.programme.currency) is not None
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:
@@ -239,7 +269,7 @@ def paying_account(id: int) -> Any:
             operations.set_paying_account(programmes.lock(id), by=current_user, **form.given())
     except EditConflict:
         programme = programmes.find(id)
-        form.was_slower(str(account_mark(programme)))
+        form.was_slower_than(account_mark(programme), programme.account_holder, masked(programme.account_iban))
         return _account_page(programme, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -69,6 +69,17 @@ WORKFLOW = Workflow(
             hint="Then the file for the bank can be downloaded.",
         ),
         Transition(
+            "change_day",
+            from_={APPROVED},
+            to=None,
+            by=FINANCE,
+            button="Choose another day",
+            past="Day changed",
+            tone="secondary",
+            only_if=[other_than_the_collector, validated_none, all_payable],
+            hint="The file that was made for the earlier day is void then.",
+        ),
+        Transition(
             "send",
             from_={APPROVED},
             to=SENT,

@@ -1,14 +1,19 @@
 """Organisations, accounts, and what a person is in an organisation or a programme."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, lazyload, load_only, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model, Named
+from mobility.core.database import Model, Named, table_of
+from mobility.core.records import keep
+
+_LASTS = text("until IS NULL")
 
 
 class Organisation(Named, Model):
@@ -31,7 +36,10 @@ class Organisation(Named, Model):
 
 
 class User(UserMixin, Model):
-    """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up."""
+    """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up.
+
+    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`.
+    """
 
     __tablename__ = "user"
 
@@ -56,30 +64,55 @@ class User(UserMixin, Model):
     def is_active(self) -> bool:
         return self.active
 
+    @property
+    def current_memberships(self) -> list["Membership"]:
+        return [each for each in self.memberships if each.current]
+
     def roles_in(self, organisation_id: int | None) -> set[str]:
         """The roles this person holds in an organisation."""
-        return {each.role for each in self.memberships if organisation_id and each.organisation_id == organisation_id}
+        return {each.role for each in self.current_memberships if organisation_id and each.organisation_id == organisation_id}
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]:
-        return {each.role for each in self.memberships if programme_id and each.programme_id == programme_id}
+        return {each.role for each in self.current_memberships if programme_id and each.programme_id == programme_id}
+
+    def ever_in(self, organisation_ids: Collection[int]) -> list["Membership"]:
+        """The roles this person holds or held in some organisations: those that last first, then the latest."""
+        found = [each for each in self.memberships if each.organisation_id in organisation_ids]
+        return sorted(found, key=lambda each: (each.current, each.until or each.since), reverse=True)
 
     def organisation_ids(self, *roles: str) -> list[int]:
         """The organisations in which this person holds one of `roles` (any role if none is named)."""
         return sorted(
-            {each.organisation_id for each in self.memberships if each.organisation_id and (not roles or each.role in roles)}
+            {
+                each.organisation_id
+                for each in self.current_memberships
+                if each.organisation_id and (not roles or each.role in roles)
+            }
         )
 
     def programme_ids(self, *roles: str) -> list[int]:
-        return sorted({each.programme_id for each in self.memberships if each.programme_id and (not roles or each.role in roles)})
+        return sorted(
+            {each.programme_id for each in self.current_memberships if each.programme_id and (not roles or each.role in roles)}
+        )
+
+
+def _once(*columns: str) -> Index:
+    """Unique among the roles that last."""
+    return Index(
+        f"ix_membership_{'_'.join(columns)}_current", *columns, unique=True, sqlite_where=_LASTS, postgresql_where=_LASTS
+    )
 
 
 class Membership(Model):
-    """One role of one person in one organisation or programme; reminders due before `since` do not reach them."""
+    """One role of one person in one organisation or programme; reminders due before `since` do not reach them.
+
+    It ends at the instant `until` and is never deleted: who comes back gets another row.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
-        UniqueConstraint("user_id", "organisation_id", "role"),
-        UniqueConstraint("user_id", "programme_id", "role"),
+        _once("user_id", "organisation_id", "role"),
+        _once("user_id", "programme_id", "role"),
         CheckConstraint("(organisation_id IS NULL) <> (programme_id IS NULL)", name="in_one"),
         Index("ix_membership_organisation_id_role", "organisation_id", "role"),
         Index("ix_membership_programme_id_role", "programme_id", "role"),
@@ -90,13 +123,33 @@ class Membership(Model):
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
     role: Mapped[str]
     since: Mapped[date] = mapped_column(default=lambda: clock.today())
+    until: Mapped[datetime | None] = mapped_column(default=None)
 
     user: Mapped[User] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation | None] = relationship(back_populates="memberships")
     programme: Mapped[Any] = relationship("Programme")
+
+    @hybrid_property
+    def current(self) -> bool:
+        """It lasts; in a query, the condition that says so."""
+        return self.until is None
+
+    @current.inplace.expression
+    @classmethod
+    def _is_current(cls) -> ColumnElement[bool]:
+        return cls.until.is_(None)
 
     @property
     def place_name(self) -> str:
         """Of the organisation or the programme."""
         place = self.organisation or self.programme
         return str(place.name)
+
+
+keep(
+    table_of(Membership),  # it ends, once; who held what, and since when, never changes
+    allowed="""NEW.id = OLD.id AND NEW.user_id = OLD.user_id AND NEW.role = OLD.role AND NEW.since = OLD.since
+        AND coalesce(NEW.organisation_id, 0) = coalesce(OLD.organisation_id, 0)
+        AND coalesce(NEW.programme_id, 0) = coalesce(OLD.programme_id, 0)
+        AND OLD.until IS NULL AND NEW.until IS NOT NULL""",
+)

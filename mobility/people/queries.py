@@ -46,18 +46,29 @@ def user_by_email(email: str) -> User | None:
 
 def members(organisation_id: int) -> list[tuple[User, list[Membership]]]:
     """Everybody in an organisation with their roles there, by name; also those who cannot sign in any more."""
-    return _grouped(select(Membership).where(Membership.organisation_id == organisation_id))
+    return _grouped(select(Membership).where(Membership.organisation_id == organisation_id, Membership.current))
 
 
 def programme_members(programme_id: int) -> list[tuple[User, list[Membership]]]:
-    return _grouped(select(Membership).where(Membership.programme_id == programme_id))
+    return _grouped(select(Membership).where(Membership.programme_id == programme_id, Membership.current))
+
+
+def earlier_members(**place: int) -> list[Membership]:
+    """The roles that have ended in an organisation or a programme (`organisation_id` or `programme_id`), newest end first."""
+    query = (
+        select(Membership)
+        .filter_by(**place)
+        .where(~Membership.current)
+        .options(joinedload(Membership.user).options(*User.by_name()))
+    )
+    return list(db.session.scalars(query.order_by(Membership.until.desc(), Membership.id.desc())))
 
 
 def memberships_of(user: User) -> list[Membership]:
     """What a person is, with the organisations and programmes at hand."""
     query = (
         select(Membership)
-        .where(Membership.user_id == user.id)
+        .where(Membership.user_id == user.id, Membership.current)
         .options(joinedload(Membership.organisation), joinedload(Membership.programme))
         .order_by(Membership.programme_id, Membership.organisation_id, Membership.role)
     )
@@ -80,7 +91,7 @@ def _members(place: InstrumentedAttribute[Any], roles: tuple[str, ...]) -> Selec
     """Built once for each kind of place and roles: nearly every message asks for somebody's people. The roles are written into
     the statement: of one that knows them PostgreSQL keeps the plan, as it can tell that those who have them are few.
     """
-    ids = select(Membership.user_id).where(place == bindparam("id"))
+    ids = select(Membership.user_id).where(place == bindparam("id"), Membership.current)
     wanted: BindParameter[Any] = bindparam("roles", roles, expanding=True, literal_execute=True)
     return _active(ids.where(Membership.role.in_(wanted)) if roles else ids)
 

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from flask import request
 from wtforms import FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from mobility.core.database import fingerprint
-from mobility.core.fields import Several, address, at_least_one, choices, long_text, money, name_field, number
+from mobility.core.fields import Several, address, at_least_one, choices, in_currency, long_text, money, name_field, number
 from mobility.core.forms import CreateForm, Form
+from mobility.core.money import CURRENCIES, EURO, currency_name, currency_title
 from mobility.core.names import name_key
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
@@ -25,6 +27,7 @@ SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
     Scheme.FULL: "Full: an assessor recommends, an owner decides as a second pair of eyes",
 }
+CURRENCY_CHOICES = choices(dict(sorted(((code, currency_title(code)) for code in CURRENCIES), key=lambda each: each[1])))
 ALL_POINTS = 100
 MOST_CRITERIA = 20
 
@@ -49,6 +52,7 @@ class RulesForm(Form):
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
     timezone = SelectField("Timezone", description="Deadlines end at midnight there.", validators=[InputRequired()])
+    currency = SelectField("Currency", choices=CURRENCY_CHOICES, validators=[InputRequired()])
     country = SelectField("Public holidays of", description="Working days leave them out.")
     eligible_countries = Several("Eligible countries", validators=[at_least_one("Tick at least one country.")])
     eligible_levels = Several(
@@ -70,7 +74,7 @@ class RulesForm(Form):
     de_minimis_ceiling = money(
         "Ceiling of de minimis aid",
         required=False,
-        help="In euro, over three years; usually 300,000. Leave it empty if the vouchers are not de minimis aid.",
+        help="Over three years. Leave it empty if the vouchers are not de minimis aid.",
     )
     score_sheet = FieldList(
         FormField(CriterionRow),
@@ -111,10 +115,11 @@ class RulesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = by_name({*EUROPE, *(self.eligible_countries.data or [])})
+        countries = by_name({*EUROPE, *filter(None, self.eligible_countries.data or [])})
         self.eligible_countries.choices = choices(countries)
         self.country.choices = choices(countries, first="No country: Monday to Friday")
         self.timezone.choices = choices({zone: zone for zone in TIMEZONES})
+        self.de_minimis_ceiling.description += f" {_ceiling(self.de_minimis_ceiling.currency)}"
 
     def given(self) -> dict[str, Any]:
         values = super().given()
@@ -138,9 +143,18 @@ class NewProgrammeForm(CreateForm):
     email = address("E-mail address of the first owner", autocomplete="off")
 
 
-def rules_form(programme: Programme) -> RulesForm:
-    """The form with the rules as they are, or with what was sent."""
+def _ceiling(currency: str) -> str:
+    if currency == EURO:
+        return "The Union's is 300,000 euro."
+    return f"The Union's is 300,000 euro: enter what your programme takes that for in {currency_name(currency)}."
+
+
+def rules_form(programme: Programme, fixed: str | None) -> RulesForm:
+    """The form with the rules as they are, or with what was sent. `fixed` says why the currency stays."""
+    sent = request.form.get("currency")
+    in_currency(sent if sent in CURRENCIES else programme.currency)
     form = RulesForm(obj=programme, seen=fingerprint(programme))
+    form.currency.description = fixed or "Rate cards, budgets and the ceiling keep their figures when you choose another one."
     if not form.is_submitted():
         form.add_criteria()
     return form
@@ -148,4 +162,5 @@ def rules_form(programme: Programme) -> RulesForm:
 
 def stored_rules(programme: Programme) -> RulesForm:
     """The form with the rules as they are, whatever was sent."""
+    in_currency(programme.currency)
     return RulesForm(formdata=None, obj=programme)

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from mobility.core.database import Cents, db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.money import NOTHING, written
+from mobility.core.money import CURRENCIES, NOTHING, written
 from mobility.core.names import name_key
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
@@ -61,6 +61,8 @@ def update_programme(programme: Programme, *, by: By, seen: str | None = None, *
 
 def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
     columns = Programme.__table__.columns.keys()
+    if "currency" in rules and rules["currency"] != programme.currency:
+        _ensure_currency_can_be(programme, rules["currency"])
     for name, value in rules.items():
         if name not in columns:
             raise TypeError(f"A programme has no {name}")
@@ -68,6 +70,14 @@ def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
     least, most = programme.minimum_days, programme.maximum_days
     if least is not None and most is not None and least > most:
         raise Refusal(f"The longest stay cannot be shorter than the shortest ({least} days).", field="maximum_days")
+
+
+def _ensure_currency_can_be(programme: Programme, currency: str) -> None:
+    """Another one as long as nobody has asked for money or got it: what an amount is in is never changed afterwards."""
+    if currency not in CURRENCIES:
+        raise Refusal("Choose one of the currencies in the list.", field="currency")
+    if programme.id is not None and (reason := queries.why_currency_stays(programme)):
+        raise Refusal(reason, field="currency")
 
 
 def _refuse_taken_name(name: str, own_id: int | None) -> None:
@@ -222,4 +232,5 @@ def _refuse_shortage(line: Any, source: Account, amount: Decimal) -> None:
     balance = getattr(line, source.value)
     if balance < amount:
         words = "left" if source is Account.AVAILABLE else source.value
-        raise GuardRefused(f"The budget line “{line.name}” has {written(balance)} {words}; {written(amount)} is needed.")
+        there, needed = (written(each, line.call.programme.currency) for each in (balance, amount))
+        raise GuardRefused(f"The budget line “{line.name}” has {there} {words}; {needed} is needed.")

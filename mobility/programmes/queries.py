@@ -9,12 +9,15 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db, table_of
+from mobility.core.money import currency_name
 from mobility.core.web import or_404
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.teams import queries as teams
 from mobility.workflows.history import PromiseRecord
 from mobility.workflows.promises import Outcome, Tally
+
+UNDECIDED = ("decision", "answer")  # the promises of a voucher that was asked for
 
 
 def find(id: int) -> Programme:
@@ -62,6 +65,18 @@ def tallies(programme_id: int, today: date) -> dict[tuple[str, str], Tally]:
 
 def _count(*conditions: Any) -> Any:
     return func.count().filter(*conditions)
+
+
+def why_currency_stays(programme: Programme) -> str | None:
+    """Something was granted in it, or is asked for; nothing while another one can be chosen."""
+    name = currency_name(programme.currency)
+    granted = select(LedgerEntry.id).where(LedgerEntry.event == LedgerEvent.COMMIT.value).join(BudgetLine).join(Call)
+    if db.session.scalar(granted.where(Call.programme_id == programme.id).limit(1)):
+        return f"Vouchers were granted in {name}, so the currency stays. For another one, start a new programme."
+    asked = (PromiseRecord.programme_id == programme.id, PromiseRecord.promise.in_(UNDECIDED), PromiseRecord.outcome.is_(None))
+    if db.session.scalar(select(PromiseRecord.id).where(PromiseRecord.subject_type == "voucher", *asked).limit(1)):
+        return f"Vouchers are asked for in {name}. Decide about them first; once one is approved, the currency stays."
+    return None
 
 
 def programmes_of(user: User, *roles: str) -> Sequence[Programme]:

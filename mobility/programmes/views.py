@@ -54,7 +54,7 @@ def show(id: int) -> Any:
 def rules(id: int) -> Any:
     """The owner's form of every limit and promise."""
     programme = queries.find_as(id, current_user, Role.OWNER)
-    form = rules_form(programme)
+    form = rules_form(programme, queries.why_currency_stays(programme))
     if request.form.get("act") == "add":
         form.add_criteria()
         return _rules_page(programme, form)

@@ -21,6 +21,7 @@ from mobility.questionnaires.items import (
     NUMBER,
     NUMBERS,
     PERCENT,
+    PLAIN,
     ROWS,
     SEVERAL,
     TAPPED,
@@ -28,6 +29,7 @@ from mobility.questionnaires.items import (
     Item,
     Leaf,
     Lines,
+    Notation,
     collect,
     condition_in_words,
     leaves,
@@ -43,18 +45,18 @@ class Typed(StringField):
     """What is typed, read as its item says; what is wrong stays as it was typed."""
 
     leaf: Leaf
-    mark = "."
+    notation = PLAIN
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
-        self.data = read(self.leaf.item, str(valuelist[0]) if valuelist else "", self.mark)
+        self.data = read(self.leaf.item, str(valuelist[0]) if valuelist else "", self.notation)
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        return str(self.data).replace(".", self.mark) if self.leaf.item.kind in KEYBOARDS else str(self.data)
+        return str(self.data).replace(".", self.notation.mark) if self.leaf.item.kind in KEYBOARDS else str(self.data)
 
 
 class LongTyped(Typed, TextAreaField):
@@ -132,11 +134,11 @@ def _condition(item: Item) -> dict[str, str]:
 
 
 def answer_form(
-    items: list[Item], lines: Lines, answers: Mapping[str, Any], version: int | None, mark: str, *, stored: bool = False
+    items: list[Item], lines: Lines, answers: Mapping[str, Any], version: int | None, notation: Notation, *, stored: bool = False
 ) -> AnswerForm:
-    """The form of these items: with what was sent in this request, or (`stored`) with these answers. `mark`: of decimals."""
+    """The form of these items: with what was sent in this request, or (`stored`) with these answers."""
     found = [leaf for item in items for leaf in leaves(item, lines)]
-    made = type("MadeAnswerForm", (AnswerForm,), {leaf.name: _field(leaf, mark) for leaf in found})
+    made = type("MadeAnswerForm", (AnswerForm,), {leaf.name: _field(leaf, notation) for leaf in found})
     known = {leaf.name: value_at(answers, leaf) for leaf in found} if stored else {}
     given: dict[str, Any] = {"formdata": None} if stored else {}
     form: AnswerForm = made(data={"version": "" if version is None else version} | known, **given)
@@ -145,7 +147,7 @@ def answer_form(
     return form
 
 
-def _field(leaf: Leaf, mark: str) -> Any:
+def _field(leaf: Leaf, notation: Notation) -> Any:
     item = leaf.item
     wanted = [Wanted()] if item.required else []
     if item.kind == SEVERAL:
@@ -158,12 +160,12 @@ def _field(leaf: Leaf, mark: str) -> Any:
         render["type"] = "date"
     elif item.kind in KEYBOARDS:
         render["inputmode"] = KEYBOARDS[item.kind]
-    return _bound_to(kind, leaf, mark)(leaf.label, validators=wanted, description=item.help, render_kw=render)
+    return _bound_to(kind, leaf, notation)(leaf.label, validators=wanted, description=item.help, render_kw=render)
 
 
-def _bound_to(kind: type[Typed], leaf: Leaf, mark: str) -> Callable[..., Any]:
+def _bound_to(kind: type[Typed], leaf: Leaf, notation: Notation) -> Callable[..., Any]:
     """A field reads what was sent while it is made, so it knows its leaf before."""
-    return type(kind.__name__, (kind,), {"leaf": leaf, "mark": mark})
+    return type(kind.__name__, (kind,), {"leaf": leaf, "notation": notation})
 
 
 def _choices(item: Item) -> list[SelectChoice]:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
-from mobility.core.money import parse
+from mobility.core.money import ENGLISH, EURO, parse
 
 SCALE_5, SCALE_10, CHOICE, SEVERAL, YES_NO = "scale_5", "scale_10", "choice", "several", "yes_no"
 NUMBER, NUMBERS, MONEY, PERCENT, DATE = "number", "numbers", "money", "percent", "date"
@@ -171,13 +171,24 @@ def _with_objectives(column: Item, lines: Lines) -> Item | None:
 # Reading what was typed
 
 
-def read(item: Item, typed: str, decimal_mark: str = ".") -> Any:
+class Notation(NamedTuple):
+    """How whoever answers writes figures: the decimal mark and the locale; and the programme's currency."""
+
+    mark: str = "."
+    currency: str = EURO
+    locale: str = ENGLISH
+
+
+PLAIN = Notation()
+
+
+def read(item: Item, typed: str, notation: Notation = PLAIN) -> Any:
     """The answer in one field, or None if there is none. Raises ValueError with what would be right."""
     if not typed.strip():
         return None
     if item.kind in TAPPED:
         return _chosen(item, typed)
-    return _READERS[item.kind](item, typed.strip(), decimal_mark)
+    return _READERS[item.kind](item, typed.strip(), notation)
 
 
 def read_several(item: Item, typed: Sequence[str]) -> list[str] | None:
@@ -194,7 +205,8 @@ def _chosen(item: Item, typed: str) -> int | str:
     return int(typed) if typed.isdigit() else typed
 
 
-def _number(item: Item, typed: str, mark: str) -> str:
+def _number(item: Item, typed: str, notation: Notation) -> str:
+    mark = notation.mark
     like = "such as 10" if item.whole else f"such as 10 or 2{mark}5"
     words = f"Enter a number, {like}, without a unit."
     whole, _, fraction = typed.partition(mark)
@@ -210,18 +222,18 @@ def _number(item: Item, typed: str, mark: str) -> str:
     return _plain(number)
 
 
-def _percent(item: Item, typed: str, mark: str) -> str:
-    number = _number(replace(item, whole=False), typed.removesuffix("%").strip(), mark)
+def _percent(item: Item, typed: str, notation: Notation) -> str:
+    number = _number(replace(item, whole=False), typed.removesuffix("%").strip(), notation)
     if Decimal(number) > 100:
         raise ValueError("Enter a percentage from 0 to 100.")
     return number
 
 
-def _money(item: Item, typed: str, mark: str) -> str:
-    return str(parse(typed, mark))
+def _money(item: Item, typed: str, notation: Notation) -> str:
+    return str(parse(typed, notation.mark, currency=notation.currency, locale=notation.locale))
 
 
-def _day(item: Item, typed: str, mark: str) -> str:
+def _day(item: Item, typed: str, notation: Notation) -> str:
     words = "Choose a day, or enter it as year-month-day, such as 2027-03-03."
     try:
         day = date.fromisoformat(typed)
@@ -232,7 +244,7 @@ def _day(item: Item, typed: str, mark: str) -> str:
     return day.isoformat()
 
 
-def _text(item: Item, typed: str, mark: str) -> str:
+def _text(item: Item, typed: str, notation: Notation) -> str:
     most = LENGTHS[item.kind]
     if len(typed) > most:
         raise ValueError(f"Keep this to {most} characters; these are {len(typed)}.")

@@ -10,14 +10,13 @@ from flask_login import current_user
 from mobility.core.access import signed_in
 from mobility.core.database import StaleDataError, transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal
-from mobility.core.fields import decimal_mark
 from mobility.core.web import or_404
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.questionnaires import edits, operations, queries
 from mobility.questionnaires.forms import ItemForm, SeenForm, SettingsForm, answer_form, blocks
-from mobility.questionnaires.items import KINDS, NUMBER, Item, Lines, condition_in_words, problems_of
+from mobility.questionnaires.items import KINDS, NUMBER, Item, Lines, Notation, condition_in_words, problems_of
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import AUDIENCES, EVENTS, figures_of
 
@@ -92,7 +91,7 @@ def preview(id: int, key: str) -> Any:
     """As whoever is asked will see it, with objectives made up."""
     programme, asked = _find(id, key, Role.OWNER, Role.AUDITOR)
     items = asked.edited
-    form = answer_form(items, SAMPLE, {}, None, decimal_mark(), stored=True)
+    form = answer_form(items, SAMPLE, {}, None, Notation(currency=programme.currency), stored=True)
     shown = {"programme": programme, "asked": asked, "form": form, "audience": AUDIENCES[asked.asked_of]}
     return render_template("questionnaires/preview.html", blocks=blocks(items, form), **shown)
 

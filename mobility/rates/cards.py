@@ -10,11 +10,12 @@ from typing import Any
 
 from babel import Locale
 
-from mobility.core.money import written
+from mobility.core.money import EURO, NOTHING, written
 from mobility.rates.rules import components_of
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
 MOST_AMOUNT = Decimal("1000000.00")
+AN_AMOUNT, FOR_EXAMPLE, MOST_OF_ALL = "{amount}", "{for example}", "{most}"  # where a fault's words have one
 MOST_KM = 20_000
 ALIASES = {"GREECE": "GR", "EL": "GR", "UK": "GB", "CZECH REPUBLIC": "CZ", "TURKEY": "TR", "MACEDONIA": "MK"}
 COUNTRIES = {code: name for code, name in Locale("en", "GB").territories.items() if len(code) == 2 and code.isalpha()}
@@ -31,6 +32,7 @@ class Fault:
 
     place: Place
     message: str
+    amount: Decimal = NOTHING  # which its words name
 
 
 def country_code(text: str) -> str | None:
@@ -40,7 +42,7 @@ def country_code(text: str) -> str | None:
     return code if code in COUNTRIES and code not in NOT_COUNTRIES else None
 
 
-def faults(components: Mapping[str, Settings], voucher_kind: str = DEFAULT) -> list[Fault]:
+def faults(components: Mapping[str, Settings], voucher_kind: str = DEFAULT, currency: str = EURO) -> list[Fault]:
     """Everything that is wrong with a card, in the order of its parts; nothing when all is well."""
     paying = [name for name in components if name != "cap"]
     found = [] if paying else [Fault((), "An empty card pays nothing: choose at least one part besides the limit.")]
@@ -49,8 +51,16 @@ def faults(components: Mapping[str, Settings], voucher_kind: str = DEFAULT) -> l
         if name not in components_of(kind):
             found.append(Fault((), f"No such component of a rate card for {kind.plural.lower()}: {name}."))
         else:
-            found += [Fault((name, *fault.place), fault.message) for fault in CHECKS[name](settings)]
+            found += [Fault((name, *fault.place), _told(fault, currency)) for fault in CHECKS[name](settings)]
     return found
+
+
+def _told(fault: Fault, currency: str) -> str:
+    """Its words, with the amounts in the currency of the programme."""
+    words = fault.message
+    for place, amount in ((AN_AMOUNT, fault.amount), (FOR_EXAMPLE, Decimal(780)), (MOST_OF_ALL, MOST_AMOUNT)):
+        words = words.replace(place, written(amount, currency)) if place in words else words
+    return words
 
 
 def _lump(settings: Settings) -> Iterator[Fault]:
@@ -157,7 +167,7 @@ def _share(settings: Settings) -> Iterator[Fault]:
         if amount is not None and (message := _wrong_amount(amount)):
             yield Fault((place,), message)
     if least is not None and most is not None and Decimal(most) < Decimal(least):
-        yield Fault(("cap",), f"The most is less than the least: enter {written(Decimal(least))} or more.")
+        yield Fault(("cap",), f"The most is less than the least: enter {AN_AMOUNT} or more.", Decimal(least))
 
 
 def _fixed(settings: Settings) -> Iterator[Fault]:
@@ -189,10 +199,10 @@ def _wrong_country(code: str) -> str:
 
 def _wrong_amount(amount: str | None) -> str:
     if amount is None:
-        return "Enter an amount such as 780.00."
+        return f"Enter an amount such as {FOR_EXAMPLE}."
     if Decimal(amount) <= 0:
         return "Enter an amount greater than zero; leave out what is not paid."
-    return f"Enter at most {written(MOST_AMOUNT)}." if Decimal(amount) > MOST_AMOUNT else ""
+    return f"Enter at most {MOST_OF_ALL}." if Decimal(amount) > MOST_AMOUNT else ""
 
 
 # What a card says, and where it is silent

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mobility.core.money import written
+from mobility.core.money import EURO, written
 from mobility.rates.cards import COUNTRIES, Settings
 from mobility.rates.rules import Case, components_of
 from mobility.vouchers.kinds import kind_of
@@ -44,14 +44,14 @@ class WorkedCase:
     case: Case
 
 
-def worked_cases(components: Mapping[str, Settings], countries: Sequence[str]) -> list[WorkedCase]:
+def worked_cases(components: Mapping[str, Settings], countries: Sequence[str], currency: str = EURO) -> list[WorkedCase]:
     """A few cases that show what a card does: short and long, near and far, cheap and dear. Stays begin on a Monday."""
     country = next(iter([*_countries_of(components), *countries]), "")
     if not any(name in components for name in ("lump_by_country", "distance_band", "daily", "monthly")):
         prices = [Decimal(price) for price in ("400.00", "4000.00", "6000.00")] if "share_of_cost" in components else [None]
-        return [named(Case(country, price=price), components) for price in prices]
+        return [named(Case(country, price=price, currency=currency), components) for price in prices]
     price = Decimal("4000.00") if "share_of_cost" in components else None
-    stays = [_stay(country, days, km, price) for days, km in _stays(components)]
+    stays = [replace(_stay(country, days, km, price), currency=currency) for days, km in _stays(components)]
     if "distance_band" in components:
         stays.insert(2, replace(stays[1], green=True))
     return [named(case, components) for case in stays]
@@ -92,7 +92,7 @@ def named(case: Case, components: Mapping[str, Settings]) -> WorkedCase:
     if "distance_band" in components:
         parts.append("by train, bus or shared car" if case.green else "by plane or by car alone")
     if case.price is not None and "share_of_cost" in components:
-        parts.append(f"price {written(case.price)}")
+        parts.append(f"price {written(case.price, case.currency)}")
     words = ", ".join(parts)
     return WorkedCase(words[:1].upper() + words[1:] or "Every voucher", case)
 

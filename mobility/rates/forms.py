@@ -1,6 +1,7 @@
 """The editor of a rate card as a whole: its parts (forms_parts.py), its name, and a case to try."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
@@ -8,11 +9,11 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
 from mobility.core.fields import choices, money, number, text
-from mobility.core.forms import Form
+from mobility.core.forms import Form, in_words
 from mobility.core.wording import by_name
 from mobility.rates.cards import faults
 from mobility.rates.examples import weekdays
-from mobility.rates.parts import PARTS, blame, is_typed, kilometres
+from mobility.rates.parts import PARTS, CountryRow, blame, is_typed, kilometres
 from mobility.rates.rules import Case, components_of
 from mobility.vouchers.kinds import DEFAULT, kind_of
 
@@ -31,7 +32,8 @@ class TryForm(PlainForm):
         if not any(is_typed(field) for field in (self.days, self.km, self.price)):
             return None
         days = self.days.data or 1
-        return Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        stay = Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
+        return replace(stay, currency=self.price.currency)
 
 
 class RateCardForm(Form):
@@ -59,7 +61,7 @@ class RateCardForm(Form):
                 _forget_errors(part)  # what is not ticked is not looked at
         if not self.ticked().keys() - {"cap"}:
             self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
-        for fault in faults(self.components(), self.voucher_kind):
+        for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
                 blame(self.parts()[str(fault.place[0])].places()[fault.place[1:]], fault.message)
         for part in self.parts().values():
@@ -69,6 +71,15 @@ class RateCardForm(Form):
     def ticked(self) -> dict[str, Any]:
         return {name: part for name, part in self.parts().items() if part.on.data}
 
+    def was_slower_than(self, number: int, stored: "RateCardForm") -> None:
+        """Another version is in force by now: of each part in which it differs, what it says."""
+        self.was_slower(str(number))
+        for name, part in self.parts().items():
+            typed, now = _said(part), _said(stored.parts()[name])
+            other = [f"{label} {now.get(label) or 'nothing'}" for label in now | typed if now.get(label) != typed.get(label)]
+            if other:
+                self.form_errors.append(f"{part.title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
+
     def components(self) -> dict[str, dict[str, Any]]:
         """The card as it stands in the form, less the parts in which a field is wrong by itself."""
         found = {}
@@ -76,6 +87,20 @@ class RateCardForm(Form):
             if not part.wrong_rows() and not _gather_errors(part):
                 found[name] = part.settings()
         return found
+
+
+def _said(part: Any) -> dict[str, str]:
+    """What stands in a part that is ticked, a phrase for each row and field: {"Austria": "640.00"}."""
+    rows = [_row_said(row) for row in part.filled()] if part.rows else []
+    single = [(each.label.text, in_words(each)) for each in part if not isinstance(each, FieldList) and is_typed(each)]
+    return dict([*rows, *single[1:]]) if part.on.data else {}  # the first is the tick itself
+
+
+def _row_said(row: Any) -> tuple[str, str]:
+    if isinstance(row, CountryRow):
+        return row.amount.label.text, in_words(row.amount)
+    first, *rest = [f"{each.label.text} {in_words(each)}" for each in row if is_typed(each)]
+    return first, ", ".join(rest)
 
 
 def _forget_errors(part: Any) -> None:
@@ -96,7 +121,12 @@ def _gather_errors(part: Any) -> bool:
 
 
 def rate_card_form(
-    voucher_kind: str, countries: Iterable[str], components: Mapping[str, Any], number_seen: int, name: str = ""
+    voucher_kind: str,
+    countries: Iterable[str],
+    components: Mapping[str, Any],
+    number_seen: int,
+    name: str = "",
+    **of_the_form: Any,
 ) -> RateCardForm:
     """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme."""
     countries = list(countries)
@@ -105,7 +135,7 @@ def rate_card_form(
     data: dict[str, Any] = {"seen": str(number_seen), "name": name}
     for part in wanted:
         data[part] = {"on": part in components, **PARTS[part].first(components.get(part, {}), countries)}
-    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data)
+    form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data, **of_the_form)
     form.voucher_kind = voucher_kind
     form.attempt.form.country.choices = choices(by_name(countries))
     for each, least in (("distance_band", 3), ("daily", 3)):

@@ -26,7 +26,7 @@ def save_rate_card(
 
     `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
     """
-    if found := faults(components, voucher_kind):
+    if found := faults(components, voucher_kind, programme.currency):
         raise Refusal(found[0].message)
     lock_programme(programme.id)
     newest = queries.newest_rate_card(programme.id, voucher_kind)

@@ -16,7 +16,7 @@ from mobility.core.fields import decimal_mark, money, number
 from mobility.core.money import parse
 from mobility.core.names import one_line
 from mobility.core.wording import by_name, country_name
-from mobility.rates.cards import MOST_KM, Place, country_code, percent_of
+from mobility.rates.cards import MOST_AMOUNT, MOST_KM, Place, country_code, percent_of
 
 MOST_ROWS = 80
 SHORT = Length(max=60, message="Keep this to 60 characters.")
@@ -56,6 +56,10 @@ class Percent(StringField):
 
 def percent(label: str, help: str = "") -> Percent:
     return Percent(label, description=help, validators=[Optional()], render_kw={"inputmode": "decimal"})
+
+
+def rate(label: str, help: str = "") -> Any:
+    return money(label, required=False, help=help, most=MOST_AMOUNT)
 
 
 def kilometres(label: str) -> Any:
@@ -120,7 +124,7 @@ class CountryRow(PlainForm):
     """An amount for a country; one without an amount says nothing. The amount's label is the country's name."""
 
     country = StringField("Country", validators=[SHORT], render_kw={"list": "countries", "autocomplete": "off"})
-    amount = money("Amount", required=False)
+    amount = rate("Amount")
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         super().process(*args, **kwargs)
@@ -208,8 +212,8 @@ class BandRow(PlainForm):
 
     from_km = kilometres("From, in km")
     to_km = kilometres("To, in km")
-    standard = money("Standard", required=False)
-    green = money("Green travel", required=False)
+    standard = rate("Standard")
+    green = rate("Green travel")
 
 
 class BandPart(Part):
@@ -255,7 +259,7 @@ class GroupRow(PlainForm):
     """A group of countries with the same amount a day."""
 
     name = StringField("Group", validators=[SHORT])
-    amount = money("A day", required=False)
+    amount = rate("A day")
     countries = TextAreaField("Countries", validators=[LISTED], render_kw={"rows": 1})
 
     @property
@@ -333,8 +337,8 @@ class SharePart(Part):
     title = "A share of the price"
     words = "Co-funding: the programme pays a percentage of the agreed price, the holder pays the rest."
     share = percent("The programme pays, in percent", "Such as 60.")
-    minimum = money("Nothing below", required=False, help="If the share comes to less, the voucher cannot be requested.")
-    cap = money("At most", required=False)
+    minimum = rate("Nothing below", help="If the share comes to less, the voucher cannot be requested.")
+    cap = rate("At most")
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
@@ -352,7 +356,7 @@ class SharePart(Part):
 class FixedPart(Part):
     title = "One fixed amount"
     words = "The same for every voucher, such as a host contribution or an accessibility supplement."
-    amount = money("Amount", required=False)
+    amount = rate("Amount")
     label = StringField(
         "What it is called",
         filters=[_single_spaced],
@@ -375,7 +379,7 @@ class FixedPart(Part):
 class CapPart(Part):
     title = "A limit"
     words = "Whatever the other parts come to, a voucher is never more than this."
-    most = money("At most per voucher", required=False)
+    most = rate("At most per voucher")
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from babel import Locale
 
 from mobility.core.errors import Refusal
-from mobility.core.money import round_half_up, written
+from mobility.core.money import EURO, round_half_up, written
 from mobility.core.workdays import working_days
 from mobility.vouchers.kinds import Kind
 
@@ -59,7 +59,7 @@ class AmountLine:
 @dataclass(frozen=True)
 class Case:
     """What an amount depends on. Days count the first and the last; `distance_km` is one way; `price` the agreed one,
-    unless `price_words` call it another, for the line that pays a share of it. `persons` travel.
+    unless `price_words` call it another, for the line that pays a share of it. `persons` travel. All is in `currency`.
 
     As JSON it is kept with a voucher: nothing that changes later changes what was granted (money.md).
     """
@@ -74,6 +74,7 @@ class Case:
     persons: int = 1
     first_day: date | None = None
     last_day: date | None = None
+    currency: str = EURO
 
     @classmethod
     def of_stay(cls, host_country: str, first_day: date, last_day: date, distance_km: int, green: bool = False) -> "Case":
@@ -232,7 +233,7 @@ def daily(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     found = [_line("Days of stay", Decimal(full), "days", rate, f"Daily amount of country group {group}")]
     if case.days > full:
         share = Decimal(settings["share_after"])
-        rule = f"{_percent(share)} % of {written(rate)} from day {full + 1}"
+        rule = f"{_percent(share)} % of {written(rate, case.currency)} from day {full + 1}"
         rest = Decimal(case.days - full)
         amount = round_half_up(rest * rate * share)
         found.append(AmountLine("Further days of stay", rest, f"days at {_percent(share)} %", rate, amount, rule))
@@ -248,7 +249,7 @@ def monthly(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
         found.append(_line("Months of stay", Decimal(months), "months", rate, f"A month has {DAYS_OF_A_MONTH} days"))
     if days:
         amount = round_half_up(rate * days / DAYS_OF_A_MONTH)
-        rule = f"One thirtieth of {written(rate)} a day"
+        rule = f"One thirtieth of {written(rate, case.currency)} a day"
         label = "Further days of stay" if months else "Days of stay"
         found.append(AmountLine(label, Decimal(days), THIRTIETHS, rate, amount, rule))
     return found
@@ -264,10 +265,11 @@ def share_of_cost(settings: Mapping[str, Any], case: Case, lines: Lines) -> Line
     amount = round_half_up(case.price * share)
     least = Decimal(settings.get("minimum", 0))
     if amount < least:
-        raise Refusal(f"{written(amount)} is under the minimum of {written(least)}.", field="price")
+        asked, lowest = (written(each, case.currency) for each in (amount, least))
+        raise Refusal(f"{asked} is under the minimum of {lowest}.", field="price")
     rule = f"{_percent(share)} % of the {case.price_words}"
     found = [AmountLine(SHARE, _percent(share), PERCENT, case.price, amount, rule)]
-    return found + (_capped(Decimal(settings["cap"]), found, CAP_OF_SHARE) if "cap" in settings else [])
+    return found + (_capped(Decimal(settings["cap"]), case, found, CAP_OF_SHARE) if "cap" in settings else [])
 
 
 def fixed(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
@@ -278,7 +280,7 @@ def fixed(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
 
 def cap(settings: Mapping[str, Any], case: Case, lines: Lines) -> Lines:
     """At most this in all, per voucher."""
-    return _capped(Decimal(settings["most"]), lines)
+    return _capped(Decimal(settings["most"]), case, lines)
 
 
 OVERALL = "cap"  # the one that looks at the lines of all others
@@ -301,9 +303,10 @@ def components_of(kind: Kind) -> list[str]:
     return [name for name in COMPONENTS if kind.rests_on_stay or name not in STAY_ONLY]
 
 
-def _capped(most: Decimal, lines: Sequence[AmountLine], label: str = CAP) -> Lines:
+def _capped(most: Decimal, case: Case, lines: Sequence[AmountLine], label: str = CAP) -> Lines:
     over = total(lines) - most
-    return [_line(label, Decimal(1), "", -over, f"At most {written(most)} per voucher")] if over > 0 else []
+    rule = f"At most {written(most, case.currency)} per voucher"
+    return [_line(label, Decimal(1), "", -over, rule)] if over > 0 else []
 
 
 def _line(label: str, quantity: Decimal, unit: str, unit_amount: Decimal, rule: str) -> AmountLine:

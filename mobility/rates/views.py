@@ -10,6 +10,7 @@ from werkzeug.routing import UnicodeConverter, ValidationError
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
+from mobility.core.fields import in_currency
 from mobility.core.numbers import whole_number
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
@@ -41,6 +42,7 @@ class KindOfVoucher(UnicodeConverter):
 def edit(id: int, kind: str) -> Any:
     """The editor of a card. Saving makes a new version; adding rows and looking at worked cases save nothing."""
     programme = teams.programme_as(id, current_user, Role.OWNER)
+    in_currency(programme.currency)
     card = queries.newest_rate_card(id, kind)
     form = _form(programme, kind, card)
     act = request.form.get("act", "save")
@@ -68,6 +70,12 @@ def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     return rate_card_form(kind, programme.eligible_countries, components, card.number if card else 0, name)
 
 
+def _stored(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
+    """The editor with what is in force, whatever was sent."""
+    components, number = (card.components, card.number) if card else ({}, 0)
+    return rate_card_form(kind, programme.eligible_countries, components, number, formdata=None)
+
+
 def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
     seen = whole_number(form.seen.data)
     try:
@@ -82,7 +90,7 @@ def _save(programme: Any, kind: str, form: RateCardForm) -> Any:
             )
     except EditConflict:
         card = queries.newest_rate_card(programme.id, kind)
-        form.was_slower(str(card.number if card else 0))
+        form.was_slower_than(card.number if card else 0, _stored(programme, kind, card))
         return _editor(teams.programme(programme.id), kind, form, card, 409)
     except Refusal as refusal:
         form.refuse(refusal)
@@ -111,6 +119,7 @@ def _editor(programme: Any, kind: str, form: RateCardForm, card: RateCard | None
 def work_out(id: int, kind: str) -> Any:
     """The worked cases for what stands in the editor: fetched by its script while one types. Saves nothing."""
     programme = teams.programme_as(id, current_user, Role.OWNER)
+    in_currency(programme.currency)
     form = rate_card_form(kind, programme.eligible_countries, {}, 0)
     form.validate()
     return render_template("rates/_worked_cases.html", programme=programme, form=form, **_at_work(form, programme))
@@ -122,7 +131,7 @@ def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
         return {"cases": [], "uncovered": [], "waits": True}
     components = form.components()
     paying = bool(components.keys() - {"cap"})
-    cases = worked_cases(components, programme.eligible_countries) if paying else []
+    cases = worked_cases(components, programme.eligible_countries, programme.currency) if paying else []
     own = form.attempt.form.case() if paying else None
     found = [(case.words, estimate(components, case.case)) for case in [*_own(own, components), *cases]]
     return {"cases": found, "uncovered": uncovered(components, programme.eligible_countries), "waits": False}

@@ -31,12 +31,15 @@ from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
+from mobility.programmes.models import Programme
+from mobility.safeguards.interests import FIRST_ASKED_ON, counts, decides, has_decided, with_days
 from mobility.safeguards.rules import (
     ACCOUNT,
     DECLARED,
     DOMAIN_AT_HOME,
     DOMAIN_AT_OTHER,
     HOME,
+    INTEREST,
     NOBODYS,
     OTHER,
     PEOPLE,
@@ -65,19 +68,25 @@ def flags_on(rows: Iterable[Any]) -> Mapping[int, list[str]]:
 def _signs() -> Any:
     """(voucher's id, kind, detail) of everything that may link its parties: built once, as it never changes."""
     asked = _asked()
-    return union_all(_declared(asked), *_declared_in_words(asked), _accounts(asked), _for_both(asked), *_domains(asked))
+    declared = (_declared(asked), *_declared_in_words(asked))
+    return union_all(*declared, _accounts(asked), _for_both(asked), *_domains(asked), _interests(asked))
 
 
 def _asked() -> CTE:
     return (
-        select(
-            Voucher.id,
-            Voucher.exchange_id,
-            Voucher.holder_id,
-            Voucher.holder_organisation_id.label("home_id"),
-            func.coalesce(Voucher.provider_id, Voucher.host_id).label("other_id"),
-            Voucher.holder_link,
-            Voucher.provider_link,
+        with_days(
+            select(
+                Voucher.id,
+                Voucher.exchange_id,
+                Voucher.holder_id,
+                Voucher.holder_organisation_id.label("home_id"),
+                func.coalesce(Voucher.provider_id, Voucher.host_id).label("other_id"),
+                Voucher.holder_link,
+                Voucher.provider_link,
+                Voucher.programme_id,
+                FIRST_ASKED_ON.label("asked_on"),
+                Programme.timezone,
+            )
         )
         .where(Voucher.id.in_(bindparam("ids", expanding=True)))
         .cte("asked")
@@ -118,13 +127,14 @@ def _accounts(asked: CTE) -> Select[Any]:
 
 
 def _for_both(asked: CTE) -> Select[Any]:
-    """Somebody active works for both sides. Read from the index of memberships, but for those who do."""
+    """Somebody active works for both sides, or did. Read from the index of memberships, but for those who do."""
     mine, theirs = aliased(Membership), aliased(Membership)
     there = (
         select(theirs.id)
         .join(mine, mine.user_id == theirs.user_id)
         .join(User, User.id == theirs.user_id)
         .where(theirs.organisation_id == asked.c.other_id, mine.organisation_id == asked.c.home_id, User.active)
+        .where(_counts(theirs, asked), _counts(mine, asked))
     )
     return _sign(asked.c.id, PEOPLE, literal("")).where(there.correlate(asked).exists())
 
@@ -137,17 +147,33 @@ def _domains(asked: CTE) -> list[Select[Any]]:
     sides = ((DOMAIN_AT_HOME, asked.c.home_id, asked.c.other_id), (DOMAIN_AT_OTHER, asked.c.other_id, asked.c.home_id))
     return [
         _sign(asked.c.id, kind, domain_of(User.email))
-        .join(Membership, Membership.organisation_id == side)
+        .join(Membership, and_(Membership.organisation_id == side, _counts(Membership, asked)))
         .join(User, and_(Membership.user_id == User.id, User.active))
-        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(other_side))
+        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(other_side, asked))
         .distinct()
         for kind, side, other_side in sides
     ]
 
 
-def _works_for(organisation_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def _works_for(organisation_id: ColumnElement[Any], asked: CTE) -> ColumnElement[bool]:
     at = aliased(Membership)
-    return select(at.id).where(at.user_id == User.id, at.organisation_id == organisation_id).exists()
+    return select(at.id).where(at.user_id == User.id, at.organisation_id == organisation_id, _counts(at, asked)).exists()
+
+
+def _counts(membership: Any, asked: CTE) -> ColumnElement[bool]:
+    return counts(membership, asked.c.asked_on, asked.c.timezone)
+
+
+def _interests(asked: CTE) -> Select[Any]:
+    """Somebody who decides, or has decided, belongs to one of the organisations, or did."""
+    involved = (asked.c.home_id, asked.c.other_id)
+    who = (
+        select(Membership.id)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organisation_id.in_(involved), _counts(Membership, asked))
+        .where(or_(and_(User.active, decides(asked.c.programme_id, User.id)), has_decided(asked.c.id, User.id)))
+    )
+    return _sign(asked.c.id, INTEREST, literal("")).where(who.correlate(asked).exists())
 
 
 # written into the statement, as so many parameters would take longer than what they save

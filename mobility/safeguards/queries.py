@@ -10,12 +10,17 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from mobility.applications.models import Application
 from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.core.money import NOTHING
+from mobility.core.wording import format_day
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.people.interest import Asked
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Programme
+from mobility.safeguards.interests import findings_of as interests_of
+from mobility.safeguards.interests import with_days
 from mobility.safeguards.rules import DECLARED, Finding, Member, Party, ProviderShare, found_between, shares
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.models import Voucher
@@ -53,11 +58,13 @@ def findings(vouchers: Iterable[Any]) -> dict[int, list[Finding]]:
     if not rows:
         return {id: [] for id in ids}
     known = _Known.of(rows)
-    return {id: [] for id in ids} | {row.id: [*known.declared_in(row), *known.linked_in(row)] for row in rows}
+    interests = interests_of(rows)
+    found = {row.id: [*known.declared_in(row), *known.linked_in(row), *interests.get(row.id, ())] for row in rows}
+    return {id: [] for id in ids} | found
 
 
 def _parties() -> Select[Any]:
-    return select(
+    query = select(
         Voucher.id,
         Voucher.kind,
         Voucher.exchange_id,
@@ -66,7 +73,11 @@ def _parties() -> Select[Any]:
         func.coalesce(Voucher.provider_id, Voucher.host_id).label("other_id"),
         Voucher.holder_link,
         Voucher.provider_link,
+        Voucher.requested_on,
+        Application.submitted_on,
+        Programme.timezone,
     )
+    return with_days(query)
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ class _Known:
     """What the database knows of all parties of some vouchers, in three queries."""
 
     ibans: dict[tuple[str, int], str]
-    members: dict[int, frozenset[Member]]
+    roles: dict[int, list[Any]]
     links: dict[int, list[Declared]]
     same: dict[tuple[Any, ...], list[Finding]]
 
@@ -83,7 +94,7 @@ class _Known:
         organisations = {id for row in rows for id in (row.holder_organisation_id, row.other_id) if id}
         return cls(
             _ibans({row.holder_id for row in rows}, organisations),
-            _members(organisations),
+            _roles(organisations),
             _links({row.exchange_id for row in rows if row.exchange_id}),
             {},
         )
@@ -95,19 +106,36 @@ class _Known:
         return [Finding(DECLARED, f"The {each.side} declares a link: {each.words}") for each in sides if each.words]
 
     def linked_in(self, row: Any) -> list[Finding]:
-        """The same parties are in many vouchers: they are compared once."""
-        key = (row.kind, row.holder_id, row.holder_organisation_id, row.other_id)
+        """The same parties are in many vouchers: they are compared once, but where somebody has left on the day that counts."""
+        places = (row.holder_organisation_id, row.other_id)
+        asked = Asked(row.timezone, row.submitted_on, row.requested_on)
+        left = any(role.until for id in places for role in self.roles.get(id, ()))
+        key = (row.kind, row.holder_id, *places, asked.timezone, asked.first if left else None)
         if key not in self.same:
             other = f"the {kind_of(row.kind).counterpart} organisation"
             self.same[key] = found_between(
                 Party("the holder", self.ibans.get(("user", row.holder_id))),
-                self._organisation("the holder's organisation", row.holder_organisation_id),
-                self._organisation(other, row.other_id),
+                self._organisation("the holder's organisation", row.holder_organisation_id, asked),
+                self._organisation(other, row.other_id, asked),
             )
         return self.same[key]
 
-    def _organisation(self, words: str, id: int | None) -> Party:
-        return Party(words, self.ibans.get(("organisation", id or 0)), self.members.get(id or 0, frozenset()))
+    def _organisation(self, words: str, id: int | None, asked: Asked) -> Party:
+        people = defaultdict(list)
+        for role in self.roles.get(id or 0, ()):
+            if asked.counts(role):
+                people[role.id].append(role)
+        return Party(
+            words, self.ibans.get(("organisation", id or 0)), frozenset(_member(each, asked) for each in people.values())
+        )
+
+
+def _member(roles: Sequence[Any], asked: Asked) -> Member:
+    """One person, with all their roles in an organisation."""
+    since = format_day(min(each.since for each in roles))
+    left = all(each.until for each in roles)
+    when = f"from {since} to {format_day(max(asked.last_day(each) for each in roles))}" if left else f"since {since}"
+    return Member(roles[0].id, roles[0].name, roles[0].email, when, left)
 
 
 def _ibans(users: set[int], organisations: set[int]) -> dict[tuple[str, int], str]:
@@ -122,18 +150,17 @@ def _ibans(users: set[int], organisations: set[int]) -> dict[tuple[str, int], st
     return found
 
 
-def _members(organisations: set[int]) -> dict[int, frozenset[Member]]:
-    """The active people of each organisation, whatever their role."""
+def _roles(organisations: set[int]) -> dict[int, list[Any]]:
+    """The roles that active people hold or held in each organisation: rows with the person's id, name and email."""
     rows = db.session.execute(
-        select(Membership.organisation_id, User.id, User.name, User.email)
+        select(Membership.organisation_id, Membership.since, Membership.until, User.id, User.name, User.email)
         .join(User, Membership.user_id == User.id)
         .where(Membership.organisation_id.in_(organisations), User.active)
-        .distinct()
     )
-    found = defaultdict(set)
-    for organisation_id, id, name, email in rows:
-        found[organisation_id].add(Member(id, name, email))
-    return {id: frozenset(members) for id, members in found.items() if id is not None}
+    found = defaultdict(list)
+    for row in rows:
+        found[row.organisation_id].append(row)
+    return found
 
 
 def _links(exchanges: set[int]) -> dict[int, list[Declared]]:

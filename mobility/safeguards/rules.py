@@ -14,7 +14,7 @@ from mobility.core.money import NOTHING
 from mobility.vouchers.kinds import kind_of
 
 MOST_NAMED = 5
-DECLARED, ACCOUNT, DOMAIN, PEOPLE = "declared", "account", "domain", "people"
+DECLARED, ACCOUNT, DOMAIN, PEOPLE, INTEREST = "declared", "account", "domain", "people", "interest"
 HOME, OTHER = "home", "other"  # with whom an account is shared: the holder's organisation, or the host or provider
 
 # Mail providers for everybody: sharing one says nothing. The brands have an address in many countries.
@@ -57,7 +57,7 @@ def _suffixes() -> PublicSuffixList:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that links the parties of a voucher. `kind` is DECLARED, ACCOUNT, DOMAIN or PEOPLE."""
+    """Something that links the parties of a voucher. `kind` is DECLARED, ACCOUNT, DOMAIN, PEOPLE or INTEREST."""
 
     kind: str
     words: str
@@ -65,11 +65,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who can act for an organisation."""
+    """Somebody who can act for an organisation, or could; `when` says since when or from when to when, `left` that it is over."""
 
     id: int
     name: str
     email: str
+    when: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,21 @@ def found_between(holder: Party, home: Party, other: Party) -> list[Finding]:
         for one, two in combinations((holder, home, other), 2)
         if one.iban and one.iban == two.iban
     ]
-    both = home.members & other.members
+    here, there = ({each.id: each for each in party.members} for party in (home, other))
+    both = here.keys() & there.keys()
     if both:
-        found.append(Finding(PEOPLE, f"Works for both organisations: {_listed(each.name for each in both)}."))
-    shared = _own(each.email for each in home.members - both) & _own(each.email for each in other.members - both)
+        found.append(Finding(PEOPLE, _of_both(home.words, other.words, [(here[id], there[id]) for id in both])))
+    shared = _own(here[id].email for id in here.keys() - both) & _own(there[id].email for id in there.keys() - both)
     if shared:
         found.append(Finding(DOMAIN, f"People of both organisations have mail addresses at {_listed(shared)}."))
     return found
+
+
+def _of_both(home: str, other: str, people: Sequence[tuple[Member, Member]]) -> str:
+    """Those who belong to both, each with the days."""
+    over = any(mine.left or theirs.left for mine, theirs in people)
+    named = [f"{mine.name} ({home} {mine.when}; {other} {theirs.when})" if mine.when else mine.name for mine, theirs in people]
+    return f"{'Works or worked' if over else 'Works'} for both organisations: {_listed(named)}."
 
 
 def _own(addresses: Iterable[str]) -> set[str]:
@@ -137,6 +147,8 @@ def flags(signs: Iterable[Sign], voucher_kind: str) -> list[str]:
         found.append("Somebody works for both sides")
     if _own(details[DOMAIN_AT_HOME]) & _own(details[DOMAIN_AT_OTHER]):
         found.append("Both sides share a mail domain")
+    if details[INTEREST]:
+        found.append("Somebody who decides belongs to a side")
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mobility.accounts.operations import send_link
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.people.models import Membership, Organisation, User
@@ -42,21 +43,22 @@ def invite_into_programme(programme: Any, *, by: User, email: str, name: str, ro
 
 
 def end_membership(membership: Membership, *, by: User) -> None:
-    """Take a role away. An organisation keeps at least one coordinator, a programme one owner."""
+    """A role ends, and stays on record. An organisation keeps at least one coordinator, a programme one owner."""
     _ensure_may_end(membership, by)
     if keep_one(membership):
-        db.session.delete(membership)
+        membership.until = clock.utc_now()
 
 
 def keep_one(membership: Membership) -> bool:
-    """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme. False: it is gone.
+    """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme. False: it has ended.
 
     All roles of the place are locked first, so that of two last coordinators who end each other one stays.
     """
     in_same = Membership.organisation_id == membership.organisation_id
     if membership.programme_id:
         in_same = Membership.programme_id == membership.programme_id
-    every = db.session.scalars(select(Membership).where(in_same).order_by(Membership.id).with_for_update()).all()
+    locked = select(Membership).where(in_same, Membership.current).order_by(Membership.id).with_for_update()
+    every = db.session.scalars(locked.execution_options(populate_existing=True)).all()
     if membership not in every:
         return False  # somebody else was first
     keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
@@ -96,5 +98,5 @@ def _invite(email: str, name: str, membership: Membership, place: str, by: User)
 def _has(user: User, wanted: Membership) -> bool:
     return any(
         (each.organisation_id, each.programme_id, each.role) == (wanted.organisation_id, wanted.programme_id, wanted.role)
-        for each in db.session.scalars(select(Membership).where(Membership.user_id == user.id))
+        for each in db.session.scalars(select(Membership).where(Membership.user_id == user.id, Membership.current))
     )

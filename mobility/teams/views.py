@@ -12,10 +12,11 @@ from mobility.core.database import fingerprint
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404
+from mobility.core.wording import HOME_ZONE
 from mobility.people import operations as people
 from mobility.people import places
 from mobility.people.models import Membership, Organisation
-from mobility.people.queries import locked, members, organisation, programme_members
+from mobility.people.queries import earlier_members, locked, members, organisation, programme_members
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
@@ -26,27 +27,39 @@ blueprint = Blueprint("teams", __name__)
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
 @signed_in
 def organisation_team(id: int) -> ResponseReturnValue:
-    """Everybody who works there sees the page; coordinators and the administrator invite."""
+    """Everybody who works there sees the page; coordinators and the administrator invite, and see who was there."""
     found = _organisation(id)
     may_lead = operations.may_lead(current_user, found)
     form = InviteForm().offer(ORGANISATION_ROLES)
     if form.is_submitted() and not may_lead:
         abort(404)
-    page = {"organisation": found, "may_lead": may_lead, "members": members(id), "role_labels": ROLE_LABELS}
-    return created(form, _invites(form, operations.invite_into_organisation, found), "teams/organisation_team.html", **page)
+    earlier = earlier_members(organisation_id=id) if may_lead else []
+    page = {"organisation": found, "may_lead": may_lead, "members": members(id), "earlier": earlier}
+    said = {"role_labels": ROLE_LABELS, "home_zone": HOME_ZONE}
+    return created(
+        form, _invites(form, operations.invite_into_organisation, found), "teams/organisation_team.html", **page, **said
+    )
 
 
 @blueprint.route("/programmes/<int:id>/team", methods=["GET", "POST"])
 @signed_in
 def programme_team(id: int) -> ResponseReturnValue:
-    """The same for a programme: its people see it, its owners and the administrator invite."""
+    """The same for a programme: its people see it, its owners and the administrator invite; these and auditors see who was."""
     found = queries.programme(id)
     may_lead = operations.may_lead_programme(current_user, found)
     form = InviteForm().offer(PROGRAMME_ROLES)
     if not may_lead and (form.is_submitted() or not current_user.roles_in_programme(id)):
         abort(404)
-    page = {"programme": found, "may_lead": may_lead, "members": programme_members(id), "role_labels": ROLE_LABELS}
-    return created(form, _invites(form, operations.invite_into_programme, found), "teams/programme_team.html", **page)
+    dated = may_lead or Role.AUDITOR in current_user.roles_in_programme(id)
+    earlier = earlier_members(programme_id=id) if dated else []
+    page = {"programme": found, "may_lead": may_lead, "members": programme_members(id), "dated": dated, "earlier": earlier}
+    return created(
+        form,
+        _invites(form, operations.invite_into_programme, found),
+        "teams/programme_team.html",
+        role_labels=ROLE_LABELS,
+        **page,
+    )
 
 
 def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
@@ -69,6 +82,9 @@ def end_membership(id: int) -> ResponseReturnValue:
         abort(404)
     name, role = membership.user.name, ROLE_LABELS[Role(membership.role)].lower()
     back_url = _team_of(membership)
+    if not membership.current:
+        flash(f"This had ended already: {name} is no longer {role} here.", "warning")
+        return redirect(back_url, 303)
     form = Button()
     if not form.validate_on_submit():
         return render_template("teams/end_membership.html", membership=membership, role=role, form=form, back_url=back_url)

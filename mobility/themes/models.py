@@ -17,6 +17,8 @@ from mobility.workflows.workflow import Workflow
 class Theme(Subject, Model):
     """What a host offers to share. A place takes one delegation; `places_taken` counts the confirmed ones.
 
+    `places_offered` are held for those who had waited for one, from the offer until they confirm or give it up.
+    `closed_full`: closed because the last place went, so one may wait for another.
     `search_text` is title, summary and offer as core/names.py has them for searching, `facets`
     is " level:policy_maker sector:food language:de ... ": both are for the catalogue's search; operations keep them.
     `first_day`..`last_day` span all windows; `apply_by` is the last window's application deadline: for its filters.
@@ -45,6 +47,8 @@ class Theme(Subject, Model):
     maximum_days: Mapped[int] = mapped_column(default=14)
     places: Mapped[int] = mapped_column(default=1)
     places_taken: Mapped[int] = mapped_column(default=0)
+    places_offered: Mapped[int] = mapped_column(default=0)
+    closed_full: Mapped[bool] = mapped_column(default=False)
     search_text: Mapped[str] = mapped_column(default="")
     facets: Mapped[str] = mapped_column(default="")
     first_day: Mapped[date | None] = mapped_column(Date, default=None)
@@ -68,7 +72,17 @@ class Theme(Subject, Model):
 
     @property
     def free_places(self) -> int:
-        return self.places - self.places_taken
+        """What is free for a newcomer: neither taken nor held for somebody who had waited."""
+        return self.places - self.places_taken - self.places_offered
+
+    @property
+    def all_taken(self) -> bool:
+        return self.places_taken >= self.places
+
+    @classmethod
+    def counted(cls) -> tuple[Any, ...]:
+        """The columns that say how many places are free."""
+        return cls.places, cls.places_taken, cls.places_offered
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:

@@ -14,10 +14,10 @@ from mobility.core.wording import format_days
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
-from mobility.themes import messages, rules
+from mobility.themes import messages, queue, rules
 from mobility.themes.models import HostingWindow, Theme
 from mobility.themes.rules import Window
-from mobility.themes.workflow import CLOSED, DRAFT, PUBLISHED, WORKFLOW, publishable
+from mobility.themes.workflow import CLOSED, DRAFT, PUBLISHED, WORKFLOW, goes_on, publishable
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
@@ -41,7 +41,7 @@ def create(*, by: User, host: Organisation, programme: Programme, title: str, **
     """A draft of a host organisation's theme; everything but the title may come later."""
     if Role.COORDINATOR not in by.roles_in(host.id):
         raise NotAllowed(f"Only a coordinator of {host.name} can offer a theme for it.")
-    theme = Theme(host=host, programme=programme, title=title, state=DRAFT, places=1, places_taken=0)
+    theme = Theme(host=host, programme=programme, title=title, state=DRAFT, places=1, places_taken=0, places_offered=0)
     theme.minimum_days, theme.maximum_days = programme.minimum_days, programme.maximum_days
     db.session.add(theme)
     _write(theme, {"title": title, **fields})
@@ -58,6 +58,7 @@ def save(theme: Theme, *, by: User, programme: Programme | None = None, **fields
     flag_modified(theme, "title")  # a new version even when only the windows have changed
     if changed and theme.state == CLOSED:
         _record_edit(theme, by, changed)
+        _move_queue(theme)
 
 
 def check_editable(theme: Theme, by: User) -> None:
@@ -85,25 +86,37 @@ def revise(theme: Theme, *, by: User, **fields: Any) -> None:
     if missing := publishable(theme, by):
         raise Refusal(f"{missing} A published theme stays complete; close it first to remove something.")
     WORKFLOW.apply("revise", theme, by=by, note=_changes(changed))
-    if theme.free_places < 1:
+    if theme.all_taken:
         close(theme, by=SYSTEM, note=ALL_TAKEN)
+    else:
+        _move_queue(theme)
 
 
 def close(theme: Theme, *, by: By, note: str = "") -> None:
-    """Nobody can apply any more. The system closes when all places are taken or the last deadline has passed."""
+    """Nobody can apply any more. The system closes when all places are taken or the last deadline has passed.
+
+    After the last place one may still wait for another; closed for any other reason, the theme's queue ends.
+    """
     if by is SYSTEM and not note:
-        note = ALL_TAKEN if theme.free_places < 1 else DEADLINE_PASSED
+        note = ALL_TAKEN if theme.all_taken else DEADLINE_PASSED
     WORKFLOW.apply("close", theme, by=by, note=note)
+    theme.closed_full = by is SYSTEM and theme.all_taken
     if by is SYSTEM:
         messages.theme_closed(theme, note)
+    _move_queue(theme)
 
 
 def reopen(theme: Theme, *, by: User) -> None:
+    """Guests can apply again; whoever has waited is offered a place first."""
     WORKFLOW.apply("reopen", theme, by=by)
+    theme.closed_full = False
+    _move_queue(theme)
 
 
 def archive(theme: Theme, *, by: User) -> None:
     WORKFLOW.apply("archive", theme, by=by)
+    theme.closed_full = False
+    _move_queue(theme)
 
 
 def take_place(theme: Theme) -> None:
@@ -111,13 +124,37 @@ def take_place(theme: Theme) -> None:
     if theme.free_places < 1:
         raise GuardRefused("All places of this theme are taken.")
     theme.places_taken += 1
-    if theme.free_places < 1 and theme.state == PUBLISHED:
-        close(theme, by=SYSTEM, note=ALL_TAKEN)
+    if theme.all_taken:
+        if theme.state == PUBLISHED:
+            close(theme, by=SYSTEM, note=ALL_TAKEN)
+        queue.all_taken(theme)
 
 
 def free_place(theme: Theme) -> None:
-    """A confirmed exchange is off. A closed theme stays closed: its host decides whether to look for others."""
+    """A confirmed exchange is off. A closed theme stays closed: its host decides whether to look for others; but whoever
+    waits is offered the place."""
     theme.places_taken = max(0, theme.places_taken - 1)
+    _move_queue(theme)
+
+
+def hold_place(theme: Theme) -> None:
+    """It is offered to somebody who waits: nobody else is given it meanwhile. `theme` is locked, as for `take_place`."""
+    theme.places_offered += 1
+
+
+def let_go(theme: Theme, *, held: bool) -> None:
+    """Somebody gives up a place that was `held` for them, or an acceptance, or joins the queue: the next one is offered it."""
+    if held:
+        theme.places_offered -= 1
+    _move_queue(theme)
+
+
+def _move_queue(theme: Theme) -> None:
+    """What is free is offered to those who wait, as long as a place may still become free for them."""
+    if goes_on(theme):
+        queue.offer(theme)
+    else:
+        queue.end(theme)
 
 
 # Writing the fields
@@ -212,9 +249,11 @@ def confirmed_stays(theme: Theme) -> list[tuple[date, date]]:
 
 def _keep_what_is_relied_on(theme: Theme) -> None:
     """Confirmed guests keep their place and their days (workflows.md, revise)."""
-    if theme.places < theme.places_taken:
-        count = f"{theme.places_taken} confirmed application{'s rely' if theme.places_taken > 1 else ' relies'}"
-        raise Refusal(f"{count} on a place here, so offer at least {theme.places_taken}.", field="places")
+    needed = theme.places_taken + theme.places_offered
+    if theme.places < needed:
+        sort = "confirmed or waiting" if theme.places_offered else "confirmed"
+        count = f"{needed} {sort} application{'s rely' if needed > 1 else ' relies'}"
+        raise Refusal(f"{count} on a place here, so offer at least {needed}.", field="places")
     if not theme.places_taken:
         return
     lost = rules.unsupported_stays(theme.windows, confirmed_stays(theme))

@@ -37,7 +37,7 @@ _CARD = (
     Theme.apply_by,
     Theme.minimum_days,
     Theme.maximum_days,
-    (Theme.places - Theme.places_taken).label("free_places"),
+    (Theme.places - Theme.places_taken - Theme.places_offered).label("free_places"),
     Theme.programme_id,
     Theme.host_id,
     Organisation.name.label("host_name"),
@@ -97,7 +97,7 @@ def _may_read(user: Any, theme: Theme) -> bool:
 
 def lock(theme_id: int) -> Theme:
     """The theme with its row locked until the end of the transaction: before a place is taken or given back."""
-    statement = select(Theme).where(Theme.id == theme_id).with_for_update(of=Theme)
+    statement = select(Theme).where(Theme.id == theme_id).with_for_update(of=Theme, key_share=True)
     return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
@@ -110,6 +110,13 @@ def application_of(theme_id: int, user_id: int) -> Row[Any] | None:
         .order_by(application.id.desc())
         .limit(1)
     ).first()
+
+
+def count_waiting(theme: Theme) -> int:
+    """How many wait for a place, those included who are offered one now."""
+    application = _application()
+    waiting = select(func.count()).where(application.theme_id == theme.id, application.state == "waiting")
+    return db.session.scalar(waiting) or 0
 
 
 # The catalogue
@@ -146,7 +153,7 @@ def feed(count: int = 50) -> list[tuple[Row[Any], datetime, datetime]]:
 
 def candidates(sectors: Collection[str], level: str | None, left_out: Collection[int], count: int) -> Sequence[Row[Any]]:
     """Cards to choose suggestions from: themes for a level, in one of some sectors, not of the hosts `left_out`."""
-    conditions = [*_open(), Theme.places_taken < Theme.places, Theme.host_id.not_in(left_out)]
+    conditions = [*_open(), Theme.places_taken + Theme.places_offered < Theme.places, Theme.host_id.not_in(left_out)]
     if level:
         conditions.append(_has("level", level))
     if sectors:
@@ -169,7 +176,7 @@ def programme_names() -> list[Row[Any]]:
 
 
 def themes_of(organisation_ids: Collection[int], number: int = 1) -> Page:
-    """The themes of some organisations in every state, each with `open_applications` and `confirmed_applications`."""
+    """The themes of some organisations in every state, each with how many applications are open, confirmed and waiting."""
     application = _application()
     counted = select(func.count()).where(application.theme_id == Theme.id)
     statement = _cards(
@@ -178,6 +185,7 @@ def themes_of(organisation_ids: Collection[int], number: int = 1) -> Page:
         Theme.places_taken,
         counted.where(application.state.in_(OPEN_APPLICATION_STATES)).scalar_subquery().label("open_applications"),
         counted.where(application.state == "confirmed").scalar_subquery().label("confirmed_applications"),
+        counted.where(application.state == "waiting").scalar_subquery().label("waiting_applications"),
     )
     return paged(statement.where(Theme.host_id.in_(organisation_ids)).order_by(Theme.id.desc()), number)
 

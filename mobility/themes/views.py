@@ -16,7 +16,7 @@ from mobility.people.sectors import SECTORS
 from mobility.themes import catalogue, forms, operations, queries
 from mobility.themes.forms import LANGUAGE_NAMES, NewThemeForm, ThemeFields, ThemeForm
 from mobility.themes.models import Theme
-from mobility.themes.workflow import DRAFT, WORKFLOW
+from mobility.themes.workflow import DRAFT, WORKFLOW, full, goes_on
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.drafts import DraftPage
@@ -70,7 +70,8 @@ def feed() -> Any:
 def show(id: int) -> Any:
     theme = queries.public_theme(id, current_user)
     part = current_user.is_authenticated and WORKFLOW.may_see(current_user, theme)
-    return render_template("themes/show.html", theme=theme, manages=part)
+    waiting = queries.count_waiting(theme) if goes_on(theme) and (part or full(theme)) else 0
+    return render_template("themes/show.html", theme=theme, manages=part, can_wait=full(theme), waiting=waiting)
 
 
 # For hosts
@@ -171,7 +172,7 @@ EDIT = DraftPage(
     after_saving="themes.show",
     after_sending="themes.show",
     saved="Saved.",
-    sends="publish",
+    sends=("publish",),
     more=ThemeFields.add_rows,
 )
 NEW = replace(EDIT, saved="Your draft is saved. Publish it when it is complete.")
@@ -181,6 +182,6 @@ REVISE = replace(
     save=lambda theme, form: operations.revise(theme, by=current_user, **form.content()),
     shown=partial(_shown, "revise"),
     saved="The theme has been revised; everybody sees the new version.",
-    sends="",
+    sends=(),
     partly=False,
 )

@@ -45,7 +45,8 @@ def reopenable(theme: Any, by: By) -> str | None:
     if not future_windows(theme):
         return "Add a hosting window in the future first."
     if theme.free_places < 1:
-        return "All places are taken; offer more places first."
+        taken = "taken or offered to those who wait" if theme.places_offered else "taken"
+        return f"All places are {taken}; offer more places first."
     return None
 
 
@@ -56,7 +57,7 @@ def nothing_open(theme: Any, by: By) -> str | None:
 
 def may_be_closed(theme: Any, by: By) -> str | None:
     """The system closes only what nobody can apply to any more; a coordinator whenever they wish."""
-    if by.id is not None or theme.free_places < 1 or not applicable_windows(theme):
+    if by.id is not None or theme.all_taken or not applicable_windows(theme):
         return None
     return "There is still a free place in a hosting window that is open for applications."
 
@@ -71,6 +72,16 @@ def applicable_windows(theme: Any, on: date | None = None) -> list[Any]:
     """Windows still open for applications."""
     today = on or clock.today(theme.timezone)
     return [window for window in theme.windows if window.apply_by >= today]
+
+
+def goes_on(theme: Any, on: date | None = None) -> bool:
+    """A place may still become free for those who wait: one can apply until a day to come, and the host has not closed it."""
+    return bool(applicable_windows(theme, on)) and (theme.closed_full if theme.state == CLOSED else theme.state == PUBLISHED)
+
+
+def full(theme: Any, on: date | None = None) -> bool:
+    """No place is free for a newcomer, but one may become so: this theme is waited for."""
+    return goes_on(theme, on) and (theme.state == CLOSED or theme.free_places < 1)
 
 
 WORKFLOW = Workflow(

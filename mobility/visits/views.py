@@ -1,6 +1,7 @@
 """The pages of a visit: they are actions of the exchange, and carry its voucher with them."""
 
-from flask import Blueprint
+from flask import Blueprint, url_for
+from flask_login import current_user
 
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
@@ -25,6 +26,12 @@ def _signed(exchange: Exchange) -> str:
     if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.requested_on):
         return f"You have signed: both sides have, and version {version.number} is in force."
     return "You have signed: both sides have, and the guest can request the voucher."
+
+
+def _where_it_is_seen(exchange: Exchange) -> str:
+    """Whoever has handed the exchange over to a colleague sees it no longer."""
+    sees = WORKFLOW.may_see(current_user, exchange)
+    return url_for("exchanges.show", id=exchange.id) if sees else url_for("home.index")
 
 
 add_action_pages(
@@ -66,6 +73,7 @@ add_action_pages(
             ReplaceForm,
             done="Replaced. The newcomer has been told what is agreed; both sides sign the new version.",
             summary="exchanges/_visit_summary.html",
+            goes_to=_where_it_is_seen,
         ),
         ActionPage(
             "cancel",

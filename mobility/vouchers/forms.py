@@ -7,9 +7,8 @@ from typing import Any
 from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange
 
-from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
+from mobility.core.fields import Money, Several, WholeNumber, agreed_price, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm, ReasonForm
-from mobility.core.money import written
 from mobility.exchanges.forms import link_field
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.vouchers import limits
@@ -28,14 +27,10 @@ class RequestForm(ActionForm):
     green_travel = BooleanField(
         "I travel by train, bus or shared car", description="There and back. The programme may ask for the tickets."
     )
-    price = Money(
-        "Agreed price",
-        description="What the host or provider charges in all, in euro. The programme pays a share of it.",
-        validators=[
-            InputRequired("Enter the agreed price in euro."),
-            NumberRange(max=MOST_AMOUNT, message=f"A price is at most {written(MOST_AMOUNT)}."),
-        ],
-        render_kw={"inputmode": "decimal"},
+    price = agreed_price(
+        "What the host or provider charges in all. The programme pays a share of it.",
+        MOST_AMOUNT,
+        InputRequired("Enter the agreed price."),
     )
     de_minimis_declared = aid_field()
     holder_link = link_field("request")

@@ -1,11 +1,12 @@
 """The parts people play towards a voucher, and what can stand against an act (workflows.md, "only if"). Pure."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
+from mobility.people.interest import Asked
 from mobility.people.parts import has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
@@ -34,16 +35,32 @@ def may_see_code(person: Any, voucher: Any) -> bool:
 
 def holder_gone(voucher: Any, by: By) -> str | None:
     if not has_left(voucher.holder, voucher.holder_organisation_id):
+        if by.id == voucher.holder_id:
+            return "You hold it yourself."
         return f"{voucher.holder.name} still acts for {voucher.holder_organisation.name}."
     return None
 
 
 def no_interest(voucher: Any, by: By) -> str | None:
-    """No interest in the case: not a member of the host, guest, holder or provider organisation (workflows.md)."""
+    """No interest in the case: no role in the host, guest, holder or provider organisation since it was asked for."""
+    if by.id is None:
+        return None
+    if by.id == voucher.holder_id:
+        return f"You hold this voucher. {_SOMEBODY_ELSE}"
     involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}
-    if by.id is not None and (by.id == voucher.holder_id or any(by.roles_in(each) for each in involved)):
-        return "You belong to an organisation that takes part in this case. Somebody without an interest must decide."
+    if held := by.ever_in(involved):
+        asked = asked_on(voucher)
+        return next((f"{asked.told('You', each)}. {_SOMEBODY_ELSE}" for each in held if asked.counts(each)), None)
     return None
+
+
+_SOMEBODY_ELSE = "Somebody without an interest must decide."
+
+
+def asked_on(voucher: Any) -> Asked:
+    """The days from which on an interest counts: of a voucher for a stay from the application on."""
+    application = voucher.exchange.application.submitted_on if voucher.exchange else None
+    return Asked(voucher.timezone, application, voucher.requested_on)
 
 
 def budget_suffices(voucher: Any, by: By) -> str | None:
@@ -51,7 +68,8 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
     if line.available < voucher.amount:
-        return f"The budget line has {written(line.available)} left; this voucher needs {written(voucher.amount)}."
+        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.amount))
+        return f"The budget line has {left} left; this voucher needs {needed}."
     return None
 
 
@@ -148,13 +166,18 @@ def before_claim_deadline(voucher: Any, by: By) -> str | None:
     return "The deadline for the claim has passed." if past_claim_deadline(voucher, by) is None else None
 
 
+def extendable_until(voucher: Any) -> date | None:
+    """The last day on which the owner may still extend the claim."""
+    return None if voucher.claim_due_on is None else voucher.claim_due_on + timedelta(days=EXTENDED_WITHIN)
+
+
 def claim_extendable(voucher: Any, by: By) -> str | None:
     """Once, before the deadline or soon after it. A voucher that lapsed before anything was delivered has nothing to claim."""
     if voucher.claim_extended:
         return "The claim has been extended already; that is possible once."
-    if voucher.claim_due_on is None:
+    last_day = extendable_until(voucher)
+    if last_day is None:
         return "Nothing was confirmed as delivered, so there is nothing to claim."
-    last_day = voucher.claim_due_on + timedelta(days=EXTENDED_WITHIN)
     if clock.today(voucher.timezone) > last_day:
         return f"The claim could be extended until {last_day:%-d %B %Y}, {EXTENDED_WITHIN} days after its deadline."
     return None
@@ -176,7 +199,8 @@ def in_no_batch(voucher: Any, by: By) -> str | None:
 
 def nothing_recovered(voucher: Any, by: By) -> str | None:
     if voucher.recovered_amount:
-        return f"{written(voucher.recovered_amount)} was recovered after the payment, so the payment cannot have come back."
+        back = written(voucher.recovered_amount, voucher.programme.currency)
+        return f"{back} was recovered after the payment, so the payment cannot have come back."
     return None
 
 

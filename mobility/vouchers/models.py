@@ -167,7 +167,7 @@ class Voucher(Subject, Model):
         exchange = joinedload(cls.exchange)
         who = (cls.programme_id, cls.exchange_id, cls.holder_id, cls.holder_organisation_id, cls.host_id, cls.provider_id)
         return (
-            load_only(*cls.waiting_columns(), cls.kind, *who),
+            load_only(*cls.waiting_columns(), cls.kind, cls.requested_on, cls.assessed_by_id, cls.validated_by_id, *who),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.holder, innerjoin=True).options(*User.by_name()),
             joinedload(cls.holder_organisation, innerjoin=True).load_only(Organisation.name),

@@ -84,8 +84,10 @@ def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None =
     green = voucher.green_travel if green is None else green
     price = voucher.price if price is None else price
     if voucher.exchange is not None:
-        return case_of(voucher.exchange, green=green, price=price)
-    return Case((voucher.provider or voucher.holder_organisation).country, price=price)
+        found = case_of(voucher.exchange, green=green, price=price)
+    else:
+        found = Case((voucher.provider or voucher.holder_organisation).country, price=price)
+    return replace(found, currency=voucher.programme.currency)
 
 
 def case_again(voucher: Any) -> Case:

@@ -26,12 +26,13 @@ from mobility.vouchers.forms import (
     RecommendForm,
     RequestForm,
 )
-from mobility.vouchers.guards import may_see_code
+from mobility.vouchers.guards import claim_extendable, extendable_until, may_see_code
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import case_for, may_ask_again
-from mobility.vouchers.states import ISSUED
+from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
+from mobility.workflows.table import SYSTEM
 from mobility.workflows.workflow import PROGRAMME_PEOPLE
 
 blueprint = Blueprint("vouchers", __name__)
@@ -64,6 +65,7 @@ def show(id: int) -> Any:
         parts=(parts := WORKFLOW.actors_on(current_user, voucher)),
         of_programme=bool(parts & PROGRAMME_PEOPLE),
         may_ask_again=queries.is_newest(voucher) and may_ask_again(voucher, current_user),
+        extendable_until=extendable_until(voucher) if voucher.state == LAPSED and not claim_extendable(voucher, SYSTEM) else None,
     )
 
 

@@ -14,6 +14,7 @@ from flask_login import current_user
 from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.fields import in_currency
 from mobility.core.forms import ActionForm, Form
 from mobility.core.numbers import whole_number
 from mobility.core.web import or_404
@@ -200,13 +201,21 @@ class _Invalid(Refusal):
 
 def action_form(page: ActionPage, subject: Any) -> ActionForm:
     """The form of an action: with what was sent in this request, else with what is known."""
+    _speak_of(subject)
     form = page.form(data={"version": subject.version, **page.form.first_values(subject)})
     form.prepare(subject)
     return form
 
 
+def _speak_of(subject: Any) -> None:
+    """Amounts in its forms are in the currency of its programme."""
+    if programme := getattr(subject, "programme", None):
+        in_currency(programme.currency)
+
+
 def _known(page: ActionPage, subject: Any) -> ActionForm:
     """The form as it opens now, with what is known and nothing typed."""
+    _speak_of(subject)
     form = page.form(formdata=None, data={"version": subject.version, **page.form.first_values(subject)})
     form.prepare(subject)
     return form

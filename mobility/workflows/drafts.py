@@ -6,7 +6,7 @@ gets 409 with what is stored and everything typed; if it says the same, it is th
 Pages are rendered when no transaction is open.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ class DraftPage:
 
     `find(id, user, for_update=False)` returns it or aborts with 404; `check(subject)` raises what stands against writing now.
     `form(subject)` has what was sent in this request, `stored(subject)` what is stored; `save(subject, form)` stores a form.
-    `finish` is what the buttons do once all is saved, by their name; the one that sends does `sends` in the workflow.
+    `finish` is what the buttons do once all is saved, by their name; those that send do one of `sends` in the workflow.
     `shown(subject, form)` is what the template wants besides. `after_saving` and `after_sending` are endpoints, or make an
     address of the id. `partly`: with a field that is wrong, the others are stored. `more` adds empty rows. `version(subject)` is
     the draft's, if not the subject's. `refused` makes the page about what stands against it, as `actions.conflict_page` does.
@@ -68,7 +68,7 @@ class DraftPage:
     after_sending: Address
     saved: str
     finish: Mapping[str, Callable[[Any], GoTo]] = field(default_factory=dict)
-    sends: str = ""
+    sends: Collection[str] = ()
     version: Callable[[Any], int | None] | None = None
     partly: bool = True
     more: Callable[[Any], None] | None = None
@@ -311,7 +311,7 @@ def _changes(page: DraftPage, subject: Any) -> Any:
 
 
 def _sent_by_reader(page: DraftPage, subject: Any) -> bool:
-    return any(each.action == page.sends and each.actor_id == current_user.id for each in subject.history())
+    return any(each.action in page.sends and each.actor_id == current_user.id for each in subject.history())
 
 
 def _wants_more(page: DraftPage, form: Form) -> bool:

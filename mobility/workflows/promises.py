@@ -6,6 +6,8 @@ from enum import StrEnum
 from fractions import Fraction
 from math import floor
 
+FEWEST_FOR_A_RATE = 5  # as everywhere in what everybody can read (followup.md); the counts themselves are nobody's secret
+
 
 class Outcome(StrEnum):
     """How a promise ended. One that has not ended yet has none."""
@@ -41,6 +43,11 @@ class Tally:
     def n(self) -> int:
         """What counts: neither what was called off nor what still has time."""
         return self.on_time + self.late + self.missed + self.overdue
+
+    @property
+    def is_few(self) -> bool:
+        """Whether a percentage would say more than is known: one of two is chance. The counts are shown instead."""
+        return 0 < self.n < FEWEST_FOR_A_RATE
 
     @property
     def rate(self) -> Fraction | None:

@@ -3,7 +3,7 @@
 Each feature's `workflow.py` writes its table with these; `workflow.py` beside this file applies it. Pure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,6 +25,8 @@ class By(Protocol):
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]: ...
 
+    def ever_in(self, organisation_ids: Collection[int]) -> list[Any]: ...
+
 
 class System:
     """The actor of scheduled jobs: has no account, and no role anywhere."""
@@ -37,6 +39,9 @@ class System:
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]:
         return set()
+
+    def ever_in(self, organisation_ids: Collection[int]) -> list[Any]:
+        return []
 
     def __repr__(self) -> str:
         return "SYSTEM"
@@ -150,6 +155,10 @@ class Promise:
         """The actors who have yet to act."""
         kept = self.kept_by(subject)
         return tuple(actor for actor in self.owed_by if actor not in kept)
+
+    def is_for(self, subject: Any, person: Any) -> bool:
+        """Whether nothing stands against one who owes it doing it themselves."""
+        return not any(guard(subject, person) for guard in self.not_for)
 
     def action_for(self, subject: Any) -> str:
         """The action that is asked for now."""

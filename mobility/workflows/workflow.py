@@ -85,7 +85,7 @@ class Workflow:
         """Whether a promise waits for this person: they owe it, and nothing stands against their doing it themselves."""
         promise = self.promise(subject.waiting_for)
         owes = self.actors_on(person, subject).intersection(promise.owing(subject))
-        return bool(owes) and not any(guard(subject, person) for guard in promise.not_for)
+        return bool(owes) and promise.is_for(subject, person)
 
     def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)

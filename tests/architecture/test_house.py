@@ -184,3 +184,26 @@ def test_a_file_is_one_word() -> None:
     """A second word in a file's name says that a feature is missing."""
     words = [path.stem for path in MODULES if re.search(r"[a-z]_[a-z]", path.stem) and path.stem not in TWO_WORDS]
     assert words == []
+
+
+# What somebody may do rests on the roles that last (decision 0013)
+
+LONG_LIST = re.compile(r"(?<!\bUser)(?<!\bcls)\.memberships\b")
+READS_ALL = {"mobility/people/models.py"}  # where the two are told apart
+ASKS_FOR_A_COLUMN = "owner.memberships is defined"
+
+
+def readers_of_all_roles(files: list[Path]) -> list[str]:
+    found = {named(path): path.read_text("utf-8").replace(ASKS_FOR_A_COLUMN, "") for path in files}
+    return [name for name, words in found.items() if name not in READS_ALL and LONG_LIST.search(words)]
+
+
+def test_nobody_takes_a_role_that_has_ended_for_one_that_lasts() -> None:
+    assert readers_of_all_roles([*MODULES, *(ROOT / "templates").rglob("*.*")]) == []
+
+
+def test_such_a_mistake_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.py").write_text("roles = {each.role for each in person.memberships}")
+    (tmp_path / "b.py").write_text("lazyload(User.memberships), person.current_memberships")
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    assert readers_of_all_roles(sorted(tmp_path.iterdir())) == ["a.py"]

@@ -13,6 +13,8 @@ OURS = {"static", "bootstrap.static"}
 # Done by the system alone: no page.
 SYSTEM_ACTIONS = {
     ("application", "lapse"),
+    ("application", "offer_place"),
+    ("application", "end_waiting"),
     ("exchange", "close"),
     ("followup", "miss"),
     ("voucher", "expire"),

@@ -1,9 +1,12 @@
 """What the subjects' tables promise of the system has a job that does it."""
 
+from mobility.applications.models import Application
 from mobility.jobs import JOBS, Act
 from mobility.subjects import SUBJECTS
 from mobility.workflows.workflow import Actor
 
+# Done in the same moment by whatever frees a place (applications/operations.py, `PlaceQueue`).
+AT_ONCE = {(Application, "offer_place")}
 DONE = {(act.model, act.action) for job in JOBS if isinstance(act := getattr(job.run, "__self__", None), Act)}
 
 
@@ -14,7 +17,7 @@ def test_every_act_of_the_system_has_its_job() -> None:
         for transition in model.workflow.transitions
         if Actor.SYSTEM in transition.actors
     }
-    assert acts == DONE
+    assert acts == DONE | AT_ONCE
 
 
 def test_what_happens_when_a_promise_is_not_kept_has_its_job() -> None:

@@ -1,9 +1,11 @@
 """Every kind of page as the people of the demonstration meet it: light and dark, wide and at 320 px, by keyboard, on paper."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from mobility.core.database import db
@@ -13,6 +15,7 @@ from tests.support.browser import NARROW, TOO_WIDE, Met, Window, focus_order
 from tests.support.processes import LiveServer, running_server
 
 Windows = Callable[..., Window]
+TELEPHONE: ViewportSize = {"width": 360, "height": 740}
 FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
 
 
@@ -50,21 +53,26 @@ WANTED = {
 
 def test_everybody_and_their_pages(window: Windows, people: list[str]) -> None:
     """From each person's first page to all that it leads to. Each kind of page is looked at once, wherever it is met first."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for name in people:
         walk(window(name, looks=False), "/", seen, set())
-    assert seen >= WANTED, WANTED - seen
+    assert seen.keys() >= WANTED, WANTED - seen.keys()
+    in_both = [kind for kind, depth in seen.items() if depth < DEEP]
+    assert len(in_both) >= 40, "axe looks at 40 kinds of page in light and in the dark, wide and at 320 px"
 
 
-def walk(someone: Window, address: str, seen: set[str], met: set[str], depth: int = 0) -> None:
+DEEP = 3  # from there on, pages are looked at in light only
+
+
+def walk(someone: Window, address: str, seen: dict[str, int], met: set[str], depth: int = 0) -> None:
     """Home, lists, objects, actions: each person meets one of every kind, and of the actions those that nobody met before."""
     met.add(pattern(address))
     if pattern(address) not in seen:
-        seen.add(pattern(address))
+        seen[pattern(address)] = depth
         someone.open(address, look=False)
-        someone.look_everywhere() if depth < 3 else someone.look()
+        someone.look_everywhere() if depth < DEEP else someone.look()
     for inner in links(someone.page, address, "main a" if depth else "header a, main a"):
-        known = met if depth < 2 else met | seen
+        known = met if depth < 2 else met | seen.keys()
         if depth < 4 and pattern(inner) not in known:
             walk(someone, inner, seen, met, depth + 1)
 
@@ -139,3 +147,35 @@ def test_at_twice_the_size_and_on_paper(window: Windows, people: list[str]) -> N
         assert someone.page.locator("h1").is_visible()
         assert not someone.page.locator(".main-nav").is_visible()
         someone.page.emulate_media(media="screen")
+
+
+CUT = """() => [...document.querySelectorAll(".table-wrap, .table-wrap :is(th, td)")]
+    .filter((each) => each.scrollWidth > each.clientWidth + 1 || each.getBoundingClientRect().right > innerWidth)
+    .map((each) => `${each.tagName} ${each.innerText.slice(0, 40)}: ${each.scrollWidth} of ${each.clientWidth} px`)"""
+
+
+def test_nothing_of_a_team_is_cut_on_a_telephone(window: Windows) -> None:
+    """Every name, address and role is read without moving the table; longer ones than those of the demonstration, too."""
+    owner = window("Camille Laurent", looks=False).open("/programmes").follow("European Cluster Mobility", look=False)
+    coordinator = window("Marta Nogueira", looks=False).open("/account", look=False)
+    organisation = coordinator.page.locator("main a[href^='/organisations/']").first.get_attribute("href")
+    for someone, address in ((owner, f"{owner.path}/team"), (coordinator, organisation)):
+        someone.open(address, look=False).page.set_viewport_size(TELEPHONE)
+        table = someone.page.locator(".table-wrap.team")
+        assert table.locator("tbody tr").count() >= 1
+        assert someone.page.evaluate(CUT) == [], address
+        table.locator("tbody td").first.evaluate("each => each.textContent = 'a.rather.long.name@a-department.example.org'")
+        assert someone.page.evaluate(CUT) == [], address
+
+
+def test_the_desk_on_paper_begins_on_its_first_page(window: Windows) -> None:
+    """A table longer than a page was pushed to the second, and the first was blank under its heading."""
+    owner = window("Camille Laurent", looks=False).open("/programmes").follow("European Cluster Mobility", look=False)
+    owner.open(f"{owner.path}/desk?show=all", look=False)
+    holders = owner.page.locator("table.desk tbody tr td ~ th[scope=row] a, table.desk tbody tr > th[scope=row]:first-child a")
+    names = holders.all_inner_texts()
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(owner.page.pdf(format="A4"))).pages]
+    assert len(pages) > 1, "the test needs a long desk"
+    assert names[0] in pages[0]
+    assert names[-1] in pages[-1]
+    assert all(any(name in page for name in names) for page in pages)

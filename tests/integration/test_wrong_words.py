@@ -9,12 +9,25 @@ from sqlalchemy import select
 
 from mobility.claims import operations as claims
 from mobility.core.errors import GuardRefused, NotReady
+from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.themes import operations as themes
 from mobility.vouchers import operations
-from tests.support.cases import Case, act
-from tests.support.factories import coordinator_of, make_membership, make_submitted, make_theme, sign_in
+from tests.support.cases import DECLARATIONS, Case, act, make_knowledge
+from tests.support.factories import (
+    coordinator_of,
+    make_exchange,
+    make_funded_programme,
+    make_member,
+    make_membership,
+    make_submitted,
+    make_theme,
+    make_voucher,
+    sign_in,
+)
+from tests.support.forms import fill
+from tests.support.html import text_of
 
 
 @pytest.fixture
@@ -63,6 +76,46 @@ def test_the_host_does_not_use_a_voucher_but_redeems_it(mail: Any, light: Case) 
     operations.extend(light.voucher, by=light.owner, until=until)
     assert "use the voucher for" in mail("voucher_extended", light.holder).subject_line
     assert f"redeem the voucher of {light.holder.name}" in mail("voucher_extended", light.host_coordinator).subject_line
+
+
+def test_the_provider_redeems_a_voucher_too(mail: Any) -> None:
+    case = make_knowledge()
+    voucher = case.take_to("issued")
+    assert mail("voucher_issued", case.holder).subject_line.startswith("Use the voucher for")
+    assert mail("voucher_issued", case.seller).subject_line.startswith(f"Redeem the voucher of {voucher.holder.name} by ")
+
+
+def last_signature(client: Any, exchange: Exchange) -> str:
+    """What the host reads who signs, as the second, what the guest has changed and signed."""
+    host = coordinator_of(exchange.theme)
+    changes = {"objectives": "To see the new hall as well."}
+    for person, page, typed in (
+        (exchange.guest, "amend", changes),
+        (exchange.guest, "sign", {"number": "2"}),
+        (host, "sign", {"number": "2"}),
+    ):
+        sign_in(client, person)
+        answer = fill(client, f"/exchanges/{exchange.id}/{page}", **typed)
+        assert answer.status_code == 303, answer.text
+    return text_of(client.get(f"/exchanges/{exchange.id}"))
+
+
+def test_once_it_is_issued_nobody_can_request_the_voucher(client: Any, mail: Any) -> None:
+    programme = make_funded_programme(scheme="light")
+    exchange = make_exchange(make_theme(programme=programme), signed=True)
+    voucher = make_voucher(exchange)
+    operations.request(voucher, by=exchange.guest, declarations=list(DECLARATIONS))
+    operations.approve(voucher, by=make_member(programme, Role.OWNER))
+    page = last_signature(client, exchange)
+    assert "You have signed: both sides have, and version 2 is in force." in page
+    assert "can request" not in page
+    assert "The voucher is issued already and covers the stay." in mail("agreement_agreed", exchange.guest).text
+
+
+def test_before_it_is_requested_the_guest_can(client: Any, mail: Any) -> None:
+    exchange = make_exchange(make_theme(programme=make_funded_programme(scheme="light")), signed=True)
+    assert "both sides have, and the guest can request the voucher." in last_signature(client, exchange)
+    assert "Next, request your mobility voucher" in mail("agreement_agreed", exchange.guest).text
 
 
 def test_after_the_contact_nobody_is_told_to_talk_first(client: Any, db_session: Any) -> None:

@@ -19,7 +19,15 @@ from mobility.core.database import db, transaction
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.workflows.history import HistoryEntry
-from tests.support.factories import make_guest, make_member, make_organisation, make_programme, make_submitted, make_theme
+from tests.support.factories import (
+    make_guest,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_submitted,
+    make_theme,
+    make_user,
+)
 from tests.support.processes import start_flask
 from tests.support.smtp import running_smtp_server
 
@@ -32,9 +40,9 @@ def crowd(fresh_database: str, app_on: Callable[..., Flask]) -> Iterator[Flask]:
     app = app_on(fresh_database)
     with app.app_context():
         host, programme = make_organisation(), make_programme(open_applications_cap=1000)
-        coordinators = [make_member(host, Role.COORDINATOR, name=f"Coordinator {number}") for number in range(2)]
+        coordinators = [make_user(name=f"Coordinator {number}") for number in range(2)]
         for each in coordinators:
-            each.memberships[0].since -= timedelta(days=30)
+            make_membership(each, host, Role.COORDINATOR, since=clock.today() - timedelta(days=30))
         theme = make_theme(host=host, programme=programme, by=coordinators[0])
         for _ in range(COUNT):
             make_submitted(theme, make_guest(organisation=host_of_guests()))

@@ -222,7 +222,7 @@ def bought(programme: Programme, provider: Organisation | None = None, state: st
     """A knowledge voucher of a new holder, made directly."""
     holder = values.pop("holder", None) or factories.make_guest()
     plausible = {
-        "holder_organisation_id": holder.organisation_ids()[0],
+        "holder_organisation_id": values.get("holder_organisation_id") or holder.organisation_ids()[0],
         "provider": provider or make_provider(),
         "requested_on": clock.today(),
         "amount": Decimal("1200.00"),

@@ -66,15 +66,24 @@ def make_user(**values: Any) -> User:
     return _added(_user(**values))
 
 
-def make_membership(user: User, within: Organisation | Programme, role: Role) -> Membership:
-    """A role of a person in an organisation or a programme."""
-    user.memberships.append(_membership(within, role))
+def make_membership(user: User, within: Organisation | Programme, role: Role, **values: Any) -> Membership:
+    """A role of a person in an organisation or a programme; `values` are `since` and `until`."""
+    user.memberships.append(_membership(within, role, **values))
     db.session.flush()
     return user.memberships[-1]
 
 
-def _membership(within: Organisation | Programme, role: Role) -> Membership:
-    return Membership(id=next(_ids), role=role, **{"organisation" if isinstance(within, Organisation) else "programme": within})
+def _membership(within: Organisation | Programme, role: Role, **values: Any) -> Membership:
+    place = {"organisation" if isinstance(within, Organisation) else "programme": within}
+    return Membership(id=next(_ids), role=role, **place, **values)
+
+
+def end_roles(user: User, *within: Organisation | Programme) -> None:
+    """The roles of a person end: those in these places, or all."""
+    for each in user.current_memberships:
+        if not within or (each.organisation or each.programme) in within:
+            each.until = clock.utc_now()
+    db.session.flush()
 
 
 def make_member(within: Organisation | Programme, *roles: Role, **values: Any) -> User:

@@ -71,9 +71,9 @@ class Till:
         return voucher
 
 
-def make_till(count: int = 2, scheme: str = "full") -> Till:
+def make_till(count: int = 2, scheme: str = "full", **rules: Any) -> Till:
     """The vouchers are made directly: how they become validated is tested with the claims."""
-    programme = factories.make_funded_programme(100_000, scheme=scheme)
+    programme = factories.make_funded_programme(100_000, scheme=scheme, **rules)
     member = factories.make_member
     owner = member(programme, Role.OWNER)
     vouchers = [factories.make_validated(programme, by=owner) for _ in range(count)]

@@ -221,6 +221,8 @@ def test_the_slower_of_two_tabs_is_told_and_keeps_what_was_typed(visitor: Visito
     assert page.status_code == 409
     assert "This has changed since you opened it" in text_of(page)
     assert AUSTRIA in page.get_data(as_text=True)
+    assert "IBAN, as saved now: PT50 •••• 0154" in text_of(page)
+    assert "Account holder, as saved now" not in text_of(page), "it is the same"
     assert client.post("/bank-accounts/mine", data=values_of(page)).status_code == 302
     assert current(user_id=ana.id).iban == AUSTRIA
 

@@ -90,6 +90,27 @@ def test_what_was_made_then_can_be_seen_now(kept: str, app_on: Callable[..., Fla
             assert (page.status_code, page.request.path.startswith("/sign-in")) == (200, False), (person.name, address)
 
 
+def test_who_came_back_is_there_once_in_the_version_before(
+    database_kind: str, databases_of: Callable[[str], Databases], clock: ModuleType
+) -> None:
+    """Its roles had no end: those that ended go, those that last stay (0012)."""
+    clock.set_to(MADE_AT)
+    columns = "user_id, organisation_id, programme_id, role, since"
+    with databases_of(database_kind).fresh(None) as url:
+        restore(url, "0008")
+        before = rows_of(url)["membership"]
+        flask(url, "db", "upgrade")
+        with create_engine(url, poolclass=NullPool).begin() as connection:
+            connection.exec_driver_sql("UPDATE membership SET until = '2026-11-22 09:00:00+00:00' WHERE id < 6")
+            connection.exec_driver_sql(f"INSERT INTO membership ({columns}) SELECT {columns} FROM membership WHERE id < 4")
+        flask(url, "db", "downgrade", "0008")
+        after = rows_of(url)["membership"]
+        assert {row[1:] for row in before} - {row[1:] for row in after} == {row[1:] for row in before if row[0] in (4, 5)}
+        assert len(after) == len(before) - 2
+        flask(url, "db", "upgrade")
+        flask(url, "db", "check")
+
+
 def first_pages() -> Iterator[tuple[User, str]]:
     """Of everybody whom the sign-in page offers."""
     yield from ((person, "/") for person in db.session.scalars(select(User).where(User.demo_note != "")).all())

@@ -1,5 +1,6 @@
 """Putting messages into the outbox."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,14 @@ def test_a_message_has_a_subject_a_text_and_an_html_part_with_one_link_each() ->
     assert message.html.count("http") == 1
     assert f'href="{link}"' in message.html
     assert (message.address, message.recipient_id, message.state) == ("ana@example.org", person.id, "waiting")
+
+
+def test_a_name_in_another_direction_does_not_turn_the_line() -> None:
+    remind(make_user(name="Ana Kovač"), what="Answer the application of شبكة الابتكار")
+    (message,) = outbox()
+    assert message.subject_line == "Answer the application of شبكة الابتكار by 3 March 2027", "a header holds no such signs"
+    assert '<p dir="auto">Due by 3 March 2027, in 2 days: answer the application of <bdi>' in message.html
+    assert not re.search(r"<p>", message.html)
 
 
 def test_everybody_gets_it_once_and_nobody_who_is_no_longer_active() -> None:

@@ -99,7 +99,19 @@ def test_everybody_reads_how_promises_are_kept(client: Client, db_session: Any) 
     assert "The programme decides on a voucher within 10 working days kept on time: 94 % of 50" in page
     assert "The programme pays within 10 days of the claim no figure yet" in page
     assert "How they were kept" not in page
-    assert "kept on time: 0 % of 1" in text_of(client.get(f"/programmes/{other.id}"))
+
+
+def test_under_five_promises_are_counted_without_a_percentage(client: Client, visitor: Visitor, db_session: Any) -> None:
+    """A rate of four is chance. The programme's people read it all the same, beside the counts."""
+    programme = make_programme()
+    db_session.add_all([record(programme, "payment", number, "kept_late") for number in range(4)])
+    db_session.add_all([record(programme, "decision", number, "kept_late") for number in range(4)])
+    db_session.add(record(programme, "decision", 4, "kept_on_time"))
+    page = text_of(client.get(f"/programmes/{programme.id}"))
+    assert "The programme pays within 10 days of the claim kept on time: 0 of 4 , too few for a rate" in page
+    assert "The programme decides on a voucher within 10 working days kept on time: 20 % of 5" in page
+    owner = make_member(programme, Role.OWNER)
+    assert "Programme owner 4 0 4 0 0 0 %" in text_of(visitor(owner).get(f"/programmes/{programme.id}"))
 
 
 def test_its_people_read_who_kept_what(visitor: Visitor, db_session: Any) -> None:

@@ -1,5 +1,6 @@
 """The editor of rate cards, its worked cases, and the versions that everybody can read."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -119,6 +120,22 @@ def test_of_two_owners_the_slower_is_told(owner: Client, programme: Programme, d
     assert fields_of(slower)["cap-most"] == "900"
     assert db_session.scalar(select(func.count(RateCard.id))) == 1
     assert owner.post(path, data=fields_of(slower)).status_code == 303  # sent again, knowingly
+
+
+def test_the_slower_owner_reads_what_is_in_force(owner: Client, programme: Programme) -> None:
+    """Of the parts in which it is not what stands in the form."""
+    path = of(programme)
+    form = fields_of(owner.get(of(programme, begin="clusterxchange_like")))
+    owner.post(path, data=form)
+    mine = fields_of(owner.get(path))
+    first = next(name for name, value in mine.items() if value and re.fullmatch(r"lump_by_country-\w+-\d+-amount", name))
+    country = mine[first.removesuffix("amount") + "country"]
+    theirs = {first: "123.45", "cap-most": "999"}
+    assert owner.post(path, data=mine | theirs).status_code == 303
+    page = text_of(owner.post(path, data=mine | {"name": "Mine"}))
+    assert f"s country, as saved now: {country} 123.45 " in page
+    assert "A limit, as saved now: At most per voucher 999.00" in page
+    assert "Travel by distance, as saved now" not in page
 
 
 def test_each_kind_of_voucher_has_versions_of_its_own(owner: Client, programme: Programme) -> None:
@@ -296,7 +313,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
             "erasmus_staff_like",
             {"distance_band-bands-1-green": ""},
             "distance_band-bands-1-green",
-            "Enter an amount such as 780.00.",
+            "Enter an amount such as €780.00.",
         ),
         ("erasmus_staff_like", {"daily-share_after": "170"}, "daily-share_after", "Enter a percentage from 0 to 100."),
         ("erasmus_staff_like", {"daily-share_after": "-7"}, "daily-share_after", "Enter a percentage from 0 to 100"),
@@ -323,7 +340,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
         ("erasmus_staff_like", {"daily-other_group": "Z"}, "daily-other_group", "There is no group “Z”."),
         ("knowledge_voucher_like", {"share_of_cost-share": "101"}, "share_of_cost-share", "more than 0 and at most 100"),
         ("knowledge_voucher_like", {"share_of_cost-cap": "200"}, "share_of_cost-cap", "enter €300.00 or more"),
-        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as 780.00."),
+        ("innovation_voucher_like", {"fixed-amount": ""}, "fixed-amount", "Enter an amount such as €780.00."),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(

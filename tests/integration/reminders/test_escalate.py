@@ -11,7 +11,15 @@ from mobility import reminders
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
-from tests.support.factories import coordinator_of, make_exchange, make_member, make_submitted, make_voucher
+from tests.support.cases import make_case
+from tests.support.factories import (
+    coordinator_of,
+    make_exchange,
+    make_member,
+    make_membership,
+    make_submitted,
+    make_voucher,
+)
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -60,6 +68,18 @@ def test_every_owner_is_told_of_a_late_decision(clock: ModuleType) -> None:
     clock.move(days=15)
     assert escalate() == 2
     assert {message.recipient_id for message in escalated()} == owners
+
+
+def test_an_owner_with_an_interest_is_told_for_whom_it_waits(clock: ModuleType) -> None:
+    case = make_case("full")
+    case.take_to("recommended")
+    make_membership(case.other_owner, case.exchange.host, Role.HOST, since=date(2027, 1, 4))
+    clock.move(days=15)
+    assert escalate() == 2
+    texts = {message.recipient_id: message.text for message in escalated()}
+    assert "It has been waiting for you since 1 March 2027." in texts[case.owner.id]
+    assert f"It has been waiting for {case.owner.name} since 1 March 2027." in texts[case.other_owner.id]
+    assert "Please do it now" not in texts[case.other_owner.id]
 
 
 def test_the_owners_are_told_when_nobody_else_is_there(clock: ModuleType) -> None:

@@ -18,8 +18,10 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
+from tests.support.cases import Case, make_case, waiting
 from tests.support.factories import (
     coordinator_of,
+    end_roles,
     make_accepted,
     make_exchange,
     make_guest,
@@ -29,6 +31,7 @@ from tests.support.factories import (
     make_programme,
     make_submitted,
     make_theme,
+    make_user,
     make_voucher,
 )
 
@@ -178,10 +181,11 @@ def test_owners_are_reminded_of_a_decision_in_working_days(clock: ModuleType) ->
 def test_the_host_is_told_of_an_unused_voucher_in_other_words(clock: ModuleType) -> None:
     voucher = waiting_voucher("issued", "redemption", date(2027, 3, 1), date(2028, 2, 29))
     clock.set_to(datetime(2028, 2, 23, 9, tzinfo=UTC))
-    coordinator = make_member(voucher.host, Role.COORDINATOR)
+    make_member(voucher.host, Role.COORDINATOR)
     assert queue() == 1, "joined after it was due: only the holder"
     assert subjects_to(voucher.holder) == ["Use your voucher by 29 February 2028"]
-    coordinator.memberships[0].since = date(2027, 3, 1)
+    coordinator = make_user()
+    make_membership(coordinator, voucher.host, Role.COORDINATOR, since=date(2027, 3, 1))
     assert queue() == 1
     assert subjects_to(coordinator) == [f"Redeem the voucher of {voucher.holder.name} by 29 February 2028"]
 
@@ -261,6 +265,93 @@ def test_nothing_goes_to_people_who_have_left_meanwhile(application: Application
     assert [message.state for message in reminded()] == ["dropped"]
 
 
+def test_nobody_is_reminded_whose_role_has_ended(application: Application, clock: ModuleType) -> None:
+    """Not even if the mail waits already: the colleague gets it, and who has left does not."""
+    stays = make_member(application.theme.host, Role.COORDINATOR)
+    gone = coordinator_of_first(application)
+    clock.move(days=5)
+    queue()
+    with transaction():
+        end_roles(db.session.get_one(User, gone.id))
+    assert reminders.drop_settled() == 1
+    assert {message.recipient_id: message.state for message in reminded()} == {gone.id: "dropped", stays.id: "waiting"}
+    clock.move(days=4)
+    assert queue() == 1
+    assert len(subjects_to(stays)) == 2
+
+
+@pytest.fixture
+def recommended(db_session: Any, clock: ModuleType) -> Case:
+    """In a programme with four eyes; requested and recommended on Monday, to be decided by the 15th."""
+    case = make_case("full")
+    case.take_to("recommended")
+    clock.move(days=7)
+    return case
+
+
+FIND = "Find somebody who can: decide on the voucher of {} by 15 March 2027"
+
+
+def test_whoever_has_an_interest_is_not_asked_to_decide(recommended: Case) -> None:
+    case = recommended
+    make_membership(case.other_owner, case.exchange.host, Role.HOST, since=date(2027, 1, 4))
+    make_membership(case.assessor, case.programme, Role.OWNER, since=date(2027, 1, 4))
+    assert queue() == 1
+    assert subjects_to(case.owner) == [f"Decide on the voucher of {case.holder.name} by 15 March 2027"]
+    assert subjects_to(case.other_owner) == subjects_to(case.assessor) == []
+
+
+def test_where_nobody_may_decide_the_owners_are_told_to_find_somebody(recommended: Case) -> None:
+    case = recommended
+    for owner in (case.owner, case.other_owner):
+        make_membership(owner, case.exchange.host, Role.HOST, since=date(2027, 1, 4))
+    end_roles(case.owner, case.exchange.host)  # since the request, so it counts
+    assert queue() == 2
+    for owner in (case.owner, case.other_owner):
+        assert subjects_to(owner) == [FIND.format(case.holder.name)]
+    text = reminded()[0].text
+    assert "Nobody who could do this may do it" in text
+    assert "Do it now" not in text
+    assert queue() == 0
+
+
+def test_what_waits_for_an_assessor_who_is_gone_is_told_to_the_owners(clock: ModuleType) -> None:
+    case = make_case("full")
+    case.take_to("requested")
+    end_roles(case.assessor)
+    clock.move(days=7)
+    assert queue() == 2
+    assert subjects_to(case.owner) == subjects_to(case.other_owner) == [FIND.format(case.holder.name)]
+
+
+def test_a_reminder_that_waits_is_dropped_when_its_reader_joins_a_side(recommended: Case) -> None:
+    case = recommended
+    assert queue() == 2
+    with transaction():
+        make_membership(db.session.get_one(User, case.other_owner.id), case.exchange.host, Role.HOST)
+    assert reminders.drop_settled() == 1
+    assert {message.recipient_id: message.state for message in reminded()} == {
+        case.owner.id: "waiting",
+        case.other_owner.id: "dropped",
+    }
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_asking_for_interests_takes_the_same_queries_for_any_number(count: int, clock: ModuleType, queries: Any) -> None:
+    case = make_case("full")
+    db.session.delete(case.voucher)  # a draft, of which its holder is reminded, too
+    for voucher in waiting(case, count, "recommended"):
+        voucher.waiting_for, voucher.waiting_since, voucher.due_on = "decision", date(2027, 3, 1), date(2027, 3, 15)
+    for _ in range(count):
+        make_membership(make_user(), case.programme, Role.OWNER)
+    clock.move(days=7)
+    db.session.commit()
+    db.session.expunge_all()
+    with queries() as q:
+        assert reminders.queue_due() == count * (count + 2)
+    assert q.count == 17, q
+
+
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_number_of_queries_does_not_grow(count: int, clock: ModuleType, queries: Any) -> None:
     programme = make_programme()
@@ -271,4 +362,4 @@ def test_the_number_of_queries_does_not_grow(count: int, clock: ModuleType, quer
     db.session.expunge_all()
     with queries() as q:
         assert reminders.queue_due() == count
-    assert q.count == 17, q
+    assert q.count == 18, q  # one for the owners, who are told if nobody can do it

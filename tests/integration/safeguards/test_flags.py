@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from html import unescape
 from random import Random
 from types import SimpleNamespace
@@ -14,9 +15,10 @@ from mobility.core.database import db
 from mobility.exchanges.models import AgreementVersion, Signature
 from mobility.people.roles import Role
 from mobility.safeguards import flags, queries
-from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, PEOPLE
+from mobility.safeguards.rules import ACCOUNT, DECLARED, DOMAIN, INTEREST, PEOPLE
 from mobility.vouchers import operations
 from mobility.vouchers.models import Voucher
+from mobility.workflows.parts import Actor
 from tests.support import factories
 from tests.support.cases import Case, bought, desk_of, make_account, make_case, waiting
 from tests.support.client import Visitor
@@ -200,7 +202,9 @@ def test_it_says_what_the_review_says(db_session: Any) -> None:
     for person in people:
         person.active = chance.random() < 0.8
         for place in chance.sample(places, chance.choice((1, 1, 1, 2))):
-            factories.make_membership(person, place, Role.GUEST)
+            factories.make_membership(person, place, Role.GUEST, **chance.choice(LASTED))
+        if chance.random() < 0.15:
+            factories.make_membership(person, programme, Role.OWNER, **chance.choice(LASTED))
     for owner in chance.sample([*people, *places], 9):
         make_account(owner, chance.choice(("DE1", "DE2", "DE3", "DE4")))
     vouchers = [
@@ -210,15 +214,28 @@ def test_it_says_what_the_review_says(db_session: Any) -> None:
             holder=chance.choice(people),
             holder_organisation_id=chance.choice(places).id,
             holder_link=chance.choice(("", "", "A cousin.")),
+            requested_on=chance.choice((None, date(2027, 2, 25), date(2027, 2, 26), date(2027, 3, 1))),
         )
         for _ in range(60)
     ]
+    for voucher in chance.sample(vouchers, 12):
+        acted_as = chance.choice((Actor.OWNER, Actor.ASSESSOR, Actor.HOLDER))
+        voucher.record("x", by=chance.choice(people), acted_as=acted_as, from_state="", to_state="", note="")
     found = queries.findings(vouchers)
-    sure = {DECLARED: "declare", ACCOUNT: "account", PEOPLE: "Somebody works", DOMAIN: "domain"}
+    sure = {DECLARED: "declare", ACCOUNT: "account", PEOPLE: "Somebody works", DOMAIN: "domain", INTEREST: "Somebody who decides"}
     for voucher, words in zip(vouchers, flags_of(*vouchers), strict=True):
         kinds = {finding.kind for finding in found[voucher.id]}
         assert [kind for kind, word in sure.items() if word in " ".join(words)] == [kind for kind in sure if kind in kinds]
     assert {finding.kind for each in found.values() for finding in each} == set(sure)
+
+
+# The 26th of February in Brussels begins within the second
+LASTED: list[dict[str, Any]] = [
+    {},
+    {"since": date(2027, 1, 4)},
+    {"since": date(2027, 1, 4), "until": datetime(2027, 2, 25, 22, 30, tzinfo=UTC)},
+    {"since": date(2027, 1, 4), "until": datetime(2027, 2, 25, 23, 30, tzinfo=UTC)},
+]
 
 
 # On the page

@@ -1,7 +1,7 @@
 """Who may see what: the check in Python and the condition in SQL answer alike, for everybody in a generated world."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
+from mobility.notifications.recipients import Directory, playing
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES
 from mobility.programmes.models import Programme
 from mobility.subjects import SUBJECTS
+from mobility.tasks import Tasks, tasks_of
 from mobility.workflows.history import Subject
 from mobility.workflows.parts import Only, Person
 from mobility.workflows.visibility import plays
@@ -42,11 +44,16 @@ def world(db_session: Any) -> None:
     db_session.commit()
 
 
-def somebody(id: int, *places: Place) -> User:
-    """A person who is nowhere stored: only their id and their memberships matter."""
+def somebody(id: int, *places: Place, left: tuple[Place, ...] = ()) -> User:
+    """A person who is nowhere stored: only their id and their memberships matter; those in `left` have ended."""
     person = User(id=id, name="Somebody", email="somebody@example.org")
-    person.memberships = [Membership(**{f"{kind}_id": place, "role": role}) for kind, place, role in places]
+    person.memberships = [_role(each) for each in places] + [_role(each, clock.utc_now()) for each in left]
     return person
+
+
+def _role(place: Place, until: datetime | None = None) -> Membership:
+    kind, id, role = place
+    return Membership(**{f"{kind}_id": id, "role": role}, until=until)
 
 
 def places() -> list[Place]:
@@ -60,14 +67,20 @@ def places() -> list[Place]:
 
 
 def people() -> list[User]:
-    """Everybody who stands in a column, somebody with each membership and with none, and some with two."""
+    """Everybody who stands in a column, somebody with each membership and with none, some with two, and who has left each
+    place: as nobody, as one of the first, with a role elsewhere, and to come back."""
     named = sorted({id for model in SUBJECTS for id in _named(model)})
-    pairs = Random(1).sample(list(combinations(places(), 2)), 40)
+    chance = Random(1)
+    pairs = chance.sample(list(combinations(places(), 2)), 40)
     return [
         somebody(NOBODY),
         *(somebody(id) for id in named),
         *(somebody(NOBODY, place) for place in places()),
         *(somebody(NOBODY, *pair) for pair in pairs),
+        *(somebody(NOBODY, left=(place,)) for place in places()),
+        *(somebody(chance.choice(named), left=(place,)) for place in chance.sample(places(), 15)),
+        *(somebody(NOBODY, one, left=(other,)) for one, other in pairs[:15]),
+        *(somebody(NOBODY, one, left=(one, other)) for one, other in pairs[:15]),
     ]
 
 
@@ -90,7 +103,10 @@ def disagreements(model: type[Subject], everybody: list[User]) -> Iterator[str]:
 
 
 def memberships(person: User) -> list[str]:
-    return [f"{each.role} of {each.organisation_id or each.programme_id}" for each in person.memberships] or [f"id {person.id}"]
+    told = [
+        (each.role, each.organisation_id or each.programme_id, "" if each.current else " once") for each in person.memberships
+    ]
+    return [f"{role} of {id}{once}" for role, id, once in told] or [f"id {person.id}"]
 
 
 def set_all(model: type[Subject], state: str) -> None:
@@ -114,11 +130,53 @@ def test_everybody_plays_some_part_and_some_play_none(world: None) -> None:
     """So that the test before means something: each declared part is played by somebody, towards some row."""
     everybody = people()
     for model in SUBJECTS:
-        set_all(model, model.workflow.states[1].name)
+        set_all(model, model.workflow.states[-1].name)
         rows = list(db.session.scalars(select(model)))
         played = {actor for row in rows for person in everybody for actor in model.workflow.actors_on(person, row)}
         assert played == {part.actor for part in model.workflow.parts}
         assert any(not model.workflow.may_see(person, row) for row in rows for person in everybody)
+
+
+@pytest.mark.parametrize("model", SUBJECTS, ids=lambda model: model.__name__)
+def test_a_role_that_has_ended_is_no_part(world: None, model: type[Subject]) -> None:
+    """Not in the check, not in SQL; whoever the subject names keeps reading it."""
+    set_all(model, model.workflow.states[1].name)
+    gone, nobody = somebody(NOBODY, left=tuple(places())), somebody(NOBODY)
+    rows = list(db.session.scalars(select(model)))
+    assert rows
+    assert not any(model.workflow.actors_on(gone, row) for row in rows)
+    assert db.session.scalars(select(model).where(plays(model, gone))).all() == []
+    for id in _named(model):
+        before, after = somebody(id), somebody(id, left=tuple(places()))
+        assert [model.workflow.actors_on(after, row) for row in rows] == [model.workflow.actors_on(before, row) for row in rows]
+    assert tasks_of(gone) == tasks_of(nobody) == Tasks()
+
+
+@pytest.mark.parametrize("model", SUBJECTS, ids=lambda model: model.__name__)
+def test_mail_reaches_those_who_play_a_part_and_nobody_else(world: None, model: type[Subject]) -> None:
+    """Everybody stored, half of whose roles have ended: who is told is who the check says."""
+    chance = Random(2)
+    for kind, id, role in places():
+        for _ in range(2):
+            until = clock.utc_now() if chance.random() < 0.5 else None
+            number = chance.randrange(10**9)
+            person = User(email=f"p{number}@example.org", name=f"P {number}")
+            person.memberships.append(Membership(**{f"{kind}_id": id, "role": role}, until=until))
+            db.session.add(person)
+    db.session.flush()
+    set_all(model, model.workflow.states[1].name)
+    everybody = list(db.session.scalars(select(User).where(User.active)))
+    rows = list(db.session.scalars(select(model)))
+    actors = [part.actor for part in model.workflow.parts]
+    directory = Directory(rows, actors)
+    for row in rows:
+        for actor in actors:
+            plays_it = {each.id for each in everybody if model.workflow.plays(actor, each, row)}
+            # mail knows no states: of a part that is not played yet, it finds who will play it
+            told, listed = {each.person.id for each in directory.of(row, [actor])}, {each.id for each in playing(row, actor)}
+            assert told == listed
+            assert told >= plays_it
+            assert not plays_it or told == plays_it, (row.id, actor)
 
 
 def test_a_difference_would_be_seen(world: None, monkeypatch: pytest.MonkeyPatch) -> None:

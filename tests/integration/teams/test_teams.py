@@ -1,18 +1,36 @@
 """Inviting colleagues and ending roles, in organisations and in programmes."""
 
 import threading
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
+from mobility.applications import operations as applications
+from mobility.core import clock
+from mobility.core.database import db
 from mobility.core.errors import NotAllowed
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import people_in, people_in_programme
-from mobility.people.roles import Role
+from mobility.people.roles import PROGRAMME_ROLES, Role
 from mobility.teams import operations as teams
-from tests.support.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.factories import (
+    end_roles,
+    make_draft,
+    make_exchange,
+    make_member,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_submitted,
+    make_theme,
+    make_user,
+    make_voucher,
+    sign_in,
+)
 from tests.support.html import fields_of, text_of
 
 NEW = {"name": "Noa Lind", "email": "Noa@Example.org", "role": "guest", "form_key": "a"}
@@ -122,7 +140,131 @@ def test_a_role_is_ended(client: Any, cluster: Organisation, marta: User, db_ses
     assert "Old Guest has been guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
     assert client.post(f"/memberships/{id}/end").status_code == 303
     assert people_in(cluster.id, Role.GUEST) == []
-    assert client.post(f"/memberships/{id}/end").status_code == 404
+    again = client.post(f"/memberships/{id}/end", follow_redirects=True)
+    assert "This had ended already: Old Guest is no longer guest here." in text_of(again)
+    db_session.expire_all()
+    assert guest.memberships[0].until == clock.utc_now()
+
+
+def rows_of(db_session: Any, user: User) -> list[tuple[str, date, bool]]:
+    db_session.expire_all()
+    return [(each.role, each.since, each.current) for each in sorted(user.memberships, key=lambda each: each.since)]
+
+
+def test_who_comes_back_gets_another_row(client: Any, cluster: Organisation, marta: User, db_session: Any, clock: Any) -> None:
+    guest = make_member(cluster, Role.GUEST, name="Noa Lind", email="noa@example.org", password_hash="x")
+    sign_in(client, marta)
+    client.post(f"/memberships/{guest.memberships[0].id}/end")
+    assert guest.roles_in(cluster.id) == set()
+    clock.move(days=2)
+    assert client.post(f"/organisations/{cluster.id}/team", data=NEW).status_code == 302
+    assert rows_of(db_session, guest) == [("guest", date(2027, 3, 1), False), ("guest", date(2027, 3, 3), True)]
+    again = client.post(f"/organisations/{cluster.id}/team", data=NEW | {"form_key": "b"})
+    assert "Noa Lind is already guest here." in text_of(again)
+    with pytest.raises(IntegrityError):
+        make_membership(guest, cluster, Role.GUEST)
+
+
+def test_what_is_open_is_shown_before_a_role_ends(client: Any, db_session: Any, queries: Any) -> None:
+    """What names the person, is not over, and a coordinator may see: not the draft of an application."""
+    exchange = make_exchange(signed=True)
+    voucher, guest, home = make_voucher(exchange), exchange.guest, exchange.guest_organisation
+    draft = make_draft(make_theme(title="Only a draft"), guest)
+    over = make_submitted(make_theme(title="Withdrawn"), guest)
+    applications.withdraw(over, by=guest, reason="No time.")
+    colleague = make_member(home, Role.GUEST)
+    make_submitted(make_theme(title="Of a colleague"), colleague)
+    sign_in(client, make_member(home, Role.COORDINATOR))
+    id = guest.memberships[0].id
+    with queries() as q:
+        page = text_of(client.get(f"/memberships/{id}/end"))
+    assert "Once the last role here has ended, a coordinator can take over each exchange and voucher on its page." in page
+    assert "Exchange: agreed" in page
+    assert "Voucher: draft" in page
+    assert f"{exchange.theme.title} {voucher.between}" in page
+    assert not any(each in page for each in (draft.theme.title, over.theme.title, "Of a colleague"))
+    assert q.count == 8, q  # who it is, the role, its place and person (3), three kinds of things, and who has signed
+    plain = text_of(client.get(f"/memberships/{make_member(home, Role.HOST).memberships[0].id}/end"))
+    assert "Still open" not in plain
+
+
+def test_earlier_members_are_shown_to_those_who_lead(client: Any, cluster: Organisation, marta: User, clock: Any) -> None:
+    gone, other = make_member(cluster, Role.GUEST, name="Old Guest"), make_member(cluster, Role.GUEST)
+    clock.move(days=9)
+    end_roles(gone)
+    path, seen = f"/organisations/{cluster.id}/team", "Earlier members (1)"
+    sign_in(client, marta)
+    page = text_of(client.get(path))
+    assert seen in page
+    assert "Old Guest Guest from 1 March 2027 to 10 March 2027" in page
+    sign_in(client, make_user(is_administrator=True))
+    assert seen in text_of(client.get(path))
+    sign_in(client, other)
+    assert "Old Guest" not in text_of(client.get(path))
+    sign_in(client, gone)
+    assert client.get(path).status_code == 404
+
+
+def test_earlier_people_of_a_programme_are_shown_to_owners_and_auditors(client: Any, db_session: Any, clock: Any) -> None:
+    programme = make_programme(timezone="Europe/Vienna")
+    gone = make_member(programme, Role.ASSESSOR, name="Old Assessor")
+    people = {role: make_member(programme, role) for role in PROGRAMME_ROLES}
+    clock.set_to(datetime(2027, 3, 5, 23, 30, tzinfo=UTC))  # the 6th in Vienna
+    end_roles(gone)
+    for role, person in people.items():
+        sign_in(client, person)
+        page = text_of(client.get(f"/programmes/{programme.id}/team"))
+        told = role in {Role.OWNER, Role.AUDITOR}
+        assert ("Old Assessor Assessor from 1 March 2027 to 6 March 2027" in page, "Old Assessor" in page) == (told, told)
+
+
+def test_the_page_takes_the_same_queries_for_any_number_who_left(
+    client: Any, cluster: Organisation, marta: User, queries: Any
+) -> None:
+    sign_in(client, marta)
+    path, counts = f"/organisations/{cluster.id}/team", []
+    for number in (1, 2, 27):
+        for _ in range(number):
+            end_roles(make_member(cluster, Role.GUEST))
+        db.session.commit()
+        db.session.expunge_all()
+        with queries() as q:
+            client.get(path)
+        counts.append(q.count)
+    assert counts == [4, 4, 4]  # who it is, the organisation, who is there, who was
+
+
+def test_the_last_one_who_lasts_stays(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    """A coordinator whose role has ended is none who could go on."""
+    end_roles(make_member(cluster, Role.COORDINATOR))
+    sign_in(client, marta)
+    client.post(f"/memberships/{marta.memberships[0].id}/end")
+    assert "is the only coordinator left" in client.get("/account").text
+    assert people_in(cluster.id, Role.COORDINATOR) == [marta]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM membership WHERE id = {id}",
+        "UPDATE membership SET until = NULL WHERE id = {id}",
+        "UPDATE membership SET until = '2027-03-09 00:00:00+00:00' WHERE id = {id}",
+        "UPDATE membership SET since = '2020-01-01' WHERE id = {id}",
+        "UPDATE membership SET role = 'coordinator' WHERE id = {id}",
+        "UPDATE membership SET user_id = {marta} WHERE id = {id}",
+        "UPDATE membership SET since = '2020-01-01', until = '2027-03-09 00:00:00+00:00' WHERE id = {lasts}",
+        "UPDATE membership SET role = 'host' WHERE id = {lasts}",
+        "DELETE FROM membership WHERE id = {lasts}",
+    ],
+)
+def test_the_database_lets_a_role_end_once_and_nothing_else(
+    db_session: Any, cluster: Organisation, marta: User, statement: str
+) -> None:
+    gone = make_member(cluster, Role.GUEST)
+    end_roles(gone)
+    ids = {"id": gone.memberships[0].id, "lasts": marta.memberships[0].id, "marta": marta.id}
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        db_session.execute(text(statement.format(**ids)))
 
 
 def test_the_last_coordinator_stays(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:

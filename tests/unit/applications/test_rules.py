@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mobility.applications.rules import Circumstances, problems
+from mobility.applications.rules import Circumstances, problems, problems_of_waiting
 
 TODAY = date(2027, 3, 1)
 FINE = Circumstances(TODAY, open_elsewhere=0, open_to_this_theme=False, guest_works_for_host=False)
@@ -30,6 +30,7 @@ def application(**values: Any) -> Any:
     )
     theme = SimpleNamespace(
         state="published",
+        closed_full=False,
         free_places=1,
         host_id=1,
         host=SimpleNamespace(name="Graz Cluster"),
@@ -41,6 +42,7 @@ def application(**values: Any) -> Any:
     )
     fine = {
         "theme": theme,
+        "place_offered_on": None,
         "guest_organisation": SimpleNamespace(id=2, name="Aveiro Cluster", country="PT"),
         "delegates": [delegate()],
         "motivation": "m",
@@ -70,10 +72,31 @@ def test_a_theme_that_is_not_published() -> None:
     assert found(with_theme(state="closed")) == [("", "This theme does not take applications any more. Your draft is kept.")]
 
 
-def test_a_theme_without_a_free_place() -> None:
-    assert found(with_theme(free_places=0)) == [
-        ("", "All places of this theme are taken. Your draft is kept in case one becomes free.")
-    ]
+@pytest.mark.parametrize("theme", [{"free_places": 0}, {"state": "closed", "closed_full": True}])
+def test_a_theme_without_a_free_place(theme: dict[str, Any]) -> None:
+    said = "All places of this theme are taken. Your draft is kept, and you can wait for a place."
+    assert found(with_theme(**theme)) == [("", said)]
+
+
+def test_one_waits_for_nothing_once_the_last_day_to_apply_is_over() -> None:
+    subject = with_theme(free_places=0, windows=[window(5, 20, 10)])
+    late = found(subject, FINE._replace(today=date(2027, 3, 11)))
+    assert late[0] == ("", "All places of this theme are taken. Your draft is kept.")
+
+
+@pytest.mark.parametrize("theme", [{"free_places": 0}, {"state": "closed", "closed_full": True}, {"state": "closed"}])
+def test_whoever_was_offered_a_place_has_it(theme: dict[str, Any]) -> None:
+    subject = with_theme(**theme)
+    subject.place_offered_on = date(2027, 3, 1)
+    assert found(subject) == []
+
+
+def test_to_wait_one_says_who_travels_and_no_more() -> None:
+    bare = application(motivation="", objectives="", brings="", first_day=None, last_day=None)
+    assert problems_of_waiting(bare, FINE) == []
+    bare.delegates[0].level = "policy_maker"
+    bare.guest_organisation.country = "NO"
+    assert [problem.field for problem in problems_of_waiting(bare, FINE)] == ["organisation", "level"]
 
 
 def test_the_programmes_cap() -> None:

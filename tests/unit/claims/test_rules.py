@@ -75,7 +75,7 @@ def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actu
         "amount": Decimal(approved),
         "green_travel": False,
         "price": None,
-        "programme": SimpleNamespace(scheme="full"),
+        "programme": SimpleNamespace(scheme="full", currency="EUR"),
     }
     found = SimpleNamespace(**plausible | values)
     case = case_for(found)
@@ -495,7 +495,7 @@ def test_a_corrected_line_says_why() -> None:
     ],
 )
 def test_a_correction_lowers_and_says_why(amount: str, reason: str, wrong: Any) -> None:
-    assert correction_problem(Decimal("600.00"), Decimal(amount), reason) == wrong
+    assert correction_problem(Decimal("600.00"), Decimal(amount), reason, "EUR") == wrong
 
 
 @pytest.mark.parametrize("place", [-1, 2, 3])
@@ -512,8 +512,10 @@ def test_what_is_stored_is_what_comes_back() -> None:
 
 def test_the_decision_in_words() -> None:
     lowered = [(DAYS, Correction(1, Decimal("480.00"), "One day was private."))]
-    assert decision_in_words(Decimal("995.00"), Decimal("995.00"), "", []) == "€995.00 of €995.00 approved."
-    assert decision_in_words(Decimal("1115.00"), Decimal("875.00"), "The stay was shorter.", lowered) == (
+    approved = SimpleNamespace(amount=Decimal("995.00"), programme=SimpleNamespace(currency="EUR"))
+    assert decision_in_words(approved, Decimal("995.00"), "", []) == "€995.00 of €995.00 approved."
+    approved.amount = Decimal("1115.00")
+    assert decision_in_words(approved, Decimal("875.00"), "The stay was shorter.", lowered) == (
         "€875.00 of €1,115.00 approved. The stay was shorter. Days: €480.00 instead of €600.00. One day was private."
     )
 

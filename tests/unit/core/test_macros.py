@@ -66,7 +66,7 @@ def test_no_deadline_is_nothing(render: Any) -> None:
 
 def test_an_amount_shows_its_lines(render: Any) -> None:
     line = SimpleNamespace(label="Days", hint=None, quantity=5, unit="days", unit_amount=Decimal(88), amount=Decimal(440))
-    page = render("{{ amount_lines([line], total) }}", line=line, total=Decimal(440))
+    page = render("{{ amount_lines([line], total, 'EUR') }}", line=line, total=Decimal(440))
     assert page.texts("td") == ["5 days", "€88.00", "€440.00", "€440.00"]
     assert page.texts("th", scope="row") == ["Days", "Total"]
 
@@ -263,7 +263,7 @@ def test_a_difference_can_be_heard(render: Any) -> None:
 
 def test_a_stacked_bar_fills_its_width_and_has_its_table(render: Any) -> None:
     parts = [SimpleNamespace(label=label, value=Decimal(value), tone="plain") for label, value in (("Paid", "1"), ("Free", "2"))]
-    page = render("{{ stacked_bar(parts, 'Budget', format='money') }}", parts=parts)
+    page = render("{{ stacked_bar(parts, 'Budget', currency='EUR') }}", parts=parts)
     widths = [float(e.attributes["width"]) for e in page.all("rect", class_="bar-plain") if e.attributes["width"] != "14"]
     assert sum(widths) == pytest.approx(1000, abs=0.2)
     assert page.texts("td") == ["€1.00", "€2.00", "€3.00"]

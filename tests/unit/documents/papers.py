@@ -46,6 +46,7 @@ VOUCHER = VoucherPaper(
     ),
     total=Decimal("1000.00"),
     currency="EUR",
+    locale="en_GB",
     issued_on=date(2026, 12, 1),
     how_to_use=("Bring this page to your host on the first day.", "Send your report within 30 days."),
     contact="mobility@danube.example",

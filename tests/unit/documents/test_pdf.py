@@ -70,10 +70,10 @@ def test_a_voucher_says_everything_a_holder_and_a_host_need():
         "Stay 30 March to 3 April 2027",
         "Георги Иванов, Policy maker",
         "Ελένη Παπαδοπούλου, Cluster member",
-        "Travel Distance band, green 1 trip 417.00 417.00",
-        "Stay Day rate 5 days 120.00 600.00",
-        "Cap At most 1,000.00 in all 1 −17.00 −17.00",
-        "Total granted EUR 1,000.00",
+        "Travel Distance band, green 1 trip €417.00 €417.00",
+        "Stay Day rate 5 days €120.00 €600.00",
+        "Cap At most 1,000.00 in all 1 −€17.00 −€17.00",
+        "Total granted €1,000.00",
         "1. Bring this page to your host on the first day.",
         "Questions: mobility@danube.example",
         "Page 1 of 1",
@@ -120,15 +120,15 @@ def test_an_agreement_that_both_signed_no_longer_says_that_it_is_not():
 
 def test_a_share_of_the_price_leaves_the_rest_of_the_price_whatever_else_is_paid():
     text = _text(voucher_pdf(CO_FUNDED))
-    assert "Total granted EUR 3,417.00" in text
-    assert "Of the agreed price of EUR 4,000.00, the holder or their organisation pays EUR 1,600.00." in text
+    assert "Total granted €3,417.00" in text
+    assert "Of the agreed price of €4,000.00, the holder or their organisation pays €1,600.00." in text
     assert "Agreed price:" not in text
 
 
 def test_a_price_without_a_share_is_only_said():
     text = _text(voucher_pdf(replace(VOUCHER, price=Decimal("8000.00"))))
-    assert "Agreed price: EUR 8,000.00." in text
-    assert "pays EUR" not in text
+    assert "Agreed price: €8,000.00." in text
+    assert "pays €" not in text
     assert "rice" not in _text(voucher_pdf(VOUCHER))
 
 
@@ -285,8 +285,8 @@ def test_an_unforeseen_refusal_of_the_fonts_still_gives_a_paper(monkeypatch):
 def test_quantities_and_amounts():
     line = PaperLine("Stay", Decimal("1.50"), "months", Decimal(900), Decimal("1350"), "Monthly")
     text = _text(voucher_pdf(replace(VOUCHER, lines=(line,), total=Decimal("1234567.8"))))
-    assert "1.5 months 900.00 1,350.00" in text
-    assert "EUR 1,234,567.80" in text
+    assert "1.5 months €900.00 €1,350.00" in text
+    assert "€1,234,567.80" in text
     assert "100 months" in _text(voucher_pdf(replace(VOUCHER, lines=(replace(line, quantity=Decimal(100)),))))
 
 

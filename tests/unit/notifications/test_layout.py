@@ -1,6 +1,6 @@
 """A message is written once: its body in pieces, as plain text, and what HTML is made of."""
 
-from mobility.notifications.layout import Piece, Row, as_text, pieces_of
+from mobility.notifications.layout import Piece, Row, as_html, as_text, isolated, pieces_of
 
 BODY = """
 Please decide by 3 March 2027.
@@ -54,3 +54,24 @@ def test_a_note_without_a_row_and_tabs_too_many_lose_nothing() -> None:
 
 def test_an_empty_body_has_no_pieces() -> None:
     assert pieces_of(" \n\t\n ") == []
+
+
+def test_a_name_from_right_to_left_keeps_its_direction_to_itself() -> None:
+    """Without it "شبكة الابتكار, 3 March" is shown as "3 ,شبكة الابتكار March" (Unicode's annex 9, rules W2 and N1)."""
+    name = isolated("شبكة الابتكار")
+    assert name == "\u2068شبكة الابتكار\u2069"
+    assert as_html(f"Answer {name}, 3 March & no later") == "Answer <bdi>شبكة الابتكار</bdi>, 3 March &amp; no later"
+    assert isolated(name) == name, "a sentence is not isolated once more"
+    assert isolated("Župan & Co.") == "Župan & Co."
+    assert isolated(12) == 12
+
+
+def test_a_line_that_somebody_wrote_from_right_to_left_begins_on_the_right() -> None:
+    """The paragraph says dir="auto", which looks for the first letter outside of bdi."""
+    assert as_html(isolated("نأسف لذلك <b>")) == "نأسف لذلك &lt;b&gt;"
+
+
+def test_each_line_of_what_somebody_wrote_is_one_of_its_own_and_lists_stay_lists() -> None:
+    typed = isolated("أسئلة:\n- الفندق\n- القطار")
+    assert [piece.kind for piece in pieces_of(typed)] == ["words", "list"]
+    assert [as_html(line) for line in pieces_of(typed)[1].lines] == ["الفندق", "القطار"]

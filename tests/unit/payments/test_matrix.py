@@ -14,17 +14,18 @@ from mobility.workflows.table import SYSTEM
 PROGRAMME = 4
 PEOPLE = ["owner", "assessor", "finance_officer", "auditor", "coordinator", "nobody", "system"]
 STATES = ["draft", "approved", "sent", "settled", "discarded"]
-ACTIONS = ["approve", "send", "record", "settle", "take_out", "discard"]
+ACTIONS = ["approve", "change_day", "send", "record", "settle", "take_out", "discard"]
 
 EXPECTED = """
 draft: approve=finance_officer take_out=finance_officer discard=finance_officer
-approved: send=finance_officer take_out=finance_officer discard=finance_officer
+approved: change_day=finance_officer send=finance_officer take_out=finance_officer discard=finance_officer
 sent: record=finance_officer settle=finance_officer
 settled:
 discarded:
 """
 TARGETS = {
     "approve": "approved",
+    "change_day": None,
     "send": "sent",
     "record": None,  # the state stays
     "settle": "settled",

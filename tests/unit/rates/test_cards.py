@@ -64,7 +64,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("distance_band", "bands", 0, "standard"),
             "Enter an amount greater than zero; leave out what is not paid.",
         ),
-        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Enter an amount such as 780.00."),
+        (bands(band(0, 99, green=None)), ("distance_band", "bands", 0, "green"), "Enter an amount such as €780.00."),
         (
             {"lump_by_country": LUMP | {"amounts": {}}},
             ("lump_by_country", "amounts"),
@@ -154,7 +154,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("share_of_cost", "cap"),
             "The most is less than the least: enter €300.00 or more.",
         ),
-        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as 780.00."),
+        ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as €780.00."),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),

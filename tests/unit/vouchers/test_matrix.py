@@ -154,7 +154,12 @@ def person(who: str) -> Any:
         id=10 + PEOPLE.index(who),
         roles_in=lambda id: {role} if id is not None and id == organisation else set(),
         roles_in_programme=lambda id: in_programme if id == PROGRAMME else set(),
+        ever_in=lambda ids: [held(role)] if organisation in ids else [],
     )
+
+
+def held(role: str) -> Any:
+    return SimpleNamespace(role=role, place_name="Lisbon Cluster", since=TODAY - timedelta(days=90), until=None)
 
 
 def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
@@ -171,12 +176,15 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         host_id=HOST if kind == "mobility" else None,
         provider_id=PROVIDER if kind == "knowledge" else None,
         programme_id=PROGRAMME,
-        programme=SimpleNamespace(scheme=scheme),
-        exchange=SimpleNamespace(state="agreed", first_day=future) if kind == "mobility" else None,
+        programme=SimpleNamespace(scheme=scheme, currency="EUR"),
+        exchange=SimpleNamespace(state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past))
+        if kind == "mobility"
+        else None,
         need="A course.",
         price=Decimal(1300),
         amount=Decimal(780),
         budget_line=SimpleNamespace(available=Decimal(780)),
+        requested_on=TODAY,
         assessed_by_id=None,
         validated_by_id=None,
         payments=[],
@@ -305,7 +313,7 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
 @pytest.mark.parametrize("organisation", [HOST, HOME])
 def test_whoever_belongs_to_a_side_does_not_decide(action: str, state: str, who: str, organisation: int) -> None:
     insider = person(who)
-    insider.roles_in = lambda id: {"guest"} if id == organisation else set()
+    insider.ever_in = lambda ids: [held("guest")] if organisation in ids else []
     with pytest.raises(GuardRefused, match="Somebody without an interest must decide"):
         WORKFLOW.check(action, voucher(state, action, "full", "mobility"), insider)
 

@@ -1,0 +1,39 @@
+"""Every form that changes something knows what it changes: its version, what was seen of it, or that it was sent before."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+from flask_wtf import FlaskForm
+
+MARKS = {"version", "seen", "form_key"}
+WITHOUT = {  # nothing that somebody else could have changed meanwhile is replaced by them
+    "mobility.accounts.forms.AskForPasswordForm": "a mail",
+    "mobility.accounts.forms.ChangePasswordForm": "asks for the current password",
+    "mobility.accounts.forms.InvitationForm": "its link works once",
+    "mobility.accounts.forms.NewPasswordForm": "its link works once",
+    "mobility.accounts.forms.PersonalPasswordForm": "a part of the others about passwords",
+    "mobility.accounts.forms.SignInForm": "nothing is changed",
+    "mobility.core.forms.Button": "one button: what it does is done, or had been already",
+    "mobility.core.forms.Form": "what all forms are made of",
+    "mobility.desk.forms.DecideForm": "each ticked voucher comes with its version",
+    "mobility.desk.forms.DeskFilterForm": "in the address",
+    "mobility.papers.forms.CheckForm": "nothing is changed",
+    "mobility.payments.forms.RecordForm": "each payment is recorded once",
+    "mobility.themes.forms.ThemeFields": "the themes' forms are made of it",
+}
+
+
+def kinds_of(form: type[Any]) -> Iterator[type[Any]]:
+    for each in form.__subclasses__():
+        if each.__module__.startswith("mobility."):
+            yield each
+        yield from kinds_of(each)
+
+
+def test_every_form_knows_what_it_changes(app: Flask) -> None:
+    """`app` has imported them all."""
+    without = {
+        f"{form.__module__}.{form.__name__}" for form in kinds_of(FlaskForm) if not any(hasattr(form, mark) for mark in MARKS)
+    }
+    assert without == set(WITHOUT)
