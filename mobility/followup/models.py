@@ -17,6 +17,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
 from mobility.people.parts import has_left
+from mobility.people.queries import people_in
 from mobility.programmes.models import Programme
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
 from mobility.themes.models import Theme
@@ -172,8 +173,7 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def colleagues(self) -> list[User]:
         """To whom it can be handed over, by name."""
-        members = {each.user for each in self.organisation.memberships if each.current and each.user.active}
-        return sorted(members - {self.respondent}, key=lambda each: (each.name, each.id))
+        return [each for each in people_in(self.organisation_id) if each is not self.respondent]
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
