@@ -47,6 +47,7 @@ class Kind:
     complete: Callable[[Any], Any]
     send: Callable[[Any], Any]
     sending: dict[str, str]
+    open_after_sending: bool = False  # the last sending counts
 
     def stored(self) -> Any:
         db.session.rollback()
@@ -141,7 +142,7 @@ def answers() -> Kind:
         followup.send(draft.request, by=case.guest)
 
     address, wrong = f"/followups/{asked.id}/answer", {"q-hours": "many"}
-    return Answers(case.guest, address, address, AnswerDraft, "q-gave", {}, wrong, complete, send, {"act": "send"})
+    return Answers(case.guest, address, address, AnswerDraft, "q-gave", {}, wrong, complete, send, {"act": "send"}, True)
 
 
 def where_to(page: Any) -> str:
@@ -305,7 +306,7 @@ def test_after_sending_the_same_page_leads_to_what_it_did(kind: Kind, writer: Cl
     sent = writer.post(begun, data=values_of(page) | kind.sending)
     assert (sent.status_code, sent.location.partition("?")[0]) == (303, re.sub("/(edit|claim|answer)$", "", begun))
     by_itself = writer.post(begun, data=values_of(page), headers=SCRIPT)
-    assert by_itself.status_code == 409, "a script is told, not led to a page"
+    assert by_itself.status_code == (200 if kind.open_after_sending else 409), "a script is told, not led to a page"
 
 
 def test_64_first_savings_at_once_make_one_draft(kind: Kind, writer: Client) -> None:
