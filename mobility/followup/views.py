@@ -1,6 +1,7 @@
 """The pages of answering: by a personal link without a password, or signed in from the tasks; and the owner's list."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from mobility.core.errors import Refusal
 from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
 from mobility.core.web import reader_locale
+from mobility.core.wording import format_day
 from mobility.followup import operations, queries
 from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
@@ -23,7 +25,7 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
 from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
-from mobility.questionnaires.items import PLAIN, Item, Lines, Notation
+from mobility.questionnaires.items import DATE, PLAIN, Item, Lines, Notation
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -180,9 +182,14 @@ def _said(block: Block) -> list[str]:
 
 
 def _text_of(field: Any) -> str:
-    options = {each.key: each.label for each in field.leaf.item.choices}
-    given = field.data if isinstance(field.data, list) else [field.data] if field.data is not None else []
-    return ", ".join(str(options.get(str(each), each)) for each in given)
+    item, given = field.leaf.item, field.data
+    if given is None:
+        return ""
+    if item.kind == DATE:
+        return format_day(date.fromisoformat(given))
+    options = {each.key: each.label for each in item.choices}
+    said = ", ".join(str(options.get(str(each), each)) for each in (given if isinstance(given, list) else [given]))
+    return f"{said} {item.unit}".strip()
 
 
 add_action_pages(
