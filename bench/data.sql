@@ -24,9 +24,9 @@ SELECT i, i, 'Rolling call', 'rolling call', current_date - 1000, NULL FROM gene
 
 INSERT INTO rate_card (id, programme_id, voucher_kind, number, name, components, created_at)
 SELECT i, i, 'mobility', 1, 'Rates',
-    '{"lump_by_country": {"minimum_working_days": 2, "amounts": {"AT": "900.00", "BE": "830.00", "BG": "560.00",
+    '[{"component": "lump_by_country", "key": "lump_by_country", "minimum_working_days": 2, "amounts": {"AT": "900.00", "BE": "830.00", "BG": "560.00",
       "CZ": "610.00", "DE": "830.00", "DK": "1100.00", "ES": "830.00", "FR": "900.00", "IT": "900.00", "NL": "830.00",
-      "PL": "610.00", "PT": "780.00"}}}', now() - interval '3 years'
+      "PL": "610.00", "PT": "780.00"}}]', now() - interval '3 years'
 FROM generate_series(1, 3) i;
 
 INSERT INTO budget_line (id, call_id, voucher_kind, name, available, committed, spent)

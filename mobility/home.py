@@ -63,18 +63,29 @@ class Nothing(NamedTuple):
 
 def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     """For an administrator, for those who only look on, for newcomers, and for everybody else."""
-    title, themes = "Nothing is waiting for you", url_for("themes.index")
+    title = "Nothing is waiting for you"
     if user.is_administrator and not user.current_memberships:
         text = "You look after people and organisations. What waits for others does not stand here."
         return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
     if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
         text = "As an auditor you can look at everything in your programme, and nobody waits for you."
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
+    suggestion, *way = _else_to_do(user)
     if is_new:
-        text = "What others ask of you will stand here, with the day by which it is due. Begin by looking for a theme."
-        return Nothing("Welcome: you have no tasks yet", text, themes, "See the themes")
-    text = "You have done your part everywhere. You could look for a theme that helps you improve something at home."
-    return Nothing(title, text, themes, "See the themes")
+        text = "What others ask of you will stand here, with the day by which it is due."
+        return Nothing("Welcome: you have no tasks yet", f"{text} {suggestion}", *way)
+    return Nothing(title, f"You have done your part everywhere. {suggestion}", *way)
+
+
+def _else_to_do(user: User) -> tuple[str, str, str]:
+    """What somebody could look at, its address, and the words of the button: themes are for those who travel or host."""
+    travels = user.organisation_ids(Role.COORDINATOR, Role.HOST, Role.GUEST)
+    if travels or not user.current_memberships:
+        words = "You could look for a theme that helps you improve something at home."
+        return words, url_for("themes.index"), "See the themes"
+    if desks := _desks(user):
+        return "The desk shows every voucher.", url_for("desk.show", id=desks[0]), "Go to the decision desk"
+    return "Your vouchers show what was ordered from you.", url_for("vouchers.index"), "See the vouchers"
 
 
 @blueprint.get("/healthz")

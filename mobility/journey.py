@@ -186,6 +186,8 @@ def _voucher(exchange: Exchange | None, voucher: Voucher | None) -> Step:
     url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
     if voucher.state in ISSUED_ONCE or (voucher.state == "lapsed" and voucher.issued_at):
         return Step("Voucher", "done", voucher.issued_at and day_of(voucher.issued_at, voucher.timezone), url=url)
+    if exchange is not None and left_behind(exchange) and voucher.state in {"draft", "returned"}:
+        return Step("Voucher", "stopped", url=url)  # too late for one
     return _waiting("Voucher", voucher, url) or Step("Voucher", "stopped", url=url)
 
 

@@ -43,6 +43,7 @@ def organisations() -> ResponseReturnValue:
 @administrator
 def new_organisation() -> ResponseReturnValue:
     form = OrganisationForm()
+    del form.region  # which are offered depends on the country; its page asks for it
 
     def create() -> str:
         made = create_organisation(**form.given())

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
+from mobility.applications.rules import Prospect, prospect
 from mobility.core import clock
 from mobility.people import queries as people
-from mobility.people.models import User
+from mobility.people.models import Organisation, User
 from mobility.programmes.rules import refusals
+from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
 from mobility.themes.queries import application_of
 from mobility.themes.workflow import PUBLISHED, applicable_windows, full
@@ -43,6 +45,24 @@ def way_in(theme: Theme) -> WayIn:
     return _way_of(current_user, theme)
 
 
+def would_pay(theme: Theme) -> Prospect | None:
+    """What a visit would pay whoever reads the page now; nothing to the host, and while nobody can come."""
+    if theme.state != PUBLISHED:
+        return None
+    homes = _homes(current_user) if current_user.is_authenticated else []
+    home = next((each for each in homes if each.id != theme.host_id), None)
+    card = newest_rate_card(theme.programme_id)
+    return prospect(card.components if card else None, theme, home, clock.today(theme.timezone))
+
+
+def _homes(user: User) -> list[Organisation]:
+    """For which the reader could travel; asked for once, as the page says two things by it."""
+    if "homes" not in g:
+        g.homes = people.guest_organisations(user)
+    found: list[Organisation] = g.homes
+    return found
+
+
 def _application_link(theme: Theme, user: User) -> WayIn | None:
     application = application_of(theme.id, user.id)
     if application is None or application.state in ("declined", "lapsed"):
@@ -71,7 +91,7 @@ def _not_open(theme: Theme) -> str | None:
 def _way_of(user: User, theme: Theme) -> WayIn:
     if user.roles_in(theme.host_id):
         return WayIn(reasons=("This is a theme of your own organisation.",))
-    organisations = people.guest_organisations(user)
+    organisations = _homes(user)
     if not organisations:
         reason = "You are not a guest of any organisation yet. Ask your organisation's coordinator to make you one."
         return WayIn(reasons=(reason,))

@@ -79,6 +79,11 @@ class ApplicationForm(CreateForm):
     def _row(self, row: str) -> tuple[str, str, str]:
         return tuple(self[f"{row}_{name}"].data or "" for name in ("name", "email", "level"))  # type: ignore[return-value]
 
+    @property
+    def persons(self) -> int:
+        """How many travel: the applicant, and each row that says something."""
+        return 1 + sum(any(self._row(row)) for row in ROWS)
+
     def given_by(self, person: Any) -> dict[str, Any]:
         """What was typed, for `operations.save`: the applicant is the first guest."""
         others = [self._row(row) for row in ROWS if any(self._row(row))]

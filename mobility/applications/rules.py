@@ -1,13 +1,14 @@
 """What an application must be before it is sent, and which days a stay may have. Pure; workflows.md, "Application"."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.rates.rules import Case, Estimate, distance_km, estimate
+from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED, full
 
@@ -148,12 +149,127 @@ LONGEST_SHOWN = 366  # days; what is longer is a slip of the pen
 
 
 def stay_preview(
-    components: Mapping[str, Any] | None, theme: Any, home: Any, first_day: date | None, last_day: date | None, green: bool
+    components: Components | None,
+    theme: Any,
+    home: Any,
+    first_day: date | None,
+    last_day: date | None,
+    green: bool,
+    persons: int = 1,
 ) -> Estimate | None:
     """What a voucher for these days would amount to, by the programme's rates; nothing before the days are known."""
     if first_day is None or last_day is None or not 0 <= (last_day - first_day).days < LONGEST_SHOWN:
         return None
-    host = theme.host
-    distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    stay = Case.of_stay(host.country, first_day, last_day, distance, green)
-    return estimate(components, replace(stay, currency=theme.programme.currency))
+    case = _case(theme, home, _kilometres(theme.host, home))
+    return estimate(components, replace(case, green=green, persons=max(persons, 1)).on(first_day, last_day))
+
+
+def _kilometres(host: Any, home: Any) -> int:
+    return distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
+
+
+def _case(theme: Any, home: Any | None, kilometres: int) -> Case:
+    """Of one person, still without days."""
+    host, currency = theme.host, theme.programme.currency
+    kind = home.kind if home is not None else ""
+    return Case(host.country, distance_km=kilometres, organisation_kind=kind, region=host.region, currency=currency)
+
+
+def asked_later(components: Components | None) -> list[str]:
+    """What is asked for with the voucher, and may make it more: an application does not say it yet."""
+    parts = components or ()
+    days = ["days of travel"] if any(travel_days_of(parts, manner) for manner in (False, True)) else []
+    costs = [label for _, label, _ in costs_of(parts)]
+    return [*days, *costs, *(f"a supplement if you declare “{words.rstrip('.')}”" for _, words in conditions_of(parts))]
+
+
+# Before anybody applies (P2, P8): what a visit would pay
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay of a theme as it could be, and what one guest would get for it, by plane or car and by train."""
+
+    first_day: date
+    last_day: date
+    least: Decimal
+    most: Decimal
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.first_day).days + 1
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a visit would pay, for the shortest and the longest stay of a window, as far as the rates pay for it.
+
+    `city` and `kilometres` are of the reader's organisation. Of a stranger nothing is known: amounts are then those of all
+    distances. `refusal` says why there are none; `by_price`: the programme pays a share of a price that is still to be agreed.
+    """
+
+    stays: tuple[Stay, ...] = ()
+    city: str = ""
+    kilometres: int | None = None
+    refusal: str = ""
+    by_price: bool = False
+    asked_later: tuple[str, ...] = ()
+
+    @property
+    def least(self) -> Decimal:
+        return min(each.least for each in self.stays)
+
+    @property
+    def most(self) -> Decimal:
+        return max(each.most for each in self.stays)
+
+
+def prospect(components: Components | None, theme: Any, home: Any | None, today: date) -> Prospect | None:
+    """By the programme's rates, in the first window that is still open for applications; None without one."""
+    window = next((each for each in theme.windows if each.apply_by >= today), None)
+    if window is None:
+        return None
+    if components is None:
+        return Prospect(refusal=f"{theme.programme.name} has not set its rates yet.")
+    where = [_kilometres(theme.host, home)] if home is not None else _distances(components)
+    known = Prospect(city=home.city, kilometres=where[0]) if home is not None else Prospect()
+    longest = min(theme.maximum_days, (window.last_day - window.first_day).days + 1)
+    lengths = range(theme.minimum_days, longest + 1)
+
+    def stay_of(days: int) -> Stay | Estimate:
+        last_day = window.first_day + timedelta(days=days - 1)
+        return _stay(components, _case(theme, home, 0).on(window.first_day, last_day), where)
+
+    shortest = _first_paid(map(stay_of, lengths))
+    if not isinstance(shortest, Stay):
+        why = shortest and shortest.refusal
+        return replace(known, refusal=why, by_price=shortest.field == "price") if shortest and why else None
+    stays = dict.fromkeys(each for each in (shortest, _first_paid(map(stay_of, reversed(lengths)))) if isinstance(each, Stay))
+    return replace(known, stays=tuple(stays), asked_later=tuple(asked_later(components)))
+
+
+def _first_paid(stays: Iterable[Stay | Estimate]) -> Stay | Estimate | None:
+    """The first that the rates pay for; if there is none, why not the first of all."""
+    against = None
+    for each in stays:
+        if isinstance(each, Stay):
+            return each
+        against = against or each
+    return against
+
+
+def _stay(components: Components, case: Case, kilometres: Sequence[int]) -> Stay | Estimate:
+    """What a case comes to from so far away, in either manner of travelling; if that is nothing, why."""
+    cases = [replace(case, distance_km=each, green=green) for each in kilometres for green in (False, True)]
+    found = [estimate(components, each) for each in cases]
+    totals = [each.total for each in found if not each.refusal]
+    if not totals or case.first_day is None or case.last_day is None:
+        return found[0]
+    return Stay(case.first_day, case.last_day, min(totals), max(totals))
+
+
+def _distances(components: Components) -> list[int]:
+    """Where the amounts of these rates change, in kilometres: a distance in each part of them."""
+    bands = {band["from_km"] for part in components for band in part.get("bands", ())}
+    reductions = {(part.get("reduction") or {}).get("or_km_under", 0) for part in components}
+    return sorted({0, *bands, *reductions})

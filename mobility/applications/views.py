@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.applications import operations, queries
-from mobility.applications.apply import way_in
+from mobility.applications.apply import way_in, would_pay
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
-from mobility.applications.rules import CONTACT_KINDS, stay_preview
+from mobility.applications.rules import CONTACT_KINDS, asked_later, stay_preview
 from mobility.applications.workflow import DRAFT, WAITING, WORKFLOW, WRITABLE
 from mobility.core.access import signed_in
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
@@ -30,6 +30,7 @@ from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("applications", __name__)
 blueprint.add_app_template_global(way_in)
+blueprint.add_app_template_global(would_pay)
 
 
 @blueprint.get("/applications")
@@ -125,13 +126,13 @@ def _amount(theme: Theme, form: ApplicationForm) -> dict[str, Any]:
     """The preview of the amount, and how it would be with green travel if that makes a difference."""
     home = form.organisations.get(form.organisation.data)
     if form.self_funded.data or home is None:
-        return {"preview": None, "green": None}
+        return {"preview": None, "green": None, "asked_later": []}
     card = newest_rate_card(theme.programme_id)
     components = card.components if card else None
     days = form.first_day.data, form.last_day.data
-    found, green = (stay_preview(components, theme, home, *days, manner) for manner in (False, True))
+    found, green = (stay_preview(components, theme, home, *days, manner, form.persons) for manner in (False, True))
     differs = found and green and not green.refusal and green.total != found.total
-    return {"preview": found, "green": green if differs else None}
+    return {"preview": found, "green": green if differs else None, "asked_later": asked_later(components)}
 
 
 # The draft

@@ -4,14 +4,15 @@ from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField
 from wtforms import Form as Row
-from wtforms.validators import Optional
+from wtforms.validators import NumberRange, Optional
 
+from mobility.asking.forms import CostsForm
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
-from mobility.claims.rules import Correction, correct, correction_problem, is_light
+from mobility.claims.rules import Correction, Spent, asked_costs, correct, correction_problem, is_light, wants_evidence
 from mobility.core.errors import Refusal
-from mobility.core.fields import Money, choices, essay, long_text, money, more_than_zero, text
-from mobility.core.forms import ActionForm, Form, ReasonForm
+from mobility.core.fields import Money, WholeNumber, choices, essay, in_currency, long_text, money, more_than_zero, text
+from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
 from mobility.rates.cards import MOST_AMOUNT
@@ -20,6 +21,7 @@ from mobility.vouchers.models import Voucher
 
 REPORT = ("objectives_met", "report", "take_overs")
 INVOICE = ("invoice_number", "invoice_total")
+AS_IT_IS = {"invoice_total", "travel_days", "costs"}  # not text
 
 
 class OneOf(RadioField):
@@ -30,7 +32,7 @@ class OneOf(RadioField):
             super().pre_validate(form)
 
 
-class ClaimForm(Form):
+class ClaimForm(CostsForm):
     """The whole claim on one page; every field may be empty while it is a draft. `version` is the draft's."""
 
     version = HiddenField()
@@ -46,6 +48,7 @@ class ClaimForm(Form):
     invoice_total = Money(
         "Total of your invoice", most=MOST_AMOUNT, validators=[Optional(), more_than_zero], render_kw={"inputmode": "decimal"}
     )
+    travel_days = WholeNumber("Days of travel", validators=[Optional()])
     pay_to = OneOf("Paid to", invalid_choice_message="Choose one.")
     files = MultipleFileField(
         "Add files",
@@ -58,16 +61,24 @@ class ClaimForm(Form):
         for field in (self.objectives_met, self.invoice_number, self.invoice_total):
             field.flags.required = True  # not to save a draft, but nothing is sent without them
         kind, light = voucher.traits, is_light(voucher)
+        travel_days = voucher.basis.get("travel_days", 0)
+        self.ask_for_costs(asked_costs(voucher))
         unwanted = [
             *(REPORT if kind.by_invoice else INVOICE),
-            *(["files"] if light else []),
+            *([] if wants_evidence(voucher) else ["files"]),
+            *([] if travel_days else ["travel_days"]),
             *([] if kind.pays_holder else ["pay_to"]),
         ]
         for name in [each for each in unwanted if each in self]:
             del self[name]
-        wanted = ["objectives_met", "report", *INVOICE, *([] if light else ["take_overs", "files"])]
+        wanted = ["objectives_met", "report", *INVOICE, "files", "travel_days", *([] if light else ["take_overs"])]
         for name in [each for each in wanted if each in self]:
             self[name].flags.required = True
+        if travel_days:
+            words = f"Enter a whole number from 0 to {travel_days}."
+            self.travel_days.description = f"That you needed to get there and back: at most {travel_days}, as approved."
+            self.travel_days.validators = [Optional(), NumberRange(0, travel_days, message=words)]
+            self.travel_days.render_kw = {"min": 0, "max": travel_days}
         if kind.by_invoice:
             agreed = format_money(voucher.price, voucher.programme.currency)
             self.invoice_total.description = f"What you charge in all.{f' The agreed price is {agreed}.' if agreed else ''}"
@@ -78,16 +89,25 @@ class ClaimForm(Form):
     @classmethod
     def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
         """The form as the draft stands."""
-        names = (*REPORT, *INVOICE, "pay_to", "version")
-        form = cls(formdata=None, data={name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER})
+        in_currency(voucher.programme.currency)
+        names = (*REPORT, *INVOICE, "travel_days", "pay_to", "version")
+        known = (
+            {name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER, "travel_days": voucher.travel_days}
+        )
+        spent = Spent.of(claim).costs
+        form = cls(formdata=None, data=known | {"costs": [spent.get(key) for key, *_ in asked_costs(voucher)]})
         form.prepare(voucher)
         return form
 
     def given(self) -> dict[str, Any]:
         """The claim's fields; files are added by themselves."""
-        return {
-            name: value if name == "invoice_total" else value or "" for name, value in super().given().items() if name != "files"
-        }
+        return {name: value if name in AS_IT_IS else value or "" for name, value in super().given().items() if name != "files"}
+
+    @property
+    def spent(self) -> Spent:
+        """What is typed, as far as it makes sense."""
+        days = self.travel_days.data if self.travel_days and self.travel_days.validate(self) else None
+        return Spent(self.stated_costs, days)
 
     def sent_files(self) -> list[Any]:
         """Those that were chosen: a browser sends one without a name where none was."""

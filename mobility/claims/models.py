@@ -23,7 +23,8 @@ class Claim(Model):
     It is a draft until the voucher is claimed, and again after the claim was returned. `lines` are computed from the days
     that the host has confirmed, or from the provider's `invoice_total`; `explanation` says why they differ from what was
     approved. `corrections` are validation's: a list of {"line": number in `lines`, "amount": "...", "reason": "..."}.
-    `version` is the draft's own.
+    `travel_days` are those that were used, `actual_costs` what was spent ({component: amount as text}); what is not stated yet is
+    None, or missing. `version` is the draft's own.
     """
 
     __tablename__ = "claim"
@@ -35,6 +36,8 @@ class Claim(Model):
     take_overs: Mapped[str] = mapped_column(default="")
     invoice_number: Mapped[str] = mapped_column(default="")
     invoice_total: Mapped[Decimal | None] = mapped_column(default=None)
+    travel_days: Mapped[int | None] = mapped_column(default=None)
+    actual_costs: Mapped[dict[str, Any]] = mapped_column(default=dict)
     pay_to: Mapped[str] = mapped_column(default=HOLDER)
     lines: Mapped[list[Any]] = mapped_column(default=list)
     explanation: Mapped[str] = mapped_column(default="")

@@ -3,7 +3,7 @@
 The voucher's row has been locked by `vouchers.queries.find(..., for_update=True)`: whoever changes a claim comes that way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -15,6 +15,7 @@ from mobility.claims.rules import (
     MOST_FILES,
     RETURNED_DAYS,
     Correction,
+    Spent,
     correct,
     decision_in_words,
     problems,
@@ -38,8 +39,10 @@ from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def save(voucher: Voucher, *, by: User, **given: str | Decimal | None) -> Claim:
-    """Keep the draft: `given` are the claim's fields. The first saving makes it."""
+def save(voucher: Voucher, *, by: User, costs: Mapping[str, Decimal] | None = None, **given: Any) -> Claim:
+    """Keep the draft: `given` are the claim's fields, `costs` what was spent. The first saving makes it."""
+    if costs is not None:
+        given["actual_costs"] = {key: str(amount) for key, amount in costs.items()}
     WORKFLOW.check("claim", voucher, by)
     claim = queries.claim_of(voucher)
     if claim is None:
@@ -95,7 +98,7 @@ def claim(voucher: Voucher, *, by: User) -> Claim:
 
 
 def _compute(claim: Claim) -> None:
-    found = worth(claim.voucher, claim.invoice_total)
+    found = worth(claim.voucher, claim.invoice_total, Spent.of(claim))
     claim.lines = [line.as_json() for line in found.lines]
     claim.explanation, claim.corrections = found.explanation, []
 

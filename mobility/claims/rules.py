@@ -3,15 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem, Refusal
 from mobility.core.money import CENT, EURO, NOTHING, written
-from mobility.rates.rules import OVERALL, AmountLine, Case, compute, estimate, total
+from mobility.rates.components import OVERALL
+from mobility.rates.rules import AmountLine, Case, compute, costs_of, estimate, has, total
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.states import CLAIMED, PAID, RECOVERED, VALIDATED
 from mobility.vouchers.workflow import WORKFLOW
@@ -88,25 +89,53 @@ def paid_by(day: date, payment_days: int) -> date:
 # What it comes to
 
 
-def worth(voucher: Any, invoiced: Decimal | None = None) -> Worth:
-    """The amount by the days that the host has confirmed: they alone are new, all else is as it was asked for (money.md).
+@dataclass(frozen=True)
+class Spent:
+    """What the guest states: what real costs came to, by their components, and the travel days that were used.
 
-    No line is more than was approved for it. Where an invoice is claimed it is the amount by what was `invoiced`; as approved
-    until that is known. Raises Refusal in the rates' words if they give nothing for such a stay or price (money.md: a stay that
-    was too short).
+    What is not stated yet counts as it was approved.
+    """
+
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    travel_days: int | None = None
+
+    @classmethod
+    def of(cls, claim: Any | None) -> "Spent":
+        return cls({key: Decimal(each) for key, each in claim.actual_costs.items()}, claim.travel_days) if claim else NOT_STATED
+
+
+NOT_STATED = Spent()
+
+
+def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STATED) -> Worth:
+    """The amount by the days and people that the host has confirmed, and what was `spent`: all else is as it was asked for.
+
+    No component gives more than was approved for it (money.md). Where an invoice is claimed it is the amount by what was
+    `invoiced`; as approved until that is known. Raises Refusal in the rates' words if they give nothing for such a stay or price
+    (money.md: a stay that was too short).
     """
     if kind_of(voucher.kind).by_invoice:
         return _worth_of_invoice(voucher, invoiced)
     stay, card = voucher.exchange, voucher.rate_card
     if stay is None or card is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
-    granted, actual = Case.from_json(voucher.basis), (stay.actual_first_day, stay.actual_last_day)
-    if actual == (granted.first_day, granted.last_day):
+    granted = Case.from_json(voucher.basis)
+    held = _held(granted, stay, spent)
+    if not (differences := _differences(voucher, granted, held)):
         return Worth(tuple(voucher.amount_lines))
-    held = granted.on(*actual)
     lines = tuple(compute(card.components, held, voucher.amount_lines))
     effect = _effect(voucher, total(compute(card.components, held)), total(lines))
-    return Worth(lines, f"{_difference(voucher, granted, held)} {effect}")
+    return Worth(lines, " ".join([*differences, effect]))
+
+
+def _held(granted: Case, stay: Any, spent: Spent) -> Case:
+    """The case as it came to be: nobody travels who was not asked for."""
+    persons = min(len(stay.attended) or granted.persons, granted.persons)
+    travel_days = granted.travel_days if spent.travel_days is None else min(spent.travel_days, granted.travel_days)
+    costs = {key: spent.costs.get(key, each) for key, each in granted.costs.items()}
+    came = replace(granted, persons=persons, travel_days=travel_days, costs=costs)
+    actual = (stay.actual_first_day, stay.actual_last_day)
+    return came if actual == (granted.first_day, granted.last_day) else came.on(*actual)
 
 
 def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
@@ -129,7 +158,7 @@ def _worth_of_invoice(voucher: Any, invoiced: Decimal | None) -> Worth:
 def _lines_of_invoice(voucher: Any, invoiced: Decimal) -> tuple[Decimal, tuple[AmountLine, ...]]:
     """What the rates give for the invoiced price, all else as it was asked for; and of that what was approved, line by line."""
     card = voucher.rate_card
-    if card is None or not voucher.basis or invoiced == voucher.price or "share_of_cost" not in card.components:
+    if card is None or not voucher.basis or invoiced == voucher.price or not has(card.components, "share_of_cost"):
         return voucher.amount, tuple(voucher.amount_lines)  # nothing in them depends on the price, or the price is the same
     billed = replace(Case.from_json(voucher.basis), price=invoiced, price_words="invoiced price")
     found = estimate(card.components, billed)
@@ -163,9 +192,31 @@ def _effect(voucher: Any, found: Decimal, left: Decimal) -> str:
     return "The amount stays the same."
 
 
-def _difference(voucher: Any, granted: Case, held: Case) -> str:
+def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
+    """What came to be otherwise than it was approved, a sentence each."""
+    found = []
+    if (granted.first_day, granted.last_day) != (held.first_day, held.last_day):
+        found.append(_other_days(voucher, granted, held))
+    if held.persons != granted.persons:
+        found.append(f"{_people(granted.persons)} approved, {held.persons} came.")
+    if held.travel_days != granted.travel_days:
+        were = "1 day of travel was" if granted.travel_days == 1 else f"{granted.travel_days} days of travel were"
+        found.append(f"{were} approved, {held.travel_days or 'none'} used.")
+    labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
+    told = _in(voucher)
+    for key, spent in held.costs.items():
+        if spent != granted.costs[key]:
+            found.append(f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(spent)} spent.")
+    return found
+
+
+def _people(count: int) -> str:
+    return "1 guest was" if count == 1 else f"{count} guests were"
+
+
+def _other_days(voucher: Any, granted: Case, held: Case) -> str:
     """In working days where the rates count these, else in days of stay."""
-    counts_working_days = "lump_by_country" in voucher.rate_card.components
+    counts_working_days = has(voucher.rate_card.components, "lump_by_country")
     before, after = ((case.working_days if counts_working_days else case.days) for case in (granted, held))
     unit = f"{'working ' if counts_working_days else ''}day{'' if before == 1 else 's'}"
     agreed, stayed = (_span(case.first_day, case.last_day) for case in (granted, held))
@@ -200,9 +251,49 @@ def problems(voucher: Any, claim: Any) -> list[Problem]:
     found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
     if kind.by_invoice and (claim.invoice_total is None or claim.invoice_total <= 0):
         found.append(Problem("invoice_total", "Enter the total of your invoice."))
-    if not is_light(voucher) and not claim.evidence:
+    found += _unstated(voucher, claim)
+    if wants_evidence(voucher) and not claim.evidence:
         found.append(Problem("files", kind.words.evidence_missing))
     return found
+
+
+def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
+    """Real costs and days of travel, where they were approved."""
+    granted = Case.from_json(voucher.basis) if voucher.basis else None
+    if granted is None or kind_of(voucher.kind).by_invoice:
+        return
+    if granted.travel_days and claim.travel_days is None:
+        yield Problem("travel_days", "Say how many days you travelled, or 0.")
+    elif granted.travel_days and claim.travel_days > granted.travel_days:
+        yield Problem("travel_days", f"At most {granted.travel_days} were approved.")
+    for key, label, _ in asked_costs(voucher):
+        if key not in claim.actual_costs:
+            yield Problem("costs", f"{label}: enter what you paid, or 0.")
+
+
+def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
+    """The real costs that were approved: (key, label, share in percent)."""
+    known = voucher.basis.get("costs", {})
+    return [each for each in costs_of(voucher.rate_card.components) if each[0] in known] if known else []
+
+
+class Cost(NamedTuple):
+    """What one component of real costs was expected to come to, and did: nothing before that is stated."""
+
+    label: str
+    expected: Decimal
+    spent: Decimal | None
+
+
+def costs_of_claim(voucher: Any, claim: Any) -> list[Cost]:
+    """The real costs, for those who decide on them."""
+    expected, spent = Case.from_json(voucher.basis).costs if voucher.basis else {}, Spent.of(claim).costs
+    return [Cost(label, expected[key], spent.get(key)) for key, label, _ in asked_costs(voucher)]
+
+
+def wants_evidence(voucher: Any) -> bool:
+    """A light programme asks for none, but what somebody spent is shown with receipts."""
+    return not is_light(voucher) or bool(asked_costs(voucher))
 
 
 def invoice_key(number: str) -> str:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import paid_organisation_id
-from mobility.claims.rules import Worth, final_lines, may_see, may_see_account, paid_by, worth
+from mobility.claims.rules import Spent, Worth, asked_costs, costs_of_claim, final_lines, may_see, may_see_account, paid_by, worth
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
@@ -31,6 +31,7 @@ from mobility.workflows.actions import ActionPage, action_form, add_action_page,
 from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
+blueprint.add_app_template_global(costs_of_claim)
 
 TOO_LARGE = (
     f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
@@ -54,7 +55,7 @@ def amount(id: int) -> Any:
     form = _form(voucher)
     total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
     twins = queries.twins_of(voucher, form.invoice_number.data if form.invoice_number else None)
-    return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total))
+    return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total, form.spent))
 
 
 @blueprint.post("/vouchers/<int:id>/claim/evidence")
@@ -145,7 +146,7 @@ def _shown(voucher: Voucher, form: ClaimForm) -> dict[str, Any]:
         "accounts": queries.accounts_of(voucher),
         "twins": queries.twins_of(voucher, form.invoice_number.data or "" if form.invoice_number else None),
         "returned": queries.last_return(voucher) if stored and stored.submitted_at else None,
-        **_shown_worth(voucher, stored.invoice_total if stored else None),
+        **_shown_worth(voucher, stored.invoice_total if stored else None, Spent.of(stored)),
     }
 
 
@@ -172,16 +173,18 @@ PAGE = DraftPage(
 )
 
 
-def _shown_worth(voucher: Voucher, invoiced: Decimal | None) -> dict[str, Any]:
+def _shown_worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> dict[str, Any]:
     """What claims/_worth.html says: what the claim will bring and by when, or why nothing."""
-    found, refusal = _worth(voucher, invoiced)
+    found, refusal = _worth(voucher, invoiced, spent)
+    unstated = {key for key, *_ in asked_costs(voucher)} - set(spent.costs)
     day = paid_by(voucher.programme.today, voucher.programme.payment_days)
-    return {"worth": found, "refusal": refusal, "invoiced": invoiced, "paid_by": day}
+    at_most = invoiced is None if voucher.traits.by_invoice else bool(unstated)
+    return {"worth": found, "refusal": refusal, "at_most": at_most, "paid_by": day}
 
 
-def _worth(voucher: Voucher, invoiced: Decimal | None) -> tuple[Worth | None, str]:
+def _worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> tuple[Worth | None, str]:
     try:
-        return worth(voucher, invoiced), ""
+        return worth(voucher, invoiced, spent), ""
     except Refusal as refusal:
         return None, refusal.message
 

@@ -21,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from mobility.core.addresses import ADDRESS_LENGTH, deliverable
-from mobility.core.money import EURO, MOST, NOTHING, currency_mark, example, parse, written
+from mobility.core.money import EURO, MOST, NOTHING, currency_mark, currency_name, example, parse, written
 from mobility.core.names import is_seen, name_problem, one_line
 from mobility.core.numbers import whole_number
 from mobility.core.web import reader_locale
@@ -211,8 +211,20 @@ class Money(StringField):
         return f"{self.data:.2f}".replace(".", decimal_mark()) if self.data is not None else ""
 
 
+class AmountRequired(InputRequired):
+    """Says of what, and in which currency."""
+
+    def __init__(self, what: str = "an amount") -> None:
+        super().__init__()
+        self.what = what
+
+    def __call__(self, form: Any, field: Any) -> None:
+        self.message = f"Enter {self.what} in {currency_name(field.currency)}."
+        super().__call__(form, field)
+
+
 def money(label: str, *, required: bool = True, help: str = "", most: Decimal = MOST) -> Money:
-    presence = InputRequired("Enter an amount.") if required else Optional()
+    presence = AmountRequired() if required else Optional()
     return Money(label, description=help, validators=[presence], most=most, render_kw={"inputmode": "decimal"})
 
 

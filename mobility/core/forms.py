@@ -36,6 +36,27 @@ from mobility.core.names import sent
 Made = TypeVar("Made")
 
 
+CHOOSE = "Choose one from the list."
+
+
+class Words:
+    """WTForms' own sentences, for what no page offers but somebody sends, in ours."""
+
+    SAID = {
+        "Not a valid choice.": CHOOSE,
+        "Invalid Choice: could not coerce.": CHOOSE,
+        "Invalid choice(s): one or more data inputs could not be coerced.": CHOOSE,
+        "Not a valid integer value.": "Enter a whole number, such as 3.",
+        "Not a valid date value.": "Enter a day as year, month and day, such as 2027-03-31.",
+    }
+
+    def gettext(self, sentence: str) -> str:
+        return self.SAID.get(sentence, sentence)
+
+    def ngettext(self, one: str, several: str, number: int) -> str:
+        return one if number == 1 else several
+
+
 class Form(FlaskForm):
     """Every form: text as `names.sent` has it, and refusals of the operation shown at their field."""
 
@@ -47,6 +68,9 @@ class Form(FlaskForm):
                 return None
             pairs = found.items(multi=True) if isinstance(found, MultiDict) else ()
             return MultiDict([(name, sent(value) if isinstance(value, str) else value) for name, value in pairs])
+
+        def get_translations(self, form: Any) -> Words:
+            return Words()
 
     def refuse(self, refusal: Refusal) -> None:
         """Show an operation's refusal where the person can correct it; of a draft that is not ready, all that it lacks."""

@@ -19,13 +19,14 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
-from mobility.core.money import ENGLISH, currency_title, in_notation, written
+from mobility.core.money import ENGLISH, currency_name, currency_title, in_notation, written
 from mobility.core.wording import (
     country_name,
     format_day,
     format_days,
     format_in_days,
     format_instant,
+    format_weekday,
     language_name,
     machine_instant,
 )
@@ -73,6 +74,7 @@ def format_number(number: Any) -> str:
 
 FILTERS = {
     "date": format_day,
+    "weekday": format_weekday,
     "dates": format_days,
     "instant": format_instant,
     "machine": machine_instant,
@@ -82,6 +84,7 @@ FILTERS = {
     "money": format_money,
     "amounts": format_amounts,
     "currency": currency_title,
+    "currency_name": currency_name,
     "number": format_number,
     "country": country_name,
     "language": language_name,

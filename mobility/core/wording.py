@@ -16,6 +16,11 @@ def format_day(day: date | None) -> str:
     return _written(day, "d MMMM y") if day else ""
 
 
+def format_weekday(day: date | None) -> str:
+    """Mon 1 March: within a stay, whose year is known"""
+    return _written(day, "E d MMMM") if day else ""
+
+
 def format_days(span: tuple[date | None, date | None]) -> str:
     """3 to 7 March 2027; 30 March to 2 April 2027"""
     first, last = span

@@ -3,11 +3,12 @@
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
@@ -80,7 +81,10 @@ def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
         user = _person(cast, person)
         cast.home[user.id] = organisation
         for role in person["roles"]:
-            db.session.add(Membership(user=user, organisation_id=organisation.id, role=role))
+            db.session.add(Membership(user=user, organisation_id=organisation.id, role=role, until=_left(cast, person)))
+        if "left" in person:
+            continue
+        for role in person["roles"]:
             cast.offices.setdefault((role, organisation.name), []).append(user)
         if "guest" in person["roles"]:
             cast.guests.append(user)
@@ -102,24 +106,30 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
     cast.programmes[entry["key"]] = programme
     for person in entry["people"]:
         user = _person(cast, person)
-        db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"]))
-        cast.offices.setdefault((person["role"], programme.name), []).append(user)
+        db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"], until=_left(cast, person)))
+        if "left" not in person:
+            cast.offices.setdefault((person["role"], programme.name), []).append(user)
+
+
+def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:
+    return clock.noon_of(cast.day(person["left"])) if "left" in person else None
 
 
 def _rates(programme: Programme, entry: dict[str, Any]) -> None:
     """Lump sums, or travel bands and days after the card that ships as an example; of knowledge vouchers a share of the price."""
     if "bands" in entry:
         name, components = "Travel and days", example_cards()["erasmus_staff_like"]["components"]
-        components["daily"]["groups"] = entry["bands"]
-        farthest = {"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"}
-        components["distance_band"]["bands"].append(farthest)
+        travel, days = components
+        days["groups"] = entry["bands"]
+        travel["bands"].append({"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"})
     else:
         lump = {
+            "component": "lump_by_country",
             "minimum_working_days": entry["card"]["minimum_working_days"],
             "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
             "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
         }
-        name, components = CARD_NAME, {"lump_by_country": lump}
+        name, components = CARD_NAME, [lump]
     rates.save_rate_card(programme, by=SYSTEM, name=name, components=components)
     if "knowledge_budget" in entry:
         share = example_cards()["knowledge_voucher_like"]["components"]

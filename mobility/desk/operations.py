@@ -1,5 +1,7 @@
 """Several decisions at once."""
 
+from mobility.core.errors import Refusal
+from mobility.desk.rules import on_its_own
 from mobility.vouchers import queries
 from mobility.vouchers.operations import approve, issue, reject
 from mobility.workflows.table import By
@@ -14,6 +16,8 @@ def decide(id: int, version: int, decision: str, *, by: By, reason: str = "") ->
     if voucher.version != version:
         raise queries.faster(voucher, version)
     if decision == "approve":
+        if hindrance := on_its_own(voucher):
+            raise Refusal(hindrance)
         approve(voucher, by=by)
     elif decision == "issue":
         issue(voucher, by=by)

@@ -92,4 +92,12 @@ def effect(vouchers: Sequence[Any], hindrances: Mapping[int, str]) -> Effect:
     return found
 
 
+def on_its_own(voucher: Any) -> str | None:
+    """Why this one cannot be approved together with others: somebody has to look at what its holder declares."""
+    if not voucher.unconfirmed:
+        return None
+    what = "a condition" if len(voucher.unconfirmed) == 1 else f"{len(voucher.unconfirmed)} conditions"
+    return f"The holder declares {what}: open the voucher, confirm that or not, and approve it there."
+
+
 NO_LINE = "No open call of this programme has a budget line for this voucher."

@@ -18,7 +18,7 @@ from mobility.core.wording import by_name
 from mobility.desk import operations, queries
 from mobility.desk.forms import DecideForm, DeskFilterForm
 from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, Counts, DeskFilter
-from mobility.desk.rules import RowEffect, effect, grouped
+from mobility.desk.rules import RowEffect, effect, grouped, on_its_own
 from mobility.people.models import User
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme, Scheme
@@ -170,7 +170,7 @@ def _hindrance(voucher: Voucher) -> str | None:
     approve = WORKFLOW.transition("approve")
     if voucher.state not in approve.from_:
         return f"This voucher is {voucher.state_label().lower()}."
-    return approve.refusal(voucher, current_user, aside=budget_suffices)
+    return approve.refusal(voucher, current_user, aside=budget_suffices) or on_its_own(voucher)
 
 
 @blueprint.post("/programmes/<int:id>/desk")

@@ -133,3 +133,5 @@ class AgreementPaper:
     agenda: tuple[AgendaDay, ...]
     contacts: tuple[Contact, ...]
     signatures: tuple[PaperSignature, ...]
+    payment: str = ""
+    """How the stay is paid, as this version says."""

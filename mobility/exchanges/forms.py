@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired, ValidationError
 from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.numbers import whole_number
+from mobility.core.wording import format_weekday
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import agenda_of, say
+from mobility.exchanges.rules import agenda_of
 from mobility.people.roles import LEVEL_LABELS
 from mobility.themes.rules import LONGEST_STAY
 
@@ -43,7 +44,7 @@ class AmendForm(ActionForm):
             self.agenda.append_entry()
         self.shown_days = max(len(planned), self._filled_rows())
         for number, row in enumerate(self.agenda, 1):
-            row.label.text = f"Day {number}" + (f", {say(planned[number - 1])}" if number <= len(planned) else "")
+            row.label.text = f"Day {number}" + (f", {format_weekday(planned[number - 1])}" if number <= len(planned) else "")
 
     def given(self) -> dict[str, Any]:
         first, last = self.first_day.data, self.last_day.data

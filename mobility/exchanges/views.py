@@ -20,7 +20,7 @@ from mobility.exchanges.forms import AmendForm
 from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
-from mobility.exchanges.workflow import CANCELLED, WORKFLOW
+from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
 
@@ -48,7 +48,12 @@ def show(id: int) -> ResponseReturnValue:
     exchange = queries.find(id, current_user)
     version = exchange.agreed_version or exchange.newest_version
     return render_template(
-        "exchanges/show.html", exchange=exchange, version=version, parts=_parts(exchange), stuck=_stuck(exchange)
+        "exchanges/show.html",
+        exchange=exchange,
+        version=version,
+        parts=_parts(exchange),
+        stuck=_stuck(exchange),
+        days_are_over=days_are_over(exchange),
     )
 
 

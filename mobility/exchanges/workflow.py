@@ -28,7 +28,7 @@ PARTS = (
 def before_the_start(exchange: Any, by: By) -> str | None:
     """A plan that was never agreed cannot have begun: its days are simply moved."""
     if left_behind(exchange):
-        return "The exchange has begun, so the agreement stays as it is."
+        return "The first day has come, so the agreement stays as it is."
     return None
 
 
@@ -54,9 +54,14 @@ def one_side_each(exchange: Any, by: By) -> str | None:
 
 def days_ahead(exchange: Any, by: By) -> str | None:
     """Nobody agrees to days that are over."""
-    if exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone):
+    if days_are_over(exchange):
         return f"The days of version {exchange.newest_version.number} are over: amend the dates first."
     return None
+
+
+def days_are_over(exchange: Any) -> bool:
+    """Those of the newest version."""
+    return exchange.newest_version is not None and exchange.newest_version.last_day < clock.today(exchange.timezone)
 
 
 def left_behind(exchange: Any) -> bool:
@@ -82,7 +87,7 @@ def voucher_in_hand(exchange: Any, by: By) -> str | None:
         if clock.today(exchange.timezone) < exchange.first_day:
             return "The exchange can be started from its first day."
         return None
-    return "The voucher has not been issued yet."
+    return "No voucher was issued before the first day." if left_behind(exchange) else "The voucher has not been issued yet."
 
 
 def host_may_confirm(exchange: Any, by: By) -> str | None:
@@ -101,7 +106,7 @@ def no_voucher_open(exchange: Any, by: By) -> str | None:
 
 def not_begun(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) >= exchange.first_day:
-        return "The first day has come: who was there is said with the attendance."
+        return "The first day has come: guests are replaced before it."
     return None
 
 
@@ -132,6 +137,18 @@ def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
 
 def _signed_by_both(exchange: Any, today: date) -> date | None:
     return today if len(signed_sides(exchange)) == 2 else None
+
+
+def _next_of_signatures(exchange: Any) -> str:
+    """A plan whose days are over gets other days first; of what was agreed before, both say how to go on."""
+    if not days_are_over(exchange):
+        return "sign"
+    return "show" if left_behind(exchange) else "amend"
+
+
+def _asked_for_signatures(exchange: Any) -> str:
+    words = {"amend": "Agree on other days: those of the plan are over", "show": "Say how to go on: the visit could not begin"}
+    return words.get(_next_of_signatures(exchange), "Sign the agreement")
 
 
 def _unsigned_version(exchange: Any) -> bool:
@@ -302,8 +319,8 @@ WORKFLOW = Workflow(
             "signatures",
             states={PLANNING, AGREED},
             owed_by=(Actor.HOST_COORDINATOR, Actor.GUEST),
-            action="sign",
-            asks="Sign the agreement",
+            action=_next_of_signatures,
+            asks=_asked_for_signatures,
             reminds="Sign the agreement of {guest} and {host}",
             period=days("signature_days"),
             reminders=(Reminder(before=7), Reminder(before=2)),

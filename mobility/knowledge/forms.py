@@ -1,4 +1,4 @@
-"""The form of a knowledge voucher's draft: all of it on one page (P10)."""
+"""The form of the draft of a voucher that rests on a price: all of it on one page (P10)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField
 from wtforms.validators import Optional
 
-from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay
+from mobility.core.fields import NOT_IN_THE_LIST, Wanted, agreed_price, choices, essay, in_currency
 from mobility.core.forms import CreateForm
 from mobility.core.numbers import whole_number
 from mobility.knowledge.queries import Offered
@@ -31,7 +31,7 @@ class KnowledgeForm(CreateForm):
 
     version = HiddenField()
     organisation = _choice("For which of your organisations")
-    programme = _choice("Programme", "Only programmes that now offer knowledge vouchers to colleagues like you.")
+    programme = _choice("Programme", "Only programmes that now offer such vouchers to colleagues like you.")
     need = essay(
         "What do you need, and what for?",
         "The training or service, and what should be better at home afterwards. The programme decides on this basis.",
@@ -43,6 +43,7 @@ class KnowledgeForm(CreateForm):
     @classmethod
     def of(cls, voucher: Voucher, offered: Offered) -> "KnowledgeForm":
         """The form with what stands in the draft."""
+        in_currency(voucher.programme.currency)
         form = cls(formdata=None, data=_stored(voucher))
         form.prepare(offered, voucher)
         return form

@@ -1,4 +1,4 @@
-"""Asking for a knowledge voucher: the draft that its holder writes, at any stage of completeness (P10). `by` is a `User`.
+"""Asking for a voucher that rests on a price: the draft, at any stage of completeness (P10). `by` is a `User`.
 
 The request itself, and everything after it, is the same for every kind: operations.py.
 """

@@ -1,6 +1,6 @@
-"""What somebody who asks for a knowledge voucher can choose from: programmes, their own organisations, providers."""
+"""What somebody who asks for a voucher that rests on a price can choose from: programmes, their own organisations, providers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from mobility.people.roles import OrganisationKind
 from mobility.programmes.models import BudgetLine, Call, Programme
 from mobility.programmes.rules import country_refusal, programme_level_refusal
 from mobility.rates.models import RateCard
-from mobility.vouchers.kinds import KNOWLEDGE
+from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.rules import ASKING_ROLES
 
 
@@ -26,10 +26,10 @@ class Offered:
     providers: Sequence[Organisation]
 
 
-def offered_to(user: Any) -> Offered:
-    """What this person can choose from: the programmes that give knowledge vouchers now, to one of their organisations."""
+def offered_to(user: Any, kind: str) -> Offered:
+    """What this person can choose from: the programmes that give vouchers of this kind now, to one of their organisations."""
     homes = homes_of(user)
-    return Offered(programmes_for(user, homes), homes, organisations(kind=OrganisationKind.PROVIDER))
+    return Offered(programmes_for(user, homes).get(kind, []), homes, organisations(kind=OrganisationKind.PROVIDER))
 
 
 def homes_of(user: Any) -> Sequence[Organisation]:
@@ -40,27 +40,30 @@ def homes_of(user: Any) -> Sequence[Organisation]:
     return db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)).all()
 
 
-def programmes_for(user: Any, homes: Iterable[Organisation], kind: str = KNOWLEDGE) -> Sequence[Programme]:
-    """Those with rates and an open budget line for this kind of voucher, for this person's level and a country of theirs."""
+def programmes_for(user: Any, homes: Iterable[Organisation]) -> Mapping[str, Sequence[Programme]]:
+    """Kind -> the programmes with rates and an open budget line for it, for this person's level and a country of theirs.
+
+    Of the kinds that rest on a price: a stay's voucher begins with its exchange.
+    """
     countries = {each.country for each in homes}
     if not countries:
-        return []
+        return {}
+    rates = select(RateCard.id).where(RateCard.programme_id == Programme.id, RateCard.voucher_kind == BudgetLine.voucher_kind)
     rows = db.session.execute(
-        select(Programme, Call)
+        select(BudgetLine.voucher_kind, Programme, Call)
         .join(Call, Call.programme_id == Programme.id)
         .join(BudgetLine, BudgetLine.call_id == Call.id)
-        .where(
-            BudgetLine.voucher_kind == kind,
-            Programme.id.in_(select(RateCard.programme_id).where(RateCard.voucher_kind == kind)),
-        )
+        .where(BudgetLine.voucher_kind.in_(sorted(keys_of(lambda kind: kind.rests_on_price))), rates.exists())
         .order_by(Programme.name, Programme.id)
     )
-    return list(
-        dict.fromkeys(
-            programme
-            for programme, call in rows
-            if call.is_open(programme.today)
-            and not programme_level_refusal(user.level, programme.name, programme.eligible_levels)
-            and any(not country_refusal(country, programme.name, programme.eligible_countries) for country in countries)
-        )
+    found: dict[str, dict[Programme, None]] = {}
+    for kind, programme, call in rows:
+        if call.is_open(programme.today) and _is_for(programme, user, countries):
+            found.setdefault(kind, {})[programme] = None
+    return {kind: list(programmes) for kind, programmes in found.items()}
+
+
+def _is_for(programme: Programme, user: Any, countries: Iterable[str]) -> bool:
+    return not programme_level_refusal(user.level, programme.name, programme.eligible_levels) and any(
+        not country_refusal(country, programme.name, programme.eligible_countries) for country in countries
     )

@@ -1,4 +1,4 @@
-"""Asking for a knowledge voucher: one page for the whole draft, saved on the server as one goes."""
+"""Asking for a voucher that rests on a price: one page for the whole draft, saved on the server as one goes."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from mobility.rates.queries import newest_rate_card
 from mobility.rates.rules import Case, Estimate, estimate
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
-from mobility.vouchers.kinds import KNOWLEDGE
+from mobility.vouchers.kinds import KINDS, Kind, keys_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import DRAFT
 from mobility.workflows import drafts
@@ -26,24 +26,34 @@ blueprint = Blueprint("knowledge", __name__)
 
 
 @blueprint.app_template_global()
-def may_ask_for_knowledge() -> bool:
-    """Whether some programme gives knowledge vouchers to the reader now."""
-    return bool(queries.programmes_for(current_user, queries.homes_of(current_user)))
+def kinds_to_ask_for() -> list[Kind]:
+    """Those of which some programme gives vouchers to the reader now."""
+    offered = queries.programmes_for(current_user, queries.homes_of(current_user))
+    return [kind for key, kind in KINDS.items() if key in offered]
+
+
+def _kind() -> Kind:
+    """The one in the address; where none is, or none that rests on a price, the first."""
+    asked = keys_of(lambda kind: kind.rests_on_price)
+    wanted = request.args.get("kind")
+    return KINDS[wanted if wanted in asked else asked[0]]
 
 
 @blueprint.route("/vouchers/new", methods=["GET", "POST"])
 @signed_in
 def new() -> ResponseReturnValue:
-    """The page to ask on. Looking at it writes nothing; the first saving makes the draft."""
-    offered = queries.offered_to(current_user)
+    """The page to ask on, for one kind. Looking at it writes nothing; the first saving makes the draft."""
+    kind = _kind()
+    offered = queries.offered_to(current_user, kind.key)
     if not offered.programmes:
         typed = KnowledgeForm().typed()
-        page = render_template("knowledge/none_offered.html", organisations=offered.organisations, typed=typed)
+        page = render_template("knowledge/none_offered.html", kind=kind, organisations=offered.organisations, typed=typed)
         return page, 200 if request.method != "POST" else 409
     _speak_of(offered)
     form = KnowledgeForm(data=_first_values(offered))
     form.prepare(offered)
-    return drafts.begin(PAGE, form, lambda: operations.start(by=current_user, **form.given()), partial(_shown, None))
+    start = partial(operations.start, by=current_user, kind=kind.key)
+    return drafts.begin(PAGE, form, lambda: start(**form.given()), partial(_shown, None))
 
 
 @blueprint.route("/vouchers/<int:id>/edit", methods=["GET", "POST"])
@@ -59,12 +69,13 @@ def edit(id: int) -> ResponseReturnValue:
 @signed_in
 def worth() -> ResponseReturnValue:
     """What the typed price would bring, as a piece of the page. Saves nothing."""
-    offered = queries.offered_to(current_user)
+    kind = _kind()
+    offered = queries.offered_to(current_user, kind.key)
     _speak_of(offered)
     form = KnowledgeForm()
     form.prepare(offered)
     form.validate()
-    return render_template("knowledge/_worth.html", **_worth(form))
+    return render_template("knowledge/_worth.html", **_worth(form, kind))
 
 
 def _speak_of(offered: queries.Offered, voucher: Voucher | None = None) -> None:
@@ -87,14 +98,17 @@ def _first_values(offered: queries.Offered) -> dict[str, Any]:
     return first
 
 
-def _worth(form: KnowledgeForm) -> dict[str, Any]:
+def _worth(form: KnowledgeForm, kind: Kind) -> dict[str, Any]:
     """What the price would bring by the programme's rates, in the words of vouchers/_worth.html."""
     given = form.given()
-    programme, price, place = given["programme"], given["price"], given["provider"] or given["organisation"]
+    programme, price, home = given["programme"], given["price"], given["organisation"]
+    place = given["provider"] or home
     if programme is None or place is None or price is None or form.price.errors:
         return {"programme": programme, "price": None, "preview": Estimate()}
-    card = newest_rate_card(programme.id, KNOWLEDGE)
-    found = estimate(card.components if card else None, Case(place.country, price=price, currency=programme.currency))
+    card = newest_rate_card(programme.id, kind.key)
+    whose = home.kind if home else ""
+    case = Case(place.country, price=price, organisation_kind=whose, region=place.region, currency=programme.currency)
+    found = estimate(card.components if card else None, case)
     return {"programme": programme, "price": price, "preview": found}
 
 
@@ -109,7 +123,7 @@ def _find(id: int, user: Any, for_update: bool = False) -> Voucher:
 
 
 def _form(voucher: Voucher) -> KnowledgeForm:
-    offered = queries.offered_to(current_user)
+    offered = queries.offered_to(current_user, voucher.kind)
     _speak_of(offered, voucher)
     form = KnowledgeForm()
     form.prepare(offered, voucher)
@@ -117,8 +131,9 @@ def _form(voucher: Voucher) -> KnowledgeForm:
 
 
 def _shown(voucher: Voucher | None, form: KnowledgeForm) -> dict[str, Any]:
-    address = url_for(".edit", id=voucher.id) if voucher else url_for(".new")
-    return {"voucher": voucher, "address": address, **_worth(form)}
+    kind = voucher.traits if voucher else _kind()
+    address = url_for(".edit", id=voucher.id) if voucher else url_for(".new", kind=request.args.get("kind"))
+    return {"voucher": voucher, "kind": kind, "address": address, **_worth(form, kind)}
 
 
 def _to_the_declarations(voucher: Voucher) -> GoTo:
@@ -131,7 +146,7 @@ PAGE = DraftPage(
     find=_find,
     check=lambda voucher: operations.check_draft(voucher, current_user),
     form=_form,
-    stored=lambda voucher: KnowledgeForm.of(voucher, queries.offered_to(current_user)),
+    stored=lambda voucher: KnowledgeForm.of(voucher, queries.offered_to(current_user, voucher.kind)),
     save=lambda voucher, form: operations.describe(voucher, by=current_user, **form.given()),
     shown=_shown,
     after_saving="knowledge.edit",

@@ -65,19 +65,19 @@ MOST_NEED = 400  # characters of it on the paper, which is one page
 
 def voucher_paper(voucher: Voucher, locale: str = ENGLISH) -> VoucherPaper:
     """An issued voucher as its holder carries it, with amounts in the notation of whoever takes it."""
-    exchange, line = voucher.exchange, voucher.budget_line
+    exchange, names = voucher.exchange, voucher.names
     assert voucher.code and voucher.issued_at and voucher.valid_from and voucher.valid_until  # noqa: S101, PT018 (issued)
     return VoucherPaper(
         reference=voucher.reference,
         code=grouped(voucher.code),
         verify_url=check_address(voucher.code),
-        programme=voucher.programme.name,
-        call=line.call.name if line else "",
+        programme=names.programme,
+        call=names.call,
         kind=voucher.traits.label,
-        holder_name=voucher.holder.name,
-        holder_organisation=_with_place(voucher.holder_organisation),
-        host_organisation=_with_place(voucher.counterpart),
-        theme=exchange.theme.title if exchange else "",
+        holder_name=names.holder,
+        holder_organisation=names.holder_organisation,
+        host_organisation=names.counterpart,
+        theme=names.theme,
         delegation=_delegation(exchange) if exchange else (),
         first_day=exchange.first_day if exchange else None,
         last_day=exchange.last_day if exchange else None,
@@ -89,7 +89,7 @@ def voucher_paper(voucher: Voucher, locale: str = ENGLISH) -> VoucherPaper:
         locale=locale,
         issued_on=voucher.issued_at.astimezone(ZoneInfo(voucher.timezone)).date(),
         how_to_use=how_to_use(voucher),
-        contact=voucher.programme.name,
+        contact=names.programme,
         place=voucher.traits.counterpart.capitalize(),
         need=shorten(voucher.need, MOST_NEED, placeholder=" …"),
         price=voucher.price if voucher.traits.rests_on_price or voucher.own_share else None,
@@ -146,7 +146,8 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
         theme=names.theme,
         host_organisation=f"{names.host}, {names.host_city}",
         guest_organisation=f"{names.guest_organisation}, {names.guest_city}",
-        delegation=tuple(Delegate(name, LEVEL_LABELS[Level(level)]) for name, level in names.guests),
+        delegation=_travellers(version),
+        payment=f"By {names.guest_organisation}" if version.self_funded else f"With a mobility voucher of {names.programme}",
         first_day=version.first_day,
         last_day=version.last_day,
         objectives=version.objectives,
@@ -172,8 +173,12 @@ def _delegation(exchange: Exchange) -> tuple[Delegate, ...]:
     return tuple(Delegate(each.name, LEVEL_LABELS[Level(each.level)]) for each in exchange.delegates)
 
 
-def _with_place(organisation: object) -> str:
-    return f"{organisation.name}, {organisation.city}" if organisation else ""  # type: ignore[attr-defined]
+def _travellers(version: AgreementVersion) -> tuple[Delegate, ...]:
+    """Those whom the version names: of one that nobody has signed, some may have been replaced since."""
+    levels = {name: LEVEL_LABELS[Level(level)] for name, level in version.names.guests}
+    if version.signed_names or not version.travellers:
+        return tuple(Delegate(name, LEVEL_LABELS[Level(level)]) for name, level in version.names.guests)
+    return tuple(Delegate(name, levels.get(name, "")) for name in version.travellers.splitlines())
 
 
 def _contact(side: str, text: str) -> Contact:

@@ -17,7 +17,10 @@ _LASTS = text("until IS NULL")
 
 
 class Organisation(Named, Model):
-    """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py."""
+    """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py.
+
+    `region` is a code of people/regions.py, which has public holidays of its own; empty: none is known.
+    """
 
     __tablename__ = "organisation"
     __table_args__ = (UniqueConstraint("name_key"),)
@@ -27,6 +30,7 @@ class Organisation(Named, Model):
     city: Mapped[str]
     latitude: Mapped[float]
     longitude: Mapped[float]
+    region: Mapped[str] = mapped_column(default="")
     sectors: Mapped[list[Any]] = mapped_column(default=list)
     about: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")

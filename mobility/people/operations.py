@@ -10,6 +10,7 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.core.names import name_key, name_problem, one_line
 from mobility.people import places
 from mobility.people.models import Organisation, User
+from mobility.people.regions import regions
 
 
 def create_organisation(*, country: str, city: str, **facts: Any) -> Organisation:
@@ -38,6 +39,8 @@ def edit_organisation(
         place = find_place(country, city)
         organisation.country, organisation.city = place.country, place.name
         organisation.latitude, organisation.longitude = place.latitude, place.longitude
+    if organisation.region not in regions(organisation.country):
+        organisation.region = ""
     for name, value in facts.items():
         setattr(organisation, name, value)
     db.session.flush()

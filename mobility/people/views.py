@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from mobility.core.access import public
 from mobility.core.web import or_404
 from mobility.people import queries
+from mobility.people.regions import region_name
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.people.sectors import sector_names
 
@@ -21,5 +22,6 @@ def organisation(id: int) -> Any:
         "people/organisation.html",
         organisation=found,
         kind=KIND_LABELS[OrganisationKind(found.kind)],
+        region=region_name(found.region),
         sectors=sector_names(found.sectors),
     )

@@ -1,5 +1,6 @@
 """The forms of programmes."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -12,6 +13,7 @@ from mobility.core.fields import Several, address, at_least_one, choices, in_cur
 from mobility.core.forms import CreateForm, Form
 from mobility.core.money import CURRENCIES, EURO, currency_name, currency_title
 from mobility.core.names import name_key
+from mobility.core.web import format_money
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
@@ -28,6 +30,7 @@ SCHEMES = {
     Scheme.FULL: "Full: an assessor recommends, an owner decides as a second pair of eyes",
 }
 CURRENCY_CHOICES = choices(dict(sorted(((code, currency_title(code)) for code in CURRENCIES), key=lambda each: each[1])))
+UNIONS_CEILING = Decimal(300_000)  # Regulation (EU) 2023/2831, article 3(2)
 ALL_POINTS = 100
 MOST_CRITERIA = 20
 
@@ -145,8 +148,8 @@ class NewProgrammeForm(CreateForm):
 
 def _ceiling(currency: str) -> str:
     if currency == EURO:
-        return "The Union's is 300,000 euro."
-    return f"The Union's is 300,000 euro: enter what your programme takes that for in {currency_name(currency)}."
+        return f"The Union's is {format_money(UNIONS_CEILING, EURO)}."
+    return f"The Union's is in euro: enter what your programme takes that for in {currency_name(currency)}."
 
 
 def rules_form(programme: Programme, fixed: str | None) -> RulesForm:

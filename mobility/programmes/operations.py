@@ -200,7 +200,7 @@ def _move(
         raise Refusal("The amount must be greater than zero.", field="amount")
     now = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
-    _refuse_shortage(now, source, amount)
+    _refuse_shortage(line, now, source, amount)
     changes = {source: -amount, target: amount}
     balances = {at.value: getattr(now, at.value) + changes.get(at, NOTHING) for at in Account if at is not Account.FUNDING}
     # all past the session, which would go through all it knows for changes, while others wait for the line
@@ -226,11 +226,11 @@ def _write(entry: Mapping[str, Any], changes: Mapping[Account, Decimal]) -> None
     db.session.execute(_ADD_POSTINGS, postings)
 
 
-def _refuse_shortage(line: Any, source: Account, amount: Decimal) -> None:
+def _refuse_shortage(line: BudgetLine, now: Any, source: Account, amount: Decimal) -> None:
     if source is Account.FUNDING:
         return
-    balance = getattr(line, source.value)
+    balance = getattr(now, source.value)
     if balance < amount:
         words = "left" if source is Account.AVAILABLE else source.value
         there, needed = (written(each, line.call.programme.currency) for each in (balance, amount))
-        raise GuardRefused(f"The budget line “{line.name}” has {there} {words}; {needed} is needed.")
+        raise GuardRefused(f"The budget line “{now.name}” has {there} {words}; {needed} is needed.")

@@ -185,7 +185,8 @@ class SeenForm(Form):
     seen = HiddenField()
 
     def version(self) -> int:
-        return whole_number(self.seen.data) or 0
+        """As it was sent; 0 if it was not."""
+        return whole_number(str(self.seen.raw_data[0])) or 0 if self.seen.raw_data else 0
 
 
 class ItemForm(SeenForm):

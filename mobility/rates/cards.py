@@ -3,7 +3,7 @@
 Pure. `faults` is the one judge of a card: the editor shows each fault at its field, and `save_rate_card` refuses the first.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,11 @@ from typing import Any
 from babel import Locale
 
 from mobility.core.money import EURO, NOTHING, written
-from mobility.rates.rules import components_of
-from mobility.vouchers.kinds import DEFAULT, kind_of
+from mobility.people.roles import KIND_LABELS, OrganisationKind
+from mobility.rates.cases import percent_of
+from mobility.rates.components import BY_PERSON, DAY, NIGHT, OVER_ALL, Settings, components_of
+from mobility.rates.rules import Components, component_of
+from mobility.vouchers.kinds import DEFAULT, Kind, kind_of
 
 MOST_AMOUNT = Decimal("1000000.00")
 AN_AMOUNT, FOR_EXAMPLE, MOST_OF_ALL = "{amount}", "{for example}", "{most}"  # where a fault's words have one
@@ -22,7 +25,6 @@ COUNTRIES = {code: name for code, name in Locale("en", "GB").territories.items()
 _CODES = {name.upper(): code for code, name in COUNTRIES.items()} | ALIASES
 NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
-Settings = Mapping[str, Any]
 Place = tuple[str | int, ...]
 
 
@@ -42,17 +44,18 @@ def country_code(text: str) -> str | None:
     return code if code in COUNTRIES and code not in NOT_COUNTRIES else None
 
 
-def faults(components: Mapping[str, Settings], voucher_kind: str = DEFAULT, currency: str = EURO) -> list[Fault]:
-    """Everything that is wrong with a card, in the order of its parts; nothing when all is well."""
-    paying = [name for name in components if name != "cap"]
+def faults(components: Components, voucher_kind: str = DEFAULT, currency: str = EURO) -> list[Fault]:
+    """Everything that is wrong with a card, in the order of its parts; nothing when all is well. Places begin with a key."""
+    paying = [part for part in components if part["component"] not in OVER_ALL]
     found = [] if paying else [Fault((), "An empty card pays nothing: choose at least one part besides the limit.")]
     kind = kind_of(voucher_kind)
-    for name, settings in components.items():
-        if name not in components_of(kind):
-            found.append(Fault((), f"No such component of a rate card for {kind.plural.lower()}: {name}."))
+    for part in components:
+        if part["component"] not in components_of(kind):
+            found.append(Fault((), f"No such component of a rate card for {kind.plural.lower()}: {part['component']}."))
         else:
-            found += [Fault((name, *fault.place), _told(fault, currency)) for fault in CHECKS[name](settings)]
-    return found
+            wrong = [*CHECKS[part["component"]](part), *_traits(part, kind)]
+            found += [Fault((part["key"], *fault.place), _told(fault, currency)) for fault in wrong]
+    return found if found else [Fault(fault.place, _told(fault, currency)) for fault in _together(components)]
 
 
 def _told(fault: Fault, currency: str) -> str:
@@ -61,6 +64,37 @@ def _told(fault: Fault, currency: str) -> str:
     for place, amount in ((AN_AMOUNT, fault.amount), (FOR_EXAMPLE, Decimal(780)), (MOST_OF_ALL, MOST_AMOUNT)):
         words = words.replace(place, written(amount, currency)) if place in words else words
     return words
+
+
+def _together(components: Components) -> Iterator[Fault]:
+    """What is right in each part, but not in all of them together."""
+    words: dict[str, str] = {}
+    for part in components:
+        if (condition := part.get("condition")) and words.setdefault(condition["key"], condition["words"]) != condition["words"]:
+            yield Fault((part["key"], "condition"), f"Another part says this as “{words[condition['key']]}”: write it the same.")
+    keys = [part["key"] for part in components]
+    if len(keys) > len(set(keys)) or any(component_of(part["key"]) != part["component"] for part in components):
+        yield Fault((), "Each part of a card has a key of its own, which begins with its component.")
+    limits = {part["component"]: part for part in components if part["component"] in OVER_ALL}
+    if len(limits) < sum(part["component"] in OVER_ALL for part in components):
+        yield Fault((), "A card has one limit and one minimum.")
+    elif len(limits) == len(OVER_ALL) and Decimal(limits["cap"]["most"]) < Decimal(limits["floor"]["least"]):
+        least = Decimal(limits["floor"]["least"])
+        yield Fault((limits["cap"]["key"], "most"), f"The most is less than the least: enter {AN_AMOUNT} or more.", least)
+
+
+def _traits(part: Settings, kind: Kind) -> Iterator[Fault]:
+    """What any component can have."""
+    if (condition := part.get("condition")) and not condition["words"].strip():
+        yield Fault(("condition",), "Say in a few words when this is paid.")
+    if part.get("cap") is not None and part["component"] != "share_of_cost" and (message := _wrong_amount(part["cap"])):
+        yield Fault(("cap",), message)
+    if part.get("per_person") and part["component"] not in BY_PERSON:
+        yield Fault((), "Only a lump sum, travel, days, months and fixed amounts can be paid for each person.")
+    if part.get("unit", DAY) not in (DAY, NIGHT):
+        yield Fault(("unit",), "Choose days or nights.")
+    elif part.get("unit") and not kind.rests_on_stay:
+        yield Fault(("unit",), f"{kind.plural} have no stay, so nothing is paid by days.")
 
 
 def _lump(settings: Settings) -> Iterator[Fault]:
@@ -132,6 +166,7 @@ def _daily(settings: Settings) -> Iterator[Fault]:
         if message := _wrong_amount(amount):
             yield Fault(("amounts", name), message)
     yield from _groups(settings)
+    yield from _travel_days(settings)
     other = settings.get("other_group")
     if other and other not in settings["amounts"]:
         known = ", ".join(settings["amounts"])
@@ -143,6 +178,12 @@ def _daily(settings: Settings) -> Iterator[Fault]:
         yield Fault(("share_after",), "Enter the percentage that is paid from then on, such as 70.")
     if share is not None and not 0 <= Decimal(share) <= 1:
         yield Fault(("share_after",), "Enter a percentage from 0 to 100.")
+
+
+def _travel_days(settings: Settings) -> Iterator[Fault]:
+    added, green = settings.get("travel_days", 0), settings.get("travel_days_green")
+    if green is not None and green < added:
+        yield Fault(("travel_days_green",), f"By green travel there are at least as many: enter {added} or more.")
 
 
 def _groups(settings: Settings) -> Iterator[Fault]:
@@ -158,21 +199,47 @@ def _groups(settings: Settings) -> Iterator[Fault]:
 
 
 def _share(settings: Settings) -> Iterator[Fault]:
-    share, least, most = settings["share"], settings.get("minimum"), settings.get("cap")
-    if share is None:
-        yield Fault(("share",), "Enter the percentage of the price that is paid, such as 60.")
-    elif not 0 < Decimal(share) <= 1:
-        yield Fault(("share",), "Enter a percentage of more than 0 and at most 100.")
-    for place, amount in (("minimum", least), ("cap", most)):
-        if amount is not None and (message := _wrong_amount(amount)):
+    amounts = {name: settings[name] for name in ("minimum", "floor", "own_contribution", "cap") if settings.get(name) is not None}
+    yield from _percentages(settings, "price")
+    for place, amount in amounts.items():
+        if message := _wrong_amount(amount):
             yield Fault((place,), message)
-    if least is not None and most is not None and Decimal(most) < Decimal(least):
+    if "minimum" in amounts and "floor" in amounts:
+        yield Fault(("floor",), "Below an amount either nothing is paid or it is topped up: leave one of both empty.")
+    least = amounts.get("minimum", amounts.get("floor"))
+    if least is not None and "cap" in amounts and Decimal(amounts["cap"]) < Decimal(least):
         yield Fault(("cap",), f"The most is less than the least: enter {AN_AMOUNT} or more.", Decimal(least))
+
+
+def _percentages(settings: Settings, what: str) -> Iterator[Fault]:
+    """The general share, and those of kinds of organisations."""
+    if settings["share"] is None:
+        yield Fault(("share",), f"Enter the percentage of the {what} that is paid, such as 60.")
+    shares: dict[Place, str | None] = {
+        ("share",): settings["share"],
+        **{("shares", kind): share for kind, share in settings.get("shares", {}).items()},
+    }
+    for place, share in shares.items():
+        if place[-1] not in ("share", *OrganisationKind):
+            yield Fault(place, f"There is no kind of organisation “{place[-1]}”.")
+        elif share is not None and not 0 < Decimal(share) <= 1:
+            yield Fault(place, "Enter a percentage of more than 0 and at most 100.")
+
+
+def _costs(settings: Settings) -> Iterator[Fault]:
+    if not settings["label"].strip():
+        yield Fault(("label",), "Say what costs are meant, such as Accommodation.")
+    yield from _percentages(settings, "costs")
 
 
 def _fixed(settings: Settings) -> Iterator[Fault]:
     if message := _wrong_amount(settings["amount"]):
         yield Fault(("amount",), message)
+
+
+def _floor(settings: Settings) -> Iterator[Fault]:
+    if message := _wrong_amount(settings["least"]):
+        yield Fault(("least",), message)
 
 
 def _cap(settings: Settings) -> Iterator[Fault]:
@@ -186,7 +253,9 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Fault]]] = {
     "daily": _daily,
     "monthly": _by_country,
     "share_of_cost": _share,
+    "real_costs": _costs,
     "fixed": _fixed,
+    "floor": _floor,
     "cap": _cap,
 }
 
@@ -208,16 +277,19 @@ def _wrong_amount(amount: str | None) -> str:
 # What a card says, and where it is silent
 
 
-def readable(components: Mapping[str, Settings]) -> dict[str, Any]:
-    """A card for pages: the same data with amounts as `Decimal`, and shares in percent."""
-    return {name: {key: _readable(key, value) for key, value in settings.items()} for name, settings in components.items()}
+def readable(components: Components) -> list[dict[str, Any]]:
+    """A card for pages: the same data with amounts as `Decimal`, and shares in percent, in the order of the lines."""
+    order = list(CHECKS)
+    parts = sorted(components, key=lambda part: order.index(part["component"]))
+    return [{key: readable_setting(key, value) for key, value in part.items()} for part in parts]
 
 
 PERCENTAGES = {"share", "factor", "share_after"}
-AMOUNTS = {"amount", "most", "minimum", "cap", "standard", "green"}
+AMOUNTS = {"amount", "most", "least", "minimum", "floor", "own_contribution", "cap", "standard", "green"}
 
 
-def _readable(key: str, value: Any) -> Any:
+def readable_setting(key: str, value: Any) -> Any:
+    """One setting of a card as pages and fields show it."""
     if value is None:
         return None
     if key == "amounts":
@@ -226,12 +298,8 @@ def _readable(key: str, value: Any) -> Any:
         return Decimal(value)
     if key in PERCENTAGES:
         return percent_of(value)
+    if key == "shares":
+        return {KIND_LABELS[OrganisationKind(kind)]: percent_of(share) for kind, share in value.items()}
     if key == "bands":
-        return [{name: _readable(name, each) for name, each in band.items()} for band in value]
-    return {name: _readable(name, each) for name, each in value.items()} if key == "reduction" else value
-
-
-def percent_of(share: str) -> Decimal:
-    """50 for "0.5", 66.67 for "0.6667"."""
-    percent = (Decimal(share) * 100).normalize()
-    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent
+        return [{name: readable_setting(name, each) for name, each in band.items()} for band in value]
+    return {name: readable_setting(name, each) for name, each in value.items()} if key == "reduction" else value

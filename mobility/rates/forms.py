@@ -1,7 +1,8 @@
-"""The editor of a rate card as a whole: its parts (forms_parts.py), its name, and a case to try."""
+"""The editor of a rate card as a whole: its parts, its name, and a case to try."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
@@ -11,11 +12,18 @@ from wtforms.validators import Optional
 from mobility.core.fields import choices, money, number, text
 from mobility.core.forms import Form, in_words
 from mobility.core.wording import by_name
+from mobility.people.roles import KIND_LABELS
 from mobility.rates.cards import faults
+from mobility.rates.cases import Case
+from mobility.rates.components import COMPONENTS, OVER_ALL, components_of
 from mobility.rates.examples import weekdays
-from mobility.rates.parts import PARTS, CountryRow, blame, is_typed, kilometres
-from mobility.rates.rules import Case, components_of
+from mobility.rates.parts import PARTS, CountryRow, Part, blame, is_set, is_typed, kilometres
+from mobility.rates.rules import Components, component_of, conditions_of, costs_of, free_key
 from mobility.vouchers.kinds import DEFAULT, kind_of
+
+MOST_OF_A_KIND = 5  # more rows than that take more than a second
+LEAST_ROWS = 3
+PART_OF_FIELD = re.compile(r"([a-z_]+-[2-5])-")  # of a second one of its kind
 
 
 class TryForm(PlainForm):
@@ -24,16 +32,47 @@ class TryForm(PlainForm):
     country = SelectField("Host in", validators=[Optional()], validate_choice=False)
     days = number("Days", 1, 366, required=False)
     km = kilometres("Kilometres one way")
-    green = BooleanField("By train, bus or shared car")
+    persons = number("Persons", 1, 3, required=False)
+    travel_days = number("Travel days", 0, 60, required=False)
     price = money("Agreed price", required=False)
+    costs = money("Real costs, of each kind", required=False)
+    organisation_kind = SelectField(
+        "Kind of organisation", choices=choices(KIND_LABELS, "Any"), validators=[Optional()], validate_choice=False
+    )
+    green = BooleanField("By train, bus or shared car")
+    conditions = BooleanField("All conditions hold")
 
-    def case(self) -> Case | None:
+    def usual(self, rests_on_stay: bool) -> list[Any]:
+        return [self[name] for name in ("country", "days", "km", "persons", "travel_days") if rests_on_stay] + [
+            self[name] for name in ("price", "costs", "organisation_kind")
+        ]
+
+    def ticks(self, rests_on_stay: bool) -> list[Any]:
+        return [self.green] * rests_on_stay + [self.conditions]
+
+    def case(self, components: Components) -> Case | None:
         """Nothing typed: no case."""
-        if not any(is_typed(field) for field in (self.days, self.km, self.price)):
+        asked = (self.days, self.km, self.price, self.persons, self.travel_days, self.costs, self.organisation_kind)
+        if not any(map(is_typed, asked)) and not self.conditions.data:
             return None
         days = self.days.data or 1
-        stay = Case(self.country.data or "", days, weekdays(days), self.km.data or 0, bool(self.green.data), self.price.data)
-        return replace(stay, currency=self.price.currency)
+        return Case(
+            self.country.data or "",
+            days,
+            weekdays(days),
+            self.km.data or 0,
+            bool(self.green.data),
+            self.price.data,
+            persons=self.persons.data or 1,
+            travel_days=self.travel_days.data or 0,
+            conditions=tuple(key for key, _ in conditions_of(components)) if self.conditions.data else (),
+            costs={key: self.costs.data or Decimal(0) for key, *_ in costs_of(components)},
+            organisation_kind=self.organisation_kind.data if self.organisation_kind.data in KIND_LABELS else "",
+            currency=self.price.currency,
+        )
+
+    def is_begun(self) -> bool:
+        return self.case([]) is not None
 
 
 class RateCardForm(Form):
@@ -46,12 +85,24 @@ class RateCardForm(Form):
     voucher_kind: str = DEFAULT
 
     def parts(self) -> dict[str, Any]:
-        return {name: field.form for name, field in self._fields.items() if name in PARTS}
+        """By their keys."""
+        return {name: field.form for name, field in self._fields.items() if component_of(name) in PARTS}
 
-    def add_rows(self, part: str) -> None:
-        if part in self.parts() and self.parts()[part].rows:
-            self.parts()[part].on.data = True
-            self.parts()[part].more_rows()
+    def add_rows(self, key: str) -> None:
+        if key in self.parts() and self.parts()[key].rows:
+            self.parts()[key].on.data = True
+            self.parts()[key].more_rows()
+
+    def begin(self, key: str, countries: Iterable[str]) -> None:
+        """An empty part that was asked for."""
+        part = self.parts()[key]
+        part.process(None, data=_first(key, None, countries))
+        part.on.data = True
+        _room(part)
+
+    def can_repeat(self, key: str) -> bool:
+        of_kind = [each for each in self.parts() if component_of(each) == component_of(key)]
+        return self.parts()[key].several and key == of_kind[-1] and len(of_kind) < MOST_OF_A_KIND
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each field for itself, then the card as a whole: everything wrong is said at its field at once."""
@@ -59,7 +110,7 @@ class RateCardForm(Form):
         for part in self.parts().values():
             if not part.on.data:
                 _forget_errors(part)  # what is not ticked is not looked at
-        if not self.ticked().keys() - {"cap"}:
+        if not any(component_of(key) not in OVER_ALL for key in self.ticked()):
             self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
         for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
@@ -69,31 +120,34 @@ class RateCardForm(Form):
         return not self.errors
 
     def ticked(self) -> dict[str, Any]:
-        return {name: part for name, part in self.parts().items() if part.on.data}
+        return {key: part for key, part in self.parts().items() if part.on.data}
 
     def was_slower_than(self, number: int, stored: "RateCardForm") -> None:
         """Another version is in force by now: of each part in which it differs, what it says."""
         self.was_slower(str(number))
-        for name, part in self.parts().items():
-            typed, now = _said(part), _said(stored.parts()[name])
+        for key in [*self.parts(), *(stored.parts().keys() - self.parts().keys())]:
+            typed, now = (_said(form.parts().get(key)) for form in (self, stored))
             other = [f"{label} {now.get(label) or 'nothing'}" for label in now | typed if now.get(label) != typed.get(label)]
             if other:
-                self.form_errors.append(f"{part.title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
+                title = PARTS[component_of(key)].title
+                self.form_errors.append(f"{title}, as saved now: {'; '.join(other) if now else 'not in the card'}")
 
-    def components(self) -> dict[str, dict[str, Any]]:
+    def components(self) -> list[dict[str, Any]]:
         """The card as it stands in the form, less the parts in which a field is wrong by itself."""
-        found = {}
-        for name, part in self.ticked().items():
-            if not part.wrong_rows() and not _gather_errors(part):
-                found[name] = part.settings()
-        return found
+        return [
+            {"component": component_of(key), "key": key, **part.settings()}
+            for key, part in self.ticked().items()
+            if not part.wrong_rows() and not _gather_errors(part)
+        ]
 
 
 def _said(part: Any) -> dict[str, str]:
     """What stands in a part that is ticked, a phrase for each row and field: {"Austria": "640.00"}."""
+    if part is None or not part.on.data:
+        return {}
     rows = [_row_said(row) for row in part.filled()] if part.rows else []
-    single = [(each.label.text, in_words(each)) for each in part if not isinstance(each, FieldList) and is_typed(each)]
-    return dict([*rows, *single[1:]]) if part.on.data else {}  # the first is the tick itself
+    single = [each for each in part if not isinstance(each, FieldList) and each.short_name != "on" and is_set(each)]
+    return dict([*rows, *((each.label.text, in_words(each)) for each in single)])
 
 
 def _row_said(row: Any) -> tuple[str, str]:
@@ -123,23 +177,52 @@ def _gather_errors(part: Any) -> bool:
 def rate_card_form(
     voucher_kind: str,
     countries: Iterable[str],
-    components: Mapping[str, Any],
+    components: Components,
     number_seen: int,
     name: str = "",
+    typed: Iterable[str] = (),
     **of_the_form: Any,
 ) -> RateCardForm:
-    """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme."""
-    countries = list(countries)
-    wanted = components_of(kind_of(voucher_kind))
-    fields = {part: FormField(PARTS[part], PARTS[part].title) for part in wanted}
+    """The editor for a kind of voucher, with what stands in a card and a row for each country of the programme.
+
+    It has one part of each kind, and more of those of which the card has more, or of which fields were `typed`.
+    """
+    countries, card = list(countries), {part["key"]: part for part in components}
+    keys = _keys(voucher_kind, {*card, *(found[1] for each in typed if (found := PART_OF_FIELD.match(each)))})
+    fields = {key: FormField(PARTS[component_of(key)], PARTS[component_of(key)].title) for key in keys}
     data: dict[str, Any] = {"seen": str(number_seen), "name": name}
-    for part in wanted:
-        data[part] = {"on": part in components, **PARTS[part].first(components.get(part, {}), countries)}
+    data |= {key: _first(key, card.get(key), countries) for key in keys}
     form = type("ThisRateCardForm", (RateCardForm,), fields)(data=data, **of_the_form)
     form.voucher_kind = voucher_kind
+    if not kind_of(voucher_kind).rests_on_stay:
+        for part in form.parts().values():
+            part.forget_stay()
     form.attempt.form.country.choices = choices(by_name(countries))
-    for each, least in (("distance_band", 3), ("daily", 3)):
-        if each in wanted and not form.is_submitted():
-            part = form.parts()[each]
-            part.more_rows(max(1, least - len(part[part.rows])))
+    if not form.is_submitted():
+        for part in form.parts().values():
+            _room(part)
     return form
+
+
+def _keys(voucher_kind: str, wanted: Iterable[str]) -> list[str]:
+    """In the order of the page: the first of each kind, and the others that are wanted of it."""
+    order = components_of(kind_of(voucher_kind))
+    found = {*order, *(key for key in wanted if component_of(key) in order and PARTS[component_of(key)].several)}
+    return sorted(found, key=lambda key: (order.index(component_of(key)), key))
+
+
+def _first(key: str, settings: Any, countries: Iterable[str]) -> dict[str, Any]:
+    return {"on": settings is not None, **PARTS[component_of(key)].first(settings or {}, countries)}
+
+
+def _room(part: Part) -> None:
+    """For those who begin: some empty rows, and one more than there are."""
+    if part.rows in ("bands", "groups"):
+        part.more_rows(max(1, LEAST_ROWS - len(part[part.rows])))
+
+
+def another_key(component: str, typed: Iterable[str]) -> str:
+    """The key for one more of a kind, beside those of which fields were typed; nothing if there are enough."""
+    used = {component, *(found[1] for each in typed if (found := PART_OF_FIELD.match(each)))}
+    key = free_key(component, used) if component in COMPONENTS and PARTS[component].several else ""
+    return key if key and int(key.rpartition("-")[2]) <= MOST_OF_A_KIND else ""

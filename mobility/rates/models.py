@@ -25,7 +25,7 @@ class RateCard(Model):
     voucher_kind: Mapped[str] = mapped_column(default=DEFAULT)
     number: Mapped[int]
     name: Mapped[str]
-    components: Mapped[dict[str, Any]]
+    components: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     programme: Mapped[Any] = relationship("Programme", back_populates="rate_cards")

@@ -1,6 +1,5 @@
 """What changes rate cards."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mobility.core.database import db
@@ -8,6 +7,7 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.rates import queries
 from mobility.rates.cards import faults
 from mobility.rates.models import RateCard
+from mobility.rates.rules import Components, keyed
 from mobility.teams.queries import lock_programme
 from mobility.vouchers.kinds import DEFAULT
 from mobility.workflows.table import By
@@ -17,15 +17,17 @@ def save_rate_card(
     programme: Any,
     *,
     by: By,
-    components: Mapping[str, Mapping[str, Any]],
+    components: Components,
     voucher_kind: str = DEFAULT,
     name: str = "Rates",
     seen: int | None = None,
 ) -> RateCard:
     """A new version of the rates for a kind of voucher; vouchers keep the version they were computed with.
 
-    `seen` is the number of the version that was on the page: if it is no longer the newest, EditConflict.
+    Components without a key get one. `seen` is the number of the version that was on the page: if it is no longer the newest,
+    EditConflict.
     """
+    components = keyed(components)
     if found := faults(components, voucher_kind, programme.currency):
         raise Refusal(found[0].message)
     lock_programme(programme.id)
@@ -38,7 +40,7 @@ def save_rate_card(
         voucher_kind=voucher_kind,
         number=number + 1,
         name=name or "Rates",
-        components=dict(components),
+        components=components,
     )
     db.session.add(card)
     db.session.flush()

@@ -1,6 +1,5 @@
 """The pages of rate cards: the owner's editor with its worked cases, and every version for everybody to read."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,11 +15,12 @@ from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import Role
 from mobility.rates import operations, queries
-from mobility.rates.cards import readable
+from mobility.rates.cards import faults, readable
+from mobility.rates.components import OVER_ALL
 from mobility.rates.examples import WorkedCase, example_cards, examples_for, named, uncovered, worked_cases
-from mobility.rates.forms import RateCardForm, rate_card_form
+from mobility.rates.forms import RateCardForm, another_key, rate_card_form
 from mobility.rates.models import RateCard
-from mobility.rates.rules import estimate
+from mobility.rates.rules import Components, estimate
 from mobility.teams import queries as teams
 from mobility.vouchers.kinds import DEFAULT, KINDS
 
@@ -44,12 +44,11 @@ def edit(id: int, kind: str) -> Any:
     programme = teams.programme_as(id, current_user, Role.OWNER)
     in_currency(programme.currency)
     card = queries.newest_rate_card(id, kind)
-    form = _form(programme, kind, card)
-    act = request.form.get("act", "save")
-    if not form.is_submitted():
-        return _editor(programme, kind, form, card)
-    if act.startswith("add:"):
-        form.add_rows(act.removeprefix("add:"))
+    act, _, of = request.form.get("act", "save").partition(":")
+    form = _form(programme, kind, card, another_key(of, request.form) if act == "another" else "")
+    if act == "add":
+        form.add_rows(of)
+    if not form.is_submitted() or act in ("add", "another"):
         return _editor(programme, kind, form, card)
     fine = form.validate()
     if not fine or act == "preview":
@@ -57,9 +56,12 @@ def edit(id: int, kind: str) -> Any:
     return _save(programme, kind, form)
 
 
-def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
-    """The editor with the newest version in it, or with an example or an older version to begin with."""
-    components, name = (card.components, card.name) if card else ({}, "")
+def _form(programme: Any, kind: str, card: RateCard | None, another: str = "") -> RateCardForm:
+    """The editor with the newest version in it, or with an example or an older version to begin with.
+
+    `another` is the key of a part to begin.
+    """
+    components, name = (card.components, card.name) if card else ([], "")
     begin = request.args.get("begin", "")
     if begin in examples_for(kind):
         components = example_cards()[begin]["components"]
@@ -67,12 +69,16 @@ def _form(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     elif (number := whole_number(begin)) is not None:
         older = queries.rate_card(programme.id, kind, number)
         components, name = older.components, older.name
-    return rate_card_form(kind, programme.eligible_countries, components, card.number if card else 0, name)
+    countries = programme.eligible_countries
+    form = rate_card_form(kind, countries, components, card.number if card else 0, name, [*request.form, f"{another}-"])
+    if another in form.parts():
+        form.begin(another, countries)
+    return form
 
 
 def _stored(programme: Any, kind: str, card: RateCard | None) -> RateCardForm:
     """The editor with what is in force, whatever was sent."""
-    components, number = (card.components, card.number) if card else ({}, 0)
+    components, number = (card.components, card.number) if card else ([], 0)
     return rate_card_form(kind, programme.eligible_countries, components, number, formdata=None)
 
 
@@ -120,24 +126,26 @@ def work_out(id: int, kind: str) -> Any:
     """The worked cases for what stands in the editor: fetched by its script while one types. Saves nothing."""
     programme = teams.programme_as(id, current_user, Role.OWNER)
     in_currency(programme.currency)
-    form = rate_card_form(kind, programme.eligible_countries, {}, 0)
+    form = rate_card_form(kind, programme.eligible_countries, [], 0, typed=request.form)
     form.validate()
     return render_template("rates/_worked_cases.html", programme=programme, form=form, **_at_work(form, programme))
 
 
 def _at_work(form: RateCardForm, programme: Any) -> dict[str, Any]:
-    """The worked cases of what stands in the form, as far as it can be computed with."""
+    """The worked cases of what stands in the form, as far as it can be computed with: rows are added to unfinished parts."""
     if form.is_submitted() and form.errors:
         return {"cases": [], "uncovered": [], "waits": True}
     components = form.components()
-    paying = bool(components.keys() - {"cap"})
+    unfinished = {fault.place[0] for fault in faults(components, form.voucher_kind, programme.currency) if fault.place}
+    components = [part for part in components if part["key"] not in unfinished]
+    paying = any(part["component"] not in OVER_ALL for part in components)
     cases = worked_cases(components, programme.eligible_countries, programme.currency) if paying else []
-    own = form.attempt.form.case() if paying else None
+    own = form.attempt.form.case(components) if paying else None
     found = [(case.words, estimate(components, case.case)) for case in [*_own(own, components), *cases]]
     return {"cases": found, "uncovered": uncovered(components, programme.eligible_countries), "waits": False}
 
 
-def _own(case: Any, components: Mapping[str, Any]) -> list[WorkedCase]:
+def _own(case: Any, components: Components) -> list[WorkedCase]:
     return [named(case, components)] if case else []
 
 

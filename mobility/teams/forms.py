@@ -7,7 +7,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from mobility.core.fields import Several, address, choices, long_text, name_field, text
 from mobility.core.forms import CreateForm
+from mobility.core.wording import country_name
 from mobility.people import places
+from mobility.people.regions import regions
 from mobility.people.roles import KIND_LABELS, ROLE_LABELS, Role
 from mobility.people.sectors import SECTORS
 
@@ -35,6 +37,12 @@ class OrganisationForm(CreateForm):
         choices=lambda: choices(dict(places.country_choices()), "Choose a country"),
         validators=[InputRequired("Choose a country.")],
     )
+    region = SelectField(
+        "Region",
+        description="Its public holidays count when guests are paid by working days.",
+        filters=[lambda value: value or ""],
+        validators=[Optional()],
+    )
     city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100, list="cities")
     sectors = Several("Sectors", choices=choices(SECTORS), validators=[Optional()])
     website = StringField(
@@ -48,6 +56,15 @@ class OrganisationForm(CreateForm):
     def validate_website(self, field: StringField) -> None:
         if field.data and not field.data.startswith(("https://", "http://")):
             raise ValidationError("Begin with https://, such as https://www.example.org.")
+
+    def offer_regions(self, country: str) -> "OrganisationForm":
+        """Those of the country that is chosen; none is asked for where all have the same holidays."""
+        if offered := regions(country):
+            self.region.choices = choices(offered, "Not stated")
+            self.region.invalid_choice_message = f"Choose a region of {country_name(country)}, or leave it as not stated."
+        else:
+            del self.region
+        return self
 
     def for_reader(self, user: Any) -> "OrganisationForm":
         """Name, kind and country decide what an organisation may do: they stay with the administrator."""

@@ -49,6 +49,17 @@ def end_membership(membership: Membership, *, by: User) -> None:
         membership.until = clock.utc_now()
 
 
+def invite_again(membership: Membership, *, by: User) -> None:
+    """The invitation was lost, or has expired: another one, with a new link."""
+    _ensure_may_end(membership, by)
+    user, place = membership.user, membership.organisation or membership.programme
+    if user.password_hash:
+        raise Refusal(f"{user.name} has accepted the invitation meanwhile.")
+    if not user.active:
+        raise Refusal("This account is closed. Ask the administrator to open it again.")
+    send_link(user, invited_by=by, to_what=f"{ROLE_LABELS[Role(membership.role)].lower()} of {place.name}")
+
+
 def keep_one(membership: Membership) -> bool:
     """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme. False: it has ended.
 

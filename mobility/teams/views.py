@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.core.access import signed_in
-from mobility.core.database import fingerprint
+from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404
@@ -22,6 +22,7 @@ from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
 
 blueprint = Blueprint("teams", __name__)
+blueprint.add_app_template_global(queries.invitations_of)
 
 
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
@@ -97,26 +98,47 @@ def end_membership(id: int) -> ResponseReturnValue:
     return redirect(back_url, 303)
 
 
+@blueprint.post("/memberships/<int:id>/invite-again")
+@signed_in
+def invite_again(id: int) -> ResponseReturnValue:
+    """For who sees that an invitation was not answered, or has expired."""
+    membership = or_404(queries.membership(id))
+    if not _may_end(membership):
+        abort(404)
+    try:
+        with transaction():
+            operations.invite_again(or_404(queries.membership(id)), by=current_user)
+    except Refusal as refusal:
+        flash(refusal.message, "danger")
+    else:
+        flash(f"{membership.user.name} has been invited again, with a new link.", "success")
+    return redirect(_team_of(membership), 303)
+
+
 @blueprint.route("/organisations/<int:id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit_organisation(id: int) -> ResponseReturnValue:
     found = _organisation(id)
     if not operations.may_lead(current_user, found):
         abort(404)
-    form = OrganisationForm(obj=found, seen=fingerprint(found)).for_reader(current_user)
+    form = _offered(OrganisationForm(obj=found, seen=fingerprint(found)), found)
     if not form.validate_on_submit():
         return _organisation_page(form, found, 422 if form.is_submitted() else 200)
     try:
         retried(lambda: _change_organisation(id, form))
     except EditConflict:
         found = _organisation(id)
-        form.was_slower(fingerprint(found), OrganisationForm(formdata=None, obj=found).for_reader(current_user))
+        form.was_slower(fingerprint(found), _offered(OrganisationForm(formdata=None, obj=found), found))
         return _organisation_page(form, found, 409)
     except Refusal as refusal:
         form.refuse(refusal)
         return _organisation_page(form, _organisation(id), refusal.status)
     flash("The organisation has been changed.", "success")
     return redirect(url_for("people.organisation", id=id), 303)
+
+
+def _offered(form: OrganisationForm, found: Organisation) -> OrganisationForm:
+    return form.offer_regions(form.country.data or found.country).for_reader(current_user)
 
 
 def _change_organisation(id: int, form: OrganisationForm) -> None:

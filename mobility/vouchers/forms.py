@@ -1,16 +1,16 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, FieldList
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from mobility.core.fields import Money, Several, WholeNumber, agreed_price, at_least_one, choices, day, long_text, money
+from mobility.asking.forms import AskingForm
+from mobility.asking.rules import condition_words
+from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.exchanges.forms import link_field
-from mobility.rates.cards import MOST_AMOUNT
 from mobility.vouchers import limits
 from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
 
@@ -21,17 +21,9 @@ def aid_field() -> Money:
     return money("De minimis aid your organisation received from elsewhere in the last three years")
 
 
-class RequestForm(ActionForm):
-    """`subject.exchange` gives most of the amount; the rates may ask how one travels, or what price was agreed."""
+class RequestForm(AskingForm, ActionForm):
+    """`subject.exchange` gives most of the amount; the rates may ask how one travels, what was agreed, what one declares."""
 
-    green_travel = BooleanField(
-        "I travel by train, bus or shared car", description="There and back. The programme may ask for the tickets."
-    )
-    price = agreed_price(
-        "What the host or provider charges in all. The programme pays a share of it.",
-        MOST_AMOUNT,
-        InputRequired("Enter the agreed price."),
-    )
     de_minimis_declared = aid_field()
     holder_link = link_field("request")
     declarations = Several(
@@ -41,21 +33,14 @@ class RequestForm(ActionForm):
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
-        names = ("green_travel", "price", "de_minimis_declared", "holder_link")
+        names = ("green_travel", "price", "travel_days", "de_minimis_declared", "holder_link")
         return {name: getattr(subject, name) for name in names}
-
-    def ask_for(self, components: Mapping[str, Any]) -> None:
-        """Only what these rates look at."""
-        if "distance_band" not in components:
-            del self.green_travel
-        if "share_of_cost" not in components:
-            del self.price
 
     def ask_to_declare(self, subject: Any) -> None:
         """Only what this programme and this kind of voucher ask for; of a stay the signatures say who is linked."""
         if subject.traits.rests_on_stay:
             del self.holder_link
-        else:
+        elif self.price:
             del self.price  # it stands in the draft
         self.declarations.choices = choices(subject.traits.declarations)
         limits.ask(self, subject)
@@ -104,6 +89,25 @@ class NoteForm(ActionForm):
     """A decision that may be commented."""
 
     note = long_text("Note", required=False, rows=3, help="Shown in the history; everybody involved can read it.")
+
+
+class ApproveForm(NoteForm):
+    """Of the conditions that the holder declared, the programme confirms those that it has seen proof of."""
+
+    confirmed = Several(
+        "Which of the declared conditions do you confirm?",
+        description="One that is not ticked is not paid for; the holder is told.",
+        validators=[Optional()],
+    )
+
+    def prepare(self, subject: Any) -> None:
+        waiting = subject.unconfirmed
+        if waiting:
+            self.confirmed.choices = choices(dict(zip(waiting, condition_words(subject, waiting), strict=True)))
+        else:
+            del self.confirmed
+        ticked = (self.confirmed.data or ()) if self.confirmed else ()
+        self.estimate = subject.estimate_with(ticked) if waiting else None
 
 
 class DeliveryForm(ActionForm):

@@ -67,8 +67,8 @@ def budget_suffices(voucher: Any, by: By) -> str | None:
     line = voucher.budget_line
     if line is None:
         return "No open call of this programme has a budget line for this voucher."
-    if line.available < voucher.amount:
-        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.amount))
+    if line.available < voucher.least_amount:
+        left, needed = (written(each, voucher.programme.currency) for each in (line.available, voucher.least_amount))
         return f"The budget line has {left} left; this voucher needs {needed}."
     return None
 
@@ -106,9 +106,13 @@ _LEFT_TO_DO = {
 }
 
 
+def too_late(voucher: Any) -> bool:
+    """The stay has begun: nobody requests, approves or issues any more (workflows.md)."""
+    return voucher.exchange is not None and clock.today(voucher.timezone) >= voucher.exchange.first_day
+
+
 def before_the_stay(voucher: Any, by: By) -> str | None:
-    """Nobody requests, approves or issues once the stay has begun (workflows.md)."""
-    if voucher.exchange is None or clock.today(voucher.timezone) < voucher.exchange.first_day:
+    if not too_late(voucher):
         return None
     left = _LEFT_TO_DO.get(voucher.state, "Reject it, so that host and guest know where they stand.")
     return f"The stay began on {format_day(voucher.exchange.first_day)}: that is too late for a voucher. {left}"

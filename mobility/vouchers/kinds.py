@@ -65,6 +65,11 @@ class Kind:
     words: Words
 
     @property
+    def with_article(self) -> str:
+        """A knowledge voucher, an equipment voucher."""
+        return f"{'an' if self.label[0].lower() in 'aeiou' else 'a'} {self.label.lower()}"
+
+    @property
     def rests_on_stay(self) -> bool:
         """There is an exchange with its agreement, its signatures and its confirmation of attendance."""
         return self.rests_on == "stay"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mobility.asking.rules import declared
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
@@ -35,11 +36,11 @@ def voucher_recommended(voucher: Voucher) -> None:
 
 def voucher_approved(voucher: Voucher) -> None:
     """Scheme `full`: said yes, still to be issued."""
-    _post("voucher_approved", [voucher.holder], voucher)
+    _post("voucher_approved", [voucher.holder], voucher, said=declared(voucher))
 
 
 def voucher_issued(voucher: Voucher) -> None:
-    _post("voucher_issued", [voucher.holder, *_other_side(voucher)], voucher)
+    _post("voucher_issued", [voucher.holder, *_other_side(voucher)], voucher, said=declared(voucher))
 
 
 def voucher_rejected(voucher: Voucher, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Vouchers, of every kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates.models import RateCard
-from mobility.rates.rules import AmountLine, own_share
+from mobility.rates.rules import AmountLine, Case, Estimate, estimate, own_share
 from mobility.themes.models import Theme
 from mobility.vouchers.kinds import Kind, kind_of
 from mobility.vouchers.states import COMMITTED_STATES, DELIVERED, DRAFT, RECOMMENDED
@@ -24,9 +25,41 @@ from mobility.workflows.table import Promise
 from mobility.workflows.workflow import Workflow
 
 
+@dataclass(frozen=True)
+class VoucherNames:
+    """What an issued voucher calls those it is about: as it was then, however they are called later."""
+
+    programme: str
+    call: str
+    theme: str
+    holder: str
+    holder_organisation: str
+    counterpart: str
+
+    @classmethod
+    def of(cls, voucher: Any) -> "VoucherNames":
+        exchange, line = voucher.exchange, voucher.budget_line
+        return cls(
+            programme=voucher.programme.name,
+            call=line.call.name if line else "",
+            theme=exchange.theme.title if exchange else "",
+            holder=voucher.holder.name,
+            holder_organisation=_with_place(voucher.holder_organisation),
+            counterpart=_with_place(voucher.counterpart),
+        )
+
+
+def _with_place(organisation: Organisation | None) -> str:
+    return f"{organisation.name}, {organisation.city}" if organisation else ""
+
+
 class Voucher(Subject, Model):
     """The right to a grant. `code` is set when it is issued; `lines` are the amount lines as computed with `rate_card`.
-    `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON).
+    `basis` is what they rest on, from the request on (`rates.rules.Case` as JSON). `issued_names` are its `VoucherNames` on
+    the day of its issue.
+
+    What the holder asks for with it: `travel_days` beside the stay, `conditions_declared` (keys of conditions of the rate card,
+    of which the programme confirms some when it approves) and `expected_costs` ({component: amount as text}).
 
     `amount` is the total of the lines: what is committed on approval. `final_amount` is what validation left of it.
     `need` and `price` are a knowledge voucher's; `price` also that of a mobility voucher whose card pays a share of the cost.
@@ -63,10 +96,15 @@ class Voucher(Subject, Model):
     need: Mapped[str] = mapped_column(default="")
     price: Mapped[Decimal | None] = mapped_column(default=None)
     green_travel: Mapped[bool] = mapped_column(default=False)
+    travel_days: Mapped[int] = mapped_column(default=0)
+    conditions_declared: Mapped[list[Any]] = mapped_column(default=list)
+    conditions_confirmed: Mapped[list[Any]] = mapped_column(default=list)
+    expected_costs: Mapped[dict[str, Any]] = mapped_column(default=dict)
     de_minimis_declared: Mapped[Decimal | None] = mapped_column(default=None)
     declarations: Mapped[list[Any]] = mapped_column(default=list)
     holder_link: Mapped[str] = mapped_column(default="")
     provider_link: Mapped[str] = mapped_column(default="")
+    issued_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     question: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
     scores: Mapped[list[Any]] = mapped_column(default=list)
@@ -104,6 +142,11 @@ class Voucher(Subject, Model):
     rate_card: Mapped[RateCard | None] = relationship()
     claim: Mapped[Any | None] = relationship("Claim", back_populates="voucher", uselist=False, viewonly=True)
     payments: Mapped[list[Any]] = relationship("Payment", back_populates="voucher", order_by="Payment.id", viewonly=True)
+
+    @property
+    def names(self) -> "VoucherNames":
+        """What the paper calls those it is about."""
+        return VoucherNames(**self.issued_names) if self.issued_names else VoucherNames.of(self)
 
     @property
     def traits(self) -> Kind:
@@ -185,6 +228,23 @@ class Voucher(Subject, Model):
     @property
     def amount_lines(self) -> list[AmountLine]:
         return [AmountLine.from_json(line) for line in self.lines]
+
+    @property
+    def unconfirmed(self) -> list[str]:
+        """Conditions that its amount counts, and that the programme has still to confirm or not: keys."""
+        return [each for each in self.basis.get("conditions", ()) if each not in self.conditions_confirmed]
+
+    def estimate_with(self, conditions: Iterable[str]) -> Estimate:
+        """What was asked for comes to if of its conditions only these hold."""
+        holding = set(conditions)
+        kept = tuple(each for each in self.conditions_declared if each in holding)
+        case = replace(Case.from_json(self.basis), conditions=kept)
+        return estimate(self.rate_card.components if self.rate_card else None, case)
+
+    @property
+    def least_amount(self) -> Decimal:
+        """What it comes to if nothing is confirmed of what is still to be."""
+        return (self.estimate_with(self.conditions_confirmed).total or self.amount) if self.unconfirmed else self.amount
 
     @property
     def own_share(self) -> Decimal:

@@ -6,9 +6,12 @@ feature's.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+from mobility.asking.rules import Asked, asked_problem, case_again, case_for, confirmation
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
@@ -20,13 +23,11 @@ from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import BudgetLine, Scheme
 from mobility.rates import queries as rate_queries
 from mobility.rates.models import RateCard
-from mobility.rates.rules import Case, estimate
+from mobility.rates.rules import Case, conditions_of, costs_of, estimate
 from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
-from mobility.vouchers.models import Voucher
+from mobility.vouchers.models import Voucher, VoucherNames
 from mobility.vouchers.rules import (
-    case_again,
-    case_for,
     claim_extension,
     latest_extension,
     may_ask_again,
@@ -75,15 +76,14 @@ def request(
     *,
     by: By,
     declarations: Sequence[str],
-    green_travel: bool = False,
-    price: Decimal | None = None,
     de_minimis_declared: Decimal | None = None,
     holder_link: str = "",
+    **asked: Any,
 ) -> None:
     """Ask for the voucher: the amount is computed with the programme's newest rates, which stay with the voucher.
 
-    `green_travel` is by train, bus or shared car; `price` is the agreed one, of which some programmes pay a share (P17).
-    `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with the provider; empty: there is none.
+    `asked` is what `Asked.given` takes. `de_minimis_declared` is the aid from elsewhere (money.md), `holder_link` a link with
+    the provider; empty: there is none.
     """
     WORKFLOW.check("request", voucher, by)
     wanted = voucher.traits.declarations
@@ -92,8 +92,8 @@ def request(
     if voucher.traits.rests_on_price:
         ensure_ready(voucher)
         ensure_declared(voucher, holder_link)
-    voucher.green_travel, voucher.price = green_travel, voucher.price if price is None else price
     card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
+    _ask(voucher, card, Asked.given(**{"price": voucher.price} | asked))
     _compute(voucher, card, case_for(voucher))
     limits.declare(voucher, de_minimis_declared)
     voucher.holder_link = holder_link
@@ -101,6 +101,16 @@ def request(
     voucher.requested_on = voucher.programme.today
     WORKFLOW.apply("request", voucher, by=by)
     messages.voucher_requested(voucher)
+
+
+def _ask(voucher: Voucher, card: RateCard | None, asked: Asked) -> None:
+    """Keep what is asked for, as far as the rates know it. Raises Refusal."""
+    if card and (problem := asked_problem(asked, card.components)):
+        raise Refusal(problem.message, field=problem.field)
+    parts = card.components if card else ()
+    voucher.green_travel, voucher.price, voucher.travel_days = asked.green, asked.price, asked.travel_days
+    voucher.conditions_declared = [key for key, _ in conditions_of(parts) if key in asked.conditions]
+    voucher.expected_costs = {key: str(asked.costs[key]) for key, *_ in costs_of(parts)}
 
 
 def _compute(voucher: Voucher, card: RateCard | None, case: Case) -> None:
@@ -174,9 +184,15 @@ def _assess(action: str, voucher: Voucher, by: User, scores: Sequence[int | None
     messages.voucher_recommended(voucher)
 
 
-def approve(voucher: Voucher, *, by: By, note: str = "") -> None:
-    """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click)."""
+def approve(voucher: Voucher, *, by: By, note: str = "", confirmed: Sequence[str] = ()) -> None:
+    """Set the money aside. In the scheme `light` the voucher is issued with it (workflows.md, one act, one click).
+
+    Of the conditions that the holder declared, the amount counts those that are `confirmed`.
+    """
+    WORKFLOW.check("approve", voucher, by)
     with db.session.no_autoflush:  # both acts are one UPDATE
+        if voucher.unconfirmed:
+            note = f"{_confirm(voucher, confirmed)} {note}".strip()
         WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: limits.ensure_within(voucher))
         voucher.decided_on = voucher.programme.today
         if voucher.programme.scheme == Scheme.LIGHT:
@@ -188,6 +204,18 @@ def approve(voucher: Voucher, *, by: By, note: str = "") -> None:
     programmes.commit_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
 
 
+def _confirm(voucher: Voucher, confirmed: Sequence[str]) -> str:
+    """The amount counts no condition that is not confirmed. Returns the history's words."""
+    before, left_out = voucher.amount, len(set(voucher.unconfirmed) - set(confirmed))
+    found = voucher.estimate_with(confirmed)
+    if found.refusal:
+        raise Refusal(f"Without this it cannot be approved: {found.refusal}", field="confirmed")
+    counted = [each for each in voucher.conditions_declared if each in confirmed]
+    voucher.basis, voucher.conditions_confirmed = voucher.basis | {"conditions": counted}, counted
+    voucher.lines, voucher.amount = [line.as_json() for line in found.lines], found.total
+    return confirmation(before, found.total, left_out, voucher.programme.currency)
+
+
 def issue(voucher: Voucher, *, by: By) -> None:
     """Give the code and the validity; holder and host are told."""
 
@@ -195,6 +223,7 @@ def issue(voucher: Voucher, *, by: By) -> None:
         limits.ensure_within(voucher)
         voucher.code = new_code()
         voucher.issued_at = clock.utc_now()
+        voucher.issued_names = asdict(VoucherNames.of(voucher))
         last_day = voucher.exchange.last_day if voucher.exchange else None
         programme = voucher.programme
         voucher.valid_from, voucher.valid_until = validity(programme.today, programme.validity_months, last_day)
@@ -326,7 +355,7 @@ def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None =
     note = f"{voucher.holder.name} has left. {reason}"
     WORKFLOW.apply("take_over", voucher, by=by, note=note, through=through)
     messages.voucher_taken_over(voucher, voucher.holder, by, reason)
-    voucher.holder = by
+    _hand_over(voucher, by)
 
 
 def replace_holder(voucher: Voucher, *, holder: User, through: Done) -> None:
@@ -334,7 +363,14 @@ def replace_holder(voucher: Voucher, *, holder: User, through: Done) -> None:
     note = f"{holder.name} instead of {voucher.holder.name}."
     state = voucher.state
     voucher.record("holder_replaced", by=through.by, acted_as=through.acted_as, from_state=state, to_state=state, note=note)
+    _hand_over(voucher, holder)
+
+
+def _hand_over(voucher: Voucher, holder: User) -> None:
+    """From now on the paper names somebody else; all other names on it stay."""
     voucher.holder = holder
+    if voucher.issued_names:
+        voucher.issued_names = voucher.issued_names | {"holder": holder.name}
 
 
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 from mobility.core.workdays import add_working_days
 from mobility.vouchers.guards import (
+    before_the_stay,
     four_eyes,
     no_interest,
     not_the_validator,
+    too_late,
 )
 from mobility.vouchers.kinds import kind_of
 from mobility.vouchers.states import (
@@ -45,10 +47,25 @@ def _before_the_stay(voucher: Any, today: date, due: date) -> date:
 
 
 def _next_decision(voucher: Any) -> str:
-    """The decision that is due: in the scheme `full` an assessment comes first, and issuing is a step of its own."""
+    """The decision that is due: in the scheme `full` an assessment comes first, and issuing is a step of its own.
+
+    Once the stay has begun, only one is left.
+    """
+    if too_late(voucher):
+        return "revoke" if voucher.state == APPROVED else "reject"
     if voucher.state == APPROVED:
         return "issue"
     return "recommend" if voucher.state == REQUESTED and voucher.programme.scheme == "full" else "approve"
+
+
+def _asked_for_decision(voucher: Any) -> str:
+    left = {"revoke": "Revoke the voucher: the stay has begun", "reject": "Reject the request: the stay has begun"}
+    return left.get(_next_decision(voucher), "Decide on the voucher")
+
+
+def _in_time(voucher: Any) -> bool:
+    """Else the exchange's own task asks how to go on."""
+    return not too_late(voucher)
 
 
 def _not_their_turn(voucher: Any) -> frozenset[Actor]:
@@ -128,13 +145,15 @@ PROMISES = (
         kept_on=once(REQUESTED),
         escalates_to=(Actor.GUEST_COORDINATOR,),
         applies=rests_on_stay,  # nobody waits for a need that its holder has yet to write down
+        listed=_in_time,
+        not_for=[before_the_stay],
     ),
     Promise(
         "decision",
         states={REQUESTED, RECOMMENDED, APPROVED},
         owed_by=(Actor.ASSESSOR, Actor.OWNER),
         action=_next_decision,
-        asks="Decide on the voucher",
+        asks=_asked_for_decision,
         reminds="Decide on the voucher of {guest}",
         period=_decision_period,
         reminders=(Reminder(after=5, working=True), Reminder(after=8, working=True)),
@@ -158,6 +177,8 @@ PROMISES = (
         then="escalate",
         kept_on=once(REQUESTED),
         escalates_to=(Actor.OWNER,),
+        listed=_in_time,
+        not_for=[before_the_stay],
     ),
     Promise(
         "redemption",

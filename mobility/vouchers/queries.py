@@ -1,6 +1,5 @@
 """Reads of vouchers: one with all its page needs, the lists of people and programmes, and codes."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -8,6 +7,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from mobility.applications.models import Application
+from mobility.asking.rules import case_for
 from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
@@ -15,9 +15,8 @@ from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.rates import queries as rate_queries
-from mobility.rates.rules import Estimate, estimate
+from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import case_for
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.parts import Actor
 from mobility.workflows.visibility import plays
@@ -110,7 +109,7 @@ def faster(voucher: Voucher, version: int) -> EditConflict:
     return EditConflict(voucher, voucher.changes_since(version))
 
 
-def components_for(voucher: Voucher) -> Mapping[str, Any] | None:
+def components_for(voucher: Voucher) -> Components | None:
     """What the programme's newest rates for this kind of voucher consist of; nothing before it has set any."""
     card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
     return card.components if card else None

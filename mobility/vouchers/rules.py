@@ -1,9 +1,7 @@
 """What a request for a voucher that rests on a price must say (P10), and who may ask; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -11,16 +9,16 @@ from dateutil.relativedelta import relativedelta
 from mobility.core.errors import Problem, Refusal
 from mobility.people.roles import Role
 from mobility.programmes.rules import country_refusal, programme_level_refusal
-from mobility.rates.rules import Case, Estimate, distance_km
+from mobility.rates.rules import Estimate
 from mobility.vouchers.states import APPROVED, EXPIRED, RECOMMENDED, REJECTED, REQUESTED, WITHDRAWN
 
 ASKING_ROLES = (Role.GUEST, Role.COORDINATOR)
 PROVIDING_ROLES = frozenset({Role.PROVIDER, Role.COORDINATOR})
 
 
-def problems(voucher: Any, estimate: Estimate) -> list[Problem]:
-    """Everything that stands against the request, in the order of the page; `estimate` is what the rates make of the price."""
-    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, estimate)]
+def problems(voucher: Any, found: Estimate) -> list[Problem]:
+    """Everything that stands against the request, in the order of the page; `found` is what the rates make of the price."""
+    return [*_programme_takes(voucher), *_described(voucher), *_priced(voucher, found)]
 
 
 def undeclared(voucher: Any, link: str) -> str | None:
@@ -55,45 +53,15 @@ def _described(voucher: Any) -> Iterable[Problem]:
         )
 
 
-def _priced(voucher: Any, estimate: Estimate) -> Iterable[Problem]:
+def _priced(voucher: Any, found: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
         yield Problem("price", "Enter the agreed price.")
-    elif estimate.refusal:
-        yield Problem(estimate.field or "", estimate.refusal)
+    elif found.refusal:
+        yield Problem(found.field or "", found.refusal)
 
 
 ENDED_UNUSED = frozenset({REJECTED, WITHDRAWN, EXPIRED})
 MOST_POINTS = 100
-
-
-def case_of(
-    exchange: Any,
-    *,
-    green: bool = False,
-    price: Decimal | None = None,
-) -> Case:
-    """What an exchange's amount depends on: the host's country, the stay, the way between both cities (money.md)."""
-    host, home = exchange.host, exchange.guest_organisation
-    distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
-    stay = Case.of_stay(host.country, exchange.first_day, exchange.last_day, distance, green)
-    return replace(stay, price=price, persons=len(exchange.delegates) or 1)
-
-
-def case_for(voucher: Any, *, green: bool | None = None, price: Decimal | None = None) -> Case:
-    """The case of a voucher of any kind, as it was requested unless `green` and `price` say otherwise."""
-    green = voucher.green_travel if green is None else green
-    price = voucher.price if price is None else price
-    if voucher.exchange is not None:
-        found = case_of(voucher.exchange, green=green, price=price)
-    else:
-        found = Case((voucher.provider or voucher.holder_organisation).country, price=price)
-    return replace(found, currency=voucher.programme.currency)
-
-
-def case_again(voucher: Any) -> Case:
-    """The case of a voucher that was asked for: as it was then, on the days that are agreed now."""
-    kept = Case.from_json(voucher.basis)
-    return kept.on(voucher.exchange.first_day, voucher.exchange.last_day) if voucher.exchange else kept
 
 
 def may_ask_again(newest: Any, person: Any) -> bool:

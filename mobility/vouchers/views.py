@@ -1,12 +1,15 @@
 """The pages of vouchers: mine, one, and its actions. The others are in views_*.py beside this."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.asking.rules import asked_problem, case_for, declared
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
+from mobility.core.errors import Refusal
 from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
 from mobility.core.paging import page_number
@@ -17,10 +20,10 @@ from mobility.rates.rules import estimate, own_share
 from mobility.vouchers import operations, queries
 from mobility.vouchers.forms import (
     AnswerForm,
+    ApproveForm,
     DeliveryForm,
     ExtendClaimForm,
     ExtendForm,
-    NoteForm,
     OptionalReasonForm,
     QuestionForm,
     RecommendForm,
@@ -28,7 +31,7 @@ from mobility.vouchers.forms import (
 )
 from mobility.vouchers.guards import claim_extendable, extendable_until, may_see_code
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.rules import case_for, may_ask_again
+from mobility.vouchers.rules import may_ask_again
 from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
@@ -36,6 +39,7 @@ from mobility.workflows.table import SYSTEM
 from mobility.workflows.workflow import PROGRAMME_PEOPLE
 
 blueprint = Blueprint("vouchers", __name__)
+blueprint.add_app_template_global(declared)
 
 SUMMARY = "vouchers/_summary.html"
 DECISION = "vouchers/_decision.html"
@@ -84,13 +88,15 @@ class AmountForm(RequestForm):
 
     def prepare(self, subject: Any) -> None:
         components = queries.components_for(subject)
-        self.ask_for(components or {})
+        self.ask_for(components or [])
         self.ask_to_declare(subject)
-        green = bool(self.green_travel.data) if self.green_travel else False
-        price = self.price.data if self.price else None
-        self.estimate = estimate(components, case_for(subject, green=green, price=price))
-        self.own_share = own_share(self.estimate.lines, price)
-        self.otherwise = estimate(components, case_for(subject, green=not green, price=price)) if self.green_travel else None
+        self.problem = asked_problem(self.asked, components or ())
+        asked = self.asked if subject.traits.rests_on_stay else replace(self.asked, price=subject.price)
+        self.estimate = estimate(components, case_for(subject, asked))
+        self.own_share = own_share(self.estimate.lines, self.price.data if self.price else None)
+        otherwise = replace(asked, green=not asked.green)
+        self.otherwise = estimate(components, case_for(subject, otherwise)) if self.green_travel else None
+        self.unconfirmed = estimate(components, case_for(subject, replace(asked, conditions=()))) if asked.conditions else None
 
 
 def _approved(voucher: Voucher) -> str:
@@ -117,11 +123,31 @@ def amount(id: int) -> Any:
     voucher = queries.find(id, current_user)
     WORKFLOW.check("request", voucher, current_user)
     form = action_form(REQUEST, voucher)
-    if form.price:
-        form.price.validate(form)
+    for field in (form.price, form.travel_days, form.conditions, form.costs):
+        if field:
+            field.validate(form)
+    if form.problem and not form.errors:
+        form.refuse(Refusal(form.problem.message, form.problem.field))
     if request.args.get("piece"):
         return render_template("vouchers/_amount.html", subject=voucher, form=form)
     return form_page(REQUEST, voucher, form, 422 if form.errors else 200)
+
+
+APPROVE = ActionPage(
+    "approve", operations.approve, ApproveForm, done=_approved, summary=DECISION, template="vouchers/approve.html"
+)
+
+
+@blueprint.post("/vouchers/<int:id>/approve/amount")
+@signed_in
+def approved_amount(id: int) -> Any:
+    """The approval with the amount by what is ticked. Saves nothing; its script fetches only the piece with the amount."""
+    voucher = queries.find(id, current_user)
+    WORKFLOW.check("approve", voucher, current_user)
+    form = action_form(APPROVE, voucher)
+    if request.args.get("piece"):
+        return render_template("vouchers/_approved_amount.html", subject=voucher, form=form)
+    return form_page(APPROVE, voucher, form)
 
 
 add_action_pages(
@@ -151,7 +177,7 @@ add_action_pages(
             done="Recommended. An owner now decides.",
             summary=DECISION,
         ),
-        ActionPage("approve", operations.approve, NoteForm, done=_approved, summary=DECISION),
+        APPROVE,
         ActionPage(
             "recommend_against",
             operations.recommend_against,

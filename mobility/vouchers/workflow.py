@@ -97,7 +97,7 @@ WORKFLOW = Workflow(
             choice="Assess",
             past="Recommended",
             within_programme=True,
-            only_if=[scheme_is_full, no_interest],
+            only_if=[before_the_stay, scheme_is_full, no_interest],
         ),
         Transition(
             "recommend_against",

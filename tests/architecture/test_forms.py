@@ -14,6 +14,8 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.accounts.forms.NewPasswordForm": "its link works once",
     "mobility.accounts.forms.PersonalPasswordForm": "a part of the others about passwords",
     "mobility.accounts.forms.SignInForm": "nothing is changed",
+    "mobility.asking.forms.AskingForm": "the forms of requests are made of it",
+    "mobility.asking.forms.CostsForm": "the forms of requests and claims are made of it",
     "mobility.core.forms.Button": "one button: what it does is done, or had been already",
     "mobility.core.forms.Form": "what all forms are made of",
     "mobility.desk.forms.DecideForm": "each ticked voucher comes with its version",

@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select, update
 
+from mobility.accounts.models import MailedLink
+from mobility.core import clock
+from mobility.core.database import db
 from mobility.core.wording import format_day
+from mobility.notifications.models import OutboxMessage
+from mobility.people.queries import user_by_email
 from mobility.people.roles import Role
 from tests.support import factories, world
 from tests.support.browser import Window
@@ -232,10 +239,19 @@ def test_an_invitation_died(look: Open, arrange: Arrange) -> None:
     with arrange():
         home = factories.make_organisation()
         coordinator = factories.make_member(home, Role.COORDINATOR)
+        coordinator.password_hash = "Set long ago."
         known(coordinator)
         name, path = coordinator.name, f"/organisations/{home.id}/team"
     window = look(name).open(path)
-    window.type("Name", "Jana Novak").type("E-mail address", "jana.novak@example.org").choose("Role", "Guest").press(
-        "Invite"
-    ).look()
-    window.says("Jana Novak", "Invited")
+    window.type("Name", "Jana Novak").type("E-mail address", "jana.novak@example.org").choose("Role", "Guest")
+    window.press("Invite").says("Jana Novak", "Invited", "The link works until")
+    with arrange():
+        db.session.execute(update(MailedLink).values(expires_at=clock.utc_now() - timedelta(days=1)))
+        invited = user_by_email("jana.novak@example.org")
+        assert invited
+        invited_id = invited.id
+    window.open(path).look().says("Jana Novak Invitation expired").press("Invite again").look()
+    window.says("Jana Novak Invited", "The link works until")
+    with arrange():
+        letters = select(func.count()).where(OutboxMessage.kind == "invitation", OutboxMessage.recipient_id == invited_id)
+        assert db.session.scalar(letters) == 2

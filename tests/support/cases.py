@@ -24,6 +24,7 @@ from mobility.vouchers.kinds import KNOWLEDGE, MOBILITY, kind_of
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
+from tests.support.cards import card_of
 from tests.support.client import Client
 
 DECLARATIONS = kind_of(MOBILITY).declarations
@@ -183,7 +184,7 @@ def case(db_session: Any) -> Knowledge:
 
 def make_knowledge() -> Knowledge:
     programme = factories.make_programme(scheme="light")
-    rates.save_rate_card(programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": SHARE})
+    rates.save_rate_card(programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(share_of_cost=SHARE))
     call = factories.make_call(programme)
     line = factories.make_budget_line(call, 10_000, voucher_kind="knowledge", name="Knowledge")
     home = factories.make_organisation()

@@ -30,6 +30,7 @@ from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
+from tests.support.cards import card_of
 
 _numbers = count(1)
 _ids = count(10**6, 1000)  # given, so that people are inserted all at once; far apart, as SQLite goes on from the largest
@@ -234,7 +235,8 @@ def make_rate_card(programme: Programme, **components: Any) -> RateCard:
     }
     newest = rate_queries.newest_rate_card(programme.id)
     number = newest.number + 1 if newest else 1
-    return _added(RateCard(programme=programme, number=number, name="Rates", components=components or {"lump_by_country": lump}))
+    card = card_of(**components or {"lump_by_country": lump})
+    return _added(RateCard(programme=programme, number=number, name="Rates", components=card))
 
 
 def make_budget_line(call: Call, amount: Decimal | int = 10_000, **values: Any) -> BudgetLine:

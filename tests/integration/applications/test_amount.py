@@ -9,6 +9,7 @@ from mobility.core.database import db
 from mobility.people.models import User
 from mobility.rates.examples import example_cards
 from mobility.themes.models import Theme
+from tests.support.cards import by_component
 from tests.support.factories import make_guest, make_organisation, make_programme, make_rate_card, make_theme, sign_in
 from tests.support.forms import fill, values_of
 
@@ -66,7 +67,7 @@ def test_the_lines_follow_the_days(client: Any, theme: Theme, guest: User) -> No
 
 
 def test_green_travel_is_shown_as_the_alternative(client: Any, theme: Theme, guest: User) -> None:
-    make_rate_card(theme.programme, **example_cards()["erasmus_staff_like"]["components"])
+    make_rate_card(theme.programme, **by_component(example_cards()["erasmus_staff_like"]["components"]))
     page = preview(client, theme, **DAYS)
     assert "Total €995.00" in page
     assert "By train, bus or shared car it would be €1,135.00." in page

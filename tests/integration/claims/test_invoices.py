@@ -18,6 +18,7 @@ from mobility.rates import operations as rates
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
+from tests.support.cards import card_of
 from tests.support.cases import Knowledge
 from tests.support.cases import case as case
 from tests.support.client import Visitor
@@ -90,7 +91,7 @@ def test_the_agreed_price_is_claimed_as_approved(db_session: Any, case: Knowledg
 
 def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, case: Knowledge) -> None:
     voucher, _ = delivered(case)
-    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components={"share_of_cost": {"share": "0.1"}})
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(share_of_cost={"share": "0.1"}))
     operations.save(voucher, by=case.seller, invoice_number="1", invoice_total=Decimal(3000))
     operations.add_evidence(voucher, by=case.seller, name="invoice.pdf", content=evidence.pdf())
     claim = operations.claim(voucher, by=case.seller)
@@ -175,7 +176,7 @@ WRONG = [
     ("en_GB", "about 3500", "Enter an amount in euro such as 1,000.50."),
     ("de_AT", "0,00", "Enter an amount greater than zero, such as 1.000,50."),
     ("de_AT", "3,500.00", "Enter an amount in euro such as 1.000,50."),
-    ("de_AT", "2.000.000", "This amount is too large. Enter at most €1.000.000,00."),
+    ("de_AT", "2.000.000", "This amount is too large. Enter at most €\xa01.000.000,00."),
 ]
 
 

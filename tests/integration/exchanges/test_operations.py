@@ -193,7 +193,7 @@ def test_dates_and_agenda_fit(changes: dict[str, Any], field: str) -> None:
 def test_nothing_is_amended_once_the_agreed_days_have_come() -> None:
     exchange = make_exchange(signed=True)
     clock.set_to(clock.noon_of(date(2027, 4, 10)))
-    with pytest.raises(GuardRefused, match="The exchange has begun"):
+    with pytest.raises(GuardRefused, match="The first day has come"):
         amend(exchange, objectives="Too late")
 
 
@@ -219,7 +219,7 @@ def confirm_attendance(exchange: Exchange, **values: Any) -> None:
 def test_it_starts_with_a_voucher_or_self_funded() -> None:
     exchange = make_exchange(signed=True)
     clock.set_to(clock.noon_of(date(2027, 4, 10)))
-    with pytest.raises(GuardRefused, match="The voucher has not been issued yet"):
+    with pytest.raises(GuardRefused, match="No voucher was issued before the first day"):
         operations.start(exchange, by=host_of(exchange))
 
 

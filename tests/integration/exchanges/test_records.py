@@ -1,5 +1,6 @@
 """What was signed, certified and noted stays as it was, whatever is called otherwise later; and whom a note is for."""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from types import ModuleType
@@ -12,9 +13,11 @@ from mobility.core.database import db
 from mobility.exchanges import operations, rules
 from mobility.exchanges.models import Exchange
 from mobility.papers import queries as papers
+from mobility.people.roles import Role
 from mobility.visits import operations as visits
+from mobility.vouchers import operations as vouchers
 from tests.support.cases import Case
-from tests.support.factories import coordinator_of, make_exchange, sign_in
+from tests.support.factories import coordinator_of, make_exchange, make_member, sign_in
 
 OTHERWISE = "Called otherwise"
 
@@ -150,3 +153,31 @@ def test_the_agreement_on_paper_keeps_its_paragraphs(client: Any, signed: Exchan
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert not any("can use.An" in line or "use. An" in line for line in lines)
     assert any(line.startswith("An honest look") for line in lines)
+
+
+def test_the_paper_of_an_issued_voucher_keeps_its_names(full: Case) -> None:
+    """Renamed since: programme, theme, both organisations, the holder. Whoever holds it later stands on it."""
+    voucher = full.take_to("issued")
+    before = papers.voucher_paper(voucher)
+    assert (before.holder_name, before.theme) == (full.holder.name, full.exchange.theme.title)
+    rename(full.exchange)
+    full.holder.name = OTHERWISE
+    db.session.flush()
+    assert papers.voucher_paper(voucher) == before
+    full.holder.active = False
+    vouchers.take_over(voucher, by=full.guest_coordinator, reason="She has left.")
+    assert papers.voucher_paper(voucher) == replace(before, holder_name=full.guest_coordinator.name)
+
+
+def test_the_agreement_on_paper_says_who_travels_and_who_pays(signed: Exchange) -> None:
+    first = papers.agreement_paper(signed, signed.newest_version)
+    assert first.payment == f"With a mobility voucher of {signed.programme.name}"
+    colleague = make_member(signed.guest_organisation, Role.GUEST, name="Petra Horvat")
+    operations.go_unfunded(signed, by=signed.guest, reason="Our budget has it.")
+    unfunded, gone = signed.newest_version, signed.guest.name
+    operations.replace_guest(
+        signed, by=signed.guest, delegate="1", name="Petra Horvat", email=colleague.email, level="cluster_manager", reason="Ill."
+    )
+    assert papers.agreement_paper(signed, unfunded).payment == f"By {signed.guest_organisation.name}"
+    travel = [[each.name for each in papers.agreement_paper(signed, version).delegation] for version in signed.versions]
+    assert travel == [[gone], [gone], ["Petra Horvat"]]

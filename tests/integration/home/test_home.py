@@ -56,6 +56,8 @@ def test_what_one_did_last_is_told_in_the_past(client: Any, db_session: Any) -> 
     ("who", "says", "leads_to"),
     [
         ("newcomer", "Welcome: you have no tasks yet", "/themes"),
+        ("provider", "Your vouchers show what was ordered from you.", "/vouchers"),
+        ("officer", "The desk shows every voucher.", "/desk"),
         ("auditor", "As an auditor you can look at everything", "/desk"),
         ("administrator", "You look after people and organisations.", "/admin/organisations"),
     ],
@@ -63,6 +65,8 @@ def test_what_one_did_last_is_told_in_the_past(client: Any, db_session: Any) -> 
 def test_where_nothing_waits_each_reads_what_fits(client: Any, db_session: Any, who: str, says: str, leads_to: str) -> None:
     person = {
         "newcomer": lambda: make_member(make_organisation(), Role.GUEST),
+        "provider": lambda: make_member(make_organisation(), Role.PROVIDER),
+        "officer": lambda: make_member(make_programme(), Role.FINANCE_OFFICER),
         "auditor": lambda: make_member(make_programme(), Role.AUDITOR),
         "administrator": lambda: make_user(is_administrator=True),
     }[who]()

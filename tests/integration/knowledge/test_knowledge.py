@@ -382,7 +382,7 @@ def test_every_page_and_paper_does_without_an_exchange(visitor: Visitor, case: K
     paper = visitor(case.holder).get(f"/vouchers/{voucher.id}/voucher.pdf")
     assert (paper.status_code, paper.data[:5]) == (200, b"%PDF-")
     text = " ".join(PdfReader(BytesIO(paper.data)).pages[0].extract_text().split())
-    assert "Of the agreed price of EUR 4,000.00, the holder or their organisation pays EUR 1,600.00." in text
+    assert "Of the agreed price of €4,000.00, the holder or their organisation pays €1,600.00." in text
     assert "4. You pay your own share of the price to the provider." in text
 
 

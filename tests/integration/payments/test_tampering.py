@@ -150,7 +150,7 @@ TAMPERINGS: dict[str, list[str]] = {
     "who did it": ["UPDATE history_entry SET actor_id = NULL"],
     "what was said": ["UPDATE history_entry SET note = 'All is well.'"],
     "an act is deleted": ["DELETE FROM history_entry WHERE subject_type = 'voucher' AND subject_id = {paid}"],
-    "the rates of then": ["UPDATE rate_card SET components = '{{}}'"],
+    "the rates of then": ["UPDATE rate_card SET components = '[]'"],
 }
 
 

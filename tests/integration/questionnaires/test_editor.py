@@ -137,7 +137,7 @@ def test_a_standard_item_is_reworded_but_keeps_its_options(owner: Client, progra
         ("choice", {"text_": "Which?", "lines": "a\n" + "b" * 201}, "Keep each line to 200 characters."),
         ("text", {"text_": ""}, "Please fill this in."),
         ("text", {"text_": "x" * 301}, "Keep this to 300 characters."),
-        ("text", {"text_": "What?", "only_if": "nothing"}, "Not a valid choice"),
+        ("text", {"text_": "What?", "only_if": "nothing"}, "from the list"),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(

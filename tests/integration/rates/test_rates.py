@@ -15,33 +15,13 @@ from mobility.rates.examples import example_cards
 from mobility.rates.models import RateCard
 from mobility.rates.queries import newest_rate_card
 from mobility.workflows.table import SYSTEM
+from tests.support.cards import card_of, part_of
 from tests.support.client import Client, Visitor
-from tests.support.factories import make_member, make_programme, make_rate_card
-from tests.support.html import fields_of, text_of, words_of
+from tests.support.factories import make_member, make_rate_card
+from tests.support.html import fields_of, text_of
+from tests.support.rates import of, save, text_of_element
 
 CASE = "Host in Portugal, 5 working days, 730 km Lump sum for Portugal 5 working days, 730 km €780.00 Total €780.00"
-
-
-@pytest.fixture
-def programme(db_session: Any) -> Programme:
-    """Without rates; for Austria, Germany, Italy and Portugal."""
-    return make_programme()
-
-
-@pytest.fixture
-def owner(programme: Programme, visitor: Visitor) -> Client:
-    return visitor(make_member(programme, Role.OWNER))
-
-
-def of(programme: Programme, kind: str = "mobility", begin: str = "") -> str:
-    kind = f"/{kind}" if kind != "mobility" else ""
-    return f"/programmes/{programme.id}/rates{kind}{'?begin=' + begin if begin else ''}"
-
-
-def save(owner: Client, path: str, begin: str = "", **changes: str) -> Any:
-    """Open the editor, with an example in it if one is named, type, and save."""
-    opened = owner.get(f"{path}?begin={begin}" if begin else path)
-    return owner.post(path, data=fields_of(opened) | {"act": "save"} | changes)
 
 
 def ticked(part: str) -> dict[str, str]:
@@ -62,14 +42,16 @@ def test_saving_makes_a_version_with_everything_that_stands_in_the_form(owner: C
     assert (card.number, card.name, card.components) == (
         2,
         "Rates 2027",
-        {
-            "lump_by_country": {
+        [
+            {
+                "component": "lump_by_country",
+                "key": "lump_by_country",
                 "amounts": {"AT": "640.00", "DE": "1000.50", "PT": "780.00"},
                 "minimum_working_days": 3,
                 "reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200},
             },
-            "cap": {"most": "1100.00"},
-        },
+            {"component": "cap", "key": "cap", "most": "1100.00"},
+        ],
     )
 
 
@@ -148,13 +130,13 @@ def test_each_kind_of_voucher_has_versions_of_its_own(owner: Client, programme: 
 
 def test_the_operation_refuses_what_the_editor_would_refuse(programme: Programme) -> None:
     for components, kind in (
-        ({}, "mobility"),
-        ({"gift": {}}, "mobility"),
+        ([], "mobility"),
+        (card_of(gift={}), "mobility"),
         (example_cards()["erasmus_staff_like"]["components"], "knowledge"),
     ):
         with pytest.raises(Refusal):
             rates.save_rate_card(programme, by=SYSTEM, components=components, voucher_kind=kind)
-    fixed = {"fixed": {"amount": "5.00"}}
+    fixed = card_of(fixed={"amount": "5.00"})
     rates.save_rate_card(programme, by=SYSTEM, components=fixed, seen=0)
     with pytest.raises(EditConflict):
         rates.save_rate_card(programme, by=SYSTEM, components=fixed, seen=0)
@@ -195,7 +177,7 @@ def test_bands_are_kept_in_order_and_empty_rows_left_out(owner: Client, programm
     assert save(owner, of(programme), **ticked("distance_band"), **typed).status_code == 303
     card = newest_rate_card(programme.id)
     assert card is not None
-    assert card.components["distance_band"]["bands"] == [
+    assert part_of(card.components, "distance_band")["bands"] == [
         {"from_km": 0, "to_km": 99, "standard": "20.00", "green": "30.00"},
         {"from_km": 100, "to_km": None, "standard": "200.00", "green": "250.00"},
     ]
@@ -209,7 +191,7 @@ def test_another_country_than_the_programme_s(owner: Client, programme: Programm
     assert owner.post(path, data=longer | typed | {"act": "save"}).status_code == 303
     card = newest_rate_card(programme.id)
     assert card is not None
-    assert card.components["lump_by_country"]["amounts"] == {"PT": "780.00", "SE": "900.00"}
+    assert part_of(card.components, "lump_by_country")["amounts"] == {"PT": "780.00", "SE": "900.00"}
 
 
 # Bad input
@@ -357,12 +339,6 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert newest_rate_card(programme.id) is None
 
 
-def text_of_element(body: str, id: str) -> str:
-    assert f'id="{id}"' in body, id
-    after = body.partition(f'id="{id}"')[2].partition("</p>")[0]
-    return words_of(f"<p {after}")
-
-
 def test_an_empty_card_is_refused(owner: Client, programme: Programme) -> None:
     for changes in ({}, {"cap-on": "y", "cap-most": "100"}):
         page = save(owner, of(programme), **changes)
@@ -385,7 +361,7 @@ def test_amounts_are_written_and_read_by_the_person_s_locale(visitor: Visitor, p
     assert german.post(path, data=form | {"lump_by_country-amounts-3-amount": "1.234,50"}).status_code == 303
     card = newest_rate_card(programme.id)
     assert card is not None
-    assert card.components["lump_by_country"]["amounts"] == {"PT": "1234.50"}
+    assert part_of(card.components, "lump_by_country")["amounts"] == {"PT": "1234.50"}
 
 
 # Worked cases

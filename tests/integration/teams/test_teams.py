@@ -66,6 +66,32 @@ def test_a_coordinator_invites_somebody_new(client: Any, cluster: Organisation, 
     assert "Invited" in page
 
 
+def test_an_invitation_that_expired_is_seen_and_sent_again(client: Any, cluster: Organisation, marta: User, clock: Any) -> None:
+    """It can be accepted for 14 days."""
+    sign_in(client, marta)
+    client.post(f"/organisations/{cluster.id}/team", data=NEW)
+    page = f"/organisations/{cluster.id}/team"
+    assert "Noa Lind Invited The link works until 15 March 2027" in text_of(client.get(page))
+    clock.move(days=15)
+    sign_in(client, marta)
+    assert "Noa Lind Invitation expired" in text_of(client.get(page))
+    (noa,) = people_in(cluster.id, Role.GUEST)
+    membership = noa.memberships[0]
+    assert client.post(f"/memberships/{membership.id}/invite-again").status_code == 303
+    assert [kind for kind, _ in mails(db.session)] == ["invitation", "invitation"]
+    assert "Noa Lind Invited The link works until 30 March 2027" in text_of(client.get(page))
+
+
+def test_only_who_may_invite_sends_it_again(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    guest = make_member(cluster, Role.GUEST, password_hash="x")
+    sign_in(client, guest)
+    assert client.post(f"/memberships/{guest.memberships[0].id}/invite-again").status_code == 404
+    sign_in(client, marta)
+    client.post(f"/memberships/{guest.memberships[0].id}/invite-again")
+    assert "has accepted the invitation meanwhile" in text_of(client.get(f"/organisations/{cluster.id}/team"))
+    assert mails(db_session) == []
+
+
 def test_somebody_with_an_account_gets_the_role_and_is_told(
     client: Any, cluster: Organisation, marta: User, db_session: Any
 ) -> None:
@@ -92,7 +118,7 @@ def test_the_same_invitation_twice(client: Any, cluster: Organisation, marta: Us
     [
         ({"email": "no address"}, "such as ana.kovac@example.org"),
         ({"email": "a" * 300 + "@example.org"}, "too long"),
-        ({"role": "owner"}, "Not a valid choice"),
+        ({"role": "owner"}, "Choose one from the list."),
         ({"role": ""}, "Choose a role"),
         ({"name": ""}, "Please fill this in"),
         ({"name": "x" * 300}, "Keep this to 200"),
@@ -392,3 +418,42 @@ def test_of_two_coordinators_the_slower_sees_what_the_other_saved(
     assert client.post(path, data=fields_of(answer) | {"about": "Looms"}).status_code == 303
     db_session.expire_all()
     assert (cluster.about, cluster.website) == ("Looms", "https://example.org")
+
+
+def test_an_organisation_states_its_region(client: Any, db_session: Any) -> None:
+    bavarian = make_organisation(country="DE", city="Munich", latitude=48.14, longitude=11.58)
+    path = f"/organisations/{bavarian.id}/edit"
+    sign_in(client, make_member(bavarian, Role.COORDINATOR))
+    opened = client.get(path)
+    assert "North Rhine-Westphalia" in text_of(opened)
+    assert client.post(path, data=fields_of(opened) | {"region": "DE-BY"}).status_code == 303
+    assert "Munich, Bavaria, Germany" in text_of(client.get(f"/organisations/{bavarian.id}"))
+    wrong = client.post(path, data=fields_of(client.get(path)) | {"region": "AT-6", "about": "Kept"})
+    assert wrong.status_code == 422
+    assert "Choose a region of Germany, or leave it as not stated." in text_of(wrong)
+    assert fields_of(wrong)["about"] == "Kept"
+    db_session.expire_all()
+    assert bavarian.region == "DE-BY"
+
+
+def test_another_country_has_other_regions(client: Any, db_session: Any) -> None:
+    """The administrator changes the country: the region of before is refused, or goes where there are none."""
+    moved = make_organisation(country="DE", city="Munich", latitude=48.14, longitude=11.58, region="DE-BY")
+    path = f"/organisations/{moved.id}/edit"
+    sign_in(client, make_user(is_administrator=True))
+    opened = fields_of(client.get(path))
+    vienna = opened | {"country": "AT", "city": "Vienna", "sectors": "manufacturing"}
+    wrong = client.post(path, data=vienna)
+    assert wrong.status_code == 422
+    assert "Choose a region of Austria" in text_of(wrong)
+    assert client.post(path, data=vienna | {"country": "SE", "city": "Stockholm"}).status_code == 303
+    db_session.expire_all()
+    assert (moved.country, moved.region) == ("SE", "")
+    assert "Region" not in text_of(client.get(path))
+
+
+@pytest.mark.parametrize("country", ["SE", "NL"])
+def test_where_all_have_the_same_holidays_no_region_is_asked_for(client: Any, db_session: Any, country: str) -> None:
+    there = make_organisation(country=country)
+    sign_in(client, make_member(there, Role.COORDINATOR))
+    assert "Its public holidays count" not in client.get(f"/organisations/{there.id}/edit").text

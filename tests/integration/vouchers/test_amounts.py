@@ -12,11 +12,12 @@ from mobility.papers.queries import voucher_paper
 from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
 from mobility.vouchers import operations
+from tests.support.cards import by_component, card_of
 from tests.support.cases import DECLARATIONS, Case, act, make_case
 from tests.support.factories import make_rate_card
 from tests.support.html import text_of
 
-BANDS = example_cards()["erasmus_staff_like"]["components"]
+BANDS = by_component(example_cards()["erasmus_staff_like"]["components"])
 SHARE = {"share_of_cost": {"share": "0.60", "minimum": "300.00", "cap": "3000.00"}}
 ALL = list(DECLARATIONS)
 
@@ -139,7 +140,7 @@ def test_nothing_is_no_voucher(light: Case) -> None:
 
 def test_knowledge_rates_are_not_a_mobility_voucher_s(light: Case) -> None:
     fixed = {"fixed": {"amount": "5000.00"}}
-    rates.save_rate_card(light.programme, by=light.owner, voucher_kind="knowledge", components=fixed)
+    rates.save_rate_card(light.programme, by=light.owner, voucher_kind="knowledge", components=card_of(**fixed))
     operations.request(light.voucher, by=light.holder, declarations=ALL)
     assert light.voucher.amount == Decimal("780.00")
 

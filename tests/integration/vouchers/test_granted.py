@@ -15,6 +15,7 @@ from mobility.rates import operations as rates
 from mobility.vouchers import operations
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
+from tests.support.cards import card_of
 from tests.support.cases import DECLARATIONS, Case, make_case, make_knowledge
 
 MADRID = {"country": "ES", "city": "Madrid", "latitude": 40.4168, "longitude": -3.7038}
@@ -166,7 +167,7 @@ def test_a_price_is_answered_for_at_the_rates_of_the_request(db_session: Any, cl
     operations.ask_information(voucher, by=case.owner, question="Which course?")
     case.line.call.closes_on = core_clock.today()
     dearer = {"share_of_cost": {"share": "0.1"}}
-    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=dearer)
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(**dearer))
     clock.move(days=3)
     operations.resubmit(voucher, by=case.holder, answer="The one of May.")
     assert (voucher.amount, voucher.budget_line) == (Decimal(2400), case.line)

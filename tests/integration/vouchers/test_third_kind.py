@@ -23,6 +23,7 @@ from mobility.vouchers.kinds import KINDS, KNOWLEDGE, MOBILITY, Kind
 from mobility.vouchers.messages import claimants
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
+from tests.support.cards import card_of
 from tests.support.cases import SHARE, Case, Knowledge, act
 from tests.support.cases import case as case
 from tests.support.cases import full as full
@@ -68,7 +69,7 @@ def test_it_has_a_rate_card_of_its_own(equipment: Kind, owner: Client, programme
     assert owner.post(path, data=fields_of(opened) | typed).status_code == 303
     card = newest_rate_card(programme.id, KEY)
     assert card is not None
-    assert (card.voucher_kind, card.number, card.components) == (KEY, 1, {"share_of_cost": {"share": "0.5"}})
+    assert (card.voucher_kind, card.number, card.components) == (KEY, 1, card_of(share_of_cost={"share": "0.5"}))
     assert [newest_rate_card(programme.id, kind) for kind in (MOBILITY, KNOWLEDGE)] == [None, None]
     for page in (f"{path}/versions", f"{path}/versions/1", f"/programmes/{programme.id}"):
         assert "equipment vouchers" in text_of(owner.get(page)).lower()
@@ -114,7 +115,7 @@ def test_an_older_call_gets_money_for_it_later(equipment: Kind, owner: Client, p
 
 
 def asked(case: Knowledge) -> Voucher:
-    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components={"share_of_cost": SHARE})
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components=card_of(share_of_cost=SHARE))
     make_budget_line(case.line.call, 5_000, voucher_kind=KEY)
     voucher = case.draft(kind=KEY)
     operations.request(voucher, by=case.holder, declarations=list(voucher.traits.declarations))
@@ -174,3 +175,32 @@ def test_a_stay_may_be_claimed_with_an_invoice(monkeypatch: pytest.MonkeyPatch, 
     form = claim_form(full.voucher)
     assert ("invoice_number" in form, "report" in form, "pay_to" in form) == (True, False, True)
     assert (full.voucher.counterpart, full.voucher.title[:17]) == (full.exchange.host, "Equipment voucher")
+
+
+# The holder's side
+
+
+def test_it_is_asked_for_like_the_other(equipment: Kind, case: Knowledge, visitor: Visitor, db_session: Any) -> None:
+    """Each kind that somebody gives has its button, its page, its programmes and its rates."""
+    holder = visitor(case.holder)
+    assert "Ask for an equipment voucher" not in text_of(holder.get("/vouchers"))
+    assert "No programme offers you equipment vouchers" in text_of(holder.get(f"/vouchers/new?kind={KEY}"))
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind=KEY, components={"share_of_cost": {"share": "0.5"}})
+    make_budget_line(make_call(case.programme), 10_000, voucher_kind=KEY, name="Equipment")
+    listed = text_of(holder.get("/vouchers"))
+    assert "Ask for a knowledge voucher Ask for an equipment voucher" in listed
+    page = holder.get(f"/vouchers/new?kind={KEY}")
+    assert "Ask for an equipment voucher" in text_of(page)
+    typed = {"need": "A microscope.", "provider": str(case.provider.id), "price": "1,000.00", "act": "amount"}
+    answer = holder.post(f"/vouchers/new?kind={KEY}", data=fields_of(page) | typed, follow_redirects=True)
+    assert "€500.00" in text_of(answer), "half, by its own rates, not 60 % by those of knowledge"
+    voucher = db_session.scalars(select(Voucher).order_by(Voucher.id.desc())).first()
+    assert (voucher.kind, voucher.need, voucher.price) == (KEY, "A microscope.", Decimal("1000.00"))
+    assert "Ask for an equipment voucher" in text_of(holder.get(f"/vouchers/{voucher.id}/edit"))
+
+
+def test_a_kind_that_rests_on_a_stay_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, case: Knowledge, visitor: Visitor) -> None:
+    add(monkeypatch, MOBILITY)
+    make_budget_line(make_call(case.programme), 10_000, voucher_kind=KEY, name="Equipment")
+    assert "Ask for an equipment voucher" not in text_of(visitor(case.holder).get("/vouchers"))
+    assert "Ask for a knowledge voucher" in text_of(visitor(case.holder).get(f"/vouchers/new?kind={KEY}"))

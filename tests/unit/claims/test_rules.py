@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mobility.asking.rules import Asked, case_for, case_of
 from mobility.claims.rules import (
     Correction,
     correct,
@@ -19,12 +20,13 @@ from mobility.claims.rules import (
 )
 from mobility.core.errors import Refusal
 from mobility.rates.rules import AmountLine, compute, estimate, total
-from mobility.vouchers.rules import case_for, case_of
 from mobility.vouchers.workflow import WORKFLOW
+from tests.support.cards import card_of
 
-GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44)
-LISBON = SimpleNamespace(country="PT", latitude=38.72, longitude=-9.14)  # 2,302 km away
-MUNICH = SimpleNamespace(country="DE", latitude=48.14, longitude=11.58)  # 313 km away
+OF_CLUSTER = {"kind": "cluster_organisation", "region": ""}
+GRAZ = SimpleNamespace(country="AT", latitude=47.07, longitude=15.44, **OF_CLUSTER)
+LISBON = SimpleNamespace(country="PT", latitude=38.72, longitude=-9.14, **OF_CLUSTER)  # 2,302 km away
+MUNICH = SimpleNamespace(country="DE", latitude=48.14, longitude=11.58, **OF_CLUSTER)  # 313 km away
 MONDAY, FRIDAY = date(2027, 4, 12), date(2027, 4, 16)
 
 LUMP = {
@@ -67,19 +69,23 @@ def voucher(card: dict[str, Any], approved: str, agreed: tuple[date, date], actu
         actual_first_day=actual[0],
         actual_last_day=actual[1],
         delegates=[],
+        attended=[],
     )
     plausible = {
         "kind": "mobility",
         "exchange": exchange,
-        "rate_card": SimpleNamespace(components=card),
+        "rate_card": SimpleNamespace(components=card_of(**card)),
         "amount": Decimal(approved),
         "green_travel": False,
         "price": None,
+        "travel_days": 0,
+        "conditions_declared": [],
+        "expected_costs": {},
         "programme": SimpleNamespace(scheme="full", currency="EUR"),
     }
     found = SimpleNamespace(**plausible | values)
     case = case_for(found)
-    found.basis, found.amount_lines = case.as_json(), list(estimate(card, case).lines)
+    found.basis, found.amount_lines = case.as_json(), list(estimate(card_of(**card), case).lines)
     assert total(found.amount_lines) == found.amount
     return found
 
@@ -190,7 +196,7 @@ def test_days_that_nobody_approved_never_pay_for_a_line_that_was_refused(
     card: dict[str, Any], agreed: Any, held: Any, green: bool, lowered: dict[int, str], right: str
 ) -> None:
     stay = SimpleNamespace(host=LISBON, guest_organisation=GRAZ, first_day=agreed[0], last_day=agreed[1], delegates=[])
-    approved = total(compute(card, case_of(stay, green=green)))
+    approved = total(compute(card_of(**card), case_of(stay, Asked(green=green))))
     found = worth(voucher(card, str(approved), agreed, held, green_travel=green))
     left = correct(found.lines, [Correction(place, Decimal(amount), "Not so.") for place, amount in lowered.items()])
     assert total(left) == Decimal(right)
@@ -310,7 +316,7 @@ INVOICES = [
 
 def knowledge(card: dict[str, Any], price: str, approved: list[str]) -> Any:
     whole = sum(map(Decimal, approved))
-    values = {"kind": "knowledge", "provider": GRAZ, "price": Decimal(price), "exchange": None}
+    values = {"kind": "knowledge", "provider": GRAZ, "holder_organisation": LISBON, "price": Decimal(price), "exchange": None}
     found = voucher(card, str(whole), (MONDAY, FRIDAY), (None, None), **values)
     assert figures(found.amount_lines) == approved
     return found
@@ -432,7 +438,7 @@ def claim(**values: Any) -> Any:
 
 
 def case(kind: str = "mobility", scheme: str = "full") -> Any:
-    return SimpleNamespace(kind=kind, programme=SimpleNamespace(scheme=scheme))
+    return SimpleNamespace(kind=kind, programme=SimpleNamespace(scheme=scheme), basis={})
 
 
 NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_number": "", "invoice_total": None, "evidence": []}

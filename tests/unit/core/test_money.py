@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,3 +142,49 @@ def test_half_a_cent_goes_up(exact: str, rounded: str) -> None:
 def test_a_fraction_of_a_cent_is_a_fault() -> None:
     with pytest.raises(ValueError, match="fraction"):
         money.to_cents(Decimal("0.001"))
+
+
+NBSP, NNBSP = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "amount"),
+    [
+        ("EUR", "en_GB", "-€1,234.50"),
+        ("EUR", "de_DE", f"-1.234,50{NBSP}€"),
+        ("EUR", "nl_BE", f"€{NBSP}-1.234,50"),
+        ("PLN", "en_GB", f"-PLN{NBSP}1,234.50"),
+        ("PLN", "de_DE", f"-1.234,50{NBSP}PLN"),
+        ("PLN", "pl_PL", f"-1{NBSP}234,50{NBSP}zł"),
+        ("HUF", "en_GB", f"-HUF{NBSP}1,234.50"),
+        ("SEK", "sv_SE", f"-1{NBSP}234,50{NBSP}kr"),
+        ("CHF", "fr_FR", f"-1{NNBSP}234,50{NBSP}CHF"),
+        ("PLN", "nobody's", f"-PLN{NBSP}1,234.50"),
+    ],
+)
+def test_an_amount_in_each_notation(currency: str, locale: str, amount: str) -> None:
+    assert money.written(Decimal("-1234.50"), currency, locale).replace("\N{MINUS SIGN}", "-") == amount
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("At most €3,000.00 per voucher", f"At most 3.000,00{NBSP}€ per voucher"),
+        (f"PLN{NBSP}0.50 of PLN{NBSP}1,234,567.89 approved.", f"0,50{NBSP}PLN of 1.234.567,89{NBSP}PLN approved."),
+        ("Cap -€600.00", f"Cap -600,00{NBSP}€"),
+        ("€12", "€12"),  # what somebody wrote is left as it is
+        ("PLN 3,000.00", "PLN 3,000.00"),
+        ("€1,00.00 and €1,000.001", "€1,00.00 and €1,000.001"),
+        ("2,050 km", "2,050 km"),
+    ],
+)
+def test_a_sentence_in_the_reader_s_notation(sentence: str, told: str) -> None:
+    assert money.in_notation(sentence, "de_DE") == told
+    assert money.in_notation(sentence, "en_GB") == sentence
+
+
+def test_each_currency_has_cents() -> None:
+    """Everything is kept in hundredths, so one without them cannot be chosen."""
+    for code in money.CURRENCIES:
+        assert get_currency_precision(code) == 2, code
+    assert {"EUR", "PLN", "CHF", "SEK", "HUF", "CZK", "DKK", "RON", "NOK"} <= set(money.CURRENCIES)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mobility.core.wording import format_in_days, format_instant, machine_instant
+from mobility.core.wording import format_in_days, format_instant, format_weekday, machine_instant
 from mobility.programmes.rules import TIMEZONES
 
 NOON = datetime(2027, 3, 3, 13, 0, 9, 123456, tzinfo=UTC)
@@ -56,3 +56,8 @@ def test_each_zone_is_known_and_has_a_name() -> None:
     for zone in TIMEZONES:
         assert ZoneInfo(zone)
         assert format_instant(NOON, zone).endswith(("time", "UTC"))
+
+
+def test_a_day_of_a_stay_names_the_day_of_the_week() -> None:
+    assert [format_weekday(date(2027, 3, 1)), format_weekday(date(2027, 10, 31))] == ["Mon 1 March", "Sun 31 October"]
+    assert format_weekday(None) == ""

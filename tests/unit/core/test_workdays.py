@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mobility.core.workdays import add_working_days, working_days
+from mobility.core.workdays import add_working_days, holidays_between, regions_of, working_days
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,39 @@ def test_first_and_last_day_count(first: date, last: date, country: str | None, 
 )
 def test_days_are_added(day: date, count: int, country: str | None, result: date) -> None:
     assert add_working_days(day, count, country) == result
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "country", "region", "count"),
+    [
+        (date(2027, 11, 1), date(2027, 11, 5), "DE", "DE-BY", 4),  # All Saints' Day
+        (date(2027, 11, 1), date(2027, 11, 5), "DE", "DE-BE", 5),
+        (date(2027, 11, 1), date(2027, 11, 5), "DE", "", 5),
+        (date(2027, 3, 22), date(2027, 3, 26), "CH", "CH-ZH", 4),  # Good Friday
+        (date(2027, 3, 22), date(2027, 3, 26), "CH", "CH-VS", 5),
+        (date(2027, 3, 22), date(2027, 3, 26), "CH", "DE-BY", 5),  # of another country
+        (date(2027, 3, 22), date(2027, 3, 26), "CH", "nonsense", 5),
+        (date(2027, 3, 22), date(2027, 3, 26), None, "CH-ZH", 5),
+    ],
+)
+def test_a_region_has_holidays_of_its_own(first: date, last: date, country: str | None, region: str, count: int) -> None:
+    assert working_days(first, last, country, region) == count
+
+
+def test_holidays_are_named_in_english() -> None:
+    assert holidays_between(date(2027, 11, 30), date(2027, 12, 8), "PT") == [
+        (date(2027, 12, 1), "Restoration of Independence Day", False),
+        (date(2027, 12, 8), "Immaculate Conception", False),
+    ]
+    assert holidays_between(date(2027, 10, 1), date(2027, 11, 1), "DE", "DE-BY") == [
+        (date(2027, 10, 3), "German Unity Day", False),  # a Sunday
+        (date(2027, 11, 1), "All Saints' Day", True),
+    ]
+    assert holidays_between(date(2027, 12, 24), date(2027, 12, 26), "XX") == []
+
+
+def test_regions_are_named_in_the_order_of_their_names() -> None:
+    assert regions_of("DE")["DE-BY"] == "Bayern"
+    assert regions_of("CH")["CH-ZH"] == "Zürich"
+    assert [*regions_of("GB")][:2] == ["GB-ENG", "GB-NIR"]
+    assert (regions_of("LU"), regions_of("XX"), regions_of(None)) == ({}, {}, {})

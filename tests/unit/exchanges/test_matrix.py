@@ -172,7 +172,7 @@ def test_nobody_signs_for_days_that_are_over() -> None:
 
 
 def test_what_was_agreed_is_amended_before_the_start_only() -> None:
-    with pytest.raises(GuardRefused, match="The exchange has begun"):
+    with pytest.raises(GuardRefused, match="The first day has come"):
         WORKFLOW.apply("amend", exchange("agreed", starts_in=0), by=person("guest"))
 
 
@@ -208,9 +208,10 @@ def test_amending_gives_both_sides_the_whole_time_again() -> None:
 @pytest.mark.parametrize(
     ("voucher", "self_funded", "starts_in", "reason"),
     [
-        (None, False, 0, "The voucher has not been issued yet."),
-        ("approved", False, 0, "The voucher has not been issued yet."),
-        ("withdrawn", False, 0, "The voucher has not been issued yet."),
+        (None, False, 0, "No voucher was issued before the first day."),
+        ("approved", False, 0, "No voucher was issued before the first day."),
+        ("withdrawn", False, 0, "No voucher was issued before the first day."),
+        ("approved", False, 1, "The voucher has not been issued yet."),
         ("issued", False, 1, "The exchange can be started from its first day."),
         (None, True, 1, "The exchange can be started from its first day."),
         ("issued", False, 0, None),

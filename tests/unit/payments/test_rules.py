@@ -6,7 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from mobility.payments.rules import day_problem, next_banking_day, not_payable, recovery_problem, sepa_text
+from mobility.core.wording import format_day
+from mobility.payments.rules import (
+    day_asked_for,
+    day_problem,
+    execution_problem,
+    next_banking_day,
+    not_payable,
+    recovery_problem,
+    sepa_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +90,32 @@ def test_days_that_are_possible() -> None:
     assert day_problem(today, today, today, str) is None
     for day in (today - timedelta(days=1), today + timedelta(days=1)):
         assert day_problem(day, today, today, str) == "Choose a day from 2027-03-01 to 2027-03-01."
+
+
+@pytest.mark.parametrize(
+    ("day", "right"),
+    [
+        (date(2027, 12, 31), None),  # a Friday; no bank holiday
+        (date(2028, 1, 1), "1 January 2028 is New Year's Day: banks move no money then. 3 January 2028 would be right."),
+        (date(2028, 4, 14), "14 April 2028 is Good Friday: banks move no money then. 18 April 2028 would be right."),
+        (date(2028, 4, 17), "17 April 2028 is Easter Monday: banks move no money then. 18 April 2028 would be right."),
+        (date(2028, 5, 1), "1 May 2028 is Labour Day: banks move no money then. 2 May 2028 would be right."),
+        (date(2028, 12, 25), "25 December 2028 is Christmas Day: banks move no money then. 27 December 2028 would be right."),
+        (date(2028, 12, 26), "26 December 2028 is Christmas Holiday: banks move no money then. 27 December 2028 would be right."),
+        (date(2028, 12, 23), "23 December 2028 is a Saturday: banks move no money then. 27 December 2028 would be right."),
+        (date(2028, 11, 1), None),  # All Saints' is a holiday in many countries, but not of the banks together
+    ],
+)
+def test_banks_move_euro_on_target_days(day: date, right: str | None) -> None:
+    assert execution_problem(day, day - timedelta(days=5), format_day) == right
+
+
+def test_the_earliest_day_is_one_on_which_banks_work() -> None:
+    saturday = date(2027, 3, 6)
+    assert execution_problem(saturday, saturday, format_day) == "Choose a day from 8 March 2027 to 5 May 2027."
+    assert execution_problem(date(2027, 3, 8), saturday, format_day) is None
+
+
+def test_a_day_that_has_passed_is_followed_by_the_next_on_which_banks_work() -> None:
+    assert day_asked_for(date(2027, 3, 1), date(2027, 3, 1)) == date(2027, 3, 1)
+    assert day_asked_for(date(2027, 3, 1), date(2027, 3, 6)) == date(2027, 3, 8)

@@ -9,9 +9,11 @@ from mobility.rates.cards import Fault, country_code, faults, readable
 from mobility.rates.examples import example_cards, uncovered, worked_cases
 from mobility.rates.rules import components_of, estimate
 from mobility.vouchers.kinds import KINDS
+from tests.support.cards import by_component, card_of
 
 LUMP = {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}
 REDUCED = LUMP | {"reduction": {"factor": "0.5", "if_working_days_under": 5, "or_km_under": 200}}
+FIXED = {"amount": "5.00"}
 DAILY = {"amounts": {"A": "120.00", "B": "110.00"}, "groups": {"A": ["DE"], "B": ["PT"]}}
 
 
@@ -156,6 +158,75 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
         ),
         ({"fixed": {"amount": None}}, ("fixed", "amount"), "Enter an amount such as €780.00."),
         (
+            {"daily": DAILY | {"travel_days": 3, "travel_days_green": 2}},
+            ("daily", "travel_days_green"),
+            "By green travel there are at least as many: enter 3 or more.",
+        ),
+        ({"daily": DAILY | {"unit": "hour"}}, ("daily", "unit"), "Choose days or nights."),
+        (
+            {"daily": DAILY | {"cap": "0.00"}},
+            ("daily", "cap"),
+            "Enter an amount greater than zero; leave out what is not paid.",
+        ),
+        (
+            {"fixed": [FIXED, FIXED | {"condition": {"key": "x", "words": " "}}]},
+            ("fixed-2", "condition"),
+            "Say in a few words when this is paid.",
+        ),
+        (
+            {"fixed": [FIXED | {"condition": {"key": "x", "words": each}} for each in ("One", "Other")]},
+            ("fixed-2", "condition"),
+            "Another part says this as “One”: write it the same.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "minimum": "300.00", "floor": "300.00"}},
+            ("share_of_cost", "floor"),
+            "Below an amount either nothing is paid or it is topped up: leave one of both empty.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "floor": "300.00", "cap": "299.99"}},
+            ("share_of_cost", "cap"),
+            "The most is less than the least: enter €300.00 or more.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "own_contribution": "0.00"}},
+            ("share_of_cost", "own_contribution"),
+            "Enter an amount greater than zero; leave out what is not paid.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "shares": {"provider": "1.2"}}},
+            ("share_of_cost", "shares", "provider"),
+            "Enter a percentage of more than 0 and at most 100.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "shares": {"club": "0.2"}}},
+            ("share_of_cost", "shares", "club"),
+            "There is no kind of organisation “club”.",
+        ),
+        (
+            {"share_of_cost": {"share": "0.6", "per_person": True}},
+            ("share_of_cost",),
+            "Only a lump sum, travel, days, months and fixed amounts can be paid for each person.",
+        ),
+        (
+            {"real_costs": {"label": "", "share": "0.6"}},
+            ("real_costs", "label"),
+            "Say what costs are meant, such as Accommodation.",
+        ),
+        (
+            {"real_costs": {"label": "Visa", "share": None}},
+            ("real_costs", "share"),
+            "Enter the percentage of the costs that is paid, such as 60.",
+        ),
+        ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as €780.00."),
+        (
+            {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "8.99"}},
+            ("cap", "most"),
+            "The most is less than the least: enter €9.00 or more.",
+        ),
+        ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one minimum."),
+        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
             "Enter an amount greater than zero; leave out what is not paid.",
@@ -163,12 +234,12 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
     ],
 )
 def test_each_fault_says_what_would_be_right(components: dict[str, Any], place: tuple[Any, ...], words: str) -> None:
-    assert faults(components) == [Fault(place, words)]
+    assert faults(card_of(**components)) == [Fault(place, words)]
 
 
 def test_every_fault_of_a_card_is_found_at_once() -> None:
     wrong = {**bands(band(10, 99), band(200, 150, "0.00")), "share_of_cost": {"share": "2"}}
-    assert [fault.place[-1] for fault in faults(wrong)] == ["to_km", "from_km", "standard", "share"]
+    assert [fault.place[-1] for fault in faults(card_of(**wrong))] == ["to_km", "from_km", "standard", "share"]
 
 
 @pytest.mark.parametrize(
@@ -178,17 +249,30 @@ def test_every_fault_of_a_card_is_found_at_once() -> None:
         {"daily": DAILY | {"full_days": 14, "share_after": "0"}},
         {"share_of_cost": {"share": "1", "minimum": "300.00", "cap": "300.00"}},
         {"lump_by_country": REDUCED, "fixed": {"amount": "0.01"}, "cap": {"most": "1000000.00"}},
+        {"daily": [DAILY, DAILY | {"unit": "night"}], "fixed": [FIXED | {"condition": {"key": "x", "words": "The same"}}] * 2},
+        {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "9.00"}},
     ],
 )
 def test_what_is_unusual_but_right_is_no_fault(components: dict[str, Any]) -> None:
     before = deepcopy(components)
-    assert faults(components) == []
+    assert faults(card_of(**components)) == []
     assert components == before
 
 
+def test_keys_are_their_parts_own() -> None:
+    for keys in (("fixed", "fixed"), ("fixed", "daily")):
+        card = [{"component": "fixed", "key": key, **FIXED} for key in keys]
+        assert [fault.message for fault in faults(card)] == [
+            "Each part of a card has a key of its own, which begins with its component."
+        ]
+
+
 def test_a_knowledge_voucher_has_no_stay() -> None:
-    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "fixed", "cap"]
-    assert [fault.message for fault in faults({"daily": DAILY, "fixed": {"amount": "5.00"}}, "knowledge")] == [
+    assert [fault.message for fault in faults(card_of(fixed=FIXED | {"unit": "day"}), "knowledge")] == [
+        "Knowledge vouchers have no stay, so nothing is paid by days."
+    ]
+    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "real_costs", "fixed", "floor", "cap"]
+    assert [fault.message for fault in faults(card_of(daily=DAILY, fixed={"amount": "5.00"}), "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
     ]
 
@@ -215,14 +299,14 @@ def test_countries_are_known_by_name_or_letters(text: str, code: str | None) -> 
 
 
 def test_countries_without_an_amount_are_named() -> None:
-    assert uncovered({"lump_by_country": LUMP}, ["AT", "PT"]) == ["AT"]
-    assert uncovered({"daily": DAILY}, ["AT", "DE", "PT"]) == ["AT"]
-    assert uncovered({"daily": DAILY | {"other_group": "B"}}, ["AT", "DE", "PT"]) == []
-    assert uncovered({"fixed": {"amount": "5.00"}}, ["AT"]) == []
+    assert uncovered(card_of(lump_by_country=LUMP), ["AT", "PT"]) == ["AT"]
+    assert uncovered(card_of(daily=DAILY), ["AT", "DE", "PT"]) == ["AT"]
+    assert uncovered(card_of(daily=DAILY | {"other_group": "B"}), ["AT", "DE", "PT"]) == []
+    assert uncovered(card_of(fixed={"amount": "5.00"}), ["AT"]) == []
 
 
 def test_pages_get_amounts_and_percentages() -> None:
-    card = readable({"lump_by_country": REDUCED, "share_of_cost": {"share": "0.6667", "cap": "3000.00"}})
+    card = by_component(readable(card_of(lump_by_country=REDUCED, share_of_cost={"share": "0.6667", "cap": "3000.00"})))
     assert str(card["lump_by_country"]["amounts"]["PT"]) == "780.00"
     assert str(card["lump_by_country"]["reduction"]["factor"]) == "50"
     assert (str(card["share_of_cost"]["share"]), str(card["share_of_cost"]["cap"])) == ("66.67", "3000.00")

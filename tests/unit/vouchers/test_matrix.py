@@ -184,6 +184,7 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         price=Decimal(1300),
         amount=Decimal(780),
         budget_line=SimpleNamespace(available=Decimal(780)),
+        least_amount=Decimal(780),
         requested_on=TODAY,
         assessed_by_id=None,
         validated_by_id=None,

@@ -1,6 +1,8 @@
 """Every state has a way on (architecture.md): none waits for one person alone who may be gone."""
 
 from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,10 +64,15 @@ def test_what_one_person_owes_ends_without_them(workflow: Workflow, promise: Pro
         assert state in act.from_
 
 
+@pytest.mark.parametrize("first_day", [date(2027, 4, 1), date(2027, 2, 1)], ids=["to come", "over"])
 @pytest.mark.parametrize(("workflow", "promise", "state"), PROMISES)
-def test_whoever_owes_it_can_do_it(workflow: Workflow, promise: Promise, state: str) -> None:
+def test_whoever_owes_it_can_do_it(workflow: Workflow, promise: Promise, state: str, first_day: date) -> None:
     """What is asked for is an act in the table that one of them may take in this state, or the page to look at."""
-    subject: Any = type("Subject", (), {"state": state, "programme": type("Programme", (), {"scheme": "full"})})
+    stay: Any = SimpleNamespace(first_day=first_day, last_day=first_day)
+    programme = SimpleNamespace(scheme="full")
+    subject: Any = SimpleNamespace(
+        state=state, programme=programme, timezone="UTC", first_day=first_day, exchange=stay, newest_version=stay
+    )
     action = promise.action_for(subject)
     if action == "show":
         return

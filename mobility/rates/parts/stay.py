@@ -1,123 +1,29 @@
-"""The parts of the editor of a rate card: one for each component of money.md, with rows instead of a language.
-
-A part has a tick ("Travel by distance"), its fields, and knows how its settings are read from them, and which field a
-fault belongs to (`places`). Rows that are left empty are none.
-"""
+"""The parts that pay a stay: lump sums, travel, days and months."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
-from wtforms import BooleanField, Field, FieldList, FormField, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms.validators import Length, Optional
 
-from mobility.core.fields import decimal_mark, money, number
-from mobility.core.money import parse
-from mobility.core.names import one_line
+from mobility.core.fields import number
 from mobility.core.wording import by_name, country_name
-from mobility.rates.cards import MOST_AMOUNT, MOST_KM, Place, country_code, percent_of
-
-MOST_ROWS = 80
-SHORT = Length(max=60, message="Keep this to 60 characters.")
-LISTED = Length(max=1000, message="Keep this to 1,000 characters.")
-
-
-def _single_spaced(value: str | None) -> str | None:
-    return one_line(value) if value else value
-
-
-class Percent(StringField):
-    """A percentage as a `Decimal`: 70, "70 %", "66.67" or, by the reader's locale, "66,67"."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = (valuelist[0] if valuelist else "").strip().removesuffix("%").strip()
-        self.data = None
-        if not typed:
-            return
-        try:
-            found = parse(typed, decimal_mark())
-        except ValueError:
-            raise ValueError("Enter a percentage from 0 to 100, such as 70.") from None
-        if 0 < found < 1:
-            raise ValueError("Enter it in percent: 60 is 60 %.")
-        self.data = found
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data.normalize():f}".replace(".", decimal_mark()) if self.data is not None else ""
-
-    @property
-    def share(self) -> str | None:
-        """0.7 for 70, as a card keeps it."""
-        return None if self.data is None else f"{(self.data / 100).normalize():f}"
-
-
-def percent(label: str, help: str = "") -> Percent:
-    return Percent(label, description=help, validators=[Optional()], render_kw={"inputmode": "decimal"})
-
-
-def rate(label: str, help: str = "") -> Any:
-    return money(label, required=False, help=help, most=MOST_AMOUNT)
-
-
-def kilometres(label: str) -> Any:
-    return number(label, 0, MOST_KM, required=False)
-
-
-def amount_of(field: Field) -> str | None:
-    return None if field.data is None else f"{field.data:.2f}"
-
-
-class Part(PlainForm):
-    """One component. `title` is what it pays, `words` explain it to somebody who comes twice a year."""
-
-    title: ClassVar[str]
-    words: ClassVar[str]
-    rows: ClassVar[str] = ""  # the name of its list of rows
-    add: ClassVar[str] = ""  # what the button for more rows says
-    on = BooleanField()
-
-    @classmethod
-    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
-        """The values of the fields for what stands in a card; `countries` are the programme's."""
-        raise NotImplementedError
-
-    def settings(self) -> dict[str, Any]:
-        """What stands in the fields, as a card keeps it; None for what is missing."""
-        raise NotImplementedError
-
-    def places(self) -> dict[Place, Field]:
-        """The field for each place of the settings that can be wrong."""
-        raise NotImplementedError
-
-    def wrong_rows(self) -> bool:
-        """Say what cannot be put into a card at all: then its settings are not looked at. True if there is any."""
-        return False
-
-    def filled(self) -> list[Any]:
-        """The rows in which something is typed."""
-        return [row.form for row in self[self.rows] if any(map(is_typed, row.form))]
-
-    def more_rows(self, count: int = 3) -> None:
-        for _ in range(min(count, MOST_ROWS - len(self[self.rows]))):
-            self[self.rows].append_entry()
-
-
-def rows_of(row: type[PlainForm], label: str) -> FieldList:
-    return FieldList(FormField(row), label, max_entries=MOST_ROWS)
-
-
-def is_typed(field: Field) -> bool:
-    """Something stands in it, be it nonsense."""
-    return bool(str(field.raw_data[0]).strip()) if field.raw_data else field.data not in (None, "")
-
-
-def blame(field: Field, message: str) -> bool:
-    if message not in field.errors:
-        field.errors = [*field.errors, message]
-    return True
+from mobility.rates.cards import MOST_KM, Place, country_code
+from mobility.rates.cases import percent_of
+from mobility.rates.components import DAY, NIGHT
+from mobility.rates.parts.base import (
+    LISTED,
+    SHORT,
+    ForEachPerson,
+    amount_of,
+    blame,
+    chosen,
+    kilometres,
+    percent,
+    rate,
+    rows_of,
+)
 
 
 class CountryRow(PlainForm):
@@ -141,7 +47,7 @@ class CountryRow(PlainForm):
         return self.code is not None and not self.country.errors
 
 
-class ByCountry(Part):
+class ByCountry(ForEachPerson):
     """What lump sums and monthly amounts have in common."""
 
     rows = "amounts"
@@ -168,11 +74,16 @@ class ByCountry(Part):
             seen.add(row.code or "")
         return wrong
 
+    @classmethod
+    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
+        return {**super().first(settings, countries), "amounts": cls.rows_for(settings.get("amounts", {}), countries)}
+
     def settings(self) -> dict[str, Any]:
-        return {"amounts": {row.code: amount_of(row.amount) for row in self.paid()}}
+        return {**super().settings(), "amounts": {row.code: amount_of(row.amount) for row in self.paid()}}
 
     def places(self) -> dict[Place, Field]:
-        return {("amounts",): self.amounts, **{("amounts", row.code): row.amount for row in self.paid()}}
+        rows: dict[Place, Field] = {("amounts", row.code): row.amount for row in self.paid()}
+        return super().places() | rows | {("amounts",): self.amounts}
 
 
 class LumpPart(ByCountry):
@@ -188,7 +99,7 @@ class LumpPart(ByCountry):
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
         reduction = settings.get("reduction") or {}
         return {
-            "amounts": cls.rows_for(settings.get("amounts", {}), countries),
+            **super().first(settings, countries),
             "minimum_working_days": settings.get("minimum_working_days") or None,
             "percent": percent_of(reduction["factor"]) if reduction else None,
             "if_working_days_under": reduction.get("if_working_days_under") or None,
@@ -216,7 +127,7 @@ class BandRow(PlainForm):
     green = rate("Green travel")
 
 
-class BandPart(Part):
+class BandPart(ForEachPerson):
     title = "Travel by distance"
     words = (
         "One amount for the way there and back, by the distance between both cities. Each band begins where the earlier one "
@@ -230,13 +141,15 @@ class BandPart(Part):
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
         amounts = ("standard", "green")
         bands = settings.get("bands", [])
-        return {"bands": [{**band, **{name: Decimal(band[name]) for name in amounts}} for band in bands]}
+        rows = [{**band, **{name: Decimal(band[name]) for name in amounts}} for band in bands]
+        return {**super().first(settings, countries), "bands": rows}
 
     def in_order(self) -> list[Any]:
         return sorted(self.filled(), key=lambda row: MOST_KM + 1 if row.from_km.data is None else row.from_km.data)
 
     def settings(self) -> dict[str, Any]:
         return {
+            **super().settings(),
             "bands": [
                 {
                     "from_km": row.from_km.data,
@@ -245,11 +158,11 @@ class BandPart(Part):
                     "green": amount_of(row.green),
                 }
                 for row in self.in_order()
-            ]
+            ],
         }
 
     def places(self) -> dict[Place, Field]:
-        places: dict[Place, Field] = {("bands",): self.bands}
+        places: dict[Place, Field] = {**super().places(), ("bands",): self.bands}
         for index, row in enumerate(self.in_order()):
             places |= {("bands", index, field.short_name): field for field in row}
         return places
@@ -269,7 +182,7 @@ class GroupRow(PlainForm):
         return [country_code(part) or part for part in typed if part]
 
 
-class DailyPart(Part):
+class DailyPart(ForEachPerson):
     title = "An amount for each day"
     words = "By the group of the host's country. The first and the last day both count."
     rows = "groups"
@@ -278,16 +191,23 @@ class DailyPart(Part):
     other_group = StringField("Group of all other countries", validators=[SHORT], description="Such as C. May stay empty.")
     full_days = number("In full up to day", 1, 366, "Empty: all days in full.", required=False)
     share_after = percent("From then on, in percent", "Such as 70.")
+    unit = chosen("Counted in", {DAY: "Days, the first and the last included", NIGHT: "Nights"})
+    travel_days = number("Travel days added, at most", 1, 60, "Empty: travel days are left out.", required=False)
+    travel_days_green = number("By green travel, at most", 1, 60, "Empty: as many.", required=False)
+    plain = ("travel_days", "travel_days_green", *ForEachPerson.plain)
+    more = ("travel_days", "travel_days_green", "unit", *ForEachPerson.more)
 
     @classmethod
     def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
         groups, share = settings.get("groups", {}), settings.get("share_after")
         return {
+            **super().first(settings, countries),
             "groups": [
                 {"name": name, "amount": Decimal(amount), "countries": ", ".join(map(country_name, groups.get(name, [])))}
                 for name, amount in sorted(settings.get("amounts", {}).items())
             ],
             "other_group": settings.get("other_group"),
+            "unit": settings.get("unit", DAY),
             "full_days": settings.get("full_days"),
             "share_after": percent_of(share) if share is not None else None,
         }
@@ -306,98 +226,27 @@ class DailyPart(Part):
     def settings(self) -> dict[str, Any]:
         rows = {(row.name.data or "").strip(): row for row in self.filled()}
         found: dict[str, Any] = {
+            **super().settings(),
             "amounts": {name: amount_of(row.amount) for name, row in rows.items()},
             "groups": {name: row.codes for name, row in rows.items() if row.codes},
         }
         if other := (self.other_group.data or "").strip():
             found["other_group"] = other
+        if self.unit.data not in (None, "", DAY):
+            found["unit"] = self.unit.data
         if self.full_days.data is not None or self.share_after.data is not None:
             found |= {"full_days": self.full_days.data, "share_after": self.share_after.share}
         return found
 
     def places(self) -> dict[Place, Field]:
-        places: dict[Place, Field] = {("amounts",): self.groups}
+        places: dict[Place, Field] = {**super().places(), ("amounts",): self.groups}
         for row in self.filled():
             name = (row.name.data or "").strip()
             places |= {("amounts", name): row.amount, ("groups", name): row.countries}
-        return places | {(name,): self[name] for name in ("other_group", "full_days", "share_after")}
+        return places | {(name,): self[name] for name in ("other_group", "full_days", "share_after", "unit")}
 
 
 class MonthlyPart(ByCountry):
     title = "An amount for each month, by the host's country"
     words = "Whole months of 30 days, then one thirtieth for each further day."
     amounts = rows_of(CountryRow, "Row")
-
-    @classmethod
-    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
-        return {"amounts": cls.rows_for(settings.get("amounts", {}), countries)}
-
-
-class SharePart(Part):
-    title = "A share of the price"
-    words = "Co-funding: the programme pays a percentage of the agreed price, the holder pays the rest."
-    share = percent("The programme pays, in percent", "Such as 60.")
-    minimum = rate("Nothing below", help="If the share comes to less, the voucher cannot be requested.")
-    cap = rate("At most")
-
-    @classmethod
-    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
-        amounts = {name: Decimal(settings[name]) for name in ("minimum", "cap") if settings.get(name) is not None}
-        return {"share": percent_of(settings["share"]) if settings else None, **amounts}
-
-    def settings(self) -> dict[str, Any]:
-        limits = {name: amount_of(self[name]) for name in ("minimum", "cap") if self[name].data is not None}
-        return {"share": self.share.share, **limits}
-
-    def places(self) -> dict[Place, Field]:
-        return {(name,): self[name] for name in ("share", "minimum", "cap")}
-
-
-class FixedPart(Part):
-    title = "One fixed amount"
-    words = "The same for every voucher, such as a host contribution or an accessibility supplement."
-    amount = rate("Amount")
-    label = StringField(
-        "What it is called",
-        filters=[_single_spaced],
-        validators=[SHORT],
-        description="Shown on the voucher's amount line.",
-    )
-
-    @classmethod
-    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
-        amount = Decimal(settings["amount"]) if settings else None
-        return {"amount": amount, "label": settings.get("label", "Fixed amount")}
-
-    def settings(self) -> dict[str, Any]:
-        return {"amount": amount_of(self.amount), "label": (self.label.data or "").strip() or "Fixed amount"}
-
-    def places(self) -> dict[Place, Field]:
-        return {("amount",): self.amount}
-
-
-class CapPart(Part):
-    title = "A limit"
-    words = "Whatever the other parts come to, a voucher is never more than this."
-    most = rate("At most per voucher")
-
-    @classmethod
-    def first(cls, settings: Mapping[str, Any], countries: Iterable[str]) -> dict[str, Any]:
-        return {"most": Decimal(settings["most"]) if settings else None}
-
-    def settings(self) -> dict[str, Any]:
-        return {"most": amount_of(self.most)}
-
-    def places(self) -> dict[Place, Field]:
-        return {("most",): self.most}
-
-
-PARTS: dict[str, type[Part]] = {
-    "lump_by_country": LumpPart,
-    "distance_band": BandPart,
-    "daily": DailyPart,
-    "monthly": MonthlyPart,
-    "share_of_cost": SharePart,
-    "fixed": FixedPart,
-    "cap": CapPart,
-}
