@@ -124,6 +124,13 @@ def test_what_is_long_past_is_not_asked(clock: ModuleType) -> None:
     assert case.request("month_3").state == "asked"
 
 
+@pytest.mark.parametrize(("last_day", "asked"), [(date(2026, 11, 30), []), (date(2026, 12, 1), [("month_3", "Ana Guest")])])
+def test_the_first_day_of_a_questionnaire_counts(last_day: date, asked: list[tuple[str, str]]) -> None:
+    """Furnished on 1 March 2027: three months after 30 November is 28 February."""
+    visited(last_day)
+    assert ask() == asked
+
+
 def test_what_the_owner_has_switched_off_is_not_asked(clock: ModuleType) -> None:
     visited(date(2027, 3, 5))
     for each in db.session.scalars(select(Questionnaire).where(Questionnaire.key == "end_host")):
