@@ -25,13 +25,17 @@ from mobility.core.database import db
 from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
+from mobility.followup import views as followup
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
 from mobility.payments import views as payments
 from mobility.people import views as people
+from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
+from mobility.questionnaires import operations as questionnaire_operations
+from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
 from mobility.teams import views as teams
@@ -64,10 +68,13 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    questionnaires.blueprint,
+    followup.blueprint,
     papers.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)
+FURNISHING = (questionnaire_operations.furnish,)
 QUEUES = (PlaceQueue(),)
 
 
@@ -83,6 +90,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     app.url_map.converters["kind"] = rates.KindOfVoucher
     matching.init_app(app)
     limits.set_to(LIMITS)
+    programme_operations.FURNISHING[:] = FURNISHING
     queue.set_to(QUEUES)
     home.init_app(app)
     app.jinja_env.globals.update(

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from mobility import reminders
 from mobility.accounts.models import MailedLink, SignIn
@@ -28,6 +29,9 @@ from mobility.core.forms import FormReceipt
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.followup import operations as followup
+from mobility.followup import queries as followup_queries
+from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
 from mobility.themes import operations as themes
@@ -151,8 +155,32 @@ END_QUEUES = Act(
 )
 
 
+MISS_QUESTIONNAIRES = after_the_deadline(QuestionnaireRequest, "miss", followup.miss)
+CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
+RETURN_QUESTIONNAIRES = Act(
+    QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
+)
+
+
 def latest_today() -> date:
     return reminders.todays()[1]
+
+
+def ask_questionnaires() -> Report:
+    """Ask all that is due, each round of each questionnaire in a transaction of its own."""
+    done = failed = 0
+    for one in list(followup_queries.due()):
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                done += followup.ask(one)
+        except IntegrityError:  # another process was quicker
+            log.info("ask: %s was asked by another process", one)
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("ask: %s failed", one)
+    return Report(f"{done} questionnaires asked" if done else "", failed)
 
 
 # Mail and housekeeping
@@ -211,6 +239,10 @@ JOBS = (
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
     Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
     Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=5)),
+    Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
+    Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
+    Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
+    Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),

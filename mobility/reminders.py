@@ -113,7 +113,8 @@ def _directory(promise: Promise, subjects: Sequence[Any]) -> Directory:
 
 def _able(promise: Promise, subject: Any, directory: Directory) -> list[Recipient]:
     """Those who owe it and may do it themselves: not whoever has an interest, or did the step before."""
-    return [each for each in directory.of(subject, promise.owing(subject)) if promise.is_for(subject, each.person)]
+    able = [each for each in directory.of(subject, promise.owing(subject)) if promise.is_for(subject, each.person)]
+    return [*able, *map(Recipient, subject.without_account(promise))]
 
 
 def _responsible(promise: Promise, subject: Any, directory: Directory) -> list[Recipient]:
@@ -123,7 +124,7 @@ def _responsible(promise: Promise, subject: Any, directory: Directory) -> list[R
 
 def _reminded(promise: Promise, subject: Any, directory: Directory) -> Iterator[tuple[Recipient, str]]:
     """Whom a reminder reaches, each once: who is "owing" it, or "finding" somebody where nobody can; and who is "involved"."""
-    told: set[User] = set()
+    told: set[Any] = set()
     able = _able(promise, subject, directory)
     asked = [(each, "owing") for each in able] or [(each, "finding") for each in _responsible(promise, subject, directory)]
     for recipient, part in (*asked, *((each, "involved") for each in directory.of(subject, promise.also_reminded))):
@@ -156,11 +157,11 @@ def _reminder(
     return [row("reminder", person, letter, occasion, about=subject, promise=promise.name, due_on=subject.due_on)]
 
 
-def _context(promise: Promise, subject: Any, person: User, *, owing: bool) -> dict[str, Any]:
+def _context(promise: Promise, subject: Any, person: Any, *, owing: bool) -> dict[str, Any]:
     """What the templates of reminders and escalations use."""
     return {
         "person": person,
-        "link": address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
+        "link": subject.own_link(person) or address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
         "about": subject,
         "promise": promise,
         "what": words(promise, subject, owing=owing),
@@ -201,11 +202,11 @@ class _Earlier:
             at = (subject_id, due_on, recipient_id)
             self._counts[at] = self._counts.get(at, 0) + (state in REALLY_WRITTEN)
 
-    def written(self, subject: Any, person: User) -> int:
+    def written(self, subject: Any, person: Any) -> int:
         return self._counts.get((subject.id, subject.due_on, person.id), 0)
 
 
-def _persons(recipients: Iterable[Recipient]) -> set[User]:
+def _persons(recipients: Iterable[Recipient]) -> set[Any]:
     return {each.person for each in recipients}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from mobility.applications.models import Application
 from mobility.exchanges.models import Exchange
+from mobility.followup.models import QuestionnaireRequest
 from mobility.payments.models import PaymentBatch
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
@@ -15,6 +16,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     Exchange,
     Voucher,
     PaymentBatch,
+    QuestionnaireRequest,
 )
 
 

@@ -173,9 +173,9 @@ def _line(value: Any) -> Any:
     return one_line(value) * is_seen(value) if isinstance(value, str) else value
 
 
-def decimal_mark() -> str:
-    """As the reader's locale writes decimals: "." or ","."""
-    return "," if get_decimal_symbol(reader_locale()) == "," else "."
+def decimal_mark(locale: str | None = None) -> str:
+    """As a locale (the reader's, if none is named) writes decimals: "." or ","."""
+    return "," if get_decimal_symbol(locale or reader_locale()) == "," else "."
 
 
 def in_currency(code: str) -> None:

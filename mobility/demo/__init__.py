@@ -12,6 +12,7 @@ from mobility import jobs
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.database import db, transaction, whole
+from mobility.demo.answers import ANSWERING_DAYS, answering
 from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
@@ -53,6 +54,7 @@ def _load() -> None:
     stories = [(part.submitted, part.number, tell(cast, part)) for part in Casting(cast, published).parts()]
     stories += needs(cast)
     stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
+    stories.append((ANSWERING_DAYS[0], 2000, answering()))
     _play(cast, stories)
     keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 

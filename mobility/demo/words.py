@@ -53,6 +53,12 @@ REPORTS = (
     "They showed us also what had failed. We compared both price lists, and ours is too long.",
     "The method is simpler than we thought. One of us ran it once, with their people as critics.",
 )
+TAKEN_HOME = (
+    "A price list on one page",
+    "The agenda of their member meeting",
+    "Asking our members once a year, with their questions",
+    "The contract for shared test sites",
+)
 TAKE_OVERS = (
     "A price list on one page. Our director, by the end of the quarter.",
     "The agenda of their member meeting, tried out at our next one.",

@@ -27,6 +27,7 @@ MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
 SECRET_KINDS = {"invitation", "password_reset"}  # whoever has their link can set a password
+SECRET_SUBJECTS = {"followup"}  # whoever has their link answers in the name of its addressee
 FORGOTTEN = "This message held a secret link, so its text was deleted when it had been sent."
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered
     message.leased_by, message.leased_until, message.last_error = "", None, outcome.error
     if outcome.sent:
         message.state, message.sent_at = "sent", clock.utc_now()
-        if message.kind in SECRET_KINDS:
+        if message.kind in SECRET_KINDS or message.subject_type in SECRET_SUBJECTS:
             message.text = message.html = FORGOTTEN
         done.sent += 1
     elif outcome.permanent or message.tries >= MOST_TRIES:

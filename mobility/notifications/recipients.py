@@ -21,9 +21,9 @@ from mobility.workflows.parts import Actor, Members, Part, Person, id_at
 
 @dataclass(frozen=True)
 class Recipient:
-    """A person, and since when they have the part; None: they had it from the beginning."""
+    """A person (or an addressee without an account), and since when they have the part; None: from the beginning."""
 
-    person: User
+    person: Any
     since: date | None = None
 
 

@@ -1,6 +1,6 @@
 """What changes programmes and calls, and every movement of money."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,8 @@ FROM_TO = {
     LedgerEvent.WITHDRAW: (Account.AVAILABLE, Account.FUNDING),
 }
 
+FURNISHING: list[Callable[[Programme], None]] = []  # what later features give a new programme: create_app names it
+
 _CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id == bindparam("line_id"))
 _ADD_ENTRY = insert(table_of(LedgerEntry))
 _ADD_POSTINGS = text(  # one statement: two runs of one take the driver twice as long
@@ -40,6 +42,8 @@ def create_programme(*, by: By, name: str, level: str, scheme: str, **rules: Any
     _set_rules(programme, rules)
     db.session.add(programme)
     db.session.flush()
+    for furnish in FURNISHING:
+        furnish(programme)
     return programme
 
 

@@ -75,7 +75,9 @@ PROMISES = {  # workflows.md, service promises
     ),
     "claim_days": Deadline("Guests claim within, in days", "What was delivered is reported and claimed within {} days", "claim"),
     "payment_days": Deadline("The programme pays within, in days", "The programme pays within {} days of the claim", "payment"),
-    "questionnaire_days": Deadline("Questionnaires are open for, in days", "Questionnaires are open for {} days", ""),
+    "questionnaire_days": Deadline(
+        "Questionnaires are open for, in days", "Questionnaires are open for {} days", "questionnaire"
+    ),
 }
 WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as the attendance asks for it
     "redemption": "Holders use a voucher while it is valid",

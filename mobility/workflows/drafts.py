@@ -22,6 +22,8 @@ from mobility.core.forms import MACHINERY, CreateForm, Form, csrf, in_words, mad
 from mobility.core.web import read_beginning
 from mobility.workflows.actions import STANDS_AGAINST, conflict_page, sent_version
 
+Address = str | Callable[[Any], str]
+
 MORE = "more"  # the name of the button that adds empty rows
 NOT_STORED = "“{name}” could not be stored just now. Everything else is saved; please add it again later."
 
@@ -50,8 +52,9 @@ class DraftPage:
     `find(id, user, for_update=False)` returns it or aborts with 404; `check(subject)` raises what stands against writing now.
     `form(subject)` has what was sent in this request, `stored(subject)` what is stored; `save(subject, form)` stores a form.
     `finish` is what the buttons do once all is saved, by their name; those that send do one of `sends` in the workflow.
-    `shown(subject, form)` is what the template wants besides. `after_saving` and `after_sending` are endpoints. `partly`: with a
-    field that is wrong, the others are stored. `more` adds empty rows. `version(subject)` is the draft's, if not the subject's.
+    `shown(subject, form)` is what the template wants besides. `after_saving` and `after_sending` are endpoints, or make an
+    address of the id. `partly`: with a field that is wrong, the others are stored. `more` adds empty rows. `version(subject)` is
+    the draft's, if not the subject's. `refused` makes the page about what stands against it, as `actions.conflict_page` does.
     """
 
     template: str
@@ -61,8 +64,8 @@ class DraftPage:
     stored: Callable[[Any], Form]
     save: Callable[[Any, Any], Any]
     shown: Callable[[Any, Any], dict[str, Any]]
-    after_saving: str
-    after_sending: str
+    after_saving: Address
+    after_sending: Address
     saved: str
     finish: Mapping[str, Callable[[Any], GoTo]] = field(default_factory=dict)
     sends: Collection[str] = ()
@@ -70,6 +73,7 @@ class DraftPage:
     partly: bool = True
     more: Callable[[Any], None] | None = None
     files: Files | None = None
+    refused: Callable[..., Any] = conflict_page
 
 
 def answer(page: DraftPage, id: int) -> Any:
@@ -98,7 +102,7 @@ def begin(page: DraftPage, form: CreateForm, start: Callable[[], Any], shown: Ca
         subject = start()
         db.session.flush()
         version = _version(page, subject)
-        return url_for(page.after_saving, id=subject.id)
+        return _address(page.after_saving, subject.id)
 
     try:
         address, made = made_once(form, make)
@@ -165,7 +169,7 @@ def _go_on(page: DraftPage, id: int, version: str, then: Callable[[Any], GoTo] |
     """All is stored: what the button was for."""
     if _wants_json():
         return {"version": int(version) if version else None}
-    goes = GoTo(url_for(page.after_saving, id=id), page.saved)
+    goes = GoTo(_address(page.after_saving, id), page.saved)
     if act := then or page.finish.get(request.form.get("act", "")):
         try:
             with transaction():
@@ -209,7 +213,7 @@ def _look(page: DraftPage, id: int) -> Any:
     try:
         page.check(subject)
     except STANDS_AGAINST as refusal:
-        return conflict_page(refusal, subject, None)
+        return page.refused(refusal, subject, None)
     form = page.stored(subject)
     return _page(page, form, page.shown(subject, form))
 
@@ -257,8 +261,8 @@ def _too_late(page: DraftPage, id: int, refusal: Refusal) -> Any:
     if isinstance(refusal, WrongState) and _sent_by_reader(page, subject):
         form.validate()
         if not form.differing(page.stored(subject)):
-            return redirect(url_for(page.after_sending, id=id), 303)
-    return conflict_page(refusal, subject, form, _changes(page, subject))
+            return redirect(_address(page.after_sending, id), 303)
+    return page.refused(refusal, subject, form, _changes(page, subject))
 
 
 def _too_large(page: DraftPage, id: int) -> Any:
@@ -268,7 +272,7 @@ def _too_large(page: DraftPage, id: int) -> Any:
     try:
         page.check(subject)
     except STANDS_AGAINST as refusal:
-        return conflict_page(refusal, subject, None)
+        return page.refused(refusal, subject, None)
     form, stored = page.form(subject), page.stored(subject)
     form.put_back([each.name for each in form if each.name not in request.form and each.name not in MACHINERY], stored)
     form.refuse(Refusal(page.files.too_large if page.files else "", "files"))
@@ -282,6 +286,10 @@ def _page(page: DraftPage, form: Form, shown: dict[str, Any], status: int = 200)
 
 
 # What is asked several times
+
+
+def _address(where: Address, id: Any) -> str:
+    return where(id) if callable(where) else url_for(where, id=id)
 
 
 def _writable(page: DraftPage, id: int, for_update: bool = False) -> Any:

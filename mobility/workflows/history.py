@@ -123,6 +123,14 @@ class Subject:
         """What a reminder asks of those who owe it, and what that is in the eyes of others."""
         return promise.reminds, promise.reminds_others or promise.reminds
 
+    def without_account(self, promise: Promise) -> Sequence[Any]:
+        """Those who owe a promise and have no account: known by name and address."""
+        return ()
+
+    def own_link(self, person: Any) -> str | None:
+        """The link in a mail to a person, where that is not the page for whoever is signed in."""
+        return None
+
     @classmethod
     def waiting_columns(cls) -> tuple[Any, ...]:
         return cls.state, cls.version, cls.waiting_for, cls.waiting_since, cls.due_on

@@ -27,6 +27,8 @@ class Actor(StrEnum):
     ASSESSOR = "assessor"
     FINANCE_OFFICER = "finance officer"
     AUDITOR = "auditor"
+    RESPONDENT = "respondent"
+    COORDINATOR = "coordinator"
     SYSTEM = "system"
 
 
@@ -105,7 +107,8 @@ class Part:
         return not self.who.roles.isdisjoint(roles)
 
     def name_on(self, subject: Any) -> str:
-        return self.called.format(name=attrgetter(self.who.path)(subject).name)
+        whom = attrgetter(self.who.path)(subject)
+        return self.called.format(name=whom.name if whom else subject.asked_name)
 
 
 def id_at(subject: Any, path: str) -> int | None:

@@ -20,6 +20,7 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.core.forms.Form": "what all forms are made of",
     "mobility.desk.forms.DecideForm": "each ticked voucher comes with its version",
     "mobility.desk.forms.DeskFilterForm": "in the address",
+    "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
     "mobility.papers.forms.CheckForm": "nothing is changed",
     "mobility.payments.forms.RecordForm": "each payment is recorded once",
     "mobility.themes.forms.ThemeFields": "the themes' forms are made of it",

@@ -16,6 +16,7 @@ SYSTEM_ACTIONS = {
     ("application", "offer_place"),
     ("application", "end_waiting"),
     ("exchange", "close"),
+    ("followup", "miss"),
     ("voucher", "expire"),
     ("voucher", "lapse"),
 }
@@ -49,6 +50,8 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.switch",
+    "followups.by_link",
+    "followups.thanks",
     "home.health",
     "home.index",
     "people.organisation",

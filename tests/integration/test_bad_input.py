@@ -13,16 +13,19 @@ from werkzeug.routing import AnyConverter
 from mobility.banking import operations as banking
 from mobility.core import clock
 from mobility.core.web import Id
+from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.questionnaires.operations import furnish
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from tests.support import factories
 from tests.support.cases import make_case
 from tests.support.client import TOKEN
 from tests.support.factories import coordinator_of, sign_in
+from tests.support.followups import ask
 from tests.support.forms import values_of
 from tests.support.tills import make_till
 
@@ -57,6 +60,10 @@ def world(db_session: Any) -> World:
     programme = factories.make_funded_programme(scheme="light")
     exchange = factories.make_exchange(factories.make_theme(programme=programme, places=3), signed=True)
     voucher = factories.make_voucher(exchange)
+    furnish(programme)
+    db_session.commit()
+    ask()
+    asked = db_session.scalars(select(QuestionnaireRequest)).one()
     host, owner = factories.coordinator_of(exchange.theme), factories.make_member(programme, Role.OWNER)
     owner.is_administrator = True
     finance = factories.make_member(programme, Role.FINANCE_OFFICER)
@@ -71,6 +78,7 @@ def world(db_session: Any) -> World:
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,
         "exchanges": exchange.id,
+        "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
         "organisations": exchange.guest_organisation_id,
         "outbox": db_session.scalars(select(OutboxMessage.id)).first(),
@@ -86,7 +94,19 @@ def world(db_session: Any) -> World:
     return World(voucher, [exchange.guest, host, owner, finance], owner, factories.make_user(), ids)
 
 
-ENDING = {"archive", "cancel", "close", "decline", "discard", "end_membership", "reject", "revoke", "take_out", "withdraw"}
+ENDING = {
+    "archive",
+    "call_off",
+    "cancel",
+    "close",
+    "decline",
+    "discard",
+    "end_membership",
+    "reject",
+    "revoke",
+    "take_out",
+    "withdraw",
+}
 
 
 def rules(app: Flask, method: str) -> list[Any]:
@@ -101,11 +121,16 @@ def address(app: Flask, rule: Any, ids: dict[str, int]) -> str:
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"})))
 
 
+WORDS = {"key": "before", "item": "practice"}  # of a questionnaire
+
+
 def _value(rule: Any, name: str, ids: dict[str, int]) -> Any:
     converter = rule._converters[name]
     if isinstance(converter, Id):
         stands_before = rule.rule.split("/<")[0].strip("/").replace("/", ".")
         return ids[stands_before if name == "id" else name]
+    if name in WORDS:
+        return WORDS[name]
     if name == "kind":
         return next(iter(KINDS))
     return min(converter.items) if isinstance(converter, AnyConverter) else "abc"

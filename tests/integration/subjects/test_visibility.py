@@ -1,7 +1,7 @@
 """Who may see what: the check in Python and the condition in SQL answer alike, for everybody in a generated world."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -24,6 +24,7 @@ from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
 from tests.support.factories import make_organisation, make_programme
+from tests.support.followups import ask, visited
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
@@ -36,6 +37,8 @@ def world(db_session: Any) -> None:
     till = make_till(1)
     till.collect()
     bought(till.programme)
+    visited(clock.today() - timedelta(days=7))
+    ask()
     make_organisation()
     make_programme()
     db_session.commit()

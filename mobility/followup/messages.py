@@ -1,0 +1,32 @@
+"""The mails about questionnaires, each with a personal link, which works without a password. Reminders: mobility/reminders.py."""
+
+from typing import Any
+
+from mobility.core.links import path_of
+from mobility.followup.models import QuestionnaireRequest
+from mobility.followup.workflow import PROMISE
+from mobility.notifications.operations import post, row, store
+from mobility.notifications.rendering import write
+from mobility.people.queries import people_in
+from mobility.people.roles import Role
+
+
+def asked(request: QuestionnaireRequest) -> None:
+    """To whoever is asked, with their link."""
+    person = request.addressee
+    letter = write(
+        "questionnaire", person=person, link=request.own_link(person), about=request, request=request, **_words(request)
+    )
+    occasion = f"{request.subject_type}:{request.id}:{request.link}:{request.mailed_on}"
+    store([row("questionnaire", person, letter, occasion, about=request, promise=PROMISE, due_on=request.answer_by)])
+
+
+def not_delivered(request: QuestionnaireRequest) -> None:
+    """To the coordinators of the organisation: somebody else may answer."""
+    coordinators = [each for each in people_in(request.organisation_id, Role.COORDINATOR) if each is not request.respondent]
+    path = path_of("followups.hand_over", id=request.id)
+    post("questionnaire_undelivered", coordinators, about=request, path=path, request=request)
+
+
+def _words(request: QuestionnaireRequest) -> dict[str, Any]:
+    return {"theme": request.theme, "programme": request.programme}

@@ -1,0 +1,208 @@
+"""Asking, answering, and what can come between. `by` is whoever acts: a `User`, the system, or somebody with a link."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.errors import NotReady, Refusal
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import places_attended
+from mobility.followup import messages, queries, rules
+from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
+from mobility.followup.rules import Asked
+from mobility.followup.workflow import NOT_DELIVERED, WORKFLOW
+from mobility.people.models import User
+from mobility.people.parts import has_left
+from mobility.people.queries import people_in, user_by_email
+from mobility.people.roles import Role
+from mobility.questionnaires.items import missing, to_send
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.standard import DELEGATE, GUEST, HOLDER, HOST
+from mobility.workflows.table import SYSTEM, By
+from mobility.workflows.workflow import Actor
+
+LEFT = "{name} no longer acts for {organisation}."
+
+
+# Asking
+
+
+def ask(one: queries.Due) -> int:
+    """Ask what is due of all whom it concerns, and mail it; returns how many were asked.
+
+    A row that is there once for each round makes it happen once: of two processes the slower gets an IntegrityError.
+    """
+    taken = queries.take(one)
+    if taken is None:
+        return 0
+    questionnaire, subject = taken
+    asking = Asking(questionnaire_id=questionnaire.id, round=one.round, asked_on=questionnaire.programme.today)
+    about: dict[str, Any] = {"exchange" if isinstance(subject, Exchange) else "voucher": subject}
+    for name, value in about.items():
+        setattr(asking, f"{name}_id", value.id)
+    db.session.add(asking)
+    db.session.flush()
+    return sum(_ask(questionnaire, asking, each, about) for each in _respondents(questionnaire.asked_of, subject))
+
+
+def _ask(questionnaire: Questionnaire, asking: Asking, whom: Asked, about: Mapping[str, Any]) -> int:
+    today = questionnaire.programme.today
+    asked = QuestionnaireRequest(
+        programme=questionnaire.programme,
+        questionnaire=questionnaire,
+        asked_version=questionnaire.newest,
+        asking=asking,
+        place=whom.place,
+        organisation_id=whom.organisation_id,
+        respondent=whom.person,
+        name=whom.name,
+        email=whom.email,
+        answer_by=rules.answer_by(today, questionnaire.days_to_answer),
+        mailed_on=today,
+        **about,
+    )
+    db.session.add(asked)
+    db.session.flush()
+    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
+    if asked.has_left:
+        report_undelivered(asked, by=SYSTEM)
+    else:
+        messages.asked(asked)
+    return 1
+
+
+def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
+    """Whom a questionnaire about an exchange or a voucher is for: followup.md, "Ask once"."""
+    if asked_of == GUEST:
+        yield _person(subject.guest, subject.guest_organisation_id)
+    elif asked_of == DELEGATE:
+        yield from _delegates(subject)
+    elif asked_of == HOLDER:
+        yield _person(subject.holder, subject.holder_organisation_id)
+    elif asked_of == HOST:
+        yield from _one_of(subject.host_id, subject.confirmed_by, Role.COORDINATOR, Role.HOST)
+    elif subject.provider_id:
+        yield from _one_of(subject.provider_id, None, Role.PROVIDER, Role.COORDINATOR)
+
+
+def _person(person: User, organisation_id: int) -> Asked:
+    return Asked(organisation_id, person.name, person.email, person)
+
+
+def _one_of(organisation_id: int, first: User | None, *roles: Role) -> Iterator[Asked]:
+    """One speaks for the organisation: whoever has acted for it, else the first who has one of the roles, in their order."""
+    if first is not None and not has_left(first, organisation_id):
+        yield _person(first, organisation_id)
+        return
+    for role in roles:
+        if people := people_in(organisation_id, role):
+            yield _person(people[0], organisation_id)
+            return
+
+
+def _delegates(exchange: Exchange) -> Iterator[Asked]:
+    for each in rules.delegates_to_ask(exchange.delegates, places_attended(exchange), exchange.guest.email):
+        account = user_by_email(each.email)
+        if account is None or account.active:
+            yield Asked(exchange.guest_organisation_id, each.name, each.email, account, each.position)
+
+
+# Answering
+
+
+def save_draft(asked: QuestionnaireRequest, answers: Mapping[str, Any]) -> None:
+    """Keep what was typed, at any stage."""
+    if asked.draft is None:
+        asked.draft = AnswerDraft(answers=dict(answers))
+    elif asked.draft.answers != answers:
+        asked.draft.answers = dict(answers)
+    db.session.flush()
+
+
+def send(asked: QuestionnaireRequest, *, by: By) -> None:
+    """Send what the draft says: the last sending counts. Raises NotReady with all that is missing."""
+    WORKFLOW.check("answer", asked, by)
+    items, lines = asked.asked_version.items, queries.lines_of(asked)
+    typed = asked.draft.answers if asked.draft else {}
+    if problems := missing(items, lines, typed):
+        raise NotReady(problems)
+    answers = to_send(items, typed)
+    if asked.answer is not None and asked.answer.answers == answers:
+        return  # the same click, twice
+    WORKFLOW.apply("answer", asked, by=by)
+    asked.answers.append(
+        Answer(
+            asked_version_id=asked.asked_version_id,
+            answers=answers,
+            lines={"objectives": dict(lines.objectives), "take_overs": dict(lines.take_overs)},
+            by_id=by.id,
+            by_name=by.name,
+            handed_over=asked.link > 1,
+        )
+    )
+    db.session.flush()
+
+
+# What can come between
+
+
+def ask_again(asked: QuestionnaireRequest, *, by: By) -> None:
+    """Mail it once more. What was not delivered has all the time again; the rest keeps its last day."""
+    if asked.state == NOT_DELIVERED:
+        WORKFLOW.check("ask_again", asked, by)
+        if asked.has_left:
+            raise Refusal(f"{_left(asked)} Their coordinator can hand it over to a colleague.")
+        asked.answer_by = _whole_time(asked)
+    WORKFLOW.apply("ask_again", asked, by=by)
+    _mail(asked)
+
+
+def hand_over(asked: QuestionnaireRequest, *, by: By, colleague: User, note: str = "") -> None:
+    """A colleague answers instead, under a link of their own and with all the time; what the other has typed stays theirs."""
+    WORKFLOW.check("hand_over", asked, by)
+    if colleague not in asked.colleagues:
+        raise Refusal("Choose a colleague of your organisation.", "colleague")
+    words = f"From {asked.asked_name} to {colleague.name}."
+
+    def change() -> None:
+        asked.answer_by = max(asked.answer_by, _whole_time(asked))
+        asked.respondent, asked.name, asked.email = colleague, colleague.name, colleague.email
+        asked.link += 1
+        if asked.draft is not None:
+            db.session.delete(asked.draft)
+            asked.draft = None
+
+    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), change=change)
+    _mail(asked)
+
+
+def report_undelivered(asked: QuestionnaireRequest, *, by: By, reason: str = "") -> None:
+    """It did not reach whoever is asked: the coordinators of the organisation can hand it over."""
+    note = reason or asked.returned_mail or (_left(asked) if asked.has_left else "")
+    WORKFLOW.apply("report_undelivered", asked, by=by, note=note)
+    messages.not_delivered(asked)
+
+
+def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "The exchange does not take place.") -> None:
+    WORKFLOW.apply("call_off", asked, by=by, note=reason)
+
+
+def miss(asked: QuestionnaireRequest, *, by: By = SYSTEM) -> None:
+    """The last day is over; what was typed and not sent is kept, but does not count."""
+    WORKFLOW.apply("miss", asked, by=by)
+
+
+def _mail(asked: QuestionnaireRequest) -> None:
+    asked.mailed_on, asked.mailed_at = asked.programme.today, clock.utc_now()
+    db.session.flush()
+    messages.asked(asked)
+
+
+def _whole_time(asked: QuestionnaireRequest) -> date:
+    return rules.answer_by(asked.programme.today, asked.questionnaire.days_to_answer)
+
+
+def _left(asked: QuestionnaireRequest) -> str:
+    return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)

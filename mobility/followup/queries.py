@@ -1,0 +1,280 @@
+"""Reading questionnaires, requests and answers; and what is due to be asked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import abort
+from itsdangerous import BadSignature
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.core.clock import day_of
+from mobility.core.database import db
+from mobility.core.links import signer
+from mobility.core.paging import Page, paged
+from mobility.core.web import or_404
+from mobility.exchanges.models import Exchange, Signature
+from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
+from mobility.followup import rules
+from mobility.followup.models import LINK, Answer, Asking, QuestionnaireRequest
+from mobility.followup.workflow import ASKED, WORKFLOW
+from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Membership, User
+from mobility.programmes.models import Programme
+from mobility.questionnaires.items import Lines
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE
+from mobility.vouchers.kinds import keys_of
+from mobility.vouchers.models import Voucher
+from mobility.workflows.visibility import plays
+
+END, WAITS_FOR_END = "end_guest", "month_3"  # the second waits until the first is in or over
+
+
+# Requests
+
+
+def find(id: int, user: Any, for_update: bool = False) -> QuestionnaireRequest:
+    """A request with all that its pages need, or 404 if the person may not see it."""
+    request = _request(id, for_update)
+    if request is None or not request.workflow.may_see(user, request):
+        abort(404)
+    return request
+
+
+def find_by_link(token: str, for_update: bool = False) -> QuestionnaireRequest:
+    """The request of a personal link, or 404: altered, or no longer the link of whoever is asked."""
+    try:
+        found = signer(LINK).loads(token)
+    except BadSignature:
+        abort(404)
+    match found:
+        case [int(id), int(link)] if id < 2**31:
+            request = _request(id, for_update)
+        case _:
+            request, link = None, 0
+    return or_404(request if request is not None and request.link == link else None)
+
+
+def _request(id: int, for_update: bool) -> QuestionnaireRequest | None:
+    if for_update:
+        db.session.execute(select(QuestionnaireRequest.id).where(QuestionnaireRequest.id == id).with_for_update())
+    query = select(QuestionnaireRequest).where(QuestionnaireRequest.id == id).options(*_whole())
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _whole() -> tuple[Any, ...]:
+    request = QuestionnaireRequest
+    return (
+        joinedload(request.programme, innerjoin=True),
+        joinedload(request.questionnaire, innerjoin=True),
+        joinedload(request.asked_version, innerjoin=True),
+        joinedload(request.organisation, innerjoin=True),
+        joinedload(request.respondent),
+        joinedload(request.draft),
+        joinedload(request.exchange).joinedload(Exchange.theme),
+        joinedload(request.exchange).joinedload(Exchange.agreed_version),
+        joinedload(request.voucher).joinedload(Voucher.provider),
+        selectinload(request.answers),
+    )
+
+
+def lines_of(request: QuestionnaireRequest) -> Lines:
+    """What its items have lines about: the objectives of the agreement, and what the guest took home."""
+    exchange = request.exchange
+    if exchange is None:
+        return Lines()
+    version = exchange.agreed_version
+    objectives = rules.objectives(version.objectives if version else exchange.application.objectives)
+    return Lines(objectives, rules.take_overs(_end_answers(exchange.id)))
+
+
+def _end_answers(exchange_id: int) -> Mapping[str, Any]:
+    """The last sending of the guest's end questionnaire."""
+    query = (
+        select(Answer.answers)
+        .join(Answer.request)
+        .join(QuestionnaireRequest.questionnaire)
+        .where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == END)
+        .order_by(Answer.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query) or {}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the owner's list shows, as it stands in the address."""
+
+    state: str = ""
+    key: str = ""
+
+
+def listed(programme: Programme, filters: Filters, page: int) -> Page:
+    """A programme's requests: those that are open first, by their last day."""
+    query = _of(programme, filters)
+    request = QuestionnaireRequest
+    order = (request.due_on.is_(None), request.due_on, request.answer_by.desc(), request.id)
+    return paged(query.order_by(*order), page, *_row())
+
+
+def of_programme(programme: Programme, ids: Sequence[int]) -> Sequence[int]:
+    """Those of these requests that are the programme's."""
+    request = QuestionnaireRequest
+    chosen = select(request.id).where(request.programme_id == programme.id, request.id.in_(ids))
+    return db.session.scalars(chosen.order_by(request.id)).all()
+
+
+def count_by_state(programme: Programme) -> dict[str, int]:
+    request = QuestionnaireRequest
+    query = select(request.state, func.count()).where(request.programme_id == programme.id).group_by(request.state)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _of(programme: Programme, filters: Filters) -> Select[Any]:
+    request = QuestionnaireRequest
+    query = select(request).where(request.programme_id == programme.id)
+    if filters.state:
+        query = query.where(request.state == filters.state)
+    if filters.key:
+        query = query.join(request.questionnaire).where(Questionnaire.key == filters.key)
+    return query
+
+
+def _row() -> tuple[Any, ...]:
+    request = QuestionnaireRequest
+    return (
+        joinedload(request.programme, innerjoin=True),
+        joinedload(request.questionnaire, innerjoin=True),
+        joinedload(request.organisation, innerjoin=True),
+        joinedload(request.respondent),
+        joinedload(request.exchange).joinedload(Exchange.theme),
+        joinedload(request.voucher).joinedload(Voucher.provider),
+    )
+
+
+def about(user: Any, *, exchange: Exchange | None = None, voucher: Voucher | None = None) -> Sequence[QuestionnaireRequest]:
+    """What was asked about an exchange or a voucher, as far as the reader may see it."""
+    request = QuestionnaireRequest
+    of = request.exchange_id == exchange.id if exchange else request.voucher_id == (voucher.id if voucher else None)
+    return db.session.scalars(select(request).where(of, plays(request, user)).order_by(request.id).options(*_row())).all()
+
+
+# What is due
+
+
+class Due(NamedTuple):
+    """A round of a questionnaire that is to be asked about an exchange or a voucher."""
+
+    questionnaire_id: int
+    round: int
+    model: type[Exchange] | type[Voucher]
+    id: int
+
+
+def due() -> Iterator[Due]:
+    """All that is to be asked today in its programme and has not been asked, in the order of the questionnaires."""
+    query = select(Questionnaire).where(Questionnaire.is_asked, Questionnaire.asked_of != MANAGER)
+    order = (Questionnaire.programme_id, Questionnaire.position, Questionnaire.id)
+    for each in db.session.scalars(query.options(joinedload(Questionnaire.programme)).order_by(*order)).all():
+        for round in each.rounds:
+            yield from _due_of(each, round)
+
+
+def _due_of(asked: Questionnaire, round: int, *only: Any) -> list[Due]:
+    model = Voucher if asked.event == DELIVERY else Exchange
+    found = db.session.execute(_events(asked, round).where(*only)).all()
+    return [Due(asked.id, round, model, id) for id, event in found if is_due(asked, round, _day(event, asked))]
+
+
+def _day(event: Any, asked: Questionnaire) -> date:
+    return event if type(event) is date else day_of(event, asked.programme.timezone)
+
+
+def is_due(asked: Questionnaire, round: int, event: date) -> bool:
+    """By its programme's own day; what would have been asked before the questionnaire began is not asked any more."""
+    return asked.asks_from <= rules.ask_on(event, asked.days, round) <= asked.programme.today
+
+
+def _events(asked: Questionnaire, round: int) -> Select[Any]:
+    """(id, day or instant of the event) of what has not been asked yet: a few days more than are due."""
+    today = asked.programme.today
+    latest, earliest = today - rules.shortest(round, asked.days), asked.asks_from - rules.longest(round, asked.days)
+    if asked.event == SIGNATURE:
+        return _signed(asked, round)
+    if asked.event == DELIVERY:
+        day: Any = Voucher.delivered_on
+        query = select(Voucher.id, day).where(Voucher.kind.in_(keys_of(lambda kind: kind.rests_on_price)))
+        return query.where(*_open(asked, round, Voucher), day.between(earliest, latest)).order_by(Voucher.id)
+    day = Exchange.actual_last_day
+    took_place = Exchange.state.in_((COMPLETED, CLOSED))
+    waits = [] if asked.key != WAITS_FOR_END else [~_end_is_open()]
+    query = select(Exchange.id, day).where(*_open(asked, round, Exchange), took_place, day.between(earliest, latest), *waits)
+    return query.order_by(Exchange.id)
+
+
+def _signed(asked: Questionnaire, round: int) -> Select[Any]:
+    signed_at = func.max(Signature.signed_at, type_=Signature.signed_at.type)
+    return (
+        select(Exchange.id, signed_at)
+        .join(Signature, Signature.agreement_version_id == Exchange.agreed_version_id)
+        .where(*_open(asked, round, Exchange), Exchange.state.in_((AGREED, IN_PROGRESS)))
+        .group_by(Exchange.id)
+        .order_by(Exchange.id)
+    )
+
+
+def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Of the programme, and not asked yet."""
+    column = Asking.exchange_id if model is Exchange else Asking.voucher_id
+    done = exists().where(Asking.questionnaire_id == asked.id, Asking.round == round, column == model.id)
+    return model.programme_id == asked.programme_id, ~done
+
+
+def _end_is_open() -> ColumnElement[bool]:
+    """The guest's end questionnaire is neither in nor over."""
+    request = QuestionnaireRequest
+    asked = exists().where(
+        request.exchange_id == Exchange.id,
+        request.questionnaire_id == Questionnaire.id,
+        Questionnaire.key == END,
+        request.state == ASKED,
+    )
+    return asked.correlate(Exchange)
+
+
+def take(one: Due) -> tuple[Questionnaire, Any] | None:
+    """What is due, locked; None if another is at it, has asked it, or it is not due any more."""
+    locked = select(one.model).where(one.model.id == one.id).with_for_update(of=one.model, skip_locked=True)
+    subject = db.session.scalar(locked.execution_options(populate_existing=True))
+    if subject is None:
+        return None
+    asked = db.session.get_one(Questionnaire, one.questionnaire_id)
+    return (asked, subject) if asked.is_asked and _due_of(asked, one.round, one.model.id == one.id) else None
+
+
+# Who cannot be reached
+
+
+def unreachable() -> tuple[ColumnElement[bool], ...]:
+    """Asked, and the newest mail came back, or whoever was asked has left."""
+    request, mail = QuestionnaireRequest, OutboxMessage
+    came_back = exists().where(
+        mail.subject_type == WORKFLOW.name,
+        mail.subject_id == request.id,
+        mail.state == "dead",
+        mail.created_at >= request.mailed_at,
+    )
+    closed = exists().where(User.id == request.respondent_id, ~User.active)
+    in_it = (Membership.organisation_id == request.organisation_id, Membership.current)
+    member = exists().where(Membership.user_id == request.respondent_id, *in_it)
+    left = request.respondent_id.is_not(None) & (request.place == 0) & ~member
+    return request.state == ASKED, or_(came_back, closed, left)
+
+
+def pointless() -> tuple[ColumnElement[bool], ...]:
+    """Asked about an exchange that does not take place."""
+    cancelled = exists().where(Exchange.id == QuestionnaireRequest.exchange_id, Exchange.state == CANCELLED)
+    return QuestionnaireRequest.waiting_for.is_not(None), cancelled

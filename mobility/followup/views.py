@@ -1,0 +1,275 @@
+"""The pages of answering: by a personal link without a password, or signed in from the tasks; and the owner's list."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from mobility.core.access import public, signed_in
+from mobility.core.database import transaction
+from mobility.core.errors import Refusal
+from mobility.core.fields import decimal_mark
+from mobility.core.paging import page_number
+from mobility.core.web import reader_locale
+from mobility.core.wording import format_day
+from mobility.followup import operations, queries
+from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
+from mobility.followup.models import QuestionnaireRequest
+from mobility.followup.queries import Filters
+from mobility.followup.rules import Correspondent
+from mobility.followup.workflow import ANSWERED, ASKED, WORKFLOW
+from mobility.people.roles import Role
+from mobility.programmes import queries as programmes
+from mobility.questionnaires import queries as questionnaires
+from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
+from mobility.questionnaires.items import DATE, PLAIN, Item, Lines, Notation
+from mobility.workflows import drafts
+from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
+from mobility.workflows.drafts import DraftPage, GoTo
+from mobility.workflows.parts import Actor
+from mobility.workflows.table import By
+
+blueprint = Blueprint("followups", __name__)
+SAVED = "Draft saved. Nobody sees it until you send it."
+
+
+# Answering
+
+
+def _form(asked: QuestionnaireRequest, *, stored: bool = False) -> AnswerForm:
+    """With what was sent in this request; stored: with the draft, else with what was sent the last time."""
+    draft, answer = asked.draft, asked.answer
+    known = draft.answers if draft else answer.answers if answer else {}
+    version = draft.version if draft else None
+    return answer_form(asked.asked_version.items, queries.lines_of(asked), known, version, _notation(asked), stored=stored)
+
+
+def _notation(asked: QuestionnaireRequest) -> Notation:
+    """Whoever comes by a link is signed in as nobody, but writes amounts as they always do."""
+    by_link = not current_user.is_authenticated and asked.respondent is not None
+    locale = asked.respondent.locale if by_link and asked.respondent else reader_locale()
+    return Notation(decimal_mark(locale), asked.programme.currency, locale)
+
+
+def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str, Any]:
+    items = asked.asked_version.items
+    return {"asked": asked, "blocks": blocks(items, form), "address": here, "lines": queries.lines_of(asked)}
+
+
+def _check(by: By, asked: QuestionnaireRequest) -> None:
+    WORKFLOW.check("answer", asked, by)
+
+
+def _closed(refusal: Refusal, asked: QuestionnaireRequest, form: Any, changes: Any = ()) -> Any:
+    """Why it cannot be answered (any more), and everything that was typed."""
+    typed = form.typed() if form else []
+    return render_template("followup/closed.html", asked=asked, message=refusal.message, typed=typed), refusal.status
+
+
+def _pages(find: Any, by: Any, here: Any, thanks: Any) -> DraftPage:
+    """The same page for both ways in: `find(id, user, for_update)`, `by(request)` acts, `here` and `thanks` are its addresses."""
+
+    def send(asked: QuestionnaireRequest) -> GoTo:
+        operations.send(asked, by=by(asked))
+        return GoTo(thanks(asked))
+
+    return DraftPage(
+        template="followup/answer.html",
+        find=find,
+        check=lambda asked: _check(by(asked), asked),
+        form=_form,
+        stored=partial(_form, stored=True),
+        save=lambda asked, form: operations.save_draft(asked, form.answers()),
+        shown=lambda asked, form: _shown(here(asked), asked, form),
+        after_saving=lambda id: here(find(id, current_user)),
+        after_sending=lambda id: thanks(find(id, current_user)),
+        saved=SAVED,
+        finish={"send": send},
+        version=lambda asked: asked.draft.version if asked.draft else None,
+        refused=_closed,
+    )
+
+
+def _by_link(token: str, user: Any, for_update: bool = False) -> QuestionnaireRequest:
+    return queries.find_by_link(token, for_update)
+
+
+BY_LINK = _pages(
+    _by_link,
+    lambda asked: asked.respondent or Correspondent(asked.name),
+    lambda asked: url_for(".by_link", token=asked.token),
+    lambda asked: url_for(".thanks", token=asked.token),
+)
+SIGNED_IN = _pages(
+    queries.find,
+    lambda asked: current_user,
+    lambda asked: url_for(".answer", id=asked.id),
+    lambda asked: url_for(".show", id=asked.id, sent=1),
+)
+
+
+@blueprint.route("/answers/<token>", methods=["GET", "POST"])
+@public
+def by_link(token: str) -> Any:
+    """Whoever has the link answers in the name of its addressee. Looking changes nothing: mail scanners do it, too."""
+    return _private(drafts.answer(BY_LINK, token))  # type: ignore[arg-type]
+
+
+@blueprint.get("/answers/<token>/sent")
+@public
+def thanks(token: str) -> Any:
+    """What happens next."""
+    asked = queries.find_by_link(token)
+    if asked.state != ANSWERED:
+        return redirect(url_for(".by_link", token=token))
+    return _private((render_template("followup/thanks.html", asked=asked, again=url_for(".by_link", token=token)), 200))
+
+
+def _private(answer: Any) -> Any:
+    """A page whose address is a secret goes into no cache, no index, and no other site's log."""
+    if isinstance(answer, tuple) and isinstance(answer[0], str):
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+        return *answer[:2], headers
+    return answer
+
+
+@signed_in
+def answer(id: int) -> Any:
+    return drafts.answer(SIGNED_IN, id)
+
+
+add_action_page(blueprint, WORKFLOW, "answer", answer)
+
+
+# One request
+
+
+@blueprint.get("/followups/<int:id>")
+@signed_in
+def show(id: int) -> Any:
+    asked = queries.find(id, current_user)
+    parts = WORKFLOW.actors_on(current_user, asked)
+    reads = bool(parts & {Actor.RESPONDENT, Actor.OWNER, Actor.AUDITOR})
+    version = asked.answer.asked_version if asked.answer else None
+    return render_template(
+        "followup/show.html",
+        asked=asked,
+        parts=parts,
+        answers=_in_words(version.items, asked.answer) if reads and version else [],
+        reads=reads,
+    )
+
+
+@blueprint.app_template_global("followups_about")
+def followups_about(**subject: Any) -> Sequence[QuestionnaireRequest]:
+    """What was asked about an `exchange` or a `voucher`, as far as the reader may see it; nothing before there can be any."""
+    began = any(each.state not in {"draft", "planning", "requested"} for each in subject.values())
+    return queries.about(current_user, **subject) if began else ()
+
+
+def _in_words(items: list[Item], answer: Any) -> list[tuple[str, list[str]]]:
+    """(what was asked, what was answered), as a person reads it."""
+    form = answer_form(items, Lines(**answer.lines), answer.answers, None, PLAIN, stored=True)
+    return [(each.item.text, words) for each in blocks(items, form) if (words := _said(each))]
+
+
+def _said(block: Block) -> list[str]:
+    said = [(field.label.text, text) for field in block.fields if (text := _text_of(field))]
+    return [text if len(block.fields) == 1 else f"{label}: {text}" for label, text in said]
+
+
+def _text_of(field: Any) -> str:
+    item, given = field.leaf.item, field.data
+    if given is None:
+        return ""
+    if item.kind == DATE:
+        return format_day(date.fromisoformat(given))
+    options = {each.key: each.label for each in item.choices}
+    said = ", ".join(str(options.get(str(each), each)) for each in (given if isinstance(given, list) else [given]))
+    return f"{said} {item.unit}".strip()
+
+
+add_action_pages(
+    blueprint,
+    WORKFLOW,
+    queries.find,
+    (
+        ActionPage("ask_again", operations.ask_again, done=lambda asked: f"Sent to {asked.asked_name} again."),
+        ActionPage("hand_over", operations.hand_over, HandOverForm, done=lambda asked: f"{asked.asked_name} has been asked."),
+        ActionPage("report_undelivered", operations.report_undelivered, UndeliveredForm, done="The coordinators have been told."),
+        ActionPage("call_off", operations.call_off, CallOffForm, done="Called off. Nobody is reminded any more."),
+    ),
+)
+
+
+# Who has not answered
+
+
+@blueprint.get("/programmes/<int:id>/followups")
+@signed_in
+def index(id: int) -> Any:
+    """What was asked in a programme, and who has not answered; its owners remind those they tick."""
+    return _index_page(id, ChosenForm())
+
+
+@blueprint.post("/programmes/<int:id>/followups")
+@signed_in
+def remind(id: int) -> Any:
+    """Send it again to each who was ticked, each in a transaction of its own."""
+    programme = programmes.find_as(id, current_user, Role.OWNER)
+    form = ChosenForm()
+    if not form.validate():
+        return _index_page(id, form, 422)
+    try:
+        results = [_remind_one(each) for each in queries.of_programme(programme, form.ids())]
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _index_page(id, form, 422)
+    filters = _filters()
+    done = sum(not refused for _, refused in results)
+    if done:
+        flash(f"Sent again to {done} {'person' if done == 1 else 'people'}.", "success")
+    for name, refused in results:
+        if refused:
+            flash(f"{name}: {refused}", "warning")
+    return redirect(url_for(".index", id=id, state=filters.state, key=filters.key), 303)
+
+
+def _remind_one(id: int) -> tuple[str, str]:
+    """(whom, why not)"""
+    name = "Questionnaire"
+    try:
+        with transaction():
+            asked = queries.find(id, current_user, for_update=True)
+            name = asked.asked_name
+            operations.ask_again(asked, by=current_user)
+    except Refusal as refusal:
+        return name, refusal.message
+    return name, ""
+
+
+def _filters() -> Filters:
+    return Filters(request.args.get("state", ASKED), request.args.get("key", ""))
+
+
+def _index_page(id: int, form: ChosenForm, status: int = 200) -> Any:
+    programme = programmes.find_as(id, current_user, Role.OWNER, Role.AUDITOR)
+    filters = _filters()
+    return (
+        render_template(
+            "followup/index.html",
+            programme=programme,
+            form=form,
+            filters=filters,
+            page=queries.listed(programme, filters, page_number()),
+            counts=queries.count_by_state(programme),
+            states=WORKFLOW.states,
+            questionnaires=questionnaires.questionnaires(programme),
+            ticked=set(form.chosen.data or ()),
+            owns=Role.OWNER in current_user.roles_in_programme(id),
+        ),
+        status,
+    )

@@ -1,0 +1,392 @@
+"""The items of a questionnaire (followup.md): what can be asked, and how answers are read and checked. Pure.
+
+Answers are a dictionary, item's key -> value: a whole number of a scale, the key of an option, a list of such keys; a number,
+percent or amount as exact decimal text ("5.5", "15000.00"); a day as "2027-03-31"; text. What has a line for each objective or
+take-over is a dictionary by the keys of the lines; rows are a list of dictionaries. What was not answered is not there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from mobility.core.errors import Problem
+from mobility.core.money import ENGLISH, EURO, parse
+
+SCALE_5, SCALE_10, CHOICE, SEVERAL, YES_NO = "scale_5", "scale_10", "choice", "several", "yes_no"
+NUMBER, NUMBERS, MONEY, PERCENT, DATE = "number", "numbers", "money", "percent", "date"
+TEXT, LONG_TEXT = "text", "long_text"
+PER_OBJECTIVE, PER_TAKE_OVER, ROWS = "per_objective", "per_take_over", "rows"
+OBJECTIVE = "objective"  # a column of rows: which of the objectives
+
+KINDS = {  # as the owner reads them
+    SCALE_5: "Scale from 1 to 5",
+    SCALE_10: "Scale from 0 to 10",
+    YES_NO: "Yes or no",
+    CHOICE: "One of several options",
+    SEVERAL: "Any of several options",
+    NUMBER: "Number",
+    NUMBERS: "Several numbers",
+    MONEY: "Amount of money",
+    PERCENT: "Percent",
+    DATE: "Day",
+    TEXT: "Short text",
+    LONG_TEXT: "Long text",
+    PER_OBJECTIVE: "One choice for each objective",
+    PER_TAKE_OVER: "One choice for each take-over",
+    ROWS: "Rows",
+}
+WITH_OPTIONS = frozenset({CHOICE, SEVERAL, NUMBERS, PER_OBJECTIVE, PER_TAKE_OVER})
+TAPPED = frozenset({SCALE_5, SCALE_10, CHOICE, SEVERAL, YES_NO, OBJECTIVE})  # answered without the keyboard
+BY_LINE = frozenset({PER_OBJECTIVE, PER_TAKE_OVER})
+LENGTHS = {TEXT: 200, LONG_TEXT: 5000}
+MOST_NUMBER = Decimal(1_000_000)
+MOST_ROWS = 3
+PREFIX = "q-"  # of the fields' names, so that no key is mistaken for something else of a form
+
+
+class Option(NamedTuple):
+    """One thing to choose; of several numbers the one that is asked for."""
+
+    key: str
+    label: str
+
+
+YES, NO = Option("yes", "Yes"), Option("no", "No")
+
+
+@dataclass(frozen=True)
+class OnlyIf:
+    """Asked only if another item has one of these answers, or any answer if none is named."""
+
+    item: str
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that is asked. `columns` and `most` are of rows; `unit` of a number; `whole`: without a fraction.
+
+    With `why`, a line of PER_TAKE_OVER also has room for words.
+    """
+
+    key: str
+    kind: str
+    text: str
+    help: str = ""
+    options: tuple[Option, ...] = ()
+    unit: str = ""
+    whole: bool = True
+    required: bool = False
+    only_if: OnlyIf | None = None
+    columns: tuple["Item", ...] = ()
+    most: int = MOST_ROWS
+    why: bool = False
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Item":
+        """From the JSON of a version."""
+        given = dict(stored)
+        given["options"] = tuple(Option(*each) for each in given.get("options", ()))
+        given["columns"] = tuple(cls.of(each) for each in given.get("columns", ()))
+        if given.get("only_if"):
+            given["only_if"] = OnlyIf(given["only_if"]["item"], tuple(given["only_if"]["answers"]))
+        return cls(**given)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON: what differs from an item of which nothing is said."""
+        values = {name: value for name, value in vars(self).items() if name in _ALWAYS or value != _PLAIN[name]}
+        if self.options:
+            values["options"] = [list(each) for each in self.options]
+        if self.columns:
+            values["columns"] = [each.stored() for each in self.columns]
+        if self.only_if:
+            values["only_if"] = {"item": self.only_if.item, "answers": list(self.only_if.answers)}
+        return values
+
+    @property
+    def choices(self) -> tuple[Option, ...]:
+        """What can be tapped."""
+        if self.kind == YES_NO:
+            return YES, NO
+        if self.kind in {SCALE_5, SCALE_10}:
+            first, last = (1, 5) if self.kind == SCALE_5 else (0, 10)
+            return tuple(Option(str(number), str(number)) for number in range(first, last + 1))
+        return self.options
+
+
+_PLAIN = vars(Item(key="", kind="", text=""))
+_ALWAYS = {"key", "kind", "text"}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What is known of the case, by the keys of the lines ("o1", "t1"): the objectives, and the take-overs so far."""
+
+    objectives: Mapping[str, str] = field(default_factory=dict)
+    take_overs: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, item: Item) -> Mapping[str, str]:
+        return self.objectives if item.kind == PER_OBJECTIVE else self.take_overs
+
+
+class Leaf(NamedTuple):
+    """One field of the page: where its value stands among the answers, and what it asks. `item` has the kind and the options."""
+
+    path: tuple[str | int, ...]
+    item: Item
+    label: str
+
+    @property
+    def name(self) -> str:
+        return PREFIX + "-".join(map(str, self.path))
+
+
+def leaves(item: Item, lines: Lines) -> list[Leaf]:
+    """The fields in which an item is answered; none where it has no lines to ask about."""
+    if item.kind in BY_LINE:
+        return [leaf for key, label in lines.of(item).items() for leaf in _line(item, key, label)]
+    if item.kind == NUMBERS:
+        return [Leaf((item.key, option.key), replace(item, kind=NUMBER, options=()), option.label) for option in item.options]
+    if item.kind == ROWS:
+        columns = [_with_objectives(column, lines) for column in item.columns]
+        return [Leaf((item.key, row, each.key), each, each.text) for row in range(1, item.most + 1) for each in columns if each]
+    return [Leaf((item.key,), item, item.text)]
+
+
+def _line(item: Item, key: str, label: str) -> Iterator[Leaf]:
+    yield Leaf((item.key, key), replace(item, kind=CHOICE), label)
+    if item.why:
+        yield Leaf((item.key, f"{key}_why"), Item(key="why", kind=TEXT, text="Why"), "Why, in a few words")
+
+
+def _with_objectives(column: Item, lines: Lines) -> Item | None:
+    if column.kind != OBJECTIVE:
+        return column
+    options = tuple(Option(key, text) for key, text in lines.objectives.items())
+    return replace(column, options=options) if len(options) > 1 else None  # of one there is nothing to choose
+
+
+# Reading what was typed
+
+
+class Notation(NamedTuple):
+    """How whoever answers writes figures: the decimal mark and the locale; and the programme's currency."""
+
+    mark: str = "."
+    currency: str = EURO
+    locale: str = ENGLISH
+
+
+PLAIN = Notation()
+
+
+def read(item: Item, typed: str, notation: Notation = PLAIN) -> Any:
+    """The answer in one field, or None if there is none. Raises ValueError with what would be right."""
+    if not typed.strip():
+        return None
+    if item.kind in TAPPED:
+        return _chosen(item, typed)
+    return _READERS[item.kind](item, typed.strip(), notation)
+
+
+def read_several(item: Item, typed: Sequence[str]) -> list[str] | None:
+    """Those options that were ticked, in their order."""
+    unknown = set(typed) - {each.key for each in item.choices}
+    if unknown:
+        raise ValueError("Choose from the list.")
+    return [each.key for each in item.choices if each.key in typed] or None
+
+
+def _chosen(item: Item, typed: str) -> int | str:
+    if typed not in {each.key for each in item.choices}:
+        raise ValueError("Choose one from the list.")
+    return int(typed) if typed.isdigit() else typed
+
+
+def _number(item: Item, typed: str, notation: Notation) -> str:
+    mark = notation.mark
+    like = "such as 10" if item.whole else f"such as 10 or 2{mark}5"
+    words = f"Enter a number, {like}, without a unit."
+    whole, _, fraction = typed.partition(mark)
+    if not (_digits(whole) and (not fraction or _digits(fraction))) or typed.endswith(mark):
+        raise ValueError(words if not typed.startswith("-") else f"Enter a number of at least zero, {like}.")
+    if fraction and item.whole:
+        raise ValueError("Enter a whole number, such as 10.")
+    if len(fraction) > 2:
+        raise ValueError(f"Enter at most two digits after the “{mark}”.")
+    number = _decimal(f"{whole}.{fraction or 0}")
+    if number > MOST_NUMBER:
+        raise ValueError("This number is too large. Enter at most 1,000,000.")
+    return _plain(number)
+
+
+def _percent(item: Item, typed: str, notation: Notation) -> str:
+    number = _number(replace(item, whole=False), typed.removesuffix("%").strip(), notation)
+    if Decimal(number) > 100:
+        raise ValueError("Enter a percentage from 0 to 100.")
+    return number
+
+
+def _money(item: Item, typed: str, notation: Notation) -> str:
+    return str(parse(typed, notation.mark, currency=notation.currency, locale=notation.locale))
+
+
+def _day(item: Item, typed: str, notation: Notation) -> str:
+    words = "Choose a day, or enter it as year-month-day, such as 2027-03-03."
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise ValueError(words) from None
+    if not 2000 <= day.year <= 2100:
+        raise ValueError("Choose a day between 2000 and 2100.")
+    return day.isoformat()
+
+
+def _text(item: Item, typed: str, notation: Notation) -> str:
+    most = LENGTHS[item.kind]
+    if len(typed) > most:
+        raise ValueError(f"Keep this to {most} characters; these are {len(typed)}.")
+    return typed if item.kind == LONG_TEXT else " ".join(typed.split())
+
+
+_READERS = {NUMBER: _number, PERCENT: _percent, MONEY: _money, DATE: _day, TEXT: _text, LONG_TEXT: _text}
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # pragma: no cover (they are digits)
+        raise ValueError("Enter a number, such as 10.") from None
+
+
+def _plain(number: Decimal) -> str:
+    """5.5, not 5.50; 10, not 1E+1"""
+    return format(number.normalize(), "f")
+
+
+# From fields to answers and back
+
+
+def collect(fields: Mapping[Leaf, Any]) -> dict[str, Any]:
+    """The answers that the fields make, in the order of the items; what is empty is left out."""
+    answers: dict[str, Any] = {}
+    for leaf, value in fields.items():
+        if value is None:
+            continue
+        key, *rest = leaf.path
+        if not rest:
+            answers[str(key)] = value
+        elif len(rest) == 1:
+            answers.setdefault(str(key), {})[rest[0]] = value
+        else:
+            answers.setdefault(str(key), {}).setdefault(rest[0], {})[rest[1]] = value
+    rows = {str(leaf.path[0]) for leaf in fields if len(leaf.path) == 3}
+    return {key: list(value.values()) if key in rows else value for key, value in answers.items()}
+
+
+def value_at(answers: Mapping[str, Any], leaf: Leaf) -> Any:
+    """What stands in a field; None if nothing does."""
+    key, *rest = leaf.path
+    found = answers.get(str(key))
+    if not rest or found is None:
+        return found
+    if len(rest) == 1:
+        return found.get(rest[0])
+    row = int(rest[0]) - 1
+    return found[row].get(rest[1]) if row < len(found) else None
+
+
+# Checking, before they are sent
+
+
+def is_asked(item: Item, items: Sequence[Item], answers: Mapping[str, Any]) -> bool:
+    """Whether its condition holds, and that of the item on which it rests."""
+    if item.only_if is None:
+        return True
+    other = next((each for each in items if each.key == item.only_if.item), None)
+    if other is None or other.key == item.key:
+        return True  # what it rested on was taken out
+    earlier = items[: list(items).index(item)]
+    if other not in earlier or not is_asked(other, items, answers):
+        return False
+    return _answers(answers.get(other.key), item.only_if.answers)
+
+
+def _answers(given: Any, wanted: Sequence[str]) -> bool:
+    if given is None:
+        return False
+    found = {str(each) for each in given} if isinstance(given, list) and not _are_rows(given) else {str(given)}
+    return not wanted or not found.isdisjoint(wanted)
+
+
+def _are_rows(given: list[Any]) -> bool:
+    return any(isinstance(each, dict) for each in given)
+
+
+def condition_in_words(item: Item, items: Sequence[Item]) -> str:
+    """When it is asked, for a page on which all is shown; "" if always."""
+    other = next((each for each in items if item.only_if and each.key == item.only_if.item), None)
+    if item.only_if is None or other is None:
+        return ""
+    labels = [f"“{each.label}”" for each in other.choices if each.key in item.only_if.answers]
+    with_these = f" with {' or '.join(labels)}" if labels else ""
+    return f"Only if you answered “{other.text}”{with_these}."
+
+
+def to_send(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts of a draft: the answers to what is asked."""
+    asked = {each.key for each in items if is_asked(each, items, answers)}
+    return {key: value for key, value in answers.items() if key in asked}
+
+
+def missing(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> list[Problem]:
+    """What must be answered and is not, each at its field; and rows that were begun, but do not say what."""
+    problems: list[Problem] = []
+    for item in items:
+        if is_asked(item, items, answers):
+            problems += _missing_in(item, leaves(item, lines), answers)
+    return problems
+
+
+def _missing_in(item: Item, fields: Sequence[Leaf], answers: Mapping[str, Any]) -> Iterator[Problem]:
+    if item.kind == ROWS:
+        yield from _missing_in_rows(item, fields, answers)
+    elif item.required:
+        words = "Choose an answer." if item.kind in TAPPED | BY_LINE else "Please answer this."
+        for leaf in fields:
+            if leaf.item.key != "why" and value_at(answers, leaf) is None:
+                yield Problem(leaf.name, words)
+
+
+def _missing_in_rows(item: Item, fields: Sequence[Leaf], answers: Mapping[str, Any]) -> Iterator[Problem]:
+    rows = answers.get(item.key) or []
+    if item.required and not rows and fields:
+        yield Problem(fields[0].name, "Please answer this.")
+    for leaf in fields:
+        row = int(leaf.path[1]) - 1
+        if leaf.item.required and row < len(rows) and leaf.item.key not in rows[row]:
+            yield Problem(leaf.name, f"{leaf.label}: fill this in, or leave the row empty.")
+
+
+# Questionnaires themselves
+
+
+def problems_of(items: Sequence[Item]) -> list[str]:
+    """What stands against publishing these items, in sentences."""
+    if not items:
+        return ["Add at least one item: an empty questionnaire asks nothing."]
+    found = []
+    seen: list[str] = []
+    for item in items:
+        if item.kind in WITH_OPTIONS and not item.options:
+            found.append(f"“{item.text}” has no options.")
+        if item.only_if and item.only_if.item not in seen:
+            found.append(f"“{item.text}” is asked only if an item is answered that does not come before it.")
+        seen.append(item.key)
+    return found

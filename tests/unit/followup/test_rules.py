@@ -1,0 +1,75 @@
+"""The days of asking, and the lines of a text, worked out by hand."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from mobility.followup import rules
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),  # review_example.md, 16
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2027, 11, 30), 3, date(2028, 2, 29)),
+        (date(2027, 3, 28), 6, date(2027, 9, 28)),  # over both clock changes
+        (date(2027, 10, 31), 12, date(2028, 10, 31)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2027, 12, 3), 3, date(2028, 3, 3)),
+        (date(2027, 1, 31), 0, date(2027, 1, 31)),
+    ],
+)
+def test_months_end_on_the_month_s_last_day_at_the_latest(day: date, months: int, later: date) -> None:
+    assert rules.add_months(day, months) == later
+
+
+def test_days_come_after_months() -> None:
+    assert rules.ask_on(date(2027, 3, 28), 7, 0) == date(2027, 4, 4)  # x01, end_guest
+    assert rules.ask_on(date(2027, 8, 31), 0, 3) == date(2027, 11, 30)
+    assert rules.answer_by(date(2027, 4, 4), 14) == date(2027, 4, 18)
+
+
+@pytest.mark.parametrize("months", [0, 1, 2, 3, 6, 12, 18, 24])
+def test_no_round_is_shorter_or_longer_than_the_query_looks_for(months: int) -> None:
+    for number in range(366 * 4):
+        day = date(2027, 1, 1) + timedelta(days=number)
+        span = rules.ask_on(day, 5, months) - day
+        assert rules.shortest(months, 5) <= span <= rules.longest(months, 5), day
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("A price list by autumn.", ["A price list by autumn."]),
+        ("- One\n- Two\r\n\n3. Three", ["One", "Two", "Three"]),
+        ("• One\n12) Two", ["One", "Two"]),
+        ("1\n2\n3\n4\n5\n6", ["1", "2", "3", "4", "5 6"]),
+        ("10 visits\n-5 degrees", ["10 visits", "-5 degrees"]),
+        ("  \n", []),
+    ],
+)
+def test_objectives_are_the_lines_of_the_text(text: str, lines: list[str]) -> None:
+    assert rules.lines_of(text) == lines
+
+
+def test_take_overs_are_what_was_taken_home() -> None:
+    rows = [{"what": "The list", "who": "Ana"}, {"who": "nobody"}, {"what": "The forms"}]
+    assert rules.take_overs({"take_overs": rows}) == {"t1": "The list", "t3": "The forms"}
+    assert rules.take_overs({}) == {}
+
+
+def test_each_delegate_who_came_and_has_an_address_is_asked_once() -> None:
+    def delegate(position: int, email: str) -> SimpleNamespace:
+        return SimpleNamespace(position=position, email=email)
+
+    everybody = [
+        delegate(1, "ana@x.org"),
+        delegate(2, "Bo@x.org"),
+        delegate(3, "bo@x.org"),
+        delegate(4, ""),
+        delegate(5, "eva@x.org"),
+    ]
+    found = rules.delegates_to_ask(everybody, [1, 2, 3, 4], "ANA@x.org")
+    assert [each.position for each in found] == [2]
