@@ -126,7 +126,7 @@ WORKFLOW = Workflow(
             to=WAITING,
             by=Actor.GUEST,
             button="Wait for a place",
-            past="Began to wait for a place",
+            past="Joined the queue for a place",
             only_if=[theme_full],
         ),
         # The queue's further acts are not in workflows.md, which says only what they come to: decision 0004
@@ -155,7 +155,7 @@ WORKFLOW = Workflow(
             to=DRAFT,
             by=Actor.GUEST,
             button="Leave the queue",
-            past="Left the queue",
+            past="Stopped waiting for a place",
             tone="secondary",
             hint="If you do not want to wait any more. Your draft is kept.",
         ),

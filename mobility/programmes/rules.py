@@ -80,6 +80,7 @@ PROMISES = {  # workflows.md, service promises
     ),
 }
 WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as the attendance asks for it
+    "place_offer": "Guests take or refuse a place that became free within 5 days",
     "redemption": "Holders use a voucher while it is valid",
     "service": "Holders confirm the service they received",
 }

@@ -90,7 +90,7 @@ def test_the_last_place_went_to_another_and_one_waits(look: Open, arrange: Arran
         "What do you bring?", "C."
     )
     waiting.press("Take the place and submit").look().says(
-        "Submitted", "Began to wait for a place", "Place offered", "Place taken"
+        "Submitted", "Joined the queue for a place", "Place offered", "Place taken"
     )
     assert waiting.path == application
     hosting.open("/").says("Answer the application", people[2])

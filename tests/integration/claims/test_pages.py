@@ -600,7 +600,7 @@ def test_what_is_paid_in_all_is_shown_before_the_click(visitor: Visitor, full: C
     page = officer.post(f"{address}/result", data=typed)  # the button, without a script
     assert page.status_code == 200
     assert "Is paid €700.50 €79.50 of the €780.00 that were approved go back to the budget." in text_of(page)
-    assert values_of(page) == values_of(opened) | typed
+    assert values_of(page) | {"csrf_token": ""} == typed | {"csrf_token": ""}  # a token changes with the second
     piece = officer.post(f"{address}/result?piece=1", data=typed | {"lines-0-reason": ""})
     assert "€700.50" in piece.text
     assert "<html" not in piece.text

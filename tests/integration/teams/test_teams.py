@@ -257,7 +257,7 @@ def test_the_page_takes_the_same_queries_for_any_number_who_left(
         with queries() as q:
             client.get(path)
         counts.append(q.count)
-    assert counts == [4, 4, 4]  # who it is, the organisation, who is there, who was
+    assert counts == [6, 6, 6]  # who it is, the organisation, who is there, who was, how invitations stand (2)
 
 
 def test_the_last_one_who_lasts_stays(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:

@@ -118,7 +118,7 @@ def test_approving_asks_for_each_thing_once(visitor: Visitor, light: Case, queri
     assert asked.count == 14, asked
 
 
-@pytest.mark.parametrize(("action", "count"), [("", 12), ("/approve", 8), ("/reject", 8)])
+@pytest.mark.parametrize(("action", "count"), [("", 13), ("/approve", 9), ("/reject", 9)])
 def test_pages_of_a_voucher_ask_for_each_thing_once(
     visitor: Visitor, light: Case, queries: Callable[..., Any], action: str, count: int
 ) -> None:

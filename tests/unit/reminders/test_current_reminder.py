@@ -6,12 +6,13 @@ import pytest
 
 from mobility.applications.workflow import WORKFLOW as APPLICATION
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.followup.workflow import WORKFLOW as FOLLOWUP
 from mobility.vouchers.workflow import WORKFLOW as VOUCHER
 from mobility.workflows.reminding import current_reminder, day_of
 from mobility.workflows.table import Promise, Reminder, once
 from mobility.workflows.workflow import Actor
 
-WORKFLOWS = {"application": APPLICATION, "exchange": EXCHANGE, "voucher": VOUCHER}
+WORKFLOWS = {"application": APPLICATION, "exchange": EXCHANGE, "voucher": VOUCHER, "followup": FOLLOWUP}
 
 
 def day(text: str) -> date:
@@ -34,6 +35,17 @@ EXPECTED = [
     ("application", "guest_confirmation", "2027-03-01", "2027-03-08", "2027-03-07", (2, "2027-03-07")),
     ("application", "guest_confirmation", "2027-03-01", "2027-03-08", "2027-03-08", (2, "2027-03-07")),
     ("application", "guest_confirmation", "2027-03-01", "2027-03-08", "2027-03-09", None),
+    # a place that became free: 5 days; 2 days before, on the day
+    ("application", "place_offer", "2027-03-01", "2027-03-06", "2027-03-03", None),
+    ("application", "place_offer", "2027-03-01", "2027-03-06", "2027-03-04", (1, "2027-03-04")),
+    ("application", "place_offer", "2027-03-01", "2027-03-06", "2027-03-06", (2, "2027-03-06")),
+    ("application", "place_offer", "2027-03-01", "2027-03-06", "2027-03-07", None),
+    # questionnaires: 14 days; 7 and 1 days before
+    ("followup", "questionnaire", "2027-03-01", "2027-03-15", "2027-03-07", None),
+    ("followup", "questionnaire", "2027-03-01", "2027-03-15", "2027-03-08", (1, "2027-03-08")),
+    ("followup", "questionnaire", "2027-03-01", "2027-03-15", "2027-03-14", (2, "2027-03-14")),
+    ("followup", "questionnaire", "2027-03-01", "2027-03-15", "2027-03-15", (2, "2027-03-14")),
+    ("followup", "questionnaire", "2027-03-01", "2027-03-15", "2027-03-16", None),
     # signatures: 14 days; 7 and 2 days before
     ("exchange", "signatures", "2027-03-01", "2027-03-15", "2027-03-07", None),
     ("exchange", "signatures", "2027-03-01", "2027-03-15", "2027-03-08", (1, "2027-03-08")),
