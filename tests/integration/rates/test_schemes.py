@@ -280,14 +280,18 @@ ROWS = {
 
 
 def test_as_much_as_one_can_type_takes_no_longer_than_a_second(owner: Client, programme: Programme) -> None:
-    """Nine of each kind with 80 rows, wrong in every one, took 1.4 seconds: so there are five."""
+    """Nine of each kind with 80 rows, wrong in every one, took 1.4 seconds: so there are five. As a ratio to the page itself (42)."""
+    owner.get(of(programme))
+    started = process_time()
     form = fields_of(owner.get(of(programme)))
+    plain = process_time() - started
     for kind, (rows, names) in ROWS.items():
         for key in (kind, *(f"{kind}-{number}" for number in range(2, 10))):
             form[f"{key}-on"] = "y"
             form |= {f"{key}-{rows}-{row}-{name}": "1" for row in range(80) for name in names}
     started = process_time()
     page = owner.post(of(programme), data=form | {"act": "preview"})
-    assert process_time() - started < 1.5  # on a slow day
+    took = process_time() - started
+    assert took < 60 * plain  # a ratio, as the machine may have much else to do
     body = page.get_data(as_text=True)
     assert (page.status_code, [f'name="daily-{number}-on"' in body for number in (5, 6)]) == (422, [True, False])
