@@ -280,7 +280,7 @@ ROWS = {
 
 
 def test_as_much_as_one_can_type_takes_no_longer_than_a_second(owner: Client, programme: Programme) -> None:
-    """Nine of each kind with 80 rows, wrong in every one, took 1.4 seconds: so there are five. As a ratio to the page itself (42)."""
+    """Nine of each kind with 80 rows, wrong in every one, took 1.4 seconds: so there are five, 42 times as much as the page."""
     owner.get(of(programme))
     started = process_time()
     form = fields_of(owner.get(of(programme)))
