@@ -210,9 +210,16 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
         return query.where(*_open(asked, round, Voucher), day.between(earliest, latest)).order_by(Voucher.id)
     day = Exchange.actual_last_day
     took_place = Exchange.state.in_((COMPLETED, CLOSED))
-    waits = [] if asked.key != WAITS_FOR_END else [~_end_is_open()]
-    query = select(Exchange.id, day).where(*_open(asked, round, Exchange), took_place, day.between(earliest, latest), *waits)
-    return query.order_by(Exchange.id)
+    when = (took_place, day.between(earliest, latest), *_besides(asked))
+    return select(Exchange.id, day).where(*_open(asked, round, Exchange), *when).order_by(Exchange.id)
+
+
+def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
+    """Nobody is asked twice: who claims has reported with the claim (until that report is this questionnaire)."""
+    if asked.key == END:
+        yield Exchange.self_funded
+    if asked.key == WAITS_FOR_END:
+        yield ~_end_is_open()
 
 
 def _signed(asked: Questionnaire, round: int) -> Select[Any]:

@@ -26,7 +26,7 @@ def ended(title: str) -> Exchange:
     """The stay ended a week ago, and everybody has been asked."""
     exchange = world.agreed(title)
     exchange.agreed_version.objectives = "A price list by autumn\nTwo firms that pay"  # type: ignore[union-attr]
-    exchange.state, exchange.actual_last_day = "completed", in_days(-7)
+    exchange.state, exchange.actual_last_day, exchange.self_funded = "completed", in_days(-7), True
     exchange.attended = [GUEST]
     if not db.session.scalar(select(Questionnaire.id).where(Questionnaire.programme_id == exchange.programme_id).limit(1)):
         furnish(exchange.programme)

@@ -32,7 +32,7 @@ def ended(fresh_database: str, app_on: Callable[..., Flask], clock: ModuleType) 
         programme = visited(LAST_DAY).programme
         for _ in range(COUNT - 1):
             days = {"first_day": LAST_DAY - timedelta(days=4), "last_day": LAST_DAY}
-            exchange = make_agreed_exchange(programme=programme, state="completed", **days)
+            exchange = make_agreed_exchange(programme=programme, state="completed", self_funded=True, **days)
             exchange.actual_first_day, exchange.actual_last_day = exchange.first_day, LAST_DAY
             exchange.confirmed_by = make_member(exchange.host, Role.COORDINATOR)
         db.session.commit()

@@ -52,13 +52,18 @@ def visited(
     objectives: str = "A price list\nA test plant",
     others: Sequence[tuple[str, str]] = (),
     stayed_away: Sequence[str] = (),
+    self_funded: bool = True,
     **values: Any,
 ) -> Asked:
-    """A stay of five days that ended on `last_day` (yesterday, if none is given); `others` travelled too: (name, address)."""
+    """A stay of five days that ended on `last_day` (yesterday, if none is given); `others` travelled too: (name, address).
+
+    Self-funded, as those who claim are not asked what the report of their claim tells.
+    """
     programme = make_funded_programme(timezone="Europe/Brussels", **values)
     furnish(programme)
     last = last_day or clock.today() - timedelta(days=1)
-    exchange = make_agreed_exchange(programme=programme, state="completed", first_day=last - timedelta(days=4), last_day=last)
+    days = {"first_day": last - timedelta(days=4), "last_day": last}
+    exchange = make_agreed_exchange(programme=programme, state="completed", self_funded=self_funded, **days)
     exchange.guest.name = "Ana Guest"
     exchange.application.delegates[0].name = "Ana Guest"
     for position, (name, email) in enumerate(others, 2):

@@ -13,7 +13,7 @@ from mobility.core.database import db
 from mobility.people.models import User
 from tests.support import factories
 
-NIGHTS = 60  # until applications have been made
+NIGHTS = 120  # until applications have been made
 
 
 @pytest.fixture

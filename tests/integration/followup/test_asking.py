@@ -60,6 +60,15 @@ def test_a_year_day_by_day(clock: ModuleType) -> None:
     assert {each.state for each in case.requests()} == {"missed"}
 
 
+def test_who_claims_is_not_asked_again_at_the_end(clock: ModuleType) -> None:
+    """The report of the claim says it; three months later it does not wait for what was never asked."""
+    visited(LAST_DAY, self_funded=False)
+    morning(clock, date(2027, 9, 7))
+    assert ask() == [("end_host", "Hugo Host")]
+    morning(clock, date(2027, 11, 30))
+    assert ask() == [("month_3", "Ana Guest")]
+
+
 @pytest.mark.parametrize(
     ("last_day", "too_early", "in_time"),
     [
