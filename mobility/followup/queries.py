@@ -217,7 +217,7 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
 def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
     """Nobody is asked twice: who claims has reported with the claim (until that report is this questionnaire)."""
     if asked.key == END:
-        yield Exchange.self_funded
+        yield Exchange.self_funded.is_(True)
     if asked.key == WAITS_FOR_END:
         yield ~_end_is_open()
 
