@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask_login import current_user
-from wtforms import RadioField
+from wtforms import RadioField, SelectMultipleField
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import Several, choices, long_text
+from mobility.core.fields import choices, long_text
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.numbers import whole_numbers
 
@@ -41,9 +41,9 @@ class CallOffForm(ReasonForm):
 
 
 class ChosenForm(Form):
-    """The rows that were ticked."""
+    """The rows that were ticked; as the ticks stand in the rows, what is wrong leads to the whole list."""
 
-    chosen = Several("Chosen", validate_choice=False)
+    chosen = SelectMultipleField("Chosen", validate_choice=False)
 
     def ids(self) -> list[int]:
         ids = whole_numbers(self.chosen.data or [])

@@ -19,6 +19,7 @@ from tests.support.client import Client, Visitor
 from tests.support.factories import make_guest, make_member
 from tests.support.followups import Asked, ask, link_in, mails, visited
 from tests.support.forms import values_of
+from tests.support.markup import faults_of
 from tests.support.smtp import SmtpServer
 
 
@@ -176,7 +177,10 @@ def test_who_has_not_answered(case: Asked, visitor: Visitor, clock: ModuleType, 
     page = browser.get(address).text
     assert "Ana Guest" in page
     assert "Hugo Host" in page
-    assert browser.post(address, data={}).status_code == 422
+    refused = browser.post(address, data={})
+    assert refused.status_code == 422
+    assert 'href="#chosen"' in refused.text
+    assert faults_of(refused.text) == []  # also that the link leads to the list
     to(clock, 14)
     link = link_in(mails(to=case.host.email)[0])
     client.post(link, data=values_of(client.get(link)) | {"act": "send", "q-benefit": "yes"})
