@@ -129,9 +129,11 @@ def thanks(token: str) -> Any:
 
 
 def _private(answer: Any) -> Any:
-    """A page whose address is a secret goes into no cache, no index, and no other site's log."""
+    """A page whose address is a secret goes into no cache and no index. Other sites never learn it, as the Referrer-Policy of
+    all pages is same-origin; with no-referrer its own form could not be sent over HTTPS, where CSRF protection wants a Referer.
+    """
     if isinstance(answer, tuple) and isinstance(answer[0], str):
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
         return *answer[:2], headers
     return answer
 
