@@ -234,9 +234,10 @@ def _signed(asked: Questionnaire, round: int) -> Select[Any]:
 
 
 def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnElement[bool], ...]:
-    """Of the programme, and not asked yet."""
+    """Of the programme, and not asked yet; nor in a round that the owner has moved since."""
     column = Asking.exchange_id if model is Exchange else Asking.voucher_id
-    done = exists().where(Asking.questionnaire_id == asked.id, Asking.round == round, column == model.id)
+    this_one = or_(Asking.round == round, Asking.round.not_in(asked.rounds))
+    done = exists().where(Asking.questionnaire_id == asked.id, this_one, column == model.id)
     return model.programme_id == asked.programme_id, ~done
 
 

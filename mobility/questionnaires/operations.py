@@ -51,13 +51,23 @@ def edit_items(questionnaire: Questionnaire, items: Sequence[Item], *, by: By, s
 
 
 def describe(questionnaire: Questionnaire, *, by: By, seen: int, **settings: Any) -> None:
-    """Change its words and its days; what was asked already keeps its last day."""
+    """Change its words and its days; what was asked already keeps its last day.
+
+    With other days it begins anew: what would have been asked before today by them is not asked any more.
+    """
     _refuse_older_page(questionnaire, seen)
+    before = _when(questionnaire)
     for name, value in settings.items():
         if name not in {"title", "introduction", "days", "months", "answer_days", "is_asked"}:
             raise TypeError(f"A questionnaire has no {name} to set")
         setattr(questionnaire, name, value)
+    if _when(questionnaire) != before:
+        questionnaire.asks_from = questionnaire.programme.today
     db.session.flush()
+
+
+def _when(questionnaire: Questionnaire) -> tuple[int, list[int], bool]:
+    return questionnaire.days, list(questionnaire.months), questionnaire.is_asked
 
 
 def publish(questionnaire: Questionnaire, *, by: User, seen: int) -> QuestionnaireVersion:

@@ -13,7 +13,7 @@ from mobility.followup import operations, queries
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.people.roles import Role
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.operations import furnish
+from mobility.questionnaires.operations import describe, furnish
 from mobility.questionnaires.queries import questionnaires
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
@@ -147,6 +147,39 @@ def test_what_the_owner_has_switched_off_is_not_asked(clock: ModuleType) -> None
     db.session.commit()
     morning(clock, date(2027, 3, 12))
     assert ask() == [("end_guest", "Ana Guest")]
+
+
+def change(key: str, **settings: Any) -> None:
+    with transaction():
+        found = db.session.scalars(select(Questionnaire).where(Questionnaire.key == key)).one()
+        describe(found, by=SYSTEM, seen=found.version, **settings)
+
+
+@pytest.mark.parametrize("months", [5, 7])
+def test_nobody_is_asked_again_when_an_owner_moves_a_round(clock: ModuleType, months: int) -> None:
+    """Asked after six months, on 5 September; five months were over on 5 August, and seven are on 5 October."""
+    visited(date(2027, 3, 5))
+    morning(clock, date(2027, 9, 5))
+    assert ("month_6", "Ana Guest") in ask()
+    change("month_6", months=[months])
+    for day in (date(2027, 9, 6), date(2027, 10, 5)):
+        morning(clock, day)
+        assert "month_6" not in [key for key, _ in ask()]
+
+
+def test_what_was_missed_while_it_was_off_is_not_asked_when_it_is_on_again(clock: ModuleType) -> None:
+    visited(date(2027, 3, 5))
+    change("end_host", is_asked=False)
+    morning(clock, date(2027, 9, 6))
+    change("end_host", is_asked=True)
+    assert "end_host" not in [key for key, _ in ask()]
+
+
+def test_other_words_change_nothing_about_when(clock: ModuleType) -> None:
+    visited(date(2027, 3, 5))
+    morning(clock, date(2027, 3, 20))
+    change("end_host", title="How was it?", answer_days=21)
+    assert ("end_host", "Hugo Host") in ask()
 
 
 def test_an_exchange_that_is_not_confirmed_is_not_asked_about(clock: ModuleType) -> None:
