@@ -112,5 +112,5 @@ def conditions(items: Sequence[Item], key: str = "") -> dict[str, str]:
             break
         found[each.key] = f"“{each.text}” has an answer"
         if each.options or each.kind == YES_NO:
-            found |= {f"{each.key}={option.key}": f"“{each.text}” is “{option.label}”" for option in each.choices}
+            found |= {f"{each.key}={option.key}": f"“{each.text}” is “{option.label}”" for option in each.answers}
     return found

@@ -43,6 +43,7 @@ BY_LINE = frozenset({PER_OBJECTIVE, PER_TAKE_OVER})
 LENGTHS = {TEXT: 200, LONG_TEXT: 5000}
 MOST_NUMBER = Decimal(1_000_000)
 MOST_ROWS = 3
+WHY = "_why"  # after the key of a line: the words beside its choice
 PREFIX = "q-"  # of the fields' names, so that no key is mistaken for something else of a form
 
 
@@ -115,6 +116,11 @@ class Item:
             return tuple(Option(str(number), str(number)) for number in range(first, last + 1))
         return self.options
 
+    @property
+    def answers(self) -> tuple[Option, ...]:
+        """What can be answered and chosen from a list; the options of several numbers are what is asked."""
+        return () if self.kind == NUMBERS else self.choices
+
 
 _PLAIN = vars(Item(key="", kind="", text=""))
 _ALWAYS = {"key", "kind", "text"}
@@ -158,7 +164,7 @@ def leaves(item: Item, lines: Lines) -> list[Leaf]:
 def _line(item: Item, key: str, label: str) -> Iterator[Leaf]:
     yield Leaf((item.key, key), replace(item, kind=CHOICE), label)
     if item.why:
-        yield Leaf((item.key, f"{key}_why"), Item(key="why", kind=TEXT, text="Why"), "Why, in a few words")
+        yield Leaf((item.key, f"{key}{WHY}"), Item(key="why", kind=TEXT, text="Why"), "Why, in a few words")
 
 
 def _with_objectives(column: Item, lines: Lines) -> Item | None:
@@ -319,10 +325,16 @@ def is_asked(item: Item, items: Sequence[Item], answers: Mapping[str, Any]) -> b
 
 
 def _answers(given: Any, wanted: Sequence[str]) -> bool:
+    """Of what is answered by line, one line is enough."""
     if given is None:
         return False
-    found = {str(each) for each in given} if isinstance(given, list) and not _are_rows(given) else {str(given)}
-    return not wanted or not found.isdisjoint(wanted)
+    return not wanted or not _said(given).isdisjoint(wanted)
+
+
+def _said(given: Any) -> set[str]:
+    if isinstance(given, dict):
+        return {str(value) for key, value in given.items() if not key.endswith(WHY)}
+    return {str(each) for each in given} if isinstance(given, list) and not _are_rows(given) else {str(given)}
 
 
 def _are_rows(given: list[Any]) -> bool:
@@ -382,11 +394,20 @@ def problems_of(items: Sequence[Item]) -> list[str]:
     if not items:
         return ["Add at least one item: an empty questionnaire asks nothing."]
     found = []
-    seen: list[str] = []
+    seen: dict[str, Item] = {}
     for item in items:
         if item.kind in WITH_OPTIONS and not item.options:
             found.append(f"“{item.text}” has no options.")
-        if item.only_if and item.only_if.item not in seen:
-            found.append(f"“{item.text}” is asked only if an item is answered that does not come before it.")
-        seen.append(item.key)
+        found += _condition_problems(item, seen)
+        seen[item.key] = item
     return found
+
+
+def _condition_problems(item: Item, earlier: Mapping[str, Item]) -> Iterator[str]:
+    if item.only_if is None:
+        return
+    other = earlier.get(item.only_if.item)
+    if other is None:
+        yield f"“{item.text}” is asked only if an item is answered that does not come before it."
+    elif not {each.key for each in other.answers}.issuperset(item.only_if.answers):
+        yield f"“{item.text}” is asked only if “{other.text}” has an answer that is not among its options. Choose another one."

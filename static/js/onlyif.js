@@ -1,20 +1,23 @@
 // Questions that are asked only if another has a certain answer are hidden until it has. Without this script all are shown,
-// and what does not apply is left out when the answers are sent.
+// and what does not apply is left out when the answers are sent. What counts is as in questionnaires/items.py: of an item that
+// is answered by line one line is enough, and words beside a choice are no answer to choose.
 "use strict";
 
 (() => {
   const questions = [...document.querySelectorAll("[data-only-if]")];
+  const chosen = (each) => /^(radio|checkbox)$/.test(each.type);
 
   function given(name) {
     const fields = [...document.querySelectorAll(`[name="${CSS.escape(name)}"], [name^="${CSS.escape(name)}-"]`)];
-    return fields.filter((each) => (/^(radio|checkbox)$/.test(each.type) ? each.checked : each.value.trim())).map((each) => each.value);
+    const asked = fields.filter((each) => !each.closest("section").hidden);
+    return asked.filter((each) => (chosen(each) ? each.checked : each.value.trim()));
   }
 
   function show() {
     for (const question of questions) {
       const wanted = question.dataset.answers.split(" ").filter(Boolean);
-      const found = document.querySelector(`section:has([name="${CSS.escape(question.dataset.onlyIf)}"])`)?.hidden ? [] : given(question.dataset.onlyIf);
-      question.hidden = wanted.length ? !found.some((each) => wanted.includes(each)) : !found.length;
+      const found = given(question.dataset.onlyIf);
+      question.hidden = wanted.length ? !found.some((each) => chosen(each) && wanted.includes(each.value)) : !found.length;
     }
   }
 

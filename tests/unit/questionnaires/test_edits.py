@@ -1,7 +1,7 @@
 """What an owner's editing makes of items."""
 
 from mobility.questionnaires import edits
-from mobility.questionnaires.items import CHOICE, ROWS, TEXT, Item, OnlyIf, Option
+from mobility.questionnaires.items import CHOICE, NUMBERS, ROWS, TEXT, Item, OnlyIf, Option
 from mobility.questionnaires.standard import BY_KEY
 
 ONE, TWO, THREE = (Item(key=key, kind=TEXT, text=key.capitalize()) for key in ("one", "two", "three"))
@@ -57,6 +57,8 @@ def test_conditions_are_one_choice_of_a_list() -> None:
         "colour=red": "“Colour?” is “Red”",
         "colour=blue": "“Colour?” is “Blue”",
     }
+    numbers = Item(key="days", kind=NUMBERS, text="Days?", options=COLOURS.options)
+    assert edits.conditions([numbers, TWO], "two") == {"days": "“Days?” has an answer"}  # its options are what is asked
     for condition in (None, OnlyIf("one"), OnlyIf("colour", ("blue",))):
         assert edits.condition_from(edits.condition_key(condition)) == condition
 

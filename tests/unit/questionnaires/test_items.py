@@ -161,6 +161,24 @@ def test_an_item_is_asked_only_if_another_has_an_answer(answers: dict[str, Any],
     assert items.to_send(CHAIN, answers) == sent
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({"t1": "no"}, True),
+        ({"t1": "yes", "t2": "no"}, True),  # one line is enough
+        ({"t1": "yes", "t2": "yes"}, False),
+        ({"t1": "yes", "t1_why": "no"}, False),  # words beside a choice are no choice
+        (None, False),
+    ],
+)
+def test_what_is_answered_by_line_is_an_answer(given: Any, asked: bool) -> None:
+    options = (Option("yes", "Yes"), Option("no", "No"))
+    kept = item(items.PER_TAKE_OVER, "kept", options=options, why=True)
+    story = item(items.TEXT, "story", only_if=OnlyIf("kept", ("no",)))
+    answers = {"story": "It broke."} | ({"kept": given} if given else {})
+    assert ("story" in items.to_send([kept, story], answers)) == asked
+
+
 def test_every_line_must_be_answered_and_a_row_says_what() -> None:
     assert [problem.field for problem in items.missing([MET], TWO, {"met": {"o1": "yes"}})] == ["q-met-o2"]
     assert [problem.field for problem in items.missing([TAKEN], TWO, {"taken": [{"which": "o1"}]})] == ["q-taken-1-what"]
@@ -178,6 +196,16 @@ def test_what_stands_against_publishing() -> None:
     assert items.problems_of([]) == ["Add at least one item: an empty questionnaire asks nothing."]
     assert items.problems_of([item(items.CHOICE)]) == ["“What?” has no options."]
     assert len(items.problems_of([WHICH, FRUIT])) == 1
+
+
+def test_an_answer_on_which_something_rests_stays_among_the_options() -> None:
+    without = item(items.SEVERAL, "fruit", options=(Option("apple", "Apple"),))
+    [problem] = items.problems_of([without, WHICH])
+    assert problem == "“What?” is asked only if “What?” has an answer that is not among its options. Choose another one."
+    numbers = item(items.NUMBERS, "fruit", options=FRUIT.options)
+    assert len(items.problems_of([numbers, WHICH])) == 1
+    scale = item(items.SCALE_5, "fruit")
+    assert items.problems_of([scale, item(items.TEXT, "why", only_if=OnlyIf("fruit", ("1", "2")))]) == []
 
 
 # The standard set
