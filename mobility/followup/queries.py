@@ -19,7 +19,7 @@ from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
 from mobility.followup.models import LINK, Answer, Asking, QuestionnaireRequest
-from mobility.followup.workflow import ASKED, WORKFLOW
+from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
@@ -28,9 +28,11 @@ from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.states import EXPIRED, LAPSED, REJECTED, REVOKED, WITHDRAWN
 from mobility.workflows.visibility import plays
 
 END, WAITS_FOR_END = "end_guest", "month_3"  # the second waits until the first is in or over
+CAME_TO_NOTHING = (LAPSED, EXPIRED, REVOKED, WITHDRAWN, REJECTED)  # vouchers about which nobody claims
 
 
 # Requests
@@ -217,7 +219,9 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
 def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
     """Nobody is asked twice: who claims has reported with the claim (until that report is this questionnaire)."""
     if asked.key == END:
-        yield Exchange.self_funded.is_(True)
+        newest = select(Voucher.state).where(Voucher.exchange_id == Exchange.id).order_by(Voucher.id.desc()).limit(1)
+        never_claimed = newest.correlate(Exchange).scalar_subquery().in_(CAME_TO_NOTHING)
+        yield or_(Exchange.self_funded.is_(True), never_claimed)
     if asked.key == WAITS_FOR_END:
         yield ~_end_is_open()
 
@@ -285,4 +289,4 @@ def unreachable() -> tuple[ColumnElement[bool], ...]:
 def pointless() -> tuple[ColumnElement[bool], ...]:
     """Asked about an exchange that does not take place."""
     cancelled = exists().where(Exchange.id == QuestionnaireRequest.exchange_id, Exchange.state == CANCELLED)
-    return QuestionnaireRequest.waiting_for.is_not(None), cancelled
+    return QuestionnaireRequest.state.in_(OPEN), cancelled

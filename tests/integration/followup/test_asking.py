@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from mobility import jobs
 from mobility.core.database import db, transaction
+from mobility.exchanges.models import Exchange
 from mobility.followup import operations, queries
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.people.roles import Role
@@ -32,6 +33,11 @@ def morning(clock: ModuleType, day: date) -> None:
 
 def at(clock: ModuleType, *instant: int) -> None:
     clock.set_to(datetime(*instant, tzinfo=UTC))  # type: ignore[misc, arg-type]
+
+
+def voucher_of(exchange: Exchange, state: str) -> Voucher:
+    names = {"holder": exchange.guest, "holder_organisation": exchange.guest_organisation, "host": exchange.host}
+    return Voucher(kind="mobility", state=state, programme=exchange.programme, exchange=exchange, **names)
 
 
 def test_a_year_day_by_day(clock: ModuleType) -> None:
@@ -67,6 +73,30 @@ def test_who_claims_is_not_asked_again_at_the_end(clock: ModuleType) -> None:
     assert ask() == [("end_host", "Hugo Host")]
     morning(clock, date(2027, 11, 30))
     assert ask() == [("month_3", "Ana Guest")]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_asked"),
+    [
+        (["lapsed"], True),
+        (["expired"], True),
+        (["revoked"], True),
+        (["withdrawn"], True),
+        (["rejected"], True),
+        (["rejected", "delivered"], False),  # the newest counts
+        (["withdrawn", "rejected"], True),
+        (["claimed"], False),
+        (["paid"], False),
+    ],
+)
+def test_whose_voucher_came_to_nothing_is_asked_at_the_end(clock: ModuleType, states: list[str], is_asked: bool) -> None:
+    case = visited(LAST_DAY, self_funded=False)
+    for state in states:
+        db.session.add(voucher_of(case.exchange, state))
+        db.session.flush()
+    db.session.commit()
+    morning(clock, date(2027, 9, 7))
+    assert (("end_guest", "Ana Guest") in ask()) == is_asked
 
 
 @pytest.mark.parametrize(
@@ -225,6 +255,20 @@ def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(cloc
     assert request.state == "called_off"
     [record] = db.session.scalars(select(PromiseRecord).where(PromiseRecord.subject_type == "followup"))
     assert (record.promise, record.owed_by, record.outcome) == ("questionnaire", "respondent", "called_off")
+
+
+def test_what_was_not_delivered_is_called_off_with_the_exchange(clock: ModuleType) -> None:
+    case = visited(date(2027, 3, 5))
+    case.guest.active = False
+    db.session.commit()
+    morning(clock, date(2027, 3, 12))
+    ask()
+    assert case.request().state == "not_delivered"
+    case.exchange.state = "cancelled"
+    db.session.commit()
+    jobs.run("call-off-questionnaires")
+    db.session.expire_all()
+    assert {each.state for each in case.requests()} == {"called_off"}
 
 
 def test_a_knowledge_voucher_on_delivery_and_after_half_a_year(clock: ModuleType) -> None:
