@@ -53,6 +53,8 @@ def invite_again(membership: Membership, *, by: User) -> None:
     """The invitation was lost, or has expired: another one, with a new link."""
     _ensure_may_end(membership, by)
     user, place = membership.user, membership.organisation or membership.programme
+    if not membership.current:
+        raise Refusal(f"This role of {user.name} has ended. Invite them anew.")
     if user.password_hash:
         raise Refusal(f"{user.name} has accepted the invitation meanwhile.")
     if not user.active:

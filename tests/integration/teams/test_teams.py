@@ -82,6 +82,16 @@ def test_an_invitation_that_expired_is_seen_and_sent_again(client: Any, cluster:
     assert "Noa Lind Invited The link works until 30 March 2027" in text_of(client.get(page))
 
 
+def test_a_role_that_has_ended_is_not_invited_again(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
+    noa = make_member(cluster, Role.GUEST, name="Noa Lind", password_hash=None)
+    noa.memberships[0].until = clock.utc_now()
+    db_session.commit()
+    sign_in(client, marta)
+    client.post(f"/memberships/{noa.memberships[0].id}/invite-again")
+    assert "This role of Noa Lind has ended. Invite them anew." in text_of(client.get(f"/organisations/{cluster.id}/team"))
+    assert mails(db_session) == []
+
+
 def test_only_who_may_invite_sends_it_again(client: Any, cluster: Organisation, marta: User, db_session: Any) -> None:
     guest = make_member(cluster, Role.GUEST, password_hash="x")
     sign_in(client, guest)
