@@ -220,7 +220,10 @@ class PlaceQueue:
                 messages.place_free_again(application)
 
     def all_taken(self, theme: Theme) -> None:
+        """Whoever has been told already is not told again."""
         for application in queries.open_without_place(theme.id):
+            if application.place_gone_on is not None:
+                continue
             application.place_gone_on = clock.today(theme.timezone)
             messages.last_place_gone(application)
 
