@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, literal, or_, select, update
 
 from mobility import subjects as every
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.links import path_of
 from mobility.core.wording import format_in_days
+from mobility.notifications.delivery import FORGOTTEN, is_secret
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
 from mobility.notifications.recipients import Directory, Recipient
@@ -275,16 +276,19 @@ def _undelivered() -> ColumnElement[bool]:
 
 
 def _drop(*where: ColumnElement[bool]) -> int:
-    statement = update(OutboxMessage).where(_undelivered(), *where).values(state="dropped", leased_by="")
+    forgotten = {column: case((is_secret(), FORGOTTEN), else_=column) for column in (OutboxMessage.text, OutboxMessage.html)}
+    changes: dict[Any, Any] = {OutboxMessage.state: "dropped", OutboxMessage.leased_by: "", **forgotten}
+    statement = update(OutboxMessage).where(_undelivered(), *where).values(changes)
     with transaction():
         return db.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore
 
 
 def _drop_not_theirs(model: type[Any], promise: Promise) -> int:
-    """Somebody has done their part, may not do it, or has left: the host has signed, the guest has not."""
+    """Somebody has done their part, may not do it, or has left: the host has signed, the guest has not; or a questionnaire
+    was handed over."""
     mine = and_(
         _undelivered(),
-        OutboxMessage.kind == "reminder",
+        OutboxMessage.kind.in_(("reminder", "questionnaire")),
         OutboxMessage.subject_type == model.workflow.name,
         OutboxMessage.promise == promise.name,
     )

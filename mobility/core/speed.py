@@ -87,6 +87,10 @@ class Site(Flask):
                 return _address(self, request.script_root, endpoint, **values)
         return super().url_for(endpoint, **values)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Without the path, which may hold a secret link."""
+        self.logger.error("Exception at %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+
 
 @lru_cache(maxsize=1024)
 def around(site: Flask, script_root: str, endpoint: str, name: str = "id", any_value: Any = ANY_ID) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from mobility.core import clock
 from mobility.core.database import db, transaction
@@ -27,8 +27,8 @@ MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
 SECRET_KINDS = {"invitation", "password_reset"}  # whoever has their link can set a password
-SECRET_SUBJECTS = {"followup"}  # whoever has their link answers in the name of its addressee
-FORGOTTEN = "This message held a secret link, so its text was deleted when it had been sent."
+ANSWERS_LINK = "/answers/"  # whoever has a link to it answers in the name of its addressee
+FORGOTTEN = "This message held a secret link, so its text was deleted once it was sent, or no longer to be sent."
 
 log = logging.getLogger(__name__)
 
@@ -142,13 +142,18 @@ def _renew(id: int, worker: str) -> OutboxMessage | None:
     return message
 
 
+def is_secret() -> ColumnElement[bool]:
+    """Messages with a link that is not for everybody who reads the outbox."""
+    return or_(OutboxMessage.kind.in_(SECRET_KINDS), OutboxMessage.text.contains(ANSWERS_LINK))
+
+
 def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered) -> None:
     if message.leased_by != worker or message.state != "sending":
         return  # took longer than the lease: the other's outcome counts
     message.leased_by, message.leased_until, message.last_error = "", None, outcome.error
     if outcome.sent:
         message.state, message.sent_at = "sent", clock.utc_now()
-        if message.kind in SECRET_KINDS or message.subject_type in SECRET_SUBJECTS:
+        if message.kind in SECRET_KINDS or ANSWERS_LINK in message.text:
             message.text = message.html = FORGOTTEN
         done.sent += 1
     elif outcome.permanent or message.tries >= MOST_TRIES:
