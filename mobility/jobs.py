@@ -175,8 +175,12 @@ def ask_questionnaires() -> Report:
         try:
             with transaction():
                 done += followup.ask(one)
-        except IntegrityError:  # another process was quicker
-            log.info("ask: %s was asked by another process", one)
+        except IntegrityError as error:
+            if followup_queries.was_asked(one):  # another process was quicker
+                log.info("ask: %s was asked by another process", one)
+            else:
+                failed += 1
+                log.error("ask: %s failed", one, exc_info=error)
         except Exception:  # one never stops the others
             failed += 1
             log.exception("ask: %s failed", one)

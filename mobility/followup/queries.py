@@ -267,6 +267,13 @@ def take(one: Due) -> tuple[Questionnaire, Any] | None:
     return (asked, subject) if asked.is_asked and _due_of(asked, one.round, one.model.id == one.id) else None
 
 
+def was_asked(one: Due) -> bool:
+    """Whether another process has asked it since."""
+    column = Asking.exchange_id if one.model is Exchange else Asking.voucher_id
+    found = select(Asking.id).where(Asking.questionnaire_id == one.questionnaire_id, Asking.round == one.round, column == one.id)
+    return db.session.scalar(found) is not None
+
+
 # Who cannot be reached
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -10,22 +11,22 @@ from flask_login import current_user
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import Refusal, WrongState
 from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
-from mobility.core.web import reader_locale
+from mobility.core.web import format_money, reader_locale
 from mobility.core.wording import format_day
 from mobility.followup import operations, queries
 from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
 from mobility.followup.rules import Correspondent
-from mobility.followup.workflow import ANSWERED, ASKED, WORKFLOW
+from mobility.followup.workflow import ANSWERED, ASKED, MISSED, WORKFLOW, in_time
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
 from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
-from mobility.questionnaires.items import DATE, PLAIN, Item, Lines, Notation
+from mobility.questionnaires.items import DATE, MONEY, Item, Lines, Notation
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -33,6 +34,7 @@ from mobility.workflows.parts import Actor
 from mobility.workflows.table import By
 
 blueprint = Blueprint("followups", __name__)
+MOST_NAMES = 10  # in one notice
 SAVED = "Draft saved. Nobody sees it until you send it."
 
 
@@ -60,7 +62,13 @@ def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str
 
 
 def _check(by: By, asked: QuestionnaireRequest) -> None:
-    WORKFLOW.check("answer", asked, by)
+    """Of one that was missed it says since when."""
+    try:
+        WORKFLOW.check("answer", asked, by)
+    except WrongState as refusal:
+        if asked.state == MISSED and (since := in_time(asked, by)):
+            raise WrongState(since, asked) from refusal
+        raise
 
 
 def _closed(refusal: Refusal, asked: QuestionnaireRequest, form: Any, changes: Any = ()) -> Any:
@@ -160,7 +168,7 @@ def show(id: int) -> Any:
         "followup/show.html",
         asked=asked,
         parts=parts,
-        answers=_in_words(version.items, asked.answer) if reads and version else [],
+        answers=_in_words(version.items, asked.answer, asked.programme.currency) if reads and version else [],
         reads=reads,
     )
 
@@ -172,9 +180,9 @@ def followups_about(**subject: Any) -> Sequence[QuestionnaireRequest]:
     return queries.about(current_user, **subject) if began else ()
 
 
-def _in_words(items: list[Item], answer: Any) -> list[tuple[str, list[str]]]:
+def _in_words(items: list[Item], answer: Any, currency: str) -> list[tuple[str, list[str]]]:
     """(what was asked, what was answered), as a person reads it."""
-    form = answer_form(items, Lines(**answer.lines), answer.answers, None, PLAIN, stored=True)
+    form = answer_form(items, Lines(**answer.lines), answer.answers, None, Notation(currency=currency), stored=True)
     return [(each.item.text, words) for each in blocks(items, form) if (words := _said(each))]
 
 
@@ -189,6 +197,8 @@ def _text_of(field: Any) -> str:
         return ""
     if item.kind == DATE:
         return format_day(date.fromisoformat(given))
+    if item.kind == MONEY:
+        return format_money(Decimal(given), field.notation.currency)
     options = {each.key: each.label for each in item.choices}
     said = ", ".join(str(options.get(str(each), each)) for each in (given if isinstance(given, list) else [given]))
     return f"{said} {item.unit}".strip()
@@ -231,13 +241,21 @@ def remind(id: int) -> Any:
         form.refuse(refusal)
         return _index_page(id, form, 422)
     filters = _filters()
-    done = sum(not refused for _, refused in results)
+    _say(results)
+    return redirect(url_for(".index", id=id, state=filters.state, key=filters.key), 303)
+
+
+def _say(results: Sequence[tuple[str, str]]) -> None:
+    """Each reason once, with those whom it concerns; what was done last, as only the newest few notices are kept."""
+    by_reason: dict[str, list[str]] = {}
+    for name, refused in results:
+        by_reason.setdefault(refused, []).append(name)
+    done = len(by_reason.pop("", []))
+    for reason, names in by_reason.items():
+        rest = f" and {len(names) - MOST_NAMES} others" if len(names) > MOST_NAMES else ""
+        flash(f"{', '.join(names[:MOST_NAMES])}{rest}: {reason}", "warning")
     if done:
         flash(f"Sent again to {done} {'person' if done == 1 else 'people'}.", "success")
-    for name, refused in results:
-        if refused:
-            flash(f"{name}: {refused}", "warning")
-    return redirect(url_for(".index", id=id, state=filters.state, key=filters.key), 303)
 
 
 def _remind_one(id: int) -> tuple[str, str]:

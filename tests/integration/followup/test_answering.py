@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from mobility import jobs, reminders
 from mobility.core.database import db, transaction
-from mobility.followup import operations
+from mobility.followup import operations, queries
 from mobility.followup.models import Answer, AnswerDraft, QuestionnaireRequest
+from mobility.notifications.delivery import FORGOTTEN
 from mobility.people.roles import Role
 from mobility.questionnaires.models import QuestionnaireVersion
 from mobility.workflows.history import HistoryEntry, PromiseRecord
@@ -20,6 +21,7 @@ from tests.support.client import Client, Visitor
 from tests.support.factories import make_member, make_user
 from tests.support.followups import Asked, ask, link_in, mails, visited
 from tests.support.forms import values_of
+from tests.support.walking import links_on
 
 FULL = {
     "q-met-o1": "yes",
@@ -108,6 +110,19 @@ def test_over_https_the_form_can_be_sent(client: Client, case: Asked, link: str)
     assert case.request().state == "answered"
 
 
+def test_no_log_holds_the_link_when_something_breaks(
+    app: Flask, client: Client, link: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(queries, "find_by_link", broken)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    assert client.get(link).status_code == 500
+    assert [record.getMessage() for record in caplog.records] == ["Exception at followups.by_link [GET]"]
+    assert link.removeprefix("/answers/") not in caplog.text
+
+
 def test_a_scanner_that_opens_every_link_changes_nothing(app: Flask, case: Asked, link: str) -> None:
     request = case.request()
     before = (request.version, request.state, count(HistoryEntry), count(Answer), count(AnswerDraft))
@@ -157,6 +172,7 @@ def test_after_the_deadline_nothing_is_taken_and_everything_typed_is_given_back(
     gone = client.get(link)
     assert gone.status_code == 409
     assert "How was your exchange?" in gone.text
+    assert "Answers were taken until 26 March 2027." in gone.text
     assert count(Answer) == 0
 
 
@@ -247,7 +263,9 @@ def test_what_cannot_be_is_said_at_its_field_and_the_rest_is_kept(
     assert count(Answer) == 0
 
 
-def test_amounts_are_read_in_the_notation_of_whoever_is_asked(client: Client, case: Asked, clock: ModuleType) -> None:
+def test_amounts_are_read_in_the_notation_of_whoever_is_asked(
+    client: Client, case: Asked, clock: ModuleType, visitor: Visitor
+) -> None:
     case.guest.locale = "de_DE"
     db.session.commit()
     to(clock, 5, month=3)
@@ -263,6 +281,7 @@ def test_amounts_are_read_in_the_notation_of_whoever_is_asked(client: Client, ca
     assert answer is not None
     assert answer.answers == {"practice": {"o1": 3, "o2": 4}, "leveraged": "1000.50"}
     assert "1000,50" in client.get(link).text
+    assert "€1,000.50" in visitor(case.owner).get(f"/followups/{case.request('month_12').id}").text
 
 
 def test_take_overs_come_back_as_lines(client: Client, case: Asked, link: str, clock: ModuleType) -> None:
@@ -350,6 +369,20 @@ def test_who_reads_the_answers(client: Client, visitor: Visitor, case: Asked, li
     assert visitor(case.owner).get(f"/followups/{id}/answer").status_code == 403
 
 
+def test_a_delegate_with_an_account_is_led_nowhere_that_is_not_theirs(visitor: Visitor, clock: ModuleType) -> None:
+    delegate = make_user(name="Bo Account", email="bo@elsewhere.org")
+    case = visited(date(2027, 3, 5), others=[("Bo Delegate", delegate.email)])
+    to(clock, 12)
+    ask()
+    browser = visitor(delegate)
+    page = browser.get(f"/followups/{case.request('end_delegate').id}")
+    assert page.status_code == 200
+    assert {address: browser.get(address, follow_redirects=True).status_code for address in links_on(page.text)}.keys() >= {"/"}
+    assert [address for address in links_on(page.text) if browser.get(address, follow_redirects=True).status_code != 200] == []
+    mine = visitor(case.guest).get(f"/followups/{case.request().id}").text
+    assert f"/exchanges/{case.exchange.id}" in mine  # the guest has both
+
+
 # Reminders
 
 
@@ -386,13 +419,25 @@ def test_a_delegate_without_an_account_answers_and_stands_in_the_history(client:
     assert "by Bo Delegate" in visitor(case.owner).get(f"/followups/{request.id}").text
 
 
+def test_only_who_is_asked_again_is_told_so(client: Client, case: Asked, link: str) -> None:
+    """Delegates are asked once."""
+    send(client, link, **FULL)
+    assert "We ask again later" in client.get(f"{link}/sent").text
+    delegate = link_in(mails(to="bo@elsewhere.org")[0])
+    send(client, delegate, **{"q-relevance": "5"})
+    thanks = client.get(f"{delegate}/sent").text
+    assert "Thank you, your answers are sent" in thanks
+    assert "We ask again later" not in thanks
+
+
 def test_a_reminder_that_waits_is_dropped_when_it_is_answered(client: Client, case: Asked, link: str, clock: ModuleType) -> None:
     to(clock, 19)
     reminders.queue_due()
     send(client, link, **FULL)
     reminders.drop_settled()
     db.session.rollback()
-    assert {each.state for each in mails("reminder", to=case.guest.email)} == {"dropped"}
+    dropped = mails("reminder", to=case.guest.email)
+    assert {(each.state, each.text, each.html) for each in dropped} == {("dropped", FORGOTTEN, FORGOTTEN)}
     assert {each.state for each in mails("reminder", to=case.host.email)} == {"waiting"}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from mobility import jobs
 from mobility.core.database import db, transaction
@@ -233,6 +234,25 @@ def test_two_schedulers_ask_once(clock: ModuleType) -> None:
     assert db.session.scalar(count.select_from(QuestionnaireRequest)) == 2
     assert db.session.scalar(count.select_from(Asking)) == 3
     assert list(queries.due()) == []
+
+
+@pytest.mark.parametrize("was_quicker", [True, False])
+def test_what_breaks_is_told_and_what_another_has_asked_is_not(
+    clock: ModuleType, monkeypatch: pytest.MonkeyPatch, was_quicker: bool
+) -> None:
+    visited(date(2027, 3, 5))
+    morning(clock, date(2027, 3, 12))
+    due = list(queries.due())
+    for one in due if was_quicker else ():
+        with transaction():
+            operations.ask(one)
+
+    def broken(one: queries.Due) -> int:
+        raise IntegrityError("INSERT", {}, Exception("a row that cannot be"))
+
+    monkeypatch.setattr(queries, "due", lambda: due)
+    monkeypatch.setattr(operations, "ask", broken)
+    assert jobs.run("ask-questionnaires").failed == (0 if was_quicker else 3)
 
 
 def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(clock: ModuleType) -> None:

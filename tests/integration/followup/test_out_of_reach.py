@@ -99,6 +99,31 @@ def test_a_mail_with_a_personal_link_is_forgotten_once_it_is_sent(case: Asked, m
     assert all("/answers/" in each.text() for each in mail.messages)
 
 
+def test_a_mail_without_a_personal_link_keeps_its_text(case: Asked, mail: SmtpServer) -> None:
+    case.guest.active = False
+    db.session.commit()
+    ask()
+    deliver_pending()
+    db.session.expire_all()
+    [told] = mails("questionnaire_undelivered", to=case.coordinator.email)
+    assert told.state == "sent"
+    assert "Ana Guest" in told.text
+
+
+def test_what_waits_for_whom_handed_it_over_is_dropped(case: Asked, visitor: Visitor) -> None:
+    """The colleague's own mail stays; the earlier link opens nothing, so its mail need not be sent."""
+    ask()
+    request = case.request()
+    colleague = make_member(case.exchange.guest_organisation, Role.GUEST, name="Gil Guest")
+    db.session.commit()
+    assert act(visitor(case.coordinator), request, "hand-over", colleague=str(colleague.id)).status_code == 303
+    reminders.drop_settled()
+    db.session.rollback()
+    assert [each.state for each in mails(to=case.guest.email)] == ["dropped"]
+    assert [each.state for each in mails(to=colleague.email)] == ["waiting"]
+    assert [each.state for each in mails(to=case.host.email)] == ["waiting"]
+
+
 def test_nobody_is_asked_who_has_left(case: Asked, clock: ModuleType) -> None:
     case.guest.active = False
     db.session.commit()
@@ -195,6 +220,22 @@ def test_who_has_not_answered(case: Asked, visitor: Visitor, clock: ModuleType, 
     assert "Hugo Host" in only
     assert "Ana Guest" not in only
     assert "Nobody" in browser.get(f"{address}?state=nonsense").text
+
+
+def test_what_was_sent_is_said_beside_many_refusals(case: Asked, visitor: Visitor, clock: ModuleType) -> None:
+    """Only the newest few notices are kept: those with the same reason are one."""
+    others = [(f"Delegate {number}", f"d{number}@elsewhere.org") for number in range(2, 14)]
+    many = visited(date(2027, 3, 5), others=others)
+    ask()
+    first, *rest = [each for each in many.requests() if each.exchange_id == many.exchange.id]
+    first.mailed_on = date(2027, 3, 11)
+    db.session.commit()
+    browser = visitor(many.owner)
+    chosen = {"chosen": [first.id, *(each.id for each in rest)]}
+    page = browser.post(f"/programmes/{many.programme.id}/followups", data=chosen, follow_redirects=True).text
+    assert "Sent again to 1 person." in page
+    assert page.count("It was sent today. It can be sent again tomorrow.") == 1
+    assert "and 3 others: It was sent today." in page  # twelve delegates and the host, of whom ten are named
 
 
 def test_the_list_is_the_programme_s(case: Asked, visitor: Visitor) -> None:
