@@ -85,9 +85,9 @@ class Application(Subject, Model):
         return {"guest": self.guest.name, "host": self.theme.host.name}
 
     def words_for(self, promise: Promise) -> tuple[str, str]:
-        """Nobody can confirm what went to another."""
+        """Nobody can confirm what went to another. The day follows: "... look for another theme by 3 May"."""
         if promise.name == "guest_confirmation" and without_place(self):
-            return "Look for another theme: the last place with {host} went to another", promise.reminds_others
+            return "The last place with {host} went to another, so look for another theme", promise.reminds_others
         return super().words_for(promise)
 
     @classmethod

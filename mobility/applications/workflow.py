@@ -101,7 +101,9 @@ def _offer_period(application: Any, today: date) -> tuple[date, date]:
 
 
 def _asks_to_confirm(application: Any) -> str:
-    return "The last place went to another: look elsewhere, or hope" if without_place(application) else "Confirm your exchange"
+    if without_place(application):
+        return "The last place went to another: look elsewhere, or wait and see"
+    return "Confirm your exchange"
 
 
 WORKFLOW = Workflow(

@@ -231,7 +231,7 @@ STANDARD = (
     ),
     Standard(
         key="month_6_host",
-        title="Six months later: what has changed at yours?",
+        title="Six months later: what has changed at your organisation?",
         introduction="Two questions about what your guests brought you.",
         asked_of=HOST,
         months=(6,),
@@ -246,7 +246,7 @@ STANDARD = (
         items=(
             take_over_states(),
             practice("How far does your organisation do this now?"),
-            Item(key="members_served", kind=NUMBER, text="How many of your members have had something of it?"),
+            Item(key="members_served", kind=NUMBER, text="How many of your members have benefited from it?"),
             Item(
                 key="leveraged",
                 kind=MONEY,
@@ -274,7 +274,7 @@ STANDARD = (
     ),
     Standard(
         key="manager",
-        title="Is it in use at yours?",
+        title="Is it in use at your organisation?",
         introduction="One tap for each thing that your colleague brought home.",
         asked_of=MANAGER,
         months=(6, 12),

@@ -40,12 +40,16 @@ def index(id: int) -> Any:
 
 def when_of(asked: Questionnaire) -> str:
     """When it is asked, in words: "7 days after the last day of the visit"."""
-    spans = [f"{months} months" for months in asked.months]
+    spans = [_some(months, "month") for months in asked.months]
     spans = [" and ".join(spans)] if spans else []
     if asked.days or not spans:
-        spans.append(f"{asked.days} days" if asked.days else "")
+        spans.append(_some(asked.days, "day") if asked.days else "")
     span = " and ".join(filter(None, spans))
     return f"{span} after {EVENTS[asked.event]}" if span else f"on the day on which {_on(asked.event)}"
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _on(event: str) -> str:

@@ -66,7 +66,7 @@ def test_the_last_place_went_to_another_and_one_waits(look: Open, arrange: Arran
     first, second, waiting, hosting = (look(name) for name in people)
     exchange = first.open(paths[0]).follow("Confirm").press("Confirm").path
     wrote(arrange, "last_place_gone", ids[0], "the last place at", "you can confirm it before anybody in the queue")
-    second.open("/").says("The last place went to another: look elsewhere, or hope")
+    second.open("/").says("The last place went to another: look elsewhere, or wait and see")
     second.open(paths[1]).look().says("The last place went to another")
 
     waiting.open(address).look().says("All places are taken; you can wait for a place.").follow("Wait for a place").look()

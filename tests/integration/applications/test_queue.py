@@ -221,6 +221,22 @@ def test_whoever_was_accepted_comes_before_the_queue(clock: ModuleType) -> None:
     assert (standing(loser, waiting), places(theme)) == (["confirmed", "waiting"], (2, 0, 0))
 
 
+def test_nobody_is_told_twice_that_the_last_place_went(clock: ModuleType) -> None:
+    """It is offered to the queue meanwhile, so it was never free for whoever was told."""
+    theme = make_theme(programme=factories.make_programme(timezone="Europe/Vienna"), places=1, windows=[WINDOW])
+    hoping = make_submitted(theme)
+    exchange = make_exchange(theme)
+    first = waits(theme, clock)
+    cancel(exchange)
+    assert standing(first) == ["offered"]
+    assert mails("place_free_again") == []
+    operations.accept_offer(first, by=first.guest)
+    accept(first)
+    exchanges.confirm(first, by=first.guest)
+    assert places(theme) == (1, 0, 0)
+    assert [who for who, _ in mails("last_place_gone")] == [hoping.guest_id]
+
+
 @pytest.mark.parametrize("how", ["withdraw", "take_back", "lapse"])
 def test_what_was_accepted_and_comes_to_nothing_is_the_next_ones(clock: ModuleType, how: str) -> None:
     theme, (exchange,) = full_theme()
@@ -245,8 +261,13 @@ def test_an_accepted_guest_without_a_place_did_not_fail_to_confirm(clock: Module
     theme = make_theme(places=1)
     winner, loser = make_accepted(theme), make_accepted(theme)
     exchanges.confirm(winner, by=winner.guest)
-    assert loser.workflow.promise("guest_confirmation").title_for(loser, mine=True).startswith("The last place went")
-    clock.move(days=8)
+    promise = loser.workflow.promise("guest_confirmation")
+    assert promise.title_for(loser, mine=True).startswith("The last place went")
+    clock.move(days=6)
+    run("queue-reminders")
+    [(_, subject)] = [each for each in mails("reminder") if each[0] == loser.guest_id]
+    assert subject.endswith(f"he last place with {theme.host.name} went to another, so look for another theme by 8 March 2027")
+    clock.move(days=2)
     operations.lapse(loser)
     assert last_act(loser) == ("lapse", "system", "No place became free by 8 March 2027.")
 

@@ -171,6 +171,10 @@ def test_title_and_days(owner: Client, programme: Programme) -> None:
     found = questionnaire()
     assert (found.months, found.days, found.answer_days, found.days_to_answer) == ([3, 9, 18], 2, None, 14)
     assert "3 months and 9 months and 18 months and 2 days after the last day of the visit" in owner.get(of(programme)).text
+    assert send(owner, address, months="1", days="1", answer_days="1").status_code == 303
+    when = "1 month and 1 day after the last day of the visit"
+    assert when in owner.get(of(programme)).text
+    assert f"Asked of the guest {when}, with 1 day to answer." in owner.get(f"/programmes/{programme.id}/questionnaires").text
     for wrong in ("soon", "0", "61", "-3"):
         assert send(owner, address, months=wrong).status_code == 422, wrong
     assert send(owner, address, answer_days="91").status_code == 422
