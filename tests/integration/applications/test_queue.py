@@ -230,6 +230,7 @@ def test_nobody_is_told_twice_that_the_last_place_went(clock: ModuleType) -> Non
     cancel(exchange)
     assert standing(first) == ["offered"]
     assert mails("place_free_again") == []
+    clock.move(days=1)
     operations.accept_offer(first, by=first.guest)
     accept(first)
     exchanges.confirm(first, by=first.guest)
