@@ -256,8 +256,12 @@ BY_PERSON = STAY_ONLY | {"fixed"}  # these can be paid for each person
 
 
 def components_of(kind: Kind) -> list[str]:
-    """The components a card for this kind may have: without a stay nothing is paid by days or way."""
-    return [name for name in COMPONENTS if kind.rests_on_stay or name not in STAY_ONLY]
+    """The components a card for this kind may have: without a stay nothing is paid by days or way.
+
+    Real costs are the holder's: where the money goes to somebody else, that one would be paid for them.
+    """
+    left_out = (frozenset() if kind.rests_on_stay else STAY_ONLY) | (frozenset() if kind.pays_holder else {"real_costs"})
+    return [name for name in COMPONENTS if name not in left_out]
 
 
 def cap_label(part: Settings) -> str:

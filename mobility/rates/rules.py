@@ -83,11 +83,15 @@ def _at_most(found: Lines, approved: Lines) -> Lines:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns."""
+    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns.
+
+    `depends`: it comes to nothing, but the request asks for costs or conditions, which may make it something.
+    """
 
     lines: tuple[AmountLine, ...] = ()
     refusal: str | None = None
     field: str | None = None
+    depends: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -103,7 +107,8 @@ def estimate(components: Components | None, case: Case) -> Estimate:
     except Refusal as refusal:
         return Estimate(refusal=refusal.message, field=refusal.field)
     if total(lines) <= 0:
-        return Estimate(refusal="At the programme's rates this comes to nothing, so there is no voucher to request.")
+        nothing = "At the programme's rates this comes to nothing, so there is no voucher to request."
+        return Estimate(refusal=nothing, depends=bool(conditions_of(components) or costs_of(components)))
     return Estimate(lines)
 
 

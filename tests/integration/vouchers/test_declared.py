@@ -1,6 +1,7 @@
 """What a guest asks for and declares, from the request to the validation, with amounts worked out by hand (money.md)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -21,6 +22,7 @@ from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage
 from mobility.rates import operations as rates
 from mobility.vouchers import operations
+from mobility.vouchers.kinds import KINDS
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
 from tests.support.cards import card_of
@@ -511,8 +513,10 @@ def test_the_amount_of_an_answer_keeps_what_was_declared(db_session: Any, clock:
     ],
 )
 def test_real_costs_beside_an_invoice_are_paid_as_they_were_spent(
-    db_session: Any, visitor: Visitor, spent: int, paid: int, words: str
+    db_session: Any, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, spent: int, paid: int, words: str
 ) -> None:
+    """Of a kind whose holder sends the invoice and is paid."""
+    monkeypatch.setitem(KINDS, "knowledge", replace(KINDS["knowledge"], claims="holder", paid="holder"))  # type: ignore[arg-type]
     case = make_knowledge()
     card = card_of(share_of_cost={"share": "0.6"}, real_costs=[{"key": "real_costs", "label": "Room hire", "share": "0.5"}])
     rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card)
@@ -521,19 +525,54 @@ def test_real_costs_beside_an_invoice_are_paid_as_they_were_spent(
     operations.approve(voucher, by=case.owner)
     operations.redeem(voucher, by=case.seller, code=voucher.code or "")
     operations.confirm_delivery(voucher, by=case.holder, note="We had it.")
-    claims.save(voucher, by=case.seller, invoice_number="17", invoice_total=Decimal(4000))
-    claims.add_evidence(voucher, by=case.seller, name="invoice.pdf", content=evidence.pdf())
+    claims.save(voucher, by=case.holder, invoice_number="17", invoice_total=Decimal(4000))
+    claims.add_evidence(voucher, by=case.holder, name="invoice.pdf", content=evidence.pdf())
     with pytest.raises(NotReady, match="Room hire: enter what you paid, or 0"):
-        claims.claim(voucher, by=case.seller)
-    seller, address = visitor(case.seller), f"/vouchers/{voucher.id}/claim"
-    typed = values_of(seller.get(address)) | {"costs-0": str(spent)}
-    assert f"You get €{paid:,}.00" in piece_of(seller.post(f"{address}/amount", data=typed))
-    claims.save(voucher, by=case.seller, costs={"real_costs": Decimal(spent)})
-    found = claims.claim(voucher, by=case.seller)
+        claims.claim(voucher, by=case.holder)
+    holder, address = visitor(case.holder), f"/vouchers/{voucher.id}/claim"
+    typed = values_of(holder.get(address)) | {"costs-0": str(spent)}
+    assert f"You get €{paid:,}.00" in piece_of(holder.post(f"{address}/amount", data=typed))
+    claims.save(voucher, by=case.holder, costs={"real_costs": Decimal(spent)})
+    found = claims.claim(voucher, by=case.holder)
     assert words in found.explanation
     claims.validate(voucher, by=case.owner)
     assert voucher.final_amount == Decimal(paid)
     assert check_ledger() == []
+
+
+SME = {"fixed": {"amount": "5000.00", "condition": {"key": "sme", "words": "We are an SME"}}}
+
+
+def test_a_card_that_pays_only_under_a_condition_is_asked_for_with_it(db_session: Any, visitor: Visitor) -> None:
+    """5,000.00 only for an SME: what the draft comes to without the declaration does not count."""
+    case = make_knowledge()
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(**SME))
+    voucher = case.draft()
+    holder = visitor(case.holder)
+    for path in (f"/vouchers/{voucher.id}", f"/vouchers/{voucher.id}/edit"):
+        page = text_of(holder.get(path))
+        assert "The amount depends on what you declare" in page
+        assert "no voucher to request" not in page
+    operations.ensure_ready(voucher)
+    with pytest.raises(Refusal, match="comes to nothing"):
+        operations.request(voucher, by=case.holder, declarations=ALL)
+    operations.request(voucher, by=case.holder, declarations=ALL, conditions=["sme"])
+    assert (voucher.state, voucher.amount) == ("requested", Decimal(5000))
+
+
+@pytest.mark.parametrize("card", [{"real_costs": COSTS["real_costs"]}, {"fixed": SME["fixed"]}])
+def test_a_draft_of_a_visit_says_that_it_depends_on_what_is_declared(db_session: Any, visitor: Visitor, card: Any) -> None:
+    case = visit(card)
+    page = text_of(visitor(case.holder).get(f"/vouchers/{case.voucher.id}"))
+    assert "The amount depends on what you declare" in page
+    assert "This cannot be requested as it is" not in page
+
+
+def test_where_the_provider_is_paid_no_card_pays_the_holders_costs(db_session: Any) -> None:
+    case = make_knowledge()
+    card = card_of(share_of_cost={"share": "0.6"}, real_costs={"label": "Room hire", "share": "0.8"})
+    with pytest.raises(Refusal, match="No such component of a rate card for knowledge vouchers: real_costs"):
+        rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card)
 
 
 def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> None:

@@ -271,7 +271,7 @@ def test_a_knowledge_voucher_has_no_stay() -> None:
     assert [fault.message for fault in faults(card_of(fixed=FIXED | {"unit": "day"}), "knowledge")] == [
         "Knowledge vouchers have no stay, so nothing is paid by days."
     ]
-    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "real_costs", "fixed", "floor", "cap"]
+    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "fixed", "floor", "cap"]
     assert [fault.message for fault in faults(card_of(daily=DAILY, fixed={"amount": "5.00"}), "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
     ]
