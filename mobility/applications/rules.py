@@ -184,7 +184,7 @@ def asked_later(components: Components | None) -> list[str]:
     """What is asked for with the voucher, and may make it more: an application does not say it yet."""
     parts = components or ()
     days = ["days of travel"] if any(travel_days_of(parts, manner) for manner in (False, True)) else []
-    costs = [label for _, label, _ in costs_of(parts)]
+    costs = [label for _, label in costs_of(parts)]
     return [*days, *costs, *(f"a supplement if you declare “{words.rstrip('.')}”" for _, words in conditions_of(parts))]
 
 

@@ -224,7 +224,7 @@ def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
 
 def _other_costs(voucher: Any, granted: Case, held: Case) -> list[str]:
     """What was spent otherwise than expected, a sentence each."""
-    labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
+    labels = dict(costs_of(voucher.rate_card.components))
     told, changed = _in(voucher), [key for key, spent in held.costs.items() if spent != granted.costs[key]]
     return [f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(held.costs[key])} spent." for key in changed]
 
@@ -285,15 +285,17 @@ def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
         yield Problem("travel_days", "Say how many days you travelled, or 0.")
     elif granted.travel_days and claim.travel_days > granted.travel_days:
         yield Problem("travel_days", f"At most {granted.travel_days} were approved.")
-    for key, label, _ in asked_costs(voucher):
+    for key, label in asked_costs(voucher):
         if key not in claim.actual_costs:
             yield Problem("costs", f"{label}: enter what you paid, or 0.")
 
 
-def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
-    """The real costs that were approved: (key, label, share in percent)."""
-    known = voucher.basis.get("costs", {})
-    return [each for each in costs_of(voucher.rate_card.components) if each[0] in known] if known else []
+def asked_costs(voucher: Any) -> list[tuple[str, str]]:
+    """The real costs that were approved, (key, label) each: not those of which none were expected, or that are not confirmed."""
+    if not voucher.basis.get("costs"):
+        return []
+    approved = {line.component for line in voucher.amount_lines if line.amount > 0}
+    return [each for each in costs_of(voucher.rate_card.components) if each[0] in approved]
 
 
 class Cost(NamedTuple):
@@ -307,7 +309,7 @@ class Cost(NamedTuple):
 def costs_of_claim(voucher: Any, claim: Any) -> list[Cost]:
     """The real costs, for those who decide on them."""
     expected, spent = Case.from_json(voucher.basis).costs if voucher.basis else {}, Spent.of(claim).costs
-    return [Cost(label, expected[key], spent.get(key)) for key, label, _ in asked_costs(voucher)]
+    return [Cost(label, expected[key], spent.get(key)) for key, label in asked_costs(voucher)]
 
 
 def wants_evidence(voucher: Any) -> bool:

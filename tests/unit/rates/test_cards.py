@@ -33,8 +33,8 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
 @pytest.mark.parametrize(
     ("components", "place", "words"),
     [
-        ({}, (), "An empty card pays nothing: choose at least one part besides the limit."),
-        ({"cap": {"most": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        ({}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
+        ({"cap": {"most": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
         (
             bands(band(10, 99), band(90, 499)),
             ("distance_band", "bands", 1, "from_km"),
@@ -218,6 +218,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("real_costs", "share"),
             "Enter the percentage of the costs that is paid, such as 60.",
         ),
+        (
+            {"share_of_cost": {"share": "0.6", "own_contribution": "100.00", "floor": "50.00"}},
+            ("share_of_cost", "floor"),
+            "Nothing is paid of a price within the own contribution, so it cannot be topped up: leave one empty.",
+        ),
         ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as €780.00."),
         (
             {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "8.99"}},
@@ -225,7 +230,7 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             "The most is less than the least: enter €9.00 or more.",
         ),
         ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one minimum."),
-        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
