@@ -128,7 +128,7 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
         return Worth(tuple(voucher.amount_lines))
     lines = tuple(compute(card.components, held, voucher.amount_lines))
     if total(lines) <= 0:
-        raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs else None)
+        raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs != granted.costs else None)
     effect = _effect(voucher, total(compute(card.components, held)), total(lines))
     return Worth(lines, " ".join([*differences, effect]))
 
@@ -227,6 +227,16 @@ def _other_costs(voucher: Any, granted: Case, held: Case) -> list[str]:
     labels = dict(costs_of(voucher.rate_card.components))
     told, changed = _in(voucher), [key for key, spent in held.costs.items() if spent != granted.costs[key]]
     return [f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(held.costs[key])} spent." for key in changed]
+
+
+def told_to_all(claim: Any) -> str:
+    """The explanation without what was spent: the history is also the host's to read (decision 15)."""
+    voucher, words = claim.voucher, str(claim.explanation)
+    granted = Case.from_json(voucher.basis) if voucher.basis else None
+    if granted is not None:
+        for sentence in _other_costs(voucher, granted, replace(granted, costs=_costs_of(granted, Spent.of(claim)))):
+            words = words.replace(f"{sentence} ", "")
+    return words
 
 
 def _people(count: int) -> str:
@@ -387,5 +397,8 @@ def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: S
     words = [f"{told(final)} of {told(voucher.amount)} approved."]
     if explanation:
         words.append(explanation)
-    words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
+    if lowered and voucher.basis and (voucher.conditions_declared or asked_costs(voucher)):  # not the host's (decision 15)
+        words.append("What is paid less, and why, stands in the claim.")
+    else:
+        words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

@@ -74,7 +74,7 @@ def test_a_payment_taken_out_makes_another_file(till: Till, visitor: Visitor) ->
     void = client.get(f"/payments/{batch.id}/bank-files/{message_of(first)}.xml")
     assert void.status_code == 409
     why = f"{one} was removed: The wrong person."
-    assert f"The file {message_of(first)} is void since 1 March 2027, 10:00, Brussels time. {why}" in text_of(void)
+    assert f"The file {message_of(first)} has been void since 1 March 2027, 10:00, Brussels time. {why}" in text_of(void)
     page = text_of(client.get(f"/payments/{batch.id}"))
     assert f"{message_of(second)} , for 2 March 2027: 1 payment, €780.00" in page
     assert f"{message_of(first)} Void , for 1 March 2027: 2 payments, €1,560.00" in page

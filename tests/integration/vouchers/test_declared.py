@@ -17,6 +17,7 @@ from mobility.applications.models import Delegate
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.models import Claim
+from mobility.claims.rules import Correction, asked_costs
 from mobility.core import clock as core_clock
 from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage
@@ -351,6 +352,34 @@ def test_real_costs_are_stated_and_shown_with_receipts_also_in_a_light_programme
     assert [each.field for each in missing.value.problems] == ["costs", "files"]
 
 
+def test_costs_of_which_none_were_approved_are_not_asked_for(db_session: Any) -> None:
+    """The visa was expected to cost nothing: 5 days at 100.00 are all there is."""
+    case = visit(COSTS, "light")
+    request(case, costs={"visa": Decimal(0)})
+    approve(case)
+    deliver(case)
+    assert asked_costs(case.voucher) == []
+    claims.save(case.voucher, by=case.holder, **REPORT)
+    claims.claim(case.voucher, by=case.holder)
+    assert validate(case) == Decimal(500)
+
+
+def test_the_history_does_not_tell_the_host_what_was_spent(db_session: Any) -> None:
+    """80 % of 250.00 approved, 100.00 spent, then 20.00 less."""
+    case = visit(COSTS)
+    request(case, costs={"visa": Decimal(250)})
+    approve(case)
+    deliver(case)
+    found = claim(case, costs={"visa": Decimal(100)})
+    assert "Visa: €250.00 expected, €100.00 spent." in found.explanation
+    claimed = "At the same rates this comes to €580.00 instead of €700.00."
+    assert case.voucher.history()[0].note == claimed
+    lowered = [Correction(1, Decimal(60), "One receipt is missing.")]
+    claims.validate(case.voucher, by=case.owner, corrections=lowered)
+    note = case.voucher.history()[0].note
+    assert note == f"€560.00 of €700.00 approved. {claimed} What is paid less, and why, stands in the claim."
+
+
 def test_what_one_component_has_left_never_pays_for_another(db_session: Any) -> None:
     """5 days at 100.00 and 80 % of 250.00 approved; 7 held, nothing spent: 500.00."""
     case = visit(COSTS)
@@ -583,7 +612,10 @@ def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> N
     deliver(case)
     holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/claim"
     typed = values_of(holder.get(address)) | {"costs-0": "0", "act": "save", **REPORT}
-    assert "there is nothing to claim" in text_of(holder.post(address, data=typed, follow_redirects=True))
+    page = holder.post(address, data=typed, follow_redirects=True)
+    assert "there is nothing to claim" in text_of(page)
+    assert "Are the costs right? If not, correct them." in text_of(page)
+    assert "Send report and claim" in page.text  # for whoever corrects them
     with pytest.raises(Refusal, match=r"Visa: €250\.00 expected, €0\.00 spent\. That comes to nothing"):
         claim(case, costs={"visa": Decimal(0)})
     assert (case.voucher.state, check_ledger()) == ("delivered", [])
