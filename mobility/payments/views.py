@@ -109,7 +109,11 @@ def show(id: int) -> Any:
 
 
 def _approved(batch: PaymentBatch) -> str:
-    what = "the spreadsheet or the CSV, pay by it" if no_file_for(batch.programme.currency) else "the file for the bank, hand it over"
+    what = (
+        "the spreadsheet or the CSV, pay by it"
+        if no_file_for(batch.programme.currency)
+        else "the file for the bank, hand it over"
+    )
     return f"Approved. Download {what}, and mark the batch as sent."
 
 
@@ -233,7 +237,9 @@ def one_bank_file(id: int, message_id: str) -> Any:
     if file.voided_at is not None:
         when = format_instant(file.voided_at, batch.timezone)
         why = stopped(file.voided_because)
-        instead = "The batch was discarded, so there is no other." if batch.state == DISCARDED else "Take the batch's present file."
+        instead = (
+            "The batch was discarded, so there is no other." if batch.state == DISCARDED else "Take the batch's present file."
+        )
         raise GuardRefused(f"The file {message_id} has been void since {when}. {why} {instead}")
     return redirect(url_for(".bank_file", id=id))
 

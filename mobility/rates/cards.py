@@ -208,7 +208,9 @@ def _share(settings: Settings) -> Iterator[Fault]:
     if "minimum" in amounts and "floor" in amounts:
         yield Fault(("floor",), "Below an amount either nothing is paid or it is topped up: leave one of both empty.")
     if "own_contribution" in amounts and "floor" in amounts:
-        yield Fault(("floor",), "Nothing is paid of a price within the own contribution, so it cannot be topped up: leave one empty.")
+        yield Fault(
+            ("floor",), "Nothing is paid of a price within the own contribution, so it cannot be topped up: leave one empty."
+        )
     least = amounts.get("minimum", amounts.get("floor"))
     if least is not None and "cap" in amounts and Decimal(amounts["cap"]) < Decimal(least):
         yield Fault(("cap",), f"The most is less than the least: enter {AN_AMOUNT} or more.", Decimal(least))

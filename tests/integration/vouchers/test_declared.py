@@ -247,6 +247,16 @@ def test_a_shorter_stay_counts_what_was_confirmed(db_session: Any, confirmed: An
     assert validate(case) == Decimal(right)
 
 
+def test_it_is_bound_to_the_money_that_suffices_without_what_is_not_confirmed(db_session: Any) -> None:
+    """800.00 asked for, 500.00 without the condition: the first call has 300.00 left, the second 600.00."""
+    case = visit(SUPPLEMENTS, "light", amount=300)
+    second = factories.make_budget_line(factories.make_call(case.programme), 600)
+    request(case, conditions=["outermost"])
+    assert (case.voucher.amount, case.voucher.budget_line) == (Decimal(800), second)
+    approve(case)
+    assert (case.voucher.amount, second.available) == (Decimal(500), Decimal(100))
+
+
 def test_whoever_declared_it_is_told_and_nobody_else(db_session: Any, visitor: Visitor) -> None:
     case = visit(SUPPLEMENTS, "light")
     request(case, conditions=("inclusion", "outermost"))

@@ -34,7 +34,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
     ("components", "place", "words"),
     [
         ({}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
-        ({"cap": {"most": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
+        (
+            {"cap": {"most": "9.00"}},
+            (),
+            "An empty card pays nothing: choose at least one part besides the limit and the minimum.",
+        ),
         (
             bands(band(10, 99), band(90, 499)),
             ("distance_band", "bands", 1, "from_km"),
@@ -230,7 +234,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             "The most is less than the least: enter €9.00 or more.",
         ),
         ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one minimum."),
-        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
+        (
+            {"floor": {"least": "9.00"}},
+            (),
+            "An empty card pays nothing: choose at least one part besides the limit and the minimum.",
+        ),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
