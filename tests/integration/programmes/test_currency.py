@@ -199,7 +199,7 @@ def test_what_is_asked_for_is_in_the_currency_of_this_moment(db_session: Any) ->
     with queries() as seen:
         case.take_to("requested")
     assert case.voucher.basis["currency"] == "PLN"
-    if db_session.bind.dialect.name == "postgresql":
+    if db_session.get_bind().dialect.name == "postgresql":
         assert any("FOR SHARE" in str(each) for each in seen.statements)
 
 
