@@ -1,8 +1,8 @@
 """What happens to a voucher, from the draft to its end (workflows.md, "Voucher"). `by` is a `User`, or SYSTEM in jobs.
 
 The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks
-is always voucher, the holder's organisation (where its aid is counted), then budget line. Claim to recover are the claims
-feature's.
+is always voucher, programme (a request keeps its currency), the holder's organisation (where its aid is counted), then
+budget line. Claim to recover are the claims feature's.
 """
 
 from collections.abc import Sequence
