@@ -184,7 +184,7 @@ def asked_later(components: Components | None) -> list[str]:
     """What is asked for with the voucher, and may make it more: an application does not say it yet."""
     parts = components or ()
     days = ["days of travel"] if any(travel_days_of(parts, manner) for manner in (False, True)) else []
-    costs = [label for _, label, _ in costs_of(parts)]
+    costs = [label for _, label in costs_of(parts)]
     return [*days, *costs, *(f"a supplement if you declare “{words.rstrip('.')}”" for _, words in conditions_of(parts))]
 
 
@@ -210,7 +210,8 @@ class Prospect:
     """What a visit would pay, for the shortest and the longest stay of a window, as far as the rates pay for it.
 
     `city` and `kilometres` are of the reader's organisation. Of a stranger nothing is known: amounts are then those of all
-    distances. `refusal` says why there are none; `by_price`: the programme pays a share of a price that is still to be agreed.
+    distances. `refusal` says why there are none; `by_price`: the programme pays a share of a price that is still to be agreed;
+    `depends`: it pays only for what is `asked_later`.
     """
 
     stays: tuple[Stay, ...] = ()
@@ -218,6 +219,7 @@ class Prospect:
     kilometres: int | None = None
     refusal: str = ""
     by_price: bool = False
+    depends: bool = False
     asked_later: tuple[str, ...] = ()
 
     @property
@@ -247,19 +249,23 @@ def prospect(components: Components | None, theme: Any, home: Any | None, today:
 
     shortest = _first_paid(map(stay_of, lengths))
     if not isinstance(shortest, Stay):
-        why = shortest and shortest.refusal
-        return replace(known, refusal=why, by_price=shortest.field == "price") if shortest and why else None
+        return _unpaid(known, shortest, components) if shortest else None
     stays = dict.fromkeys(each for each in (shortest, _first_paid(map(stay_of, reversed(lengths)))) if isinstance(each, Stay))
     return replace(known, stays=tuple(stays), asked_later=tuple(asked_later(components)))
 
 
+def _unpaid(known: Prospect, why: Estimate, components: Components) -> Prospect:
+    later = tuple(asked_later(components)) if why.depends else ()
+    return replace(known, refusal=why.refusal or "", by_price=why.field == "price", depends=why.depends, asked_later=later)
+
+
 def _first_paid(stays: Iterable[Stay | Estimate]) -> Stay | Estimate | None:
-    """The first that the rates pay for; if there is none, why not the first of all."""
+    """The first that the rates pay for; if there is none, why not: the first that depends on what is asked later, or of all."""
     against = None
     for each in stays:
         if isinstance(each, Stay):
             return each
-        against = against or each
+        against = each if against is None or (each.depends and not against.depends) else against
     return against
 
 

@@ -20,8 +20,8 @@ class CostsForm(Form):
 
     costs = FieldList(Money("Costs", most=MOST_AMOUNT, validators=[Optional()], render_kw={"inputmode": "decimal"}), "Real costs")
 
-    def ask_for_costs(self, asked: Sequence[tuple[str, str, Decimal]]) -> None:
-        """`asked`: (key, label, share in percent) each."""
+    def ask_for_costs(self, asked: Sequence[tuple[str, str]]) -> None:
+        """`asked`: (key, label) each."""
         self.cost_keys = [key for key, *_ in asked]
         if not asked:
             del self.costs
@@ -30,7 +30,7 @@ class CostsForm(Form):
             self.costs.pop_entry()
         while len(self.costs) < len(asked):
             self.costs.append_entry()
-        for field, (_, label, _share) in zip(self.costs, asked, strict=True):
+        for field, (_, label) in zip(self.costs, asked, strict=True):
             field.label.text = label
             field.flags.required = True
 

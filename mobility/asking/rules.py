@@ -80,7 +80,7 @@ def asked_problem(asked: Asked, components: Components) -> Problem | None:
     """What cannot be asked for by these rates: more travel days than they have, costs that are not stated."""
     if not 0 <= asked.travel_days <= travel_days_of(components, asked.green):
         return Problem("travel_days", most_travel_days(components))
-    if missing := next((label for key, label, _ in costs_of(components) if key not in asked.costs), None):
+    if missing := next((label for key, label in costs_of(components) if key not in asked.costs), None):
         return Problem("costs", f"{missing}: enter what you expect to pay, or 0.")
     return None
 

@@ -13,12 +13,14 @@ from mobility.claims import messages, queries
 from mobility.claims.models import ORGANISATION, Claim, Evidence
 from mobility.claims.rules import (
     MOST_FILES,
+    NOTHING_LEFT,
     RETURNED_DAYS,
     Correction,
     Spent,
     correct,
     decision_in_words,
     problems,
+    told_to_all,
     worth,
 )
 from mobility.core import clock, files
@@ -92,7 +94,7 @@ def claim(voucher: Voucher, *, by: User) -> Claim:
         raise NotReady(found)
     _compute(draft)
     draft.submitted_at, draft.submitted_by = clock.utc_now(), by
-    WORKFLOW.apply("claim", voucher, by=by, note=draft.explanation, change=lambda: _claimed(voucher))
+    WORKFLOW.apply("claim", voucher, by=by, note=told_to_all(draft), change=lambda: _claimed(voucher))
     messages.claim_submitted(draft)
     return draft
 
@@ -117,10 +119,11 @@ def correct_attendance(exchange: Exchange, *, by: User, **given: Any) -> None:
     try:
         _compute(claim)
     except Refusal as refusal:
-        raise Refusal(f"{refusal.message} Ask the programme to return the claim first.", "last_day") from None
+        why = "By these days the claim comes to nothing." if refusal.message.endswith(NOTHING_LEFT) else refusal.message
+        raise Refusal(f"{why} Ask the programme to return the claim first.", "last_day") from None
     state = voucher.state
     voucher.record(
-        "attendance_corrected", by=by, acted_as=done.acted_as, from_state=state, to_state=state, note=claim.explanation
+        "attendance_corrected", by=by, acted_as=done.acted_as, from_state=state, to_state=state, note=told_to_all(claim)
     )
 
 
@@ -169,7 +172,7 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
     final = total(lines)
     _refuse_impossible(voucher, final)
     claim.corrections = [each.as_json() for each in corrections]
-    words = decision_in_words(voucher, final, claim.explanation, [(before[each.line], each) for each in corrections])
+    words = decision_in_words(voucher, final, told_to_all(claim), [(before[each.line], each) for each in corrections])
 
     def decide() -> None:
         voucher.final_amount = final

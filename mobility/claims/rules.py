@@ -128,7 +128,7 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
         return Worth(tuple(voucher.amount_lines))
     lines = tuple(compute(card.components, held, voucher.amount_lines))
     if total(lines) <= 0:
-        raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs else None)
+        raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs != granted.costs else None)
     effect = _effect(voucher, total(compute(card.components, held)), total(lines))
     return Worth(lines, " ".join([*differences, effect]))
 
@@ -224,9 +224,19 @@ def _differences(voucher: Any, granted: Case, held: Case) -> list[str]:
 
 def _other_costs(voucher: Any, granted: Case, held: Case) -> list[str]:
     """What was spent otherwise than expected, a sentence each."""
-    labels = {key: label for key, label, _ in costs_of(voucher.rate_card.components)}
+    labels = dict(costs_of(voucher.rate_card.components))
     told, changed = _in(voucher), [key for key, spent in held.costs.items() if spent != granted.costs[key]]
     return [f"{labels.get(key, key)}: {told(granted.costs[key])} expected, {told(held.costs[key])} spent." for key in changed]
+
+
+def told_to_all(claim: Any) -> str:
+    """The explanation without what was spent: the history is also the host's to read (decision 15)."""
+    voucher, words = claim.voucher, str(claim.explanation)
+    granted = Case.from_json(voucher.basis) if voucher.basis else None
+    if granted is not None:
+        for sentence in _other_costs(voucher, granted, replace(granted, costs=_costs_of(granted, Spent.of(claim)))):
+            words = words.replace(f"{sentence} ", "")
+    return words
 
 
 def _people(count: int) -> str:
@@ -285,15 +295,17 @@ def _unstated(voucher: Any, claim: Any) -> Iterable[Problem]:
         yield Problem("travel_days", "Say how many days you travelled, or 0.")
     elif granted.travel_days and claim.travel_days > granted.travel_days:
         yield Problem("travel_days", f"At most {granted.travel_days} were approved.")
-    for key, label, _ in asked_costs(voucher):
+    for key, label in asked_costs(voucher):
         if key not in claim.actual_costs:
             yield Problem("costs", f"{label}: enter what you paid, or 0.")
 
 
-def asked_costs(voucher: Any) -> list[tuple[str, str, Decimal]]:
-    """The real costs that were approved: (key, label, share in percent)."""
-    known = voucher.basis.get("costs", {})
-    return [each for each in costs_of(voucher.rate_card.components) if each[0] in known] if known else []
+def asked_costs(voucher: Any) -> list[tuple[str, str]]:
+    """The real costs that were approved, (key, label) each: not those of which none were expected, or that are not confirmed."""
+    if not voucher.basis.get("costs"):
+        return []
+    approved = {line.component for line in voucher.amount_lines if line.amount > 0}
+    return [each for each in costs_of(voucher.rate_card.components) if each[0] in approved]
 
 
 class Cost(NamedTuple):
@@ -307,7 +319,7 @@ class Cost(NamedTuple):
 def costs_of_claim(voucher: Any, claim: Any) -> list[Cost]:
     """The real costs, for those who decide on them."""
     expected, spent = Case.from_json(voucher.basis).costs if voucher.basis else {}, Spent.of(claim).costs
-    return [Cost(label, expected[key], spent.get(key)) for key, label, _ in asked_costs(voucher)]
+    return [Cost(label, expected[key], spent.get(key)) for key, label in asked_costs(voucher)]
 
 
 def wants_evidence(voucher: Any) -> bool:
@@ -385,5 +397,8 @@ def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: S
     words = [f"{told(final)} of {told(voucher.amount)} approved."]
     if explanation:
         words.append(explanation)
-    words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
+    if lowered and voucher.basis and (voucher.conditions_declared or asked_costs(voucher)):  # not the host's (decision 15)
+        words.append("What is paid less, and why, stands in the claim.")
+    else:
+        words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

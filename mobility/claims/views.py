@@ -175,18 +175,18 @@ PAGE = DraftPage(
 
 def _shown_worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> dict[str, Any]:
     """What claims/_worth.html says: what the claim will bring and by when, or why nothing."""
-    found, refusal = _worth(voucher, invoiced, spent)
+    found, refusal, field = _worth(voucher, invoiced, spent)
     unstated = {key for key, *_ in asked_costs(voucher)} - set(spent.costs)
     day = paid_by(voucher.programme.today, voucher.programme.payment_days)
     at_most = invoiced is None if voucher.traits.by_invoice else bool(unstated)
-    return {"worth": found, "refusal": refusal, "at_most": at_most, "paid_by": day}
+    return {"worth": found, "refusal": refusal, "refused_for": field, "at_most": at_most, "paid_by": day}
 
 
-def _worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> tuple[Worth | None, str]:
+def _worth(voucher: Voucher, invoiced: Decimal | None, spent: Spent) -> tuple[Worth | None, str, str]:
     try:
-        return worth(voucher, invoiced, spent), ""
+        return worth(voucher, invoiced, spent), "", ""
     except Refusal as refusal:
-        return None, refusal.message
+        return None, refusal.message, refusal.field or ""
 
 
 # Deciding, and what the voucher's page shows of the claim

@@ -23,9 +23,10 @@ GROUPING = {
     mark: f"{other}'’{_SPACES}" for mark, other in ((".", ","), (",", "."))
 }  # decimal mark -> what may stand between groups
 EURO = "EUR"  # the only one for which there is a file for the bank
-# Of the Union, the European Economic Area, Switzerland and the candidates, as far as they have cents: Albania's, Iceland's and
-# Serbia's have none, and Bulgaria has the euro. HUF has cents on accounts, though no coins of them.
-CURRENCIES = (EURO, "BAM", "CHF", "CZK", "DKK", "GEL", "HUF", "MDL", "MKD", "NOK", "PLN", "RON", "SEK", "TRY", "UAH")
+# Of the Union, the European Economic Area, Switzerland and the candidates, as far as payments reach their accounts (SEPA) and
+# they have cents: Albania's, Iceland's and Serbia's have none, and Bulgaria has the euro. HUF has cents on accounts, though no
+# coins of them.
+CURRENCIES = (EURO, "CHF", "CZK", "DKK", "HUF", "MDL", "MKD", "NOK", "PLN", "RON", "SEK")
 ALL_CURRENCIES = frozenset(Locale("en").currencies)
 _IN_A_SENTENCE = re.compile(
     rf"(?<![\w.,])(?P<minus>-?)(?:(?P<euro>€)|(?P<code>{'|'.join(CURRENCIES)})\xa0)(?P<figures>\d{{1,3}}(?:,\d{{3}})*\.\d\d)(?!\d)"
@@ -181,11 +182,9 @@ def _marks(currency: str, locale: str) -> tuple[str, ...]:
 
 
 _SPOKEN = {  # the languages of where it is at home: their sign for it is written by others, too
-    "BAM": ("bs",),
     "CHF": ("de_CH",),
     "CZK": ("cs",),
     "DKK": ("da",),
-    "GEL": ("ka",),
     "HUF": ("hu",),
     "MDL": ("ro_MD",),
     "MKD": ("mk",),
@@ -193,8 +192,6 @@ _SPOKEN = {  # the languages of where it is at home: their sign for it is writte
     "PLN": ("pl",),
     "RON": ("ro",),
     "SEK": ("sv",),
-    "TRY": ("tr",),
-    "UAH": ("uk",),
 }
 
 

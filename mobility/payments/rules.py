@@ -55,6 +55,11 @@ def no_file_for(currency: str) -> str | None:
     )
 
 
+def stopped(reason: str) -> str:
+    """A reason as somebody typed it, with the stop that lets another sentence follow."""
+    return reason if reason.rstrip().endswith((".", "!", "?", "…")) else f"{reason.rstrip()}."
+
+
 def not_payable(account: Any, in_words: Any) -> str | None:
     """Why a claim cannot be collected yet. `in_words(instant)` writes an instant as its reader has it."""
     if account is None:

@@ -21,8 +21,8 @@ from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.payments import exports, operations, queries
 from mobility.payments.forms import ApproveForm, CameBackForm, ChangeDayForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
-from mobility.payments.rules import account_mark, no_file_for, not_payable
-from mobility.payments.workflow import APPROVED, SENT, WORKFLOW
+from mobility.payments.rules import account_mark, no_file_for, not_payable, stopped
+from mobility.payments.workflow import APPROVED, DISCARDED, SENT, WORKFLOW, all_payable
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -108,6 +108,21 @@ def show(id: int) -> Any:
     )
 
 
+def _approved(batch: PaymentBatch) -> str:
+    what = (
+        "the spreadsheet or the CSV, pay by it"
+        if no_file_for(batch.programme.currency)
+        else "the file for the bank, hand it over"
+    )
+    return f"Approved. Download {what}, and mark the batch as sent."
+
+
+def _day_changed(batch: PaymentBatch) -> str:
+    if no_file_for(batch.programme.currency):
+        return "Approved for this day. Pay on it."
+    return "Approved for this day. Download the new file; do not hand over one that was made before."
+
+
 add_action_pages(
     blueprint,
     WORKFLOW,
@@ -117,14 +132,14 @@ add_action_pages(
             "approve",
             operations.approve,
             ApproveForm,
-            done="Approved. Download the file for the bank, hand it over, and mark the batch as sent.",
+            done=_approved,
             summary=SUMMARY,
         ),
         ActionPage(
             "change_day",
             operations.change_day,
             ChangeDayForm,
-            done="Approved for this day. Download the new file; do not hand over one that was made before.",
+            done=_day_changed,
             summary=SUMMARY,
         ),
         ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
@@ -221,7 +236,11 @@ def one_bank_file(id: int, message_id: str) -> Any:
     file = or_404(next((each for each in batch.files if each.message_id == message_id), None))
     if file.voided_at is not None:
         when = format_instant(file.voided_at, batch.timezone)
-        raise GuardRefused(f"The file {message_id} is void since {when}. {file.voided_because} Take the batch's present file.")
+        why = stopped(file.voided_because)
+        instead = (
+            "The batch was discarded, so there is no other." if batch.state == DISCARDED else "Take the batch's present file."
+        )
+        raise GuardRefused(f"The file {message_id} has been void since {when}. {why} {instead}")
     return redirect(url_for(".bank_file", id=id))
 
 
@@ -241,9 +260,15 @@ def xlsx(id: int) -> Any:
 
 
 def _whole(batch: PaymentBatch) -> bool:
-    """Whether the reader pays by the table: a finance officer, where there is no file for the bank."""
+    """Whether the reader pays by the table: a finance officer, where there is no file for the bank.
+
+    Raises GuardRefused if an account has changed since, as that file does.
+    """
     officer = "finance officer" in WORKFLOW.actors_on(current_user, batch)
-    return officer and batch.state in {APPROVED, SENT} and no_file_for(batch.programme.currency) is not None
+    whole = officer and batch.state in {APPROVED, SENT} and no_file_for(batch.programme.currency) is not None
+    if whole and batch.state == APPROVED and (problem := all_payable(batch, None)):
+        raise GuardRefused(problem)
+    return whole
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:

@@ -66,7 +66,7 @@ WORKFLOW = Workflow(
             button="Approve",
             past="Approved",
             only_if=[other_than_the_collector, validated_none, all_payable],
-            hint="Then the file for the bank can be downloaded.",
+            hint="Then the bank can be told to pay.",
         ),
         Transition(
             "change_day",
@@ -77,7 +77,7 @@ WORKFLOW = Workflow(
             past="Day changed",
             tone="secondary",
             only_if=[other_than_the_collector, validated_none, all_payable],
-            hint="The file that was made for the earlier day is void then.",
+            hint="A file that was made for the earlier day is void then.",
         ),
         Transition(
             "send",
@@ -87,7 +87,7 @@ WORKFLOW = Workflow(
             button="Mark as sent",
             past="Sent to the bank",
             only_if=[all_payable],
-            hint="Once the bank has the file. Nothing can be removed after that.",
+            hint="Once the bank has been told to pay. Nothing can be removed after that.",
         ),
         Transition(
             "record",

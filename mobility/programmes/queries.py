@@ -38,6 +38,12 @@ def lock(id: int) -> Programme:
     return found
 
 
+def keep_currency(programme: Programme) -> None:
+    """Nobody changes it until the transaction ends: for what is asked for in it. Read again, as it may just have changed."""
+    db.session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update(read=True))
+    db.session.refresh(programme, ["currency"])
+
+
 def all_programmes() -> Sequence[Programme]:
     """For the public list: with their calls."""
     return db.session.scalars(

@@ -12,7 +12,7 @@ from babel import Locale
 
 from mobility.core.money import EURO, NOTHING, written
 from mobility.people.roles import KIND_LABELS, OrganisationKind
-from mobility.rates.cases import percent_of
+from mobility.rates.cases import counted, percent_of
 from mobility.rates.components import BY_PERSON, DAY, NIGHT, OVER_ALL, Settings, components_of
 from mobility.rates.rules import Components, component_of
 from mobility.vouchers.kinds import DEFAULT, Kind, kind_of
@@ -47,7 +47,8 @@ def country_code(text: str) -> str | None:
 def faults(components: Components, voucher_kind: str = DEFAULT, currency: str = EURO) -> list[Fault]:
     """Everything that is wrong with a card, in the order of its parts; nothing when all is well. Places begin with a key."""
     paying = [part for part in components if part["component"] not in OVER_ALL]
-    found = [] if paying else [Fault((), "An empty card pays nothing: choose at least one part besides the limit.")]
+    empty = "An empty card pays nothing: choose at least one part besides the limit and the minimum."
+    found = [] if paying else [Fault((), empty)]
     kind = kind_of(voucher_kind)
     for part in components:
         if part["component"] not in components_of(kind):
@@ -110,7 +111,7 @@ def _lump(settings: Settings) -> Iterator[Fault]:
     if not days and not reduction.get("or_km_under", 0):
         yield Fault(("reduction", "if_working_days_under"), "Say when lump sums are reduced: under so many days or kilometres.")
     elif days and days <= least:
-        words = f"Stays under {least} working days are refused anyway: enter {least + 1} or more, or leave it empty."
+        words = f"Stays under {counted(least, 'working day')} are refused anyway: enter {least + 1} or more, or leave it empty."
         yield Fault(("reduction", "if_working_days_under"), words)
 
 
@@ -206,6 +207,10 @@ def _share(settings: Settings) -> Iterator[Fault]:
             yield Fault((place,), message)
     if "minimum" in amounts and "floor" in amounts:
         yield Fault(("floor",), "Below an amount either nothing is paid or it is topped up: leave one of both empty.")
+    if "own_contribution" in amounts and "floor" in amounts:
+        yield Fault(
+            ("floor",), "Nothing is paid of a price within the own contribution, so it cannot be topped up: leave one empty."
+        )
     least = amounts.get("minimum", amounts.get("floor"))
     if least is not None and "cap" in amounts and Decimal(amounts["cap"]) < Decimal(least):
         yield Fault(("cap",), f"The most is less than the least: enter {AN_AMOUNT} or more.", Decimal(least))

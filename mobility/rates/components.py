@@ -26,6 +26,8 @@ PERCENT, THIRTIETHS = "%", f"/{DAYS_OF_A_MONTH}"
 ONCE = ("", "stay", "journey")  # units of what there is one of
 DAY, NIGHT = "day", "night"
 SHARE, CAP, TOPPED_UP = "Share of the price", "Cap", "Topped up"
+CAP_OF_SHARES = "Cap of all shares"
+SHARE_OF_COST, FLOOR = "share_of_cost", "floor"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Draft:
             return replace(self, unit_amount=self.unit_amount * persons, rule=rule)
         if self.unit in ONCE:
             return replace(self, quantity=self.quantity * persons, unit="persons", rule=joined(self.rule, f"{each} {many}"))
-        rule = joined(self.rule, f"{self.quantity} {self.unit} {each} {many}")
+        unit = self.unit if self.quantity != 1 else self.unit.replace("s", "", 1)  # day, night, month
+        rule = joined(self.rule, f"{self.quantity} {unit} {each} {many}")
         return replace(self, quantity=self.quantity * persons, rule=rule)
 
     def line(self, component: str) -> AmountLine:
@@ -221,10 +224,14 @@ def fixed(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
 
 
 def floor(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
-    """At least this in all, per voucher: what is less is topped up."""
+    """At least this in all, per voucher: what is less is topped up, but where no stay is paid to no more than the price."""
     least = Decimal(settings["least"])
-    short = least - total(lines)
-    return [Draft(TOPPED_UP, Decimal(1), "", short, f"At least {written(least, case.currency)} per voucher")] if short > 0 else []
+    short, rule = least - total(lines), f"At least {written(least, case.currency)} per voucher"
+    shares = of_component(SHARE_OF_COST, lines)
+    if case.price is not None and shares and not any(component_of(line.component) in STAY_ONLY for line in lines):
+        left = case.price - total(shares)
+        short, rule = (left, f"{rule}, up to the price") if left < short else (short, rule)
+    return [Draft(TOPPED_UP, Decimal(1), "", short, rule)] if short > 0 else []
 
 
 def cap(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
@@ -232,9 +239,19 @@ def cap(settings: Settings, case: Case, lines: Lines) -> Iterable[Draft]:
     return capped(Decimal(settings["most"]), case, lines)
 
 
-def capped(most: Decimal, case: Case, lines: Sequence[AmountLine], label: str = CAP) -> list[Draft]:
+def capped(most: Decimal, case: Case, lines: Sequence[AmountLine], label: str = CAP, what: str = "per voucher") -> list[Draft]:
+    """What takes off all over `most`, which holds for `what`."""
     over = total(lines) - most
-    return [Draft(label, Decimal(1), "", -over, f"At most {written(most, case.currency)} per voucher")] if over > 0 else []
+    return [Draft(label, Decimal(1), "", -over, f"At most {written(most, case.currency)} {what}")] if over > 0 else []
+
+
+def component_of(key: str) -> str:
+    """Which component a line is of: daily for daily-2."""
+    return key.partition("-")[0]
+
+
+def of_component(component: str, lines: Iterable[AmountLine]) -> list[AmountLine]:
+    return [line for line in lines if component_of(line.component) == component]
 
 
 # In the order in which they are added up
@@ -256,8 +273,12 @@ BY_PERSON = STAY_ONLY | {"fixed"}  # these can be paid for each person
 
 
 def components_of(kind: Kind) -> list[str]:
-    """The components a card for this kind may have: without a stay nothing is paid by days or way."""
-    return [name for name in COMPONENTS if kind.rests_on_stay or name not in STAY_ONLY]
+    """The components a card for this kind may have: without a stay nothing is paid by days or way.
+
+    Real costs are the holder's: where the money goes to somebody else, that one would be paid for them.
+    """
+    left_out = (frozenset() if kind.rests_on_stay else STAY_ONLY) | (frozenset() if kind.pays_holder else {"real_costs"})
+    return [name for name in COMPONENTS if name not in left_out]
 
 
 def cap_label(part: Settings) -> str:

@@ -140,8 +140,6 @@ def _more_words(case: Case, components: Components) -> Iterator[str]:
     if case.travel_days:
         yield counted(case.travel_days, "travel day")
     yield from (words for key, words in conditions_of(components) if key in case.conditions)
-    yield from (
-        f"{label} {written(case.costs[key], case.currency)}" for key, label, _ in costs_of(components) if key in case.costs
-    )
+    yield from (f"{label} {written(case.costs[key], case.currency)}" for key, label in costs_of(components) if key in case.costs)
     if case.organisation_kind:
         yield KIND_LABELS[OrganisationKind(case.organisation_kind)].lower()

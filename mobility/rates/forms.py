@@ -111,7 +111,7 @@ class RateCardForm(Form):
             if not part.on.data:
                 _forget_errors(part)  # what is not ticked is not looked at
         if not any(component_of(key) not in OVER_ALL for key in self.ticked()):
-            self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit.")
+            self.form_errors.append("An empty card pays nothing: choose at least one part besides the limit and the minimum.")
         for fault in faults(self.components(), self.voucher_kind, self.attempt.form.price.currency):
             if fault.place:
                 blame(self.parts()[str(fault.place[0])].places()[fault.place[1:]], fault.message)

@@ -9,9 +9,22 @@ from typing import Any
 from mobility.core.errors import Refusal
 from mobility.rates.cases import AmountLine as AmountLine
 from mobility.rates.cases import Case as Case
-from mobility.rates.cases import percent_of
 from mobility.rates.cases import total as total
-from mobility.rates.components import COMPONENTS, OVER_ALL, Lines, Settings, cap_label, capped, joined, travel_days
+from mobility.rates.components import (
+    CAP_OF_SHARES,
+    COMPONENTS,
+    FLOOR,
+    OVER_ALL,
+    SHARE_OF_COST,
+    Lines,
+    Settings,
+    cap_label,
+    capped,
+    joined,
+    of_component,
+    travel_days,
+)
+from mobility.rates.components import component_of as component_of
 from mobility.rates.components import components_of as components_of
 
 EARTH_RADIUS_KM = 6371.0088
@@ -36,11 +49,6 @@ def free_key(component: str, used: Iterable[str]) -> str:
     return next(name for name in names if name not in used)
 
 
-def component_of(key: str) -> str:
-    """Which component a line is of: daily for daily-2."""
-    return key.partition("-")[0]
-
-
 def has(components: Components, component: str) -> bool:
     return any(part["component"] == component for part in components)
 
@@ -56,6 +64,8 @@ def compute(components: Components, case: Case, most: Sequence[AmountLine] | Non
     order = list(COMPONENTS)
     lines: Lines = []
     for part in sorted(components, key=lambda part: order.index(part["component"])):
+        if most is not None and part["component"] == FLOOR:  # a dearer price is not topped up to more than was approved
+            part = {**part, "least": min(Decimal(part["least"]), total(most))}
         found = _lines_of(part, case, lines)
         over_all = most is None or part["component"] in OVER_ALL
         lines += found if over_all else _at_most(found, [each for each in most or () if each.component == part["key"]])
@@ -73,8 +83,12 @@ def _lines_of(part: Settings, case: Case, lines: Lines) -> Lines:
     if condition:
         drafts = [replace(each, rule=joined(each.rule, f"condition: {condition['words']}")) for each in drafts]
     found = [each.line(part["key"]) for each in drafts]
-    over = capped(Decimal(part["cap"]), case, found, cap_label(part)) if part.get("cap") is not None else []
-    return found + [each.line(part["key"]) for each in over]
+    if part.get("cap") is not None:
+        found += [each.line(part["key"]) for each in capped(Decimal(part["cap"]), case, found, cap_label(part), "for this part")]
+    if part["component"] == SHARE_OF_COST and case.price is not None:
+        shares = [*of_component(SHARE_OF_COST, lines), *found]
+        found += [each.line(part["key"]) for each in capped(case.price, case, shares, CAP_OF_SHARES, "in all, the price")]
+    return found
 
 
 def _at_most(found: Lines, approved: Lines) -> Lines:
@@ -83,11 +97,15 @@ def _at_most(found: Lines, approved: Lines) -> Lines:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns."""
+    """What a case would amount to: its lines, or the rule that stands against it and the field it concerns.
+
+    `depends`: it comes to nothing, but the request asks for costs or conditions, which may make it something.
+    """
 
     lines: tuple[AmountLine, ...] = ()
     refusal: str | None = None
     field: str | None = None
+    depends: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -103,7 +121,8 @@ def estimate(components: Components | None, case: Case) -> Estimate:
     except Refusal as refusal:
         return Estimate(refusal=refusal.message, field=refusal.field)
     if total(lines) <= 0:
-        return Estimate(refusal="At the programme's rates this comes to nothing, so there is no voucher to request.")
+        nothing = "At the programme's rates this comes to nothing, so there is no voucher to request."
+        return Estimate(refusal=nothing, depends=bool(conditions_of(components) or costs_of(components)))
     return Estimate(lines)
 
 
@@ -121,18 +140,19 @@ def travel_days_of(components: Components, green: bool) -> int:
     return max((travel_days(part, green) for part in components), default=0)
 
 
-def costs_of(components: Components, organisation_kind: str = "") -> list[tuple[str, str, Decimal]]:
-    """The real costs that are paid at a share: (key, label, share in percent) each, for a kind of organisation."""
-    costs = [part for part in components if part["component"] == "real_costs"]
-    shares = [part.get("shares", {}).get(organisation_kind, part["share"]) for part in costs]
-    return [(part["key"], part["label"], percent_of(share)) for part, share in zip(costs, shares, strict=True)]
+def costs_of(components: Components) -> list[tuple[str, str]]:
+    """The real costs that are paid at a share: (key, label) each."""
+    return [(part["key"], part["label"]) for part in components if part["component"] == "real_costs"]
 
 
 def own_share(lines: Sequence[AmountLine], price: Decimal | None) -> Decimal:
-    """What the holder or their organisation pays of the agreed price themselves (P17, co-funding); zero if nothing."""
-    of_price = [line for line in lines if component_of(line.component) == "share_of_cost"]
-    if price is None or not of_price:
+    """What the holder or their organisation pays of the agreed price themselves (P17, co-funding); zero if nothing.
+
+    What tops a share up to the card's minimum is paid of the price, too.
+    """
+    if price is None or not any(component_of(line.component) == SHARE_OF_COST for line in lines):
         return Decimal("0.00")
+    of_price = [line for line in lines if component_of(line.component) in (SHARE_OF_COST, FLOOR)]
     return max(price - min(total(of_price), total(lines)), Decimal("0.00"))
 
 

@@ -1,8 +1,8 @@
 """What happens to a voucher, from the draft to its end (workflows.md, "Voucher"). `by` is a `User`, or SYSTEM in jobs.
 
 The voucher's row has been locked by `queries.find(..., for_update=True)`; money moves after that, so the order of locks
-is always voucher, the holder's organisation (where its aid is counted), then budget line. Claim to recover are the claims
-feature's.
+is always voucher, programme (a request keeps its currency), the holder's organisation (where its aid is counted), then
+budget line. Claim to recover are the claims feature's.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mobility.asking.rules import Asked, asked_problem, case_again, case_for, confirmation
+from mobility.asking.operations import confirm, keep
+from mobility.asking.rules import Asked, case_again, case_for
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
@@ -23,7 +24,7 @@ from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import BudgetLine, Scheme
 from mobility.rates import queries as rate_queries
 from mobility.rates.models import RateCard
-from mobility.rates.rules import Case, conditions_of, costs_of, estimate
+from mobility.rates.rules import Case, estimate
 from mobility.vouchers import limits, messages, queries
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher, VoucherNames
@@ -92,8 +93,9 @@ def request(
     if voucher.traits.rests_on_price:
         ensure_ready(voucher)
         ensure_declared(voucher, holder_link)
+    programme_queries.keep_currency(voucher.programme)
     card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
-    _ask(voucher, card, Asked.given(**{"price": voucher.price} | asked))
+    keep(voucher, card.components if card else (), Asked.given(**{"price": voucher.price} | asked))
     _compute(voucher, card, case_for(voucher))
     limits.declare(voucher, de_minimis_declared)
     voucher.holder_link = holder_link
@@ -103,36 +105,31 @@ def request(
     messages.voucher_requested(voucher)
 
 
-def _ask(voucher: Voucher, card: RateCard | None, asked: Asked) -> None:
-    """Keep what is asked for, as far as the rates know it. Raises Refusal."""
-    if card and (problem := asked_problem(asked, card.components)):
-        raise Refusal(problem.message, field=problem.field)
-    parts = card.components if card else ()
-    voucher.green_travel, voucher.price, voucher.travel_days = asked.green, asked.price, asked.travel_days
-    voucher.conditions_declared = [key for key, _ in conditions_of(parts) if key in asked.conditions]
-    voucher.expected_costs = {key: str(asked.costs[key]) for key, *_ in costs_of(parts)}
-
-
 def _compute(voucher: Voucher, card: RateCard | None, case: Case) -> None:
     """The amount lines of a case by a rate card, and the budget line that pays them. Raises Refusal."""
     found = estimate(card.components if card else None, case)
     if found.refusal:
         raise Refusal(found.refusal, field=found.field)
-    voucher.budget_line = _line_for(voucher, found.total)
     voucher.rate_card, voucher.basis = card, case.as_json()
     voucher.lines = [line.as_json() for line in found.lines]
     voucher.amount = found.total
+    with db.session.no_autoflush:
+        voucher.budget_line = _line_for(voucher)
 
 
-def _line_for(voucher: Voucher, amount: Decimal) -> BudgetLine:
-    """The one it was asked for on, whatever has closed since, then those of open calls: the first with enough. Raises Refusal."""
+def _line_for(voucher: Voucher) -> BudgetLine:
+    """The one it was asked for on, whatever has closed since, then those of open calls. Raises Refusal.
+
+    The first with enough for all that is asked; else for what is left if nothing of it is confirmed.
+    """
     programme = voucher.programme
     lines = list(programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today))
     if voucher.budget_line is not None:
         lines.insert(0, voucher.budget_line)
     if not lines:
         raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
-    return next((line for line in lines if line.available >= amount), lines[0])
+    enough = (line for amount in (voucher.amount, voucher.least_amount) for line in lines if line.available >= amount)
+    return next(enough, lines[0])
 
 
 def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
@@ -192,7 +189,7 @@ def approve(voucher: Voucher, *, by: By, note: str = "", confirmed: Sequence[str
     WORKFLOW.check("approve", voucher, by)
     with db.session.no_autoflush:  # both acts are one UPDATE
         if voucher.unconfirmed:
-            note = f"{_confirm(voucher, confirmed)} {note}".strip()
+            note = f"{confirm(voucher, confirmed)} {note}".strip()
         WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: limits.ensure_within(voucher))
         voucher.decided_on = voucher.programme.today
         if voucher.programme.scheme == Scheme.LIGHT:
@@ -202,18 +199,6 @@ def approve(voucher: Voucher, *, by: By, note: str = "", confirmed: Sequence[str
     # last, as the line's row stays locked until the end: other approvals on it wait no longer than for this
     assert voucher.budget_line is not None  # noqa: S101 (the guard has seen it)
     programmes.commit_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
-
-
-def _confirm(voucher: Voucher, confirmed: Sequence[str]) -> str:
-    """The amount counts no condition that is not confirmed. Returns the history's words."""
-    before, left_out = voucher.amount, len(set(voucher.unconfirmed) - set(confirmed))
-    found = voucher.estimate_with(confirmed)
-    if found.refusal:
-        raise Refusal(f"Without this it cannot be approved: {found.refusal}", field="confirmed")
-    counted = [each for each in voucher.conditions_declared if each in confirmed]
-    voucher.basis, voucher.conditions_confirmed = voucher.basis | {"conditions": counted}, counted
-    voucher.lines, voucher.amount = [line.as_json() for line in found.lines], found.total
-    return confirmation(before, found.total, left_out, voucher.programme.currency)
 
 
 def issue(voucher: Voucher, *, by: By) -> None:

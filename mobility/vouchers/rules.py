@@ -56,7 +56,7 @@ def _described(voucher: Any) -> Iterable[Problem]:
 def _priced(voucher: Any, found: Estimate) -> Iterable[Problem]:
     if voucher.price is None:
         yield Problem("price", "Enter the agreed price.")
-    elif found.refusal:
+    elif found.refusal and not found.depends:  # else the request judges it, with what is declared there
         yield Problem(found.field or "", found.refusal)
 
 

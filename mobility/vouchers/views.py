@@ -1,4 +1,4 @@
-"""The pages of vouchers: mine, one, and its actions. The others are in views_*.py beside this."""
+"""The pages of vouchers: mine, one, and its actions."""
 
 from dataclasses import replace
 from typing import Any

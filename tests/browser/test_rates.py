@@ -48,7 +48,7 @@ SCHEMES: dict[str, tuple[str, Parts, dict[str, Any], list[str]]] = {
             "fixed-2": {"Amount": "500", "What it is called": "Host contribution", "At most for this part": "450"},
         },
         {"Days": "5", "All conditions hold": True},
-        ["Condition: A guest needs support", "Cap of “Inclusion” At most €100.00 per voucher -€25.00", "Total €550.00"],
+        ["Condition: A guest needs support", "Cap of “Inclusion” At most €100.00 for this part -€25.00", "Total €550.00"],
     ),
     "real costs beside unit costs": (
         "mobility",

@@ -96,6 +96,21 @@ def test_what_is_asked_for_with_the_voucher_is_named(client: Any, db_session: An
     assert "you can also ask for: days of travel; Visa; a supplement if you declare “I have fewer opportunities”." in page
 
 
+ONLY = [
+    ({"real_costs": [{"key": "visa", "label": "Visa", "share": "0.8"}]}, "Visa."),
+    ({"fixed": [{"amount": "150.00", "condition": {"key": "sme", "words": "We are an SME."}}]}, "a supplement if you declare"),
+]
+
+
+@pytest.mark.parametrize(("card", "words"), ONLY)
+def test_rates_that_pay_only_what_is_declared_later_refuse_nothing_yet(
+    client: Any, db_session: Any, card: Any, words: str
+) -> None:
+    page = shown(client, theme_with(card))
+    assert f"depends on what you declare when you request the voucher: {words}" in page
+    assert "no voucher to request" not in page
+
+
 def test_a_theme_whose_deadlines_have_passed_promises_nothing(client: Any, db_session: Any, clock: Any) -> None:
     theme = theme_with(BANDS)
     clock.move(days=40)

@@ -232,7 +232,7 @@ def test_looking_writes_nothing_and_saving_makes_one_draft(visitor: Visitor, cas
 def test_the_amount_is_shown_without_a_script_and_as_a_piece(visitor: Visitor, case: Knowledge, db_session: Any) -> None:
     holder = visitor(case.holder)
     shown = holder.post("/vouchers/new", data=case.typed(act="amount", price="6000"), follow_redirects=True)
-    assert re.search(r"Cap of the share At most €3,000.00 per voucher .*-€600.00 Total €3,000.00", text_of(shown))
+    assert re.search(r"Cap of the share At most €3,000.00 for this part .*-€600.00 Total €3,000.00", text_of(shown))
     assert "you or your organisation pay €3,000.00 yourselves" in text_of(shown)
     piece = holder.post("/vouchers/new/amount", data=case.typed(price="4000")).get_data(as_text=True)
     assert "€2,400.00" in piece

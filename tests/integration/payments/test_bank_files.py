@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from mobility.banking import operations as banking
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
@@ -74,7 +75,7 @@ def test_a_payment_taken_out_makes_another_file(till: Till, visitor: Visitor) ->
     void = client.get(f"/payments/{batch.id}/bank-files/{message_of(first)}.xml")
     assert void.status_code == 409
     why = f"{one} was removed: The wrong person."
-    assert f"The file {message_of(first)} is void since 1 March 2027, 10:00, Brussels time. {why}" in text_of(void)
+    assert f"The file {message_of(first)} has been void since 1 March 2027, 10:00, Brussels time. {why}" in text_of(void)
     page = text_of(client.get(f"/payments/{batch.id}"))
     assert f"{message_of(second)} , for 2 March 2027: 1 payment, €780.00" in page
     assert f"{message_of(first)} Void , for 1 March 2027: 2 payments, €1,560.00" in page
@@ -225,6 +226,36 @@ def test_another_currency_has_no_file_for_the_bank(db_session: Any, visitor: Vis
     assert PORTUGAL in officer.get(f"/payments/{batch.id}/payments.csv").text  # or nobody could pay
     assert PORTUGAL not in auditor.get(f"/payments/{batch.id}/payments.csv").text
     assert ",780.00,PLN," in officer.get(f"/payments/{batch.id}/payments.csv").text
+    said = visitor(till.approver).get(f"/payments/{batch.id}/change-day")
+    assert "the file for the bank" not in text_of(said)
     assert fill(officer, f"/payments/{batch.id}/send").status_code == 303
     till.record(batch, 0)
     assert batch.state == "settled"
+
+
+def test_a_table_to_pay_by_has_no_account_that_was_replaced(db_session: Any, visitor: Visitor) -> None:
+    till = make_till(1, currency="PLN")
+    batch, officer = till.approved(), visitor(till.spare)
+    banking.set_account(till.holder, by=till.holder, holder_name="Ana", iban=GREECE)
+    for name in ("payments.csv", "payments.xlsx"):
+        answer = officer.get(f"/payments/{batch.id}/{name}")
+        assert (answer.status_code, "the payee has changed the account since" in text_of(answer)) == (409, True)
+    assert visitor(till.auditor).get(f"/payments/{batch.id}/payments.csv").status_code == 200  # masked
+
+
+def test_approving_another_currency_promises_no_file(db_session: Any, visitor: Visitor) -> None:
+    till = make_till(1, currency="PLN")
+    batch, approver = till.collect(0), visitor(till.approver)
+    assert fill(approver, f"/payments/{batch.id}/approve", execution_on="2027-03-02").status_code == 303
+    page = text_of(approver.get(f"/payments/{batch.id}"))
+    assert "Approved. Download the spreadsheet or the CSV, pay by it, and mark the batch as sent." in page
+    assert fill(approver, f"/payments/{batch.id}/change-day", execution_on="2027-03-03").status_code == 303
+    assert "Approved for this day. Pay on it." in text_of(approver.get(f"/payments/{batch.id}"))
+
+
+def test_the_void_file_of_a_discarded_batch_names_no_other(till: Till, visitor: Visitor) -> None:
+    batch, client = with_account(till).approved(), visitor(till.approver)
+    first = message_of(client.get(f"/payments/{batch.id}/bank-file.xml"))
+    operations.discard(batch, by=till.collector, reason="Wrong day")
+    page = text_of(client.get(f"/payments/{batch.id}/bank-files/{first}.xml"))
+    assert "Wrong day. The batch was discarded, so there is no other." in page

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mobility.core.database import db
 from mobility.core.errors import Refusal
@@ -29,6 +29,7 @@ from tests.support.cases import SHARE, Case, Knowledge, make_case, make_knowledg
 from tests.support.client import Client, Visitor
 from tests.support.forms import fill
 from tests.support.html import text_of
+from tests.support.queries import queries
 from tests.support.tills import has_account, make_till
 
 AMOUNT = r"[-\N{MINUS SIGN}]?(?:\d{1,3}(?:[.,]\d{3})*)[.,]\d\d(?!\d)"
@@ -187,6 +188,25 @@ def test_once_something_is_asked_for_or_granted_it_stays(visitor: Visitor, db_se
     vouchers.revoke(case.voucher, by=case.owner, reason="A mistake.")
     assert rules(client, case.programme, currency="PLN").status_code == 422  # it was granted all the same
     assert rules(client, case.programme, currency="EUR").status_code == 303
+
+
+def test_what_is_asked_for_is_in_the_currency_of_this_moment(db_session: Any) -> None:
+    """Another session has changed it since the request read the programme."""
+    case = make_case("full")
+    assert case.programme.currency == "EUR"
+    changed = update(Programme).where(Programme.id == case.programme.id).values(currency="PLN")
+    db_session.execute(changed, execution_options={"synchronize_session": False})
+    with queries() as seen:
+        case.take_to("requested")
+    assert case.voucher.basis["currency"] == "PLN"
+    if db_session.get_bind().dialect.name == "postgresql":
+        assert any("FOR SHARE" in str(each) for each in seen.statements)
+
+
+@pytest.mark.parametrize("code", ["BAM", "GEL", "TRY", "UAH"])
+def test_no_currency_whose_accounts_no_payment_reaches(db_session: Any, code: str) -> None:
+    with pytest.raises(Refusal, match="Choose one of the currencies"):
+        operations.create_programme(name="Fund", currency=code, by=SYSTEM, level="national", scheme="full")
 
 
 def test_a_programme_is_made_with_a_currency_we_know(db_session: Any) -> None:

@@ -158,7 +158,7 @@ def test_mails_have_the_amount_line_by_line(db_session: Any) -> None:
         "Share of the price                  €3,600.00\n"
         "  60 % of the agreed price\n"
         "Cap of the share                     -€600.00\n"
-        "  At most €3,000.00 per voucher\n"
+        "  At most €3,000.00 for this part\n"
         "Total                               €4,135.00\n"
     )
     for kind, own in (("voucher_requested", "The holder's own share"), ("voucher_issued", "Your own share of the price")):

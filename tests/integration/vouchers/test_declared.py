@@ -1,6 +1,7 @@
 """What a guest asks for and declares, from the request to the validation, with amounts worked out by hand (money.md)."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -16,11 +17,13 @@ from mobility.applications.models import Delegate
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.models import Claim
+from mobility.claims.rules import Correction, asked_costs
 from mobility.core import clock as core_clock
 from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage
 from mobility.rates import operations as rates
 from mobility.vouchers import operations
+from mobility.vouchers.kinds import KINDS
 from mobility.workflows.table import SYSTEM
 from tests.support import evidence, factories
 from tests.support.cards import card_of
@@ -244,6 +247,16 @@ def test_a_shorter_stay_counts_what_was_confirmed(db_session: Any, confirmed: An
     assert validate(case) == Decimal(right)
 
 
+def test_it_is_bound_to_the_money_that_suffices_without_what_is_not_confirmed(db_session: Any) -> None:
+    """800.00 asked for, 500.00 without the condition: the first call has 300.00 left, the second 600.00."""
+    case = visit(SUPPLEMENTS, "light", amount=300)
+    second = factories.make_budget_line(factories.make_call(case.programme), 600)
+    request(case, conditions=["outermost"])
+    assert (case.voucher.amount, case.voucher.budget_line) == (Decimal(800), second)
+    approve(case)
+    assert (case.voucher.amount, second.available) == (Decimal(500), Decimal(100))
+
+
 def test_whoever_declared_it_is_told_and_nobody_else(db_session: Any, visitor: Visitor) -> None:
     case = visit(SUPPLEMENTS, "light")
     request(case, conditions=("inclusion", "outermost"))
@@ -347,6 +360,34 @@ def test_real_costs_are_stated_and_shown_with_receipts_also_in_a_light_programme
     with pytest.raises(NotReady) as missing:
         claims.claim(case.voucher, by=case.holder)
     assert [each.field for each in missing.value.problems] == ["costs", "files"]
+
+
+def test_costs_of_which_none_were_approved_are_not_asked_for(db_session: Any) -> None:
+    """The visa was expected to cost nothing: 5 days at 100.00 are all there is."""
+    case = visit(COSTS, "light")
+    request(case, costs={"visa": Decimal(0)})
+    approve(case)
+    deliver(case)
+    assert asked_costs(case.voucher) == []
+    claims.save(case.voucher, by=case.holder, **REPORT)
+    claims.claim(case.voucher, by=case.holder)
+    assert validate(case) == Decimal(500)
+
+
+def test_the_history_does_not_tell_the_host_what_was_spent(db_session: Any) -> None:
+    """80 % of 250.00 approved, 100.00 spent, then 20.00 less."""
+    case = visit(COSTS)
+    request(case, costs={"visa": Decimal(250)})
+    approve(case)
+    deliver(case)
+    found = claim(case, costs={"visa": Decimal(100)})
+    assert "Visa: €250.00 expected, €100.00 spent." in found.explanation
+    claimed = "At the same rates this comes to €580.00 instead of €700.00."
+    assert case.voucher.history()[0].note == claimed
+    lowered = [Correction(1, Decimal(60), "One receipt is missing.")]
+    claims.validate(case.voucher, by=case.owner, corrections=lowered)
+    note = case.voucher.history()[0].note
+    assert note == f"€560.00 of €700.00 approved. {claimed} What is paid less, and why, stands in the claim."
 
 
 def test_what_one_component_has_left_never_pays_for_another(db_session: Any) -> None:
@@ -511,8 +552,10 @@ def test_the_amount_of_an_answer_keeps_what_was_declared(db_session: Any, clock:
     ],
 )
 def test_real_costs_beside_an_invoice_are_paid_as_they_were_spent(
-    db_session: Any, visitor: Visitor, spent: int, paid: int, words: str
+    db_session: Any, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, spent: int, paid: int, words: str
 ) -> None:
+    """Of a kind whose holder sends the invoice and is paid."""
+    monkeypatch.setitem(KINDS, "knowledge", replace(KINDS["knowledge"], claims="holder", paid="holder"))  # type: ignore[arg-type]
     case = make_knowledge()
     card = card_of(share_of_cost={"share": "0.6"}, real_costs=[{"key": "real_costs", "label": "Room hire", "share": "0.5"}])
     rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card)
@@ -521,19 +564,54 @@ def test_real_costs_beside_an_invoice_are_paid_as_they_were_spent(
     operations.approve(voucher, by=case.owner)
     operations.redeem(voucher, by=case.seller, code=voucher.code or "")
     operations.confirm_delivery(voucher, by=case.holder, note="We had it.")
-    claims.save(voucher, by=case.seller, invoice_number="17", invoice_total=Decimal(4000))
-    claims.add_evidence(voucher, by=case.seller, name="invoice.pdf", content=evidence.pdf())
+    claims.save(voucher, by=case.holder, invoice_number="17", invoice_total=Decimal(4000))
+    claims.add_evidence(voucher, by=case.holder, name="invoice.pdf", content=evidence.pdf())
     with pytest.raises(NotReady, match="Room hire: enter what you paid, or 0"):
-        claims.claim(voucher, by=case.seller)
-    seller, address = visitor(case.seller), f"/vouchers/{voucher.id}/claim"
-    typed = values_of(seller.get(address)) | {"costs-0": str(spent)}
-    assert f"You get €{paid:,}.00" in piece_of(seller.post(f"{address}/amount", data=typed))
-    claims.save(voucher, by=case.seller, costs={"real_costs": Decimal(spent)})
-    found = claims.claim(voucher, by=case.seller)
+        claims.claim(voucher, by=case.holder)
+    holder, address = visitor(case.holder), f"/vouchers/{voucher.id}/claim"
+    typed = values_of(holder.get(address)) | {"costs-0": str(spent)}
+    assert f"You get €{paid:,}.00" in piece_of(holder.post(f"{address}/amount", data=typed))
+    claims.save(voucher, by=case.holder, costs={"real_costs": Decimal(spent)})
+    found = claims.claim(voucher, by=case.holder)
     assert words in found.explanation
     claims.validate(voucher, by=case.owner)
     assert voucher.final_amount == Decimal(paid)
     assert check_ledger() == []
+
+
+SME = {"fixed": {"amount": "5000.00", "condition": {"key": "sme", "words": "We are an SME"}}}
+
+
+def test_a_card_that_pays_only_under_a_condition_is_asked_for_with_it(db_session: Any, visitor: Visitor) -> None:
+    """5,000.00 only for an SME: what the draft comes to without the declaration does not count."""
+    case = make_knowledge()
+    rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(**SME))
+    voucher = case.draft()
+    holder = visitor(case.holder)
+    for path in (f"/vouchers/{voucher.id}", f"/vouchers/{voucher.id}/edit"):
+        page = text_of(holder.get(path))
+        assert "The amount depends on what you declare" in page
+        assert "no voucher to request" not in page
+    operations.ensure_ready(voucher)
+    with pytest.raises(Refusal, match="comes to nothing"):
+        operations.request(voucher, by=case.holder, declarations=ALL)
+    operations.request(voucher, by=case.holder, declarations=ALL, conditions=["sme"])
+    assert (voucher.state, voucher.amount) == ("requested", Decimal(5000))
+
+
+@pytest.mark.parametrize("card", [{"real_costs": COSTS["real_costs"]}, {"fixed": SME["fixed"]}])
+def test_a_draft_of_a_visit_says_that_it_depends_on_what_is_declared(db_session: Any, visitor: Visitor, card: Any) -> None:
+    case = visit(card)
+    page = text_of(visitor(case.holder).get(f"/vouchers/{case.voucher.id}"))
+    assert "The amount depends on what you declare" in page
+    assert "This cannot be requested as it is" not in page
+
+
+def test_where_the_provider_is_paid_no_card_pays_the_holders_costs(db_session: Any) -> None:
+    case = make_knowledge()
+    card = card_of(share_of_cost={"share": "0.6"}, real_costs={"label": "Room hire", "share": "0.8"})
+    with pytest.raises(Refusal, match="No such component of a rate card for knowledge vouchers: real_costs"):
+        rates.save_rate_card(case.programme, by=SYSTEM, voucher_kind="knowledge", components=card)
 
 
 def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> None:
@@ -544,7 +622,10 @@ def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> N
     deliver(case)
     holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/claim"
     typed = values_of(holder.get(address)) | {"costs-0": "0", "act": "save", **REPORT}
-    assert "there is nothing to claim" in text_of(holder.post(address, data=typed, follow_redirects=True))
+    page = holder.post(address, data=typed, follow_redirects=True)
+    assert "there is nothing to claim" in text_of(page)
+    assert "Are the costs right? If not, correct them." in text_of(page)
+    assert "Send report and claim" in page.text  # for whoever corrects them
     with pytest.raises(Refusal, match=r"Visa: €250\.00 expected, €0\.00 spent\. That comes to nothing"):
         claim(case, costs={"visa": Decimal(0)})
     assert (case.voucher.state, check_ledger()) == ("delivered", [])

@@ -12,7 +12,7 @@ from mobility.applications.models import Delegate
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
-from mobility.claims.rules import Correction
+from mobility.claims.rules import NOTHING_LEFT, Correction
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges
@@ -324,6 +324,18 @@ def test_a_filed_claim_is_computed_again(visited: Case) -> None:
     assert visited.voucher.version > version
     claims.validate(visited.voucher, by=visited.owner)
     assert balances(visited) == ("9610.00", "390.00", "0.00")
+
+
+def test_the_host_is_not_told_what_the_claimant_can_do(visited: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    visited._claimed()
+
+    def nothing(*given: Any) -> None:
+        raise Refusal(f"Accommodation: €500.00 expected, €0.00 spent. {NOTHING_LEFT}")
+
+    monkeypatch.setattr(claims, "worth", nothing)
+    with pytest.raises(Refusal) as refused:
+        correct(visited, last_day=visited.exchange.first_day)
+    assert refused.value.message == "By these days the claim comes to nothing. Ask the programme to return the claim first."
 
 
 def test_correcting_changes_something(visited: Case) -> None:

@@ -518,7 +518,7 @@ def test_what_is_stored_is_what_comes_back() -> None:
 
 def test_the_decision_in_words() -> None:
     lowered = [(DAYS, Correction(1, Decimal("480.00"), "One day was private."))]
-    approved = SimpleNamespace(amount=Decimal("995.00"), programme=SimpleNamespace(currency="EUR"))
+    approved = SimpleNamespace(amount=Decimal("995.00"), basis={}, programme=SimpleNamespace(currency="EUR"))
     assert decision_in_words(approved, Decimal("995.00"), "", []) == "€995.00 of €995.00 approved."
     approved.amount = Decimal("1115.00")
     assert decision_in_words(approved, Decimal("875.00"), "The stay was shorter.", lowered) == (

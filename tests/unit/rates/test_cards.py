@@ -33,8 +33,12 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
 @pytest.mark.parametrize(
     ("components", "place", "words"),
     [
-        ({}, (), "An empty card pays nothing: choose at least one part besides the limit."),
-        ({"cap": {"most": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        ({}, (), "An empty card pays nothing: choose at least one part besides the limit and the minimum."),
+        (
+            {"cap": {"most": "9.00"}},
+            (),
+            "An empty card pays nothing: choose at least one part besides the limit and the minimum.",
+        ),
         (
             bands(band(10, 99), band(90, 499)),
             ("distance_band", "bands", 1, "from_km"),
@@ -218,6 +222,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             ("real_costs", "share"),
             "Enter the percentage of the costs that is paid, such as 60.",
         ),
+        (
+            {"share_of_cost": {"share": "0.6", "own_contribution": "100.00", "floor": "50.00"}},
+            ("share_of_cost", "floor"),
+            "Nothing is paid of a price within the own contribution, so it cannot be topped up: leave one empty.",
+        ),
         ({"fixed": FIXED, "floor": {"least": None}}, ("floor", "least"), "Enter an amount such as €780.00."),
         (
             {"fixed": FIXED, "floor": {"least": "9.00"}, "cap": {"most": "8.99"}},
@@ -225,7 +234,11 @@ def test_the_cards_that_ship_have_no_fault(name: str) -> None:
             "The most is less than the least: enter €9.00 or more.",
         ),
         ({"fixed": FIXED, "cap": [{"most": "9.00"}] * 2}, (), "A card has one limit and one minimum."),
-        ({"floor": {"least": "9.00"}}, (), "An empty card pays nothing: choose at least one part besides the limit."),
+        (
+            {"floor": {"least": "9.00"}},
+            (),
+            "An empty card pays nothing: choose at least one part besides the limit and the minimum.",
+        ),
         (
             {"fixed": {"amount": "5.00"}, "cap": {"most": "0.00"}},
             ("cap", "most"),
@@ -271,7 +284,7 @@ def test_a_knowledge_voucher_has_no_stay() -> None:
     assert [fault.message for fault in faults(card_of(fixed=FIXED | {"unit": "day"}), "knowledge")] == [
         "Knowledge vouchers have no stay, so nothing is paid by days."
     ]
-    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "real_costs", "fixed", "floor", "cap"]
+    assert components_of(KINDS["knowledge"]) == ["share_of_cost", "fixed", "floor", "cap"]
     assert [fault.message for fault in faults(card_of(daily=DAILY, fixed={"amount": "5.00"}), "knowledge")] == [
         "No such component of a rate card for knowledge vouchers: daily."
     ]

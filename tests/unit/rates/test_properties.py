@@ -91,7 +91,9 @@ def test_no_cap_is_passed_and_every_floor_is_reached(card: Any, case: Case) -> N
         part["component"]: Decimal(part.get("most", part.get("least"))) for part in card if part["component"] in ("cap", "floor")
     }
     assert total(lines) <= limits.get("cap", total(lines))
-    assert total(lines) >= min(limits.get("floor", Decimal(0)), limits.get("cap", Decimal(10) ** 9))
+    of_price = any(line.component.startswith("share_of_cost") for line in lines) and case.price is not None
+    floor = min(limits.get("floor", Decimal(0)), case.price) if of_price else limits.get("floor", Decimal(0))  # no more than it
+    assert total(lines) >= min(floor, limits.get("cap", Decimal(10) ** 9))
 
 
 @given(CARDS, CASES, CASES)

@@ -295,6 +295,58 @@ def test_a_topped_up_share_is_paid_of_the_price() -> None:
     assert str(own_share(lines, Decimal(400))) == "100.00"
 
 
+@pytest.mark.parametrize(
+    ("price", "whole", "own"),
+    [("400.00", "300.00", "100.00"), ("200.00", "200.00", "0.00"), ("600.00", "360.00", "240.00")],
+)
+def test_the_minimum_of_a_card_is_paid_of_the_price_and_no_more_than_it(price: str, whole: str, own: str) -> None:
+    """60 % and at least 300.00: 240.00 + 60.00, 120.00 + 80.00, 360.00."""
+    lines = compute(card_of(share_of_cost=SHARE, floor={"least": "300.00"}), priced(price))
+    assert (str(total(lines)), str(own_share(lines, Decimal(price)))) == (whole, own)
+
+
+def test_a_higher_invoice_is_not_topped_up_beyond_what_was_approved() -> None:
+    """200.00 approved for a price of 200.00; for 400.00 the card would give 300.00."""
+    card = card_of(share_of_cost=SHARE, floor={"least": "300.00"})
+    lines = compute(card, priced("400.00"), compute(card, priced("200.00")))
+    assert [str(line.amount) for line in lines] == ["120.00", "80.00"]
+
+
+def test_two_shares_are_no_more_than_the_price() -> None:
+    """Twice 60 % of 1,000.00."""
+    lines = compute(card_of(share_of_cost=[SHARE, SHARE]), priced("1000.00"))
+    assert [str(line.amount) for line in lines] == ["600.00", "600.00", "-200.00"]
+    assert (lines[-1].rule, str(own_share(lines, Decimal(1000)))) == ("At most €1,000.00 in all, the price", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("card", "rule"),
+    [
+        ({"daily": DAYS | {"per_person": True}}, "Daily amount of country group A; 1 day for each of 3 persons"),
+        (
+            {"daily": DAYS | {"per_person": True, "full_days": 1, "share_after": "0.5"}},
+            "50 % of €180.00 from day 2; 1 day at 50 % for each of 3 persons",
+        ),
+    ],
+)
+def test_one_day_is_no_days(card: Any, rule: str) -> None:
+    days = 2 if "full_days" in card["daily"] else 1
+    assert compute(card_of(**card), stay(days, persons=3))[-1].rule == rule
+
+
+def test_one_month_is_no_months() -> None:
+    card = card_of(monthly={"amounts": {"PT": "610.00"}, "per_person": True})
+    assert compute(card, stay(30, persons=2))[0].rule == "A month has 30 days; 1 month for each of 2 persons"
+
+
+def test_a_part_s_own_cap_is_not_the_voucher_s() -> None:
+    lines = compute(card_of(daily=DAYS | {"cap": "500.00"}, fixed={"amount": "50.00"}, cap={"most": "520.00"}), stay())
+    assert [line.rule for line in lines if line.amount < 0] == [
+        "At most €500.00 for this part",
+        "At most €520.00 per voucher",
+    ]
+
+
 def test_each_of_two_components_keeps_to_what_was_approved_for_it() -> None:
     """Approved: 900.00 and 100.00 of 5 days. 4 days come to 720.00 and 80.00; 8 to more, of which 900.00 and 100.00 are left."""
     card = card_of(daily=[DAYS, {"amounts": {"A": "20.00"}, "other_group": "A"}])
@@ -324,10 +376,7 @@ def test_what_a_card_asks_the_guest() -> None:
     )
     assert conditions_of(card) == [(each["key"], each["words"]) for each in (INCLUSION, OUTERMOST)]
     assert (travel_days_of(card, green=False), travel_days_of(card, green=True)) == (2, 6)
-    assert costs_of(card) == [("real_costs", "Accommodation", Decimal(80)), ("real_costs-2", "Visa", Decimal(100))]
-    by_kind = card_of(real_costs=HOTEL | {"shares": {"provider": "0.333"}})
-    assert costs_of(by_kind, "provider") == [("real_costs", "Accommodation", Decimal("33.3"))]
-    assert costs_of(by_kind, "cluster_member") == [("real_costs", "Accommodation", Decimal(80))]
+    assert costs_of(card) == [("real_costs", "Accommodation"), ("real_costs-2", "Visa")]
     assert (conditions_of([]), travel_days_of([], green=True), costs_of([])) == ([], 0, [])
 
 
