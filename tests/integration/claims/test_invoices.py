@@ -148,7 +148,8 @@ def test_a_refusal_is_written_as_its_reader_writes(visitor: Visitor, case: Knowl
     case.seller.locale = "de_DE"
     _, address = delivered(case)
     page = visitor(case.seller).post(f"{address}/amount", data={"invoice_total": "499,99"})
-    assert "For an invoice of 499,99\xa0€ this voucher pays nothing: 299,99\xa0€ is under the minimum of 300,00\xa0€." in page.text
+    words = "For an invoice of 499,99\xa0€ this voucher pays nothing: 299,99\xa0€ is under the minimum of 300,00\xa0€."
+    assert words in page.text
 
 
 def test_what_one_gets_follows_what_is_typed_and_nothing_is_saved(visitor: Visitor, case: Knowledge) -> None:
