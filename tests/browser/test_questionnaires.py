@@ -10,8 +10,12 @@ from mobility.exchanges.models import Exchange
 from mobility.followup import operations, queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
+from mobility.programmes.models import Programme
+from mobility.questionnaires.items import TEXT, Item, OnlyIf
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.operations import furnish
+from mobility.questionnaires.operations import edit_items, furnish
+from mobility.questionnaires.queries import questionnaire
+from mobility.workflows.table import SYSTEM
 from tests.support import world
 from tests.support.browser import NARROW, Window
 from tests.support.story import Arrange, in_days
@@ -154,3 +158,20 @@ def test_what_is_asked_only_if_appears_when_it_is(window: Windows, arrange: Arra
     assert question.is_visible()
     owner.page.get_by_label("Something else").uncheck()
     assert not question.is_visible()
+
+
+def test_of_what_is_answered_by_line_one_line_is_enough(window: Windows, arrange: Arrange) -> None:
+    """As the server counts it (test_items.py); words beside a choice are no choice."""
+    with arrange():
+        programme = ended("By line").programme_id
+        asked = questionnaire(db.session.get_one(Programme, programme), "month_3", for_update=True)
+        rests = Item(key="rests", kind=TEXT, text="What came of it?", only_if=OnlyIf("take_over_states", ("started",)))
+        edit_items(asked, [*asked.edited, rests], by=SYSTEM, seen=asked.version)
+        address = f"/programmes/{asked.programme_id}/questionnaires/month_3/preview"
+    owner = window(OWNER, looks=False).open(address)
+    question = owner.page.get_by_role("heading", name="What came of it?")
+    assert not question.is_visible()
+    owner.page.locator('[name="q-take_over_states-t1_why"]').fill("started")
+    assert not question.is_visible()
+    owner.page.locator('[name="q-take_over_states-t1"][value="started"]').check()
+    assert question.is_visible()
