@@ -1,7 +1,12 @@
-"""For every Python that `make test-days` starts: libfaketime 0.9.10 refuses how Python sleeps when monotonic time is real."""
+"""For every Python that `make test-days` starts, what libfaketime 0.9.10 gets wrong: it refuses how Python sleeps when monotonic
+time is real, and it moves the clocks of processors as if they had a date."""
 
+import os
 import time
 from select import select
+
+MOVED_BY = float(os.environ.get("FAKETIME", "0").rstrip("s"))  # such as "+1234s"
+clock_gettime = time.clock_gettime
 
 
 def sleep(seconds: float) -> None:
@@ -11,4 +16,9 @@ def sleep(seconds: float) -> None:
     select([], [], [], seconds)
 
 
-time.sleep = sleep
+def of_processors(clock: int) -> float:
+    """`time.clock_gettime`: negative are the clocks of processes (clock_getcpuclockid(3))."""
+    return clock_gettime(clock) - (MOVED_BY if clock < 0 else 0)
+
+
+time.sleep, time.clock_gettime = sleep, of_processors
