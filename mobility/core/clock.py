@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 _set_instant: ContextVar[datetime | None] = ContextVar("set_instant", default=None)
 _process_instant: datetime | None = None
+zone_of = cache(ZoneInfo)  # which itself keeps eight of them, and reads the others' files again each time
 
 
 def utc_now() -> datetime:
@@ -25,12 +27,12 @@ def today(timezone: str = "UTC") -> date:
 
 def day_of(instant: datetime, timezone: str) -> date:
     """The calendar day on which `instant` falls in `timezone`."""
-    return instant.astimezone(ZoneInfo(timezone)).date()
+    return instant.astimezone(zone_of(timezone)).date()
 
 
 def noon_of(day: date, timezone: str = "UTC") -> datetime:
     """The instant at which it is noon on `day` in `timezone`."""
-    return datetime.combine(day, time(12), ZoneInfo(timezone)).astimezone(UTC)
+    return datetime.combine(day, time(12), zone_of(timezone)).astimezone(UTC)
 
 
 def set_to(instant: datetime | None) -> None:

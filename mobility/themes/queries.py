@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import abort
@@ -235,11 +236,18 @@ def _open() -> list[ColumnElement[bool]]:
 
 def _open_until(last_day: Any) -> ColumnElement[bool]:
     """The day is not over in the theme's programme: where it is tomorrow already, today is over."""
-    days = {zone: clock.today(zone) for zone in TIMEZONES}
+    now = clock.utc_now()
+    days = _days(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
     first, *later = sorted(set(days.values()))
     there = ([zone for zone, today in days.items() if today >= day] for day in later)
     ahead = (Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(zones))) for zones in there)
     return and_(last_day >= first, *(or_(last_day >= day, ~those) for day, those in zip(later, ahead, strict=True)))
+
+
+@lru_cache(maxsize=4)
+def _days(quarter: datetime) -> dict[str, date]:
+    """Which day it is in each zone: midnight is everywhere at a quarter of an hour of UTC."""
+    return {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
