@@ -237,17 +237,17 @@ def _open() -> list[ColumnElement[bool]]:
 def _open_until(last_day: Any) -> ColumnElement[bool]:
     """The day is not over in the theme's programme: where it is tomorrow already, today is over."""
     now = clock.utc_now()
-    days = _days(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
+    return _open_since(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0), last_day)
+
+
+@lru_cache(maxsize=8)
+def _open_since(quarter: datetime, last_day: Any) -> ColumnElement[bool]:
+    """Built once for a quarter of an hour of UTC, as midnight is at one everywhere."""
+    days = {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
     first, *later = sorted(set(days.values()))
     there = ([zone for zone, today in days.items() if today >= day] for day in later)
     ahead = (Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(zones))) for zones in there)
     return and_(last_day >= first, *(or_(last_day >= day, ~those) for day, those in zip(later, ahead, strict=True)))
-
-
-@lru_cache(maxsize=4)
-def _days(quarter: datetime) -> dict[str, date]:
-    """Which day it is in each zone: midnight is everywhere at a quarter of an hour of UTC."""
-    return {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
