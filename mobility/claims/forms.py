@@ -9,7 +9,17 @@ from wtforms.validators import NumberRange, Optional
 from mobility.asking.forms import CostsForm
 from mobility.claims import queries
 from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
-from mobility.claims.rules import Correction, Spent, asked_costs, correct, correction_problem, is_light, wants_evidence
+from mobility.claims.rules import (
+    Correction,
+    asked_costs,
+    correct,
+    correction_problem,
+    is_light,
+    wants_evidence,
+)
+from mobility.claims.worth import (
+    Spent,
+)
 from mobility.core.errors import Refusal
 from mobility.core.fields import Money, WholeNumber, choices, essay, in_currency, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, ReasonForm

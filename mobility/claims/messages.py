@@ -4,7 +4,9 @@ from typing import Any
 
 from mobility.claims import queries
 from mobility.claims.models import Claim
-from mobility.claims.rules import is_light
+from mobility.claims.rules import (
+    is_light,
+)
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import User

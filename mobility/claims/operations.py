@@ -13,13 +13,15 @@ from mobility.claims import messages, queries
 from mobility.claims.models import ORGANISATION, Claim, Evidence
 from mobility.claims.rules import (
     MOST_FILES,
-    NOTHING_LEFT,
     RETURNED_DAYS,
     Correction,
-    Spent,
     correct,
     decision_in_words,
     problems,
+)
+from mobility.claims.worth import (
+    NOTHING_LEFT,
+    Spent,
     told_to_all,
     worth,
 )

@@ -10,7 +10,10 @@ from sqlalchemy.orm import joinedload
 from mobility.banking import queries as banking
 from mobility.banking.models import BankAccount
 from mobility.claims.models import HOLDER, ORGANISATION, Claim, Evidence, payee
-from mobility.claims.rules import invoice_key, may_see
+from mobility.claims.rules import (
+    invoice_key,
+    may_see,
+)
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.vouchers import queries as vouchers

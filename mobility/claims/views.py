@@ -10,7 +10,19 @@ from flask_login import current_user
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
 from mobility.claims.models import paid_organisation_id
-from mobility.claims.rules import Spent, Worth, asked_costs, costs_of_claim, final_lines, may_see, may_see_account, paid_by, worth
+from mobility.claims.rules import (
+    asked_costs,
+    costs_of_claim,
+    final_lines,
+    may_see,
+    may_see_account,
+    paid_by,
+)
+from mobility.claims.worth import (
+    Spent,
+    Worth,
+    worth,
+)
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal

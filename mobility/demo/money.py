@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 from mobility.banking import operations as banking
 from mobility.banking import queries as accounts
 from mobility.claims import operations as claims
-from mobility.claims.rules import Correction
+from mobility.claims.rules import (
+    Correction,
+)
 from mobility.core.wording import format_day
 from mobility.demo.cast import Cast
 from mobility.demo.words import REPORTS, TAKE_OVERS

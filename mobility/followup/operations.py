@@ -17,7 +17,10 @@ from mobility.people.models import User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in, user_by_email
 from mobility.people.roles import Role
-from mobility.questionnaires.items import missing, to_send
+from mobility.questionnaires.items import (
+    missing,
+    to_send,
+)
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import DELEGATE, GUEST, HOLDER, HOST
 from mobility.workflows.table import SYSTEM, By

@@ -23,7 +23,9 @@ from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
-from mobility.questionnaires.items import Lines
+from mobility.questionnaires.items import (
+    Lines,
+)
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE
 from mobility.vouchers.kinds import keys_of

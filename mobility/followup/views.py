@@ -26,7 +26,15 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
 from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
-from mobility.questionnaires.items import DATE, MONEY, Item, Lines, Notation
+from mobility.questionnaires.items import (
+    DATE,
+    MONEY,
+    Item,
+    Lines,
+)
+from mobility.questionnaires.reading import (
+    Notation,
+)
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo

@@ -5,7 +5,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from mobility.core.names import searchable
-from mobility.questionnaires.items import ROWS, TEXT, WITH_OPTIONS, YES_NO, Item, OnlyIf, Option
+from mobility.questionnaires.items import (
+    ROWS,
+    TEXT,
+    WITH_OPTIONS,
+    YES_NO,
+    Item,
+    OnlyIf,
+    Option,
+)
 from mobility.questionnaires.standard import BY_KEY, standard_item
 
 MOST_ITEMS = 40

@@ -21,7 +21,6 @@ from mobility.questionnaires.items import (
     NUMBER,
     NUMBERS,
     PERCENT,
-    PLAIN,
     ROWS,
     SEVERAL,
     TAPPED,
@@ -29,13 +28,16 @@ from mobility.questionnaires.items import (
     Item,
     Leaf,
     Lines,
-    Notation,
     collect,
     condition_in_words,
     leaves,
+    value_at,
+)
+from mobility.questionnaires.reading import (
+    PLAIN,
+    Notation,
     read,
     read_several,
-    value_at,
 )
 
 KEYBOARDS = {NUMBER: "decimal", PERCENT: "decimal", MONEY: "decimal"}

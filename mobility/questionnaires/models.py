@@ -11,7 +11,9 @@ from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import User
 from mobility.programmes.models import Programme
-from mobility.questionnaires.items import Item
+from mobility.questionnaires.items import (
+    Item,
+)
 
 
 class Questionnaire(Model):

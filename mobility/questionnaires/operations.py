@@ -8,7 +8,10 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.people.models import User
 from mobility.programmes.models import Programme
 from mobility.questionnaires.edits import MOST_ITEMS
-from mobility.questionnaires.items import Item, problems_of
+from mobility.questionnaires.items import (
+    Item,
+    problems_of,
+)
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
 from mobility.questionnaires.standard import STANDARD, standard_item
 from mobility.workflows.table import By

@@ -16,8 +16,18 @@ from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.questionnaires import edits, operations, queries
 from mobility.questionnaires.forms import ItemForm, SeenForm, SettingsForm, answer_form, blocks
-from mobility.questionnaires.items import KINDS, NUMBER, Item, Lines, Notation, condition_in_words, problems_of
+from mobility.questionnaires.items import (
+    KINDS,
+    NUMBER,
+    Item,
+    Lines,
+    condition_in_words,
+    problems_of,
+)
 from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.reading import (
+    Notation,
+)
 from mobility.questionnaires.standard import AUDIENCES, EVENTS, figures_of
 
 blueprint = Blueprint("questionnaires", __name__)

@@ -11,7 +11,11 @@ from mobility.followup import operations, queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
 from mobility.programmes.models import Programme
-from mobility.questionnaires.items import TEXT, Item, OnlyIf
+from mobility.questionnaires.items import (
+    TEXT,
+    Item,
+    OnlyIf,
+)
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.operations import edit_items, furnish
 from mobility.questionnaires.queries import questionnaire

@@ -14,7 +14,9 @@ from flask import Flask
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
-from mobility.claims.rules import Correction
+from mobility.claims.rules import (
+    Correction,
+)
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.payments import operations as payments

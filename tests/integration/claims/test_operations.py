@@ -14,7 +14,11 @@ from mobility.banking.operations import set_account
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim, Evidence
-from mobility.claims.rules import Correction, may_see, may_see_account
+from mobility.claims.rules import (
+    Correction,
+    may_see,
+    may_see_account,
+)
 from mobility.core import files
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
 from mobility.notifications.models import OutboxMessage

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
-from mobility.questionnaires.items import KINDS
+from mobility.questionnaires.items import (
+    KINDS,
+)
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.operations import furnish
 from tests.support.client import Client, Visitor

@@ -17,7 +17,10 @@ from mobility.applications.models import Delegate
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
 from mobility.claims.models import Claim
-from mobility.claims.rules import Correction, asked_costs
+from mobility.claims.rules import (
+    Correction,
+    asked_costs,
+)
 from mobility.core import clock as core_clock
 from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage

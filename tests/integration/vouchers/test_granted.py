@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from mobility.claims import operations as claims
-from mobility.claims.rules import Correction
+from mobility.claims.rules import (
+    Correction,
+)
 from mobility.core import clock as core_clock
 from mobility.core.errors import Refusal
 from mobility.rates import operations as rates

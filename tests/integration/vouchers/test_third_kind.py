@@ -13,7 +13,9 @@ from sqlalchemy import select
 from mobility.claims.forms import ClaimForm
 from mobility.claims.models import paid_organisation_id, payee
 from mobility.claims.queries import accounts_of
-from mobility.claims.rules import is_light
+from mobility.claims.rules import (
+    is_light,
+)
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Programme
 from mobility.rates import operations as rates

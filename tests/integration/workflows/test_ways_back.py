@@ -12,7 +12,12 @@ from mobility.applications.models import Delegate
 from mobility.banking import operations as banking
 from mobility.budgets.checks import check_ledger
 from mobility.claims import operations as claims
-from mobility.claims.rules import NOTHING_LEFT, Correction
+from mobility.claims.rules import (
+    Correction,
+)
+from mobility.claims.worth import (
+    NOTHING_LEFT,
+)
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal, WrongState
 from mobility.exchanges import operations as exchanges

@@ -16,6 +16,8 @@ from mobility.claims.rules import (
     final_lines,
     paid_by,
     problems,
+)
+from mobility.claims.worth import (
     worth,
 )
 from mobility.core.errors import Refusal

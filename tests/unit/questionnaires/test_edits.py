@@ -1,7 +1,15 @@
 """What an owner's editing makes of items."""
 
 from mobility.questionnaires import edits
-from mobility.questionnaires.items import CHOICE, NUMBERS, ROWS, TEXT, Item, OnlyIf, Option
+from mobility.questionnaires.items import (
+    CHOICE,
+    NUMBERS,
+    ROWS,
+    TEXT,
+    Item,
+    OnlyIf,
+    Option,
+)
 from mobility.questionnaires.standard import BY_KEY
 
 ONE, TWO, THREE = (Item(key=key, kind=TEXT, text=key.capitalize()) for key in ("one", "two", "three"))

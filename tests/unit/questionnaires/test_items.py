@@ -4,8 +4,17 @@ from typing import Any
 
 import pytest
 
-from mobility.questionnaires import items
-from mobility.questionnaires.items import Item, Leaf, Lines, Notation, OnlyIf, Option
+from mobility.questionnaires import items, reading
+from mobility.questionnaires.items import (
+    Item,
+    Leaf,
+    Lines,
+    OnlyIf,
+    Option,
+)
+from mobility.questionnaires.reading import (
+    Notation,
+)
 from mobility.questionnaires.standard import BY_KEY, FIGURES, STANDARD, figures_of, standard_item
 
 TWO = Lines({"o1": "A price list", "o2": "A test plant"}, {"t1": "The price list"})
@@ -45,7 +54,7 @@ def item(kind: str, key: str = "x", **more: Any) -> Item:
     ],
 )
 def test_what_is_typed_is_read(asked: Item, typed: str, mark: str, read: Any) -> None:
-    assert items.read(asked, typed, Notation(mark)) == read
+    assert reading.read(asked, typed, Notation(mark)) == read
 
 
 @pytest.mark.parametrize(
@@ -77,16 +86,16 @@ def test_what_is_typed_is_read(asked: Item, typed: str, mark: str, read: Any) ->
 )
 def test_what_cannot_be_read_is_refused_in_words(asked: Item, typed: str, mark: str, words: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
-        items.read(asked, typed, Notation(mark))
+        reading.read(asked, typed, Notation(mark))
     assert words in str(refused.value)
 
 
 def test_several_are_kept_in_their_order() -> None:
     several = item(items.SEVERAL, options=YES_PARTLY)
-    assert items.read_several(several, ["partly", "yes"]) == ["yes", "partly"]
-    assert items.read_several(several, []) is None
+    assert reading.read_several(several, ["partly", "yes"]) == ["yes", "partly"]
+    assert reading.read_several(several, []) is None
     with pytest.raises(ValueError, match="from the list"):
-        items.read_several(several, ["never"])
+        reading.read_several(several, ["never"])
 
 
 # Lines and rows
