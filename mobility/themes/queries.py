@@ -1,6 +1,6 @@
 """Reading themes: for those who manage them, for everybody, and for the catalogue (two queries: rows and count)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -245,9 +245,16 @@ def _open_since(quarter: datetime, last_day: Any) -> ColumnElement[bool]:
     """Built once for a quarter of an hour of UTC, as midnight is at one everywhere."""
     days = {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
     first, *later = sorted(set(days.values()))
-    there = ([zone for zone, today in days.items() if today >= day] for day in later)
-    ahead = (Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(zones))) for zones in there)
-    return and_(last_day >= first, *(or_(last_day >= day, ~those) for day, those in zip(later, ahead, strict=True)))
+    return and_(last_day >= first, *(or_(last_day >= day, _not_yet(day, days)) for day in later))
+
+
+def _not_yet(day: date, days: Mapping[str, date]) -> ColumnElement[bool]:
+    """It is not that day in the theme's programme. The fewer zones are named: psycopg keeps no statement of 50 parameters."""
+    behind = [zone for zone, today in days.items() if today < day]
+    ahead = [zone for zone, today in days.items() if today >= day]
+    fewer = behind if len(behind) < len(ahead) else ahead
+    named = Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(fewer)))
+    return named if fewer is behind else ~named
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
