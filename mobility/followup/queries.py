@@ -15,6 +15,7 @@ from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
+from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
@@ -91,8 +92,8 @@ def lines_of(request: QuestionnaireRequest) -> Lines:
     if exchange is None:
         return Lines()
     version = exchange.agreed_version
-    objectives = rules.objectives(version.objectives if version else exchange.application.objectives)
-    return Lines(objectives, rules.take_overs(_end_answers(exchange.id)))
+    agreed = read(version.objectives) if version else split(exchange.application.objectives, PREFIXES["objectives"])
+    return Lines(dict(agreed), rules.take_overs(_end_answers(exchange.id)))
 
 
 def _end_answers(exchange_id: int) -> Mapping[str, Any]:

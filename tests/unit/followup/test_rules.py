@@ -39,21 +39,6 @@ def test_no_round_is_shorter_or_longer_than_the_query_looks_for(months: int) -> 
         assert rules.shortest(months, 5) <= span <= rules.longest(months, 5), day
 
 
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("A price list by autumn.", ["A price list by autumn."]),
-        ("- One\n- Two\r\n\n3. Three", ["One", "Two", "Three"]),
-        ("• One\n12) Two", ["One", "Two"]),
-        ("1\n2\n3\n4\n5\n6", ["1", "2", "3", "4", "5 6"]),
-        ("10 visits\n-5 degrees", ["10 visits", "-5 degrees"]),
-        ("  \n", []),
-    ],
-)
-def test_objectives_are_the_lines_of_the_text(text: str, lines: list[str]) -> None:
-    assert rules.lines_of(text) == lines
-
-
 def test_take_overs_are_what_was_taken_home() -> None:
     rows = [{"what": "The list", "who": "Ana"}, {"who": "nobody"}, {"what": "The forms"}]
     assert rules.take_overs({"take_overs": rows}) == {"t1": "The list", "t3": "The forms"}
