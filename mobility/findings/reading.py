@@ -18,10 +18,11 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED
 from mobility.findings.given import MANAGERS, given
-from mobility.followup.models import Answer, Asking, QuestionnaireRequest
+from mobility.followup.models import Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import WORKFLOW as FOLLOWUP
 from mobility.outcomes import facts
 from mobility.outcomes.answers import QUESTIONNAIRES
+from mobility.outcomes.consent import ASKED_IN
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case, Key
 from mobility.outcomes.process import PROMISES
 from mobility.payments.models import PAID, RETURNED, Payment
@@ -48,6 +49,7 @@ class Reading:
     def __init__(self, programme: Programme, as_of: date) -> None:
         self.programme_id, self.timezone, self.as_of = programme.id, programme.timezone, as_of
         self.is_past = as_of < programme.today
+        self._said: dict[tuple[int | None, str], datetime] = {}  # (exchange, questionnaire) -> when it was last sent
         self.end = datetime.combine(as_of + timedelta(days=1), time(), zone_of(self.timezone)).astimezone(UTC)
 
     def day(self, instant: datetime | None) -> date | None:
@@ -263,19 +265,33 @@ class Reading:
         """The last in answer to each request. `take_overs`: those of (exchange, key of the line)."""
         request, asked = QuestionnaireRequest, Questionnaire
         query = (
-            select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id)
+            select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id, asked.key)
             .join(request, Answer.request_id == request.id)
             .join(asked, request.questionnaire_id == asked.id)
             .where(request.programme_id == self.programme_id, asked.key.in_(QUESTIONNAIRES), Answer.sent_at < self.end)
         )
         last = {}
-        for id, at, answers, exchange in _rows(query.order_by(Answer.id)):
+        for id, at, answers, exchange, key in _rows(query.order_by(Answer.id)):
+            self._said[exchange, key] = at
             found: dict[Any, Any] = given(answers)
             if MANAGERS in found:
                 lines = found.pop(MANAGERS)
                 found = {take_overs[exchange, line]: said for line, said in lines.items() if (exchange, line) in take_overs}
             last[id] = facts.Sending(request=id, sent_on=day_of(at, self.timezone), answers=found)
         return last.values()
+
+    def consents(self) -> Iterator[facts.Consent]:
+        """What was changed since the side's last sending: within a day, days do not tell what came first."""
+        consent = PublishConsent
+        query = (
+            select(consent.exchange_id, consent.side, consent.publish, consent.at)
+            .join(Exchange)
+            .where(Exchange.programme_id == self.programme_id, consent.at < self.end)
+        )
+        for exchange, side, publish, at in _rows(query.order_by(consent.id)):
+            said = self._said.get((exchange, ASKED_IN[side]))
+            if said is None or said <= at:
+                yield facts.Consent(exchange=exchange, side=side, publish=publish, on=day_of(at, self.timezone))
 
     # Promises
 

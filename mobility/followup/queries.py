@@ -18,7 +18,7 @@ from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
-from mobility.followup.models import LINK, Answer, Asking, QuestionnaireRequest
+from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
@@ -106,6 +106,17 @@ def _end_answers(exchange_id: int) -> Mapping[str, Any]:
         .limit(1)
     )
     return db.session.scalar(query) or {}
+
+
+def word_on_publishing(exchange_id: int, side: str) -> str | None:
+    """What a side last said about publishing the exchange: with_names, without or no. None: nothing, which is no leave."""
+    answer, consent = Answer, PublishConsent
+    asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
+    asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
+    changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
+    words = [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
+    words += [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
+    return max(((at, word) for at, word in words if word), default=(None, None))[1]
 
 
 @dataclass(frozen=True)

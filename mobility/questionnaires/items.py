@@ -245,9 +245,10 @@ def condition_in_words(item: Item, items: Sequence[Item]) -> str:
 
 
 def to_send(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts of a draft: the answers to what is asked."""
-    asked = {each.key for each in items if is_asked(each, items, answers)}
-    return {key: value for key, value in answers.items() if key in asked}
+    """What counts of a draft: the answers to what is asked. Rows that were left empty say that there is nothing to tell."""
+    asked = {each.key: each for each in items if is_asked(each, items, answers)}
+    said = {key: value for key, value in answers.items() if key in asked}
+    return said | {key: [] for key, each in asked.items() if each.kind == ROWS and key not in said}
 
 
 def missing(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> list[Problem]:
