@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from mobility.applications.models import Application, Delegate
+from mobility.banking.models import BankAccount
 from mobility.claims.models import Claim
 from mobility.core import clock
 from mobility.core.database import db
@@ -48,6 +49,7 @@ class Loaded:
         self.names: dict[tuple[str, int], str] = {}
         self._acts: list[dict[str, Any]] = []
         self._by_key: dict[str, Any] = {}
+        self._accounts: dict[Any, BankAccount] = {}
         rules = {name: data["programme"][name] for name in PERIODS if name in data["programme"]}
         zone = data["programme"]["timezone"]
         with clock.at(datetime(2020, 1, 1, tzinfo=self.reader.zone)):
@@ -326,13 +328,18 @@ class Loaded:
                 programmes.release_budget(line, amount - final, for_=voucher, by=SYSTEM)
         with clock.at(self.noon(row.get("recorded_on", row["paid_on"]))):
             programmes.spend_budget(line, final, for_=voucher, by=SYSTEM)
-        account = make_account(voucher.holder) if voucher.exchange_id else make_account(voucher.provider)
+        account = self._account(voucher.holder if voucher.exchange_id else voucher.provider)
         payment = Payment(
             batch=self.batch, voucher=voucher, account=account, amount=final, end_to_end_id=f"{voucher.reference}-1"
         )
         payment.outcome, payment.settled_on = "paid", row["paid_on"]
         db.session.add(payment)
         db.session.flush()
+
+    def _account(self, owner: Any) -> BankAccount:
+        if owner not in self._accounts:
+            self._accounts[owner] = make_account(owner)
+        return self._accounts[owner]
 
     # Questions and answers
 
