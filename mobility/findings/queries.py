@@ -42,7 +42,8 @@ def facts_of(programme: Programme, as_of: date | None = None) -> Facts:
         claims=tuple(rows.claims()),
         recoveries=tuple(rows.recoveries()),
         requests=tuple(rows.requests()),
-        sendings=tuple(rows.sendings({})),
+        take_overs=tuple(rows.take_overs()),
+        sendings=tuple(rows.sendings()),
         promise_records=tuple(rows.promise_records()),
         consents=tuple(rows.consents()),
     )

@@ -109,10 +109,16 @@ class QuestionnaireRequest(Subject, Model):
         return self.respondent.name if self.respondent else self.name
 
     @property
+    def subject(self) -> Exchange | Voucher:
+        """What it is asked about."""
+        found = self.exchange or self.voucher
+        assert found is not None  # noqa: S101 (for the type)
+        return found
+
+    @property
     def what_for(self) -> str:
         """The theme of the exchange, or what the voucher bought."""
-        about = self.exchange or self.voucher
-        return about.about if about else ""
+        return self.subject.about
 
     @property
     def theme(self) -> Theme | None:
@@ -129,6 +135,15 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def sides(self) -> Mapping[str, str]:
         return {"title": self.title, "guest": self.asked_name, "host": self.organisation.name}
+
+    @property
+    def occasion(self) -> str:
+        """Which of its rounds this is: "month_6", "month_12"; "" if it has but one."""
+        return f"month_{self.asking.round}" if self.asking.round else ""
+
+    def asks_for(self, item: str) -> bool:
+        """Whether the item is one of those that were asked."""
+        return any(each["key"] == item for each in self.asked_version.stored)
 
     @property
     def answer(self) -> "Answer | None":

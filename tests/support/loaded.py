@@ -26,6 +26,7 @@ from mobility.programmes import operations as programmes
 from mobility.programmes.models import BudgetLine, Call
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.operations import furnish
+from mobility.takeovers.models import TakeOver
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import HistoryEntry, PromiseRecord
@@ -60,6 +61,7 @@ class Loaded:
             self._organisations,
             self._exchanges,
             self._vouchers,
+            self._take_overs,
             self._requests,
             self._records,
             self._consents,
@@ -405,6 +407,26 @@ class Loaded:
             action, at = ended[row["state"]]
             acts.append((action, row["state"], at))
         self._history("followup", request, *acts)
+
+    def _take_overs(self) -> None:
+        for each in self.reader.rows("take_over"):
+            exchange = self._by_key[each["exchange"]]
+            since = self.reader.take_over(each).since
+            state, begun = since[-1]
+            row = TakeOver(
+                programme=self.programme,
+                exchange=exchange,
+                organisation=exchange.guest_organisation,
+                key=self.line_of(each["key"]),
+                what=f"What {each['key']} is",
+                state=state,
+                since=begun,
+            )
+            db.session.add(row)
+            db.session.flush()
+            self._keep("takeover", each["key"], row)
+            acts = [("move" if number else "create", to, self.noon(on)) for number, (to, on) in enumerate(since)]
+            self._history("takeover", row, *acts)
 
     def line_of(self, take_over: str) -> str:
         """The key of its line in the answers: the first of an exchange is t1."""
