@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 from sqlalchemy import func, select, union
@@ -18,11 +19,12 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED
 from mobility.findings.given import MANAGERS, given
-from mobility.followup.models import Answer, Asking, QuestionnaireRequest
+from mobility.followup.models import Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import WORKFLOW as FOLLOWUP
 from mobility.outcomes import facts
 from mobility.outcomes.answers import QUESTIONNAIRES
-from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case, Key
+from mobility.outcomes.consent import ASKED_IN
+from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case
 from mobility.outcomes.process import PROMISES
 from mobility.payments.models import PAID, RETURNED, Payment
 from mobility.people.models import Organisation
@@ -30,6 +32,8 @@ from mobility.people.regions import region_name
 from mobility.people.roles import Level, OrganisationKind
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting, Programme
 from mobility.questionnaires.models import Questionnaire
+from mobility.takeovers.models import TakeOver
+from mobility.takeovers.workflow import WORKFLOW as TAKE_OVER
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, REJECTED, REVOKED, WITHDRAWN
@@ -48,6 +52,7 @@ class Reading:
     def __init__(self, programme: Programme, as_of: date) -> None:
         self.programme_id, self.timezone, self.as_of = programme.id, programme.timezone, as_of
         self.is_past = as_of < programme.today
+        self._said: dict[tuple[int | None, str], datetime] = {}  # (exchange, questionnaire) -> when it was last sent
         self.end = datetime.combine(as_of + timedelta(days=1), time(), zone_of(self.timezone)).astimezone(UTC)
 
     def day(self, instant: datetime | None) -> date | None:
@@ -259,23 +264,66 @@ class Reading:
                 case = cases.setdefault(case, case)  # of the same exchange are many
                 yield facts.Request(key=id, questionnaire=key, about=case, due_on=due_on, state=then, occasion=occasion)
 
-    def sendings(self, take_overs: Mapping[tuple[Key, str], Key]) -> Iterable[facts.Sending]:
-        """The last in answer to each request. `take_overs`: those of (exchange, key of the line)."""
+    def sendings(self) -> Iterable[facts.Sending]:
+        """The last in answer to each request; a manager's by take-over."""
+        take_overs = {(exchange, line): id for id, exchange, line in self._take_over_rows}
         request, asked = QuestionnaireRequest, Questionnaire
         query = (
-            select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id)
+            select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id, asked.key)
             .join(request, Answer.request_id == request.id)
             .join(asked, request.questionnaire_id == asked.id)
             .where(request.programme_id == self.programme_id, asked.key.in_(QUESTIONNAIRES), Answer.sent_at < self.end)
         )
         last = {}
-        for id, at, answers, exchange in _rows(query.order_by(Answer.id)):
+        for id, at, answers, exchange, key in _rows(query.order_by(Answer.id)):
+            self._said[exchange, key] = at
             found: dict[Any, Any] = given(answers)
             if MANAGERS in found:
                 lines = found.pop(MANAGERS)
                 found = {take_overs[exchange, line]: said for line, said in lines.items() if (exchange, line) in take_overs}
             last[id] = facts.Sending(request=id, sent_on=day_of(at, self.timezone), answers=found)
         return last.values()
+
+    def consents(self) -> Iterator[facts.Consent]:
+        """What was changed since the side's last sending: within a day, days do not tell what came first."""
+        consent = PublishConsent
+        query = (
+            select(consent.exchange_id, consent.side, consent.publish, consent.at)
+            .join(Exchange)
+            .where(Exchange.programme_id == self.programme_id, consent.at < self.end)
+        )
+        for exchange, side, publish, at in _rows(query.order_by(consent.id)):
+            said = self._said.get((exchange, ASKED_IN[side]))
+            if said is None or said <= at:
+                yield facts.Consent(exchange=exchange, side=side, publish=publish, on=day_of(at, self.timezone))
+
+    # Take-overs
+
+    def take_overs(self) -> Iterator[facts.TakeOver]:
+        since = self._take_over_days()
+        for id, exchange, _ in self._take_over_rows:
+            if begun := since.get(id):
+                yield facts.TakeOver(key=id, exchange=exchange, since=tuple(begun))
+
+    @cached_property
+    def _take_over_rows(self) -> list[tuple[int, int, str]]:
+        """(id, exchange, key of its line in the answers)."""
+        query = select(TakeOver.id, TakeOver.exchange_id, TakeOver.key).where(TakeOver.programme_id == self.programme_id)
+        return [(id, exchange, intern(key)) for id, exchange, key in _rows(query.order_by(TakeOver.id))]
+
+    def _take_over_days(self) -> Mapping[int, list[tuple[str, date]]]:
+        """Take-over -> its states, each with the day on which it began."""
+        entry = HistoryEntry
+        query = (
+            select(entry.subject_id, entry.to_state, entry.at)
+            .join(TakeOver, entry.subject_id == TakeOver.id)
+            .where(entry.subject_type == TAKE_OVER.name, TakeOver.programme_id == self.programme_id)
+            .where(entry.from_state != entry.to_state, entry.at < self.end)
+        )
+        found: dict[int, list[tuple[str, date]]] = defaultdict(list)
+        for id, state, at in _rows(query.order_by(entry.id)):
+            found[id].append((intern(state), day_of(at, self.timezone)))
+        return found
 
     # Promises
 

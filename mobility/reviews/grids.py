@@ -60,11 +60,17 @@ def _busiest(numbers: Mapping[Cell, int], total_at: int) -> list[str]:
     return sorted(places, key=lambda place: (-places[place], place))
 
 
+def place_name(place: str) -> str:
+    """Of a flow: Portugal; Lisbon, Portugal"""
+    country, _, region = place.partition(" ")
+    return f"{region}, {country_name(country)}" if region else country_name(country)
+
+
 def label(key: str, name: str) -> str:
     """Of a row or column, as people read it."""
     if key == "levels":
         return LEVEL_LABELS.get(Level(name), name) if name in set(Level) else name
-    return country_name(name)
+    return place_name(name)
 
 
 def short(key: str, name: str) -> str:

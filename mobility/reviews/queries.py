@@ -26,6 +26,8 @@ READ_OPINIONS = {Role.OWNER, Role.AUDITOR}
 FEW = 5
 """A figure of opinions that rests on fewer would tell a finance officer what a guest wrote, whose claim may not be paid yet."""
 
+MOST_LINES = 5
+
 
 # Reviews
 
@@ -70,7 +72,9 @@ class Found:
 
     @property
     def _opinions_of_few(self) -> set[str]:
-        return {key for key, each in self.figures.items() if each.definition.rests_on and 0 < len(each.cases) < FEW}
+        """One exchange has at most five lines; cases are looked at only where there may be too few of them."""
+        few = (each for each in self.figures.values() if each.definition.rests_on and 0 < each.n < FEW * MOST_LINES)
+        return {each.key for each in few if len(each.cases) < FEW}
 
 
 def find(id: int, call_id: int | None, user: User, *roles: Role) -> Found:

@@ -14,7 +14,7 @@ from mobility.core.web import or_404
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call, Programme
-from mobility.reviews import cases, exports, flows, grids, operations, overview, queries
+from mobility.reviews import cases, exports, grids, operations, overview, queries
 from mobility.reviews.forms import LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
 from mobility.reviews.models import Lessons
 from mobility.reviews.queries import Found
@@ -25,7 +25,7 @@ from mobility.reviews.words import told
 blueprint = Blueprint("reviews", __name__)
 NO_CALL = {"call_id": None}
 blueprint.add_app_template_global(told, "told_figure")
-blueprint.add_app_template_global(flows.place_name, "place_name")
+blueprint.add_app_template_global(grids.place_name, "place_name")
 blueprint.add_app_template_global(grids.label, "grid_label")
 blueprint.add_app_template_global(grids.short, "grid_short")
 
@@ -105,7 +105,7 @@ def flow(id: int, call_id: int | None) -> Any:
     """Who learns what from whom: the owner's alone, as cells of one exchange are shown."""
     found = queries.find(id, call_id, current_user, Role.OWNER)
     by_region = request.args.get("by") == "region"
-    streams = flows.flows(found, by_region=by_region)
+    streams = found.review.flows(by_region)
     grid = grids.of_flows(streams)
     calls = queries.calls(found.programme)
     return render_template(

@@ -26,7 +26,7 @@ FOR_READERS = (
     "{call}/review.pdf",
 )
 LISTS = ("{call}/review/cases/pipeline.exchanges_completed", "{at}/overview", "{at}/late", "{at}/published", "{call}/lessons")
-COUNTS = {"pipeline.exchanges_completed": 19, "overview": 9, "late": 4, "published": 3, "lessons": 5}
+COUNTS = {"pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
 FOR_OWNERS = ("{at}/review/flow", "{call}/review/flow", "{at}/review/publish", "{call}/review/publish", "{call}/lessons/reopen")
 
 
