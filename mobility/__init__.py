@@ -37,6 +37,7 @@ from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
+from mobility.reviews import views as reviews
 from mobility.safeguards import views as safeguards
 from mobility.teams import views as teams
 from mobility.themes import queue
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    reviews.blueprint,
     papers.blueprint,
     home.blueprint,
 )

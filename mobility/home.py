@@ -108,6 +108,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
+            *(("Overview", "reviews.glance", {"id": id}, "graph-up") for id in _reviewed(user)[:1]),
             *(("Decision desk", "desk.show", {"id": id}, "check2-square") for id in _desks(user)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]
@@ -120,3 +121,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
 
 def _desks(user: User) -> list[int]:
     return user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+
+
+def _reviewed(user: User) -> list[int]:
+    return user.programme_ids(Role.OWNER, Role.FINANCE_OFFICER, Role.AUDITOR)

@@ -6,7 +6,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,12 +23,14 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
 from mobility.claims import operations as claims
 from mobility.core import clock
-from mobility.core.database import db, transaction
+from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.findings import operations as findings
+from mobility.findings import queries as findings_queries
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
@@ -187,6 +189,44 @@ def ask_questionnaires() -> Report:
     return Report(f"{done} questionnaires asked" if done else "", failed)
 
 
+# Figures of large programmes
+
+
+def keep_figures() -> Report:
+    """Of each day, once it is over everywhere or nearly so; and of those that were never kept."""
+    return _keep_figures(findings_queries.due())
+
+
+def compute_anew() -> Report:
+    """What an owner has asked for."""
+    return _keep_figures(findings_queries.wanted())
+
+
+def _keep_figures(programmes: Sequence[int]) -> Report:
+    done = failed = 0
+    for id in programmes:
+        if STOPPING.is_set():
+            break
+        try:
+            done += _keep_figures_of(id)
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("The figures of programme %s failed", id)
+    return Report(f"figures of {done} programmes" if done else "", failed)
+
+
+def _keep_figures_of(id: int) -> bool:
+    """Computing takes seconds, in which others can write: only what is before and after is a transaction."""
+    with transaction():
+        begun = findings.begin(db.session.get_one(Programme, id))
+    if begun is None:
+        return False
+    with one_moment():
+        computed = findings.compute(db.session.get_one(Programme, id))
+    with transaction():
+        return findings.keep(db.session.get_one(Programme, id), computed, begun)
+
+
 # Mail and housekeeping
 
 
@@ -251,6 +291,8 @@ JOBS = (
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
+    Job("keep-figures", keep_figures, _hourly(minute=20)),
+    Job("compute-anew", compute_anew, _every(minutes=1)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )

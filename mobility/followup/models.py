@@ -109,10 +109,16 @@ class QuestionnaireRequest(Subject, Model):
         return self.respondent.name if self.respondent else self.name
 
     @property
+    def subject(self) -> Exchange | Voucher:
+        """What it is asked about."""
+        found = self.exchange or self.voucher
+        assert found is not None  # noqa: S101 (for the type)
+        return found
+
+    @property
     def what_for(self) -> str:
         """The theme of the exchange, or what the voucher bought."""
-        about = self.exchange or self.voucher
-        return about.about if about else ""
+        return self.subject.about
 
     @property
     def theme(self) -> Theme | None:
@@ -129,6 +135,15 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def sides(self) -> Mapping[str, str]:
         return {"title": self.title, "guest": self.asked_name, "host": self.organisation.name}
+
+    @property
+    def occasion(self) -> str:
+        """Which of its rounds this is: "month_6", "month_12"; "" if it has but one."""
+        return f"month_{self.asking.round}" if self.asking.round else ""
+
+    def asks_for(self, item: str) -> bool:
+        """Whether the item is one of those that were asked."""
+        return any(each["key"] == item for each in self.asked_version.stored)
 
     @property
     def answer(self) -> "Answer | None":
@@ -237,3 +252,23 @@ class AnswerDraft(Model):
     __mapper_args__ = {"version_id_col": version}
 
     request: Mapped[QuestionnaireRequest] = relationship(back_populates="draft")
+
+
+class PublishConsent(Model):
+    """What a side of an exchange (guest or host) says about publishing it, changed after its end questionnaire or without one.
+
+    `publish` is a key of the item `publish`: with_names, without, no. The last word of a side holds, wherever it was said; both
+    sides have to agree.
+    """
+
+    __tablename__ = "publish_consent"
+    __table_args__ = (Index("ix_publish_consent_exchange_id_side", "exchange_id", "side"),)
+
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id"))
+    side: Mapped[str]
+    publish: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    exchange: Mapped[Exchange] = relationship()
+    by: Mapped[User] = relationship()

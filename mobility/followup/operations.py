@@ -6,26 +6,43 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import NotReady, Refusal
+from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.followup import messages, queries, rules
-from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
+from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.workflow import NOT_DELIVERED, WORKFLOW
+from mobility.followup.workflow import NOT_DELIVERED, SPEAKS_FOR, WORKFLOW
+from mobility.keyfigures import operations as keyfigures
 from mobility.people.models import User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in, user_by_email
 from mobility.people.roles import Role
 from mobility.questionnaires.items import (
+    PREFIX,
     missing,
     to_send,
+    without_seen,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.standard import DELEGATE, GUEST, HOLDER, HOST
-from mobility.workflows.table import SYSTEM, By
+from mobility.questionnaires.standard import (
+    CONFIRMED_ITEM,
+    DELEGATE,
+    GUEST,
+    HOLDER,
+    HOST,
+    MANAGER,
+    PUBLISH,
+    STATES_ITEM,
+    TAKE_OVERS_ITEM,
+)
+from mobility.takeovers import operations as take_overs
+from mobility.takeovers import queries as takeovers
+from mobility.takeovers.rules import Move
+from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
+MEANWHILE = "On the board it has become “{state}” since you began to answer. Choose again."
 LEFT = "{name} no longer acts for {organisation}."
 
 
@@ -129,23 +146,51 @@ def send(asked: QuestionnaireRequest, *, by: By) -> None:
     WORKFLOW.check("answer", asked, by)
     items, lines = asked.asked_version.items, queries.lines_of(asked)
     typed = asked.draft.answers if asked.draft else {}
-    if problems := missing(items, lines, typed):
+    if problems := [*missing(items, lines, typed), *_moved_meanwhile(asked, typed)]:
         raise NotReady(problems)
     answers = to_send(items, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
-    WORKFLOW.apply("answer", asked, by=by)
+    done = WORKFLOW.apply("answer", asked, by=by)
     asked.answers.append(
         Answer(
             asked_version_id=asked.asked_version_id,
             answers=answers,
-            lines={"objectives": dict(lines.objectives), "take_overs": dict(lines.take_overs)},
+            lines=lines.stored(),
             by_id=by.id,
             by_name=by.name,
             handed_over=asked.link > 1,
         )
     )
+    if asked.exchange is not None:
+        _carry(asked, asked.exchange, answers, rules.moves(typed), done)
+    figures = rules.key_figures(items, answers)
+    if figures is not None:
+        keyfigures.record_from_answer(asked.subject, figures, request_id=asked.id, on=asked.programme.today, through=done)
     db.session.flush()
+
+
+def _moved_meanwhile(asked: QuestionnaireRequest, typed: Mapping[str, Any]) -> list[Problem]:
+    """What somebody has moved on the board since this answer was begun is not overwritten unseen: it is asked again."""
+    found = takeovers.moved_meanwhile(asked.exchange.id, rules.moves(typed)) if asked.exchange else []
+    return [Problem(f"{PREFIX}{STATES_ITEM}-{each.key}", MEANWHILE.format(state=each.state_label())) for each in found]
+
+
+def _carry(asked: QuestionnaireRequest, exchange: Exchange, answers: Mapping[str, Any], moves: list[Move], done: Done) -> None:
+    """What an answer changes beside: the take-overs."""
+    if asked.questionnaire.key == queries.END and asked.asks_for(TAKE_OVERS_ITEM):
+        take_overs.plan_from_answer(exchange, answers.get(TAKE_OVERS_ITEM) or [], through=done)
+    if moves:
+        take_overs.move_from_answer(exchange, moves, through=done)
+        _settle_draft(asked)
+    if asked.questionnaire.asked_of == MANAGER:
+        take_overs.confirm_from_answer(exchange, asked.occasion, answers.get(CONFIRMED_ITEM) or {}, through=done)
+
+
+def _settle_draft(asked: QuestionnaireRequest) -> None:
+    """What was sent is on the board now: from there the draft goes on."""
+    if asked.draft is not None:
+        asked.draft.answers = without_seen(asked.draft.answers)
 
 
 # What can come between
@@ -209,3 +254,26 @@ def _whole_time(asked: QuestionnaireRequest) -> date:
 
 def _left(asked: QuestionnaireRequest) -> str:
     return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)
+
+
+# What may be published
+
+
+def change_consent(exchange: Exchange, *, side: str, publish: str, by: User) -> None:
+    """A side ("guest" or "host") says anew whether the locked exchange may be published; it takes effect at once.
+
+    Raises NotAllowed for whoever does not speak for that side, and Refusal at "publish" for a word that is none.
+    """
+    part = next((each for each in SPEAKS_FOR[side] if exchange.workflow.plays(each, by, exchange)), None)
+    if part is None:
+        raise NotAllowed(f"Only the {side}'s side can say this.")
+    words = {option.key: option.label for option in PUBLISH}
+    if publish not in words:
+        raise Refusal("Choose one of the answers.", "publish")
+    if queries.word_on_publishing(exchange.id, side) == publish:
+        return  # the same click, twice
+    db.session.add(PublishConsent(exchange_id=exchange.id, side=side, publish=publish, by_id=by.id))
+    state = exchange.state
+    note = f"The {side}'s side: {words[publish][0].lower()}{words[publish][1:]}."
+    exchange.record("change_consent", by=by, acted_as=part, from_state=state, to_state=state, note=note)
+    db.session.flush()

@@ -1,6 +1,6 @@
 """Reading questionnaires, requests and answers; and what is due to be asked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -19,16 +19,20 @@ from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
-from mobility.followup.models import LINK, Answer, Asking, QuestionnaireRequest
+from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
+from mobility.keyfigures import queries as keyfigures
+from mobility.keyfigures.rules import label
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
 from mobility.questionnaires.items import (
+    PER_KEY_FIGURE,
     Lines,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE
+from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE, STATES_ITEM
+from mobility.takeovers import queries as takeovers
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, LAPSED, REJECTED, REVOKED, WITHDRAWN
@@ -87,26 +91,33 @@ def _whole() -> tuple[Any, ...]:
 
 
 def lines_of(request: QuestionnaireRequest) -> Lines:
-    """What its items have lines about: the objectives of the agreement, and what the guest took home."""
+    """What its items have lines about: the objectives of the agreement, what the guest took home, and what it is to serve."""
     exchange = request.exchange
+    figures = _key_figures(request)
     if exchange is None:
-        return Lines()
+        return Lines(key_figures=figures)
     version = exchange.agreed_version
     agreed = read(version.objectives) if version else split(exchange.application.objectives, PREFIXES["objectives"])
-    return Lines(dict(agreed), rules.take_overs(_end_answers(exchange.id)))
+    found = takeovers.of_exchange(exchange.id)
+    states = {each.key: each.state for each in found} if request.asks_for(STATES_ITEM) else {}
+    return Lines(dict(agreed), {each.key: each.what for each in found}, states, figures)
 
 
-def _end_answers(exchange_id: int) -> Mapping[str, Any]:
-    """The last sending of the guest's end questionnaire."""
-    query = (
-        select(Answer.answers)
-        .join(Answer.request)
-        .join(QuestionnaireRequest.questionnaire)
-        .where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == END)
-        .order_by(Answer.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query) or {}
+def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
+    if not any(each.kind == PER_KEY_FIGURE for each in request.asked_version.items):
+        return {}
+    return {key: label(each.name, each.unit) for key, each in keyfigures.asked_of(request.subject).items()}
+
+
+def word_on_publishing(exchange_id: int, side: str) -> str | None:
+    """What a side last said about publishing the exchange: with_names, without or no. None: nothing, which is no leave."""
+    answer, consent = Answer, PublishConsent
+    asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
+    asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
+    changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
+    words = [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
+    words += [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
+    return max(((at, word) for at, word in words if word), default=(None, None))[1]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
 from mobility.core.web import format_money, reader_locale
 from mobility.core.wording import format_day
-from mobility.followup import operations, queries
+from mobility.followup import operations, queries, rules
 from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
@@ -53,8 +53,9 @@ def _form(asked: QuestionnaireRequest, *, stored: bool = False) -> AnswerForm:
     """With what was sent in this request; stored: with the draft, else with what was sent the last time."""
     draft, answer = asked.draft, asked.answer
     known = draft.answers if draft else answer.answers if answer else {}
-    version = draft.version if draft else None
-    return answer_form(asked.asked_version.items, queries.lines_of(asked), known, version, _notation(asked), stored=stored)
+    version, lines = draft.version if draft else None, queries.lines_of(asked)
+    known = rules.as_on_the_board(known, lines.states)
+    return answer_form(asked.asked_version.items, lines, known, version, _notation(asked), stored=stored)
 
 
 def _notation(asked: QuestionnaireRequest) -> Notation:
@@ -65,8 +66,9 @@ def _notation(asked: QuestionnaireRequest) -> Notation:
 
 
 def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str, Any]:
-    items = asked.asked_version.items
-    return {"asked": asked, "blocks": blocks(items, form), "address": here, "lines": queries.lines_of(asked)}
+    items, lines = asked.asked_version.items, queries.lines_of(asked)
+    form.show_now(lines)
+    return {"asked": asked, "blocks": blocks(items, form), "address": here, "lines": lines}
 
 
 def _check(by: By, asked: QuestionnaireRequest) -> None:

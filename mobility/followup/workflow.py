@@ -15,6 +15,10 @@ ASKED, ANSWERED, MISSED = "asked", "answered", "missed"
 NOT_DELIVERED, CALLED_OFF = "not_delivered", "called_off"
 OPEN = frozenset({ASKED, NOT_DELIVERED})
 PROMISE = "questionnaire"
+SPEAKS_FOR = {  # side of an exchange -> who says whether it may be published
+    "guest": (Actor.GUEST, Actor.GUEST_COORDINATOR),
+    "host": (Actor.HOST_COORDINATOR, Actor.HOST),
+}
 
 PARTS = (
     Part(Actor.RESPONDENT, Person("respondent"), watches=Watch(frozenset({PROMISE}))),

@@ -29,6 +29,7 @@ class Actor(StrEnum):
     AUDITOR = "auditor"
     RESPONDENT = "respondent"
     COORDINATOR = "coordinator"
+    MEMBER = "member"
     SYSTEM = "system"
 
 

@@ -1,0 +1,43 @@
+"""Take-overs of a stay, as answers or people on the board make them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mobility.core.database import db
+from mobility.exchanges.models import Exchange
+from mobility.followup import operations as followup
+from mobility.followup.models import QuestionnaireRequest
+from mobility.people.models import User
+from mobility.takeovers import operations
+from mobility.takeovers.models import TakeOver
+from mobility.takeovers.queries import of_exchange
+from tests.support.followups import Asked
+
+ANSWERS = {"met": {"o1": "yes", "o2": "partly"}, "benefit": "yes"}
+PRACTICE = {"practice": {"o1": "2", "o2": "3"}}
+
+
+def taken(exchange: Exchange, *, by: User, what: str = "The price list", **given: Any) -> TakeOver:
+    """One that was added on the board."""
+    found = operations.add(exchange, by=by, what=what, **{"who": "", "by_when": None, "objective": "", **given})
+    db.session.commit()
+    return found
+
+
+def answer(request: QuestionnaireRequest, answers: Mapping[str, Any], *, by: Any = None) -> None:
+    """Sent in the name of whoever was asked."""
+    followup.save_draft(request, answers)
+    followup.send(request, by=by or request.respondent)
+    db.session.commit()
+
+
+def answer_end(case: Asked, *what: str | Mapping[str, Any]) -> None:
+    """The guest's end questionnaire, with these rows."""
+    rows = [{"what": each} if isinstance(each, str) else dict(each) for each in what]
+    answer(case.request("end_guest"), ANSWERS | {"take_overs": rows})
+
+
+def board(exchange: Exchange) -> dict[str, tuple[str, str]]:
+    """(what, state) by key, as it is stored."""
+    db.session.expire_all()
+    return {each.key: (each.what, each.state) for each in of_exchange(exchange.id)}
