@@ -29,6 +29,8 @@ class Actor(StrEnum):
     AUDITOR = "auditor"
     RESPONDENT = "respondent"
     COORDINATOR = "coordinator"
+    MENTOR = "mentor"
+    MENTEE = "mentee"
     SYSTEM = "system"
 
 
