@@ -131,7 +131,7 @@ def send(asked: QuestionnaireRequest, *, by: By) -> None:
     typed = asked.draft.answers if asked.draft else {}
     if problems := missing(items, lines, typed):
         raise NotReady(problems)
-    answers = to_send(items, typed)
+    answers = to_send(items, lines, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
     WORKFLOW.apply("answer", asked, by=by)

@@ -244,10 +244,18 @@ def condition_in_words(item: Item, items: Sequence[Item]) -> str:
     return f"Only if you answered “{other.text}”{with_these}."
 
 
-def to_send(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts of a draft: the answers to what is asked."""
-    asked = {each.key for each in items if is_asked(each, items, answers)}
-    return {key: value for key, value in answers.items() if key in asked}
+def to_send(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts of a draft: the answers to what is asked, about the lines that there are by now."""
+    asked = {each.key: each for each in items if is_asked(each, items, answers)}
+    sent = {key: _about(asked[key], lines, value) for key, value in answers.items() if key in asked}
+    return {key: value for key, value in sent.items() if value not in ({}, None)}
+
+
+def _about(item: Item, lines: Lines, value: Any) -> Any:
+    if item.kind not in BY_LINE:
+        return value
+    known = {key for line in lines.of(item) for key in (line, f"{line}{WHY}")}
+    return {key: each for key, each in value.items() if key in known}
 
 
 def missing(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> list[Problem]:
