@@ -148,7 +148,7 @@ def send(asked: QuestionnaireRequest, *, by: By) -> None:
     typed = asked.draft.answers if asked.draft else {}
     if problems := [*missing(items, lines, typed), *_moved_meanwhile(asked, typed)]:
         raise NotReady(problems)
-    answers = to_send(items, typed)
+    answers = to_send(items, lines, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
     done = WORKFLOW.apply("answer", asked, by=by)
