@@ -38,6 +38,7 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
+from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
 from mobility.themes import queue
 from mobility.themes import views as themes
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    takeovers.blueprint,
     followup.blueprint,
     visits.blueprint,
     claims.blueprint,
