@@ -127,11 +127,13 @@ class AgreementPaper:
     delegation: tuple[Delegate, ...]
     first_day: date
     last_day: date
-    objectives: str
-    host_benefit: str
-    guest_benefit: str
+    objectives: tuple[str, ...]
+    host_benefit: tuple[str, ...]
+    guest_benefit: tuple[str, ...]
     agenda: tuple[AgendaDay, ...]
     contacts: tuple[Contact, ...]
     signatures: tuple[PaperSignature, ...]
     payment: str = ""
     """How the stay is paid, as this version says."""
+    confirms_later: str = ""
+    """Who at the guest organisation can confirm what is in use."""

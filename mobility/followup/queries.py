@@ -15,6 +15,7 @@ from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
+from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
@@ -96,10 +97,10 @@ def lines_of(request: QuestionnaireRequest) -> Lines:
     if exchange is None:
         return Lines(key_figures=figures)
     version = exchange.agreed_version
-    objectives = rules.objectives(version.objectives if version else exchange.application.objectives)
+    agreed = read(version.objectives) if version else split(exchange.application.objectives, PREFIXES["objectives"])
     found = takeovers.of_exchange(exchange.id)
     states = {each.key: each.state for each in found} if request.asks_for(STATES_ITEM) else {}
-    return Lines(objectives, {each.key: each.what for each in found}, states, figures)
+    return Lines(dict(agreed), {each.key: each.what for each in found}, states, figures)
 
 
 def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
