@@ -26,6 +26,7 @@ from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.followup import views as followup
+from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,
     visits.blueprint,

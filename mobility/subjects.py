@@ -5,6 +5,7 @@ from typing import Any
 from mobility.applications.models import Application
 from mobility.exchanges.models import Exchange
 from mobility.followup.models import QuestionnaireRequest
+from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
 from mobility.takeovers.models import TakeOver
 from mobility.themes.models import Theme
@@ -18,6 +19,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    KeyFigure,
     TakeOver,
 )
 

@@ -1,7 +1,7 @@
 """The board, the page of a take-over, its evidence: who may what, two tabs, and what is typed wrongly."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.support.factories import end_roles, make_member, make_user
 from tests.support.followups import Asked, visited
 from tests.support.forms import values_of
 from tests.support.queries import queries
+from tests.support.stored import newest
 from tests.support.takeovers import board, taken
 
 
@@ -230,8 +231,8 @@ def test_links_and_files_are_read_and_taken_out_again(case: Asked, found: TakeOv
 
 
 def sweep(clock: Any) -> None:
-    """Files are kept for a day, whatever names them; the store's clock is the machine's."""
-    clock.set_to(datetime.now(UTC) + timedelta(days=2))
+    """Files are kept for a day, whatever names them."""
+    clock.set_to(newest(files.store()) + timedelta(days=2))
     jobs.run("sweep-files")
 
 
