@@ -21,8 +21,8 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
-from mobility.claims import operations as claims
-from mobility.core import clock
+from mobility.claims import queries as claim_queries
+from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
@@ -36,6 +36,7 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -163,6 +164,8 @@ RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
 
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys)  # whatever keeps files says which of them it names
+
 
 def latest_today() -> date:
     return reminders.todays()[1]
@@ -261,7 +264,7 @@ def tidy() -> Report:
 
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
-    return _counted(claims.sweep_files(), "files deleted")
+    return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
 def _counted(count: int, what: str) -> Report:

@@ -10,7 +10,9 @@ from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.followup.models import QuestionnaireRequest
+from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
+from mobility.takeovers.models import TakeOver
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.workflow import Workflow
@@ -22,6 +24,8 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    KeyFigure,
+    TakeOver,
 )
 
 

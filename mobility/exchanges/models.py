@@ -22,8 +22,8 @@ from mobility.workflows.workflow import Workflow
 class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
-    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports. `manager_*`:
-    the guest's manager, who is asked later what is in use; as the agreement names them, or was named since.
+    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports. `manager_*` is
+    who was named since the agreement to confirm later what is in use (rules.manager_of).
     """
 
     __tablename__ = "exchange"

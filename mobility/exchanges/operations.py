@@ -264,6 +264,19 @@ def _refuse_impossible(exchange: Exchange, terms: Terms) -> None:
         raise Refusal(reason, "agenda")
 
 
+def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> Done:
+    """Who confirms later what is in use at home, if the agreement names nobody, or they have left. Raises Refusal as `amend`."""
+    WORKFLOW.check("name_manager", exchange, by)
+    _refuse_who_cannot_confirm(exchange, name, email)
+    if rules.manager_of(exchange) == (name, email):
+        raise Refusal(f"{name} is named already.", "manager_name")
+
+    def change() -> None:
+        exchange.manager_name, exchange.manager_email = name, email
+
+    return WORKFLOW.apply("name_manager", exchange, by=by, note=f"{name}.", change=change)
+
+
 def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -> None:
     """Raises Refusal if another manager is named by somebody else than the guest, or is the guest, or of the host."""
     name, email = terms.manager_name, terms.manager_email
@@ -271,6 +284,10 @@ def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -
         return
     if Actor.GUEST not in WORKFLOW.actors_on(by, exchange):
         raise Refusal(f"{exchange.guest_organisation.name} says who of them can confirm it.", "manager_name")
+    _refuse_who_cannot_confirm(exchange, name, email)
+
+
+def _refuse_who_cannot_confirm(exchange: Exchange, name: str, email: str) -> None:
     if problem := rules.manager_problem(name, email, exchange.guest):
         raise Refusal(problem.message, problem.field)
     person = user_by_email(email) if email else None

@@ -51,6 +51,7 @@ PUBLIC = {
     "accounts.sign_out",
     "accounts.switch",
     "followups.by_link",
+    "followups.confirm",
     "followups.thanks",
     "home.health",
     "home.index",
