@@ -72,6 +72,7 @@ BLUEPRINTS = (
     payments.blueprint,
     desk.blueprint,
     experts.experts,
+    experts.mentorings,
     papers.blueprint,
     home.blueprint,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from mobility.applications.models import Application
 from mobility.exchanges.models import Exchange
+from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
 from mobility.payments.models import PaymentBatch
 from mobility.themes.models import Theme
@@ -17,6 +18,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    Mentoring,
 )
 
 
