@@ -77,6 +77,7 @@ BLUEPRINTS = (
     payments.blueprint,
     desk.blueprint,
     experts.experts,
+    experts.mentorings,
     reviews.blueprint,
     papers.blueprint,
     home.blueprint,

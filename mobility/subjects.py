@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
+from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
 from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
@@ -26,6 +27,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     QuestionnaireRequest,
     KeyFigure,
     TakeOver,
+    Mentoring,
 )
 
 

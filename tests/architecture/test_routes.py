@@ -17,6 +17,8 @@ SYSTEM_ACTIONS = {
     ("application", "end_waiting"),
     ("exchange", "close"),
     ("followup", "miss"),
+    ("mentoring", "lapse"),
+    ("mentoring", "leave"),
     ("voucher", "expire"),
     ("voucher", "lapse"),
 }

@@ -23,6 +23,7 @@ from mobility.workflows.parts import Only, Person
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
+from tests.support.experts import make_mentoring
 from tests.support.factories import make_organisation, make_programme
 from tests.support.followups import ask, visited
 from tests.support.takeovers import measured, taken
@@ -42,6 +43,7 @@ def world(db_session: Any) -> None:
     taken(case.exchange, by=case.coordinator)
     measured(case.coordinator, case.exchange.guest_organisation)
     ask()
+    make_mentoring()
     make_organisation()
     make_programme()
     db_session.commit()
