@@ -352,8 +352,8 @@ def anew(id: int) -> Any:
 # Exports
 
 
-@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf):kind>", defaults=NO_CALL)
-@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf):kind>")
+@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):kind>", defaults=NO_CALL)
+@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):kind>")
 @signed_in
 def export(id: int, call_id: int | None, kind: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
