@@ -24,6 +24,7 @@ FOR_READERS = (
     "{call}/review.xlsx",
     "{at}/review.csv",
     "{call}/review.pdf",
+    "{call}/review.zip",
 )
 LISTS = ("{call}/review/cases/pipeline.exchanges_completed", "{at}/overview", "{at}/late", "{at}/published", "{call}/lessons")
 COUNTS = {"pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
