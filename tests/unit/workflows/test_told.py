@@ -68,6 +68,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
         ("followup", "change_consent"),
+        ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
@@ -78,4 +79,5 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "holder_replaced": "Holder replaced",
         },
         "exchange": {"change_consent": "Changed what may be published"},
+        "takeover": {"confirm": "Answered by the manager"},
     }
