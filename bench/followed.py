@@ -6,7 +6,7 @@ It is loaded through the models and then multiplied by SQL, so that the data fol
 from dataclasses import dataclass
 from itertools import count
 
-from sqlalchemy import Connection, ForeignKey, text
+from sqlalchemy import Column, Connection, text
 
 import config
 from bench.many import _insert, _keep_counting
@@ -21,7 +21,10 @@ EXCHANGES = 20_000
 OF_EXAMPLE = 13
 COPIES = -(-EXCHANGES // OF_EXAMPLE)
 OFTEN, MORE_TAKEN = 4, 3
-SUBJECTS = {"application": "application", "exchange": "exchange", "voucher": "voucher", "followup": "questionnaire_request"}
+SUBJECTS = {each: each for each in ("application", "exchange", "voucher")} | {
+    "followup": "questionnaire_request",
+    "takeover": "take_over",
+}
 TABLES = (  # in the order in which they rest on each other
     "application",
     "delegate",
@@ -84,29 +87,23 @@ def _multiply(connection: Connection, ranges: dict[str, Range]) -> None:
 
 
 def _copy(connection: Connection, table: str, ranges: dict[str, Range], copies: int) -> None:
-    values = {name: _value(table, name, ranges) for name in db.metadata.tables[table].columns}
+    values = {column.name: _value(column, ranges) for column in db.metadata.tables[table].columns}
     names = ", ".join(f'"{name}"' for name in values)
     rows = f"t.id BETWEEN {ranges[table].first} AND {ranges[table].last}"
     _insert(connection, f"{table} ({names})", f"SELECT {', '.join(values.values())} FROM n, {table} t WHERE {rows}", copies)
 
 
-def _value(table: str, name: str, ranges: dict[str, Range]) -> str:
-    column = db.metadata.tables[table].columns[name]
+def _value(column: Column, ranges: dict[str, Range]) -> str:
+    name, table = column.name, column.table.name
     if name == "id":
         return f"t.id + n.i * {ranges[table].step}"
     if name == "subject_id":
-        steps = (f"WHEN '{kind}' THEN {ranges[of].step}" for kind, of in {**SUBJECTS, "takeover": "take_over"}.items())
+        steps = (f"WHEN '{kind}' THEN {ranges[of].step}" for kind, of in SUBJECTS.items())
         return f"t.subject_id + n.i * CASE t.subject_type {' '.join(steps)} END"
     if UNIQUE.get(table) == name:
         return f"t.{name} || ' ' || n.i"
-    for key in column.foreign_keys:
-        if (of := _table_of(key)) in ranges:
-            return f't."{name}" + n.i * {ranges[of].step}'
-    return f't."{name}"'
-
-
-def _table_of(key: ForeignKey) -> str:
-    return key.column.table.name
+    copied = [of for key in column.foreign_keys if (of := key.column.table.name) in ranges]
+    return f't."{name}" + n.i * {ranges[copied[0]].step}' if copied else f't."{name}"'
 
 
 def _send_again(connection: Connection) -> None:
