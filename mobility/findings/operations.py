@@ -99,7 +99,8 @@ def _keep(scope: KeptScope, of_scope: dict[str, Any]) -> None:
     db.session.add(scope)
     db.session.flush()
     for model, name in ((KeptFigure, "figures"), (KeptTable, "tables")):
-        db.session.execute(insert(model), [{"scope_id": scope.id, **each} for each in of_scope[name]])
+        for each in of_scope[name]:  # one by one: of a large programme each is long
+            db.session.execute(insert(model).values(scope_id=scope.id, **each))
 
 
 def _forget(row: Computation) -> None:
