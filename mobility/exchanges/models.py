@@ -22,7 +22,7 @@ from mobility.workflows.workflow import Workflow
 class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
-    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports.
+    `actual_*`, `attended` come from the host's confirmation.
     """
 
     __tablename__ = "exchange"
@@ -55,8 +55,6 @@ class Exchange(Subject, Model):
     certified_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     confirmed_by_name: Mapped[str] = mapped_column(default="")
     certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
-    reports_due_on: Mapped[date | None] = mapped_column(Date, default=None)
-    reports_missing: Mapped[bool] = mapped_column(default=False)
 
     application: Mapped[Application] = relationship(back_populates="exchange")
     theme: Mapped[Theme] = relationship()

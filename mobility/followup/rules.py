@@ -45,6 +45,11 @@ def take_overs(answers: Mapping[str, Any]) -> dict[str, str]:
     return {f"t{number}": row["what"] for number, row in enumerate(rows, 1) if row.get("what")}
 
 
+def how_ends_came(ends: Iterable[tuple[str, str]]) -> str:
+    """What the history says of a closed exchange: (title, state) of each end questionnaire."""
+    return " ".join(f"“{title}”: {state.lower()}." for title, state in ends) or "Nobody was asked how it was."
+
+
 class Asked(NamedTuple):
     """Somebody to ask: with an account (`person`), or known by name and address. `place`: models.QuestionnaireRequest."""
 
