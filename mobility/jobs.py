@@ -26,15 +26,15 @@ from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
-from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.exchanges.workflow import AGREED
 from mobility.experts import operations as experts
 from mobility.experts import queries as expert_queries
 from mobility.experts.models import Mentoring
 from mobility.experts.workflow import LOOKED_BACK
 from mobility.findings import operations as findings
 from mobility.findings import queries as findings_queries
+from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
@@ -80,13 +80,14 @@ class Job:
 class Act:
     """`due(latest)` finds the objects: `latest` is the latest day it now is in any programme. The workflow's guard, asked
     once the object is locked, has the last word, in the programme's own day. `lock_first(id)` locks what is always locked before
-    the object."""
+    the object. `ready(subject)`: what a later feature knows, asked with the guard."""
 
     model: type[Any]
     action: str
     operation: Callable[..., Any]
     due: Callable[[date], tuple[ColumnElement[bool], ...]]
     lock_first: Callable[[int], None] = lambda id: None
+    ready: Callable[[Any], bool] = lambda subject: True
 
     def run(self) -> Report:
         done = failed = 0
@@ -121,6 +122,8 @@ class Act:
                 subject.workflow.check(self.action, subject, SYSTEM)
             except (WrongState, GuardRefused):  # done by another process, or not yet due there
                 return 0
+            if not self.ready(subject):
+                return 0
             self.operation(subject, by=SYSTEM)
             return 1
 
@@ -140,12 +143,7 @@ START_EXCHANGES = Act(
     visits.start,
     lambda latest: (Exchange.state == AGREED, Exchange.first_day <= latest),
 )
-CLOSE_EXCHANGES = Act(
-    Exchange,
-    "close",
-    exchanges.close,
-    lambda latest: (Exchange.state == COMPLETED, Exchange.reports_due_on < latest),
-)
+CLOSE_EXCHANGES = Act(Exchange, "close", followup.close, lambda latest: ends.to_close(), ready=ends.are_over)
 CLOSE_THEMES = Act(
     Theme,
     "close",
@@ -162,7 +160,7 @@ END_QUEUES = Act(
 )
 
 
-MISS_QUESTIONNAIRES = after_the_deadline(QuestionnaireRequest, "miss", followup.miss)
+MISS_QUESTIONNAIRES = Act(QuestionnaireRequest, "miss", followup.miss, lambda latest: (followup_queries.overdue(latest),))
 CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
@@ -292,7 +290,6 @@ JOBS = (
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
     Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
-    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=5)),
     Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
@@ -300,6 +297,7 @@ JOBS = (
     Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
     Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
     Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
+    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),

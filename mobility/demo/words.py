@@ -47,23 +47,11 @@ PLANS = (
     "A morning with the ministry; the afternoon is yours to ask whatever is still open.",
     "Joint look at the survey results; a call with a colleague who tried it elsewhere.",
 )
-REPORTS = (
-    "We followed their team for three days and saw how a request becomes an offer. The accounts were open to us.",
-    "Two workshops and four visits to firms. What we had taken for a question of money is one of habits.",
-    "They showed us also what had failed. We compared both price lists, and ours is too long.",
-    "The method is simpler than we thought. One of us ran it once, with their people as critics.",
-)
 TAKEN_HOME = (
     "A price list on one page",
     "The agenda of their member meeting",
     "Asking our members once a year, with their questions",
     "The contract for shared test sites",
-)
-TAKE_OVERS = (
-    "A price list on one page. Our director, by the end of the quarter.",
-    "The agenda of their member meeting, tried out at our next one.",
-    "Their way of asking members once a year, with the questions. Our project lead, in autumn.",
-    "Nothing that can be copied as it is; a list of five things we stop doing.",
 )
 LINKS = (
     "The chair of our cluster sits on the supervisory board of the guest's organisation.",
