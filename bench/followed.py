@@ -4,18 +4,24 @@ It is loaded through the models and then multiplied by SQL, so that the data fol
 """
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
+from time import process_time
 
 from sqlalchemy import Column, Connection, text
 
 import config
-from bench.many import _insert, _keep_counting
+from bench.many import insert, keep_counting
 from mobility import create_app
+from mobility.core import clock
 from mobility.core.database import db
+from mobility.findings.queries import review_of
+from mobility.programmes.models import Call, Programme
 from tests.support import factories
 from tests.support.loaded import Loaded
 from tests.support.outcomes import example
 from tests.support.processes import SECRET_KEY
+from tests.support.queries import queries
 
 EXCHANGES = 20_000
 OF_EXAMPLE = 13
@@ -78,19 +84,37 @@ def fill(database_url: str) -> Followed:
     return followed
 
 
+def read(database_url: str, followed: Followed) -> tuple[float, int]:
+    """The processor time of reading the kept review of the call, the second time; in how many statements."""
+    app = create_app(config.from_env({"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY}))
+    with app.app_context(), clock.at(clock.noon_of(date(2028, 11, 15))):
+        programme, call = db.session.get_one(Programme, followed.programme_id), db.session.get_one(Call, followed.call_id)
+        for _ in range(2):
+            begun = process_time()
+            with queries() as seen:
+                review = review_of(programme, call)
+            shown = [each.shown for each in review.figures.values()]
+            took = process_time() - begun
+        assert review.is_kept, "The review is computed when it is read"
+        assert review.figures["objectives_met.yes"].shown == "62 %", shown
+        for engine in db.engines.values():
+            engine.dispose()
+    return took, seen.count
+
+
 def _multiply(connection: Connection, ranges: dict[str, Range]) -> None:
     for table in TABLES:
         _copy(connection, table, ranges, COPIES - 1)
     _send_again(connection)
     for table in TABLES if connection.dialect.name == "postgresql" else ():
-        _keep_counting(connection, table)
+        keep_counting(connection, table)
 
 
 def _copy(connection: Connection, table: str, ranges: dict[str, Range], copies: int) -> None:
     values = {column.name: _value(column, ranges) for column in db.metadata.tables[table].columns}
     names = ", ".join(f'"{name}"' for name in values)
     rows = f"t.id BETWEEN {ranges[table].first} AND {ranges[table].last}"
-    _insert(connection, f"{table} ({names})", f"SELECT {', '.join(values.values())} FROM n, {table} t WHERE {rows}", copies)
+    insert(connection, f"{table} ({names})", f"SELECT {', '.join(values.values())} FROM n, {table} t WHERE {rows}", copies)
 
 
 def _value(column: Column, ranges: dict[str, Range]) -> str:

@@ -28,6 +28,7 @@ from mobility.outcomes.answers import QUESTIONNAIRES
 from mobility.outcomes.consent import ASKED_IN
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case
 from mobility.outcomes.process import PROMISES
+from mobility.outcomes.review import DEFINITIONS
 from mobility.payments.models import PAID, RETURNED, Payment
 from mobility.people.models import Organisation
 from mobility.people.regions import region_name
@@ -46,6 +47,8 @@ TOOK_PLACE = {COMPLETED, CLOSED}
 ENDED = {EXPIRED, WITHDRAWN, REVOKED}
 MEASURED = [each.key.removeprefix("kept.") for each in PROMISES]
 END = frozenset(ASKED_IN.values())
+HEARD = END.union(key for each in DEFINITIONS for key, _ in (*each.rests_on, *each.with_those_of))
+"""The questionnaires whose answers figures rest on; of the others it counts only whether they were answered."""
 Rows = Iterator[Any]
 T = TypeVar("T")
 
@@ -280,7 +283,7 @@ class Reading:
             select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id, asked.key)
             .join(request, Answer.request_id == request.id)
             .join(asked, request.questionnaire_id == asked.id)
-            .where(request.programme_id == self.programme_id, asked.key.in_(QUESTIONNAIRES), Answer.sent_at < self.end)
+            .where(request.programme_id == self.programme_id, asked.key.in_(HEARD), Answer.sent_at < self.end)
         )
         last = {}
         for id, at, answers, exchange, key in _rows(query.order_by(Answer.id)):
@@ -319,7 +322,7 @@ class Reading:
         )
         for (id, exchange), acts in groupby(_rows(query), key=itemgetter(0, 1)):
             since = tuple(self.once((intern(state), self.day(at))) for _, _, state, at in acts)
-            yield facts.TakeOver(key=id, exchange=self.once(exchange), since=since)
+            yield facts.TakeOver(key=id, exchange=self.once(exchange), since=self.once(since))
 
     def _by_line(self) -> dict[tuple[int, str], int]:
         """(exchange, key of its line in the answers) -> the take-over."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask import abort
@@ -132,9 +133,10 @@ def word_on_publishing(exchange_id: int, side: str) -> str | None:
     asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
     asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
     changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
-    words = [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
-    words += [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
-    return max(((at, word) for at, word in words if word), default=(None, None))[1]
+    # What was changed stands first, so that of one instant it is the last word
+    words = [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
+    words += [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
+    return max((each for each in words if each[1]), key=itemgetter(0), default=(None, None))[1]
 
 
 @dataclass(frozen=True)

@@ -285,3 +285,17 @@ def test_figures_rest_on_items_that_are_there() -> None:
     assert figures_of("month_12", "story") == ()
     assert standard_item("month_12", "nothing") is None
     assert [str(each.key) for each in BY_KEY["month_12"].items[1].options] == ["0", "1", "2", "3", "4"]
+
+
+def test_rows_that_were_left_empty_say_that_there_is_nothing() -> None:
+    """Where they were not asked, nothing was said."""
+    column = item(items.TEXT, "what")
+    changes = item(items.ROWS, "changes", columns=(column,))
+    more = item(items.ROWS, "more", columns=(column,), only_if=OnlyIf("fit", ("yes",)))
+    asked = [item(items.YES_NO, "fit"), changes, more]
+    assert items.to_send(asked, {"fit": "no"}) == {"fit": "no", "changes": []}
+    assert items.to_send(asked, {"fit": "yes", "changes": [{"what": "A tool"}]}) == {
+        "fit": "yes",
+        "changes": [{"what": "A tool"}],
+        "more": [],
+    }
