@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import abort
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.clock import day_of
@@ -151,7 +151,8 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     """A programme's requests: those that are open first, by their last day."""
     query = _of(programme, filters)
     request = QuestionnaireRequest
-    order = (request.due_on.is_(None), request.due_on, request.answer_by.desc(), request.id)
+    is_open = request.state.in_(OPEN)
+    order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
     return paged(query.order_by(*order), page, *_row())
 
 
