@@ -38,6 +38,7 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.safeguards import views as safeguards
+from mobility.stories import views as stories
 from mobility.teams import views as teams
 from mobility.themes import queue
 from mobility.themes import views as themes
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    stories.blueprint,
     papers.blueprint,
     home.blueprint,
 )

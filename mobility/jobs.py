@@ -21,8 +21,8 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
-from mobility.claims import operations as claims
-from mobility.core import clock
+from mobility.claims import queries as claim_queries
+from mobility.core import clock, files
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
@@ -34,6 +34,10 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.stories import operations as stories
+from mobility.stories import queries as story_queries
+from mobility.stories.models import SuccessStory
+from mobility.stories.workflow import REVIEW
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -89,7 +93,7 @@ class Act:
             except Exception:  # one object never stops the others
                 failed += 1
                 log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
-        return Report(f"{done} {self.model.workflow.name}s: {self.action}" if done else "", failed)
+        return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
         with db.session.no_autoflush:
@@ -161,6 +165,16 @@ RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
 
+PASS_ON_REVIEWS = Act(
+    SuccessStory,
+    "pass_on",
+    stories.pass_on,
+    lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
+)
+
+
+NAMES_FILES = (claim_queries.known_keys, story_queries.known_keys)  # whatever keeps files says which of them it names
+
 
 def latest_today() -> date:
     return reminders.todays()[1]
@@ -185,6 +199,22 @@ def ask_questionnaires() -> Report:
             failed += 1
             log.exception("ask: %s failed", one)
     return Report(f"{done} questionnaires asked" if done else "", failed)
+
+
+def begin_stories() -> Report:
+    """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
+    done = failed = 0
+    for id in story_queries.wished_for():
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
+            done += 1
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("begin-stories: exchange %s failed", id)
+    return Report(f"{done} stories begun" if done else "", failed)
 
 
 # Mail and housekeeping
@@ -221,7 +251,7 @@ def tidy() -> Report:
 
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
-    return _counted(claims.sweep_files(), "files deleted")
+    return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
 def _counted(count: int, what: str) -> Report:
@@ -247,6 +277,8 @@ JOBS = (
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+    Job("begin-stories", begin_stories, _hourly(minute=7)),
+    Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),

@@ -6,6 +6,7 @@ from mobility.applications.models import Application
 from mobility.exchanges.models import Exchange
 from mobility.followup.models import QuestionnaireRequest
 from mobility.payments.models import PaymentBatch
+from mobility.stories.models import SuccessStory
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.workflow import Workflow
@@ -17,6 +18,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    SuccessStory,
 )
 
 

@@ -135,3 +135,32 @@ class AgreementPaper:
     signatures: tuple[PaperSignature, ...]
     payment: str = ""
     """How the stay is paid, as this version says."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture (a JPEG) and what it shows."""
+
+    content: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class StoryPaper:
+    """A published success story: its chapters as (heading, text), its figures as (number, what it counts).
+
+    `guest` and `host` are as both sides allow them to be told: with their names, or by kind and country.
+    """
+
+    title: str
+    programme: str
+    guest: str
+    host: str
+    first_day: date
+    last_day: date
+    published_on: date
+    address: str
+    version: int
+    figures: tuple[tuple[str, str], ...]
+    chapters: tuple[tuple[str, str], ...]
+    pictures: tuple[Shown, ...] = ()
