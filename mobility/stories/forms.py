@@ -100,13 +100,17 @@ for _chapter in TOLD:
     setattr(ReviewForm, _chapter.key, essay(f"Comment on “{_chapter.label}”", "", rows=2, wanted=False))
 
 
+def _note() -> Any:
+    return long_text("A few words", required=False, rows=2, help="They stand in the history; everybody involved can read them.")
+
+
 class NoteForm(ActionForm):
     """An act on a story: a few words for the others, if one likes."""
 
-    note = long_text("A few words", required=False, rows=2, help="They stand in the history; everybody involved can read them.")
+    note = _note()
 
 
-class AgreeForm(NoteForm):
+class AgreeForm(ActionForm):
     """How the exchange may be named: both sides' word counts, the stricter one."""
 
     publish = RadioField(
@@ -120,16 +124,18 @@ class AgreeForm(NoteForm):
         validators=[DataRequired("Choose how it may be told.")],
         description="The stricter word of both sides counts. Names in texts and pictures stay as they are: look at them, too.",
     )
+    note = _note()
 
     @classmethod
     def first_values(cls, subject: SuccessStory) -> dict[str, Any]:
         return {"publish": WITH_NAMES}
 
 
-class AssignForm(NoteForm):
+class AssignForm(ActionForm):
     """Somebody who could review it."""
 
     reviewer = RadioField("Who reviews it?", validators=[DataRequired(CHOOSE)])
+    note = _note()
 
     def prepare(self, subject: SuccessStory) -> None:
         self._people: dict[str, User] = {str(each.id): each for each in proposed(subject) if each.id != subject.reviewer_id}

@@ -167,9 +167,9 @@ def _about(exchange: Any) -> dict[str, Any]:
 
 
 @blueprint.app_template_global("story_decided")
-def _decided(story: SuccessStory) -> Reading | None:
-    """What is decided on: the version that is in review, or the draft that is sent there."""
-    return queries.reading(story, drafts=True)
+def _decided(story: SuccessStory) -> tuple[Reading | None, Any]:
+    """What is decided on, in its chapters: the version that is in review, or the draft that is sent there."""
+    return queries.reading(story, drafts=True), CHAPTERS
 
 
 @blueprint.post("/exchanges/<int:id>/story")

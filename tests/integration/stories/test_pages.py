@@ -336,3 +336,59 @@ def test_each_page_is_for_those_whose_turn_it_is(case: Telling, visitor: Visitor
             if path:
                 assert client.get(f"/stories/{case.story.id}{path}").status_code == 302
     assert visitor(found["stranger"]).post(f"/exchanges/{case.asked.exchange.id}/story").status_code == 404
+
+
+# Whatever people type
+
+HOSTILE = (
+    "<script>alert(1)</script> {{ 7 * 7 }} #set text(red) \u202eabc\u202c 👩‍🚒 العربية Ελλάδα 中文 &amp; \u2028 'x' \"y\" "
+    + "w" * 300
+)
+
+
+def test_whatever_is_typed_is_shown_as_typed_everywhere(case: Telling, client: Client, visitor: Visitor) -> None:
+    case.begin()
+    case.write({**dict.fromkeys(TEXTS, HOSTILE), "title": HOSTILE[:110]}, pictures=1)
+    case.submit()
+    case.review(whole=HOSTILE)
+    assert "<script>alert" not in visitor(case.guest).get(f"/stories/{case.story.id}").text
+    case.agree(case.guest)
+    case.agree(case.host)
+    page = client.get(f"/stories/{case.story.id}", follow_redirects=True)
+    assert "<script>alert" not in page.text
+    assert page.text.count("&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 * 7 }}") > 8
+    assert "<script>" not in client.get("/stories").text.split("<main")[1].split("</main>")[0]
+    [entry] = etree.fromstring(client.get("/stories.atom").data).findall("atom:entry", ATOM)
+    assert "<script>alert(1)</script>" in (entry.findtext("atom:title", namespaces=ATOM) or "")
+    pdf = PdfReader(BytesIO(client.get(f"/stories/{case.story.id}/story.pdf").data))
+    assert "{{ 7 * 7 }} #set text(red)" in " ".join(pdf.pages[0].extract_text().split())
+
+
+def test_a_story_of_5000_characters_in_each_chapter(case: Telling, client: Client) -> None:
+    case.begin()
+    case.write(dict.fromkeys(TEXTS, "Many words. " * 416) | {"title": "Long"})
+    case.submit()
+    case.review()
+    case.agree(case.guest)
+    case.agree(case.host)
+    assert client.get(f"/stories/long-{case.story.id}").status_code == 200
+    assert len(PdfReader(BytesIO(client.get(f"/stories/{case.story.id}/story.pdf").data)).pages) > 5
+
+
+def test_what_is_too_long_is_said_at_its_field_and_the_rest_is_kept(case: Telling, visitor: Visitor) -> None:
+    id = case.begin().id
+    guest = visitor(case.guest)
+    typed = values_of(guest.get(f"/stories/{id}/edit")) | {"took": "x" * 5001, "transfer": "Kept.", "act": "submit"}
+    answer = guest.post(f"/stories/{id}/edit", data=typed)
+    assert answer.status_code == 422
+    assert "Keep this to 5000 characters." in text_of(answer)
+    assert values_of(answer)["took"] == "x" * 5001
+    assert case.story.texts["transfer"] == "Kept."
+
+
+def test_descriptions_put_together_by_hand(case: Telling, visitor: Visitor) -> None:
+    id = case.begin().id
+    guest = visitor(case.guest)
+    typed = values_of(guest.get(f"/stories/{id}/edit")) | {"alts-0": "x", "alts-7": "y", "alts-٣": "z"}
+    assert guest.post(f"/stories/{id}/edit", data=typed).status_code == 303
+    assert case.story.chosen_pictures == []
