@@ -17,6 +17,7 @@ from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
+from mobility.demo.tales import TELLING_DAYS, telling
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 
@@ -55,6 +56,7 @@ def _load() -> None:
     stories += needs(cast)
     stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
     stories.append((ANSWERING_DAYS[0], 2000, answering()))
+    stories += [(day, 3000 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS)]
     _play(cast, stories)
     keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 
