@@ -85,27 +85,28 @@ class Tale(NamedTuple):
 TALES = (
     Tale(
         {
-            "title": "We sell our test bench by the hour, and it pays for itself",
-            "context": "Our test bench stood idle on three days of five. We sold it by the day, to those who knew us, and nobody "
-            "could say what an hour cost us. The grant that paid for it was to end within a year.",
+            "title": "We know what an hour of our service costs, and our members pay for it",
+            "context": "We gave our service away to whoever asked, and nobody in the team could say what an hour of "
+            "it cost us. The grant that paid for it was to end within a year.",
             "taken_over": "A price list by the hour, with one price for members and one for all others.\n"
             "A calendar in which firms book by themselves.\n"
-            "One meeting a month in which the two technicians and the office look at the figures.",
-            "took": "Four months from the visit to the first invoice. About 120 hours of our own, most of them for the "
-            "calculation; two evenings with the supervisory board; 1,900 euro for the calendar.",
-            "evidence": "The price list is on our website. Of 23 bookings since then 9 came from firms that are not members.",
-            "transfer": "The calculation is a spreadsheet with eleven lines; any bench can be put into it. What one needs is a "
-            "technician who writes down the hours for six weeks before one sets a price.",
-            "not_worked": "Discounts for founders: nobody asked for them. We also tried to sell hours in packages of ten. Firms "
-            "paid once and then forgot what they had left, so we took that back after two months.",
-            "strategy": "Smart specialisation strategy of the region: shared infrastructure for small firms",
+            "One meeting a month in which the team and the office look at the figures.",
+            "took": "Five weeks from the visit to the first invoice. About 60 hours of our own, most of them for "
+            "the calculation, an evening with the supervisory board, and 900 euro for the calendar.",
+            "evidence": "The price list is on our website. Of the first seven bookings three came from firms that are"
+            " not members.",
+            "transfer": "The calculation is a spreadsheet with eleven lines; any service can be put into it. What one"
+            " needs is a team that writes down its hours for two weeks before one sets a price.",
+            "not_worked": "Discounts for founders: nobody asked for them. We also tried to sell hours in packages of "
+            "ten. Firms paid once and then forgot what they had left, so we took that back after three "
+            "weeks.",
+            "strategy": "Smart specialisation strategy of the region: services that small firms share",
         },
         (
-            "A workshop and its yard, drawn: two machines beside a house with a brown roof",
+            "Our workshop and its yard, drawn: two machines beside a house with a brown roof",
             "The yard from the other side, with two houses",
         ),
-        "We had to put our own numbers on the table, and saw that we had never counted the cleaning. Our prices went up "
-        "by eight per cent in spring, and nobody left.",
+        "We had to put our own numbers on the table, and saw that we had never counted the hours of the office. We do now.",
     ),
     Tale(
         {
