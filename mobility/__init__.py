@@ -25,6 +25,7 @@ from mobility.core.database import db
 from mobility.core.speed import Site
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
+from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
@@ -71,6 +72,8 @@ BLUEPRINTS = (
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
+    experts.experts,
+    experts.mentorings,
     stories.blueprint,
     papers.blueprint,
     home.blueprint,

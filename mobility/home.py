@@ -115,6 +115,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
+            *((("Experts", "experts.index", {}, "mortarboard"),) if user.organisation_ids() else ()),
             *(("Decision desk", "desk.show", {"id": id}, "check2-square") for id in _desks(user)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]

@@ -29,6 +29,10 @@ from mobility.core.forms import FormReceipt
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.experts import operations as experts
+from mobility.experts import queries as expert_queries
+from mobility.experts.models import Mentoring
+from mobility.experts.workflow import LOOKED_BACK
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
@@ -164,6 +168,9 @@ CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_of
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
+LAPSE_MENTORINGS = after_the_deadline(Mentoring, "lapse", experts.lapse)
+LEAVE_MENTORINGS = Act(Mentoring, "leave", experts.leave, lambda latest: expert_queries.somebody_left())
+END_MENTORINGS = Act(Mentoring, "end", experts.end, lambda latest: (Mentoring.state == LOOKED_BACK,))
 
 PASS_ON_REVIEWS = Act(
     SuccessStory,
@@ -277,6 +284,9 @@ JOBS = (
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+    Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
+    Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
+    Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
     Job("begin-stories", begin_stories, _hourly(minute=7)),
     Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),

@@ -4,6 +4,7 @@ from typing import Any
 
 from mobility.applications.models import Application
 from mobility.exchanges.models import Exchange
+from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
 from mobility.payments.models import PaymentBatch
 from mobility.stories.models import SuccessStory
@@ -18,6 +19,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    Mentoring,
     SuccessStory,
 )
 

@@ -14,6 +14,7 @@ from mobility.exchanges.workflow import CLOSED, COMPLETED
 from mobility.stories import operations, queries
 from mobility.stories.leave import WITH_NAMES
 from mobility.stories.models import SuccessStory
+from mobility.stories.reviewers import could_review
 from mobility.stories.workflow import HOST_VIEW, STORY
 
 TELLING_DAYS = (-40, -11)  # when each is begun
@@ -33,13 +34,14 @@ def telling(cast: Cast, number: int) -> Story:
     yield begun + 2
     _write(queries.find(id, guest), exchange, TALES[number], pictures=2 if number == 0 else 0)
     operations.save(queries.find(id, host), HOST_VIEW, {"host_view": TALES[number].host_view}, by=host)
-    operations.submit(queries.find(id, guest), by=guest)
-    if number:
+    story = queries.find(id, guest)
+    operations.submit(story, by=guest)
+    if story.reviewer is None and (others := could_review(story)):
+        operations.assign(story, by=cast.officer(story.programme, "owner"), reviewer=others[0])
+    if number or story.reviewer is None:
         return
     yield begun + 6
     story = queries.find(id, guest)
-    if story.reviewer is None:
-        return
     operations.save_review(
         story, {"whole": "Clear and honest. The hours it took are what others will ask for first."}, by=story.reviewer
     )

@@ -11,7 +11,7 @@ from mobility.documents.pictures import LIMITS
 from mobility.people.models import User
 from mobility.stories.leave import WITH_NAMES, WITHOUT
 from mobility.stories.models import SuccessStory
-from mobility.stories.reviewers import proposed
+from mobility.stories.reviewers import could_review
 from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD
 from mobility.stories.workflow import HOST_VIEW, STORY
 
@@ -138,8 +138,10 @@ class AssignForm(ActionForm):
     note = _note()
 
     def prepare(self, subject: SuccessStory) -> None:
-        self._people: dict[str, User] = {str(each.id): each for each in proposed(subject) if each.id != subject.reviewer_id}
+        self._people: dict[str, User] = {str(each.id): each for each in could_review(subject) if each.id != subject.reviewer_id}
         self.reviewer.choices = choices({id: _where(each) for id, each in self._people.items()})
+        if not self._people:
+            self.reviewer.description = "Nobody elsewhere has this topic. Ask somebody to put themselves on the list of experts."
 
     def given(self) -> dict[str, Any]:
         return super().given() | {"reviewer": self._people[self.reviewer.data]}

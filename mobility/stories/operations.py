@@ -11,6 +11,7 @@ from mobility.core.errors import NotReady, Refusal, WrongState
 from mobility.documents.pictures import prepared
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
+from mobility.experts import operations as experts
 from mobility.people.models import User
 from mobility.stories import messages, queries, rules
 from mobility.stories.models import (
@@ -246,7 +247,7 @@ def _ask_next(story: SuccessStory) -> None:
 def _ask(story: SuccessStory, person: User) -> None:
     story.reviewer = person
     story.reviews.append(StoryReview(reviewer=person, asked_on=story.programme.today))
-    db.session.flush()
+    experts.note_asked(person, about=story, on=story.programme.today)
 
 
 def _end_review(story: SuccessStory, outcome: str) -> None:

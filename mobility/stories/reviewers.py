@@ -3,22 +3,28 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from mobility.core.database import db
-from mobility.followup.rules import add_months
+from mobility.experts import queries as experts
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
-from mobility.stories.models import StoryReview, SuccessStory
+from mobility.stories.models import SuccessStory
 
-REST = 3  # months in which nobody is asked twice
 MOST = 20
 
 
-def proposed(story: SuccessStory) -> Sequence[User]:
-    """Those who could review it, whoever has been asked least lately first. Whoever has reviewed an earlier version goes on."""
-    return [*_earlier(story), *_others(story)][:MOST]
+def proposed(story: SuccessStory) -> list[User]:
+    """Those who agree to be asked as reviewers and could review it, whoever has been asked least lately first. Whoever has
+    read an earlier version goes on."""
+    return [*_earlier(story), *_experts(story)]
+
+
+def could_review(story: SuccessStory) -> list[User]:
+    """The same, then others who could: for an owner, who asks them beforehand."""
+    found = proposed(story)
+    return [*found, *(each for each in _others(story) if each not in found)]
 
 
 def _earlier(story: SuccessStory) -> list[User]:
@@ -27,20 +33,21 @@ def _earlier(story: SuccessStory) -> list[User]:
     return fit[:1]
 
 
+def _experts(story: SuccessStory) -> list[User]:
+    sides = (story.exchange.host, story.exchange.guest_organisation)
+    found = experts.reviewers(_topics(story), not_organisations=sides, today=story.programme.today, limit=MOST)
+    people = [each.person for each in found if each.person.id not in _asked(story)]
+    return [each for each in people if not each.roles_in_programme(story.programme_id)]
+
+
 def _others(story: SuccessStory) -> Sequence[User]:
-    asked = {each.reviewer_id for each in story.reviews}
-    lately = add_months(story.programme.today, -REST)
     places = _elsewhere(story)
-    last = (
-        select(StoryReview.reviewer_id, func.max(StoryReview.asked_on).label("day")).group_by(StoryReview.reviewer_id).subquery()
-    )
-    query = (
-        _people(places)
-        .outerjoin(last, last.c.reviewer_id == User.id)
-        .where(User.id.not_in(asked), or_(last.c.day.is_(None), last.c.day <= lately), ~_has_part(story))
-        .order_by(last.c.day.asc().nulls_first(), User.name, User.id)
-    )
+    query = _people(places).where(User.id.not_in(_asked(story)), ~_has_part(story)).order_by(User.name, User.id)
     return db.session.scalars(query.options(selectinload(User.memberships)).limit(MOST)).all() if places else []
+
+
+def _asked(story: SuccessStory) -> set[int]:
+    return {each.reviewer_id for each in story.reviews}
 
 
 def _people(places: Sequence[int]) -> Select[Any]:
@@ -58,12 +65,15 @@ def _has_part(story: SuccessStory) -> Any:
     return exists().where(member.user_id == User.id, or_(sides, member.programme_id == story.programme_id))
 
 
+def _topics(story: SuccessStory) -> set[str]:
+    return set(story.exchange.theme.sectors or story.exchange.host.sectors)
+
+
 def _elsewhere(story: SuccessStory) -> list[int]:
-    """The organisations of other regions that have one of the theme's sectors."""
-    wanted = set(story.exchange.theme.sectors or story.exchange.host.sectors)
+    """The organisations of other regions that have one of the topics."""
     regions = {_region(each) for each in (story.exchange.host, story.exchange.guest_organisation)}
     rows = db.session.execute(select(Organisation.id, Organisation.country, Organisation.region, Organisation.sectors))
-    return [each.id for each in rows if wanted & set(each.sectors) and _region(each) not in regions]
+    return [each.id for each in rows if _topics(story) & set(each.sectors) and _region(each) not in regions]
 
 
 def _region(organisation: Any) -> tuple[str, str]:

@@ -30,6 +30,8 @@ class Actor(StrEnum):
     RESPONDENT = "respondent"
     REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
+    MENTOR = "mentor"
+    MENTEE = "mentee"
     SYSTEM = "system"
 
 

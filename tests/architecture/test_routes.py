@@ -17,6 +17,8 @@ SYSTEM_ACTIONS = {
     ("application", "end_waiting"),
     ("exchange", "close"),
     ("followup", "miss"),
+    ("mentoring", "lapse"),
+    ("mentoring", "leave"),
     ("story", "pass_on"),
     ("voucher", "expire"),
     ("voucher", "lapse"),

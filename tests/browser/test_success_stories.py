@@ -9,6 +9,7 @@ from mobility.exchanges.models import Exchange
 from mobility.people.roles import Role
 from tests.support import factories, world
 from tests.support.browser import Window
+from tests.support.experts import make_expert
 from tests.support.stories import TEXTS, photo
 from tests.support.story import Arrange, in_days
 from tests.support.world import GUEST, HOST
@@ -32,7 +33,8 @@ def over(title: str) -> int:
     exchange.state, exchange.self_funded, exchange.attended = "completed", True, [GUEST]
     exchange.actual_first_day, exchange.actual_last_day = in_days(-370), in_days(-366)
     place = factories.make_organisation(country="FI", city="Oulu", sectors=["maritime"])
-    factories.make_member(place, Role.COORDINATOR, name=REVIEWER, demo_note="Reviews.")
+    person = factories.make_member(place, Role.COORDINATOR, name=REVIEWER, demo_note="Reviews.")
+    make_expert(place, person, topics=[], sectors=["maritime"])
     db.session.flush()
     return exchange.id
 

@@ -18,6 +18,7 @@ from mobility.questionnaires.models import Questionnaire
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.workflow import HOST_VIEW, STORY
+from tests.support.experts import make_expert
 from tests.support.factories import make_member, make_organisation
 from tests.support.followups import Asked, visited
 
@@ -167,8 +168,10 @@ def telling(**values: Any) -> Telling:
     found = []
     for name, country in (("Rita Reviewer", "PT"), ("Sanna Second", "FI")):
         place = make_organisation(country=country, city="Elsewhere", sectors=["manufacturing", "energy"])
-        found.append(make_member(place, Role.COORDINATOR, name=name))
-    make_member(make_organisation(country="ES", sectors=["food"]), Role.COORDINATOR, name="Adela Another Topic")
-    make_member(make_organisation(country="AT", sectors=["manufacturing"]), Role.COORDINATOR, name="Abel Same Region")
+        person = make_member(place, Role.COORDINATOR, name=name)
+        found.append(make_expert(place, person, topics=[], sectors=["manufacturing", "energy"]).person)
+    make_expert(make_organisation(country="ES", sectors=["food"]), name="Adela Another Topic", topics=[], sectors=["food"])
+    make_expert(make_organisation(country="AT"), name="Abel Same Region", topics=[], sectors=["manufacturing"])
+    make_member(make_organisation(country="IT", sectors=["manufacturing"]), Role.COORDINATOR, name="Not Nobody Asked")
     db.session.commit()
     return Telling(asked, *found)

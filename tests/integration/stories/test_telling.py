@@ -11,6 +11,7 @@ from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, Wr
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.stories import operations, queries
+from mobility.stories.reviewers import could_review
 from mobility.stories.workflow import HOST_VIEW, STORY
 from tests.support.factories import end_roles, make_member, make_membership, make_organisation, make_user
 from tests.support.stories import TEXTS, VIEW, Telling, photo, telling
@@ -225,6 +226,7 @@ def test_a_reviewer_comes_from_another_region_and_has_the_topic_and_no_part_in_i
     case.begin()
     case.write()
     assert [each.name for each in operations.proposed(case.story)] == ["Rita Reviewer", "Sanna Second"]
+    assert [each.name for each in could_review(case.story)] == ["Rita Reviewer", "Sanna Second", "Not Nobody Asked"]
     make_membership(case.reviewer, case.asked.programme, Role.AUDITOR)
     db.session.commit()
     assert [each.name for each in operations.proposed(case.story)] == ["Sanna Second"]

@@ -23,6 +23,7 @@ from mobility.workflows.parts import Only, Person, id_at
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
+from tests.support.experts import make_mentoring
 from tests.support.factories import make_organisation, make_programme
 from tests.support.followups import ask, visited
 from tests.support.stories import telling
@@ -40,6 +41,7 @@ def world(db_session: Any) -> None:
     bought(till.programme)
     visited(clock.today() - timedelta(days=7))
     ask()
+    make_mentoring()
     telling().recommended()
     make_organisation()
     make_programme()
