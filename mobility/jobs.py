@@ -40,6 +40,10 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.stories import operations as stories
+from mobility.stories import queries as story_queries
+from mobility.stories.models import SuccessStory
+from mobility.stories.workflow import REVIEW
 from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
@@ -97,7 +101,7 @@ class Act:
             except Exception:  # one object never stops the others
                 failed += 1
                 log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
-        return Report(f"{done} {self.model.workflow.name}s: {self.action}" if done else "", failed)
+        return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
         with db.session.no_autoflush:
@@ -169,7 +173,15 @@ LAPSE_MENTORINGS = after_the_deadline(Mentoring, "lapse", experts.lapse)
 LEAVE_MENTORINGS = Act(Mentoring, "leave", experts.leave, lambda latest: expert_queries.somebody_left())
 END_MENTORINGS = Act(Mentoring, "end", experts.end, lambda latest: (Mentoring.state == LOOKED_BACK,))
 
-NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys)  # whatever keeps files says which of them it names
+PASS_ON_REVIEWS = Act(
+    SuccessStory,
+    "pass_on",
+    stories.pass_on,
+    lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
+)
+
+
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
 
 
 def latest_today() -> date:
@@ -235,6 +247,22 @@ def _keep_figures_of(id: int) -> bool:
         return findings.keep(db.session.get_one(Programme, id), computed, begun)
 
 
+def begin_stories() -> Report:
+    """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
+    done = failed = 0
+    for id in story_queries.wished_for():
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
+            done += 1
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("begin-stories: exchange %s failed", id)
+    return Report(f"{done} stories begun" if done else "", failed)
+
+
 # Mail and housekeeping
 
 
@@ -298,6 +326,8 @@ JOBS = (
     Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
     Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
     Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
+    Job("begin-stories", begin_stories, _hourly(minute=7)),
+    Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),
