@@ -9,13 +9,15 @@ from flask_login import current_user
 from wtforms import RadioField, SelectMultipleField
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import choices, decimal_mark, long_text
+from mobility.core.fields import address, choices, decimal_mark, long_text, name_field
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.numbers import whole_numbers
 from mobility.core.web import format_money, reader_locale
 from mobility.core.wording import format_day
+from mobility.exchanges.rules import manager_of
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import lines_of
+from mobility.followup.rules import as_on_the_board
 from mobility.questionnaires.forms import NOTHING, AnswerForm, Block, answer_form, blocks
 from mobility.questionnaires.items import DATE, MONEY, Lines
 from mobility.questionnaires.reading import Notation
@@ -31,7 +33,9 @@ def answering(
     """
     version = besides.get("version", asked.draft_version)
     more: dict[str, Any] = {"stored": stored, "base": base, "besides": besides}
-    return answer_form(asked.asked_version.items, lines_of(asked), asked.known, version, _notation(asked), **more)
+    lines = lines_of(asked)
+    known = as_on_the_board(asked.known, lines.states)
+    return answer_form(asked.asked_version.items, lines, known, version, _notation(asked), **more)
 
 
 def _notation(asked: QuestionnaireRequest) -> Notation:
@@ -86,6 +90,21 @@ class HandOverForm(ActionForm):
 
     def given(self) -> dict[str, Any]:
         return super().given() | {"colleague": self._colleagues.get(self.colleague.data)}
+
+
+class NameManagerForm(ActionForm):
+    """Who confirms later what is in use."""
+
+    manager_name = name_field("Their name")
+    manager_email = address("Their e-mail address", autocomplete="off")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        name, email = manager_of(subject) or ("", "")
+        return {"manager_name": name, "manager_email": email}
+
+    def given(self) -> dict[str, Any]:
+        return {"name": self.manager_name.data, "email": self.manager_email.data}
 
 
 class UndeliveredForm(ActionForm):

@@ -19,7 +19,9 @@ from mobility.people.models import Organisation, User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in
 from mobility.programmes.models import Programme
+from mobility.questionnaires.items import Option
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
+from mobility.questionnaires.standard import MANAGER
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
@@ -112,10 +114,16 @@ class QuestionnaireRequest(Subject, Model):
         return self.respondent.name if self.respondent else self.name
 
     @property
+    def subject(self) -> Exchange | Voucher:
+        """What it is asked about."""
+        found = self.exchange or self.voucher
+        assert found is not None  # noqa: S101 (for the type)
+        return found
+
+    @property
     def what_for(self) -> str:
         """The theme of the exchange, or what the voucher bought."""
-        about = self.exchange or self.voucher
-        return about.about if about else ""
+        return self.subject.about
 
     @property
     def theme(self) -> Theme | None:
@@ -132,6 +140,23 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def sides(self) -> Mapping[str, str]:
         return {"title": self.title, "guest": self.asked_name, "host": self.organisation.name}
+
+    @property
+    def occasion(self) -> str:
+        """Which of its rounds this is: "month_6", "month_12"; "" if it has but one."""
+        return f"month_{self.asking.round}" if self.asking.round else ""
+
+    @property
+    def is_for_manager(self) -> bool:
+        return self.questionnaire.asked_of == MANAGER
+
+    def asks_for(self, item: str) -> bool:
+        """Whether the item is one of those that were asked."""
+        return any(each["key"] == item for each in self.asked_version.stored)
+
+    def options_of(self, item: str) -> Sequence[Option]:
+        """The options of one of the items; none if it was not asked."""
+        return next((each.options for each in self.asked_version.items if each.key == item), ())
 
     @property
     def answer(self) -> "Answer | None":
@@ -190,8 +215,9 @@ class QuestionnaireRequest(Subject, Model):
 
     @property
     def colleagues(self) -> list[User]:
-        """To whom it can be handed over, by name."""
-        return [each for each in people_in(self.organisation_id) if each is not self.respondent]
+        """To whom it can be handed over, by name: whoever tells of the take-overs does not confirm them."""
+        tells = self.exchange.guest_id if self.exchange and self.is_for_manager else None
+        return [each for each in people_in(self.organisation_id) if each is not self.respondent and each.id != tells]
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
@@ -255,3 +281,23 @@ class AnswerDraft(Model):
     __mapper_args__ = {"version_id_col": version}
 
     request: Mapped[QuestionnaireRequest] = relationship(back_populates="draft")
+
+
+class PublishConsent(Model):
+    """What a side of an exchange (guest or host) says about publishing it, changed after its end questionnaire or without one.
+
+    `publish` is a key of the item `publish`: with_names, without, no. The last word of a side holds, wherever it was said; both
+    sides have to agree.
+    """
+
+    __tablename__ = "publish_consent"
+    __table_args__ = (Index("ix_publish_consent_exchange_id_side", "exchange_id", "side"),)
+
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id"))
+    side: Mapped[str]
+    publish: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    exchange: Mapped[Exchange] = relationship()
+    by: Mapped[User] = relationship()

@@ -16,12 +16,15 @@ from mobility.core.numbers import whole_number, whole_numbers
 from mobility.questionnaires import edits
 from mobility.questionnaires.items import (
     DATE,
+    FIGURE,
+    HIDDEN,
     LONG_TEXT,
     MONEY,
     NUMBER,
     NUMBERS,
     PERCENT,
     ROWS,
+    SEEN,
     SEVERAL,
     TAPPED,
     WITH_OPTIONS,
@@ -40,7 +43,7 @@ from mobility.questionnaires.reading import (
     read_several,
 )
 
-KEYBOARDS = {NUMBER: "decimal", PERCENT: "decimal", MONEY: "decimal"}
+KEYBOARDS = {NUMBER: "decimal", FIGURE: "text", PERCENT: "decimal", MONEY: "decimal"}  # phones have no minus on the decimal one
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -60,6 +63,12 @@ class Typed(StringField):
         if self.data is None:
             return ""
         return str(self.data).replace(".", self.notation.mark) if self.leaf.item.kind in KEYBOARDS else str(self.data)
+
+
+class Remembered(Typed, HiddenField):
+    """What the page says of a line when it is shown."""
+
+    widget = HiddenField.widget
 
 
 class LongTyped(Typed, TextAreaField):
@@ -104,6 +113,16 @@ class AnswerForm(Form):
 
     def fields_of(self, item: Item) -> list[Any]:
         return [field for field in self if hasattr(field, "leaf") and field.leaf.path[0] == item.key]
+
+    def differing(self, stored: Form) -> list[str]:
+        """What the page remembers is not of the answers."""
+        return [name for name in super().differing(stored) if not name.endswith(SEEN)]
+
+    def show_now(self, lines: Lines) -> None:
+        """The page says how far each take-over is now, whatever it said when it was sent."""
+        for field in self:
+            if isinstance(field, Remembered):
+                field.data, field.raw_data = lines.states[str(field.leaf.path[1]).removesuffix(SEEN)], None
 
 
 def _answer(field: Any) -> Any:
@@ -168,7 +187,7 @@ def _field(leaf: Leaf, notation: Notation) -> Any:
         return Ticked(leaf.label, choices=_choices(item), validators=wanted, description=item.help)
     if item.kind in TAPPED:
         return Tapped(leaf.label, choices=_choices(item), validators=wanted, description=item.help, coerce=_text)
-    kind = LongTyped if item.kind == LONG_TEXT else Typed
+    kind = {LONG_TEXT: LongTyped, HIDDEN: Remembered}.get(item.kind, Typed)
     render: dict[str, Any] = {"rows": 4} if item.kind == LONG_TEXT else {}
     if item.kind == DATE:
         render["type"] = "date"

@@ -14,6 +14,7 @@ from mobility.questionnaires.items import (
     NUMBER,
     NUMBERS,
     OBJECTIVE,
+    PER_KEY_FIGURE,
     PER_OBJECTIVE,
     PER_TAKE_OVER,
     PERCENT,
@@ -37,6 +38,7 @@ AUDIENCES = {
     PROVIDER: "the provider",
     MANAGER: "the guest's manager",
 }
+TAKE_OVERS_ITEM, STATES_ITEM, CONFIRMED_ITEM = "take_overs", "take_over_states", "confirmed"  # what moves take-overs
 SIGNATURE, STAY, DELIVERY = "signature", "stay", "delivery"
 END_GUEST, END_HOST = "end_guest", "end_host"  # the two that close an exchange; the guest's is the report of a claim
 EVENTS = {SIGNATURE: "both have signed", STAY: "the last day of the visit", DELIVERY: "the delivery"}
@@ -84,7 +86,7 @@ def practice(text: str) -> Item:
 
 
 def take_over_states(text: str = "How far is each thing you wanted to take over?") -> Item:
-    return Item(key="take_over_states", kind=PER_TAKE_OVER, text=text, options=STATES, why=True, required=True)
+    return Item(key=STATES_ITEM, kind=PER_TAKE_OVER, text=text, options=STATES, why=True, required=True)
 
 
 CHANGED = Item(
@@ -147,7 +149,7 @@ STANDARD = (
             Item(key="met", kind=PER_OBJECTIVE, text="Did you reach your objectives?", options=HALFWAY, required=True),
             Item(key="benefit", kind=CHOICE, text="Did you gain what was agreed?", options=HALFWAY, required=True),
             Item(
-                key="take_overs",
+                key=TAKE_OVERS_ITEM,
                 kind=ROWS,
                 text="What do you take home and put to use?",
                 help="Up to three things. We ask you after 3, 6 and 12 months how far they are.",
@@ -266,6 +268,12 @@ STANDARD = (
             ),
             Item(key="policy", kind=YES_NO, text="Was a policy decision influenced by it?"),
             ANYWAY_ITEM,
+            Item(
+                key="key_figures",
+                kind=PER_KEY_FIGURE,
+                text="Where do your own key figures stand today?",
+                help="Those that this exchange was to serve. Leave empty what was not measured.",
+            ),
             Item(key="story", kind=YES_NO, text="Would you tell others about it in a success story?"),
         ),
     ),
@@ -285,7 +293,7 @@ STANDARD = (
         months=(6, 12),
         items=(
             Item(
-                key="confirmed",
+                key=CONFIRMED_ITEM,
                 kind=PER_TAKE_OVER,
                 text="Is it in use?",
                 options=_options(in_use="In use", not_yet="Not yet", dropped="Dropped"),

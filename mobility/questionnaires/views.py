@@ -35,6 +35,7 @@ blueprint = Blueprint("questionnaires", __name__)
 SAMPLE = Lines(
     {"o1": "The first objective of the agreement", "o2": "The second objective of the agreement"},
     {"t1": "What the guest took home"},
+    key_figures={"k1": "A key figure of the organisation"},
 )
 
 
