@@ -45,6 +45,7 @@ def test_what_is_taken_home_is_planned(case: Asked) -> None:
     answer_end(case, {"what": "A price list", "who": "Ana", "by_when": "2027-06-30", "objective": "o2"}, "Their forms")
     first = one(case, "t1")
     assert (first.what, first.who, first.by_when, first.objective) == ("A price list", "Ana", date(2027, 6, 30), "o2")
+    assert first.objective_text == "A test plant"
     assert (first.organisation_id, first.programme_id) == (case.exchange.guest_organisation_id, case.programme.id)
     assert (first.state, first.since, acts(first)) == ("planned", date(2027, 3, 12), [("create", "Ana Guest", "")])
     assert board(case.exchange) == {"t1": ("A price list", "planned"), "t2": ("Their forms", "planned")}
