@@ -6,7 +6,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,17 +23,27 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
 from mobility.claims import queries as claim_queries
 from mobility.core import clock, files
-from mobility.core.database import db, transaction
+from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED
+from mobility.experts import operations as experts
+from mobility.experts import queries as expert_queries
+from mobility.experts.models import Mentoring
+from mobility.experts.workflow import LOOKED_BACK
+from mobility.findings import operations as findings
+from mobility.findings import queries as findings_queries
 from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.stories import operations as stories
+from mobility.stories import queries as story_queries
+from mobility.stories.models import SuccessStory
+from mobility.stories.workflow import REVIEW
 from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
@@ -91,7 +101,7 @@ class Act:
             except Exception:  # one object never stops the others
                 failed += 1
                 log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
-        return Report(f"{done} {self.model.workflow.name}s: {self.action}" if done else "", failed)
+        return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
         with db.session.no_autoflush:
@@ -159,8 +169,19 @@ CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_of
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
+LAPSE_MENTORINGS = after_the_deadline(Mentoring, "lapse", experts.lapse)
+LEAVE_MENTORINGS = Act(Mentoring, "leave", experts.leave, lambda latest: expert_queries.somebody_left())
+END_MENTORINGS = Act(Mentoring, "end", experts.end, lambda latest: (Mentoring.state == LOOKED_BACK,))
 
-NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys)  # whatever keeps files says which of them it names
+PASS_ON_REVIEWS = Act(
+    SuccessStory,
+    "pass_on",
+    stories.pass_on,
+    lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
+)
+
+
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
 
 
 def latest_today() -> date:
@@ -186,6 +207,60 @@ def ask_questionnaires() -> Report:
             failed += 1
             log.exception("ask: %s failed", one)
     return Report(f"{done} questionnaires asked" if done else "", failed)
+
+
+# Figures of large programmes
+
+
+def keep_figures() -> Report:
+    """Of each day, once it is over everywhere or nearly so; and of those that were never kept."""
+    return _keep_figures(findings_queries.due())
+
+
+def compute_anew() -> Report:
+    """What an owner has asked for."""
+    return _keep_figures(findings_queries.wanted())
+
+
+def _keep_figures(programmes: Sequence[int]) -> Report:
+    done = failed = 0
+    for id in programmes:
+        if STOPPING.is_set():
+            break
+        try:
+            done += _keep_figures_of(id)
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("The figures of programme %s failed", id)
+    return Report(f"figures of {done} programmes" if done else "", failed)
+
+
+def _keep_figures_of(id: int) -> bool:
+    """Computing takes seconds, in which others can write: only what is before and after is a transaction."""
+    with transaction():
+        begun = findings.begin(db.session.get_one(Programme, id))
+    if begun is None:
+        return False
+    with one_moment():
+        computed = findings.compute(db.session.get_one(Programme, id))
+    with transaction():
+        return findings.keep(db.session.get_one(Programme, id), computed, begun)
+
+
+def begin_stories() -> Report:
+    """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
+    done = failed = 0
+    for id in story_queries.wished_for():
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
+            done += 1
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("begin-stories: exchange %s failed", id)
+    return Report(f"{done} stories begun" if done else "", failed)
 
 
 # Mail and housekeeping
@@ -247,11 +322,18 @@ JOBS = (
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+    Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
+    Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
+    Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
     Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
+    Job("begin-stories", begin_stories, _hourly(minute=7)),
+    Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
+    Job("keep-figures", keep_figures, _hourly(minute=20)),
+    Job("compute-anew", compute_anew, _every(minutes=1)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )

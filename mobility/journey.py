@@ -107,7 +107,7 @@ def _without_a_stay(voucher: Voucher) -> list[Step]:
 
 def _own(subject: Any) -> Step:
     """The step of a subject that declares one: as its state and its promise say."""
-    url = url_for(f"{subject.workflow.name}s.show", id=subject.id) if _parts(subject) else None
+    url = url_for(f"{subject.workflow.things}.show", id=subject.id) if _parts(subject) else None
     kind = subject.workflow.state(subject.state).kind
     if kind != "open":
         return Step(subject.workflow.step, kind, url=url)

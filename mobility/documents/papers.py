@@ -137,3 +137,73 @@ class AgreementPaper:
     """How the stay is paid, as this version says."""
     confirms_later: str = ""
     """Who at the guest organisation can confirm what is in use."""
+
+
+@dataclass(frozen=True)
+class ReviewFigure:
+    """`shown` and `n` as the reader writes them; `percent` as a whole number, -1 of what is none."""
+
+    name: str
+    shown: str
+    n: str
+    says: str
+    marked: bool
+    percent: int
+
+
+@dataclass(frozen=True)
+class ReviewSection:
+    title: str
+    lead: str
+    figures: tuple[ReviewFigure, ...]
+
+
+@dataclass(frozen=True)
+class ReviewTable:
+    """All cells as texts, as many in each row as in the header."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class ReviewPaper:
+    """What came of a call, or of a programme: every figure with its definition."""
+
+    programme: str
+    scope: str
+    as_of: date
+    audience: str
+    sections: tuple[ReviewSection, ...]
+    tables: tuple[ReviewTable, ...]
+    locale: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture (a JPEG) and what it shows."""
+
+    content: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class StoryPaper:
+    """A published success story: its chapters as (heading, text), its figures as (number, what it counts).
+
+    `guest` and `host` are as both sides allow them to be told: with their names, or by kind and country.
+    """
+
+    title: str
+    programme: str
+    guest: str
+    host: str
+    first_day: date
+    last_day: date
+    published_on: date
+    address: str
+    version: int
+    figures: tuple[tuple[str, str], ...]
+    chapters: tuple[tuple[str, str], ...]
+    pictures: tuple[Shown, ...] = ()

@@ -304,6 +304,7 @@ WORKFLOW = Workflow(
         ),
     ),
     parts=PARTS,
+    also_told={"change_consent": "Changed what may be published"},
     follows="application",
     leads_to="voucher",
     unpromised=(

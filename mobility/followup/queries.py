@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask import abort
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.clock import day_of
@@ -19,7 +20,7 @@ from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
-from mobility.followup.models import LINK, Asking, QuestionnaireRequest
+from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
@@ -126,6 +127,18 @@ def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
     return {key: label(each.name, each.unit) for key, each in keyfigures.asked_of(request.subject).items()}
 
 
+def word_on_publishing(exchange_id: int, side: str) -> str | None:
+    """What a side last said about publishing the exchange: with_names, without or no. None: nothing, which is no leave."""
+    answer, consent = Answer, PublishConsent
+    asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
+    asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
+    changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
+    # What was changed stands first, so that of one instant it is the last word
+    words = [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
+    words += [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
+    return max((each for each in words if each[1]), key=itemgetter(0), default=(None, None))[1]
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the owner's list shows, as it stands in the address."""
@@ -138,7 +151,8 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     """A programme's requests: those that are open first, by their last day."""
     query = _of(programme, filters)
     request = QuestionnaireRequest
-    order = (request.due_on.is_(None), request.due_on, request.answer_by.desc(), request.id)
+    is_open = request.state.in_(OPEN)
+    order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
     return paged(query.order_by(*order), page, *_row())
 
 

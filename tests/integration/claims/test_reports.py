@@ -19,7 +19,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership
 from mobility.questionnaires import operations as questionnaires
 from mobility.questionnaires.edits import placed, without
-from mobility.questionnaires.items import TEXT, Item
+from mobility.questionnaires.items import MONEY, TEXT, Item
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.queries import questionnaire
 from mobility.workflows.history import PromiseRecord
@@ -438,6 +438,20 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
     kept = asked(light_stay).known
     assert {"met", "benefit"} <= set(kept)
     assert field.split("-")[1] not in kept or field == "q-met-o1"
+
+
+def test_money_is_read_in_the_reader_s_own_notation(light_stay: Case, visitor: Visitor, client: Client) -> None:
+    items = questionnaire(light_stay.programme, "end_guest").newest.items
+    publish(light_stay, placed(items, Item(key="fees", kind=MONEY, text="What did you pay in fees?")))
+    light_stay.holder.locale = "de"
+    holder = visitor(light_stay.holder)
+    wrong = type_and(holder, page_of(light_stay), "save", **{"q-fees": "1,234.50"})
+    assert (wrong.status_code, "1,234.50" in wrong.text) == (422, True)
+    assert type_and(holder, page_of(light_stay), "save", **{"q-fees": "1.234,50"}).status_code == 303
+    assert asked(light_stay).known == {"fees": "1234.50"}
+    assert values_of(client.get(link_of(light_stay)))["q-fees"] == "1234,50"
+    assert type_and(client, link_of(light_stay), "save", **{"q-fees": "99,90"}).status_code == 303
+    assert asked(light_stay).known == {"fees": "99.90"}
 
 
 def test_half_filled_it_is_kept_but_not_filed(light_stay: Case, visitor: Visitor) -> None:

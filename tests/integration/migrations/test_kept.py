@@ -23,7 +23,7 @@ from tests.support.processes import ROOT, flask
 
 MADE_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 # Landed together with a later one, so no database has stopped there
-ON_THE_WAY = {"0005", "0006", "0007", "0009", "0010", "0011", "0012", "0013", "0014", "0015", "0016", "0017"}
+ON_THE_WAY = {"0005", "0006", "0007", *(f"{number:04}" for number in range(9, 22))}
 OWN = {"alembic_version"}  # what is not of the demonstration
 MIGRATIONS = sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("0*.py"))
 OBJECTS: dict[str, tuple[Any, Callable[[Any], User]]] = {
@@ -110,10 +110,15 @@ def test_who_came_back_is_there_once_in_the_version_before(
             connection.exec_driver_sql(f"INSERT INTO membership ({columns}) SELECT {columns} FROM membership WHERE id < 4")
         flask(url, "db", "downgrade", "0008")
         after = rows_of(url)["membership"]
-        assert {row[1:] for row in before} - {row[1:] for row in after} == {row[1:] for row in before if row[0] in (4, 5)}
+        gone = [row for row in before if dict(row)["id"] in (4, 5)]
+        assert without_id(before) - without_id(after) == without_id(gone)
         assert len(after) == len(before) - 2
         flask(url, "db", "upgrade")
         flask(url, "db", "check")
+
+
+def without_id(rows: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    return {tuple(each for each in row if each[0] != "id") for row in rows}
 
 
 def first_pages() -> Iterator[tuple[User, str]]:

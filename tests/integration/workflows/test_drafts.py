@@ -22,6 +22,9 @@ from mobility.followup.ends import report_of
 from mobility.followup.models import AnswerDraft
 from mobility.people.models import User
 from mobility.questionnaires.operations import furnish
+from mobility.stories import operations as stories
+from mobility.stories.models import StoryPart, StoryReview
+from mobility.stories.workflow import STORY
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
@@ -32,6 +35,7 @@ from tests.support.client import FAULTS, Client, Visitor
 from tests.support.followups import ask, visited
 from tests.support.forms import at_once, values_of
 from tests.support.html import text_of
+from tests.support.stories import TEXTS, telling
 
 SCRIPT = {"Accept": "application/json"}
 
@@ -168,6 +172,55 @@ def answers() -> Kind:
     return Answers(case.guest, address, address, AnswerDraft, "q-gave", {}, wrong, complete, send, {"act": "send"}, True)
 
 
+class Part(Kind):
+    """Of a story: both have their texts in one column."""
+
+    name = STORY
+
+    def stored(self) -> Any:
+        db.session.rollback()
+        return (
+            db.session.query(self.model)
+            .populate_existing()
+            .filter_by(**{"name": self.name} if self.model is StoryPart else {})
+            .one()
+        )
+
+    def text(self) -> str:
+        return self.stored().texts.get(self.field, "")
+
+
+def a_story() -> Kind:
+    case = telling()
+    story = case.begin()
+    address = f"/stories/{story.id}/edit"
+
+    def complete(part: StoryPart) -> None:
+        part.texts = {**part.texts, **{each: "Much." for each in TEXTS if each != "evidence"}}
+
+    def submit(part: StoryPart) -> None:
+        case.submit()
+
+    wrong = {"title": "x" * 200}
+    return Part(case.guest, address, address, StoryPart, "evidence", {}, wrong, complete, submit, {"act": "submit"})
+
+
+def a_review() -> Kind:
+    case = telling()
+    case.begin()
+    case.write()
+    story = case.submit()
+    address = f"/stories/{story.id}/review"
+
+    def review(typed: StoryReview) -> None:
+        case.do(stories.review, case.reviewer, recommend=True)
+
+    wrong = {"took": "x" * 6000}
+    return Part(
+        case.reviewer, address, address, StoryReview, "whole", {}, wrong, lambda typed: None, review, {"act": "recommend"}
+    )
+
+
 def where_to(page: Any) -> str:
     """The address to which the page's form is sent."""
     return re.findall(r'<form method="post" action="([^"]+)"', page.text)[-1]
@@ -179,6 +232,8 @@ KINDS = {
     "knowledge voucher": a_knowledge_voucher,
     "claim": a_claim,
     "answers": answers,
+    "story": a_story,
+    "review": a_review,
 }
 
 
@@ -292,9 +347,9 @@ def test_an_older_page_with_something_wrong_stores_nothing(kind: Kind, writer: C
     assert (mended.status_code, kind.text()) == (409, "Second."), "it is still the older page"
 
 
-@pytest.mark.parametrize("kind", [each for each in KINDS if each != "theme"], indirect=True)
+@pytest.mark.parametrize("kind", [each for each in KINDS if each not in ("theme", "review")], indirect=True)
 def test_a_refused_sending_keeps_everything(kind: Kind, writer: Client) -> None:
-    """A theme is published on a page of its own."""
+    """A theme is published on a page of its own; a review needs nothing but its button."""
     page = writer.post(kind.begin, data=kind.typed(writer.get(kind.begin), "Not complete.", **kind.sending))
     assert (page.status_code, kind.text()) == (422, "Not complete.")
     assert values_of(page)[kind.field] == "Not complete."
@@ -327,7 +382,7 @@ def test_after_sending_the_same_page_leads_to_what_it_did(kind: Kind, writer: Cl
     page = writer.get(begun)
     kind.send(kind.stored())
     sent = writer.post(begun, data=values_of(page) | kind.sending)
-    assert (sent.status_code, sent.location.partition("?")[0]) == (303, re.sub("/(edit|claim|answer)$", "", begun))
+    assert (sent.status_code, sent.location.partition("?")[0]) == (303, re.sub("/(edit|claim|answer|review)$", "", begun))
     by_itself = writer.post(begun, data=values_of(page), headers=SCRIPT)
     assert by_itself.status_code == (200 if kind.open_after_sending else 409), "a script is told, not led to a page"
 

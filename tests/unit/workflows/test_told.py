@@ -68,6 +68,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
+        ("followup", "change_consent"),
         ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
@@ -78,5 +79,6 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "follow_stay": "Moved with the stay",
             "holder_replaced": "Holder replaced",
         },
+        "exchange": {"change_consent": "Changed what may be published"},
         "takeover": {"confirm": "Answered by the manager"},
     }
