@@ -159,10 +159,11 @@ FROM (
 ) e;
 
 INSERT INTO agreement_version (id, exchange_id, number, objectives, guest_benefit, host_benefit, first_day, last_day, agenda,
-    host_contact, guest_contact, written_by_id, written_at, signed_names, travellers, self_funded)
-SELECT id, id, 1, 'See the contracts and the figures.', 'A service that starts with fewer mistakes.',
-    'A view from outside on keeping members.', first_day, last_day,
-    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', guest_id, created_at,
+    host_contact, guest_contact, manager_name, manager_email, written_by_id, written_at, signed_names, travellers, self_funded)
+SELECT id, id, 1, '[{"key": "o1", "text": "See the contracts and the figures."}]',
+    '[{"key": "g1", "text": "A service that starts with fewer mistakes."}]',
+    '[{"key": "h1", "text": "A view from outside on keeping members."}]', first_day, last_day,
+    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', '', '', guest_id, created_at,
     '{}', '', true
 FROM exchange;
 

@@ -21,14 +21,18 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
-from mobility.claims import operations as claims
-from mobility.core import clock
+from mobility.claims import queries as claim_queries
+from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.experts import operations as experts
+from mobility.experts import queries as expert_queries
+from mobility.experts.models import Mentoring
+from mobility.experts.workflow import LOOKED_BACK
 from mobility.findings import operations as findings
 from mobility.findings import queries as findings_queries
 from mobility.followup import operations as followup
@@ -36,6 +40,7 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -162,6 +167,11 @@ CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_of
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
+LAPSE_MENTORINGS = after_the_deadline(Mentoring, "lapse", experts.lapse)
+LEAVE_MENTORINGS = Act(Mentoring, "leave", experts.leave, lambda latest: expert_queries.somebody_left())
+END_MENTORINGS = Act(Mentoring, "end", experts.end, lambda latest: (Mentoring.state == LOOKED_BACK,))
+
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys)  # whatever keeps files says which of them it names
 
 
 def latest_today() -> date:
@@ -261,7 +271,7 @@ def tidy() -> Report:
 
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
-    return _counted(claims.sweep_files(), "files deleted")
+    return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
 def _counted(count: int, what: str) -> Report:
@@ -287,6 +297,9 @@ JOBS = (
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+    Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
+    Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
+    Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),

@@ -215,8 +215,3 @@ def _filed(voucher: Voucher) -> Claim:
     if claim is None:
         raise Refusal("There is no claim to look at.")
     return claim
-
-
-def sweep_files() -> int:
-    """Delete the files that no evidence names any more (core/files.py); how many went."""
-    return files.sweep(queries.known_keys)

@@ -260,6 +260,18 @@ WORKFLOW = Workflow(
             tone="secondary",
             hint="If a day or a name is wrong. The guest is told, and may object.",
         ),
+        # followup.md has the manager in the agreement only: whoever was forgotten there, or has left, is named later (0020)
+        Transition(
+            "name_manager",
+            from_={AGREED, IN_PROGRESS, COMPLETED, CLOSED},
+            to=None,
+            by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
+            button="Name who confirms later",
+            past="Manager named",
+            only_if=[guest_acts_still],
+            tone="secondary",
+            hint="Somebody at home, such as a manager, who says after half a year and a year what is in use.",
+        ),
         # workflows.md has it for the voucher, whose exchange its holder moves as the guest: decision 0004
         Transition(
             "take_over",

@@ -6,9 +6,10 @@ from flask_login import current_user
 from wtforms import RadioField, SelectMultipleField
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import choices, long_text
+from mobility.core.fields import address, choices, long_text, name_field
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.numbers import whole_numbers
+from mobility.exchanges.rules import manager_of
 
 
 class HandOverForm(ActionForm):
@@ -28,6 +29,21 @@ class HandOverForm(ActionForm):
 
     def given(self) -> dict[str, Any]:
         return super().given() | {"colleague": self._colleagues.get(self.colleague.data)}
+
+
+class NameManagerForm(ActionForm):
+    """Who confirms later what is in use."""
+
+    manager_name = name_field("Their name")
+    manager_email = address("Their e-mail address", autocomplete="off")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        name, email = manager_of(subject) or ("", "")
+        return {"manager_name": name, "manager_email": email}
+
+    def given(self) -> dict[str, Any]:
+        return {"name": self.manager_name.data, "email": self.manager_email.data}
 
 
 class UndeliveredForm(ActionForm):

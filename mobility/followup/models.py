@@ -19,7 +19,9 @@ from mobility.people.models import Organisation, User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in
 from mobility.programmes.models import Programme
+from mobility.questionnaires.items import Option
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
+from mobility.questionnaires.standard import MANAGER
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
@@ -141,9 +143,17 @@ class QuestionnaireRequest(Subject, Model):
         """Which of its rounds this is: "month_6", "month_12"; "" if it has but one."""
         return f"month_{self.asking.round}" if self.asking.round else ""
 
+    @property
+    def is_for_manager(self) -> bool:
+        return self.questionnaire.asked_of == MANAGER
+
     def asks_for(self, item: str) -> bool:
         """Whether the item is one of those that were asked."""
         return any(each["key"] == item for each in self.asked_version.stored)
+
+    def options_of(self, item: str) -> Sequence[Option]:
+        """The options of one of the items; none if it was not asked."""
+        return next((each.options for each in self.asked_version.items if each.key == item), ())
 
     @property
     def answer(self) -> "Answer | None":
@@ -187,8 +197,9 @@ class QuestionnaireRequest(Subject, Model):
 
     @property
     def colleagues(self) -> list[User]:
-        """To whom it can be handed over, by name."""
-        return [each for each in people_in(self.organisation_id) if each is not self.respondent]
+        """To whom it can be handed over, by name: whoever tells of the take-overs does not confirm them."""
+        tells = self.exchange.guest_id if self.exchange and self.is_for_manager else None
+        return [each for each in people_in(self.organisation_id) if each is not self.respondent and each.id != tells]
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:

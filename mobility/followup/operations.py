@@ -7,8 +7,9 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
+from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import places_attended
+from mobility.exchanges.rules import manager_of, places_attended
 from mobility.followup import messages, queries, rules
 from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.rules import Asked
@@ -101,6 +102,8 @@ def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
         yield from _delegates(subject)
     elif asked_of == HOLDER:
         yield _person(subject.holder, subject.holder_organisation_id)
+    elif asked_of == MANAGER:
+        yield from _manager(subject)
     elif asked_of == HOST:
         yield from _one_of(subject.host_id, subject.confirmed_by, Role.COORDINATOR, Role.HOST)
     elif subject.provider_id:
@@ -109,6 +112,12 @@ def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
 
 def _person(person: User, organisation_id: int) -> Asked:
     return Asked(organisation_id, person.name, person.email, person)
+
+
+def _manager(exchange: Exchange) -> Iterator[Asked]:
+    """By name and address: a manager needs no account, nor a role in the organisation."""
+    if named := manager_of(exchange):
+        yield Asked(exchange.guest_organisation_id, *named)
 
 
 def _one_of(organisation_id: int, first: User | None, *roles: Role) -> Iterator[Asked]:
@@ -148,7 +157,7 @@ def send(asked: QuestionnaireRequest, *, by: By) -> None:
     typed = asked.draft.answers if asked.draft else {}
     if problems := [*missing(items, lines, typed), *_moved_meanwhile(asked, typed)]:
         raise NotReady(problems)
-    answers = to_send(items, typed)
+    answers = to_send(items, lines, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
     done = WORKFLOW.apply("answer", asked, by=by)
@@ -183,7 +192,7 @@ def _carry(asked: QuestionnaireRequest, exchange: Exchange, answers: Mapping[str
     if moves:
         take_overs.move_from_answer(exchange, moves, through=done)
         _settle_draft(asked)
-    if asked.questionnaire.asked_of == MANAGER:
+    if asked.is_for_manager:
         take_overs.confirm_from_answer(exchange, asked.occasion, answers.get(CONFIRMED_ITEM) or {}, through=done)
 
 
@@ -191,6 +200,16 @@ def _settle_draft(asked: QuestionnaireRequest) -> None:
     """What was sent is on the board now: from there the draft goes on."""
     if asked.draft is not None:
         asked.draft.answers = without_seen(asked.draft.answers)
+
+
+def confirm(asked: QuestionnaireRequest, *, by: By, take_over: str, said: str) -> None:
+    """One of the manager's buttons about one take-over; what was pressed about the others stays. Raises as `send`."""
+    options = {each.key for each in asked.options_of(CONFIRMED_ITEM)}
+    if take_over not in queries.lines_of(asked).take_overs or said not in options:
+        raise Refusal("Press one of the three buttons.")
+    known: Mapping[str, Any] = asked.draft.answers if asked.draft else asked.answer.answers if asked.answer else {}
+    save_draft(asked, {**known, CONFIRMED_ITEM: {**known.get(CONFIRMED_ITEM, {}), take_over: said}})
+    send(asked, by=by)
 
 
 # What can come between
@@ -212,18 +231,29 @@ def hand_over(asked: QuestionnaireRequest, *, by: By, colleague: User, note: str
     WORKFLOW.check("hand_over", asked, by)
     if colleague not in asked.colleagues:
         raise Refusal("Choose a colleague of your organisation.", "colleague")
-    words = f"From {asked.asked_name} to {colleague.name}."
+    _pass_to(asked, Asked(asked.organisation_id, colleague.name, colleague.email, colleague), by, note)
+
+
+def _pass_to(asked: QuestionnaireRequest, whom: Asked, by: By, note: str = "", through: Done | None = None) -> None:
+    words = f"From {asked.asked_name} to {whom.name}."
 
     def change() -> None:
         asked.answer_by = max(asked.answer_by, _whole_time(asked))
-        asked.respondent, asked.name, asked.email = colleague, colleague.name, colleague.email
+        asked.respondent, asked.name, asked.email = whom.person, whom.name, whom.email
         asked.link += 1
         if asked.draft is not None:
             db.session.delete(asked.draft)
             asked.draft = None
 
-    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), change=change)
+    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), through=through, change=change)
     _mail(asked)
+
+
+def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> None:
+    """The exchange's act; what the manager before was asked and has not answered goes to the new one."""
+    done = exchanges.name_manager(exchange, by=by, name=name, email=email)
+    for asked in queries.open_to_manager(exchange):
+        _pass_to(asked, Asked(asked.organisation_id, name, email), by, through=done)
 
 
 def report_undelivered(asked: QuestionnaireRequest, *, by: By, reason: str = "") -> None:

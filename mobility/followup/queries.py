@@ -16,7 +16,8 @@ from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
-from mobility.exchanges.models import Exchange, Signature
+from mobility.exchanges.lines import PREFIXES, read, split
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
 from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
@@ -31,8 +32,10 @@ from mobility.questionnaires.items import (
     Lines,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE, STATES_ITEM
+from mobility.questionnaires.standard import CONFIRMED_ITEM, DELIVERY, MANAGER, SIGNATURE, STATES_ITEM
 from mobility.takeovers import queries as takeovers
+from mobility.takeovers.models import TakeOver
+from mobility.takeovers.workflow import DROPPED
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, LAPSED, REJECTED, REVOKED, WITHDRAWN
@@ -97,10 +100,25 @@ def lines_of(request: QuestionnaireRequest) -> Lines:
     if exchange is None:
         return Lines(key_figures=figures)
     version = exchange.agreed_version
-    objectives = rules.objectives(version.objectives if version else exchange.application.objectives)
-    found = takeovers.of_exchange(exchange.id)
+    agreed = read(version.objectives) if version else split(exchange.application.objectives, PREFIXES["objectives"])
+    found = _taken_home(request, exchange)
     states = {each.key: each.state for each in found} if request.asks_for(STATES_ITEM) else {}
-    return Lines(objectives, {each.key: each.what for each in found}, states, figures)
+    return Lines(dict(agreed), {each.key: each.what for each in found}, states, figures)
+
+
+def _taken_home(request: QuestionnaireRequest, exchange: Exchange) -> Sequence[TakeOver]:
+    """The manager is not bothered with what was dropped, unless they have said something about it."""
+    found = takeovers.of_exchange(exchange.id)
+    if not request.is_for_manager:
+        return found
+    said = {each.id for each in found if any(one.occasion == request.occasion for one in each.confirmations)}
+    return [each for each in found if each.state != DROPPED or each.id in said]
+
+
+def left_to_confirm(request: QuestionnaireRequest) -> list[str]:
+    """The keys of the take-overs about which the manager has not pressed a button."""
+    said = (request.answer.answers.get(CONFIRMED_ITEM) or {}) if request.answer else {}
+    return [key for key in lines_of(request).take_overs if key not in said]
 
 
 def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
@@ -179,6 +197,14 @@ def about(user: Any, *, exchange: Exchange | None = None, voucher: Voucher | Non
     return db.session.scalars(select(request).where(of, plays(request, user)).order_by(request.id).options(*_row())).all()
 
 
+def open_to_manager(exchange: Exchange) -> Sequence[QuestionnaireRequest]:
+    """What the guest's manager was asked about an exchange and has not answered, locked."""
+    request = QuestionnaireRequest
+    query = select(request).join(request.questionnaire).where(request.exchange_id == exchange.id, request.state.in_(OPEN))
+    found = query.where(Questionnaire.asked_of == MANAGER).order_by(request.id).with_for_update(of=request)
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
 # What is due
 
 
@@ -193,7 +219,7 @@ class Due(NamedTuple):
 
 def due() -> Iterator[Due]:
     """All that is to be asked today in its programme and has not been asked, in the order of the questionnaires."""
-    query = select(Questionnaire).where(Questionnaire.is_asked, Questionnaire.asked_of != MANAGER)
+    query = select(Questionnaire).where(Questionnaire.is_asked)
     order = (Questionnaire.programme_id, Questionnaire.position, Questionnaire.id)
     for each in db.session.scalars(query.options(joinedload(Questionnaire.programme)).order_by(*order)).all():
         for round in each.rounds:
@@ -211,8 +237,12 @@ def _day(event: Any, asked: Questionnaire) -> date:
 
 
 def is_due(asked: Questionnaire, round: int, event: date) -> bool:
-    """By its programme's own day; what would have been asked before the questionnaire began is not asked any more."""
-    return asked.asks_from <= rules.ask_on(event, asked.days, round) <= asked.programme.today
+    """By its programme's own day; what would have been asked before the questionnaire began is not asked any more.
+
+    Where the next round has come, too (its manager was named late), nobody is asked the same twice at once.
+    """
+    came = [each for each in asked.rounds if rules.ask_on(event, asked.days, each) <= asked.programme.today]
+    return round in came[-1:] and rules.ask_on(event, asked.days, round) >= asked.asks_from
 
 
 def _events(asked: Questionnaire, round: int) -> Select[Any]:
@@ -239,6 +269,14 @@ def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
         yield or_(Exchange.self_funded.is_(True), never_claimed)
     if asked.key == WAITS_FOR_END:
         yield ~_end_is_open()
+    if asked.asked_of == MANAGER:
+        yield from (_has_manager(), takeovers.is_anything_to_confirm())
+
+
+def _has_manager() -> ColumnElement[bool]:
+    """exchanges.rules.manager_of; until somebody is named nobody is asked, and from then on what comes next."""
+    in_agreement = exists().where(AgreementVersion.id == Exchange.agreed_version_id, AgreementVersion.manager_email != "")
+    return or_(Exchange.manager_email != "", in_agreement.correlate(Exchange))
 
 
 def _signed(asked: Questionnaire, round: int) -> Select[Any]:
@@ -255,7 +293,7 @@ def _signed(asked: Questionnaire, round: int) -> Select[Any]:
 def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnElement[bool], ...]:
     """Of the programme, and not asked yet; nor in a round that the owner has moved since."""
     column = Asking.exchange_id if model is Exchange else Asking.voucher_id
-    this_one = or_(Asking.round == round, Asking.round.not_in(asked.rounds))
+    this_one = or_(Asking.round >= round, Asking.round.not_in(asked.rounds))
     done = exists().where(Asking.questionnaire_id == asked.id, this_one, column == model.id)
     return model.programme_id == asked.programme_id, ~done
 

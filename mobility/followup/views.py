@@ -11,13 +11,15 @@ from flask_login import current_user
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal, WrongState
+from mobility.core.errors import NotReady, Refusal, WrongState
 from mobility.core.fields import decimal_mark
 from mobility.core.paging import page_number
 from mobility.core.web import format_money, reader_locale
 from mobility.core.wording import format_day
+from mobility.exchanges import queries as exchanges
+from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.followup import operations, queries, rules
-from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
+from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, NameManagerForm, UndeliveredForm
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
 from mobility.followup.rules import Correspondent
@@ -35,8 +37,9 @@ from mobility.questionnaires.items import (
 from mobility.questionnaires.reading import (
     Notation,
 )
+from mobility.questionnaires.standard import CONFIRMED_ITEM
 from mobility.workflows import drafts
-from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
+from mobility.workflows.actions import STANDS_AGAINST, ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By
@@ -115,9 +118,14 @@ def _by_link(token: str, user: Any, for_update: bool = False) -> QuestionnaireRe
     return queries.find_by_link(token, for_update)
 
 
+def _by_link_of(asked: QuestionnaireRequest) -> Any:
+    """Who acts where the link is all that is known."""
+    return asked.respondent or Correspondent(asked.name)
+
+
 BY_LINK = _pages(
     _by_link,
-    lambda asked: asked.respondent or Correspondent(asked.name),
+    _by_link_of,
     lambda asked: url_for(".by_link", token=asked.token),
     lambda asked: url_for(".thanks", token=asked.token),
 )
@@ -133,7 +141,56 @@ SIGNED_IN = _pages(
 @public
 def by_link(token: str) -> Any:
     """Whoever has the link answers in the name of its addressee. Looking changes nothing: mail scanners do it, too."""
+    if request.method == "GET" and "all" not in request.args:
+        asked = queries.find_by_link(token)
+        if asked.options_of(CONFIRMED_ITEM) and (left := queries.left_to_confirm(asked)):
+            return _private(_confirming(asked, left[0], request.args.get("said", "")))
     return _private(drafts.answer(BY_LINK, token))  # type: ignore[arg-type]
+
+
+@blueprint.post("/answers/<token>/confirm")
+@public
+def confirm(token: str) -> Any:
+    """One of the manager's three buttons; then the next take-over, or what else is asked."""
+    line, said = request.form.get("take_over", ""), request.form.get("said", "")
+    try:
+        with transaction():
+            asked = queries.find_by_link(token, for_update=True)
+            operations.confirm(asked, by=_by_link_of(asked), take_over=line, said=said)
+            left = queries.left_to_confirm(asked)
+    except STANDS_AGAINST as refusal:
+        return _private(_closed(refusal, queries.find_by_link(token), None))
+    except NotReady:  # the owner asks more than that, and wants it answered
+        return redirect(url_for(".by_link", token=token, all=1), 303)
+    except Refusal as refusal:
+        asked = queries.find_by_link(token)
+        return _private(_confirming(asked, line, "", refusal))
+    return redirect(url_for(".by_link" if left else ".thanks", token=token), 303)
+
+
+def _confirming(asked: QuestionnaireRequest, line: str, said: str, refused: Refusal | None = None) -> Any:
+    """The page of one take-over. What was pressed in the mail is only suggested: mail scanners press everything."""
+    try:
+        _check(_by_link_of(asked), asked)
+    except STANDS_AGAINST as refusal:
+        return _closed(refusal, asked, None)
+    lines = queries.lines_of(asked).take_overs
+    keys = list(lines)
+    at = keys.index(line) if line in lines else 0
+    options = asked.options_of(CONFIRMED_ITEM)
+    page = render_template(
+        "followup/confirm.html",
+        asked=asked,
+        line=keys[at],
+        what=lines[keys[at]],
+        options=options,
+        said=said if said in {each.key for each in options} else "",
+        number=at + 1,
+        total=len(keys),
+        address=url_for(".confirm", token=asked.token),
+        refused=refused.message if refused else "",
+    )
+    return page, refused.status if refused else 200
 
 
 @blueprint.get("/answers/<token>/sent")
@@ -223,6 +280,23 @@ add_action_pages(
         ActionPage("hand_over", operations.hand_over, HandOverForm, done=lambda asked: f"{asked.asked_name} has been asked."),
         ActionPage("report_undelivered", operations.report_undelivered, UndeliveredForm, done="The coordinators have been told."),
         ActionPage("call_off", operations.call_off, CallOffForm, done="Called off. Nobody is reminded any more."),
+    ),
+)
+
+
+# The guest's manager: an act of the exchange, with what they were asked
+add_action_pages(
+    blueprint,
+    EXCHANGE,
+    exchanges.find,
+    (
+        ActionPage(
+            "name_manager",
+            operations.name_manager,
+            NameManagerForm,
+            done="Named. They are asked by mail half a year and a year after the visit, and need no account.",
+            summary="exchanges/_visit_summary.html",
+        ),
     ),
 )
 

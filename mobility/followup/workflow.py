@@ -104,6 +104,7 @@ WORKFLOW = Workflow(
             from_={ASKED, NOT_DELIVERED},
             to=ASKED,
             by=Actor.COORDINATOR,
+            through=frozenset({"name_manager"}),
             button="Hand it over",
             past="Handed over",
             only_if=[somebody_to_take_it],

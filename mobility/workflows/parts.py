@@ -30,6 +30,8 @@ class Actor(StrEnum):
     RESPONDENT = "respondent"
     COORDINATOR = "coordinator"
     MEMBER = "member"
+    MENTOR = "mentor"
+    MENTEE = "mentee"
     SYSTEM = "system"
 
 

@@ -22,6 +22,7 @@ from mobility.questionnaires.queries import questionnaire
 from mobility.workflows.table import SYSTEM
 from tests.support import world
 from tests.support.browser import NARROW, Window
+from tests.support.lines import lined
 from tests.support.story import Arrange, in_days
 from tests.support.world import GUEST, OWNER
 
@@ -33,7 +34,7 @@ FINGER = 44  # px
 def ended(title: str) -> Exchange:
     """The stay ended a week ago, and everybody has been asked."""
     exchange = world.agreed(title)
-    exchange.agreed_version.objectives = "A price list by autumn\nTwo firms that pay"  # type: ignore[union-attr]
+    exchange.agreed_version.objectives = lined(objectives="A price list by autumn\nTwo firms that pay")["objectives"]  # type: ignore[union-attr]
     exchange.state, exchange.actual_last_day, exchange.self_funded = "completed", in_days(-7), True
     exchange.attended = [GUEST]
     if not db.session.scalar(select(Questionnaire.id).where(Questionnaire.programme_id == exchange.programme_id).limit(1)):

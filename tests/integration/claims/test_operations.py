@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from mobility import jobs
 from mobility.banking.models import BankAccount
 from mobility.banking.operations import set_account
 from mobility.budgets.checks import check_ledger
@@ -171,7 +172,7 @@ def test_what_is_taken_out_goes_with_the_sweep(db_session: Any, full: Case, cloc
     db_session.commit()
     assert [each.id for each in claim_of(voucher).evidence] == [kept.id]
     clock.set_to(newest(files.store()) + timedelta(days=2))
-    operations.sweep_files()
+    jobs.run("sweep-files")
     assert files.store().read(kept.key)
     with pytest.raises(files.Unavailable):
         files.store().read(key)

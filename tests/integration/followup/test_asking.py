@@ -10,7 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from mobility import jobs
 from mobility.core.database import db, transaction
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.lines import Line
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import Terms
 from mobility.followup import operations, queries
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.people.roles import Role
@@ -21,7 +24,7 @@ from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
 from mobility.workflows.table import SYSTEM
 from tests.support.cases import bought
-from tests.support.factories import make_agreed_exchange, make_funded_programme, make_member, make_user
+from tests.support.factories import make_agreed_exchange, make_exchange, make_funded_programme, make_member, make_theme, make_user
 from tests.support.followups import agree, ask, mails, visited
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -277,6 +280,27 @@ def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(cloc
     assert (record.promise, record.owed_by, record.outcome) == ("questionnaire", "respondent", "called_off")
 
 
+def test_an_objective_added_after_the_first_answer_has_no_before(clock: ModuleType) -> None:
+    """Answers pair by the key: what was reworded and moved is compared, what is new is not."""
+    programme = make_funded_programme()
+    furnish(programme)
+    exchange = make_exchange(make_theme(programme=programme), signed=True, objectives="A price list\nA test plant")
+    db.session.commit()
+    ask()
+    [request] = db.session.scalars(select(QuestionnaireRequest))
+    operations.save_draft(request, {"practice": {"o1": 0, "o2": 1}})
+    operations.send(request, by=exchange.guest)
+    terms = Terms.of(exchange.newest_version).written()
+    terms["objectives"] = [Line("", "A colleague who knows how"), Line("o2", "Two test plants")]
+    exchange.agreed_version = exchanges.amend(exchange, by=exchange.guest, **terms)
+    db.session.flush()
+    lines = queries.lines_of(request).objectives
+    assert list(lines.items()) == [("o3", "A colleague who knows how"), ("o2", "Two test plants")]
+    before = request.answers[0]
+    assert before.lines["objectives"] == {"o1": "A price list", "o2": "A test plant"}, "as they were when it was sent"
+    assert set(before.answers["practice"]) & set(lines) == {"o2"}
+
+
 def test_what_was_not_delivered_is_called_off_with_the_exchange(clock: ModuleType) -> None:
     case = visited(date(2027, 3, 5))
     case.guest.active = False
@@ -338,7 +362,7 @@ def test_new_programmes_are_furnished(clock: ModuleType) -> None:
 
 
 def test_asking_takes_the_same_queries_for_one_and_for_many(clock: ModuleType, queries: Any) -> None:
-    """What is not due costs nothing: twelve questionnaires, thirteen rounds, the manager's not asked."""
+    """What is not due costs nothing: twelve questionnaires, thirteen rounds."""
     visited(date(2027, 3, 5))
     from mobility.followup.queries import due
 
@@ -348,4 +372,4 @@ def test_asking_takes_the_same_queries_for_one_and_for_many(clock: ModuleType, q
         make_agreed_exchange(state="planning")
     with queries() as many:
         assert list(due()) == []
-    assert one.count == many.count == 12
+    assert one.count == many.count == 14

@@ -23,8 +23,10 @@ from mobility.workflows.parts import Only, Person
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
+from tests.support.experts import make_mentoring
 from tests.support.factories import make_organisation, make_programme
 from tests.support.followups import ask, visited
+from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
@@ -37,8 +39,11 @@ def world(db_session: Any) -> None:
     till = make_till(1)
     till.collect()
     bought(till.programme)
-    visited(clock.today() - timedelta(days=7))
+    case = visited(clock.today() - timedelta(days=7))
+    taken(case.exchange, by=case.coordinator)
+    measured(case.coordinator, case.exchange.guest_organisation)
     ask()
+    make_mentoring()
     make_organisation()
     make_programme()
     db_session.commit()

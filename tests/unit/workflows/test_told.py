@@ -19,6 +19,7 @@ NO_PARTICIPLE = {
     "Paid, and came back",
     "Sent to the bank",
     "Paid",
+    "Put to use",
     "Withdrawn",
 }  # begin with a verb whose participle does not end in -ed
 
