@@ -41,6 +41,7 @@ from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
 from mobility.safeguards import views as safeguards
+from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
 from mobility.themes import queue
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     desk.blueprint,
     experts.experts,
     experts.mentorings,
+    stories.blueprint,
     reviews.blueprint,
     papers.blueprint,
     home.blueprint,

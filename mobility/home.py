@@ -96,11 +96,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
+STORIES: tuple[str, str, dict[str, Any], str] = ("Stories", "stories.index", {}, "journal-text")
+
+
 def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
     """(label, address, icon, current) of what this person can go to."""
     entries: list[tuple[str, str, dict[str, Any], str]]
     if not user.is_authenticated:
-        entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank")]
+        entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank"), STORIES]
     else:
         entries = [
             ("Home", "home.index", {}, "inbox"),

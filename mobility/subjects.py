@@ -13,6 +13,7 @@ from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
 from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
+from mobility.stories.models import SuccessStory
 from mobility.takeovers.models import TakeOver
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
@@ -28,6 +29,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     KeyFigure,
     TakeOver,
     Mentoring,
+    SuccessStory,
 )
 
 

@@ -18,6 +18,7 @@ from mobility.demo.casting import Casting
 from mobility.demo.experts import AGREEING_DAY, experts
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
+from mobility.demo.tales import TELLING_DAYS, telling
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 
@@ -57,6 +58,7 @@ def _load() -> None:
     stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
     stories.append((ANSWERING_DAYS[0], 2000, answering()))
     stories.append((AGREEING_DAY, 3000, experts(cast)))
+    stories += [(day, 3000 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS)]
     _play(cast, stories)
     keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 

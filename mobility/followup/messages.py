@@ -25,7 +25,8 @@ def asked(request: QuestionnaireRequest) -> None:
 def not_delivered(request: QuestionnaireRequest) -> None:
     """To the coordinators of the organisation: somebody else may answer."""
     coordinators = [each for each in people_in(request.organisation_id, Role.COORDINATOR) if each is not request.respondent]
-    path = path_of("followups.hand_over", id=request.id)
+    claim = request.report_of_id
+    path = path_of("vouchers.show", id=claim) if claim else path_of("followups.hand_over", id=request.id)
     post("questionnaire_undelivered", coordinators, about=request, path=path, request=request)
 
 

@@ -12,7 +12,7 @@ from mobility.core.database import Model
 from mobility.core.links import absolute, path_of, signer
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CANCELLED
-from mobility.followup.workflow import ASKED, WORKFLOW
+from mobility.followup.workflow import ASKED, UNPAID, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
@@ -52,8 +52,9 @@ class QuestionnaireRequest(Subject, Model):
     """One person is asked one questionnaire; `answer_by` is the last day. Whoever has no account is known by name and address.
 
     `link` counts the personal links: a request that is handed over gets a new one, and the earlier one opens nothing.
-    `mailed_on` and `mailed_at` are of the newest mail that asks (not of reminders). `place` tells apart those who are asked the
-    same about the same: the position of a delegate, else 0.
+    `mailed_on` and `mailed_at` are of the newest mail that asks (not of reminders); `mailed_on` None: nobody was, who answers on
+    the claim's page. `place` tells apart those who are asked the same about the same: the position of a delegate, else 0.
+    `report_of` is the voucher whose claim reports by it: its holder answers, and `answer_by` is the claim's last day.
     """
 
     __tablename__ = "questionnaire_request"
@@ -74,13 +75,14 @@ class QuestionnaireRequest(Subject, Model):
     asked_version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
     exchange_id: Mapped[int | None] = mapped_column(ForeignKey("exchange.id"), index=True, default=None)
     voucher_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"), index=True, default=None)
+    report_of_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"), index=True, default=None)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     respondent_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     name: Mapped[str]
     email: Mapped[str]
     link: Mapped[int] = mapped_column(default=1)
     answer_by: Mapped[date] = mapped_column(Date)
-    mailed_on: Mapped[date] = mapped_column(Date)
+    mailed_on: Mapped[date | None] = mapped_column(Date, default=None)
     mailed_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     programme: Mapped[Programme] = relationship()
@@ -88,7 +90,8 @@ class QuestionnaireRequest(Subject, Model):
     questionnaire: Mapped[Questionnaire] = relationship()
     asked_version: Mapped[QuestionnaireVersion] = relationship()
     exchange: Mapped[Exchange | None] = relationship()
-    voucher: Mapped[Voucher | None] = relationship()
+    voucher: Mapped[Voucher | None] = relationship(foreign_keys=[voucher_id])
+    report_of: Mapped[Voucher | None] = relationship(foreign_keys=[report_of_id])
     organisation: Mapped[Organisation] = relationship()
     respondent: Mapped[User | None] = relationship(foreign_keys=[respondent_id])
     answers: Mapped[list["Answer"]] = relationship(back_populates="request", order_by="Answer.id")
@@ -161,6 +164,21 @@ class QuestionnaireRequest(Subject, Model):
         return self.answers[-1] if self.answers else None
 
     @property
+    def known(self) -> Mapping[str, Any]:
+        """What its form shows: what was typed so far, else what was sent the last time."""
+        return self.draft.answers if self.draft else self.answer.answers if self.answer else {}
+
+    @property
+    def draft_version(self) -> int | None:
+        """To notice two tabs; None before the first saving."""
+        return self.draft.version if self.draft else None
+
+    @property
+    def hides_opinions(self) -> bool:
+        """Whoever validates a claim sees its report, not the guest's opinions, until it is paid (followup.md)."""
+        return self.report_of is not None and self.report_of.state in UNPAID
+
+    @property
     def addressee(self) -> User | Addressee:
         """To whom its mails go."""
         return self.respondent or Addressee(self.name, self.email)
@@ -206,7 +224,7 @@ class QuestionnaireRequest(Subject, Model):
         exchange, voucher = joinedload(cls.exchange), joinedload(cls.voucher)
         who = (cls.programme_id, cls.questionnaire_id, cls.exchange_id, cls.voucher_id, cls.organisation_id, cls.respondent_id)
         return (
-            load_only(*cls.waiting_columns(), *who, cls.name, cls.email, cls.answer_by, cls.link),
+            load_only(*cls.waiting_columns(), *who, cls.name, cls.email, cls.answer_by, cls.link, cls.report_of_id),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.questionnaire, innerjoin=True).load_only(Questionnaire.title),
             joinedload(cls.organisation, innerjoin=True).load_only(Organisation.name),

@@ -10,10 +10,10 @@ from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import manager_of, places_attended
-from mobility.followup import messages, queries, rules
+from mobility.followup import ends, messages, queries, rules
 from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.workflow import NOT_DELIVERED, SPEAKS_FOR, WORKFLOW
+from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, SPEAKS_FOR, WORKFLOW
 from mobility.keyfigures import operations as keyfigures
 from mobility.people.models import User
 from mobility.people.parts import has_left
@@ -25,10 +25,10 @@ from mobility.questionnaires.items import (
     to_send,
     without_seen,
 )
-from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import (
     CONFIRMED_ITEM,
     DELEGATE,
+    END_GUEST,
     GUEST,
     HOLDER,
     HOST,
@@ -40,6 +40,7 @@ from mobility.questionnaires.standard import (
 from mobility.takeovers import operations as take_overs
 from mobility.takeovers import queries as takeovers
 from mobility.takeovers.rules import Move
+from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
@@ -60,38 +61,31 @@ def ask(one: queries.Due) -> int:
         return 0
     questionnaire, subject = taken
     asking = Asking(questionnaire_id=questionnaire.id, round=one.round, asked_on=questionnaire.programme.today)
+    db.session.add(asking)
     about: dict[str, Any] = {"exchange" if isinstance(subject, Exchange) else "voucher": subject}
     for name, value in about.items():
         setattr(asking, f"{name}_id", value.id)
-    db.session.add(asking)
-    db.session.flush()
-    return sum(_ask(questionnaire, asking, each, about) for each in _respondents(questionnaire.asked_of, subject))
+    if claim := ends.open_claim_of(subject) if questionnaire.key == END_GUEST else None:
+        return _ask(ends.report_as_asked(questionnaire, claim), asking)
+    whom = _respondents(questionnaire.asked_of, subject)
+    return sum(_ask(ends.as_asked(questionnaire, each, **about), asking) for each in whom)
 
 
-def _ask(questionnaire: Questionnaire, asking: Asking, whom: Asked, about: Mapping[str, Any]) -> int:
-    today = questionnaire.programme.today
-    asked = QuestionnaireRequest(
-        programme=questionnaire.programme,
-        questionnaire=questionnaire,
-        asked_version=questionnaire.newest,
-        asking=asking,
-        place=whom.place,
-        organisation_id=whom.organisation_id,
-        respondent=whom.person,
-        name=whom.name,
-        email=whom.email,
-        answer_by=rules.answer_by(today, questionnaire.days_to_answer),
-        mailed_on=today,
-        **about,
-    )
-    db.session.add(asked)
-    db.session.flush()
-    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
+def _ask(asked: QuestionnaireRequest, asking: Asking) -> int:
+    asked.mailed_on = asked.programme.today
+    _enter(asked, asking)
     if asked.has_left:
         report_undelivered(asked, by=SYSTEM)
     else:
         messages.asked(asked)
     return 1
+
+
+def _enter(asked: QuestionnaireRequest, asking: Asking) -> None:
+    asked.asking = asking
+    db.session.add_all([asking, asked])
+    db.session.flush()
+    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
 
 
 def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
@@ -142,21 +136,38 @@ def _delegates(exchange: Exchange) -> Iterator[Asked]:
 
 
 def save_draft(asked: QuestionnaireRequest, answers: Mapping[str, Any]) -> None:
-    """Keep what was typed, at any stage."""
+    """Keep what was typed, at any stage. The report of a claim that was not asked yet is asked by its first words."""
+    if answers == asked.known:
+        return
+    _ask_with_claim(asked)
     if asked.draft is None:
         asked.draft = AnswerDraft(answers=dict(answers))
-    elif asked.draft.answers != answers:
+    else:
         asked.draft.answers = dict(answers)
     db.session.flush()
 
 
+def _ask_with_claim(asked: QuestionnaireRequest) -> None:
+    """Nobody is mailed about what they are at already, and the round counts as asked."""
+    if asked.id is None and asked.exchange is not None:
+        questionnaire = asked.questionnaire
+        of = {"questionnaire_id": questionnaire.id, "round": questionnaire.rounds[0], "exchange_id": asked.exchange.id}
+        _enter(asked, Asking(**of, asked_on=asked.programme.today))
+
+
+def lacks(asked: QuestionnaireRequest) -> list[Problem]:
+    """All that must be answered before it can be sent, and is not."""
+    return missing(asked.asked_version.items, queries.lines_of(asked), asked.known)
+
+
 def send(asked: QuestionnaireRequest, *, by: By) -> None:
-    """Send what the draft says: the last sending counts. Raises NotReady with all that is missing."""
+    """Send what the draft says, by its own page or with the claim: the last sending counts. Raises NotReady with all it lacks."""
+    _ask_with_claim(asked)
     WORKFLOW.check("answer", asked, by)
-    items, lines = asked.asked_version.items, queries.lines_of(asked)
-    typed = asked.draft.answers if asked.draft else {}
-    if problems := [*missing(items, lines, typed), *_moved_meanwhile(asked, typed)]:
+    typed = asked.known
+    if problems := [*lacks(asked), *_moved_meanwhile(asked, typed)]:
         raise NotReady(problems)
+    items, lines = asked.asked_version.items, queries.lines_of(asked)
     answers = to_send(items, lines, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
@@ -187,7 +198,7 @@ def _moved_meanwhile(asked: QuestionnaireRequest, typed: Mapping[str, Any]) -> l
 
 def _carry(asked: QuestionnaireRequest, exchange: Exchange, answers: Mapping[str, Any], moves: list[Move], done: Done) -> None:
     """What an answer changes beside: the take-overs."""
-    if asked.questionnaire.key == queries.END and asked.asks_for(TAKE_OVERS_ITEM):
+    if asked.questionnaire.key == END_GUEST and asked.asks_for(TAKE_OVERS_ITEM):
         take_overs.plan_from_answer(exchange, answers.get(TAKE_OVERS_ITEM) or [], through=done)
     if moves:
         take_overs.move_from_answer(exchange, moves, through=done)
@@ -221,7 +232,8 @@ def ask_again(asked: QuestionnaireRequest, *, by: By) -> None:
         WORKFLOW.check("ask_again", asked, by)
         if asked.has_left:
             raise Refusal(f"{_left(asked)} Their coordinator can hand it over to a colleague.")
-        asked.answer_by = _whole_time(asked)
+        if asked.report_of is None:
+            asked.answer_by = _whole_time(asked)
     WORKFLOW.apply("ask_again", asked, by=by)
     _mail(asked)
 
@@ -238,15 +250,47 @@ def _pass_to(asked: QuestionnaireRequest, whom: Asked, by: By, note: str = "", t
     words = f"From {asked.asked_name} to {whom.name}."
 
     def change() -> None:
-        asked.answer_by = max(asked.answer_by, _whole_time(asked))
-        asked.respondent, asked.name, asked.email = whom.person, whom.name, whom.email
-        asked.link += 1
-        if asked.draft is not None:
-            db.session.delete(asked.draft)
-            asked.draft = None
+        if asked.report_of is None:
+            asked.answer_by = max(asked.answer_by, _whole_time(asked))
+        _give_to(asked, whom)
 
     WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), through=through, change=change)
-    _mail(asked)
+    if asked.report_of is None:
+        _mail(asked)  # whoever takes a voucher over is on its page
+
+
+def _give_to(asked: QuestionnaireRequest, whom: Asked) -> None:
+    asked.respondent, asked.name, asked.email = whom.person, whom.name, whom.email
+    asked.link += 1
+    if asked.draft is not None:
+        db.session.delete(asked.draft)
+        asked.draft = None
+
+
+# With a claim
+
+
+def follow_holder(voucher: Voucher, *, by: User) -> None:
+    """Somebody else holds the voucher now, and so writes the report of its claim."""
+    asked = ends.end_of(voucher.exchange, for_update=True)
+    if asked is None or asked.report_of is not voucher or asked.respondent is voucher.holder:
+        return
+    if asked.state in OPEN:
+        hand_over(asked, by=by, colleague=voucher.holder)
+    else:
+        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+
+
+def follow_claim(voucher: Voucher) -> None:
+    """The last day to claim has moved, perhaps after it was over: the report has the same, and what was missed is asked again."""
+    asked = ends.end_of(voucher.exchange, for_update=True)
+    if asked is None or asked.state == CALLED_OFF or voucher.claim_due_on is None:
+        return
+    asked.report_of, asked.answer_by = voucher, voucher.claim_due_on
+    if asked.state == MISSED or asked.waiting_for:
+        WORKFLOW.apply("go_with_claim", asked, by=SYSTEM)
+    if asked.respondent is not voucher.holder:
+        _give_to(asked, _person(voucher.holder, asked.organisation_id))
 
 
 def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> None:
@@ -270,6 +314,13 @@ def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "The exchange
 def miss(asked: QuestionnaireRequest, *, by: By = SYSTEM) -> None:
     """The last day is over; what was typed and not sent is kept, but does not count."""
     WORKFLOW.apply("miss", asked, by=by)
+
+
+def close(exchange: Exchange, *, by: By = SYSTEM) -> None:
+    """Both end questionnaires are in or over: nothing is awaited of the visit itself any more."""
+    exchanges.close(
+        exchange, by=by, note=rules.how_ends_came((each.title, each.state_label()) for each in ends.ends_of(exchange))
+    )
 
 
 def _mail(asked: QuestionnaireRequest) -> None:

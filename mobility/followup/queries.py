@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import abort
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.clock import day_of
@@ -21,7 +21,7 @@ from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
 from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
-from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
+from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
 from mobility.notifications.models import OutboxMessage
@@ -32,17 +32,16 @@ from mobility.questionnaires.items import (
     Lines,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.standard import CONFIRMED_ITEM, DELIVERY, MANAGER, SIGNATURE, STATES_ITEM
+from mobility.questionnaires.standard import CONFIRMED_ITEM, DELIVERY, END_GUEST, MANAGER, SIGNATURE, STATES_ITEM
 from mobility.takeovers import queries as takeovers
 from mobility.takeovers.models import TakeOver
 from mobility.takeovers.workflow import DROPPED
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.states import EXPIRED, LAPSED, REJECTED, REVOKED, WITHDRAWN
+from mobility.vouchers.states import LAPSED
 from mobility.workflows.visibility import plays
 
-END, WAITS_FOR_END = "end_guest", "month_3"  # the second waits until the first is in or over
-CAME_TO_NOTHING = (LAPSED, EXPIRED, REVOKED, WITHDRAWN, REJECTED)  # vouchers about which nobody claims
+WAITS_FOR_END = "month_3"  # until the guest's end questionnaire is in or over
 
 
 # Requests
@@ -89,6 +88,7 @@ def _whole() -> tuple[Any, ...]:
         joinedload(request.exchange).joinedload(Exchange.theme),
         joinedload(request.exchange).joinedload(Exchange.agreed_version),
         joinedload(request.voucher).joinedload(Voucher.provider),
+        joinedload(request.report_of),
         selectinload(request.answers),
     )
 
@@ -151,7 +151,8 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     """A programme's requests: those that are open first, by their last day."""
     query = _of(programme, filters)
     request = QuestionnaireRequest
-    order = (request.due_on.is_(None), request.due_on, request.answer_by.desc(), request.id)
+    is_open = request.state.in_(OPEN)
+    order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
     return paged(query.order_by(*order), page, *_row())
 
 
@@ -262,11 +263,7 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
 
 
 def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
-    """Nobody is asked twice: who claims has reported with the claim (until that report is this questionnaire)."""
-    if asked.key == END:
-        newest = select(Voucher.state).where(Voucher.exchange_id == Exchange.id).order_by(Voucher.id.desc()).limit(1)
-        never_claimed = newest.correlate(Exchange).scalar_subquery().in_(CAME_TO_NOTHING)
-        yield or_(Exchange.self_funded.is_(True), never_claimed)
+    """What else must be: of the guest the end is in or over, of the manager there is one, and something to confirm."""
     if asked.key == WAITS_FOR_END:
         yield ~_end_is_open()
     if asked.asked_of == MANAGER:
@@ -298,13 +295,13 @@ def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnEle
     return model.programme_id == asked.programme_id, ~done
 
 
-def _end_is_open() -> ColumnElement[bool]:
-    """The guest's end questionnaire is neither in nor over."""
+def _end_is_open(*keys: str) -> ColumnElement[bool]:
+    """An end questionnaire (the guest's, if no other `keys` are given) is neither in nor over."""
     request = QuestionnaireRequest
     asked = exists().where(
         request.exchange_id == Exchange.id,
         request.questionnaire_id == Questionnaire.id,
-        Questionnaire.key == END,
+        Questionnaire.key.in_(keys or (END_GUEST,)),
         request.state == ASKED,
     )
     return asked.correlate(Exchange)
@@ -350,3 +347,11 @@ def pointless() -> tuple[ColumnElement[bool], ...]:
     """Asked about an exchange that does not take place."""
     cancelled = exists().where(Exchange.id == QuestionnaireRequest.exchange_id, Exchange.state == CANCELLED)
     return QuestionnaireRequest.state.in_(OPEN), cancelled
+
+
+def overdue(latest: date) -> ColumnElement[bool]:
+    """Its last day is over; with a claim when that has lapsed, of which the voucher's own promise has the day."""
+    request = QuestionnaireRequest
+    lapsed = select(Voucher.id).where(Voucher.state == LAPSED)
+    with_claim = (request.state == ASKED) & (request.answer_by < latest) & request.report_of_id.in_(lapsed)
+    return ((request.waiting_for == PROMISE) & (request.due_on < latest)) | with_claim

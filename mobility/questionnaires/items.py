@@ -68,7 +68,8 @@ class OnlyIf:
 class Item:
     """One thing that is asked. `columns` and `most` are of rows; `unit` of a number; `whole`: without a fraction.
 
-    With `why`, a line of PER_TAKE_OVER also has room for words.
+    With `why`, a line of PER_TAKE_OVER also has room for words. An `opinion` is for the programme's people only once the claim
+    that the answers report for is paid.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Item:
     columns: tuple["Item", ...] = ()
     most: int = MOST_ROWS
     why: bool = False
+    opinion: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Item":

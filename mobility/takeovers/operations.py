@@ -5,6 +5,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from mobility.core import files
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
@@ -113,6 +115,16 @@ def add(exchange: Exchange, *, by: User, what: str, **given: Any) -> TakeOver:
 
 
 def _begin(exchange: Exchange, key: str, by: By, acted_as: Actor, **given: Any) -> TakeOver:
+    try:
+        with db.session.begin_nested():
+            take_over = _stored(exchange, key, given)
+    except IntegrityError:  # somebody has added another one since we looked: the exchange is not locked for it
+        take_over = _stored(exchange, rules.next_key([each.key for each in queries.of_exchange(exchange.id)]), given)
+    WORKFLOW.enter(take_over, by=by, acted_as=acted_as)
+    return take_over
+
+
+def _stored(exchange: Exchange, key: str, given: Mapping[str, Any]) -> TakeOver:
     take_over = TakeOver(
         exchange=exchange,
         programme=exchange.programme,
@@ -123,7 +135,6 @@ def _begin(exchange: Exchange, key: str, by: By, acted_as: Actor, **given: Any) 
     )
     db.session.add(take_over)
     db.session.flush()
-    WORKFLOW.enter(take_over, by=by, acted_as=acted_as)
     return take_over
 
 

@@ -53,8 +53,7 @@ def of_exchange(exchange_id: int) -> Sequence[TakeOver]:
 
 
 def lock_of_exchange(exchange_id: int) -> Sequence[TakeOver]:
-    """The same, to change them: nobody else adds or moves one until this transaction ends."""
-    db.session.execute(select(Exchange.id).where(Exchange.id == exchange_id).with_for_update())
+    """The same, to change them: nobody else moves one until this transaction ends."""
     query = select(TakeOver).where(TakeOver.exchange_id == exchange_id).order_by(TakeOver.id).options(*_whole())
     return db.session.scalars(query.with_for_update(of=TakeOver).execution_options(populate_existing=True)).all()
 

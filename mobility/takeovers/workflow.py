@@ -1,9 +1,11 @@
 """The workflow of a take-over (followup.md, "Take-overs and own key figures"). Any state can be left: slips happen."""
 
+from typing import Any
+
 from mobility.people.parts import members, programme_people
 from mobility.people.roles import ORGANISATION_ROLES, Role
 from mobility.workflows.parts import Actor
-from mobility.workflows.table import State, Transition
+from mobility.workflows.table import By, State, Transition
 from mobility.workflows.workflow import Workflow
 
 PLANNED, STARTED, IN_USE, DROPPED = "planned", "started", "in_use", "dropped"
@@ -11,6 +13,11 @@ ALL = frozenset({PLANNED, STARTED, IN_USE, DROPPED})
 ANSWER = frozenset({"answer"})  # the questionnaires after 3, 6 and 12 months move them, too
 
 MAY_ACT = (Role.GUEST, Role.COORDINATOR)  # it belongs to the guest's organisation: whoever travels or coordinates there goes on
+
+
+def there_is_some(take_over: Any, by: By) -> str | None:
+    return None if take_over.evidence else "There is none yet."
+
 
 # Colleagues read along. What the host sees of it: docs/decisions/0020
 PARTS = (
@@ -37,6 +44,7 @@ WORKFLOW = Workflow(
             through=ANSWER,
             button="It has started",
             past="Started",
+            tone="secondary",
             hint="You are at it, and it is not in use yet.",
         ),
         Transition(
@@ -99,6 +107,7 @@ WORKFLOW = Workflow(
             by=Actor.GUEST,
             button="Take out evidence",
             past="Evidence taken out",
+            only_if=[there_is_some],
             tone="secondary",
         ),
     ),

@@ -70,37 +70,37 @@ def test_a_year_day_by_day(clock: ModuleType) -> None:
     assert {each.state for each in case.requests()} == {"missed"}
 
 
-def test_who_claims_is_not_asked_again_at_the_end(clock: ModuleType) -> None:
-    """The report of the claim says it; three months later it does not wait for what was never asked."""
-    visited(LAST_DAY, self_funded=False)
-    morning(clock, date(2027, 9, 7))
-    assert ask() == [("end_host", "Hugo Host")]
-    morning(clock, date(2027, 11, 30))
-    assert ask() == [("month_3", "Ana Guest")]
-
-
 @pytest.mark.parametrize(
-    ("states", "is_asked"),
+    ("states", "reports"),
     [
-        (["lapsed"], True),
-        (["expired"], True),
-        (["revoked"], True),
-        (["withdrawn"], True),
-        (["rejected"], True),
-        (["rejected", "delivered"], False),  # the newest counts
-        (["withdrawn", "rejected"], True),
-        (["claimed"], False),
+        (["lapsed"], False),
+        (["expired"], False),
+        (["revoked"], False),
+        (["withdrawn"], False),
+        (["rejected"], False),
+        (["rejected", "delivered"], True),  # the newest counts
+        (["delivered", "rejected"], False),
+        (["claimed"], False),  # without a report: nothing was asked then
         (["paid"], False),
     ],
 )
-def test_whose_voucher_came_to_nothing_is_asked_at_the_end(clock: ModuleType, states: list[str], is_asked: bool) -> None:
+def test_everybody_is_asked_at_the_end_and_until_the_claim_is_due(clock: ModuleType, states: list[str], reports: bool) -> None:
     case = visited(LAST_DAY, self_funded=False)
     for state in states:
-        db.session.add(voucher_of(case.exchange, state))
+        voucher = voucher_of(case.exchange, state)
+        voucher.claim_due_on = date(2027, 9, 30)
+        db.session.add(voucher)
         db.session.flush()
     db.session.commit()
     morning(clock, date(2027, 9, 7))
-    assert (("end_guest", "Ana Guest") in ask()) == is_asked
+    assert ask() == [("end_guest", "Ana Guest"), ("end_host", "Hugo Host")]
+    asked = case.request()
+    assert (asked.report_of is not None) == reports
+    assert asked.answer_by == (date(2027, 9, 30) if reports else date(2027, 9, 21))
+    assert asked.waiting_for == (None if reports else "questionnaire"), "one deadline: the claim's is promised and reminded of"
+    morning(clock, date(2027, 11, 30))
+    jobs.run("miss-questionnaires")
+    assert (("month_3", "Ana Guest") in ask()) == (not reports), "it waits until the report is in or over"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def person(who: str) -> Any:
 
 
 def take_over(state: str) -> Any:
-    return SimpleNamespace(state=state, organisation_id=HOME, programme_id=PROGRAMME)
+    return SimpleNamespace(state=state, organisation_id=HOME, programme_id=PROGRAMME, evidence=["a link"])
 
 
 @pytest.mark.parametrize("who", PLACES)
