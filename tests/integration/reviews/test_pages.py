@@ -26,8 +26,15 @@ FOR_READERS = (
     "{call}/review.pdf",
     "{call}/review.zip",
 )
-LISTS = ("{call}/review/cases/pipeline.exchanges_completed", "{at}/overview", "{at}/late", "{at}/published", "{call}/lessons")
-COUNTS = {"pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
+LISTS = (
+    "{call}/review",
+    "{call}/review/cases/pipeline.exchanges_completed",
+    "{at}/overview",
+    "{at}/late",
+    "{at}/published",
+    "{call}/lessons",
+)
+COUNTS = {"review": 0, "pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
 FOR_OWNERS = ("{at}/review/flow", "{call}/review/flow", "{at}/review/publish", "{call}/review/publish", "{call}/lessons/reopen")
 
 
