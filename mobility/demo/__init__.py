@@ -15,8 +15,10 @@ from mobility.core.database import db, transaction, whole
 from mobility.demo.answers import ANSWERING_DAYS, answering
 from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
+from mobility.demo.experts import AGREEING_DAY, experts
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
+from mobility.demo.tales import TELLING_DAYS, telling
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 
@@ -55,6 +57,8 @@ def _load() -> None:
     stories += needs(cast)
     stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
     stories.append((ANSWERING_DAYS[0], 2000, answering()))
+    stories.append((AGREEING_DAY, 3000, experts(cast)))
+    stories += [(day, 3000 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS)]
     _play(cast, stories)
     keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
 

@@ -1,6 +1,5 @@
 """When something is asked, of whom, and about which lines. Pure."""
 
-import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,6 @@ from typing import Any, NamedTuple
 from mobility.questionnaires.items import PER_KEY_FIGURE, SEEN, WHY, Item
 from mobility.questionnaires.standard import STATES_ITEM as STATES
 from mobility.takeovers.rules import Move
-
-MOST_LINES = 5
-_BULLET = re.compile(r"^\s*(?:[-–—*•·]|\d{1,2}[.)])\s+")
 
 
 def add_months(day: date, months: int) -> date:
@@ -29,18 +25,6 @@ def ask_on(event: date, days: int, months: int) -> date:
 def answer_by(today: date, days: int) -> date:
     """The last day to answer what is asked today: whoever is asked late has all the time, too."""
     return today + timedelta(days=days)
-
-
-def lines_of(text: str) -> list[str]:
-    """The objectives in a text: its lines, without bullets and numbers. What is beyond the fifth stays with the fifth."""
-    found = [line for each in text.splitlines() if (line := _BULLET.sub("", each).strip())]
-    rest = found[MOST_LINES - 1 :]
-    return [*found[: MOST_LINES - 1], " ".join(rest)] if rest else found
-
-
-def objectives(text: str) -> dict[str, str]:
-    """The same by their keys: "o1", "o2"."""
-    return {f"o{number}": line for number, line in enumerate(lines_of(text), 1)}
 
 
 def moves(answers: Mapping[str, Any]) -> list[Move]:
@@ -64,6 +48,11 @@ def key_figures(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, 
     """The values that were answered, by the keys of the key figures; None if none were asked."""
     asked = [each.key for each in items if each.kind == PER_KEY_FIGURE]
     return {key: value for item in asked for key, value in answers.get(item, {}).items()} if asked else None
+
+
+def how_ends_came(ends: Iterable[tuple[str, str]]) -> str:
+    """What the history says of a closed exchange: (title, state) of each end questionnaire."""
+    return " ".join(f"“{title}”: {state.lower()}." for title, state in ends) or "Nobody was asked how it was."
 
 
 class Asked(NamedTuple):

@@ -62,6 +62,10 @@ class TakeOver(Subject, Model):
         return self.programme.timezone
 
     @property
+    def title(self) -> str:
+        return self.what
+
+    @property
     def about(self) -> str:
         return self.what
 

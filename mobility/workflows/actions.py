@@ -15,7 +15,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.fields import in_currency
-from mobility.core.forms import ActionForm, Form
+from mobility.core.forms import ROWS, ActionForm, Form
 from mobility.core.numbers import whole_number
 from mobility.core.web import or_404
 from mobility.workflows.workflow import Workflow
@@ -63,8 +63,7 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
     """The address `/<things>/<id>/<action>`, and the endpoint "<things>.<action>", which buttons and tasks lead to."""
-    things = f"{workflow.name}s"
-    rule, endpoint = f"/{things}/<int:id>/{action.replace('_', '-')}", f"{things}.{action}"
+    rule, endpoint = f"/{workflow.things}/<int:id>/{action.replace('_', '-')}", f"{workflow.things}.{action}"
     blueprint.record(lambda state: state.app.add_url_rule(rule, endpoint, view, methods=["GET", "POST"]))
 
 
@@ -102,7 +101,7 @@ def may_read_note(workflow: Workflow, entry: Any, subject: Any) -> bool:
 
 
 def action_endpoint(subject: Any, action: str) -> str:
-    return f"{subject.workflow.name}s.{action}"
+    return f"{subject.workflow.things}.{action}"
 
 
 def has_page(endpoint: str) -> bool:
@@ -116,20 +115,23 @@ class _Act:
 
     def __init__(self, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
         self.workflow, self.find, self.page = workflow, find, page
-        self.show_endpoint = f"{workflow.name}s.show"
+        self.show_endpoint = f"{workflow.things}.show"
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
-        return self._do(id) if request.method == "POST" else self._open(id)
+        return self._do(id) if request.method == "POST" and ROWS not in request.form else self._open(id)
 
     def _open(self, id: int) -> Any:
+        """The page of the form; again, with what was typed, when one of its rows is to stand elsewhere."""
         person = whoever_is_signed_in()
         subject = self._found(id, person)
         try:
             self.workflow.check(self.page.action, subject, person)
         except STANDS_AGAINST as refusal:
-            return conflict_page(refusal, subject, None)
-        return form_page(self.page, subject, action_form(self.page, subject))
+            return conflict_page(refusal, subject, self.page.form() if request.method == "POST" else None)
+        form = action_form(self.page, subject)
+        form.rearrange(request.form.get(ROWS, ""))
+        return form_page(self.page, subject, form)
 
     def _do(self, id: int) -> Any:
         """Everything inside one transaction; whatever is refused is rolled back first and said afterwards."""
@@ -234,7 +236,7 @@ def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 20
             subject=subject,
             action=subject.workflow.transition(page.action),
             form=form,
-            back_url=url_for(f"{subject.workflow.name}s.show", id=subject.id),
+            back_url=url_for(f"{subject.workflow.things}.show", id=subject.id),
             summary=page.summary,
             changes=changes,
         ),

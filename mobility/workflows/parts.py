@@ -28,8 +28,11 @@ class Actor(StrEnum):
     FINANCE_OFFICER = "finance officer"
     AUDITOR = "auditor"
     RESPONDENT = "respondent"
+    REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
     MEMBER = "member"
+    MENTOR = "mentor"
+    MENTEE = "mentee"
     SYSTEM = "system"
 
 

@@ -40,21 +40,6 @@ def test_no_round_is_shorter_or_longer_than_the_query_looks_for(months: int) -> 
         assert rules.shortest(months, 5) <= span <= rules.longest(months, 5), day
 
 
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("A price list by autumn.", ["A price list by autumn."]),
-        ("- One\n- Two\r\n\n3. Three", ["One", "Two", "Three"]),
-        ("• One\n12) Two", ["One", "Two"]),
-        ("1\n2\n3\n4\n5\n6", ["1", "2", "3", "4", "5 6"]),
-        ("10 visits\n-5 degrees", ["10 visits", "-5 degrees"]),
-        ("  \n", []),
-    ],
-)
-def test_objectives_are_the_lines_of_the_text(text: str, lines: list[str]) -> None:
-    assert rules.lines_of(text) == lines
-
-
 def test_moves_are_what_was_said_of_each_take_over() -> None:
     said = {"t1": "dropped", "t1_why": "No time", "t1_seen": "planned", "t2": "started"}
     assert rules.moves({"take_over_states": said}) == [Move("t1", "dropped", "No time", "planned"), Move("t2", "started")]

@@ -1,0 +1,21 @@
+"""The controlled topics: what an exchange, a training or an expert's experience is about (sectors say in which industry).
+
+`topics.toml` is the list of docs/design/data, as it ships; keys are stable, labels may be improved.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+_LIST = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+TOPICS: dict[str, str] = {key: topic["en"] for key, topic in _LIST["topics"].items()}
+GROUPS: dict[str, dict[str, str]] = {
+    group["en"]: {key: TOPICS[key] for key, topic in _LIST["topics"].items() if topic["group"] == name}
+    for name, group in _LIST["groups"].items()
+}
+
+
+def topic_names(keys: Iterable[str]) -> list[str]:
+    """What people read, in alphabetical order; keys that no longer exist are left out."""
+    return sorted(TOPICS[key] for key in keys if key in TOPICS)
