@@ -135,7 +135,7 @@ WHERE state IN ('in_dialogue', 'accepted', 'confirmed');
 
 INSERT INTO exchange (id, version, state, waiting_for, waiting_since, due_on, created_at, application_id, theme_id, programme_id,
     host_id, guest_id, guest_organisation_id, self_funded, first_day, last_day, actual_first_day, actual_last_day, attended,
-    confirmed_by_id, confirmed_by_name, confirmed_on, certificate_code, certified_names, reports_due_on, reports_missing)
+    confirmed_by_id, confirmed_by_name, confirmed_on, certificate_code, certified_names)
 SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_progress' THEN 'attendance' END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date - 2 END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date + number % 9 END,
@@ -144,8 +144,7 @@ SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_p
     CASE WHEN state IN ('completed', 'closed') THEN first_day END,
     CASE WHEN state IN ('completed', 'closed') THEN first_day + 4 END, '[]',
     CASE WHEN state IN ('completed', 'closed') THEN host_id END, '',
-    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL, '{}',
-    CASE WHEN state IN ('completed', 'closed') THEN first_day + 35 END, false
+    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL, '{}'
 FROM (
     SELECT *, CASE state WHEN 'planning' THEN current_date + 60 + number % 30 WHEN 'agreed' THEN current_date + 3 + number % 60
                          WHEN 'in_progress' THEN current_date - 2 ELSE current_date - 40 - number % 500 END AS first_day
@@ -159,10 +158,11 @@ FROM (
 ) e;
 
 INSERT INTO agreement_version (id, exchange_id, number, objectives, guest_benefit, host_benefit, first_day, last_day, agenda,
-    host_contact, guest_contact, written_by_id, written_at, signed_names, travellers, self_funded)
-SELECT id, id, 1, 'See the contracts and the figures.', 'A service that starts with fewer mistakes.',
-    'A view from outside on keeping members.', first_day, last_day,
-    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', guest_id, created_at,
+    host_contact, guest_contact, manager_name, manager_email, written_by_id, written_at, signed_names, travellers, self_funded)
+SELECT id, id, 1, '[{"key": "o1", "text": "See the contracts and the figures."}]',
+    '[{"key": "g1", "text": "A service that starts with fewer mistakes."}]',
+    '[{"key": "h1", "text": "A view from outside on keeping members."}]', first_day, last_day,
+    jsonb_build_array(jsonb_build_object('day', first_day, 'plan', 'The team and its services')), '', '', '', '', guest_id, created_at,
     '{}', '', true
 FROM exchange;
 

@@ -27,6 +27,7 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
@@ -38,8 +39,10 @@ from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
+from mobility.reviews import views as reviews
 from mobility.safeguards import views as safeguards
 from mobility.stories import views as stories
+from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
 from mobility.themes import queue
 from mobility.themes import views as themes
@@ -67,6 +70,8 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    keyfigures.blueprint,
+    takeovers.blueprint,
     followup.blueprint,
     visits.blueprint,
     claims.blueprint,
@@ -75,6 +80,7 @@ BLUEPRINTS = (
     experts.experts,
     experts.mentorings,
     stories.blueprint,
+    reviews.blueprint,
     papers.blueprint,
     home.blueprint,
 )

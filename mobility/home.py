@@ -1,19 +1,18 @@
 """The first page: the reader's tasks; for those not signed in, what this is."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
 from mobility import subjects
 from mobility.core.access import public
-from mobility.core.database import db
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import open_cases, tasks_of
+from mobility.tasks import most_urgent, open_cases, sorted_in
 from mobility.themes import queries as themes
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
@@ -26,9 +25,11 @@ blueprint = Blueprint("home", __name__)
 def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
-    acts = _recent_acts(current_user.id)
-    nothing = nothing_waits(current_user, is_new=not acts)
-    return render_template("home.html", tasks=tasks_of(current_user), acts=acts, nothing=nothing)
+    urgent, done = most_urgent(current_user), recent_acts_of(current_user.id)
+    known = subjects.briefly([*urgent, *((each.subject_type, each.subject_id) for each in done)])
+    tasks = sorted_in(current_user, [known[each] for each in urgent if each in known])
+    acts = list(_told(done, known))
+    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing_waits(current_user, is_new=not acts))
 
 
 class Act(NamedTuple):
@@ -39,17 +40,12 @@ class Act(NamedTuple):
     at: datetime
 
 
-def _recent_acts(person_id: int) -> list[Act]:
-    """Newest first; a query for each kind of subject among them."""
-    acts = recent_acts_of(person_id)
-    found: dict[tuple[str, int], Any] = {}
-    for model in subjects.SUBJECTS:
-        name = model.workflow.name
-        if ids := {act.subject_id for act in acts if act.subject_type == name}:
-            query = select(model).where(model.id.in_(ids)).options(*model.brief())
-            found |= {(name, each.id): each for each in db.session.scalars(query).unique()}
-    known = ((found.get((act.subject_type, act.subject_id)), act) for act in acts)
-    return [Act(each, each.workflow.told(act.action), act.at) for each, act in known if each is not None]
+def _told(done: Sequence[Any], known: Mapping[subjects.Named, Any]) -> Iterator[Act]:
+    """Newest first."""
+    for each in done:
+        subject = known.get((each.subject_type, each.subject_id))
+        if subject is not None:
+            yield Act(subject, subject.workflow.told(each.action), each.at)
 
 
 class Nothing(NamedTuple):
@@ -115,6 +111,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
+            *(("Overview", "reviews.glance", {"id": id}, "graph-up") for id in _reviewed(user)[:1]),
             *((("Experts", "experts.index", {}, "mortarboard"),) if user.organisation_ids() else ()),
             *(("Decision desk", "desk.show", {"id": id}, "check2-square") for id in _desks(user)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
@@ -128,3 +125,7 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
 
 def _desks(user: User) -> list[int]:
     return user.programme_ids(Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+
+
+def _reviewed(user: User) -> list[int]:
+    return user.programme_ids(Role.OWNER, Role.FINANCE_OFFICER, Role.AUDITOR)

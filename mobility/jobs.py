@@ -6,7 +6,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,16 +23,18 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
 from mobility.claims import queries as claim_queries
 from mobility.core import clock, files
-from mobility.core.database import db, transaction
+from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
-from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.exchanges.workflow import AGREED
 from mobility.experts import operations as experts
 from mobility.experts import queries as expert_queries
 from mobility.experts.models import Mentoring
 from mobility.experts.workflow import LOOKED_BACK
+from mobility.findings import operations as findings
+from mobility.findings import queries as findings_queries
+from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
@@ -42,6 +44,7 @@ from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.workflow import REVIEW
+from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -81,13 +84,14 @@ class Job:
 class Act:
     """`due(latest)` finds the objects: `latest` is the latest day it now is in any programme. The workflow's guard, asked
     once the object is locked, has the last word, in the programme's own day. `lock_first(id)` locks what is always locked before
-    the object."""
+    the object. `ready(subject)`: what a later feature knows, asked with the guard."""
 
     model: type[Any]
     action: str
     operation: Callable[..., Any]
     due: Callable[[date], tuple[ColumnElement[bool], ...]]
     lock_first: Callable[[int], None] = lambda id: None
+    ready: Callable[[Any], bool] = lambda subject: True
 
     def run(self) -> Report:
         done = failed = 0
@@ -122,6 +126,8 @@ class Act:
                 subject.workflow.check(self.action, subject, SYSTEM)
             except (WrongState, GuardRefused):  # done by another process, or not yet due there
                 return 0
+            if not self.ready(subject):
+                return 0
             self.operation(subject, by=SYSTEM)
             return 1
 
@@ -141,12 +147,7 @@ START_EXCHANGES = Act(
     visits.start,
     lambda latest: (Exchange.state == AGREED, Exchange.first_day <= latest),
 )
-CLOSE_EXCHANGES = Act(
-    Exchange,
-    "close",
-    exchanges.close,
-    lambda latest: (Exchange.state == COMPLETED, Exchange.reports_due_on < latest),
-)
+CLOSE_EXCHANGES = Act(Exchange, "close", followup.close, lambda latest: ends.to_close(), ready=ends.are_over)
 CLOSE_THEMES = Act(
     Theme,
     "close",
@@ -163,7 +164,7 @@ END_QUEUES = Act(
 )
 
 
-MISS_QUESTIONNAIRES = after_the_deadline(QuestionnaireRequest, "miss", followup.miss)
+MISS_QUESTIONNAIRES = Act(QuestionnaireRequest, "miss", followup.miss, lambda latest: (followup_queries.overdue(latest),))
 CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
@@ -180,7 +181,7 @@ PASS_ON_REVIEWS = Act(
 )
 
 
-NAMES_FILES = (claim_queries.known_keys, story_queries.known_keys)  # whatever keeps files says which of them it names
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
 
 
 def latest_today() -> date:
@@ -206,6 +207,44 @@ def ask_questionnaires() -> Report:
             failed += 1
             log.exception("ask: %s failed", one)
     return Report(f"{done} questionnaires asked" if done else "", failed)
+
+
+# Figures of large programmes
+
+
+def keep_figures() -> Report:
+    """Of each day, once it is over everywhere or nearly so; and of those that were never kept."""
+    return _keep_figures(findings_queries.due())
+
+
+def compute_anew() -> Report:
+    """What an owner has asked for."""
+    return _keep_figures(findings_queries.wanted())
+
+
+def _keep_figures(programmes: Sequence[int]) -> Report:
+    done = failed = 0
+    for id in programmes:
+        if STOPPING.is_set():
+            break
+        try:
+            done += _keep_figures_of(id)
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("The figures of programme %s failed", id)
+    return Report(f"figures of {done} programmes" if done else "", failed)
+
+
+def _keep_figures_of(id: int) -> bool:
+    """Computing takes seconds, in which others can write: only what is before and after is a transaction."""
+    with transaction():
+        begun = findings.begin(db.session.get_one(Programme, id))
+    if begun is None:
+        return False
+    with one_moment():
+        computed = findings.compute(db.session.get_one(Programme, id))
+    with transaction():
+        return findings.keep(db.session.get_one(Programme, id), computed, begun)
 
 
 def begin_stories() -> Report:
@@ -279,7 +318,6 @@ JOBS = (
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
     Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
-    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=5)),
     Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
@@ -287,12 +325,15 @@ JOBS = (
     Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
     Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
     Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
+    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
     Job("begin-stories", begin_stories, _hourly(minute=7)),
     Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
+    Job("keep-figures", keep_figures, _hourly(minute=20)),
+    Job("compute-anew", compute_anew, _every(minutes=1)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )

@@ -1,6 +1,6 @@
 """Your tasks: read from the workflows' parts and promises, most urgent first (look.md). A constant number of queries."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -61,8 +61,12 @@ class Tasks:
 
 def tasks_of(user: User) -> Tasks:
     """Everything that waits, across all parts the person plays; at most `MOST` of each source, most urgent first."""
+    return sorted_in(user, list(subjects.briefly(most_urgent(user)).values()))
+
+
+def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
+    """The tasks of a person among what is most urgent to them."""
     tasks = Tasks()
-    found = list(_found(user))
     codes_to_enter = _codes_to_enter(found)
     in_batches = payments.standing([each.id for each in found if each.state == VALIDATED and isinstance(each, Voucher)])
     for subject in found:
@@ -110,27 +114,12 @@ def _together(one: Person | Members, other: Person | Members) -> Person | Member
     return one
 
 
-def _found(user: User) -> Iterator[Any]:
-    """The objects by their ids: so the database keeps its plan for joining them with what they are about."""
-    ids = _most_urgent(user)
-    for model in subjects.SUBJECTS:
-        if chosen := ids.get(model.workflow.name):
-            yield from db.session.scalars(_told(model).where(model.id.in_(chosen))).unique()  # type: ignore[arg-type]
-
-
-@cache
-def _told(model: type[Any]) -> Select[Any]:
-    return select(model).options(*model.brief())
-
-
-def _most_urgent(user: User) -> dict[str, set[int]]:
-    """The ids of the first of each source, by the name of their workflow: one query."""
+def most_urgent(user: User) -> list[subjects.Named]:
+    """The first of each source: one query."""
     given = {source: source.who.ids(user) for source in _sources(subjects.SUBJECTS)}
     wanted = tuple(source for source, theirs in given.items() if theirs)
-    ids: dict[str, set[int]] = {}
-    for name, id in db.session.execute(_statement(wanted), {source.given: given[source] for source in wanted}):
-        ids.setdefault(name, set()).add(id)
-    return ids
+    rows = db.session.execute(_statement(wanted), {source.given: given[source] for source in wanted})
+    return list(dict.fromkeys((name, id) for name, id in rows))
 
 
 @cache

@@ -167,6 +167,19 @@ def _part() -> Iterator[None]:
     db.session.expire_all()  # as a commit does
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Many statements that read what was true at one moment, however long they take. Not inside `transaction()`."""
+    _refuse_earlier_changes()
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":  # SQLite's transactions are so by themselves
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
 def _refuse_earlier_changes() -> None:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("Something was changed outside a transaction")

@@ -89,7 +89,7 @@ def long_text(label: str, *, required: bool = True, most: int = TEXT_LENGTH, hel
     return TextAreaField(
         label,
         description=help,
-        filters=[_stripped],
+        filters=[stripped],
         validators=[_text_presence(required), Length(max=most, message=f"Keep this to {most} characters.")],
         render_kw={"rows": rows},
     )
@@ -164,7 +164,7 @@ def _text_presence(required: bool) -> Any:
     return DataRequired("Please fill this in.") if required else Optional()
 
 
-def _stripped(value: Any) -> Any:
+def stripped(value: Any) -> Any:
     """Without the spaces around it; what nobody would see is nothing."""
     return value.strip() * is_seen(value) if isinstance(value, str) else value
 

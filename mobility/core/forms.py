@@ -137,6 +137,9 @@ class ActionForm(Form):
     def prepare(self, subject: Any) -> None:
         """Set choices and labels that depend on the object."""
 
+    def rearrange(self, button: str) -> None:
+        """Do what a button named ROWS says with the form's rows; nothing is saved by it."""
+
 
 class ReasonForm(ActionForm):
     """An action that needs a reason, not an "are you sure"."""
@@ -169,6 +172,7 @@ class SentBefore(Refusal):
 
 csrf = CSRFProtect()  # a view that is exempt calls `csrf.protect()` itself, as soon as the form may be read
 
+ROWS = "rows"  # the name of buttons that move the rows of a form
 MACHINERY = {"csrf_token", "version", "seen", "form_key"}
 
 

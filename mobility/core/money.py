@@ -117,8 +117,8 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST, currency: st
     if plain.startswith(("-", "\N{MINUS SIGN}")):
         raise ValueError(f"Enter an amount greater than zero, such as {like}.")
     whole, _, fraction = plain.partition(decimal_mark)
-    digits = _ungrouped(whole, decimal_mark)
-    if not _is_number(digits) or (fraction and not _is_number(fraction)):
+    digits = ungrouped(whole, decimal_mark)
+    if not is_digits(digits) or (fraction and not is_digits(fraction)):
         raise ValueError(f"Enter an amount in {currency_name(currency)} such as {like}.")
     if len(fraction) > 2:
         raise ValueError(f"Enter at most two digits after the “{decimal_mark}”, such as {like}.")
@@ -131,13 +131,13 @@ def parse(text: str, decimal_mark: str = ".", most: Decimal = MOST, currency: st
     return amount
 
 
-def _ungrouped(whole: str, decimal_mark: str) -> str:
+def ungrouped(whole: str, decimal_mark: str) -> str:
     """The digits of "1,000" or "1 000"; "" if they are not grouped by threes. Raises ValueError if two readings are possible."""
     separators = {sign for sign in whole if not sign.isdigit()}
     if not separators:
         return whole
     groups = whole.split(separator := separators.pop())
-    if separators or not all(map(_is_number, groups)):
+    if separators or not all(map(is_digits, groups)):
         return ""
     if separator.isspace() and [len(each) for each in groups[1:]] != [3] * (len(groups) - 1):
         raise ValueError(_two_readings(whole, f"{groups[0]} and {groups[-1]}", "".join(groups), decimal_mark))
@@ -195,5 +195,5 @@ _SPOKEN = {  # the languages of where it is at home: their sign for it is writte
 }
 
 
-def _is_number(digits: str) -> bool:
+def is_digits(digits: str) -> bool:
     return digits.isascii() and digits.isdigit()

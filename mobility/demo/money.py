@@ -17,8 +17,9 @@ from mobility.claims.rules import (
     Correction,
 )
 from mobility.core.wording import format_day
+from mobility.demo.answers import answers_to
 from mobility.demo.cast import Cast
-from mobility.demo.words import REPORTS, TAKE_OVERS
+from mobility.followup.ends import report_of
 from mobility.knowledge import operations as knowledge
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
@@ -43,13 +44,8 @@ def claim_and_pay(cast: Cast, part: Any, voucher: Voucher) -> Story:
     yield _claim_day(part)
     guest, full = part.guest, voucher.programme.scheme == "full"
     _account(guest, guest.name, guest.id)
-    claims.save(
-        voucher,
-        by=guest,
-        objectives_met=("yes", "partly", "yes")[part.number % 3],
-        report=part.pick(REPORTS),
-        take_overs=part.pick(TAKE_OVERS),
-    )
+    report = report_of(voucher)
+    claims.save(voucher, by=guest, answers=answers_to(report, part.number) if report else None)
     if full:
         words = (f"Boarding pass of {guest.name}", f"{voucher.host.city}, {format_day(voucher.exchange.actual_first_day)}")
         claims.add_evidence(voucher, by=guest, name="Boarding pass.png", content=picture(*words))

@@ -14,6 +14,7 @@ from mobility.demo.money import aid, claim_and_pay, share_account
 from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import Terms
 from mobility.people.models import User
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits
@@ -148,18 +149,7 @@ def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
     version = exchange.newest_version
     days = (version.last_day - version.first_day).days + 1
     agenda = [(version.first_day + timedelta(days=offset), PLANS[(part.number + offset) % len(PLANS)]) for offset in range(days)]
-    exchanges.amend(
-        exchange,
-        by=host,
-        objectives=version.objectives,
-        guest_benefit=version.guest_benefit,
-        host_benefit=version.host_benefit,
-        first_day=version.first_day,
-        last_day=version.last_day,
-        agenda=agenda,
-        host_contact=version.host_contact,
-        guest_contact=version.guest_contact,
-    )
+    exchanges.amend(exchange, by=host, **Terms.of(version).written() | {"agenda": agenda})
 
 
 def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:

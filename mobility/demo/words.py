@@ -12,11 +12,11 @@ MOTIVATIONS = (
     "Two of our firms work with two of yours already. It is time that the clusters meet, too.",
 )
 OBJECTIVES = (
-    "Understand the price list and draft ours. See the contracts. Agree on one thing we try together within six months.",
-    "Learn the method well enough to run it once alone. Bring home the templates. Meet two firms that went through it.",
-    "Compare our figures with yours, line by line. Leave with three measures and a date for each.",
-    "See a working day of the team. Write down what we would do differently. Prepare a session for our own board.",
-    "Find out what it costs in hours. Talk to those who use the service. Decide whether it fits our members.",
+    "Understand the price list and draft ours.\nSee the contracts.\nAgree on one thing we try together within six months.",
+    "Learn the method well enough to run it once alone.\nBring home the templates.\nMeet two firms that went through it.",
+    "Compare our figures with yours, line by line.\nLeave with three measures and a date for each.",
+    "See a working day of the team.\nWrite down what we would do differently.\nPrepare a session for our own board.",
+    "Find out what it costs in hours.\nTalk to those who use the service.\nDecide whether it fits our members.",
 )
 BRINGS = (
     "Our evaluation of the last three years, with what went wrong, and an afternoon with your team on it.",
@@ -50,23 +50,11 @@ PLANS = (
     "A morning with the ministry; the afternoon is yours to ask whatever is still open.",
     "Joint look at the survey results; a call with a colleague who tried it elsewhere.",
 )
-REPORTS = (
-    "We followed their team for three days and saw how a request becomes an offer. The accounts were open to us.",
-    "Two workshops and four visits to firms. What we had taken for a question of money is one of habits.",
-    "They showed us also what had failed. We compared both price lists, and ours is too long.",
-    "The method is simpler than we thought. One of us ran it once, with their people as critics.",
-)
 TAKEN_HOME = (
     "A price list on one page",
     "The agenda of their member meeting",
     "Asking our members once a year, with their questions",
     "The contract for shared test sites",
-)
-TAKE_OVERS = (
-    "A price list on one page. Our director, by the end of the quarter.",
-    "The agenda of their member meeting, tried out at our next one.",
-    "Their way of asking members once a year, with the questions. Our project lead, in autumn.",
-    "Nothing that can be copied as it is; a list of five things we stop doing.",
 )
 LINKS = (
     "The chair of our cluster sits on the supervisory board of the guest's organisation.",

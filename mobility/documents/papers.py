@@ -127,14 +127,57 @@ class AgreementPaper:
     delegation: tuple[Delegate, ...]
     first_day: date
     last_day: date
-    objectives: str
-    host_benefit: str
-    guest_benefit: str
+    objectives: tuple[str, ...]
+    host_benefit: tuple[str, ...]
+    guest_benefit: tuple[str, ...]
     agenda: tuple[AgendaDay, ...]
     contacts: tuple[Contact, ...]
     signatures: tuple[PaperSignature, ...]
     payment: str = ""
     """How the stay is paid, as this version says."""
+    confirms_later: str = ""
+    """Who at the guest organisation can confirm what is in use."""
+
+
+@dataclass(frozen=True)
+class ReviewFigure:
+    """`shown` and `n` as the reader writes them; `percent` as a whole number, -1 of what is none."""
+
+    name: str
+    shown: str
+    n: str
+    says: str
+    marked: bool
+    percent: int
+
+
+@dataclass(frozen=True)
+class ReviewSection:
+    title: str
+    lead: str
+    figures: tuple[ReviewFigure, ...]
+
+
+@dataclass(frozen=True)
+class ReviewTable:
+    """All cells as texts, as many in each row as in the header."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class ReviewPaper:
+    """What came of a call, or of a programme: every figure with its definition."""
+
+    programme: str
+    scope: str
+    as_of: date
+    audience: str
+    sections: tuple[ReviewSection, ...]
+    tables: tuple[ReviewTable, ...]
+    locale: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from unicodedata import category
 import typst
 
 from mobility.core.money import written
-from mobility.documents.papers import AgreementPaper, CertificatePaper, StoryPaper, VoucherPaper
+from mobility.documents.papers import AgreementPaper, CertificatePaper, ReviewPaper, StoryPaper, VoucherPaper
 from mobility.documents.qr import qr_svg
 from mobility.documents.text import breakable, clusters, plain_lines
 
@@ -51,6 +51,11 @@ def certificate_pdf(paper: CertificatePaper) -> bytes:
 def agreement_pdf(paper: AgreementPaper) -> bytes:
     """One version of an agreement, on as many A4 pages as its agenda needs."""
     return _typeset("agreement", _values(paper))
+
+
+def review_pdf(paper: ReviewPaper) -> bytes:
+    """The figures of a call or a programme, part by part, then its tables."""
+    return _typeset("review", _values(paper))
 
 
 @lru_cache(maxsize=8)

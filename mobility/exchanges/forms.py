@@ -1,44 +1,121 @@
 """The forms of the agreement."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField
+from flask_login import current_user
+from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
+from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, ValidationError
 
-from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, text
+from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, name_field, stripped, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.numbers import whole_number
 from mobility.core.wording import format_weekday
+from mobility.exchanges.lines import LONGEST, MOST_LINES, STEPS, Line, read, rearranged, recognised
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import agenda_of
+from mobility.exchanges.rules import LABELS, LINE_LABELS, agenda_of, same_line_ends
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.people.roles import LEVEL_LABELS
 from mobility.themes.rules import LONGEST_STAY
+from mobility.workflows.workflow import Actor
 
-NAMES = ("objectives", "guest_benefit", "host_benefit", "first_day", "last_day", "host_contact", "guest_contact")
+NAMES = ("first_day", "last_day", "host_contact", "guest_contact")
+MANAGER = ("manager_name", "manager_email")
+
+
+def _line(value: Any) -> Any:
+    return same_line_ends(value) if stripped(value) else ""
+
+
+class LineField(TextAreaField):
+    """One numbered line. Its key travels in a hidden field beside it."""
+
+    key, known = "", frozenset[str]()
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        line = data if isinstance(data, Line) else Line("", "")
+        self.key = formdata.get(self.key_name, "") if formdata else line.key
+        super().process(formdata, line.text, extra_filters)
+
+    @property
+    def key_name(self) -> str:
+        return f"{self.name}-key"
+
+    def pre_validate(self, form: Any) -> None:
+        """What stands in the agreement already may be longer: it was written as a text without lines."""
+        if len(self.data or "") > LONGEST and self.data not in self.known:
+            raise ValidationError(f"Keep this to {LONGEST} characters, or make two of it.")
+
+
+def _has_one(form: Any, field: Any) -> None:
+    if not any(row.data for row in field):
+        raise ValidationError("Write at least one.")
+
+
+class LinesField(FieldList):
+    """One to five numbered lines; a row for each that there may be."""
+
+    known: Sequence[Line] = ()
+    moved: tuple[str, int] | None = None
+    """What was done with a row, and where it stands now: there one goes on."""
+
+    def __init__(self, which: str, help: str = "", **more: Any) -> None:
+        row = LineField(filters=[_line], render_kw={"rows": 2})
+        super().__init__(row, LABELS[which], description=help, max_entries=MOST_LINES, validators=[_has_one], **more)
+        self.one, self.type = LINE_LABELS[which], "FieldList"  # as the summary of errors reads it
+
+    def show(self, known: Sequence[Line]) -> None:
+        """All its rows, with their numbers; `known` are the lines of the newest version."""
+        while len(self) < MOST_LINES:
+            self.append_entry()
+        self.known, texts = known, frozenset(line.text for line in known)
+        for number, row in enumerate(self, 1):
+            row.label.text, row.known, row.flags.required = f"{self.one} {number}", texts, number == 1
+        self.shown = max([1, *(number for number, row in enumerate(self, 1) if row.data)])
+
+    def lines(self) -> tuple[Line, ...]:
+        """What is typed, by the keys that it has already."""
+        return recognised([Line(row.key, row.data) for row in self if row.data], self.known)
+
+    def rearrange(self, act: str, place: int) -> None:
+        self.process(None, rearranged([Line(row.key, row.data or "") for row in self], act, place))
+        self.show(self.known)
+        self.moved = act, place + STEPS.get(act, 0)
 
 
 class AmendForm(ActionForm):
     """The next version. The agenda's rows count from the first day, so plans move along with the dates."""
 
-    objectives = long_text("Objectives", help="What should be better afterwards, and how you will see it.")
-    guest_benefit = long_text("What the guest gains")
-    host_benefit = long_text("What the host gains")
+    objectives = LinesField(
+        "objectives", "What should be better afterwards, and how you will see it. After the visit each is asked about."
+    )
+    guest_benefit = LinesField("guest_benefit")
+    host_benefit = LinesField("host_benefit")
     first_day = day("First day")
     last_day = day("Last day")
     agenda = FieldList(long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY)
     host_contact = long_text("Contact of the host", rows=2, most=500, help="Who can be reached, and how.")
     guest_contact = long_text("Contact of the guest", rows=2, most=500)
+    manager_name = name_field("Their name", required=False)
+    manager_email = address("Their e-mail address", required=False, autocomplete="off")
 
     @classmethod
     def first_values(cls, subject: Exchange) -> dict[str, Any]:
         version = subject.newest_version
-        values = {name: getattr(version, name) for name in NAMES}
+        values = {name: getattr(version, name) for name in (*NAMES, *MANAGER)}
+        values |= {name: read(getattr(version, name)) for name in LINE_LABELS}
         plans = dict(agenda_of(version.agenda)) if version else {}
         return values | {"agenda": [plans.get(each, "") for each in _days_of(version)]}
 
     def prepare(self, subject: Exchange) -> None:
-        """A row for each day that a stay may have, the planned ones with their date."""
+        """A row for each line, and for each day that a stay may have, the planned ones with their date."""
+        for name in LINE_LABELS:
+            self[name].show(read(getattr(subject.newest_version, name)))
+        if Actor.GUEST not in WORKFLOW.actors_on(current_user, subject):  # who can confirm it at home is theirs to say
+            for name in MANAGER:
+                del self[name]
         planned = _days_of(subject.newest_version)
         while len(self.agenda) < max(len(planned), subject.theme.maximum_days):
             self.agenda.append_entry()
@@ -52,7 +129,14 @@ class AmendForm(ActionForm):
         days = (last - first).days + 1
         plans = [(place, row.data or "") for place, row in enumerate(self.agenda)]
         agenda = [(first + timedelta(days=place), plan) for place, plan in plans if plan or place < days]
-        return {name: self[name].data for name in NAMES} | {"agenda": agenda}
+        given = {name: self[name].data or "" for name in (*NAMES, *MANAGER) if name in self}
+        return given | {name: self[name].lines() for name in LINE_LABELS} | {"agenda": agenda}
+
+    def rearrange(self, button: str) -> None:
+        """`button` is the field, what to do, and with which row: "objectives up 1"."""
+        name, act, place = [*button.split(" "), "", "", ""][:3]
+        if name in LINE_LABELS and (number := whole_number(place)) is not None:
+            self[name].rearrange(act, number)
 
     def _filled_rows(self) -> int:
         return max((number for number, row in enumerate(self.agenda, 1) if row.data), default=0)

@@ -22,7 +22,8 @@ from mobility.workflows.workflow import Workflow
 class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
-    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports.
+    `actual_*`, `attended` come from the host's confirmation. `manager_*` is who was named since the agreement to confirm later
+    what is in use (rules.manager_of).
     """
 
     __tablename__ = "exchange"
@@ -55,8 +56,8 @@ class Exchange(Subject, Model):
     certified_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     confirmed_by_name: Mapped[str] = mapped_column(default="")
     certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
-    reports_due_on: Mapped[date | None] = mapped_column(Date, default=None)
-    reports_missing: Mapped[bool] = mapped_column(default=False)
+    manager_name: Mapped[str] = mapped_column(default="")
+    manager_email: Mapped[str] = mapped_column(default="")
 
     application: Mapped[Application] = relationship(back_populates="exchange")
     theme: Mapped[Theme] = relationship()
@@ -148,7 +149,9 @@ class Names:
 class AgreementVersion(Model):
     """One version of the agreement: the plan, with objectives and benefits of both sides (P4, P5). Amended by the next.
 
-    `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days; `travellers` are names, one on each line.
+    Objectives and benefits are one to five lines {"key": "o1", "text": "A price list"} in their order (lines.py); empty only in
+    what was written before they were asked for. `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days;
+    `travellers` are names, one on each line. The manager can confirm later what is in use; empty: nobody is named.
     `signed_names` are the `Names` on it, from the first signature on.
     """
 
@@ -157,14 +160,16 @@ class AgreementVersion(Model):
 
     exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id"))
     number: Mapped[int]
-    objectives: Mapped[str]
-    guest_benefit: Mapped[str]
-    host_benefit: Mapped[str]
+    objectives: Mapped[list[Any]]
+    guest_benefit: Mapped[list[Any]]
+    host_benefit: Mapped[list[Any]]
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
     agenda: Mapped[list[Any]] = mapped_column(default=list)
     host_contact: Mapped[str] = mapped_column(default="")
     guest_contact: Mapped[str] = mapped_column(default="")
+    manager_name: Mapped[str] = mapped_column(default="")
+    manager_email: Mapped[str] = mapped_column(default="")
     travellers: Mapped[str] = mapped_column(default="")
     self_funded: Mapped[bool] = mapped_column(default=False)
     signed_names: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -5,7 +5,8 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date
+from typing import Any, Unpack
 
 from mobility.applications import operations as applications
 from mobility.applications.messages import host_coordinators
@@ -15,9 +16,10 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.documents.codes import new_code
-from mobility.exchanges import messages, rules
+from mobility.exchanges import lines, messages, rules
+from mobility.exchanges.lines import Line
 from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
-from mobility.exchanges.rules import Terms
+from mobility.exchanges.rules import Terms, Written
 from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
 from mobility.notifications.operations import Addressee
 from mobility.people.models import User
@@ -29,7 +31,6 @@ from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
 SIDES = {Actor.HOST_COORDINATOR: "host", Actor.GUEST: "guest"}
-REPORTS_FROM = 7  # days after the stay until the questionnaires count from
 
 
 def confirm(application: Application, *, by: User) -> Exchange:
@@ -56,35 +57,19 @@ def confirm(application: Application, *, by: User) -> Exchange:
     return exchange
 
 
-def amend(
-    exchange: Exchange,
-    *,
-    by: User,
-    objectives: str,
-    guest_benefit: str,
-    host_benefit: str,
-    first_day: date,
-    last_day: date,
-    agenda: Sequence[tuple[date, str]],
-    host_contact: str,
-    guest_contact: str,
-) -> AgreementVersion:
-    """Write the next version, which nobody has signed yet. What was agreed stays in force until both have signed it."""
+def amend(exchange: Exchange, *, by: User, **written: Unpack[Written]) -> AgreementVersion:
+    """Write the next version, which nobody has signed yet. What was agreed stays in force until both have signed it.
+
+    The manager stays who it is unless the guest names one.
+    """
     WORKFLOW.check("amend", exchange, by)
-    terms = Terms(
-        objectives,
-        guest_benefit,
-        host_benefit,
-        first_day,
-        last_day,
-        tuple(sorted(agenda)),
-        host_contact,
-        guest_contact,
-        _travellers(exchange.application),
-        exchange.to_go_unfunded,
-    )
+    before = Terms.of(exchange.newest_version)
+    now: dict[str, Any] = {**written, "agenda": tuple(sorted(written["agenda"])), "travellers": _travellers(exchange.application)}
+    now |= {name: _keyed(exchange, name, now[name]) for name in rules.LINE_LABELS}
+    terms = replace(before, **now)
     _refuse_impossible(exchange, terms)
-    note = f"Changed: {', '.join(rules.changed(Terms.of(exchange.newest_version), terms))}."
+    _refuse_manager(exchange, before, terms, by)
+    note = f"Changed: {', '.join(rules.changed(before, terms))}."
     WORKFLOW.apply("amend", exchange, by=by, note=note, change=lambda: _write_next(exchange, terms, by))
     assert exchange.newest_version is not None  # noqa: S101 (just written)
     messages.agreement_amended(exchange, by)
@@ -219,7 +204,6 @@ def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, atten
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
     exchange.confirmed_by_id, exchange.confirmed_by_name, exchange.confirmed_on = by.id, by.name, today
-    exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
 
 
 def report_no_show(exchange: Exchange, *, by: User, reason: str) -> Done:
@@ -239,10 +223,9 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> Done:
     return done
 
 
-def close(exchange: Exchange, *, by: By = SYSTEM) -> Done:
-    """The deadline of the end reports has passed without both: closed, and flagged."""
-    exchange.reports_missing = True
-    return WORKFLOW.apply("close", exchange, by=by, note="The end reports were not both in by their deadline.")
+def close(exchange: Exchange, *, by: By = SYSTEM, note: str = "") -> Done:
+    """Nothing is awaited of the visit itself any more (followup/operations.py)."""
+    return WORKFLOW.apply("close", exchange, by=by, note=note)
 
 
 def _first_terms(application: Application, first_day: date, last_day: date) -> Terms:
@@ -250,9 +233,9 @@ def _first_terms(application: Application, first_day: date, last_day: date) -> T
     theme, guest = application.theme, application.guest
     coordinators = host_coordinators(application)
     return Terms(
-        objectives=application.objectives,
-        guest_benefit=theme.learning_offered,
-        host_benefit="\n\n".join(text for text in (theme.benefit_wanted, application.brings) if text),
+        objectives=lines.split(application.objectives, lines.PREFIXES["objectives"]),
+        guest_benefit=lines.split(theme.learning_offered, lines.PREFIXES["guest_benefit"]),
+        host_benefit=lines.split(f"{theme.benefit_wanted}\n{application.brings}", lines.PREFIXES["host_benefit"]),
         first_day=first_day,
         last_day=last_day,
         agenda=rules.first_agenda(first_day, last_day),
@@ -278,8 +261,49 @@ def _refuse_impossible(exchange: Exchange, terms: Terms) -> None:
         raise Refusal(reason, "agenda")
 
 
+def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> Done:
+    """Who confirms later what is in use at home, if the agreement names nobody, or they have left. Raises Refusal as `amend`."""
+    WORKFLOW.check("name_manager", exchange, by)
+    _refuse_who_cannot_confirm(exchange, name, email)
+    if rules.manager_of(exchange) == (name, email):
+        raise Refusal(f"{name} is named already.", "manager_name")
+
+    def change() -> None:
+        exchange.manager_name, exchange.manager_email = name, email
+
+    return WORKFLOW.apply("name_manager", exchange, by=by, note=f"{name}.", change=change)
+
+
+def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -> None:
+    """Raises Refusal if another manager is named by somebody else than the guest, or is the guest, or of the host."""
+    name, email = terms.manager_name, terms.manager_email
+    if (name, email) == (before.manager_name, before.manager_email):
+        return
+    if Actor.GUEST not in WORKFLOW.actors_on(by, exchange):
+        raise Refusal(f"{exchange.guest_organisation.name} says who of them can confirm it.", "manager_name")
+    _refuse_who_cannot_confirm(exchange, name, email)
+
+
+def _refuse_who_cannot_confirm(exchange: Exchange, name: str, email: str) -> None:
+    if problem := rules.manager_problem(name, email, exchange.guest):
+        raise Refusal(problem.message, problem.field)
+    person = user_by_email(email) if email else None
+    if person is not None and person.roles_in(exchange.host_id):
+        raise Refusal(f"{person.name} belongs to {exchange.host.name}, the host.", "manager_email")
+
+
+def _keyed(exchange: Exchange, name: str, typed: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines with the keys that they keep; no key of this exchange is ever used for another line. Raises Refusal."""
+    texts = [Line(key, text.strip()) for key, text in typed if text.strip()]
+    if not 1 <= len(texts) <= lines.MOST_LINES:
+        raise Refusal(f"Write one to {lines.MOST_LINES} lines.", name)
+    used = {row["key"] for version in exchange.versions for row in getattr(version, name)}
+    known = lines.read(getattr(exchange.newest_version, name))
+    return lines.numbered(lines.recognised(texts, known), lines.PREFIXES[name], used)
+
+
 def _write_next(exchange: Exchange, terms: Terms, by: User) -> None:
-    _add_version(exchange, terms, by)
+    _add_version(exchange, rules.without_own_manager(terms, exchange.guest), by)
     if exchange.state == PLANNING:
         exchange.first_day, exchange.last_day = terms.first_day, terms.last_day
 
@@ -289,14 +313,16 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
     version = AgreementVersion(
         exchange=exchange,
         number=number,
-        objectives=terms.objectives,
-        guest_benefit=terms.guest_benefit,
-        host_benefit=terms.host_benefit,
+        objectives=lines.stored(terms.objectives),
+        guest_benefit=lines.stored(terms.guest_benefit),
+        host_benefit=lines.stored(terms.host_benefit),
         first_day=terms.first_day,
         last_day=terms.last_day,
         agenda=rules.stored(terms.agenda),
         host_contact=terms.host_contact,
         guest_contact=terms.guest_contact,
+        manager_name=terms.manager_name,
+        manager_email=terms.manager_email,
         travellers=terms.travellers,
         self_funded=terms.self_funded,
         written_by_id=by.id,

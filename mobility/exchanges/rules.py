@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from mobility.applications.rules import say
+from mobility.core.errors import Problem
+from mobility.exchanges import lines
+from mobility.exchanges.lines import Line
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 MOST_COMPARED = 4000  # words of one text; beyond that the whole text counts as changed, as comparing is quadratic
@@ -19,9 +22,12 @@ LABELS = {
     "host_benefit": "What the host gains",
     "host_contact": "Contact of the host",
     "guest_contact": "Contact of the guest",
+    "manager_name": "Who can confirm later what is in use",
+    "manager_email": "Their e-mail address",
     "travellers": "Who travels",
     "self_funded": "How it is paid",
 }
+LINE_LABELS = {"objectives": "Objective", "guest_benefit": "Benefit of the guest", "host_benefit": "Benefit of the host"}
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -30,14 +36,16 @@ _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 class Terms:
     """What the two sides agree on; a version of the agreement is these terms with a number."""
 
-    objectives: str
-    guest_benefit: str
-    host_benefit: str
+    objectives: tuple[Line, ...]
+    guest_benefit: tuple[Line, ...]
+    host_benefit: tuple[Line, ...]
     first_day: date
     last_day: date
     agenda: tuple[tuple[date, str], ...]
     host_contact: str = ""
     guest_contact: str = ""
+    manager_name: str = ""
+    manager_email: str = ""
     travellers: str = ""
     self_funded: bool = False
 
@@ -46,18 +54,36 @@ class Terms:
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, str):
-                object.__setattr__(self, each.name, _same_line_ends(value))
-        object.__setattr__(self, "agenda", tuple((day, _same_line_ends(plan)) for day, plan in self.agenda))
+                object.__setattr__(self, each.name, same_line_ends(value))
+            elif each.name in LINE_LABELS:
+                object.__setattr__(self, each.name, tuple(Line(key, same_line_ends(text)) for key, text in value))
+        object.__setattr__(self, "agenda", tuple((day, same_line_ends(plan)) for day, plan in self.agenda))
 
     @classmethod
     def of(cls, version: Any) -> "Terms":
         """The terms of an `AgreementVersion`, or of anything with the same names."""
-        given = {each.name: getattr(version, each.name) for each in fields(cls) if each.name != "agenda"}
-        return cls(**given, agenda=agenda_of(version.agenda))
+        given = {each.name: getattr(version, each.name) for each in fields(cls)}
+        read = {name: lines.read(given[name]) for name in LINE_LABELS}
+        return cls(**given | read | {"agenda": agenda_of(version.agenda)})
 
-    def written(self) -> dict[str, Any]:
+    def written(self) -> Any:
         """What the two sides write themselves; who travels and how it is paid are acts of their own."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in {"travellers", "self_funded"}}
+
+
+class Written(TypedDict):
+    """What of the terms the two sides write. A line without a key is new; another is known by its text, or else by its key."""
+
+    objectives: Sequence[Line]
+    guest_benefit: Sequence[Line]
+    host_benefit: Sequence[Line]
+    first_day: date
+    last_day: date
+    agenda: Sequence[tuple[date, str]]
+    host_contact: str
+    guest_contact: str
+    manager_name: NotRequired[str]
+    manager_email: NotRequired[str]
 
 
 class Part(NamedTuple):
@@ -75,27 +101,34 @@ class PlannedDay(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One thing that two versions say differently, word by word."""
+    """One thing that two versions say differently, word by word; `about` is what it belongs to, if the label says more."""
 
     label: str
     parts: list[Part]
+    about: str = ""
 
 
 def differences(before: Terms, after: Terms) -> list[Difference]:
     """What `after` says differently, in the order of the page; nothing when the two say the same."""
-    found = []
-    for name in ("objectives", "guest_benefit", "host_benefit"):
-        found += _difference(LABELS[name], getattr(before, name), getattr(after, name))
+    found: list[Difference] = []
+    for name in LINE_LABELS:
+        found += _line_differences(name, getattr(before, name), getattr(after, name))
     found += _difference("Dates", _days(before), _days(after))
     found += _agenda_differences(dict(before.agenda), dict(after.agenda))
-    for name in ("host_contact", "guest_contact", "travellers"):
+    for name in ("host_contact", "guest_contact", "manager_name", "manager_email", "travellers"):
         found += _difference(LABELS[name], getattr(before, name), getattr(after, name))
     return found + _difference(LABELS["self_funded"], paid_by(before.self_funded), paid_by(after.self_funded))
 
 
+def without_address(found: Sequence[Difference]) -> list[Difference]:
+    """For who need not know the manager's address: that it is another one, not which."""
+    label = LABELS["manager_email"]
+    return [each._replace(parts=[Part(SAME, "Changed")]) if each.label == label else each for each in found]
+
+
 def changed(before: Terms, after: Terms) -> list[str]:
-    """The same in a few words, for the history: a day of the agenda is the agenda."""
-    return list(dict.fromkeys(each.label.partition(",")[0].lower() for each in differences(before, after)))
+    """The same in a few words, for the history: a day of the agenda is the agenda, an objective the objectives."""
+    return list(dict.fromkeys((each.about or each.label).lower() for each in differences(before, after)))
 
 
 def word_difference(before: str, after: str) -> list[Part]:
@@ -115,6 +148,36 @@ def word_difference(before: str, after: str) -> list[Part]:
         if new_end > new_start:
             parts.append(Part(ADDED, "".join(new[new_start:new_end])))
     return _joined(parts)
+
+
+def manager_problem(name: str, email: str, guest: Any) -> Problem | None:
+    """Why they cannot confirm later what is in use: whoever does is reached by mail, and is not the guest who tells of it."""
+    if bool(name) != bool(email):
+        missing = "manager_email" if name else "manager_name"
+        return Problem(missing, "Enter both the name and the e-mail address, or leave both empty.")
+    if email and is_manager(guest, email):
+        return Problem("manager_email", "This is your own address. Somebody else confirms it, such as your manager.")
+    if name and name.casefold() == guest.name.casefold():
+        return Problem("manager_name", "This is your own name. Somebody else confirms it, such as your manager.")
+    return None
+
+
+def is_manager(guest: Any, email: str) -> bool:
+    return bool(email) and email.lower() == guest.email.lower()
+
+
+def manager_of(exchange: Any) -> tuple[str, str] | None:
+    """(name, address) of who can confirm what is in use: as named since, or by the agreement in force; None if nobody can but
+    who tells of it."""
+    named = exchange if exchange.manager_email else exchange.agreed_version
+    if named is None or not named.manager_email or is_manager(exchange.guest, named.manager_email):
+        return None
+    return named.manager_name, named.manager_email
+
+
+def without_own_manager(terms: Terms, guest: Any) -> Terms:
+    """Whoever acts for the guests by now does not confirm what they tell themselves."""
+    return replace(terms, manager_name="", manager_email="") if is_manager(guest, terms.manager_email) else terms
 
 
 def planned_days(rows: Sequence[Mapping[str, str]]) -> list[PlannedDay]:
@@ -204,12 +267,12 @@ def _eve(day: date) -> str:
     return say(day - timedelta(days=1))
 
 
-def _same_line_ends(text: str) -> str:
+def same_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _difference(label: str, before: str, after: str) -> list[Difference]:
-    return [Difference(label, word_difference(before, after))] if before != after else []
+def _difference(label: str, before: str, after: str, about: str = "") -> list[Difference]:
+    return [Difference(label, word_difference(before, after), about)] if before != after else []
 
 
 def _agenda_differences(before: Mapping[date, str], after: Mapping[date, str]) -> list[Difference]:
@@ -217,8 +280,24 @@ def _agenda_differences(before: Mapping[date, str], after: Mapping[date, str]) -
     return [
         difference
         for day in sorted({*before, *after})
-        for difference in _difference(f"Agenda, {say(day)}", before.get(day, ""), after.get(day, ""))
+        for difference in _difference(f"Agenda, {say(day)}", before.get(day, ""), after.get(day, ""), "Agenda")
     ]
+
+
+def _line_differences(name: str, before: Sequence[Line], after: Sequence[Line]) -> Iterator[Difference]:
+    """Line by line, as they are known by their keys; each has the number that it has where it stands."""
+    one, about, old, new = LINE_LABELS[name], LABELS[name], dict(before), dict(after)
+    for number, (key, text) in enumerate(after, 1):
+        if old.get(key) != text:
+            yield Difference(
+                f"{one} {number}, {'reworded' if key in old else 'added'}", word_difference(old.get(key, ""), text), about
+            )
+    for number, (key, text) in enumerate(before, 1):
+        if key not in new:
+            yield Difference(f"{one} {number}, removed", word_difference(text, ""), about)
+    if [key for key in old if key in new] != [key for key in new if key in old]:
+        in_order = "\n".join(f"{number}. {text}" for number, text in enumerate(new.values(), 1))
+        yield Difference(f"{about}, in another order", [Part(SAME, in_order)], about)
 
 
 def _days(terms: Terms) -> str:

@@ -23,6 +23,7 @@ from mobility.exchanges.rules import Difference, Terms
 from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
+from mobility.workflows.workflow import Actor
 
 blueprint = Blueprint("exchanges", __name__)
 
@@ -97,7 +98,14 @@ def agreement_changes(exchange: Exchange, number: int) -> list[Difference]:
     by_number = {each.number: each for each in exchange.versions}
     if number - 1 not in by_number:
         return []
-    return rules.differences(Terms.of(by_number[number - 1]), Terms.of(by_number[number]))
+    found = rules.differences(Terms.of(by_number[number - 1]), Terms.of(by_number[number]))
+    return found if reads_manager_address(exchange) else rules.without_address(found)
+
+
+@blueprint.app_template_test("read_with_manager_address")
+def reads_manager_address(exchange: Exchange) -> bool:
+    """It is for the guests, who gave it, and for the mails that go there."""
+    return bool(_parts(exchange) & {Actor.GUEST.value, Actor.GUEST_COORDINATOR.value})
 
 
 @blueprint.app_template_filter("signature_rows")

@@ -1,14 +1,14 @@
 """When something is asked, of whom, and about which lines. Pure."""
 
-import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-MOST_LINES = 5
-_BULLET = re.compile(r"^\s*(?:[-–—*•·]|\d{1,2}[.)])\s+")
+from mobility.questionnaires.items import PER_KEY_FIGURE, SEEN, WHY, Item
+from mobility.questionnaires.standard import STATES_ITEM as STATES
+from mobility.takeovers.rules import Move
 
 
 def add_months(day: date, months: int) -> date:
@@ -27,22 +27,32 @@ def answer_by(today: date, days: int) -> date:
     return today + timedelta(days=days)
 
 
-def lines_of(text: str) -> list[str]:
-    """The objectives in a text: its lines, without bullets and numbers. What is beyond the fifth stays with the fifth."""
-    found = [line for each in text.splitlines() if (line := _BULLET.sub("", each).strip())]
-    rest = found[MOST_LINES - 1 :]
-    return [*found[: MOST_LINES - 1], " ".join(rest)] if rest else found
+def moves(answers: Mapping[str, Any]) -> list[Move]:
+    """What the guest says of the take-overs, by the answers after 3, 6 or 12 months."""
+    said = answers.get(STATES) or {}
+    keys = [key for key in said if not key.endswith((WHY, SEEN))]
+    return [Move(key, said[key], said.get(f"{key}{WHY}", ""), said.get(f"{key}{SEEN}", "")) for key in keys]
 
 
-def objectives(text: str) -> dict[str, str]:
-    """The same by their keys: "o1", "o2"."""
-    return {f"o{number}": line for number, line in enumerate(lines_of(text), 1)}
+def as_on_the_board(answers: Mapping[str, Any], states: Mapping[str, str]) -> dict[str, Any]:
+    """The answers to show: each take-over in its present state, unless somebody has chosen another than they were shown."""
+    said = dict(answers.get(STATES) or {})
+    for key, now in states.items():
+        if key not in said or said[key] == said.get(f"{key}{SEEN}", said[key]):
+            said[key] = now
+        said[f"{key}{SEEN}"] = now
+    return {**answers, STATES: said} if states else dict(answers)
 
 
-def take_overs(answers: Mapping[str, Any]) -> dict[str, str]:
-    """What was taken home, by the end questionnaire's answers: "t1", "t2"."""
-    rows = answers.get("take_overs") or []
-    return {f"t{number}": row["what"] for number, row in enumerate(rows, 1) if row.get("what")}
+def key_figures(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, str] | None:
+    """The values that were answered, by the keys of the key figures; None if none were asked."""
+    asked = [each.key for each in items if each.kind == PER_KEY_FIGURE]
+    return {key: value for item in asked for key, value in answers.get(item, {}).items()} if asked else None
+
+
+def how_ends_came(ends: Iterable[tuple[str, str]]) -> str:
+    """What the history says of a closed exchange: (title, state) of each end questionnaire."""
+    return " ".join(f"“{title}”: {state.lower()}." for title, state in ends) or "Nobody was asked how it was."
 
 
 class Asked(NamedTuple):

@@ -13,7 +13,7 @@ from functools import cached_property
 from mobility.outcomes.facts import Key
 from mobility.outcomes.figures import Figure
 from mobility.outcomes.hiding import PublicTable, hide
-from mobility.outcomes.review import Review
+from mobility.outcomes.review import Reviewed
 from mobility.outcomes.sums import FEWEST, gives_away, tells_of_few
 from mobility.outcomes.traces import Cases, Trace
 from mobility.people.roles import Level
@@ -76,7 +76,7 @@ def _row(figure: Figure, public: Public) -> Row:
     return Row(about.key, figure.name, about.says, figure.shown, figure.n, figure.few_answered)
 
 
-def publish(review: Review, earlier: Sequence[Trace] = ()) -> Snapshot:
+def publish(review: Reviewed, earlier: Sequence[Trace] = ()) -> Snapshot:
     """The snapshot, after all `earlier` ones of the programme in their order."""
     verdicts = {key: _verdict(figure, earlier) for key, figure in review.figures.items()}
     verdicts = _without_remainders(review.figures, verdicts)
@@ -87,7 +87,7 @@ def publish(review: Review, earlier: Sequence[Trace] = ()) -> Snapshot:
         for key, table in review.tables.items()
     }
     figures = {key: (figure, verdicts[key]) for key, figure in review.figures.items()}
-    return Snapshot(review.scope.call, review.scope.as_of, figures, tables)
+    return Snapshot(review.call, review.as_of, figures, tables)
 
 
 # Figures

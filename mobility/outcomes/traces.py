@@ -27,7 +27,7 @@ class Trace:
         sets = list(dict.fromkeys([*self.figures.values(), *self.money]))
         number = {cases: at for at, cases in enumerate(sets)}
         return {
-            "sets": [_written(cases) for cases in sets],
+            "sets": [cases_written(cases) for cases in sets],
             "figures": {key: number[cases] for key, cases in self.figures.items()},
             "money": [number[cases] for cases in self.money],
             "tables": {key: _table_written(each) for key, each in self.tables.items()},
@@ -35,7 +35,7 @@ class Trace:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Trace":
-        sets = [_read(each) for each in stored["sets"]]
+        sets = [cases_read(each) for each in stored["sets"]]
         return cls(
             {key: sets[at] for key, at in stored["figures"].items()},
             tuple(sets[at] for at in stored["money"]),
@@ -43,15 +43,15 @@ class Trace:
         )
 
 
-def _written(cases: Iterable[Case]) -> dict[str, list[Any]]:
-    """Kind -> keys."""
+def cases_written(cases: Iterable[Case]) -> dict[str, list[Any]]:
+    """Of each kind the keys: {"exchange": [1, 2]}."""
     found: dict[str, list[Any]] = {}
     for kind, key in sorted(cases):
         found.setdefault(kind, []).append(key)
     return found
 
 
-def _read(stored: Mapping[str, list[Any]]) -> Cases:
+def cases_read(stored: Mapping[str, list[Any]]) -> Cases:
     return frozenset(Case(kind, key) for kind, keys in stored.items() for key in keys)
 
 
@@ -61,14 +61,14 @@ def _table_written(public: PublicTable) -> dict[str, Any]:
         "n": table.n,
         "rows": list(table.rows),
         "columns": list(table.columns),
-        "cells": [[*cell, _written(table.cases[cell])] for cell in table.cells if cell in table.cases],
+        "cells": [[*cell, cases_written(table.cases[cell])] for cell in table.cells if cell in table.cases],
         "few": sorted(map(list, public.few)),
         "complement": sorted(map(list, public.complement)),
     }
 
 
 def _table_read(key: str, stored: Mapping[str, Any]) -> PublicTable:
-    cells = {(row, column): _read(cases) for row, column, cases in stored["cells"]}
+    cells = {(row, column): cases_read(cases) for row, column, cases in stored["cells"]}
     table = Table.of(key, cells, n=stored["n"], rows=stored["rows"], columns=stored["columns"])
     return PublicTable(table, _cells(stored["few"]), _cells(stored["complement"]))
 

@@ -1,6 +1,6 @@
 """What is printed on each paper, and what a code belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import shorten
@@ -159,11 +159,12 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
         payment=f"By {names.guest_organisation}" if version.self_funded else f"With a mobility voucher of {names.programme}",
         first_day=version.first_day,
         last_day=version.last_day,
-        objectives=version.objectives,
-        host_benefit=version.host_benefit,
-        guest_benefit=version.guest_benefit,
+        objectives=_texts(version.objectives),
+        host_benefit=_texts(version.host_benefit),
+        guest_benefit=_texts(version.guest_benefit),
         agenda=tuple(AgendaDay(date.fromisoformat(each["day"]), each["plan"]) for each in version.agenda),
         contacts=(_contact("Host", version.host_contact), _contact("Guest", version.guest_contact)),
+        confirms_later=version.manager_name,
         signatures=tuple(
             PaperSignature(label, organisation, signed.name, signed.signed_at.astimezone(zone).date())
             if (signed := by_side.get(side))
@@ -171,6 +172,10 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
             for side, label, organisation in sides
         ),
     )
+
+
+def _texts(lines: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    return tuple(line["text"] for line in lines)
 
 
 def story_paper(told: Told) -> StoryPaper:

@@ -16,12 +16,15 @@ from mobility.core.numbers import whole_number, whole_numbers
 from mobility.questionnaires import edits
 from mobility.questionnaires.items import (
     DATE,
+    FIGURE,
+    HIDDEN,
     LONG_TEXT,
     MONEY,
     NUMBER,
     NUMBERS,
     PERCENT,
     ROWS,
+    SEEN,
     SEVERAL,
     TAPPED,
     WITH_OPTIONS,
@@ -40,7 +43,8 @@ from mobility.questionnaires.reading import (
     read_several,
 )
 
-KEYBOARDS = {NUMBER: "decimal", PERCENT: "decimal", MONEY: "decimal"}
+KEYBOARDS = {NUMBER: "decimal", FIGURE: "text", PERCENT: "decimal", MONEY: "decimal"}  # phones have no minus on the decimal one
+NOTHING: Mapping[str, Any] = {}
 
 
 class Typed(StringField):
@@ -59,6 +63,12 @@ class Typed(StringField):
         if self.data is None:
             return ""
         return str(self.data).replace(".", self.notation.mark) if self.leaf.item.kind in KEYBOARDS else str(self.data)
+
+
+class Remembered(Typed, HiddenField):
+    """What the page says of a line when it is shown."""
+
+    widget = HiddenField.widget
 
 
 class LongTyped(Typed, TextAreaField):
@@ -104,6 +114,16 @@ class AnswerForm(Form):
     def fields_of(self, item: Item) -> list[Any]:
         return [field for field in self if hasattr(field, "leaf") and field.leaf.path[0] == item.key]
 
+    def differing(self, stored: Form) -> list[str]:
+        """What the page remembers is not of the answers."""
+        return [name for name in super().differing(stored) if not name.endswith(SEEN)]
+
+    def show_now(self, lines: Lines) -> None:
+        """The page says how far each take-over is now, whatever it said when it was sent."""
+        for field in self:
+            if isinstance(field, Remembered):
+                field.data, field.raw_data = lines.states[str(field.leaf.path[1]).removesuffix(SEEN)], None
+
 
 def _answer(field: Any) -> Any:
     """What a field says; nothing of one that is wrong."""
@@ -136,14 +156,25 @@ def _condition(item: Item) -> dict[str, str]:
 
 
 def answer_form(
-    items: list[Item], lines: Lines, answers: Mapping[str, Any], version: int | None, notation: Notation, *, stored: bool = False
-) -> AnswerForm:
-    """The form of these items: with what was sent in this request, or (`stored`) with these answers."""
+    items: Sequence[Item],
+    lines: Lines,
+    answers: Mapping[str, Any],
+    version: int | None,
+    notation: Notation,
+    *,
+    stored: bool = False,
+    base: type[Form] = AnswerForm,
+    besides: Mapping[str, Any] = NOTHING,
+) -> Any:
+    """The form of these items: with what was sent in this request, or (`stored`) with these answers.
+
+    `base` has what is asked besides (AnswerForm: nothing), `besides` what is stored in its fields.
+    """
     found = [leaf for item in items for leaf in leaves(item, lines)]
-    made = type("MadeAnswerForm", (AnswerForm,), {leaf.name: _field(leaf, notation) for leaf in found})
-    known = {leaf.name: value_at(answers, leaf) for leaf in found} if stored else {}
+    made = type("MadeAnswerForm", (base,), {leaf.name: _field(leaf, notation) for leaf in found})
+    known = {**besides, **{leaf.name: value_at(answers, leaf) for leaf in found}} if stored else {}
     given: dict[str, Any] = {"formdata": None} if stored else {}
-    form: AnswerForm = made(data={"version": "" if version is None else version} | known, **given)
+    form = made(data={"version": "" if version is None else version} | known, **given)
     for leaf in found:
         form[leaf.name].leaf = leaf
     return form
@@ -156,7 +187,7 @@ def _field(leaf: Leaf, notation: Notation) -> Any:
         return Ticked(leaf.label, choices=_choices(item), validators=wanted, description=item.help)
     if item.kind in TAPPED:
         return Tapped(leaf.label, choices=_choices(item), validators=wanted, description=item.help, coerce=_text)
-    kind = LongTyped if item.kind == LONG_TEXT else Typed
+    kind = {LONG_TEXT: LongTyped, HIDDEN: Remembered}.get(item.kind, Typed)
     render: dict[str, Any] = {"rows": 4} if item.kind == LONG_TEXT else {}
     if item.kind == DATE:
         render["type"] = "date"
@@ -199,13 +230,17 @@ class ItemForm(SeenForm):
     lines = long_text("Options", required=False, most=4000, rows=6, help="One on each line.")
     unit = text("Unit", required=False, most=30, help="Such as hours or km.")
     required = BooleanField("It must be answered")
+    opinion = BooleanField(
+        "It asks for an opinion", description="Of the guest's claim: the programme reads it once that is paid."
+    )
     only_if = SelectField("When it is asked", validate_choice=True)
 
     @classmethod
-    def of(cls, item: Item, items: Sequence[Item], *, fixed: bool, seen: int) -> "ItemForm":
-        """With what the item says now, or what was sent; fields that make no sense for its kind are left out."""
+    def of(cls, item: Item, items: Sequence[Item], *, fixed: bool, seen: int, reports: bool = False) -> "ItemForm":
+        """With what the item says now, or what was sent; fields that make no sense are left out. `reports`: with a claim."""
         known = {"text_": item.text, "help_": item.help, "lines": "\n".join(edits.lines_of(item)), "unit": item.unit}
-        form = cls(data=known | {"required": item.required, "only_if": edits.condition_key(item.only_if), "seen": seen})
+        ticked = {"required": item.required, "opinion": item.opinion}
+        form = cls(data=known | ticked | {"only_if": edits.condition_key(item.only_if), "seen": seen})
         form.only_if.choices = choices(edits.conditions(items, item.key), "Always")
         if fixed or item.kind not in WITH_OPTIONS | {ROWS}:
             del form.lines
@@ -213,6 +248,8 @@ class ItemForm(SeenForm):
             form.lines.label.text = "Columns"
         if item.kind not in {NUMBER, PERCENT}:
             del form.unit
+        if fixed or not reports:
+            del form.opinion
         return form
 
     def item_from(self, before: Item) -> Item:
@@ -223,6 +260,7 @@ class ItemForm(SeenForm):
             help=self.help_.data or "",
             unit=(self.unit.data or "") if self.unit else before.unit,
             required=bool(self.required.data),
+            opinion=bool(self.opinion.data) if self.opinion else before.opinion,
             only_if=edits.condition_from(self.only_if.data or ""),
         )
         return edits.with_lines(item, self._lines(item)) if self.lines else item

@@ -14,7 +14,7 @@ from mobility.core.errors import Problem
 SCALE_5, SCALE_10, CHOICE, SEVERAL, YES_NO = "scale_5", "scale_10", "choice", "several", "yes_no"
 NUMBER, NUMBERS, MONEY, PERCENT, DATE = "number", "numbers", "money", "percent", "date"
 TEXT, LONG_TEXT = "text", "long_text"
-PER_OBJECTIVE, PER_TAKE_OVER, ROWS = "per_objective", "per_take_over", "rows"
+PER_OBJECTIVE, PER_TAKE_OVER, PER_KEY_FIGURE, ROWS = "per_objective", "per_take_over", "per_key_figure", "rows"
 OBJECTIVE = "objective"  # a column of rows: which of the objectives
 
 KINDS = {  # as the owner reads them
@@ -32,13 +32,17 @@ KINDS = {  # as the owner reads them
     LONG_TEXT: "Long text",
     PER_OBJECTIVE: "One choice for each objective",
     PER_TAKE_OVER: "One choice for each take-over",
+    PER_KEY_FIGURE: "One number for each own key figure",
     ROWS: "Rows",
 }
 WITH_OPTIONS = frozenset({CHOICE, SEVERAL, NUMBERS, PER_OBJECTIVE, PER_TAKE_OVER})
 TAPPED = frozenset({SCALE_5, SCALE_10, CHOICE, SEVERAL, YES_NO, OBJECTIVE})  # answered without the keyboard
-BY_LINE = frozenset({PER_OBJECTIVE, PER_TAKE_OVER})
+BY_LINE = frozenset({PER_OBJECTIVE, PER_TAKE_OVER, PER_KEY_FIGURE})
+FIGURE = "figure"  # a number of a key figure: of any size, below zero too
+HIDDEN = "hidden"  # what a field remembers, and nobody types
 MOST_ROWS = 3
 WHY = "_why"  # after the key of a line: the words beside its choice
+SEEN = "_seen"  # after the key of a line: the choice that was right when it was shown; of drafts alone
 PREFIX = "q-"  # of the fields' names, so that no key is mistaken for something else of a form
 
 
@@ -64,7 +68,8 @@ class OnlyIf:
 class Item:
     """One thing that is asked. `columns` and `most` are of rows; `unit` of a number; `whole`: without a fraction.
 
-    With `why`, a line of PER_TAKE_OVER also has room for words.
+    With `why`, a line of PER_TAKE_OVER also has room for words. An `opinion` is for the programme's people only once the claim
+    that the answers report for is paid.
     """
 
     key: str
@@ -79,6 +84,7 @@ class Item:
     columns: tuple["Item", ...] = ()
     most: int = MOST_ROWS
     why: bool = False
+    opinion: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Item":
@@ -123,13 +129,21 @@ _ALWAYS = {"key", "kind", "text"}
 
 @dataclass(frozen=True)
 class Lines:
-    """What is known of the case, by the keys of the lines ("o1", "t1"): the objectives, and the take-overs so far."""
+    """What is known of the case, by the keys of the lines ("o1", "t1", "k12"): the objectives, the take-overs so far, and the own
+    key figures that it is to serve. `states` are those in which the take-overs are now, where these are asked."""
 
     objectives: Mapping[str, str] = field(default_factory=dict)
     take_overs: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    key_figures: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, item: Item) -> Mapping[str, str]:
-        return self.objectives if item.kind == PER_OBJECTIVE else self.take_overs
+        return {PER_OBJECTIVE: self.objectives, PER_TAKE_OVER: self.take_overs, PER_KEY_FIGURE: self.key_figures}[item.kind]
+
+    def stored(self) -> dict[str, Any]:
+        """As it is kept with an answer."""
+        kept = {"objectives": dict(self.objectives), "take_overs": dict(self.take_overs)}
+        return kept | ({"key_figures": dict(self.key_figures)} if self.key_figures else {})
 
 
 class Leaf(NamedTuple):
@@ -147,7 +161,7 @@ class Leaf(NamedTuple):
 def leaves(item: Item, lines: Lines) -> list[Leaf]:
     """The fields in which an item is answered; none where it has no lines to ask about."""
     if item.kind in BY_LINE:
-        return [leaf for key, label in lines.of(item).items() for leaf in _line(item, key, label)]
+        return [leaf for key, label in lines.of(item).items() for leaf in _line(item, key, label, lines.states)]
     if item.kind == NUMBERS:
         return [Leaf((item.key, option.key), replace(item, kind=NUMBER, options=()), option.label) for option in item.options]
     if item.kind == ROWS:
@@ -156,10 +170,12 @@ def leaves(item: Item, lines: Lines) -> list[Leaf]:
     return [Leaf((item.key,), item, item.text)]
 
 
-def _line(item: Item, key: str, label: str) -> Iterator[Leaf]:
-    yield Leaf((item.key, key), replace(item, kind=CHOICE), label)
+def _line(item: Item, key: str, label: str, states: Mapping[str, str]) -> Iterator[Leaf]:
+    yield Leaf((item.key, key), replace(item, kind=FIGURE if item.kind == PER_KEY_FIGURE else CHOICE), label)
     if item.why:
         yield Leaf((item.key, f"{key}{WHY}"), Item(key="why", kind=TEXT, text="Why"), "Why, in a few words")
+    if item.kind == PER_TAKE_OVER and key in states:
+        yield Leaf((item.key, f"{key}{SEEN}"), Item(key="seen", kind=HIDDEN, text="As it was shown"), "As it was shown")
 
 
 def _with_objectives(column: Item, lines: Lines) -> Item | None:
@@ -217,6 +233,15 @@ def is_asked(item: Item, items: Sequence[Item], answers: Mapping[str, Any]) -> b
     return _answers(answers.get(other.key), item.only_if.answers)
 
 
+def without_seen(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers without what the page remembered."""
+    return {key: _unseen(value) if isinstance(value, dict) else value for key, value in answers.items()}
+
+
+def _unseen(lines: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in lines.items() if not key.endswith(SEEN)}
+
+
 def _answers(given: Any, wanted: Sequence[str]) -> bool:
     """Of what is answered by line, one line is enough."""
     if given is None:
@@ -226,7 +251,7 @@ def _answers(given: Any, wanted: Sequence[str]) -> bool:
 
 def _said(given: Any) -> set[str]:
     if isinstance(given, dict):
-        return {str(value) for key, value in given.items() if not key.endswith(WHY)}
+        return {str(value) for key, value in given.items() if not key.endswith((WHY, SEEN))}
     return {str(each) for each in given} if isinstance(given, list) and not _are_rows(given) else {str(given)}
 
 
@@ -244,10 +269,22 @@ def condition_in_words(item: Item, items: Sequence[Item]) -> str:
     return f"Only if you answered “{other.text}”{with_these}."
 
 
-def to_send(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts of a draft: the answers to what is asked."""
-    asked = {each.key for each in items if is_asked(each, items, answers)}
-    return {key: value for key, value in answers.items() if key in asked}
+def to_send(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts of a draft: the answers to what is asked, about the lines that there are by now.
+
+    Rows that were left empty say that there is nothing to tell.
+    """
+    asked = {each.key: each for each in items if is_asked(each, items, answers)}
+    said = {key: _about(asked[key], lines, value) for key, value in without_seen(answers).items() if key in asked}
+    said = {key: value for key, value in said.items() if value not in ({}, None)}
+    return said | {key: [] for key, each in asked.items() if each.kind == ROWS and key not in said}
+
+
+def _about(item: Item, lines: Lines, value: Any) -> Any:
+    if item.kind not in BY_LINE:
+        return value
+    known = {key for line in lines.of(item) for key in (line, f"{line}{WHY}")}
+    return {key: each for key, each in value.items() if key in known}
 
 
 def missing(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> list[Problem]:
@@ -263,9 +300,9 @@ def _missing_in(item: Item, fields: Sequence[Leaf], answers: Mapping[str, Any]) 
     if item.kind == ROWS:
         yield from _missing_in_rows(item, fields, answers)
     elif item.required:
-        words = "Choose an answer." if item.kind in TAPPED | BY_LINE else "Please answer this."
+        words = "Choose an answer." if item.kind in TAPPED | WITH_OPTIONS else "Please answer this."
         for leaf in fields:
-            if leaf.item.key != "why" and value_at(answers, leaf) is None:
+            if leaf.item.key not in {"why", "seen"} and value_at(answers, leaf) is None:
                 yield Problem(leaf.name, words)
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from mobility.core.money import ENGLISH, EURO, parse
-from mobility.questionnaires.items import DATE, LONG_TEXT, MONEY, NUMBER, PERCENT, TAPPED, TEXT, Item
+from mobility.core.numbers import decimal_number
+from mobility.questionnaires.items import DATE, FIGURE, HIDDEN, LONG_TEXT, MONEY, NUMBER, PERCENT, TAPPED, TEXT, Item
 
-LENGTHS = {TEXT: 200, LONG_TEXT: 5000}
+LENGTHS = {TEXT: 200, LONG_TEXT: 5000, HIDDEN: 40}
 MOST_NUMBER = Decimal(1_000_000)
 
 
@@ -64,6 +65,10 @@ def _number(item: Item, typed: str, notation: Notation) -> str:
     return _plain(number)
 
 
+def _figure(item: Item, typed: str, notation: Notation) -> str:
+    return _plain(decimal_number(typed, notation.mark))
+
+
 def _percent(item: Item, typed: str, notation: Notation) -> str:
     number = _number(replace(item, whole=False), typed.removesuffix("%").strip(), notation)
     if Decimal(number) > 100:
@@ -93,7 +98,16 @@ def _text(item: Item, typed: str, notation: Notation) -> str:
     return typed if item.kind == LONG_TEXT else " ".join(typed.split())
 
 
-_READERS = {NUMBER: _number, PERCENT: _percent, MONEY: _money, DATE: _day, TEXT: _text, LONG_TEXT: _text}
+_READERS = {
+    NUMBER: _number,
+    FIGURE: _figure,
+    PERCENT: _percent,
+    MONEY: _money,
+    DATE: _day,
+    TEXT: _text,
+    LONG_TEXT: _text,
+    HIDDEN: _text,
+}
 
 
 def _digits(text: str) -> bool:

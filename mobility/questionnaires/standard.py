@@ -14,6 +14,7 @@ from mobility.questionnaires.items import (
     NUMBER,
     NUMBERS,
     OBJECTIVE,
+    PER_KEY_FIGURE,
     PER_OBJECTIVE,
     PER_TAKE_OVER,
     PERCENT,
@@ -37,7 +38,9 @@ AUDIENCES = {
     PROVIDER: "the provider",
     MANAGER: "the guest's manager",
 }
+TAKE_OVERS_ITEM, STATES_ITEM, CONFIRMED_ITEM = "take_overs", "take_over_states", "confirmed"  # what moves take-overs
 SIGNATURE, STAY, DELIVERY = "signature", "stay", "delivery"
+END_GUEST, END_HOST = "end_guest", "end_host"  # the two that close an exchange; the guest's is the report of a claim
 EVENTS = {SIGNATURE: "both have signed", STAY: "the last day of the visit", DELIVERY: "the delivery"}
 
 
@@ -83,7 +86,7 @@ def practice(text: str) -> Item:
 
 
 def take_over_states(text: str = "How far is each thing you wanted to take over?") -> Item:
-    return Item(key="take_over_states", kind=PER_TAKE_OVER, text=text, options=STATES, why=True, required=True)
+    return Item(key=STATES_ITEM, kind=PER_TAKE_OVER, text=text, options=STATES, why=True, required=True)
 
 
 CHANGED = Item(
@@ -99,12 +102,16 @@ CHANGED = Item(
 )
 JOINTLY = Item(key="joint", kind=NUMBERS, text="What have you begun together since?", options=JOINT)
 SATISFIED = (
-    Item(key="relevance", kind=SCALE_5, text="How relevant was it to your work?", help="1: not at all, 5: very much."),
-    Item(key="trust", kind=SCALE_5, text="How openly did your hosts speak?", help="1: not at all, 5: very openly."),
-    Item(key="apply", kind=SCALE_5, text="How much of it can you use at home?", help="1: nothing, 5: nearly all."),
+    Item(
+        key="relevance", kind=SCALE_5, text="How relevant was it to your work?", help="1: not at all, 5: very much.", opinion=True
+    ),
+    Item(key="trust", kind=SCALE_5, text="How openly did your hosts speak?", help="1: not at all, 5: very openly.", opinion=True),
+    Item(key="apply", kind=SCALE_5, text="How much of it can you use at home?", help="1: nothing, 5: nearly all.", opinion=True),
 )
-LENGTH_ITEM = Item(key="length", kind=CHOICE, text="How long was it?", options=LENGTH)
-RECOMMEND = Item(key="recommend", kind=SCALE_10, text="Would you recommend it to a colleague?", help="0: never, 10: at once.")
+LENGTH_ITEM = Item(key="length", kind=CHOICE, text="How long was it?", options=LENGTH, opinion=True)
+RECOMMEND = Item(
+    key="recommend", kind=SCALE_10, text="Would you recommend it to a colleague?", help="0: never, 10: at once.", opinion=True
+)
 HOURS = Item(
     key="hours",
     kind=NUMBER,
@@ -114,7 +121,7 @@ HOURS = Item(
     whole=False,
 )
 ANYWAY_ITEM = Item(key="anyway", kind=CHOICE, text="Would this have happened without the programme?", options=ANYWAY)
-WORTH = Item(key="effort_worth", kind=YES_NO, text="Was it worth the effort?")
+WORTH = Item(key="effort_worth", kind=YES_NO, text="Was it worth the effort?", opinion=True)
 PUBLISHED = Item(
     key="publish",
     kind=CHOICE,
@@ -142,7 +149,7 @@ STANDARD = (
             Item(key="met", kind=PER_OBJECTIVE, text="Did you reach your objectives?", options=HALFWAY, required=True),
             Item(key="benefit", kind=CHOICE, text="Did you gain what was agreed?", options=HALFWAY, required=True),
             Item(
-                key="take_overs",
+                key=TAKE_OVERS_ITEM,
                 kind=ROWS,
                 text="What do you take home and put to use?",
                 help="Up to three things. We ask you after 3, 6 and 12 months how far they are.",
@@ -162,7 +169,7 @@ STANDARD = (
             HOURS,
             Item(key="covered", kind=PERCENT, text="How much of your costs was covered?", unit="%"),
             RECOMMEND,
-            Item(key="repeat", kind=YES_NO, text="Would you do it again?"),
+            Item(key="repeat", kind=YES_NO, text="Would you do it again?", opinion=True),
             Item(key="gave", kind=LONG_TEXT, text="What did you give your host?"),
             PUBLISHED,
         ),
@@ -261,6 +268,12 @@ STANDARD = (
             ),
             Item(key="policy", kind=YES_NO, text="Was a policy decision influenced by it?"),
             ANYWAY_ITEM,
+            Item(
+                key="key_figures",
+                kind=PER_KEY_FIGURE,
+                text="Where do your own key figures stand today?",
+                help="Those that this exchange was to serve. Leave empty what was not measured.",
+            ),
             Item(key="story", kind=YES_NO, text="Would you tell others about it in a success story?"),
         ),
     ),
@@ -280,7 +293,7 @@ STANDARD = (
         months=(6, 12),
         items=(
             Item(
-                key="confirmed",
+                key=CONFIRMED_ITEM,
                 kind=PER_TAKE_OVER,
                 text="Is it in use?",
                 options=_options(in_use="In use", not_yet="Not yet", dropped="Dropped"),
@@ -358,3 +371,8 @@ def standard_item(questionnaire: str, item: str) -> Item | None:
 def figures_of(questionnaire: str, item: str) -> tuple[str, ...]:
     """The names of the figures that go with an item: all rest on answers to it alone."""
     return FIGURES.get((questionnaire, item), ())
+
+
+def is_opinion(questionnaire: str, item: Item) -> bool:
+    """Whether the programme's people read its answers only once the claim is paid; of a standard item the set says it."""
+    return (standard_item(questionnaire, item.key) or item).opinion

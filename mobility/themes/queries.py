@@ -1,14 +1,14 @@
 """Reading themes: for those who manage them, for everybody, and for the catalogue (two queries: rows and count)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from mobility.core import clock
 from mobility.core.database import db
@@ -216,7 +216,7 @@ def _whole() -> Select[Any]:
 def _cards(*more: Any) -> Select[Any]:
     """Each with the days of the windows for which one can still apply."""
     first_day, last_day = (
-        select(of(day)).where(HostingWindow.theme_id == Theme.id, _open_until(HostingWindow.apply_by)).scalar_subquery()
+        select(of(day)).where(HostingWindow.theme_id == Theme.id, _today().open_windows).scalar_subquery()
         for of, day in ((func.min, HostingWindow.first_day), (func.max, HostingWindow.last_day))
     )
     return (
@@ -231,23 +231,48 @@ def _from_hosts(statement: Select[Any], filters: Filters) -> Select[Any]:
 
 
 def _open() -> list[ColumnElement[bool]]:
-    return [Theme.state == PUBLISHED, _open_until(Theme.apply_by)]
+    return [Theme.state == PUBLISHED, *_today().open_themes]
 
 
-def _open_until(last_day: Any) -> ColumnElement[bool]:
-    """The day is not over in the theme's programme: where it is tomorrow already, today is over."""
+def _today() -> "_Today":
     now = clock.utc_now()
-    return _open_since(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0), last_day)
+    return _Today.at(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
 
 
-@lru_cache(maxsize=8)
-def _open_since(quarter: datetime, last_day: Any) -> ColumnElement[bool]:
-    """Built once for a quarter of an hour of UTC, as midnight is at one everywhere."""
-    days = {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
-    first, *later = sorted(set(days.values()))
-    there = ([zone for zone, today in days.items() if today >= day] for day in later)
-    ahead = (Theme.programme_id.in_(select(Programme.id).where(Programme.timezone.in_(zones))) for zones in there)
-    return and_(last_day >= first, *(or_(last_day >= day, ~those) for day, those in zip(later, ahead, strict=True)))
+@dataclass(frozen=True)
+class _Today:
+    """What can still be applied for: where it is tomorrow already, today is over."""
+
+    open_themes: tuple[ColumnElement[bool], ...]
+    open_windows: ColumnElement[bool]
+
+    @classmethod
+    @lru_cache(maxsize=8)
+    def at(cls, quarter: datetime) -> "_Today":
+        """Built once for a quarter of an hour of UTC, as midnight is at one everywhere."""
+        zones = {zone: clock.day_of(quarter, zone) for zone in TIMEZONES}
+        first, *later = sorted(set(zones.values()))
+        if not later:
+            return cls((Theme.apply_by >= first,), HostingWindow.apply_by >= first)
+        # only themes of these days are looked at one by one: so the index alone tells how many are open
+        last = aliased(Theme)
+        closing = and_(last.state == PUBLISHED, last.apply_by >= first, last.apply_by < later[-1])
+        over = select(last.id).where(closing, ~_open_until(last.apply_by, last.programme_id, zones))
+        window = _open_until(HostingWindow.apply_by, Theme.programme_id, zones)
+        return cls((Theme.apply_by >= first, Theme.id.not_in(over)), window)
+
+
+def _open_until(day: Any, programme_id: Any, zones: Mapping[str, date]) -> ColumnElement[bool]:
+    """The day is not over in the programme, whose zone is among `zones` with the day that it is there."""
+    first, *later = sorted(set(zones.values()))
+    there = ([zone for zone, today in zones.items() if today >= other] for other in later)
+    return and_(day >= first, *(or_(day >= other, ~_in(programme_id, ahead)) for other, ahead in zip(later, there, strict=True)))
+
+
+def _in(programme_id: Any, zones: Collection[str]) -> ColumnElement[bool]:
+    """The programme has one of these zones: in one parameter, as psycopg reads a statement of over 50 anew each time."""
+    named = literal(f"|{'|'.join(zones)}|").contains("|" + Programme.timezone + "|")
+    return programme_id.in_(select(Programme.id).where(named))
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -284,7 +309,7 @@ def _has(kind: str, value: str) -> ColumnElement[bool]:
 
 def _can_receive(first_day: date | None, last_day: date | None) -> ColumnElement[bool]:
     """A window still open for applications touches the days the reader is free."""
-    window = exists().where(HostingWindow.theme_id == Theme.id, _open_until(HostingWindow.apply_by))
+    window = exists().where(HostingWindow.theme_id == Theme.id, _today().open_windows)
     if first_day:
         window = window.where(HostingWindow.last_day >= first_day)
     if last_day:

@@ -15,7 +15,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.fields import in_currency
-from mobility.core.forms import ActionForm, Form
+from mobility.core.forms import ROWS, ActionForm, Form
 from mobility.core.numbers import whole_number
 from mobility.core.web import or_404
 from mobility.workflows.workflow import Workflow
@@ -119,16 +119,19 @@ class _Act:
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
-        return self._do(id) if request.method == "POST" else self._open(id)
+        return self._do(id) if request.method == "POST" and ROWS not in request.form else self._open(id)
 
     def _open(self, id: int) -> Any:
+        """The page of the form; again, with what was typed, when one of its rows is to stand elsewhere."""
         person = whoever_is_signed_in()
         subject = self._found(id, person)
         try:
             self.workflow.check(self.page.action, subject, person)
         except STANDS_AGAINST as refusal:
-            return conflict_page(refusal, subject, None)
-        return form_page(self.page, subject, action_form(self.page, subject))
+            return conflict_page(refusal, subject, self.page.form() if request.method == "POST" else None)
+        form = action_form(self.page, subject)
+        form.rearrange(request.form.get(ROWS, ""))
+        return form_page(self.page, subject, form)
 
     def _do(self, id: int) -> Any:
         """Everything inside one transaction; whatever is refused is rolled back first and said afterwards."""

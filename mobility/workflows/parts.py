@@ -30,6 +30,7 @@ class Actor(StrEnum):
     RESPONDENT = "respondent"
     REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
+    MEMBER = "member"
     MENTOR = "mentor"
     MENTEE = "mentee"
     SYSTEM = "system"

@@ -125,7 +125,8 @@
     const key = `${here}#${form.id || number}`;
     const kept = read(key);
     const fields = kept ? differing(form, kept) : [];
-    if (fields.length) offer(form, key, kept, fields);
+    if (form.dataset.rearranged !== undefined) keep(key, form, false); // the same page, with its rows elsewhere
+    else if (fields.length) offer(form, key, kept, fields);
     else store.removeItem(key);
     let timer = null;
     form.addEventListener("input", () => {

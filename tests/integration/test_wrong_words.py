@@ -88,7 +88,7 @@ def test_the_provider_redeems_a_voucher_too(mail: Any) -> None:
 def last_signature(client: Any, exchange: Exchange) -> str:
     """What the host reads who signs, as the second, what the guest has changed and signed."""
     host = coordinator_of(exchange.theme)
-    changes = {"objectives": "To see the new hall as well."}
+    changes = {"objectives-0": "To see the new hall as well."}
     for person, page, typed in (
         (exchange.guest, "amend", changes),
         (exchange.guest, "sign", {"number": "2"}),

@@ -20,6 +20,7 @@ from mobility.programmes.models import Programme
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.operations import furnish
 from tests.support.factories import make_agreed_exchange, make_funded_programme, make_member
+from tests.support.lines import lined
 
 
 @dataclass
@@ -81,7 +82,7 @@ def visited(
 
 def agree(exchange: Exchange, objectives: str) -> None:
     """Both have signed now."""
-    texts = {"objectives": objectives, "guest_benefit": "Their forms", "host_benefit": "Our numbers"}
+    texts = lined(objectives=objectives, guest_benefit="Their forms", host_benefit="Our numbers")
     version = AgreementVersion(exchange=exchange, number=1, first_day=exchange.first_day, last_day=exchange.last_day, **texts)
     db.session.add(version)
     db.session.flush()

@@ -114,7 +114,11 @@ class Reader:
             yield request, each["asked"]
 
     def sendings(self, requests: list[tuple[facts.Request, date]]) -> Iterator[facts.Sending]:
-        """Each in answer to the last request that was asked before it, of those that were answered."""
+        for number, each in self.answered(requests):
+            yield facts.Sending(request=number, sent_on=self.day(each["at"]), answers=each["answers"])
+
+    def answered(self, requests: list[tuple[facts.Request, date]]) -> Iterator[tuple[facts.Key, Row]]:
+        """Each sending in answer to the last request that was asked before it, of those that were answered."""
         for each in sorted(self.rows("sending"), key=lambda row: row["at"]):
             day = self.day(each["at"])
             asked = [
@@ -125,7 +129,7 @@ class Reader:
                 and request.state == "answered"
                 and on <= day
             ]
-            yield facts.Sending(request=max(asked)[1], sent_on=day, answers=each["answers"])
+            yield max(asked)[1], each
 
     def take_over(self, row: Row) -> facts.TakeOver:
         since = sorted((row[state], STATES.index(state)) for state in STATES if state in row)

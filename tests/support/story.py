@@ -70,7 +70,7 @@ def agree(host: Window, guest: Window) -> int:
     host.open(f"/exchanges/{exchange}/sign").tick("I have read version 1 and sign it for my side").press("Sign")
     host.says("The guest signs next")
     guest.open(f"/exchanges/{exchange}").follow("Amend the agreement")
-    guest.type("What the host gains", "A second pair of eyes on the figures, in writing.").press("Amend the agreement")
+    guest.type("Benefit of the host 1", "A second pair of eyes on the figures, in writing.").press("Amend the agreement")
     host.open(f"/exchanges/{exchange}").says("You sign next", "Version 2").follow("Sign").says("A second pair of eyes")
     guest.follow("Sign").tick("I have read version 2 and sign it for my side").press("Sign").says("The host coordinator signs")
     host.tick("I have read version 2 and sign it for my side").press("Sign", status=409).says(

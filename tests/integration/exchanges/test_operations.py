@@ -24,6 +24,7 @@ from tests.support.factories import (
     make_membership,
     make_theme,
 )
+from tests.support.lines import typed
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -45,7 +46,7 @@ def last_act(exchange: Exchange) -> tuple[str, str, str, str]:
 
 
 def amend(exchange: Exchange, by: User | None = None, **changes: Any) -> AgreementVersion:
-    terms = Terms.of(exchange.newest_version).written() | changes
+    terms = Terms.of(exchange.newest_version).written() | typed(**changes)
     version = operations.amend(exchange, by=by or exchange.guest, **terms)
     db.session.flush()
     return version
@@ -63,8 +64,9 @@ def test_confirming_makes_the_exchange_from_what_is_known() -> None:
     assert (application.state, theme.places_taken) == ("confirmed", 1)
     assert (exchange.state, exchange.waiting_for, exchange.due_on) == ("planning", "signatures", date(2027, 3, 15))
     assert (exchange.first_day, exchange.last_day) == (date(2027, 4, 10), date(2027, 4, 14))
-    assert (version.number, version.objectives, version.guest_benefit) == (1, "A price list", "Our fees")
-    assert version.host_benefit == "A look from outside\n\nTen years of food"
+    assert (version.number, version.objectives) == (1, [{"key": "o1", "text": "A price list"}])
+    assert version.guest_benefit == [{"key": "g1", "text": "Our fees"}]
+    assert version.host_benefit == [{"key": "h1", "text": "A look from outside"}, {"key": "h2", "text": "Ten years of food"}]
     assert [row["day"] for row in version.agenda] == [f"2027-04-{day}" for day in range(10, 15)]
     assert [row["plan"] for row in version.agenda] == [""] * 5
     host = coordinator_of(theme)
@@ -232,7 +234,6 @@ def test_attendance_completes_it_and_makes_the_certificate_possible() -> None:
     assert (exchange.attended, exchange.confirmed_on) == (["Bo"], date(2027, 4, 14))
     assert exchange.certificate_code
     assert len(exchange.certificate_code) == 28
-    assert exchange.reports_due_on == date(2027, 5, 4)  # 13 April + 7 + 14
     assert last_act(exchange) == ("confirm_attendance", "host coordinator", "completed", "Ana was ill")
 
 
@@ -271,14 +272,13 @@ def test_cancelling_frees_the_place_and_tells_the_other_side(signed: bool, by_ho
     assert exchange.theme.places_taken == 0
 
 
-def test_closing_without_both_reports_is_flagged() -> None:
+def test_closing_is_the_system_s_and_says_why() -> None:
     exchange = visiting()
-    confirm_attendance(exchange)
-    with pytest.raises(GuardRefused):
+    with pytest.raises(WrongState):
         operations.close(exchange)
-    clock.set_to(clock.noon_of(date(2027, 5, 6)))
-    operations.close(exchange)
-    assert (exchange.state, exchange.reports_missing) == ("closed", True)
+    confirm_attendance(exchange)
+    operations.close(exchange, note="Both are in.")
+    assert (exchange.state, exchange.history()[0].note) == ("closed", "Both are in.")
 
 
 # Reading

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from mobility.core.database import db
 from mobility.exchanges import operations, rules
+from mobility.exchanges.lines import Line
 from mobility.exchanges.models import Exchange
 from mobility.papers import queries as papers
 from mobility.people.roles import Role
@@ -110,9 +111,9 @@ def test_the_assessor_s_note_is_the_programme_s(client: Any, full: Case, who: st
 # What an amendment says it changes
 
 TERMS = {
-    "objectives": "First.\nSecond.",
-    "guest_benefit": "x",
-    "host_benefit": "One.\r\n\r\nTwo.",
+    "objectives": (Line("o1", "First.\nSecond."),),
+    "guest_benefit": (Line("g1", "x"),),
+    "host_benefit": (Line("h1", "One.\r\n\r\nTwo."),),
     "first_day": date(2027, 3, 8),
     "last_day": date(2027, 3, 9),
     "agenda": ((date(2027, 3, 8), "Talks.\nTour."), (date(2027, 3, 9), "")),
@@ -124,7 +125,7 @@ def changes(**values: Any) -> list[str]:
 
 
 def test_another_end_of_line_is_no_change() -> None:
-    same = {"objectives": "First.\r\nSecond.", "host_benefit": "One.\n\nTwo.\n"}
+    same = {"objectives": (Line("o1", "First.\r\nSecond."),), "host_benefit": (Line("h1", "One.\n\nTwo.\n"),)}
     assert changes(**same) == []
     assert changes(**same, agenda=((date(2027, 3, 8), "Talks.\r\nTour."), (date(2027, 3, 9), "Home."))) == ["agenda"]
 
@@ -144,8 +145,8 @@ def test_what_the_history_says_is_what_the_comparison_shows() -> None:
 
 def test_the_agreement_on_paper_keeps_its_paragraphs(client: Any, signed: Exchange) -> None:
     version = signed.newest_version
-    version.host_benefit = "A method that nobody here can use.\r\n\r\nAn honest look at our figures."
-    version.guest_benefit = "One paragraph."
+    both = "A method that nobody here can use.\n\nAn honest look at our figures."
+    version.host_benefit, version.guest_benefit = [{"key": "h1", "text": both}], [{"key": "g1", "text": "One paragraph."}]
     db.session.flush()
     sign_in(client, signed.guest)
     answer = client.get(f"/exchanges/{signed.id}/agreement-1.pdf")

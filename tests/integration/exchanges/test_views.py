@@ -24,6 +24,7 @@ from tests.support.factories import (
 )
 from tests.support.forms import at_once, fill, values_of
 from tests.support.html import fields_of, text_of
+from tests.support.lines import typed
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -33,7 +34,7 @@ def count(model: Any, **values: Any) -> int:
 
 
 def amend(exchange: Exchange, **changes: Any) -> None:
-    operations.amend(exchange, by=exchange.guest, **Terms.of(exchange.newest_version).written() | changes)
+    operations.amend(exchange, by=exchange.guest, **Terms.of(exchange.newest_version).written() | typed(**changes))
     db.session.commit()
 
 
@@ -180,7 +181,7 @@ def test_amending_begins_with_what_there_is_and_moves_the_agenda_with_the_dates(
     address = f"/exchanges/{exchange.id}/amend"
     values = values_of(client.get(address))
     assert values["first_day"] == "2027-04-10"
-    assert values["objectives"] == "A price list for our services by autumn."
+    assert values["objectives-0"] == "A price list for our services by autumn."
     typed = {"first_day": "2027-04-12", "last_day": "2027-04-14", "agenda-0": "Plant", "agenda-2": "Members"}
     assert client.post(address, data=values | typed).status_code == 303
     version = db.session.query(AgreementVersion).filter_by(number=2).one()
@@ -216,10 +217,10 @@ def test_two_who_amend_at_once_do_not_overwrite_each_other(client: Any) -> None:
     address = f"/exchanges/{exchange.id}/amend"
     values = values_of(client.get(address))
     amend(exchange, objectives="The guest was faster")
-    conflict = client.post(address, data=values | {"host_benefit": "The host's long text"})
+    conflict = client.post(address, data=values | {"host_benefit-0": "The host's long text"})
     assert conflict.status_code == 409
     assert "This has changed since you opened it" in conflict.text
-    assert values_of(conflict)["host_benefit"] == "The host's long text"
+    assert values_of(conflict)["host_benefit-0"] == "The host's long text"
     assert count(AgreementVersion) == 2
 
 

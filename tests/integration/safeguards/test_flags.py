@@ -22,6 +22,7 @@ from mobility.workflows.parts import Actor
 from tests.support import factories
 from tests.support.cases import Case, bought, desk_of, make_account, make_case, waiting
 from tests.support.client import Visitor
+from tests.support.lines import lined
 
 OTHER_IBAN = "AT611904300234573201"
 
@@ -38,7 +39,7 @@ def sign(voucher: Voucher, *links: tuple[str, str]) -> None:
     """The agreement in force, signed by both with these links (side, words)."""
     exchange = voucher.exchange
     assert exchange
-    version = AgreementVersion(exchange=exchange, number=1, objectives="x", guest_benefit="x", host_benefit="x")
+    version = AgreementVersion(exchange=exchange, number=1, **lined(objectives="x", guest_benefit="x", host_benefit="x"))
     version.first_day, version.last_day = exchange.first_day, exchange.last_day
     for side, link in links:
         version.signatures.append(Signature(side=side, signed_by=exchange.guest, link=link))

@@ -9,6 +9,7 @@ import pytest
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.rules import Terms
 from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
@@ -28,6 +29,7 @@ from tests.support.factories import (
     make_theme,
 )
 from tests.support.html import text_of
+from tests.support.lines import typed
 
 
 def words_on(page: Any) -> str:
@@ -86,8 +88,7 @@ def test_the_agreement_in_force_counts_not_an_older_version(db_session: Any) -> 
     exchanges.sign(exchange, by=host, number=1, link="Of the first version.")
     version = exchange.newest_version
     assert version
-    names = ("objectives", "guest_benefit", "first_day", "last_day", "host_contact", "guest_contact")
-    terms = {name: getattr(version, name) for name in names} | {"host_benefit": "Something else.", "agenda": []}
+    terms = Terms.of(version).written() | typed(host_benefit="Something else.")
     exchanges.amend(exchange, by=guest, **terms)
     exchanges.sign(exchange, by=host, number=2, link="Of the second.")
     exchanges.sign(exchange, by=guest, number=2)

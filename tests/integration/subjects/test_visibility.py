@@ -27,6 +27,7 @@ from tests.support.experts import make_mentoring
 from tests.support.factories import make_organisation, make_programme
 from tests.support.followups import ask, visited
 from tests.support.stories import telling
+from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
@@ -39,7 +40,9 @@ def world(db_session: Any) -> None:
     till = make_till(1)
     till.collect()
     bought(till.programme)
-    visited(clock.today() - timedelta(days=7))
+    case = visited(clock.today() - timedelta(days=7))
+    taken(case.exchange, by=case.coordinator)
+    measured(case.coordinator, case.exchange.guest_organisation)
     ask()
     make_mentoring()
     telling().recommended()

@@ -10,11 +10,13 @@ from mobility.core.database import db
 from mobility.core.errors import GuardRefused
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import AgreementVersion, Signature
+from mobility.exchanges.rules import Terms
 from mobility.themes.models import HostingWindow
 from mobility.visits import operations as visits
 from mobility.vouchers import operations
 from tests.support.cases import DECLARATIONS, Case, act, desk_of, make_case
 from tests.support.factories import make_programme, sign_in
+from tests.support.lines import lined
 
 FRIDAY, THE_DAY_BEFORE, FIRST_DAY = date(2027, 3, 5), date(2027, 3, 7), date(2027, 3, 8)
 SOON = {"first_day": FIRST_DAY, "last_day": date(2027, 3, 12)}
@@ -102,7 +104,9 @@ def with_agreement(case: Case) -> Case:
     """The case with the agreement that both sides have signed, and a window for other days."""
     exchange = case.exchange
     days = {"first_day": exchange.first_day, "last_day": exchange.last_day}
-    version = AgreementVersion(exchange_id=exchange.id, number=1, objectives="x", guest_benefit="y", host_benefit="z", **days)
+    version = AgreementVersion(
+        exchange_id=exchange.id, number=1, **lined(objectives="x", guest_benefit="y", host_benefit="z"), **days
+    )
     version.signatures = [Signature(side="host", signed_by_id=case.host_coordinator.id)]
     version.signatures += [Signature(side="guest", signed_by_id=case.holder.id)]
     year = {"first_day": date(2027, 3, 2), "last_day": date(2027, 12, 31)}
@@ -119,17 +123,8 @@ def amended(case: Case, first_day: date, last_day: date) -> None:
     """Both sides agree on other days."""
     with_agreement(case)
     agreed = case.exchange.newest_version
-    texts = {name: getattr(agreed, name) for name in ("objectives", "guest_benefit", "host_benefit")}
-    exchanges.amend(
-        case.exchange,
-        by=case.holder,
-        **texts,
-        first_day=first_day,
-        last_day=last_day,
-        agenda=(),
-        host_contact="",
-        guest_contact="",
-    )
+    days = {"first_day": first_day, "last_day": last_day, "agenda": ()}
+    exchanges.amend(case.exchange, by=case.holder, **Terms.of(agreed).written() | days)
     for person in (case.holder, case.host_coordinator):
         visits.sign(case.exchange, by=person, number=case.exchange.newest_version.number)
 

@@ -21,6 +21,7 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.rules import Terms
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -35,6 +36,7 @@ from mobility.workflows.promises import Tally
 from tests.resilience.test_budget_races import at_once
 from tests.support import factories
 from tests.support.cases import Case, make_case, make_knowledge
+from tests.support.lines import typed
 from tests.support.processes import flask
 from tests.support.promises import Promises, told
 from tests.support.tills import AUSTRIA, has_account
@@ -145,9 +147,8 @@ def a_draft_promises_nothing() -> Any:
 
 def amend(exchange: Any) -> Any:
     version = exchange.newest_version
-    names = ("guest_benefit", "host_benefit", "first_day", "last_day", "host_contact", "guest_contact")
-    terms = {name: getattr(version, name) for name in names}
-    exchanges.amend(exchange, by=exchange.guest, objectives=f"{version.objectives} And more.", agenda=(), **terms)
+    more = typed(objectives=f"{version.objectives[0]['text']} And more.", agenda=())
+    exchanges.amend(exchange, by=exchange.guest, **Terms.of(version).written() | more)
     return exchange
 
 

@@ -35,6 +35,7 @@ from mobility.vouchers.rules import may_ask_again
 from tests.support import factories
 from tests.support.cases import DECLARATIONS, Case, Knowledge, act, make_case
 from tests.support.html import fields_of, text_of
+from tests.support.lines import typed
 from tests.support.promises import told
 from tests.support.tills import GREECE, Till
 
@@ -459,7 +460,7 @@ def test_an_exchange_goes_on_without_a_voucher_once_the_host_has_signed(unused: 
 
 def test_amending_keeps_how_it_is_paid(unused: Exchange) -> None:
     exchanges.go_unfunded(unused, by=unused.guest, reason="Our budget has it.")
-    given = Terms.of(unused.newest_version).written() | {"objectives": "Other ones."}
+    given = Terms.of(unused.newest_version).written() | typed(objectives="Other ones.")
     assert exchanges.amend(unused, by=unused.guest, **given).self_funded
 
 
@@ -504,7 +505,7 @@ def test_a_colleague_travels_and_acts_instead(signed: Exchange) -> None:
     assert last_act(voucher)[0] == "holder_replaced"
     (newcomer,) = letters("guest_newcomer")
     assert newcomer.recipient_id == colleague.id
-    assert version.objectives in newcomer.text
+    assert f"1. {version.objectives[0]['text']}" in newcomer.text
     assert factories.coordinator_of(stay.theme).id in {letter.recipient_id for letter in letters("guest_replaced")}
     visits.sign(stay, by=colleague, number=2)
     visits.sign(stay, by=factories.coordinator_of(stay.theme), number=2)

@@ -91,9 +91,9 @@ AGREEMENT = AgreementPaper(
     delegation=DELEGATION,
     first_day=date(2027, 3, 3),
     last_day=date(2027, 3, 4),
-    objectives="Learn how the host pays for its services.\nBring home a fee model.",
-    host_benefit="An honest look from outside.",
-    guest_benefit="A fee model with figures.",
+    objectives=("Learn how the host pays for its services.", "Bring home a fee model."),
+    host_benefit=("An honest look from outside.",),
+    guest_benefit=("A fee model with figures.",),
     agenda=(AgendaDay(date(2027, 3, 3), "Arrival and welcome."), AgendaDay(date(2027, 3, 4), "Workshop on fees.")),
     contacts=(
         Contact("Host", "Dr. Katharina Groß", "k.gross@packaging.example", "+49 7221 555 010"),

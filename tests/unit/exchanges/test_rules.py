@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.exchanges import rules
+from mobility.exchanges.lines import Line
 from mobility.exchanges.rules import ADDED, REMOVED, SAME, Difference, Part, Terms, word_difference
 
 TERMS = Terms(
-    objectives="See how the cluster is funded.",
-    guest_benefit="A price list.",
-    host_benefit="A look from outside.",
+    objectives=(Line("o1", "See how the cluster is funded."),),
+    guest_benefit=(Line("g1", "A price list."),),
+    host_benefit=(Line("h1", "A look from outside."),),
     first_day=date(2027, 4, 10),
     last_day=date(2027, 4, 11),
     agenda=((date(2027, 4, 10), "Meet the team"), (date(2027, 4, 11), "")),
@@ -87,19 +88,28 @@ def test_dates_and_agenda_are_compared_day_by_day() -> None:
             "Dates",
             [Part(SAME, "10 April 2027 to "), Part(REMOVED, "11"), Part(ADDED, "12"), Part(SAME, " April 2027")],
         ),
-        Difference("Agenda, 11 April 2027", [Part(ADDED, "Plant")]),
+        Difference("Agenda, 11 April 2027", [Part(ADDED, "Plant")], "Agenda"),
     ]
 
 
 def test_every_term_is_compared() -> None:
-    after = replace(TERMS, objectives="o", guest_benefit="g", host_benefit="h", host_contact="hc", guest_contact="gc", agenda=())
+    other = {"objectives": (Line("o2", "o"),), "guest_benefit": (Line("g1", "g"),), "host_benefit": (Line("h1", "h"),)}
+    manager = {"manager_name": "Bo", "manager_email": "bo@example.org"}
+    after = replace(
+        TERMS, **other, host_contact="hc", guest_contact="gc", agenda=(), **manager, travellers="Ana", self_funded=True
+    )
     assert [difference.label for difference in rules.differences(TERMS, after)] == [
-        "Objectives",
-        "What the guest gains",
-        "What the host gains",
+        "Objective 1, added",
+        "Objective 1, removed",
+        "Benefit of the guest 1, reworded",
+        "Benefit of the host 1, reworded",
         "Agenda, 10 April 2027",
         "Contact of the host",
         "Contact of the guest",
+        "Who can confirm later what is in use",
+        "Their e-mail address",
+        "Who travels",
+        "How it is paid",
     ]
     assert rules.changed(TERMS, after) == [
         "objectives",
@@ -108,6 +118,10 @@ def test_every_term_is_compared() -> None:
         "agenda",
         "contact of the host",
         "contact of the guest",
+        "who can confirm later what is in use",
+        "their e-mail address",
+        "who travels",
+        "how it is paid",
     ]
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from mobility.followup import rules
+from mobility.takeovers.rules import Move
 
 
 @pytest.mark.parametrize(
@@ -39,25 +40,25 @@ def test_no_round_is_shorter_or_longer_than_the_query_looks_for(months: int) -> 
         assert rules.shortest(months, 5) <= span <= rules.longest(months, 5), day
 
 
+def test_moves_are_what_was_said_of_each_take_over() -> None:
+    said = {"t1": "dropped", "t1_why": "No time", "t1_seen": "planned", "t2": "started"}
+    assert rules.moves({"take_over_states": said}) == [Move("t1", "dropped", "No time", "planned"), Move("t2", "started")]
+    assert rules.moves({}) == []
+
+
 @pytest.mark.parametrize(
-    ("text", "lines"),
+    ("draft", "shown"),
     [
-        ("A price list by autumn.", ["A price list by autumn."]),
-        ("- One\n- Two\r\n\n3. Three", ["One", "Two", "Three"]),
-        ("• One\n12) Two", ["One", "Two"]),
-        ("1\n2\n3\n4\n5\n6", ["1", "2", "3", "4", "5 6"]),
-        ("10 visits\n-5 degrees", ["10 visits", "-5 degrees"]),
-        ("  \n", []),
+        ({}, {"t1": "started", "t1_seen": "started"}),  # what is known is not asked again
+        ({"t1": "planned", "t1_seen": "planned"}, {"t1": "started", "t1_seen": "started"}),  # untouched: as it is now
+        ({"t1": "dropped", "t1_seen": "planned"}, {"t1": "dropped", "t1_seen": "started"}),  # chosen: stays, beside what is now
+        ({"t1": "dropped"}, {"t1": "started", "t1_seen": "started"}),  # sent before: the board goes on from there
     ],
 )
-def test_objectives_are_the_lines_of_the_text(text: str, lines: list[str]) -> None:
-    assert rules.lines_of(text) == lines
-
-
-def test_take_overs_are_what_was_taken_home() -> None:
-    rows = [{"what": "The list", "who": "Ana"}, {"who": "nobody"}, {"what": "The forms"}]
-    assert rules.take_overs({"take_overs": rows}) == {"t1": "The list", "t3": "The forms"}
-    assert rules.take_overs({}) == {}
+def test_a_draft_is_shown_as_the_board_stands(draft: dict[str, str], shown: dict[str, str]) -> None:
+    found = rules.as_on_the_board({"shared": "3", "take_over_states": draft}, {"t1": "started"})
+    assert found == {"shared": "3", "take_over_states": shown}
+    assert rules.as_on_the_board({"shared": "3"}, {}) == {"shared": "3"}
 
 
 def test_each_delegate_who_came_and_has_an_address_is_asked_once() -> None:

@@ -19,6 +19,7 @@ NO_PARTICIPLE = {
     "Paid, and came back",
     "Sent to the bank",
     "Paid",
+    "Put to use",
     "Withdrawn",
 }  # begin with a verb whose participle does not end in -ed
 
@@ -67,6 +68,8 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
+        ("followup", "change_consent"),
+        ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
@@ -76,4 +79,6 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "follow_stay": "Moved with the stay",
             "holder_replaced": "Holder replaced",
         },
+        "exchange": {"change_consent": "Changed what may be published"},
+        "takeover": {"confirm": "Answered by the manager"},
     }

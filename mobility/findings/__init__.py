@@ -1,0 +1,1 @@
+"""What a programme comes to: its rows as facts, and its reviews as they are kept (followup.md)."""

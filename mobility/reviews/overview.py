@@ -1,0 +1,148 @@
+"""A programme as it is now: what owners, finance officers and auditors look at first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from mobility.applications.models import Application
+from mobility.core.database import db
+from mobility.core.money import NOTHING
+from mobility.core.paging import Page, paged
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED, IN_PROGRESS, PLANNING
+from mobility.followup.models import QuestionnaireRequest
+from mobility.people.models import Organisation
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme
+from mobility.programmes.rules import Measured, measured
+from mobility.vouchers.models import Voucher
+from mobility.workflows.history import PromiseRecord
+
+STAGES = {
+    "Being planned": (PLANNING,),
+    "Agreed": (AGREED,),
+    "Under way": (IN_PROGRESS,),
+    "Took place": (COMPLETED, CLOSED),
+}
+MOST_PAIRS = 6
+ABOUT: Mapping[str, type[Any]] = {each.workflow.name: each for each in (Application, Exchange, Voucher, QuestionnaireRequest)}
+
+
+class Pair(NamedTuple):
+    """From a guest's country to a host's, and how many exchanges took place."""
+
+    guest: str
+    host: str
+    exchanges: int
+
+
+class Money(NamedTuple):
+    """Of all budget lines, in the programme's currency."""
+
+    spent: Decimal
+    committed: Decimal
+    available: Decimal
+
+    @property
+    def all(self) -> Decimal:
+        return self.spent + self.committed + self.available
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`stages`: how many exchanges, by how far they are. `organisations`, `countries`: that took part in those that took place.
+    `promises`: kept least first. `overdue`: how many promises are open and late."""
+
+    stages: Mapping[str, int]
+    organisations: int
+    countries: int
+    pairs: Sequence[Pair]
+    money: Money
+    promises: Sequence[Measured]
+    late: Sequence["Late"]
+    overdue: int
+
+    @property
+    def took_place(self) -> int:
+        return self.stages["Took place"]
+
+
+def of(programme: Programme) -> Overview:
+    """In a constant number of queries."""
+    tallies = programmes.tallies(programme.id, programme.today)
+    oldest = late(programme, 1, per_page=5)
+    lines = programmes.budget_lines(programme.id)
+    promises = [each for each in measured(programme, tallies) if each.tally and each.tally.n]
+    stays = _took_place(programme.id)
+    places = {side for guest, host, _ in stays for side in (guest, host)}
+    return Overview(
+        _stages(programme.id),
+        len({organisation for organisation, _ in places}),
+        len({country for _, country in places}),
+        _pairs(stays),
+        Money(*(sum((getattr(line, part) for line in lines), NOTHING) for part in ("spent", "committed", "available"))),
+        sorted(promises, key=lambda each: each.tally.rate if each.tally and each.tally.rate is not None else 1),
+        oldest.items,
+        oldest.total,
+    )
+
+
+def _stages(programme_id: int) -> dict[str, int]:
+    counted = select(Exchange.state, func.count()).where(Exchange.programme_id == programme_id).group_by(Exchange.state)
+    by_state = {row[0]: row[1] for row in db.session.execute(counted)}
+    return {stage: sum(by_state.get(each, 0) for each in states) for stage, states in STAGES.items()}
+
+
+Side = tuple[int, str]
+
+
+def _took_place(programme_id: int) -> list[tuple[Side, Side, int]]:
+    """((guest organisation, country), (host, country), how many)"""
+    guest, host = aliased(Organisation), aliased(Organisation)
+    found = (
+        select(guest.id, guest.country, host.id, host.country, func.count())
+        .select_from(Exchange)
+        .join(guest, Exchange.guest_organisation_id == guest.id)
+        .join(host, Exchange.host_id == host.id)
+        .where(Exchange.programme_id == programme_id, Exchange.state.in_((COMPLETED, CLOSED)))
+        .group_by(guest.id, guest.country, host.id, host.country)
+    )
+    return [((row[0], row[1]), (row[2], row[3]), row[4]) for row in db.session.execute(found)]
+
+
+def _pairs(rows: Sequence[tuple[Side, Side, int]]) -> list[Pair]:
+    counts: dict[tuple[str, str], int] = {}
+    for (_, guest), (_, host), count in rows:
+        counts[guest, host] = counts.get((guest, host), 0) + count
+    return [Pair(*places, count) for places, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_PAIRS]]
+
+
+# What is late
+
+
+class Late(NamedTuple):
+    """One promise that is open and overdue. `subject`: what it is about, none of a kind that this page does not know."""
+
+    record: PromiseRecord
+    subject: Any
+
+
+def late(programme: Programme, page: int, **options: Any) -> Page:
+    """The oldest first. Two queries, and one for each kind of subject."""
+    record = PromiseRecord
+    query = select(record).where(record.programme_id == programme.id, record.outcome.is_(None), record.due_on < programme.today)
+    found = paged(query.order_by(record.due_on, record.id), page, **options)
+    return found.with_items(_with_subjects(found.items))
+
+
+def _with_subjects(records: Sequence[PromiseRecord]) -> list[Late]:
+    known: dict[tuple[str, int], Any] = {}
+    for name, model in ABOUT.items():
+        if ids := [each.subject_id for each in records if each.subject_type == name]:
+            rows = db.session.scalars(select(model).where(model.id.in_(ids)).options(*model.brief())).unique()
+            known |= {(name, each.id): each for each in rows}
+    return [Late(each, known.get((each.subject_type, each.subject_id))) for each in records]

@@ -1,0 +1,180 @@
+"""Reading reviews, lessons and snapshots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, defer, joinedload
+
+from mobility.core.database import db
+from mobility.core.web import or_404
+from mobility.findings import queries as findings
+from mobility.findings.queries import KeptReview
+from mobility.outcomes.figures import Figure, Form
+from mobility.outcomes.tables import Table
+from mobility.people.models import User
+from mobility.people.roles import Role
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Call, Programme
+from mobility.reviews.models import Lessons, PublishedReview
+from mobility.reviews.readings import Reading, of_figures
+
+READERS = (Role.OWNER, Role.FINANCE_OFFICER, Role.AUDITOR)
+READ_OPINIONS = {Role.OWNER, Role.AUDITOR}
+FEW = 5
+"""A figure of opinions that rests on fewer would tell a finance officer what a guest wrote, whose claim may not be paid yet."""
+
+MOST_LINES = 5
+
+
+# Reviews
+
+
+@dataclass(frozen=True)
+class Found:
+    """The review of a call, or of the programme, for one reader. `opinions`: those of few may be read, too."""
+
+    programme: Programme
+    call: Call | None
+    review: KeptReview
+    opinions: bool = True
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        return self.review.figures
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self.review.tables
+
+    @property
+    def as_of(self) -> date:
+        return self.review.as_of
+
+    @property
+    def scope_call(self) -> int | None:
+        """The call's id; none is the programme."""
+        return self.review.call
+
+    @property
+    def name(self) -> str:
+        return self.call.name if self.call else self.programme.name
+
+    @property
+    def forms(self) -> dict[str, Form]:
+        return {key: each.definition.form for key, each in self.figures.items()}
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        return of_figures(self.figures.values(), hidden=set() if self.opinions else self._opinions_of_few)
+
+    @property
+    def _opinions_of_few(self) -> set[str]:
+        """One exchange has at most five lines; cases are looked at only where there may be too few of them."""
+        few = (each for each in self.figures.values() if each.definition.rests_on and 0 < each.n < FEW * MOST_LINES)
+        return {each.key for each in few if len(each.cases) < FEW}
+
+
+def find(id: int, call_id: int | None, user: User, *roles: Role) -> Found:
+    """For those who work with a programme's figures (or these roles of them), or 404."""
+    programme = programmes.find_as(id, user, *(roles or READERS))
+    call = programmes.find_call(call_id, id) if call_id is not None else None
+    return of(programme, call, opinions=bool(READ_OPINIONS & user.roles_in_programme(id)))
+
+
+def of(programme: Programme, call: Call | None = None, *, opinions: bool = True) -> Found:
+    return Found(programme, call, findings.review_of(programme, call), opinions)
+
+
+def calls(programme: Programme) -> Sequence[Call]:
+    """The newest first."""
+    found = select(Call).where(Call.programme_id == programme.id).order_by(Call.opens_on.desc(), Call.id.desc())
+    return db.session.scalars(found).all()
+
+
+# Lessons
+
+
+def newest_lessons(call_id: int) -> Lessons | None:
+    return db.session.scalar(_lessons().where(Lessons.call_id == call_id).order_by(Lessons.number.desc()).limit(1))
+
+
+def history_of_lessons(call_id: int) -> Sequence[Lessons]:
+    """Every version, the newest first."""
+    return db.session.scalars(_lessons().where(Lessons.call_id == call_id).order_by(Lessons.number.desc())).all()
+
+
+def lessons_for(programme: Programme, call_id: int | None = None) -> Sequence[Lessons]:
+    """What the reviews that are closed say to whoever sets rules now: of the three newest calls, or of those before this one."""
+    newest = select(func.max(Lessons.number)).where(Lessons.call_id == Call.id).correlate(Call).scalar_subquery()
+    found = (
+        _lessons()
+        .join(Lessons.call)
+        .where(Call.programme_id == programme.id, Lessons.number == newest, Lessons.is_closed.is_(True))
+    )
+    if call_id is not None:
+        this = aliased(Call)
+        opens_on = select(this.opens_on).where(this.id == call_id).scalar_subquery()
+        found = found.where(Call.opens_on <= opens_on, Call.id != call_id)
+    return db.session.scalars(found.order_by(Call.opens_on.desc(), Call.id.desc()).limit(3)).all()
+
+
+def _lessons() -> Select[Lessons]:
+    return select(Lessons).options(joinedload(Lessons.by).options(*_name_only()), joinedload(Lessons.call, innerjoin=True))
+
+
+def _name_only() -> tuple[Any, ...]:
+    return User.by_name()
+
+
+# Snapshots
+
+
+def snapshots(programme_id: int) -> Sequence[PublishedReview]:
+    """All of a programme, in the order of publishing, also those that were withdrawn."""
+    found = select(PublishedReview).where(PublishedReview.programme_id == programme_id).order_by(PublishedReview.number)
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def snapshots_listed(programme_id: int) -> Sequence[PublishedReview]:
+    """For the owner's list: who published and withdrew which, the newest first."""
+    people = (joinedload(each).options(*_name_only()) for each in (PublishedReview.published_by, PublishedReview.withdrawn_by))
+    found = _brief().where(PublishedReview.programme_id == programme_id).options(*people)
+    return db.session.scalars(found.order_by(PublishedReview.number.desc())).all()
+
+
+def count_snapshots(programme_id: int) -> int:
+    counted = select(func.count()).select_from(PublishedReview).where(PublishedReview.programme_id == programme_id)
+    return db.session.scalar(counted) or 0
+
+
+def public_snapshots(programme_id: int | None = None) -> Select[PublishedReview]:
+    """For everybody, the newest first."""
+    found = _brief().where(PublishedReview.withdrawn_at.is_(None))
+    if programme_id is not None:
+        found = found.where(PublishedReview.programme_id == programme_id)
+    return found.order_by(PublishedReview.published_at.desc(), PublishedReview.id.desc())
+
+
+def _brief() -> Select[PublishedReview]:
+    heavy = (PublishedReview.readings, PublishedReview.tables, PublishedReview.exchanges, PublishedReview.trace)
+    return select(PublishedReview).options(*map(defer, heavy), joinedload(PublishedReview.programme, innerjoin=True))
+
+
+def find_snapshot(id: int) -> PublishedReview:
+    """For everybody; one that was withdrawn is found, too, to say so."""
+    whole = joinedload(PublishedReview.programme, innerjoin=True)
+    return or_404(db.session.scalar(select(PublishedReview).where(PublishedReview.id == id).options(whole)))
+
+
+def tables_of(programme_id: int) -> Sequence[dict[str, Any]]:
+    """What tables the snapshots of a programme show, also of those that were withdrawn."""
+    return db.session.scalars(select(PublishedReview.tables).where(PublishedReview.programme_id == programme_id)).all()
+
+
+def snapshot_of_owner(id: int, programme_id: int) -> PublishedReview:
+    """One of this programme, locked; or 404."""
+    found = select(PublishedReview).where(PublishedReview.id == id, PublishedReview.programme_id == programme_id)
+    return or_404(db.session.scalar(found.with_for_update().execution_options(populate_existing=True)))
