@@ -1,6 +1,6 @@
 """Reading stories: for those who have a part in them, and for everybody as far as both sides allow it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
-from mobility.followup.models import Answer, QuestionnaireRequest
+from mobility.followup.models import Answer, PublishConsent, QuestionnaireRequest
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
 from mobility.stories.leave import NO, Word, leave
@@ -27,9 +27,6 @@ GONE = "This success story is no longer public: one of those whom it is about ha
 ASKED_IN = {"end_guest": "guest", "end_host": "host"}  # where both sides are asked whether their exchange may be told
 WISHES = "month_12"  # where the guest says whether they would tell a story
 WRITES = frozenset({Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST, Actor.HOST_COORDINATOR})
-
-# What both sides say elsewhere of publishing their exchange: later features add theirs ((exchange ids) -> words)
-SAID_ELSEWHERE: list[Callable[[Collection[int]], Iterable[Word]]] = []
 
 
 # For those who have a part in it
@@ -255,8 +252,14 @@ def words_of(exchange_ids: Collection[int]) -> list[Word]:
         for id, key, answers, at in db.session.execute(query)
         if answers.get("publish")
     ]
-    elsewhere = [word for say in SAID_ELSEWHERE for word in say(exchange_ids)]
-    return [*answered, *elsewhere, *_agreed(exchange_ids)]
+    return [*answered, *_changed(exchange_ids), *_agreed(exchange_ids)]
+
+
+def _changed(exchange_ids: Collection[int]) -> list[Word]:
+    """What was said on the exchange's page."""
+    said = PublishConsent
+    query = select(said.exchange_id, said.side, said.publish, said.at).where(said.exchange_id.in_(exchange_ids))
+    return [Word(*row) for row in db.session.execute(query)]
 
 
 def _agreed(exchange_ids: Collection[int]) -> list[Word]:
