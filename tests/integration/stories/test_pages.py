@@ -228,10 +228,10 @@ def test_queries_of_the_lists_are_a_literal_number(case: Telling, client: Client
         db.session.commit()
         with queries() as seen:
             client.get("/stories")
-        assert seen.count == 4, seen
+        assert seen.count == 3, seen
         with queries() as seen:
             client.get("/stories.atom")
-        assert seen.count == 4, seen
+        assert seen.count == 3, seen
 
 
 # Pictures that are none
