@@ -103,7 +103,12 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
     """(label, address, icon, current) of what this person can go to."""
     entries: list[tuple[str, str, dict[str, Any], str]]
     if not user.is_authenticated:
-        entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank"), STORIES]
+        entries = [
+            ("Themes", "themes.index", {}, "compass"),
+            ("Programmes", "programmes.index", {}, "bank"),
+            ("Outcomes", "reviews.index", {}, "graph-up"),
+            STORIES,
+        ]
     else:
         entries = [
             ("Home", "home.index", {}, "inbox"),

@@ -11,8 +11,8 @@ from mobility.demo.stories import Story
 from mobility.demo.words import TALES, Tale
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.followup.leave import WITH_NAMES
 from mobility.stories import operations, queries
-from mobility.stories.leave import WITH_NAMES
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review
 from mobility.stories.workflow import HOST_VIEW, STORY

@@ -351,7 +351,7 @@ def change_consent(exchange: Exchange, *, side: str, publish: str, by: User) -> 
     words = {option.key: option.label for option in PUBLISH}
     if publish not in words:
         raise Refusal("Choose one of the answers.", "publish")
-    if queries.word_on_publishing(exchange.id, side) == publish:
+    if queries.words_on_publishing([exchange.id]).get((exchange.id, side)) == publish:
         return  # the same click, twice
     db.session.add(PublishConsent(exchange_id=exchange.id, side=side, publish=publish, by_id=by.id))
     state = exchange.state

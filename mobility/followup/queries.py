@@ -1,9 +1,8 @@
 """Reading questionnaires, requests and answers; and what is due to be asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask import abort
@@ -20,6 +19,7 @@ from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
+from mobility.followup.leave import ASKED_IN, STRICTNESS, Said, Word, last_words
 from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
@@ -127,16 +127,29 @@ def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
     return {key: label(each.name, each.unit) for key, each in keyfigures.asked_of(request.subject).items()}
 
 
-def word_on_publishing(exchange_id: int, side: str) -> str | None:
-    """What a side last said about publishing the exchange: with_names, without or no. None: nothing, which is no leave."""
-    answer, consent = Answer, PublishConsent
-    asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
-    asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
-    changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
-    # What was changed stands first, so that of one instant it is the last word
-    words = [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
-    words += [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
-    return max((each for each in words if each[1]), key=itemgetter(0), default=(None, None))[1]
+def words_on_publishing(exchange_ids: Collection[int]) -> Said:
+    """What both sides of these exchanges last said about publishing them. Two queries."""
+    return last_words([*_answered(exchange_ids), *_changed(exchange_ids)])
+
+
+def _answered(exchange_ids: Collection[int]) -> Iterator[Word]:
+    """In their end questionnaires: of each request the last sending, which replaces the earlier also where it leaves this out."""
+    request, sides = QuestionnaireRequest, {key: side for side, key in ASKED_IN.items()}
+    found = (
+        select(request.id, request.exchange_id, Questionnaire.key, Answer.answers["publish"].as_string(), Answer.sent_at)
+        .join(Answer.request)
+        .join(request.questionnaire)
+        .where(Questionnaire.key.in_(sides), request.exchange_id.in_(exchange_ids))
+        .order_by(Answer.id)
+    )
+    last = {id: Word(about, sides[key], word, at) for id, about, key, word, at in db.session.execute(found)}
+    return (each for each in last.values() if each.publish in STRICTNESS)
+
+
+def _changed(exchange_ids: Collection[int]) -> Iterator[Word]:
+    said = PublishConsent
+    found = select(said.exchange_id, said.side, said.publish, said.at).where(said.exchange_id.in_(exchange_ids))
+    return (Word(*row) for row in db.session.execute(found.order_by(said.id)))
 
 
 @dataclass(frozen=True)

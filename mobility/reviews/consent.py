@@ -1,8 +1,7 @@
 """What both sides of exchanges say today about publishing them, and which are named beside published figures."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -10,55 +9,16 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
-from mobility.followup.models import Answer, PublishConsent, QuestionnaireRequest
+from mobility.followup.leave import NO, WITH_NAMES, leave
+from mobility.followup.queries import words_on_publishing
 from mobility.followup.workflow import SPEAKS_FOR
-from mobility.outcomes.consent import ASKED_IN, NO, STRICTNESS, WITH_NAMES
 from mobility.outcomes.tables import Cell
 from mobility.people.models import User
-from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import PUBLISH
 from mobility.reviews.models import PublishedReview
 
-SIDES = {questionnaire: side for side, questionnaire in ASKED_IN.items()}
 LABELS = {option.key: option.label for option in PUBLISH}
 UNSAID = "Not said yet, so: no"
-Said = dict[tuple[int, str], str]
-"""(exchange, side) -> its last word."""
-
-
-def words(exchanges: Collection[int]) -> Said:
-    """In the end questionnaire, or changed later. Two queries."""
-    said: dict[tuple[int, str], tuple[datetime, str]] = {}
-    for exchange, side, at, word in [*_answered(exchanges), *_changed(exchanges)]:
-        if word in STRICTNESS and at >= said.get((exchange, side), (at, ""))[0]:
-            said[exchange, side] = (at, word)
-    return {key: word for key, (_, word) in said.items()}
-
-
-def _answered(exchanges: Collection[int]) -> Iterable[tuple[int, str, datetime, Any]]:
-    request = QuestionnaireRequest
-    """Of each request the last sending: it replaces the earlier ones, also where it leaves this out."""
-    word = Answer.answers["publish"].as_string()
-    found = (
-        select(request.id, request.exchange_id, Questionnaire.key, Answer.sent_at, word)
-        .join(Answer.request)
-        .join(request.questionnaire)
-        .where(Questionnaire.key.in_(SIDES), request.exchange_id.in_(exchanges))
-        .order_by(Answer.id)
-    )
-    last = {id: (exchange, SIDES[key], at, publish) for id, exchange, key, at, publish in db.session.execute(found)}
-    return last.values()
-
-
-def _changed(exchanges: Collection[int]) -> Iterable[tuple[int, str, datetime, Any]]:
-    consent = PublishConsent
-    found = select(consent.exchange_id, consent.side, consent.at, consent.publish).where(consent.exchange_id.in_(exchanges))
-    return [(row[0], row[1], row[2], row[3]) for row in db.session.execute(found.order_by(consent.id))]
-
-
-def leave(said: Said, exchange: int) -> str:
-    """The stricter word of both; nobody's silence is a yes."""
-    return max((said.get((exchange, side), NO) for side in ASKED_IN), key=STRICTNESS.__getitem__)
 
 
 # On the page of an exchange
@@ -92,7 +52,7 @@ def about(exchange: Exchange, user: User) -> Consent | None:
     parts = exchange.workflow.actors_on(user, exchange)
     if exchange.state not in (COMPLETED, CLOSED) or not parts:
         return None
-    said = words([exchange.id])
+    said = words_on_publishing([exchange.id])
     sides = []
     for side, speakers in SPEAKS_FOR.items():
         key = said.get((exchange.id, side))
@@ -118,7 +78,7 @@ def named(snapshot: PublishedReview, others: Sequence[Mapping[str, Any]]) -> lis
     Names must not tell a number that is hidden: of a pair of countries whose number is not shown, one is named at most, and
     that there is one is known there anyway.
     """
-    said = words(snapshot.exchanges)
+    said = words_on_publishing(snapshot.exchanges)
     willing = {id for id in snapshot.exchanges if leave(said, id) == WITH_NAMES}
     shown_here = _shown(snapshot.tables)
     shown_anywhere = {cell for tables in others for cell in _shown(tables)}

@@ -107,7 +107,7 @@ def _source(found: Found) -> _Source:
         claims=tuple(rows.claims()),
         recoveries=tuple(rows.recoveries()),
     )
-    return _Source(Scope(facts, found.scope_call), rows)
+    return _Source(Scope(facts, found.scope_call), Reading(found.programme, found.as_of))  # without what the first has kept
 
 
 def _exchanges(scope: Scope) -> Iterator[Row]:

@@ -352,22 +352,22 @@ def anew(id: int) -> Any:
 # Exports
 
 
-@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):kind>", defaults=NO_CALL)
-@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):kind>")
+@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):file>", defaults=NO_CALL)
+@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):file>")
 @signed_in
-def export(id: int, call_id: int | None, kind: str) -> Any:
+def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
     found = queries.find(id, call_id, current_user)
-    return _file(exports.of_review(found, kind), kind, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    return _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
 
 
-@blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):kind>")
+@blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")
 @public
-def public_export(id: int, kind: str) -> Any:
+def public_export(id: int, file: str) -> Any:
     """From the snapshot only."""
     found = queries.find_snapshot(id)
     or_404(None if found.is_withdrawn else found)
-    return _file(exports.of_snapshot(found, kind), kind, f"outcomes-{id}-{found.as_of}")
+    return _file(exports.of_snapshot(found, file), file, f"outcomes-{id}-{found.as_of}")
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

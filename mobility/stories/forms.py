@@ -8,8 +8,8 @@ from wtforms.validators import DataRequired, Length
 from mobility.core.fields import choices, essay, long_text, text
 from mobility.core.forms import CHOOSE, ActionForm, Form
 from mobility.documents.pictures import LIMITS
+from mobility.followup.leave import WITH_NAMES, WITHOUT
 from mobility.people.models import User
-from mobility.stories.leave import WITH_NAMES, WITHOUT
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review
 from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD

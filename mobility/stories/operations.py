@@ -12,6 +12,7 @@ from mobility.documents.pictures import prepared
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
+from mobility.followup import operations as followup
 from mobility.people.models import User
 from mobility.stories import messages, queries, rules
 from mobility.stories.models import (
@@ -267,6 +268,7 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     [side, *_] = sorted(sides_of(by, story) - story.agreed_sides)
 
     def change() -> None:
+        followup.change_consent(story.exchange, side=side, publish=publish, by=by)
         story.consents.append(StoryConsent(side=side, publish=publish, by_id=by.id, by_name=by.name, given_at=clock.utc_now()))
         db.session.flush()
 

@@ -1,6 +1,6 @@
 """Reading stories: for those who have a part in them, and for everybody as far as both sides allow it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.followup.leave import NO, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
+from mobility.followup.queries import words_on_publishing
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
-from mobility.stories.leave import NO, Word, leave
-from mobility.stories.models import StoryComment, StoryConsent, StoryPicture, StoryVersion, SuccessStory
+from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
 from mobility.stories.rules import Names, figures
 from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW
 from mobility.vouchers.models import Voucher
@@ -27,9 +28,6 @@ GONE = "This success story is no longer public: one of those whom it is about ha
 ASKED_IN = {"end_guest": "guest", "end_host": "host"}  # where both sides are asked whether their exchange may be told
 WISHES = "month_12"  # where the guest says whether they would tell a story
 WRITES = frozenset({Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST, Actor.HOST_COORDINATOR})
-
-# What both sides say elsewhere of publishing their exchange: later features add theirs ((exchange ids) -> words)
-SAID_ELSEWHERE: list[Callable[[Collection[int]], Iterable[Word]]] = []
 
 
 # For those who have a part in it
@@ -235,39 +233,14 @@ def was_told(id: int) -> bool:
 
 def _told(stories: Sequence[SuccessStory]) -> list[Told]:
     words = leaves([each.exchange_id for each in stories])
-    found = [(each, words.get(each.exchange_id, NO)) for each in stories]
+    found = [(each, words[each.exchange_id]) for each in stories]
     return [Told(story, story.newest, publish) for story, publish in found if publish != NO and story.newest]
 
 
 def leaves(exchange_ids: Collection[int]) -> dict[int, str]:
     """with_names, without or no, of each of these exchanges: as both sides allow it now."""
-    return leave(words_of(exchange_ids))
-
-
-def words_of(exchange_ids: Collection[int]) -> list[Word]:
-    """All that both sides have ever said of publishing these exchanges."""
-    if not exchange_ids:
-        return []
-    columns = (QuestionnaireRequest.exchange_id, Questionnaire.key, Answer.answers, Answer.sent_at)
-    query = _answers(*columns, keys=ASKED_IN).where(QuestionnaireRequest.exchange_id.in_(exchange_ids))
-    answered = [
-        Word(id, ASKED_IN[key], answers["publish"], at)
-        for id, key, answers, at in db.session.execute(query)
-        if answers.get("publish")
-    ]
-    elsewhere = [word for say in SAID_ELSEWHERE for word in say(exchange_ids)]
-    return [*answered, *elsewhere, *_agreed(exchange_ids)]
-
-
-def _agreed(exchange_ids: Collection[int]) -> list[Word]:
-    """Agreeing to a version is a word, too; that of the newest version counts."""
-    query = (
-        select(SuccessStory.exchange_id, StoryConsent.side, StoryConsent.publish, StoryConsent.given_at)
-        .join(SuccessStory.newest)
-        .join(StoryVersion.consents)
-        .where(SuccessStory.exchange_id.in_(exchange_ids))
-    )
-    return [Word(*row) for row in db.session.execute(query)]
+    said = words_on_publishing(exchange_ids) if exchange_ids else {}
+    return {id: leave(said, id) for id in exchange_ids}
 
 
 def choices(stories: Iterable[Told]) -> tuple[set[str], set[str]]:

@@ -8,9 +8,11 @@ from sqlalchemy.orm import selectinload
 
 from mobility.core.database import db
 from mobility.experts import queries as experts
+from mobility.experts.rules import REST_MONTHS
+from mobility.followup.rules import add_months
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
-from mobility.stories.models import SuccessStory
+from mobility.stories.models import StoryReview, SuccessStory
 
 MOST = 20
 
@@ -42,7 +44,9 @@ def _experts(story: SuccessStory) -> list[User]:
 
 def _others(story: SuccessStory) -> Sequence[User]:
     places = _elsewhere(story)
-    query = _people(places).where(User.id.not_in(_asked(story)), ~_has_part(story)).order_by(User.name, User.id)
+    lately = StoryReview.asked_on > add_months(story.programme.today, -REST_MONTHS)
+    tired = exists().where(StoryReview.reviewer_id == User.id, lately)
+    query = _people(places).where(User.id.not_in(_asked(story)), ~tired, ~_has_part(story)).order_by(User.name, User.id)
     return db.session.scalars(query.options(selectinload(User.memberships)).limit(MOST)).all() if places else []
 
 

@@ -11,9 +11,9 @@ from text_unidecode import unidecode
 
 from mobility.core.errors import Problem
 from mobility.core.wording import country_name, format_days
+from mobility.followup.leave import WITH_NAMES
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.questionnaires.items import WHY
-from mobility.stories.leave import WITH_NAMES
 from mobility.stories.workflow import HOST_VIEW, STORY
 
 MOST_PICTURES = 4

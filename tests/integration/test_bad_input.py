@@ -19,6 +19,8 @@ from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.questionnaires.operations import furnish
+from mobility.reviews import operations as reviews
+from mobility.reviews.queries import of as found_of
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from tests.support import factories
@@ -73,6 +75,7 @@ def world(db_session: Any) -> World:
     clock.move(days=2)  # what is new may be paid after a day
     batch = payments.collect(programme, by=finance, chosen=[validated.id])
     application = factories.make_submitted(exchange.theme, exchange.guest)
+    snapshot = reviews.publish(programme, found_of(programme), by=owner, seen=0)
     db_session.commit()
     mentoring = make_mentoring(mentee=exchange.guest, programme=programme).mentoring
     expert = make_expert()
@@ -87,6 +90,8 @@ def world(db_session: Any) -> World:
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
         "organisations": exchange.guest_organisation_id,
+        "outcomes": snapshot.id,
+        "snapshot_id": snapshot.id,
         "outbox": db_session.scalars(select(OutboxMessage.id)).first(),
         "payments": batch.id,
         "programmes": programme.id,

@@ -9,8 +9,9 @@ import pytest
 from mobility.core.database import db, transaction
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.findings.queries import facts_of
-from mobility.followup import operations, queries
+from mobility.followup import operations
 from mobility.followup.models import PublishConsent
+from mobility.followup.queries import words_on_publishing
 from mobility.outcomes.consent import leave
 from mobility.outcomes.scope import Scope
 from mobility.people.models import User
@@ -45,6 +46,10 @@ def change(case: Asked, side: str, publish: str, by: User) -> None:
         operations.change_consent(case.exchange, side=side, publish=publish, by=by)
 
 
+def said(case: Asked, side: str) -> str | None:
+    return words_on_publishing([case.exchange.id]).get((case.exchange.id, side))
+
+
 def told(case: Asked) -> str:
     return leave(Scope(facts_of(case.programme)))[case.exchange.id]
 
@@ -59,7 +64,7 @@ def test_it_takes_effect_at_once_and_the_stricter_word_holds(case: Asked, clock:
     assert told(case) == "no"
     change(case, "guest", "with_names", case.guest)
     assert told(case) == "without"
-    assert {side: queries.word_on_publishing(case.exchange.id, side) for side in SIDES} == {
+    assert {side: said(case, side) for side in SIDES} == {
         "guest": "with_names",
         "host": "without",
     }
@@ -87,15 +92,15 @@ def test_an_answer_sent_later_on_the_same_day_is_the_last_word(case: Asked, cloc
     change(case, "guest", "no", case.guest)
     clock.move(minutes=1)
     answer(case, "end_guest", case.guest, publish="without")
-    assert (told(case), queries.word_on_publishing(case.exchange.id, "guest")) == ("without", "without")
+    assert (told(case), said(case, "guest")) == ("without", "without")
     clock.move(minutes=1)
     change(case, "guest", "no", case.guest)
-    assert (told(case), queries.word_on_publishing(case.exchange.id, "guest")) == ("no", "no")
+    assert (told(case), said(case, "guest")) == ("no", "no")
 
 
 def test_whoever_was_not_heard_can_say_it_without_a_questionnaire(db_session: Any) -> None:
     case = visited(date(2027, 2, 5))
-    assert (told(case), queries.word_on_publishing(case.exchange.id, "host")) == ("no", None)
+    assert (told(case), said(case, "host")) == ("no", None)
     for side, by in (("guest", case.guest), ("host", case.host)):
         change(case, side, "with_names", by)
     assert told(case) == "with_names"
@@ -113,7 +118,7 @@ def test_each_side_speaks_for_itself(case: Asked, who: str, may: set[str]) -> No
         else:
             with pytest.raises(NotAllowed):
                 change(case, side, "no", person)
-    assert {side for side in SIDES if queries.word_on_publishing(case.exchange.id, side) == "no"} == may
+    assert {side for side in SIDES if said(case, side) == "no"} == may
 
 
 @pytest.mark.parametrize("word", ["", "perhaps", "With_names", "\u0661"])

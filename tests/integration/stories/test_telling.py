@@ -239,6 +239,7 @@ def test_nobody_is_asked_again_within_three_months(case: Telling, clock: ModuleT
     another = without_reviewers()
     clock.move(days=91)
     assert operations.proposed(another) == [case.other]  # 31 May: the third month is not over
+    assert case.reviewer not in could_review(another)
     clock.move(days=1)
     assert operations.proposed(another) == [case.other, case.reviewer]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.stories.leave import NO, WITH_NAMES, WITHOUT, Word, leave
+from mobility.followup.leave import NO, WITH_NAMES, WITHOUT, Word, last_words, leave
 from mobility.stories.rules import DESCRIPTION, called, figures, id_in, in_words, problems, slug, summary
 
 WHOLE = dict.fromkeys(("title", "context", "exchange", "taken_over", "took", "transfer", "not_worked"), "x")
@@ -135,9 +135,10 @@ def test_the_last_word_of_each_side_and_the_stricter_of_both(guest: list[str], h
         for side, said in (("guest", guest), ("host", host))
         for day, word in enumerate(said)
     ]
-    assert leave(reversed(words)) == {1: expected}
+    assert leave(last_words(reversed(words)), 1) == expected
 
 
 def test_words_of_another_exchange_do_not_count() -> None:
     at = datetime(2027, 3, 1, tzinfo=UTC)
-    assert leave([Word(1, "guest", WITH_NAMES, at), Word(2, "host", WITH_NAMES, at)]) == {1: NO, 2: NO}
+    said = last_words([Word(1, "guest", WITH_NAMES, at), Word(2, "host", WITH_NAMES, at)])
+    assert (leave(said, 1), leave(said, 2)) == (NO, NO)
