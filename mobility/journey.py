@@ -13,7 +13,7 @@ from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED, left_behind
+from mobility.exchanges.workflow import CLOSED, TOOK_PLACE, left_behind
 from mobility.followup import ends
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.workflow import ANSWERED
@@ -28,7 +28,6 @@ WHO = {  # where it is not simply the actor
     Actor.OWNER: "the programme",
 }
 ISSUED_ONCE = {"issued", "redeemed", "delivered", "claimed", "validated", "paid", "recovered"}
-AFTER = {COMPLETED, CLOSED}
 CLAIMED_ONCE = {"claimed", "validated", "paid", "recovered"}
 Chain = Mapping[str, Any]  # the subjects around one, by the names of their workflows
 
@@ -78,7 +77,7 @@ def _walk(chain: dict[str, Any], subject: Any, direction: str) -> None:
 
 def _with_a_stay(chain: Chain) -> list[Step]:
     theme, application, exchange, voucher = (chain.get(name) for name in ("theme", "application", "exchange", "voucher"))
-    asked = ends.asked_about(exchange) if exchange and exchange.state in AFTER else []
+    asked = ends.asked_about(exchange) if exchange and exchange.state in TOOK_PLACE else []
     return [
         _theme(theme),
         _application(application),

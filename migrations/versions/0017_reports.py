@@ -31,11 +31,12 @@ def _count_as_asked(connection):
     """The end questionnaire of those who have reported with their claim."""
     connection.execute(
         sa.text("""INSERT INTO asking (questionnaire_id, round, exchange_id, asked_on)
-            SELECT questionnaire.id, 0, exchange.id, COALESCE(voucher.delivered_on, exchange.last_day)
+            SELECT questionnaire.id, 0, exchange.id, MIN(COALESCE(voucher.delivered_on, exchange.last_day))
             FROM claim JOIN voucher ON voucher.id = claim.voucher_id JOIN exchange ON exchange.id = voucher.exchange_id
                 JOIN questionnaire ON questionnaire.programme_id = exchange.programme_id AND questionnaire.key = 'end_guest'
             WHERE claim.submitted_at IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM asking WHERE asking.questionnaire_id = questionnaire.id AND asking.exchange_id = exchange.id)""")
+                SELECT 1 FROM asking WHERE asking.questionnaire_id = questionnaire.id AND asking.exchange_id = exchange.id)
+            GROUP BY questionnaire.id, exchange.id""")
     )
 
 

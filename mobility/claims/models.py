@@ -13,7 +13,6 @@ from mobility.people.models import User
 from mobility.rates.rules import AmountLine, own_share
 from mobility.vouchers.models import Voucher
 
-OBJECTIVES_MET = {"yes": "Yes", "partly": "In part", "no": "No"}
 HOLDER, ORGANISATION = "holder", "organisation"
 
 

@@ -44,6 +44,12 @@ def page_number(name: str = "page") -> int:
     return whole_number(request.args.get(name)) or 1
 
 
+def page_of(items: Sequence[Any], number: int) -> Page:
+    """A page of what was worked out already, the last one if there are not so many."""
+    number = min(number, max(1, -(-len(items) // PER_PAGE)))
+    return Page(items[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(items))
+
+
 def paged(
     statement: Select[*tuple[Any, ...]], number: int, *options: Any, total: int | None = None, per_page: int = PER_PAGE
 ) -> Page:

@@ -10,11 +10,12 @@ from mobility.demo.cast import Cast
 from mobility.demo.stories import Story
 from mobility.demo.words import TALES, Tale
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.followup.leave import WITH_NAMES
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review
+from mobility.stories.rules import WHOLE
 from mobility.stories.workflow import HOST_VIEW, STORY
 
 TELLING_DAYS = (-40, -11)  # when each is begun
@@ -42,9 +43,7 @@ def telling(cast: Cast, number: int) -> Story:
         return
     yield begun + 6
     story = queries.find(id, guest)
-    operations.save_review(
-        story, {"whole": "Clear and honest. The hours it took are what others will ask for first."}, by=story.reviewer
-    )
+    operations.save_review(story, {WHOLE: PRAISE}, by=story.reviewer)
     operations.review(story, by=story.reviewer, recommend=True)
     yield begun + 8
     for person in (guest, host):
@@ -54,7 +53,7 @@ def telling(cast: Cast, number: int) -> Story:
 def _untold() -> Exchange | None:
     """The first exchange that has taken place and that nobody tells of yet."""
     told = select(SuccessStory.exchange_id)
-    over = select(Exchange).where(Exchange.state.in_((COMPLETED, CLOSED)), Exchange.id.not_in(told))
+    over = select(Exchange).where(Exchange.state.in_(TOOK_PLACE), Exchange.id.not_in(told))
     return db.session.scalars(over.order_by(Exchange.id).limit(1)).first()
 
 

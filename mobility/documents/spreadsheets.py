@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO, StringIO, TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
@@ -29,10 +29,14 @@ def neutral(value: Any) -> Any:
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Comma separated, points in amounts, days as 2027-03-03; UTF-8 with the mark by which spreadsheets know it."""
     text = StringIO(newline="")
+    _list(text, header, rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _list(text: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer = csv.writer(text)
     writer.writerow(header)
     writer.writerows([neutral("" if value is None else value) for value in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -40,8 +44,7 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     target = BytesIO()
     with Workbook(target, {"in_memory": True, **_AS_TYPED}) as book:
         sheet = book.add_worksheet(title[:31])
-        bold = book.add_format({"bold": True, "bottom": 1})
-        formats = {Decimal: book.add_format({"num_format": "#,##0.00"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
+        bold, formats = _formats(book)
         sheet.write_row(0, 0, header, bold)
         widths = [len(each) for each in header]
         for number, row in enumerate(rows, 1):
@@ -61,9 +64,7 @@ def as_zip(sheets: Iterable["Sheet"]) -> bytes:
         for each in sheets:
             name = f"{each.title.lower().replace(' ', '-')}.csv"
             with archive.open(name, "w") as part, TextIOWrapper(part, "utf-8-sig", newline="") as text:
-                writer = csv.writer(text)
-                writer.writerow(each.header)
-                writer.writerows([neutral("" if value is None else value) for value in row] for row in each.rows)
+                _list(text, each.header, each.rows)
     return target.getvalue()
 
 
@@ -82,8 +83,7 @@ def as_book(sheets: Iterable[Sheet]) -> bytes:
     a spreadsheet has them."""
     target = BytesIO()
     with Workbook(target, {"constant_memory": True, **_AS_TYPED}) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        formats = {Decimal: book.add_format({"num_format": "#,##0.00"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
+        bold, formats = _formats(book)
         for each in sheets:
             sheet = book.add_worksheet(each.title[:31])
             for column, width in enumerate(each.widths):
@@ -94,6 +94,12 @@ def as_book(sheets: Iterable[Sheet]) -> bytes:
                 for column, value in enumerate(row):
                     _write(sheet, number, column, value, formats)
     return target.getvalue()
+
+
+def _formats(book: Workbook) -> tuple[Any, dict[type, Any]]:
+    """Of the heading, and of what is written by kind: amounts have two places."""
+    by_kind = {Decimal: book.add_format({"num_format": "#,##0.00"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
+    return book.add_format({"bold": True, "bottom": 1}), by_kind
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, formats: dict[type, Any]) -> None:

@@ -13,7 +13,7 @@ from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
 from mobility.workflows.visibility import plays
@@ -106,7 +106,7 @@ def _visible(user: Any, side: str) -> Select[Exchange]:
 def figures() -> list[tuple[int, str]]:
     """What has come of it so far, for the front page: (number, what it counts)."""
     host, home = aliased(Organisation), aliased(Organisation)
-    took_place = Exchange.state.in_((COMPLETED, CLOSED))
+    took_place = Exchange.state.in_(TOOK_PLACE)
     exchanges, people, pairs = db.session.execute(
         select(
             func.count(func.distinct(Exchange.id)),

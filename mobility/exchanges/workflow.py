@@ -15,6 +15,7 @@ PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", 
 CLOSED, CANCELLED = "closed", "cancelled"
 ENDED = frozenset({"rejected", "expired", "lapsed", "withdrawn", "revoked"})  # a voucher that nothing comes of
 RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
+TOOK_PLACE = frozenset({COMPLETED, CLOSED})
 
 
 PARTS = (
@@ -245,7 +246,7 @@ WORKFLOW = Workflow(
         ),
         Transition(
             "correct_attendance",
-            from_={COMPLETED, CLOSED},
+            from_=TOOK_PLACE,
             to=None,
             by=Actor.HOST_COORDINATOR,
             button="Correct the attendance",
@@ -281,7 +282,7 @@ WORKFLOW = Workflow(
         # Not in workflows.md, which says that the guest may object, but not how: decision 0004
         Transition(
             "object_to_attendance",
-            from_={COMPLETED, CLOSED},
+            from_=TOOK_PLACE,
             to=None,
             by=Actor.GUEST,
             button="Object to the attendance",

@@ -19,7 +19,7 @@ from mobility.applications.workflow import ACCEPTED, CONFIRMED
 from mobility.core.clock import day_of, zone_of
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED
+from mobility.exchanges.workflow import AGREED, TOOK_PLACE
 from mobility.findings.given import MANAGERS, given
 from mobility.followup.leave import ASKED_IN
 from mobility.followup.models import Answer, Asking, PublishConsent, QuestionnaireRequest
@@ -43,7 +43,6 @@ from mobility.vouchers.states import EXPIRED, REJECTED, REVOKED, WITHDRAWN
 from mobility.workflows.history import HistoryEntry, PromiseRecord
 
 AT_ONCE = 1_000
-TOOK_PLACE = {COMPLETED, CLOSED}
 ENDED = {EXPIRED, WITHDRAWN, REVOKED}
 MEASURED = [each.key.removeprefix("kept.") for each in PROMISES]
 END = frozenset(ASKED_IN.values())
@@ -59,7 +58,7 @@ class Reading:
     def __init__(self, programme: Programme, as_of: date) -> None:
         self.programme_id, self.timezone, self.as_of = programme.id, programme.timezone, as_of
         self.is_past = as_of < programme.today
-        self._said: dict[tuple[int | None, str], datetime] = {}  # (exchange, end questionnaire) -> when it was last sent
+        self._said: dict[tuple[int | None, str], datetime | None] = {}  # (exchange, end questionnaire) -> when its word was sent
         self._known: dict[Any, Any] = {}  # of the days and cases that come again and again, each once
         self.end = datetime.combine(as_of + timedelta(days=1), time(), zone_of(self.timezone)).astimezone(UTC)
 
@@ -298,12 +297,12 @@ class Reading:
                 lines = ((take_overs.get((exchange, line)), said) for line, said in found[MANAGERS].items())
                 found = {take_over: said for take_over, said in lines if take_over is not None}
             if key in END:
-                self._said[exchange, key] = at
+                self._said[exchange, key] = at if "publish" in found else None
             last[id] = facts.Sending(request=id, sent_on=self.day(at), answers=found)
         return last.values()
 
     def consents(self) -> Iterator[facts.Consent]:
-        """What was changed since the side's last sending: within a day, days do not tell what came first."""
+        """What was changed since the word of the side's last sending: within a day, days do not tell what came first."""
         consent = PublishConsent
         query = (
             select(consent.exchange_id, consent.side, consent.publish, consent.at)

@@ -16,6 +16,7 @@ from mobility.followup.rules import Asked
 from mobility.followup.workflow import ASKED, CALLED_OFF, NOT_DELIVERED
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import END_GUEST, END_HOST, GUEST, HOST, STAY
+from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import DELIVERED
 
@@ -56,8 +57,7 @@ def end_of(exchange: Exchange | None, for_update: bool = False) -> Questionnaire
 
 def open_claim_of(exchange: Exchange) -> Voucher | None:
     """The voucher whose claim is still to be filed, so that its report is asked for."""
-    newest = select(Voucher).where(Voucher.exchange_id == exchange.id).order_by(Voucher.id.desc()).limit(1)
-    voucher = db.session.scalar(newest)
+    voucher = vouchers.newest_of_exchange(exchange.id)
     if voucher is None or voucher.state != DELIVERED or voucher.claim_due_on is None:
         return None
     return voucher if voucher.claim_due_on >= voucher.programme.today else None
@@ -104,12 +104,19 @@ def _questionnaire(exchange: Exchange, key: str) -> Questionnaire | None:
 
 def to_close() -> tuple[ColumnElement[bool], ...]:
     """Completed, and nobody is asked an end questionnaire just now."""
+    return Exchange.state == COMPLETED, ~is_asked(END_GUEST, END_HOST)
+
+
+def is_asked(*keys: str) -> ColumnElement[bool]:
+    """The condition on exchanges that one of these end questionnaires is neither in nor over."""
     request = QuestionnaireRequest
-    ends = Questionnaire.key.in_((END_GUEST, END_HOST))
     asked = exists().where(
-        request.exchange_id == Exchange.id, request.questionnaire_id == Questionnaire.id, ends, request.state == ASKED
+        request.exchange_id == Exchange.id,
+        request.questionnaire_id == Questionnaire.id,
+        Questionnaire.key.in_(keys),
+        request.state == ASKED,
     )
-    return Exchange.state == COMPLETED, ~asked
+    return asked.correlate(Exchange)
 
 
 def are_over(exchange: Exchange) -> bool:

@@ -17,8 +17,8 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
-from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
-from mobility.followup import rules
+from mobility.exchanges.workflow import AGREED, CANCELLED, IN_PROGRESS, TOOK_PLACE
+from mobility.followup import ends, rules
 from mobility.followup.leave import ASKED_IN, STRICTNESS, Said, Word, last_words
 from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
@@ -27,10 +27,7 @@ from mobility.keyfigures.rules import label
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
-from mobility.questionnaires.items import (
-    PER_KEY_FIGURE,
-    Lines,
-)
+from mobility.questionnaires.items import PER_KEY_FIGURE, Lines
 from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import CONFIRMED_ITEM, DELIVERY, END_GUEST, MANAGER, SIGNATURE, STATES_ITEM
 from mobility.takeovers import queries as takeovers
@@ -270,15 +267,14 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
         query = select(Voucher.id, day).where(Voucher.kind.in_(keys_of(lambda kind: kind.rests_on_price)))
         return query.where(*_open(asked, round, Voucher), day.between(earliest, latest)).order_by(Voucher.id)
     day = Exchange.actual_last_day
-    took_place = Exchange.state.in_((COMPLETED, CLOSED))
-    when = (took_place, day.between(earliest, latest), *_besides(asked))
+    when = (Exchange.state.in_(TOOK_PLACE), day.between(earliest, latest), *_besides(asked))
     return select(Exchange.id, day).where(*_open(asked, round, Exchange), *when).order_by(Exchange.id)
 
 
 def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
     """What else must be: of the guest the end is in or over, of the manager there is one, and something to confirm."""
     if asked.key == WAITS_FOR_END:
-        yield ~_end_is_open()
+        yield ~ends.is_asked(END_GUEST)
     if asked.asked_of == MANAGER:
         yield from (_has_manager(), takeovers.is_anything_to_confirm())
 
@@ -306,18 +302,6 @@ def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnEle
     this_one = or_(Asking.round >= round, Asking.round.not_in(asked.rounds))
     done = exists().where(Asking.questionnaire_id == asked.id, this_one, column == model.id)
     return model.programme_id == asked.programme_id, ~done
-
-
-def _end_is_open(*keys: str) -> ColumnElement[bool]:
-    """An end questionnaire (the guest's, if no other `keys` are given) is neither in nor over."""
-    request = QuestionnaireRequest
-    asked = exists().where(
-        request.exchange_id == Exchange.id,
-        request.questionnaire_id == Questionnaire.id,
-        Questionnaire.key.in_(keys or (END_GUEST,)),
-        request.state == ASKED,
-    )
-    return asked.correlate(Exchange)
 
 
 def take(one: Due) -> tuple[Questionnaire, Any] | None:

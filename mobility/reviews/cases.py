@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mobility.applications.models import Application
 from mobility.core.database import db
-from mobility.core.paging import PER_PAGE, Page
+from mobility.core.paging import Page, page_of
 from mobility.exchanges.models import Exchange
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case
 from mobility.people.models import User
@@ -41,10 +41,8 @@ def behind(found: Found, key: str, user: User, number: int) -> Behind | None:
         return None
     title, says, cases = named
     visible = [case for kind in MODELS for case in _visible(cases, kind, user, found.programme.id)]
-    pages = max(1, -(-len(visible) // PER_PAGE))
-    number = min(number, pages)
-    here = visible[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return Behind(title, says, Page(_loaded(here), number, len(visible)), len(cases))
+    page = page_of(visible, number)
+    return Behind(title, says, page.with_items(_loaded(page.items)), len(cases))
 
 
 def _named(found: Found, key: str) -> tuple[str, str, frozenset[Case]] | None:

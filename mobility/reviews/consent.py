@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.followup.leave import NO, WITH_NAMES, leave
 from mobility.followup.queries import words_on_publishing
 from mobility.followup.workflow import SPEAKS_FOR
@@ -50,7 +50,7 @@ TOLD = {
 def about(exchange: Exchange, user: User) -> Consent | None:
     """None before it has taken place, and for whoever may not know."""
     parts = exchange.workflow.actors_on(user, exchange)
-    if exchange.state not in (COMPLETED, CLOSED) or not parts:
+    if exchange.state not in TOOK_PLACE or not parts:
         return None
     said = words_on_publishing([exchange.id])
     sides = []

@@ -13,12 +13,13 @@ from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED, IN_PROGRESS, PLANNING
+from mobility.exchanges.workflow import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
 from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import Organisation
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import Measured, measured
+from mobility.stories.models import SuccessStory
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
 
@@ -26,10 +27,11 @@ STAGES = {
     "Being planned": (PLANNING,),
     "Agreed": (AGREED,),
     "Under way": (IN_PROGRESS,),
-    "Took place": (COMPLETED, CLOSED),
+    "Took place": TOOK_PLACE,
 }
 MOST_PAIRS = 6
-ABOUT: Mapping[str, type[Any]] = {each.workflow.name: each for each in (Application, Exchange, Voucher, QuestionnaireRequest)}
+SUBJECTS: tuple[type[Any], ...] = (Application, Exchange, Voucher, QuestionnaireRequest, SuccessStory)
+ABOUT: Mapping[str, type[Any]] = {each.workflow.name: each for each in SUBJECTS}
 
 
 class Pair(NamedTuple):
@@ -108,7 +110,7 @@ def _took_place(programme_id: int) -> list[tuple[Side, Side, int]]:
         .select_from(Exchange)
         .join(guest, Exchange.guest_organisation_id == guest.id)
         .join(host, Exchange.host_id == host.id)
-        .where(Exchange.programme_id == programme_id, Exchange.state.in_((COMPLETED, CLOSED)))
+        .where(Exchange.programme_id == programme_id, Exchange.state.in_(TOOK_PLACE))
         .group_by(guest.id, guest.country, host.id, host.country)
     )
     return [((row[0], row[1]), (row[2], row[3]), row[4]) for row in db.session.execute(found)]

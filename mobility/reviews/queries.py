@@ -122,11 +122,7 @@ def lessons_for(programme: Programme, call_id: int | None = None) -> Sequence[Le
 
 
 def _lessons() -> Select[Lessons]:
-    return select(Lessons).options(joinedload(Lessons.by).options(*_name_only()), joinedload(Lessons.call, innerjoin=True))
-
-
-def _name_only() -> tuple[Any, ...]:
-    return User.by_name()
+    return select(Lessons).options(joinedload(Lessons.by).options(*User.by_name()), joinedload(Lessons.call, innerjoin=True))
 
 
 # Snapshots
@@ -140,14 +136,9 @@ def snapshots(programme_id: int) -> Sequence[PublishedReview]:
 
 def snapshots_listed(programme_id: int) -> Sequence[PublishedReview]:
     """For the owner's list: who published and withdrew which, the newest first."""
-    people = (joinedload(each).options(*_name_only()) for each in (PublishedReview.published_by, PublishedReview.withdrawn_by))
+    people = (joinedload(each).options(*User.by_name()) for each in (PublishedReview.published_by, PublishedReview.withdrawn_by))
     found = _brief().where(PublishedReview.programme_id == programme_id).options(*people)
     return db.session.scalars(found.order_by(PublishedReview.number.desc())).all()
-
-
-def count_snapshots(programme_id: int) -> int:
-    counted = select(func.count()).select_from(PublishedReview).where(PublishedReview.programme_id == programme_id)
-    return db.session.scalar(counted) or 0
 
 
 def public_snapshots(programme_id: int | None = None) -> Select[PublishedReview]:

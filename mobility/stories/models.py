@@ -136,7 +136,13 @@ class SuccessStory(Subject, Model):
         who = (Exchange.theme_id, Exchange.host_id, Exchange.guest_id, Exchange.guest_organisation_id)
         return (
             load_only(
-                *cls.waiting_columns(), cls.programme_id, cls.exchange_id, cls.reviewer_id, cls.title, *cls.agreed_columns()
+                *cls.waiting_columns(),
+                cls.programme_id,
+                cls.exchange_id,
+                cls.reviewer_id,
+                cls.title,
+                cls.edition,
+                cls.recommended_on,
             ),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.reviewer).options(*User.by_name()),
@@ -147,10 +153,6 @@ class SuccessStory(Subject, Model):
             exchange.joinedload(Exchange.guest_organisation, innerjoin=True).load_only(Organisation.name),
             exchange.joinedload(Exchange.guest, innerjoin=True).options(*User.by_name()),
         )
-
-    @classmethod
-    def agreed_columns(cls) -> tuple[Any, ...]:
-        return cls.edition, cls.recommended_on
 
 
 def _is_newest() -> Any:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.claims.models import Claim
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.followup.leave import NO, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.followup.queries import words_on_publishing
@@ -25,7 +25,6 @@ from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor
 
 GONE = "This success story is no longer public: one of those whom it is about has taken back their consent."
-ASKED_IN = {"end_guest": "guest", "end_host": "host"}  # where both sides are asked whether their exchange may be told
 WISHES = "month_12"  # where the guest says whether they would tell a story
 WRITES = frozenset({Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST, Actor.HOST_COORDINATOR})
 
@@ -70,7 +69,7 @@ def about(exchange: Exchange) -> SuccessStory | None:
 
 def may_begin(user: Any, exchange: Exchange) -> bool:
     """Both sides may tell of an exchange that has taken place."""
-    return exchange.state in (COMPLETED, CLOSED) and bool(exchange.workflow.actors_on(user, exchange) & WRITES)
+    return exchange.state in TOOK_PLACE and bool(exchange.workflow.actors_on(user, exchange) & WRITES)
 
 
 def find_comment(story: SuccessStory, id: int) -> StoryComment:
@@ -80,21 +79,14 @@ def find_comment(story: SuccessStory, id: int) -> StoryComment:
 def wished_for() -> Sequence[int]:
     """The exchanges whose guest would tell a story, by the last sending, and that have none yet."""
     none_yet = ~exists().where(SuccessStory.exchange_id == QuestionnaireRequest.exchange_id)
-    columns = (QuestionnaireRequest.exchange_id, Answer.answers["story"].as_string())
-    said = {row[0]: row[1] for row in db.session.execute(_answers(*columns, keys=[WISHES]).where(none_yet))}
-    return sorted(id for id, story in said.items() if story == "yes")
-
-
-def _answers(*columns: Any, keys: Collection[str]) -> Select[Any]:
-    """Of what was sent under these keys of the standard set, about exchanges; the oldest first."""
-    return (
-        select(*columns)
-        .select_from(Answer)
+    query = (
+        select(QuestionnaireRequest.exchange_id, Answer.answers["story"].as_string())
         .join(Answer.request)
         .join(QuestionnaireRequest.questionnaire)
-        .where(Questionnaire.key.in_(sorted(keys)), QuestionnaireRequest.exchange_id.is_not(None))
-        .order_by(Answer.id)
+        .where(Questionnaire.key == WISHES, QuestionnaireRequest.exchange_id.is_not(None), none_yet)
     )
+    said = {row[0]: row[1] for row in db.session.execute(query.order_by(Answer.id))}
+    return sorted(id for id, story in said.items() if story == "yes")
 
 
 def answers_about(exchange: Exchange) -> dict[str, Mapping[str, Any]]:

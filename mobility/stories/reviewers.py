@@ -8,11 +8,12 @@ from sqlalchemy.orm import selectinload
 
 from mobility.core.database import db
 from mobility.experts import queries as experts
-from mobility.experts.rules import REST_MONTHS
+from mobility.experts.models import Expert, ExpertAsked
+from mobility.experts.rules import REST_MONTHS, Region, another_region
 from mobility.followup.rules import add_months
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
-from mobility.stories.models import StoryReview, SuccessStory
+from mobility.stories.models import SuccessStory
 
 MOST = 20
 
@@ -44,9 +45,11 @@ def _experts(story: SuccessStory) -> list[User]:
 
 def _others(story: SuccessStory) -> Sequence[User]:
     places = _elsewhere(story)
-    lately = StoryReview.asked_on > add_months(story.programme.today, -REST_MONTHS)
-    tired = exists().where(StoryReview.reviewer_id == User.id, lately)
-    query = _people(places).where(User.id.not_in(_asked(story)), ~tired, ~_has_part(story)).order_by(User.name, User.id)
+    lately = ExpertAsked.asked_on > add_months(story.programme.today, -REST_MONTHS)
+    tired = exists().where(ExpertAsked.person_id == User.id, lately)
+    pausing = exists().where(Expert.person_id == User.id, Expert.not_before > story.programme.today)
+    fit = (User.id.not_in(_asked(story)), ~tired, ~pausing, ~_has_part(story))
+    query = _people(places).where(*fit).order_by(User.name, User.id)
     return db.session.scalars(query.options(selectinload(User.memberships)).limit(MOST)).all() if places else []
 
 
@@ -75,14 +78,14 @@ def _topics(story: SuccessStory) -> set[str]:
 
 def _elsewhere(story: SuccessStory) -> list[int]:
     """The organisations of other regions that have one of the topics."""
-    regions = {_region(each) for each in (story.exchange.host, story.exchange.guest_organisation)}
+    sides = [_region(each) for each in (story.exchange.host, story.exchange.guest_organisation)]
     rows = db.session.execute(select(Organisation.id, Organisation.country, Organisation.region, Organisation.sectors))
-    return [each.id for each in rows if _topics(story) & set(each.sectors) and _region(each) not in regions]
+    topics = _topics(story)
+    return [each.id for each in rows if topics & set(each.sectors) and all(another_region(_region(each), side) for side in sides)]
 
 
-def _region(organisation: Any) -> tuple[str, str]:
-    """Where no region is known, the country stands for it."""
-    return organisation.country, organisation.region
+def _region(organisation: Any) -> Region:
+    return Region(organisation.country, organisation.region)
 
 
 def _sides(story: SuccessStory) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import csrf
-from mobility.core.paging import PER_PAGE, Page, page_number
+from mobility.core.paging import page_number, page_of
 from mobility.core.web import format_money, or_404
 from mobility.core.wording import by_name
 from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
@@ -26,7 +26,7 @@ from mobility.stories import feed as feeds
 from mobility.stories import operations, queries, rules
 from mobility.stories.forms import AgreeForm, AssignForm, HostViewForm, NoteForm, ReviewForm, StoryForm
 from mobility.stories.models import SuccessStory
-from mobility.stories.queries import Filters, Reading, Told
+from mobility.stories.queries import Filters, Reading
 from mobility.stories.rules import CHAPTERS, called, slug, summary
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW
 from mobility.workflows import drafts
@@ -73,17 +73,12 @@ def index() -> Any:
     return _fresh(
         render_template(
             "stories/index.html",
-            page=_page_of(found, page_number()),
+            page=page_of(found, page_number()),
             filters=filters,
             sectors={key: name for key, name in SECTORS.items() if key in sectors},
             countries=by_name(countries),
         )
     )
-
-
-def _page_of(found: list[Told], number: int) -> Page:
-    number = min(number, max(1, -(-len(found) // PER_PAGE)))
-    return Page(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(found))
 
 
 @blueprint.get("/stories.atom")

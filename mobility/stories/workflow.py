@@ -204,7 +204,7 @@ WORKFLOW = Workflow(
             button="Withdraw it",
             past="Withdrawn",
             tone="danger",
-            hint="At once nobody else can read it any more, here and in the feed.",
+            hint="At once nobody else can read it any more, neither here nor in the feed.",
         ),
         Transition(
             "rework",

@@ -1,26 +1,23 @@
 """Reading take-overs."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import abort
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.takeovers.models import TakeOver, TakeOverEvidence
 from mobility.takeovers.rules import Move, collides
 from mobility.takeovers.workflow import DROPPED, WORKFLOW
 from mobility.themes.models import Theme
-from mobility.workflows.history import HistoryEntry
 from mobility.workflows.table import State
 from mobility.workflows.visibility import plays
 
@@ -115,8 +112,8 @@ def _card() -> tuple[Any, ...]:
 
 def exchanges_of(organisation: Organisation) -> Sequence[Exchange]:
     """From which something can be taken home: the organisation's stays that have taken place, the newest first."""
-    took_place = (Exchange.guest_organisation_id == organisation.id, Exchange.state.in_((COMPLETED, CLOSED)))
-    query = select(Exchange).where(*took_place).order_by(Exchange.last_day.desc(), Exchange.id.desc())
+    over = (Exchange.guest_organisation_id == organisation.id, Exchange.state.in_(TOOK_PLACE))
+    query = select(Exchange).where(*over).order_by(Exchange.last_day.desc(), Exchange.id.desc())
     return db.session.scalars(query.options(joinedload(Exchange.theme), joinedload(Exchange.host))).all()
 
 
@@ -132,25 +129,3 @@ def find_evidence(take_over_id: int, id: int, user: Any) -> TakeOverEvidence:
 def known_keys(keys: Collection[str]) -> set[str]:
     """Those of the store's files that some evidence names."""
     return set(db.session.scalars(select(TakeOverEvidence.key).where(TakeOverEvidence.key.in_(keys))))
-
-
-# For figures
-
-
-class Began(NamedTuple):
-    """A state of a take-over and the programme's day on which it began."""
-
-    state: str
-    on: date
-
-
-def states_of(take_overs: Iterable[TakeOver], timezone: str) -> Mapping[int, Sequence[Began]]:
-    """By id, every state of these take-overs in the order in which they began; one query."""
-    ids = [each.id for each in take_overs]
-    entry = HistoryEntry
-    moved = (entry.subject_type == WORKFLOW.name, entry.subject_id.in_(ids), entry.from_state != entry.to_state)
-    rows = db.session.execute(select(entry.subject_id, entry.to_state, entry.at).where(*moved).order_by(entry.id))
-    found: dict[int, list[Began]] = {}
-    for id, state, at in rows:
-        found.setdefault(id, []).append(Began(state, day_of(at, timezone)))
-    return found

@@ -63,6 +63,11 @@ def lock_of_exchange(exchange_id: int) -> Voucher | None:
     return lock(id) if id is not None else None
 
 
+def newest_of_exchange(exchange_id: int) -> Voucher | None:
+    """The one that counts of an exchange's; none if it has none."""
+    return db.session.scalar(select(Voucher).where(Voucher.exchange_id == exchange_id).order_by(Voucher.id.desc()).limit(1))
+
+
 def is_newest(voucher: Voucher) -> bool:
     """No later voucher has followed it for the same exchange."""
     later = select(Voucher.id).where(Voucher.exchange_id == voucher.exchange_id, Voucher.id > voucher.id)

@@ -126,3 +126,11 @@ def test_another_word_is_refused_at_the_field(case: Asked, word: str) -> None:
     with pytest.raises(Refusal) as refused:
         change(case, "guest", word, case.guest)
     assert refused.value.field == "publish"
+
+
+def test_a_sending_that_leaves_it_out_takes_back_no_later_word(case: Asked, clock: ModuleType) -> None:
+    clock.move(minutes=1)
+    change(case, "guest", "without", case.guest)
+    clock.move(minutes=1)
+    answer(case, "end_guest", case.guest)
+    assert (said(case, "guest"), told(case)) == ("without", "without")

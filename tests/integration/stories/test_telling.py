@@ -1,5 +1,6 @@
 """From the draft to what everybody reads, and all ways back: by the operations, and what each side may do."""
 
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ from mobility.people.roles import Role
 from mobility.stories import operations, queries
 from mobility.stories.reviewers import could_review
 from mobility.stories.workflow import HOST_VIEW, STORY
+from tests.support.experts import asked_on_day, make_expert
 from tests.support.factories import end_roles, make_member, make_membership, make_organisation, make_user
 from tests.support.stories import TEXTS, VIEW, Telling, photo, telling
 
@@ -232,6 +234,18 @@ def test_a_reviewer_comes_from_another_region_and_has_the_topic_and_no_part_in_i
     assert [each.name for each in operations.proposed(case.story)] == ["Sanna Second"]
 
 
+def test_an_owner_chooses_from_nobody_who_is_near_pauses_or_was_asked_lately(case: Telling) -> None:
+    case.begin()
+    today = case.story.programme.today
+    make_member(make_organisation(region="AT-6"), Role.COORDINATOR, name="Perhaps A Neighbour")  # the host's region is not known
+    make_expert(make_organisation(country="FR"), name="Paul Pauses", not_before=today + timedelta(days=1))
+    asked_on_day(make_expert(make_organisation(country="BE"), name="Mia Mentors"), today)
+    make_expert(make_organisation(country="NL"), name="Zoe Ready", topics=[])
+    db.session.commit()
+    names = [each.name for each in could_review(case.story)]
+    assert names == ["Rita Reviewer", "Sanna Second", "Not Nobody Asked", "Zoe Ready"]
+
+
 def test_nobody_is_asked_again_within_three_months(case: Telling, clock: ModuleType) -> None:
     case.begin()
     case.write()
@@ -319,3 +333,12 @@ def test_whoever_would_not_or_has_changed_their_mind_finds_none(case: Telling) -
     case.answered("month_12", story="no")
     jobs.run("begin-stories")
     assert queries.about(case.asked.exchange) is None
+
+
+def test_a_late_review_stands_among_what_is_late_in_the_programme(case: Telling, visitor: Any, clock: ModuleType) -> None:
+    case.begin()
+    case.write()
+    case.submit()
+    clock.move(days=15)
+    page = visitor(case.owner).get(f"/programmes/{case.asked.programme.id}/late")
+    assert f'<a href="/stories/{case.story.id}">{TEXTS["title"]}</a>' in page.text
