@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, and_
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, and_, select
 from sqlalchemy.orm import Mapped, foreign, joinedload, load_only, mapped_column, relationship
 
 from mobility.core import clock
-from mobility.core.database import Model
+from mobility.core.database import Model, db
 from mobility.core.links import absolute, path_of, signer
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CANCELLED
@@ -22,6 +22,7 @@ from mobility.programmes.models import Programme
 from mobility.questionnaires.items import Option
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
 from mobility.questionnaires.standard import MANAGER
+from mobility.takeovers.queries import is_anything_to_confirm
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
@@ -205,8 +206,14 @@ class QuestionnaireRequest(Subject, Model):
 
     @property
     def is_pointless(self) -> bool:
-        """The exchange that it is about does not take place."""
-        return self.exchange is not None and self.exchange.state == CANCELLED
+        """The exchange that it is about does not take place, or its manager would have nothing to confirm."""
+        if self.exchange is None:
+            return False
+        return self.exchange.state == CANCELLED or (self.is_for_manager and self._all_was_dropped)
+
+    @property
+    def _all_was_dropped(self) -> bool:
+        return not db.session.scalar(select(is_anything_to_confirm(self.exchange_id)))
 
     @property
     def returned_mail(self) -> str | None:

@@ -10,6 +10,7 @@ from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import manager_of, places_attended
+from mobility.exchanges.workflow import CANCELLED
 from mobility.followup import ends, messages, queries, rules
 from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.rules import Asked
@@ -45,6 +46,8 @@ from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
 MEANWHILE = "On the board it has become “{state}” since you began to answer. Choose again."
+NO_EXCHANGE = "The exchange does not take place."
+ALL_DROPPED = "All that was to be confirmed has been dropped."
 LEFT = "{name} no longer acts for {organisation}."
 
 
@@ -307,8 +310,10 @@ def report_undelivered(asked: QuestionnaireRequest, *, by: By, reason: str = "")
     messages.not_delivered(asked)
 
 
-def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "The exchange does not take place.") -> None:
-    WORKFLOW.apply("call_off", asked, by=by, note=reason)
+def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "") -> None:
+    """By the system without a reason: what it was about is gone."""
+    gone = ALL_DROPPED if asked.exchange and asked.exchange.state != CANCELLED else NO_EXCHANGE
+    WORKFLOW.apply("call_off", asked, by=by, note=reason or gone)
 
 
 def miss(asked: QuestionnaireRequest, *, by: By = SYSTEM) -> None:

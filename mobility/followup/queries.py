@@ -341,9 +341,11 @@ def unreachable() -> tuple[ColumnElement[bool], ...]:
 
 
 def pointless() -> tuple[ColumnElement[bool], ...]:
-    """Asked about an exchange that does not take place."""
-    cancelled = exists().where(Exchange.id == QuestionnaireRequest.exchange_id, Exchange.state == CANCELLED)
-    return QuestionnaireRequest.state.in_(OPEN), cancelled
+    """Asked about an exchange that does not take place; or of the manager, about what has all been dropped since."""
+    request = QuestionnaireRequest
+    cancelled = exists().where(Exchange.id == request.exchange_id, Exchange.state == CANCELLED)
+    of_manager = exists().where(Questionnaire.id == request.questionnaire_id, Questionnaire.asked_of == MANAGER)
+    return request.state.in_(OPEN), or_(cancelled, of_manager & ~takeovers.is_anything_to_confirm(request.exchange_id))
 
 
 def overdue(latest: date) -> ColumnElement[bool]:

@@ -40,6 +40,7 @@ from mobility.workflows.table import By
 
 blueprint = Blueprint("followups", __name__)
 MOST_NAMES = 10  # in one notice
+NOTHING_LEFT = "Your colleagues have dropped what was to be confirmed. There is nothing left to answer."
 SAVED = "Draft saved. Nobody sees it until you send it."
 
 
@@ -121,8 +122,9 @@ def by_link(token: str) -> Any:
     """Whoever has the link answers in the name of its addressee. Looking changes nothing: mail scanners do it, too."""
     if request.method == "GET" and "all" not in request.args:
         asked = queries.find_by_link(token)
-        if asked.options_of(CONFIRMED_ITEM) and (left := queries.left_to_confirm(asked)):
-            return _private(_confirming(asked, left[0], request.args.get("said", "")))
+        left = queries.left_to_confirm(asked)
+        if asked.options_of(CONFIRMED_ITEM) and (left or asked.state != ANSWERED):
+            return _private(_confirming(asked, next(iter(left), ""), request.args.get("said", "")))
     return _private(drafts.answer(BY_LINK, token))  # type: ignore[arg-type]
 
 
@@ -154,6 +156,8 @@ def _confirming(asked: QuestionnaireRequest, line: str, said: str, refused: Refu
         return _closed(refusal, asked, None)
     lines = queries.lines_of(asked).take_overs
     keys = list(lines)
+    if not keys:  # dropped since it was asked
+        return _closed(WrongState(NOTHING_LEFT, asked), asked, None)
     at = keys.index(line) if line in lines else 0
     options = asked.options_of(CONFIRMED_ITEM)
     page = render_template(

@@ -61,7 +61,7 @@ def once_a_day(request: Any, by: By) -> str | None:
 
 def nothing_to_ask_about(request: Any, by: By) -> str | None:
     """The system calls off only what has lost its object; an owner may for any reason."""
-    return "The exchange takes place." if by is SYSTEM and not request.is_pointless else None
+    return "There is something to ask about still." if by is SYSTEM and not request.is_pointless else None
 
 
 def has_bounced(request: Any, by: By) -> str | None:

@@ -13,6 +13,7 @@ from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
 from mobility.followup import operations as followup
+from mobility.followup.leave import WITHOUT
 from mobility.people.models import User
 from mobility.stories import messages, queries, rules
 from mobility.stories.models import (
@@ -31,6 +32,8 @@ from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
 NOT_NOW = "This story is {state}: it can be changed while it is a draft, or after it was returned."
+
+NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
 
 # Writing
 
@@ -266,6 +269,8 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     """One side agrees to the newest version. With the second it is public."""
     WORKFLOW.check("agree", story, by)
     [side, *_] = sorted(sides_of(by, story) - story.agreed_sides)
+    if story.newest and publish == WITHOUT and (name := queries.named_by(story.newest)):
+        raise Refusal(NAMED.format(name=name), "publish")
 
     def change() -> None:
         followup.change_consent(story.exchange, side=side, publish=publish, by=by)

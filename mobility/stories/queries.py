@@ -13,13 +13,13 @@ from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import NO, leave
+from mobility.followup.leave import WITH_NAMES, WITHOUT, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.followup.queries import words_on_publishing
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
 from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
-from mobility.stories.rules import Names, figures
+from mobility.stories.rules import Names, figures, named_in
 from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW
 from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor
@@ -226,7 +226,16 @@ def was_told(id: int) -> bool:
 def _told(stories: Sequence[SuccessStory]) -> list[Told]:
     words = leaves([each.exchange_id for each in stories])
     found = [(each, words[each.exchange_id]) for each in stories]
-    return [Told(story, story.newest, publish) for story, publish in found if publish != NO and story.newest]
+    return [Told(story, story.newest, publish) for story, publish in found if story.newest and may_be_told(story.newest, publish)]
+
+
+def may_be_told(version: StoryVersion, publish: str) -> bool:
+    """Without names only what names nobody: the word of a side holds for what was written before it, too."""
+    return publish == WITH_NAMES or (publish == WITHOUT and not named_by(version))
+
+
+def named_by(version: StoryVersion) -> str:
+    return named_in(version.texts, version.pictures, version.names)
 
 
 def leaves(exchange_ids: Collection[int]) -> dict[int, str]:

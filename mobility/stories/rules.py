@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from text_unidecode import unidecode
 
 from mobility.core.errors import Problem
+from mobility.core.names import searchable
 from mobility.core.wording import country_name, format_days
 from mobility.followup.leave import WITH_NAMES
 from mobility.people.roles import KIND_LABELS, OrganisationKind
@@ -164,6 +165,19 @@ def called(names: Mapping[str, Any], side: str, publish: str) -> str:
     if publish == WITH_NAMES:
         return f"{names[side]}, {names[f'{side}_city']}, {country}"
     return f"{KIND_LABELS[OrganisationKind(names[f'{side}_kind'])]}, {country}"
+
+
+def named_in(texts: Mapping[str, Any], pictures: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> str:
+    """Which name stands in what was written, so that it cannot be told without names: an organisation's, or as the title the
+    theme's; "" if none does."""
+    written = searchable("\n".join([*(texts.get(each.key) or "" for each in TOLD), *(each["alt"] for each in pictures)]))
+    if searchable(texts.get(TITLE.key) or "") == searchable(names["theme"]):
+        return str(names["theme"])
+    return next((names[side] for side in ("guest", "host") if _stands_in(searchable(names[side]), written)), "")
+
+
+def _stands_in(name: str, written: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", written) is not None
 
 
 def slug(title: str, id: int) -> str:

@@ -55,9 +55,9 @@ def lock_of_exchange(exchange_id: int) -> Sequence[TakeOver]:
     return db.session.scalars(query.with_for_update(of=TakeOver).execution_options(populate_existing=True)).all()
 
 
-def is_anything_to_confirm() -> Any:
+def is_anything_to_confirm(exchange_id: Any = Exchange.id) -> Any:
     """The condition on exchanges for asking the guest's manager: something was taken home, and not all of it dropped."""
-    return exists().where(TakeOver.exchange_id == Exchange.id, TakeOver.state != DROPPED)
+    return exists().where(TakeOver.exchange_id == exchange_id, TakeOver.state != DROPPED)
 
 
 def moved_meanwhile(exchange_id: int, moves: Iterable[Move]) -> list[TakeOver]:

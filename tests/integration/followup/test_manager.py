@@ -178,6 +178,21 @@ def test_what_was_dropped_is_not_asked_about(client: Client, case: Asked, clock:
     assert "1 of 2" in client.get(links(mail)[0]).text
 
 
+def test_all_was_dropped_after_they_were_asked(client: Client, case: Asked, mail: OutboxMessage, clock: ModuleType) -> None:
+    """Their page was open: no button is left to press, and nobody waits or reminds them any more."""
+    for key in ("t1", "t2", "t3"):
+        jobs.CALL_OFF_QUESTIONNAIRES.run()
+        assert case.request("manager").state == "asked"
+        operations.drop(one(case, key), by=case.guest, reason="No money")
+        db.session.commit()
+    for answer in (client.get(links(mail)[0]), press(client, links(mail)[0], "t1", "in_use")):
+        assert (answer.status_code, "nothing left to answer" in answer.text, "<button" in answer.text) == (409, True, False)
+    jobs.CALL_OFF_QUESTIONNAIRES.run()
+    db.session.expire_all()
+    assert case.request("manager").state == "called_off"
+    assert case.request("manager").history()[0].note == "All that was to be confirmed has been dropped."
+
+
 def test_nobody_is_asked_where_nothing_was_taken_home_or_all_was_dropped(case: Asked, clock: ModuleType) -> None:
     for key in ("t1", "t2", "t3"):
         operations.drop(one(case, key), by=case.guest, reason="No money")

@@ -148,6 +148,30 @@ def test_the_stricter_word_of_both_sides_counts_and_the_last_one_at_once(
     assert client.get(address(case)).status_code == 410
 
 
+def test_what_names_somebody_is_not_told_without_names(
+    case: Telling, client: Client, visitor: Visitor, clock: ModuleType
+) -> None:
+    """The sentence with which a draft begins names both sides: whoever takes their name back must not stand there."""
+    begun = case.begin().texts["exchange"]
+    assert "from Danube Tech (Bratislava) visited Mur Valley Cluster" in begun
+    case.write(TEXTS | {"exchange": begun})
+    case.submit()
+    case.review()
+    host, agreeing = visitor(case.host), f"/stories/{case.story.id}/agree"
+    refused = host.post(agreeing, data=values_of(host.get(agreeing)) | {"publish": "without"})
+    assert (refused.status_code, "“Danube Tech” stands in the story" in refused.text) == (422, True)
+    case.agree(case.host)
+    case.agree(case.guest)
+    assert "Danube Tech" in client.get(address(case)).text
+    clock.move(minutes=5)
+    change_consent(case.asked.exchange, side="guest", publish="without", by=case.guest)
+    db.session.commit()
+    for path in (address(case), f"/stories/{case.story.id}/story.pdf", "/stories", "/stories.atom"):
+        assert "Danube" not in client.get(path).text, path
+    assert client.get(address(case)).status_code == 410
+    assert "with the names that stand in the story" in host.get(f"/stories/{case.story.id}").text
+
+
 def test_figures_come_from_the_answers_and_stay_as_agreed(case: Telling, client: Client) -> None:
     changes = [
         {"kind": "service", "what": "Hours"},
