@@ -328,7 +328,7 @@ SUMS = (
     Definition(
         key="sums.leveraged",
         name="Money leveraged",
-        says="Money that guests say they have won with what they learned, in all; based on those who answered, a zero is an answer.",
+        says="Money that guests say they have won with what they learned, in all; based on those who answered, also with a zero.",
         form=Form.MONEY,
         find=_sum("leveraged"),
         rests_on=(("month_12", "leveraged"),),
@@ -345,7 +345,7 @@ SUMS = (
         Definition(
             key=f"sums.changes.{kind}",
             name=f"New {words}",
-            says=f"New or changed {words} that guests, hosts and holders name, added up; based on those who answered, “none” is an answer.",
+            says=f"New or changed {words} that guests, hosts and holders name, added up; based on all who answered, also “none”.",
             form=Form.SUM,
             find=_changes(kind),
             rests_on=(("month_6", "changes"), ("month_6_host", "changes")),
@@ -357,7 +357,7 @@ SUMS = (
         Definition(
             key=f"sums.joint.{kind}",
             name=name,
-            says="Of each exchange the larger of what guest and host say at 6 months, added up; based on the exchanges that answered.",
+            says="Of each exchange the larger of what guest and host say at 6 months, added up; based on exchanges.",
             form=Form.SUM,
             find=_joint(kind),
             rests_on=(("month_6", "joint"), ("month_6_host", "joint")),
