@@ -109,6 +109,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         waits_for_me=actions.waits_for_me,
         may_read_note=actions.may_read_note,
         journey_of=journey.journey_of,
+        turn_of=journey.turn_of,
     )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

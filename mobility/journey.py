@@ -58,6 +58,11 @@ def journey_of(subject: Any) -> list[Step]:
     return [own.get(step.label, step) for step in steps] + [step for label, step in own.items() if label not in labels]
 
 
+def turn_of(subject: Any, label: str) -> Step | None:
+    """Whose turn it is with a subject that has no step of its own; nothing when nobody must act."""
+    return _waiting(label, subject, None)
+
+
 def _chain(subject: Any) -> Chain:
     """The subject, those it follows, and those to which they lead."""
     chain = {subject.workflow.name: subject}

@@ -37,9 +37,10 @@ PARTS = (  # of the demo's sign-in page: the first that fits
      (Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR)),
     ("Hosts", "Have something to show, and receive colleagues for a few days.", (Role.HOST,)),
     ("Guests", "Want to see how others do it, and travel with a voucher.",
-     (Role.GUEST, Role.COORDINATOR, Role.PROVIDER)),
+     (Role.GUEST,)),
+    ("Providers", "Sell training and services that are paid with a knowledge voucher.", (Role.PROVIDER,)),
 )  # fmt: skip
-SHOWN_ORDER = ("Guests", "Hosts", "The programme", "Administration")
+SHOWN_ORDER = ("Guests", "Hosts", "Providers", "The programme", "Administration")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

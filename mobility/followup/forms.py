@@ -57,7 +57,7 @@ def in_words(asked: QuestionnaireRequest, *, opinions: bool = True) -> list[tupl
 
 def _said(block: Block) -> list[str]:
     said = [(field.label.text, text) for field in block.fields if (text := _text_of(field))]
-    return [text if len(block.fields) == 1 else f"{label}: {text}" for label, text in said]
+    return [text if len(block.fields) == 1 else f"{label.rstrip('.')}: {text}" for label, text in said]
 
 
 def _text_of(field: Any) -> str:

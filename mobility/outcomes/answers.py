@@ -62,7 +62,7 @@ NOT_DELIVERED_COUNTS = tuple(
     Definition(
         key=f"not_delivered.{key}",
         name=f"Not delivered: {name}",
-        says="Requests whose mail came back; n are all requests.",
+        says="Requests whose mail came back; based on all requests.",
         form=Form.COUNT,
         find=_not_delivered(key),
     )
@@ -218,7 +218,7 @@ TAKE_OVERS = (
         Definition(
             key=f"take_overs.{state}",
             name=f"Take-overs {words}",
-            says=f"Take-overs that are {words} today; n are all.",
+            says=f"Take-overs that are {words} today; based on all of them.",
             form=Form.COUNT,
             find=_take_overs(state),
             adds_up="take_overs",
@@ -320,7 +320,7 @@ SUMS = (
     Definition(
         key="sums.members_served",
         name="Members served",
-        says="Members that guests say they have served with what they learned, in all; n answered.",
+        says="Members that guests say they have served with what they learned, in all; based on those who answered.",
         form=Form.SUM,
         find=_sum("members_served"),
         rests_on=(("month_12", "members_served"),),
@@ -328,7 +328,7 @@ SUMS = (
     Definition(
         key="sums.leveraged",
         name="Money leveraged",
-        says="Money that guests say they have won with what they learned, in all; n answered, a zero is an answer.",
+        says="Money that guests say they have won with what they learned, in all; based on those who answered, also with a zero.",
         form=Form.MONEY,
         find=_sum("leveraged"),
         rests_on=(("month_12", "leveraged"),),
@@ -345,7 +345,7 @@ SUMS = (
         Definition(
             key=f"sums.changes.{kind}",
             name=f"New {words}",
-            says=f"New or changed {words} that guests, hosts and holders name, added up; n answered, “none” is an answer.",
+            says=f"New or changed {words} that guests, hosts and holders name, added up; based on all who answered, also “none”.",
             form=Form.SUM,
             find=_changes(kind),
             rests_on=(("month_6", "changes"), ("month_6_host", "changes")),
@@ -357,7 +357,7 @@ SUMS = (
         Definition(
             key=f"sums.joint.{kind}",
             name=name,
-            says="Of each exchange the larger of what guest and host say at 6 months, added up; n exchanges.",
+            says="Of each exchange the larger of what guest and host say at 6 months, added up; based on exchanges.",
             form=Form.SUM,
             find=_joint(kind),
             rests_on=(("month_6", "joint"), ("month_6_host", "joint")),

@@ -218,7 +218,7 @@ COST = (
     Definition(
         key="cost.total",
         name="Cost",
-        says="What was paid for vouchers of all kinds, less what was recovered; n are the paid vouchers.",
+        says="What was paid for vouchers of all kinds, less what was recovered; based on the paid vouchers.",
         form=Form.MONEY,
         find=total_cost,
     ),

@@ -117,7 +117,7 @@ def waits(key: str, title: str, pairs: Mapping[str, tuple[str, str]], readings: 
     """label -> (median, 90th percentile): a dot, and a line to the other end."""
     found = {label: _known(readings, keys) for label, keys in pairs.items()}
     most = _most(each for some in found.values() for each in some)
-    legend = (("accent", "Median"), ("theirs", "Up to the 90th percentile"))
+    legend = (("accent", "Median"), ("theirs", "Nine in ten waited no longer"))
     return Chart(key, title, tuple(_wait(label, some, most) for label, some in found.items() if some), legend)
 
 

@@ -63,6 +63,8 @@ def test_told_from_the_exchange_s_page_to_the_public_page(case: Telling, visitor
     described = values_of(refused) | {"alts-0": "The test plant", "alts-1": "A desk", "act": "submit"}
     shown = guest.post(f"/stories/{id}/edit", data=described, follow_redirects=True)
     assert "Rita Reviewer has been asked to review it." in text_of(shown)
+    assert "Next Waiting for the reviewer, by " in text_of(shown)
+    assert "Next Your turn, by " in text_of(reviewer.get(f"/stories/{id}"))
     assert "Review a success story" in reviewer.get("/").text
     page = reviewer.get(f"/stories/{id}/review")
     done = reviewer.post(

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ def render() -> Any:
     environment.filters.update(FILTERS)
     environment.globals.update(
         url_for=url_for,
+        request=SimpleNamespace(path="/exchanges/7"),
         csrf_token=lambda: "token",
         waits_for_me=lambda subject: subject.mine,
         may_read_note=lambda workflow, entry, subject: True,

@@ -201,6 +201,23 @@ def test_the_journey_says_whose_turn_it_is(render: Any, status: str, words: str)
     assert "still to come" in page.texts("li", class_="step-ahead")[0]
 
 
+@pytest.mark.parametrize(
+    ("status", "url", "ways"),
+    [
+        ("mine", "/vouchers/7", ["Go to the report"]),
+        ("theirs", "/vouchers/7", []),
+        ("mine", "/exchanges/7", []),  # here it is done
+        ("mine", "/exchanges", []),
+        ("mine", "/exchanges/77", ["Go to the report"]),
+        ("mine", None, []),
+    ],
+)
+def test_the_journey_leads_to_where_it_is_my_turn(render: Any, status: str, url: str | None, ways: list[str]) -> None:
+    page = render("{{ journey(it) }}", it=Travelling([Step("Theme", "done"), Step("Report", status, url=url)]))
+    assert page.texts("p", class_="journey-go") == ways
+    assert [each.attributes["href"] for each in page.all("a")] == [url] * len(ways)
+
+
 def test_a_finished_journey_stands_at_its_last_step(render: Any) -> None:
     done = Travelling([Step("Theme", "done", DAY), Step("Visit", "done", DAY)])
     page = render("{{ journey(it) }}{{ journey_small(it) }}", it=done)
