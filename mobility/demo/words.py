@@ -8,12 +8,12 @@ MOTIVATIONS = (
     "We start a similar programme next year and want to do it with you rather than next to you.",
     "Two of our firms work with two of yours already. It is time that the clusters meet, too.",
 )
-OBJECTIVES = (
-    "Understand the price list and draft ours. See the contracts. Agree on one thing we try together within six months.",
-    "Learn the method well enough to run it once alone. Bring home the templates. Meet two firms that went through it.",
-    "Compare our figures with yours, line by line. Leave with three measures and a date for each.",
-    "See a working day of the team. Write down what we would do differently. Prepare a session for our own board.",
-    "Find out what it costs in hours. Talk to those who use the service. Decide whether it fits our members.",
+OBJECTIVES = (  # one to a line
+    "Understand the price list and draft ours.\nSee the contracts.\nAgree on one thing we try together within six months.",
+    "Learn the method well enough to run it once alone.\nBring home the templates.\nMeet two firms that went through it.",
+    "Compare our figures with yours, line by line.\nLeave with three measures and a date for each.",
+    "See a working day of the team.\nWrite down what we would do differently.\nPrepare a session for our own board.",
+    "Find out what it costs in hours.\nTalk to those who use the service.\nDecide whether it fits our members.",
 )
 BRINGS = (
     "Our evaluation of the last three years, with what went wrong, and an afternoon with your team on it.",
