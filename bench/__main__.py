@@ -1,12 +1,12 @@
 """`make bench`: measures, prints what is promised of each, and ends with 1 when something is not kept.
 
-`python -m bench pages approvals night money` measures some of it.
+`python -m bench pages approvals night money reviews` measures some of it.
 """
 
 import sys
 from collections.abc import Callable
 
-from bench import approvals, money, nightly, pages
+from bench import approvals, money, nightly, pages, reviews
 from bench.data import Database, databases
 from bench.promises import Result, status
 
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[Database, Database], list[Result]]] = {
     "approvals": lambda full, _small: approvals.measure(full),
     "night": lambda full, _small: nightly.measure(full),
     "money": lambda full, _small: money.measure(full),
+    "reviews": lambda full, _small: reviews.measure(full),
 }
 
 

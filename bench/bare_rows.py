@@ -12,6 +12,7 @@ from bench.data import Database
 from bench.processor import own, postmaster, spent
 
 ADDED_UP = "SELECT sum(abs(total)) FROM (SELECT sum(amount) AS total FROM posting GROUP BY entry_id) AS entries"
+ANSWERS = "SELECT request_id, sent_at, answers FROM answer"
 TEXT = "A letter of a few lines. " * 20
 
 
@@ -35,6 +36,13 @@ class BareRows:
         """The postings of each entry, once; returns the processor time it took."""
         begun = self.processor
         self.connection.execute(ADDED_UP).fetchall()
+        return self.processor - begun
+
+    def read_answers(self) -> float:
+        """All answers as they are stored, once; the processor time."""
+        begun = self.processor
+        for _ in self.connection.execute(ANSWERS):
+            pass
         return self.processor - begun
 
     def insert_thousand(self) -> float:

@@ -135,7 +135,7 @@ WHERE state IN ('in_dialogue', 'accepted', 'confirmed');
 
 INSERT INTO exchange (id, version, state, waiting_for, waiting_since, due_on, created_at, application_id, theme_id, programme_id,
     host_id, guest_id, guest_organisation_id, self_funded, first_day, last_day, actual_first_day, actual_last_day, attended,
-    confirmed_by_id, confirmed_by_name, confirmed_on, certificate_code, certified_names, reports_due_on, reports_missing)
+    confirmed_by_id, confirmed_by_name, confirmed_on, certificate_code, certified_names)
 SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_progress' THEN 'attendance' END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date - 2 END,
     CASE WHEN state IN ('planning', 'in_progress') THEN current_date + number % 9 END,
@@ -144,8 +144,7 @@ SELECT number, 3, state, CASE state WHEN 'planning' THEN 'signatures' WHEN 'in_p
     CASE WHEN state IN ('completed', 'closed') THEN first_day END,
     CASE WHEN state IN ('completed', 'closed') THEN first_day + 4 END, '[]',
     CASE WHEN state IN ('completed', 'closed') THEN host_id END, '',
-    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL, '{}',
-    CASE WHEN state IN ('completed', 'closed') THEN first_day + 35 END, false
+    CASE WHEN state IN ('completed', 'closed') THEN first_day + 5 END, NULL, '{}'
 FROM (
     SELECT *, CASE state WHEN 'planning' THEN current_date + 60 + number % 30 WHEN 'agreed' THEN current_date + 3 + number % 60
                          WHEN 'in_progress' THEN current_date - 2 ELSE current_date - 40 - number % 500 END AS first_day

@@ -79,7 +79,7 @@ def _multiply(connection: Connection, many: Many) -> None:
         _post(connection, many.line_id, event, first)
     if connection.dialect.name == "postgresql":
         for table in ("voucher", "payment", "ledger_entry", "posting"):
-            _keep_counting(connection, table)
+            keep_counting(connection, table)
 
 
 def _copy_voucher(connection: Connection, many: Many, copies: int, changed: dict[str, str]) -> int:
@@ -89,7 +89,7 @@ def _copy_voucher(connection: Connection, many: Many, copies: int, changed: dict
     values |= {"id": f"{before} + n.i"} | changed
     names = ", ".join(f'"{name}"' for name in values)
     query = f"SELECT {', '.join(values.values())} FROM n, voucher t WHERE t.id = {many.template}"
-    _insert(connection, f"voucher ({names})", query, copies)
+    insert(connection, f"voucher ({names})", query, copies)
     return before
 
 
@@ -98,7 +98,7 @@ def _pay(connection: Connection, many: Many, before_first: int) -> None:
     payment = _last_id(connection, "payment")
     columns = "id, batch_id, voucher_id, account_id, amount, end_to_end_id, outcome, reason, settled_on"
     values = f"{payment} + n.i, {many.batch_id}, {before_first} + n.i, {many.account_id}, 70000, 'many ' || n.i"
-    _insert(connection, f"payment ({columns})", f"SELECT {values}, 'paid', '', '2026-01-30' FROM n")
+    insert(connection, f"payment ({columns})", f"SELECT {values}, 'paid', '', '2026-01-30' FROM n")
 
 
 def _post(connection: Connection, line_id: int, event: str, before_first: int) -> None:
@@ -107,7 +107,7 @@ def _post(connection: Connection, line_id: int, event: str, before_first: int) -
     entry = _last_id(connection, "ledger_entry")
     of_voucher = "NULL" if event == "appropriate" else f"{before_first} + n.i"
     of = f"'line {line_id}:{event}:many ' || n.i" if event == "appropriate" else f"({of_voucher}) || ':{event}'"
-    _insert(
+    insert(
         connection,
         "ledger_entry (id, budget_line_id, event, voucher_id, key, by_id, at, note)",
         f"SELECT {entry} + n.i, {line_id}, '{event}', {of_voucher}, {of}, NULL, {LONG_AGO}, '' FROM n",
@@ -115,7 +115,7 @@ def _post(connection: Connection, line_id: int, event: str, before_first: int) -
     for account, amount in ((source, -cents), (target, cents)):
         posting = _last_id(connection, "posting")
         query = f"SELECT {posting} + n.i, {entry} + n.i, '{account}', {amount} FROM n"
-        _insert(connection, "posting (id, entry_id, account, amount)", query)
+        insert(connection, "posting (id, entry_id, account, amount)", query)
         if account != "funding":
             sum_ = amount * VOUCHERS
             connection.exec_driver_sql(f"UPDATE budget_line SET {account} = {account} + {sum_} WHERE id = {line_id}")
@@ -124,7 +124,7 @@ def _post(connection: Connection, line_id: int, event: str, before_first: int) -
 LONG_AGO = "(SELECT min(at) FROM ledger_entry)"
 
 
-def _insert(connection: Connection, into: str, query: str, most: int = VOUCHERS) -> None:
+def insert(connection: Connection, into: str, query: str, most: int = VOUCHERS) -> None:
     """With the numbers 1 to `most` as n.i."""
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
     connection.exec_driver_sql(f"INSERT INTO {into} {numbers} {query}")
@@ -134,6 +134,6 @@ def _last_id(connection: Connection, table: str) -> int:
     return connection.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table}")) or 0
 
 
-def _keep_counting(connection: Connection, table: str) -> None:
+def keep_counting(connection: Connection, table: str) -> None:
     """PostgreSQL's own counter goes on behind the copies."""
     connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")

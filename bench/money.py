@@ -47,7 +47,7 @@ def _checked(name: str, found: Measured, promise: Promise) -> Result:
 
 def _on_sqlite(database: Database) -> list[Result]:
     """The bare pages come from the database that has the rows."""
-    with _empty_file() as file:
+    with empty_file() as file:
         url = f"sqlite:///{file}"
         flask(url, "db", "upgrade")
         many = fill(url)
@@ -58,7 +58,7 @@ def _on_sqlite(database: Database) -> list[Result]:
 
 
 @contextmanager
-def _empty_file() -> Iterator[Path]:
+def empty_file() -> Iterator[Path]:
     with TemporaryDirectory(prefix="mobility-bench-") as folder:
         yield Path(folder) / "bench.db"
 
@@ -69,7 +69,7 @@ def _batch(url: str, many: Many, database: Database) -> Result:
         ours = at_the_end.enter_context(server(url, **ONE_PROCESS))
         bare = at_the_end.enter_context(bare_server(database.url, **ONE_PROCESS))
         pool = at_the_end.enter_context(ThreadPoolExecutor(1))
-        look = _looking(bare, postmaster(database))
+        look = looking(bare, postmaster(database))
         look()  # not counted
         sent = _send(ours, many, pool)
         times = in_slices(ours.process, lambda: bool(wait([sent], SLICE).done), partial(spent, ours.process), look)
@@ -78,7 +78,7 @@ def _batch(url: str, many: Many, database: Database) -> Result:
     return Result(f"{BATCH:,} approvals at once", (BATCH_APPROVAL.of(times / BATCH),), "On SQLite, in one request.")
 
 
-def _looking(bare: Server, cluster: int) -> Callable[[], float]:
+def looking(bare: Server, cluster: int) -> Callable[[], float]:
     """Says what processor time one bare page takes."""
     nobody = Browser(bare.url)
 

@@ -76,3 +76,9 @@ APPROVALS_WAIT = Promise(18, "times as long as bare pages by as many people")
 
 NIGHT_MEMORY = Promise(300, "MiB")
 CHECK_MEMORY = Promise(300, "MiB")
+
+# The review of 20,000 exchanges: computed, beside reading their 200,000 answers through the driver; and what is kept, read: the
+# page that shows it is promised within 20 bare pages, and layout takes the greater part.
+REVIEW_COMPUTED = Promise(60, "times reading all answers")
+REVIEW_READ = Promise(8, "bare pages")
+REVIEW_MEMORY = Promise(300, "MiB")

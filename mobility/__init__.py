@@ -27,6 +27,7 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
@@ -40,6 +41,8 @@ from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
 from mobility.safeguards import views as safeguards
+from mobility.stories import views as stories
+from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
 from mobility.themes import queue
 from mobility.themes import views as themes
@@ -67,12 +70,16 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    keyfigures.blueprint,
+    takeovers.blueprint,
     followup.blueprint,
     visits.blueprint,
     claims.blueprint,
     payments.blueprint,
     desk.blueprint,
     experts.experts,
+    experts.mentorings,
+    stories.blueprint,
     reviews.blueprint,
     papers.blueprint,
     home.blueprint,

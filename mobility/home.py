@@ -96,11 +96,19 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
+STORIES: tuple[str, str, dict[str, Any], str] = ("Stories", "stories.index", {}, "journal-text")
+
+
 def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
     """(label, address, icon, current) of what this person can go to."""
     entries: list[tuple[str, str, dict[str, Any], str]]
     if not user.is_authenticated:
-        entries = [("Themes", "themes.index", {}, "compass"), ("Programmes", "programmes.index", {}, "bank")]
+        entries = [
+            ("Themes", "themes.index", {}, "compass"),
+            ("Programmes", "programmes.index", {}, "bank"),
+            ("Outcomes", "reviews.index", {}, "graph-up"),
+            STORIES,
+        ]
     else:
         entries = [
             ("Home", "home.index", {}, "inbox"),
@@ -108,8 +116,8 @@ def navigation(user: User | Any) -> list[tuple[str, str, str, bool]]:
             ("Applications", "applications.index", {}, "file-earmark-text"),
             ("Exchanges", "exchanges.index", {}, "arrow-left-right"),
             ("Vouchers", "vouchers.index", {}, "ticket-perforated"),
-            ("Experts", "experts.index", {}, "mortarboard"),
             *(("Overview", "reviews.glance", {"id": id}, "graph-up") for id in _reviewed(user)[:1]),
+            *((("Experts", "experts.index", {}, "mortarboard"),) if user.organisation_ids() else ()),
             *(("Decision desk", "desk.show", {"id": id}, "check2-square") for id in _desks(user)[:1]),
             *((("Administration", "administration.organisations", {}, "gear"),) if user.is_administrator else ()),
         ]

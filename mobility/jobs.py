@@ -21,21 +21,30 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
-from mobility.claims import operations as claims
-from mobility.core import clock
+from mobility.claims import queries as claim_queries
+from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
-from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, COMPLETED
+from mobility.exchanges.workflow import AGREED
+from mobility.experts import operations as experts
+from mobility.experts import queries as expert_queries
+from mobility.experts.models import Mentoring
+from mobility.experts.workflow import LOOKED_BACK
 from mobility.findings import operations as findings
 from mobility.findings import queries as findings_queries
+from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.stories import operations as stories
+from mobility.stories import queries as story_queries
+from mobility.stories.models import SuccessStory
+from mobility.stories.workflow import REVIEW
+from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -75,13 +84,14 @@ class Job:
 class Act:
     """`due(latest)` finds the objects: `latest` is the latest day it now is in any programme. The workflow's guard, asked
     once the object is locked, has the last word, in the programme's own day. `lock_first(id)` locks what is always locked before
-    the object."""
+    the object. `ready(subject)`: what a later feature knows, asked with the guard."""
 
     model: type[Any]
     action: str
     operation: Callable[..., Any]
     due: Callable[[date], tuple[ColumnElement[bool], ...]]
     lock_first: Callable[[int], None] = lambda id: None
+    ready: Callable[[Any], bool] = lambda subject: True
 
     def run(self) -> Report:
         done = failed = 0
@@ -91,7 +101,7 @@ class Act:
             except Exception:  # one object never stops the others
                 failed += 1
                 log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
-        return Report(f"{done} {self.model.workflow.name}s: {self.action}" if done else "", failed)
+        return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
         with db.session.no_autoflush:
@@ -116,6 +126,8 @@ class Act:
                 subject.workflow.check(self.action, subject, SYSTEM)
             except (WrongState, GuardRefused):  # done by another process, or not yet due there
                 return 0
+            if not self.ready(subject):
+                return 0
             self.operation(subject, by=SYSTEM)
             return 1
 
@@ -135,12 +147,7 @@ START_EXCHANGES = Act(
     visits.start,
     lambda latest: (Exchange.state == AGREED, Exchange.first_day <= latest),
 )
-CLOSE_EXCHANGES = Act(
-    Exchange,
-    "close",
-    exchanges.close,
-    lambda latest: (Exchange.state == COMPLETED, Exchange.reports_due_on < latest),
-)
+CLOSE_EXCHANGES = Act(Exchange, "close", followup.close, lambda latest: ends.to_close(), ready=ends.are_over)
 CLOSE_THEMES = Act(
     Theme,
     "close",
@@ -157,11 +164,24 @@ END_QUEUES = Act(
 )
 
 
-MISS_QUESTIONNAIRES = after_the_deadline(QuestionnaireRequest, "miss", followup.miss)
+MISS_QUESTIONNAIRES = Act(QuestionnaireRequest, "miss", followup.miss, lambda latest: (followup_queries.overdue(latest),))
 CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
 RETURN_QUESTIONNAIRES = Act(
     QuestionnaireRequest, "report_undelivered", followup.report_undelivered, lambda latest: followup_queries.unreachable()
 )
+LAPSE_MENTORINGS = after_the_deadline(Mentoring, "lapse", experts.lapse)
+LEAVE_MENTORINGS = Act(Mentoring, "leave", experts.leave, lambda latest: expert_queries.somebody_left())
+END_MENTORINGS = Act(Mentoring, "end", experts.end, lambda latest: (Mentoring.state == LOOKED_BACK,))
+
+PASS_ON_REVIEWS = Act(
+    SuccessStory,
+    "pass_on",
+    stories.pass_on,
+    lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
+)
+
+
+NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
 
 
 def latest_today() -> date:
@@ -227,6 +247,22 @@ def _keep_figures_of(id: int) -> bool:
         return findings.keep(db.session.get_one(Programme, id), computed, begun)
 
 
+def begin_stories() -> Report:
+    """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
+    done = failed = 0
+    for id in story_queries.wished_for():
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
+            done += 1
+        except Exception:  # one never stops the others
+            failed += 1
+            log.exception("begin-stories: exchange %s failed", id)
+    return Report(f"{done} stories begun" if done else "", failed)
+
+
 # Mail and housekeeping
 
 
@@ -261,7 +297,7 @@ def tidy() -> Report:
 
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
-    return _counted(claims.sweep_files(), "files deleted")
+    return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
 def _counted(count: int, what: str) -> Report:
@@ -282,11 +318,16 @@ JOBS = (
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
     Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
-    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=5)),
     Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
     Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
     Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+    Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
+    Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
+    Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
+    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
+    Job("begin-stories", begin_stories, _hourly(minute=7)),
+    Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
     Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
     Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
     Job("escalate", escalate, _hourly(minute=8)),

@@ -1,6 +1,6 @@
 """The journey line: the same nine steps for everything around one stay (look.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,11 @@ from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import left_behind
+from mobility.exchanges.workflow import CLOSED, COMPLETED, left_behind
+from mobility.followup import ends
+from mobility.followup.models import QuestionnaireRequest
+from mobility.followup.workflow import ANSWERED
+from mobility.questionnaires.standard import AUDIENCES, END_GUEST
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.workflow import Actor
@@ -24,6 +28,7 @@ WHO = {  # where it is not simply the actor
     Actor.OWNER: "the programme",
 }
 ISSUED_ONCE = {"issued", "redeemed", "delivered", "claimed", "validated", "paid", "recovered"}
+AFTER = {COMPLETED, CLOSED}
 CLAIMED_ONCE = {"claimed", "validated", "paid", "recovered"}
 Chain = Mapping[str, Any]  # the subjects around one, by the names of their workflows
 
@@ -73,6 +78,7 @@ def _walk(chain: dict[str, Any], subject: Any, direction: str) -> None:
 
 def _with_a_stay(chain: Chain) -> list[Step]:
     theme, application, exchange, voucher = (chain.get(name) for name in ("theme", "application", "exchange", "voucher"))
+    asked = ends.asked_about(exchange) if exchange and exchange.state in AFTER else []
     return [
         _theme(theme),
         _application(application),
@@ -80,9 +86,9 @@ def _with_a_stay(chain: Chain) -> list[Step]:
         _agreement(exchange),
         _voucher(exchange, voucher),
         _visit(exchange, voucher),
-        _report(exchange, voucher),
+        _report(voucher, asked),
         _payment(exchange, voucher),
-        Step("Follow-up", "done" if exchange and exchange.state == "closed" else "ahead"),
+        *_followed_up(exchange, [each for each in asked if each.questionnaire.key != END_GUEST]),
     ]
 
 
@@ -101,7 +107,7 @@ def _without_a_stay(voucher: Voucher) -> list[Step]:
 
 def _own(subject: Any) -> Step:
     """The step of a subject that declares one: as its state and its promise say."""
-    url = url_for(f"{subject.workflow.name}s.show", id=subject.id) if _parts(subject) else None
+    url = url_for(f"{subject.workflow.things}.show", id=subject.id) if _parts(subject) else None
     kind = subject.workflow.state(subject.state).kind
     if kind != "open":
         return Step(subject.workflow.step, kind, url=url)
@@ -209,8 +215,11 @@ def _visit(exchange: Exchange | None, voucher: Voucher | None) -> Step:
     return Step("Visit", when=exchange.first_day)
 
 
-def _report(exchange: Exchange | None, voucher: Voucher | None) -> Step:
-    if voucher is None or voucher.state in {"draft", "requested", "returned", "recommended", "approved", "issued"}:
+def _report(voucher: Voucher | None, asked: Sequence[QuestionnaireRequest]) -> Step:
+    """The claim's; without a voucher the guest's end questionnaire alone."""
+    if voucher is None:
+        return next((_answered(each, "Report") for each in asked if each.questionnaire.key == END_GUEST), Step("Report"))
+    if voucher.state in {"draft", "requested", "returned", "recommended", "approved", "issued"}:
         return Step("Report")
     url = url_for("vouchers.show", id=voucher.id) if _parts(voucher) else None
     if voucher.state in CLAIMED_ONCE:
@@ -227,6 +236,27 @@ def _payment(exchange: Exchange | None, voucher: Voucher | None) -> Step:
     if voucher.state == "paid":
         return Step("Payment", "done", url=url)
     return _waiting("Payment", voucher, url) or Step("Payment", "stopped", url=url)
+
+
+def _followed_up(exchange: Exchange | None, asked: Sequence[QuestionnaireRequest]) -> list[Step]:
+    """What comes after the report: whose answers are waited for, or whether any came. No step where nobody is asked at all."""
+    if waiting := [each for each in asked if each.waiting_for]:
+        mine = [each for each in waiting if each.respondent_id == getattr(current_user, "id", None)]
+        return [_answered(min(mine or waiting, key=lambda each: each.answer_by), "Follow-up")]
+    if exchange is None or exchange.state != CLOSED or ends.more_to_come(exchange):
+        return [Step("Follow-up")]
+    states = {each.state for each in asked}
+    return [Step("Follow-up", "done" if ANSWERED in states else "stopped")] if states else []
+
+
+def _answered(asked: QuestionnaireRequest, label: str) -> Step:
+    """The step of one questionnaire."""
+    url = url_for("followups.show", id=asked.id) if _parts(asked) else None
+    if asked.waiting_for is None:
+        return Step(label, asked.workflow.state(asked.state).kind.replace("open", "ahead"), url=url)
+    mine = asked.respondent_id == getattr(current_user, "id", None)
+    who, today = AUDIENCES[asked.questionnaire.asked_of], clock.today(asked.timezone)
+    return Step(label, "mine" if mine else "theirs", who=who, until=asked.answer_by, today=today, url=url)
 
 
 def _waiting(label: str, subject: Any, url: str | None) -> Step | None:

@@ -162,7 +162,7 @@ def _context(promise: Promise, subject: Any, person: Any, *, owing: bool) -> dic
     """What the templates of reminders and escalations use."""
     return {
         "person": person,
-        "link": subject.own_link(person) or address_for(person, path_of(f"{subject.workflow.name}s.show", id=subject.id)),
+        "link": subject.own_link(person) or address_for(person, path_of(f"{subject.workflow.things}.show", id=subject.id)),
         "about": subject,
         "promise": promise,
         "what": words(promise, subject, owing=owing),

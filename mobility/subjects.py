@@ -9,8 +9,12 @@ from sqlalchemy import Select, select
 from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
+from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
+from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
+from mobility.stories.models import SuccessStory
+from mobility.takeovers.models import TakeOver
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.workflow import Workflow
@@ -22,6 +26,10 @@ SUBJECTS: tuple[type[Any], ...] = (
     Voucher,
     PaymentBatch,
     QuestionnaireRequest,
+    KeyFigure,
+    TakeOver,
+    Mentoring,
+    SuccessStory,
 )
 
 

@@ -242,7 +242,7 @@ def _add_batches(tasks: Tasks, user: User) -> None:
 
 
 def _page(subject: Any) -> str:
-    return url_for(f"{subject.workflow.name}s.show", id=subject.id)
+    return url_for(f"{subject.workflow.things}.show", id=subject.id)
 
 
 # What is open of somebody whose role is to end

@@ -28,7 +28,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_lessons_by_id_user')),
     sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_lessons_call_id_call')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lessons')),
-    sa.UniqueConstraint('call_id', 'number', name=op.f('uq_lessons_call_id'))
+    sa.UniqueConstraint('call_id', 'number', name=op.f('uq_lessons_call_id_number'))
     )
     op.create_table('published_review',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -54,7 +54,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['published_by_id'], ['user.id'], name=op.f('fk_published_review_published_by_id_user')),
     sa.ForeignKeyConstraint(['withdrawn_by_id'], ['user.id'], name=op.f('fk_published_review_withdrawn_by_id_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_published_review')),
-    sa.UniqueConstraint('programme_id', 'number', name=op.f('uq_published_review_programme_id'))
+    sa.UniqueConstraint('programme_id', 'number', name=op.f('uq_published_review_programme_id_number'))
     )
     with op.batch_alter_table('published_review', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_published_review_call_id'), ['call_id'], unique=False)

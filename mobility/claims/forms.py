@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, MultipleFileField, RadioField
+from wtforms import FieldList, FormField, MultipleFileField, RadioField
 from wtforms import Form as Row
 from wtforms.validators import NumberRange, Optional
 
 from mobility.asking.forms import CostsForm
 from mobility.claims import queries
-from mobility.claims.models import HOLDER, OBJECTIVES_MET, ORGANISATION, Claim
+from mobility.claims.models import HOLDER, ORGANISATION, Claim
 from mobility.claims.rules import (
     Correction,
     asked_costs,
@@ -21,15 +21,19 @@ from mobility.claims.worth import (
     Spent,
 )
 from mobility.core.errors import Refusal
-from mobility.core.fields import Money, WholeNumber, choices, essay, in_currency, long_text, money, more_than_zero, text
+from mobility.core.fields import Money, WholeNumber, choices, in_currency, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
+from mobility.followup.ends import report_of
+from mobility.followup.forms import answering
+from mobility.questionnaires.forms import AnswerForm, answer_form
+from mobility.questionnaires.items import PREFIX, Lines
+from mobility.questionnaires.reading import PLAIN
 from mobility.rates.cards import MOST_AMOUNT
 from mobility.rates.rules import AmountLine
 from mobility.vouchers.models import Voucher
 
-REPORT = ("objectives_met", "report", "take_overs")
 INVOICE = ("invoice_number", "invoice_total")
 AS_IT_IS = {"invoice_total", "travel_days", "costs"}  # not text
 
@@ -42,18 +46,9 @@ class OneOf(RadioField):
             super().pre_validate(form)
 
 
-class ClaimForm(CostsForm):
-    """The whole claim on one page; every field may be empty while it is a draft. `version` is the draft's."""
+class ClaimForm(CostsForm, AnswerForm):
+    """The whole claim on one page, its report first; every field may be empty while it is a draft. `version` is that of both."""
 
-    version = HiddenField()
-    objectives_met = OneOf("Were the objectives met?", choices=choices(OBJECTIVES_MET), invalid_choice_message="Choose one.")
-    report = essay("What did you do and learn?", "A few sentences. The programme reads them.")
-    take_overs = essay(
-        "What will you take over at home?",
-        "What you will put to use, who is responsible for it, and by when.",
-        rows=4,
-        wanted=False,
-    )
     invoice_number = text("Number of your invoice", required=False, most=100)
     invoice_total = Money(
         "Total of your invoice", most=MOST_AMOUNT, validators=[Optional(), more_than_zero], render_kw={"inputmode": "decimal"}
@@ -68,20 +63,20 @@ class ClaimForm(CostsForm):
 
     def prepare(self, voucher: Voucher) -> None:
         """Ask for no more than this voucher needs."""
-        for field in (self.objectives_met, self.invoice_number, self.invoice_total):
+        for field in (self.invoice_number, self.invoice_total):
             field.flags.required = True  # not to save a draft, but nothing is sent without them
-        kind, light = voucher.traits, is_light(voucher)
+        kind = voucher.traits
         travel_days = voucher.basis.get("travel_days", 0)
         self.ask_for_costs(asked_costs(voucher))
         unwanted = [
-            *(REPORT if kind.by_invoice else INVOICE),
+            *([] if kind.by_invoice else INVOICE),
             *([] if wants_evidence(voucher) else ["files"]),
             *([] if travel_days else ["travel_days"]),
             *([] if kind.pays_holder else ["pay_to"]),
         ]
         for name in [each for each in unwanted if each in self]:
             del self[name]
-        wanted = ["objectives_met", "report", *INVOICE, "files", "travel_days", *([] if light else ["take_overs"])]
+        wanted = [*INVOICE, "files", "travel_days"]
         for name in [each for each in wanted if each in self]:
             self[name].flags.required = True
         if travel_days:
@@ -96,22 +91,10 @@ class ClaimForm(CostsForm):
             self.pay_to.flags.required = True
             self.pay_to.choices = choices({HOLDER: voucher.holder.name, ORGANISATION: voucher.holder_organisation.name})
 
-    @classmethod
-    def of(cls, voucher: Voucher, claim: Claim | None) -> "ClaimForm":
-        """The form as the draft stands."""
-        in_currency(voucher.programme.currency)
-        names = (*REPORT, *INVOICE, "travel_days", "pay_to", "version")
-        known = (
-            {name: getattr(claim, name) for name in names} if claim else {"pay_to": HOLDER, "travel_days": voucher.travel_days}
-        )
-        spent = Spent.of(claim).costs
-        form = cls(formdata=None, data=known | {"costs": [spent.get(key) for key, *_ in asked_costs(voucher)]})
-        form.prepare(voucher)
-        return form
-
     def given(self) -> dict[str, Any]:
-        """The claim's fields; files are added by themselves."""
-        return {name: value if name in AS_IT_IS else value or "" for name, value in super().given().items() if name != "files"}
+        """The claim's fields and the `answers` of its report; files are added by themselves."""
+        own = {name: value for name, value in super().given().items() if name != "files" and not name.startswith(PREFIX)}
+        return {name: value if name in AS_IT_IS else value or "" for name, value in own.items()} | {"answers": self.answers()}
 
     @property
     def spent(self) -> Spent:
@@ -128,6 +111,29 @@ class ClaimForm(CostsForm):
         if "files" in self:
             self.files.raw_data = [each.filename for each in self.sent_files()]
         return super().typed()
+
+
+def claim_form(voucher: Voucher, *, stored: bool = False) -> Any:
+    """With what was sent in this request; stored: as the drafts of claim and report stand."""
+    in_currency(voucher.programme.currency)
+    claim, report = queries.claim_of(voucher), report_of(voucher)
+    version = queries.version_of(claim, report)
+    besides = {**_known(voucher, claim), "version": version}
+    if report is not None:
+        form = answering(report, stored=stored, base=ClaimForm, besides=besides)
+    else:
+        form = answer_form([], Lines(), {}, version, PLAIN, stored=stored, base=ClaimForm, besides=besides)
+    form.prepare(voucher)
+    return form
+
+
+def _known(voucher: Voucher, claim: Claim | None) -> dict[str, Any]:
+    """What the claim's own fields say as the draft stands."""
+    spent = Spent.of(claim).costs
+    costs = {"costs": [spent.get(key) for key, *_ in asked_costs(voucher)]}
+    if claim is None:
+        return costs | {"pay_to": HOLDER, "travel_days": voucher.travel_days}
+    return costs | {name: getattr(claim, name) for name in (*INVOICE, "travel_days", "pay_to")}
 
 
 class Reading:

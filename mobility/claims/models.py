@@ -24,7 +24,8 @@ class Claim(Model):
     that the host has confirmed, or from the provider's `invoice_total`; `explanation` says why they differ from what was
     approved. `corrections` are validation's: a list of {"line": number in `lines`, "amount": "...", "reason": "..."}.
     `travel_days` are those that were used, `actual_costs` what was spent ({component: amount as text}); what is not stated yet is
-    None, or missing. `version` is the draft's own.
+    None, or missing. `version` is the draft's own. The guest's report is the end questionnaire (followup/ends.py);
+    `objectives_met`, `report` and `take_overs` are the words of claims from before, and are not written any more.
     """
 
     __tablename__ = "claim"

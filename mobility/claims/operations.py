@@ -4,7 +4,7 @@ The voucher's row has been locked by `vouchers.queries.find(..., for_update=True
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -32,6 +32,8 @@ from mobility.core.money import written
 from mobility.documents.filetypes import checked
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
+from mobility.followup import operations as followup
+from mobility.followup.ends import report_of
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.rates.rules import total
@@ -43,8 +45,15 @@ from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
 
 
-def save(voucher: Voucher, *, by: User, costs: Mapping[str, Decimal] | None = None, **given: Any) -> Claim:
-    """Keep the draft: `given` are the claim's fields, `costs` what was spent. The first saving makes it."""
+def save(
+    voucher: Voucher,
+    *,
+    by: User,
+    costs: Mapping[str, Decimal] | None = None,
+    answers: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> Claim:
+    """Keep the draft: `given` are the claim's fields, `costs` what was spent, `answers` the report. The first saving makes it."""
     if costs is not None:
         given["actual_costs"] = {key: str(amount) for key, amount in costs.items()}
     WORKFLOW.check("claim", voucher, by)
@@ -57,6 +66,8 @@ def save(voucher: Voucher, *, by: User, costs: Mapping[str, Decimal] | None = No
         setattr(claim, name, value)
     if changed:
         claim.saved_at = clock.utc_now()
+    if answers is not None and (report := report_of(voucher, for_update=True)):
+        followup.save_draft(report, answers)
     db.session.flush()
     return claim
 
@@ -87,14 +98,17 @@ def remove_evidence(voucher: Voucher, *, by: User, id: int) -> None:
 
 
 def claim(voucher: Voucher, *, by: User) -> Claim:
-    """File the claim. Its amount is computed from the days that the host has confirmed (money.md), or from the invoice.
+    """File the claim, and send its report. Its amount is computed from the days that the host has confirmed (money.md), or from
+    the invoice.
 
     Raises NotReady with all that it lacks, and Refusal if the rates give nothing for such a stay or invoice.
     """
-    draft = save(voucher, by=by)
-    if found := problems(voucher, draft):
+    draft, report = save(voucher, by=by), report_of(voucher, for_update=True)
+    if found := [*(followup.lacks(report) if report else []), *problems(voucher, draft)]:
         raise NotReady(found)
     _compute(draft)
+    if report:
+        followup.send(report, by=by)
     draft.submitted_at, draft.submitted_by = clock.utc_now(), by
     WORKFLOW.apply("claim", voucher, by=by, note=told_to_all(draft), change=lambda: _claimed(voucher))
     messages.claim_submitted(draft)
@@ -133,6 +147,7 @@ def take_over(exchange: Exchange, *, by: User, reason: str) -> None:
     """The guest has left; with the exchange goes its voucher, and what they claimed for themselves."""
     if voucher := visits.take_over(exchange, by=by, reason=reason):
         _pay_organisation(voucher)
+        followup.follow_holder(voucher, by=by)
 
 
 def take_over_voucher(voucher: Voucher, *, by: User, reason: str) -> None:
@@ -162,7 +177,14 @@ def return_claim(voucher: Voucher, *, by: User, reason: str) -> None:
         voucher.claimed_on = None
 
     WORKFLOW.apply("return_claim", voucher, by=by, note=reason, change=move)
+    followup.follow_claim(voucher)
     messages.claim_returned(claim, reason)
+
+
+def extend_claim(voucher: Voucher, *, by: User, until: date, reason: str) -> None:
+    """A later last day to claim, and for the report that goes with it."""
+    vouchers.extend_claim(voucher, by=by, until=until, reason=reason)
+    followup.follow_claim(voucher)
 
 
 def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = (), note: str = "") -> None:
@@ -215,8 +237,3 @@ def _filed(voucher: Voucher) -> Claim:
     if claim is None:
         raise Refusal("There is no claim to look at.")
     return claim
-
-
-def sweep_files() -> int:
-    """Delete the files that no evidence names any more (core/files.py); how many went."""
-    return files.sweep(queries.known_keys)

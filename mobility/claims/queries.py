@@ -16,6 +16,7 @@ from mobility.claims.rules import (
 )
 from mobility.core.database import db
 from mobility.core.web import or_404
+from mobility.followup.models import QuestionnaireRequest
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import HistoryEntry
@@ -24,6 +25,11 @@ from mobility.workflows.history import HistoryEntry
 def claim_of(voucher: Voucher) -> Claim | None:
     """The voucher's claim as it is now. Whoever changes it has locked the voucher."""
     return db.session.scalar(select(Claim).where(Claim.voucher_id == voucher.id).execution_options(populate_existing=True))
+
+
+def version_of(claim: Claim | None, report: QuestionnaireRequest | None) -> int | None:
+    """Of what the page holds: it grows with each saving of the claim's draft or the report's; None before the first."""
+    return (claim.version if claim else 0) + (report.draft_version or 0 if report else 0) or None
 
 
 def find_evidence(voucher_id: int, id: int, user: Any) -> Evidence:

@@ -77,18 +77,10 @@ def paid_by(day: date, payment_days: int) -> date:
 
 
 def problems(voucher: Any, claim: Any) -> list[Problem]:
-    """All that a claim still lacks before it can be filed."""
-    kind = kind_of(voucher.kind)
-    if kind.by_invoice:
-        wanted = {"invoice_number": "Enter the number of your invoice."}
-    else:
-        wanted = {
-            "objectives_met": "Say whether the objectives were met.",
-            "report": "Say in a few sentences what you did and learnt.",
-        }
-        if not is_light(voucher):
-            wanted["take_overs"] = "Say what you take over at home, or that there is nothing."
-    found = [Problem(field, words) for field, words in wanted.items() if not getattr(claim, field).strip()]
+    """All that a claim still lacks before it can be filed, but for its report (followup/operations.py)."""
+    kind, found = kind_of(voucher.kind), []
+    if kind.by_invoice and not claim.invoice_number.strip():
+        found.append(Problem("invoice_number", "Enter the number of your invoice."))
     if kind.by_invoice and (claim.invoice_total is None or claim.invoice_total <= 0):
         found.append(Problem("invoice_total", "Enter the total of your invoice."))
     found += _unstated(voucher, claim)

@@ -1,6 +1,7 @@
 """The pages of claims: the claim's own page with its evidence, return and validation. They are actions of the voucher."""
 
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask_login import current_user
 
 from mobility.claims import operations, queries
-from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm
+from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm, claim_form
 from mobility.claims.models import paid_organisation_id
 from mobility.claims.rules import (
     asked_costs,
@@ -26,16 +27,20 @@ from mobility.claims.worth import (
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
-from mobility.core.fields import in_currency
 from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
 from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges import queries as exchange_queries
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.followup.ends import report_of
+from mobility.followup.forms import in_words
+from mobility.followup.queries import lines_of
+from mobility.questionnaires.forms import blocks
 from mobility.visits.forms import CorrectionForm
 from mobility.visits.queries import find_voucher
 from mobility.vouchers import queries as vouchers
+from mobility.vouchers.forms import ExtendClaimForm
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows import drafts
@@ -44,6 +49,14 @@ from mobility.workflows.drafts import DraftPage, Files, GoTo
 
 blueprint = Blueprint("claims", __name__)
 blueprint.add_app_template_global(costs_of_claim)
+
+
+@blueprint.app_template_global()
+def report_shown(voucher: Voucher) -> list[tuple[str, list[str]]]:
+    """What was reported with a claim, for all who may read that: the guest's opinions are no part of it."""
+    report = report_of(voucher)
+    return in_words(report, opinions=False) if report else []
+
 
 TOO_LARGE = (
     f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
@@ -64,7 +77,7 @@ def amount(id: int) -> Any:
     """The piece of the page with what the claim will bring, by the invoice's total as typed. Saves nothing."""
     voucher = vouchers.find(id, current_user)
     WORKFLOW.check("claim", voucher, current_user)
-    form = _form(voucher)
+    form = claim_form(voucher)
     total = form.invoice_total.data if form.invoice_total and form.invoice_total.validate(form) else None
     twins = queries.twins_of(voucher, form.invoice_number.data if form.invoice_number else None)
     return render_template("claims/_worth.html", voucher=voucher, twins=twins, **_shown_worth(voucher, total, form.spent))
@@ -112,16 +125,8 @@ def evidence(id: int, evidence_id: int) -> Any:
 # The draft
 
 
-def _form(voucher: Voucher) -> ClaimForm:
-    in_currency(voucher.programme.currency)
-    form = ClaimForm()
-    form.prepare(voucher)
-    return form
-
-
 def _version(voucher: Voucher) -> int | None:
-    stored = queries.claim_of(voucher)
-    return stored.version if stored else None
+    return queries.version_of(queries.claim_of(voucher), report_of(voucher))
 
 
 def _expect_files(voucher: Voucher) -> GoTo:
@@ -151,10 +156,13 @@ def _to_the_organisation_s_account(voucher: Voucher) -> GoTo:
 
 
 def _shown(voucher: Voucher, form: ClaimForm) -> dict[str, Any]:
-    stored = queries.claim_of(voucher)
+    stored, report = queries.claim_of(voucher), report_of(voucher)
     return {
         "voucher": voucher,
         "claim": stored,
+        "report": report,
+        "blocks": blocks(report.asked_version.items, form) if report else [],
+        "lines": lines_of(report) if report else None,
         "accounts": queries.accounts_of(voucher),
         "twins": queries.twins_of(voucher, form.invoice_number.data or "" if form.invoice_number else None),
         "returned": queries.last_return(voucher) if stored and stored.submitted_at else None,
@@ -164,10 +172,10 @@ def _shown(voucher: Voucher, form: ClaimForm) -> dict[str, Any]:
 
 PAGE = DraftPage(
     template="claims/edit.html",
-    find=vouchers.find,
+    find=find_voucher,
     check=lambda voucher: WORKFLOW.check("claim", voucher, current_user),
-    form=_form,
-    stored=lambda voucher: ClaimForm.of(voucher, queries.claim_of(voucher)),
+    form=claim_form,
+    stored=partial(claim_form, stored=True),
     save=lambda voucher, form: operations.save(voucher, by=current_user, **form.given()),
     shown=_shown,
     after_saving="vouchers.claim",
@@ -263,6 +271,13 @@ add_action_pages(
             summary="claims/_decision.html",
         ),
         VALIDATE,
+        ActionPage(
+            "extend_claim",
+            operations.extend_claim,
+            ExtendClaimForm,
+            done="Extended. Whoever claims has been told by when.",
+            summary="vouchers/_summary.html",
+        ),
         ActionPage(
             "take_back_validation",
             operations.take_back_validation,

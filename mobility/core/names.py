@@ -3,6 +3,7 @@
 A length counts code points in their composed form (NFC): "ö" is one however it was typed, and a line end is one.
 """
 
+import re
 import unicodedata
 
 SYSTEM_NAMES = {each.lower() for each in ("Mobility", "System", "TheSystem")}  # histories sign with the first
@@ -10,6 +11,7 @@ INVISIBLE = "That name contains a character that cannot be seen. Type it instead
 NOTHING = "Enter a name with letters or digits."
 OURS = "This name belongs to the site itself. Choose another one."
 SEARCHED_WORDS = 8
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AROUND_WORDS = ',;:.!?()"'
 
 # Nothing is drawn for these, although Unicode counts them among letters, marks and symbols
@@ -27,6 +29,11 @@ def sent(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"})
     return unicodedata.normalize("NFC", kept)
+
+
+def for_xml(text: str) -> str:
+    """Without the few characters that no XML document may hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -20,8 +20,10 @@ from mobility.demo import finished
 from mobility.demo.answers import ANSWERING_DAYS, answering
 from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
+from mobility.demo.experts import AGREEING_DAY, experts
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
+from mobility.demo.tales import TELLING_DAYS, telling
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 from mobility.themes.models import Theme
@@ -70,6 +72,8 @@ def _of_the_year(cast: Cast, published: list[Theme]) -> Iterator[tuple[int, int,
     yield from needs(cast)
     yield from ((PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes))
     yield ANSWERING_DAYS[0], 2000, answering()
+    yield AGREEING_DAY, 3000, experts(cast)
+    yield from ((day, 3001 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS))
 
 
 def _begun(stories: Iterable[tuple[int, int, Story]]) -> list[tuple[int, int, Story]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import select
 
@@ -14,11 +14,9 @@ from mobility.demo.cast import Cast
 from mobility.demo.money import Need
 from mobility.demo.stories import Part, Story
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import manager_of
 from mobility.followup import operations, queries, rules
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.followup.rules import Correspondent
-from mobility.followup.workflow import WORKFLOW
 from mobility.keyfigures import operations as keyfigures
 from mobility.keyfigures import queries as keyfigure_queries
 from mobility.keyfigures.models import KeyFigure
@@ -28,18 +26,15 @@ from mobility.questionnaires.items import Lines
 from mobility.questionnaires.models import Questionnaire
 from mobility.takeovers import operations as takeovers
 from mobility.takeovers import queries as takeover_queries
-from mobility.takeovers.workflow import DROPPED
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
-from mobility.workflows.table import SYSTEM
-from mobility.workflows.workflow import Actor
 
 END = ("end_guest", "end_host", "end_delegate")
 LATER = (  # questionnaire, months after the last day
     ("month_3", 3), ("month_6", 6), ("month_6_host", 6), ("manager", 6),
     ("month_12", 12), ("month_12_host", 12), ("manager", 12),
 )  # fmt: skip
-WITHIN = (1, 3, 8, 13)  # days until somebody answers: some after the reminders
+WITHIN = (2, 4, 8, 13)  # days until somebody answers: some after the reminders; managers are quick
 RETURNED = "550 5.2.2 The mailbox is full."
 
 Act = tuple[int, Callable[[], None]]
@@ -111,67 +106,32 @@ def _acts(case: Case) -> Iterator[Act]:
 def _of_one(case: Case, key: str, months: int, day: int) -> Iterator[Act]:
     """From the asking (on the first Monday from `day` on) to the answer, or to whatever else came of it."""
     day = next_monday(case.cast, day)
-    answered = case.answered(key, months)
-    if key == "end_guest":
-        yield day, partial(_asked, case, key, months)
-    if key == "manager" and case.part.manager and case.take_overs:
-        yield day, partial(_ask_manager, case, months)
     if key in case.entry.get("undelivered", ()):
         yield day + 1, partial(_return, case, key, months)
         return
     if key in case.entry.get("handed_over", ()):
         yield day + 1, partial(_hand_over, case, key, months)
-    if answered:
+    with_claim = key == "end_guest" and not case.part.self_funded
+    if case.answered(key, months) and not with_claim:
         half = key in case.entry.get("half", ())
-        within = WITHIN[(case.part.number + months + len(key)) % len(WITHIN)]
+        within = 1 if key == "manager" else WITHIN[(case.part.number + months + len(key)) % len(WITHIN)]
         yield day + within, partial(_answer, case, key, months, half=half)
 
 
 def _asked(case: Case, key: str, months: int) -> QuestionnaireRequest:
-    """The request; one that no job makes is written as it would be, here alone.
-
-    That is the guest's end questionnaire, as long as who claims reports with the claim, and the manager's.
-    """
-    exchange = case.exchange
-    programme = exchange.programme
-    request = QuestionnaireRequest
-    asked = select(Questionnaire).where(Questionnaire.programme_id == programme.id, Questionnaire.key == key)
-    questionnaire = db.session.scalars(asked).one()
-    same = (request.questionnaire_id == questionnaire.id, request.exchange_id == exchange.id, Asking.round == months)
-    if found := db.session.scalars(select(request).join(request.asking).where(*same).order_by(request.id)).first():
-        return found
-    asking = Asking(questionnaire_id=questionnaire.id, round=months, exchange_id=exchange.id, asked_on=programme.today)
-    guest = exchange.guest
-    name, email = (manager_of(exchange) or ("", "")) if key == "manager" else (guest.name, guest.email)
-    made = QuestionnaireRequest(
-        programme=programme,
-        questionnaire=questionnaire,
-        asked_version=questionnaire.newest,
-        asking=asking,
-        exchange=exchange,
-        place=0,
-        organisation_id=exchange.guest_organisation_id,
-        respondent=None if key == "manager" else guest,
-        name=name,
-        email=email,
-        answer_by=rules.answer_by(programme.today, questionnaire.days_to_answer),
-        mailed_on=programme.today,
-    )
-    db.session.add_all([asking, made])
-    db.session.flush()
-    WORKFLOW.enter(made, by=SYSTEM, acted_as=Actor.SYSTEM)
-    return made
+    """What the job has asked by now."""
+    asked = select(QuestionnaireRequest).join(QuestionnaireRequest.questionnaire).join(QuestionnaireRequest.asking)
+    same = (QuestionnaireRequest.exchange_id == case.exchange.id, Questionnaire.key == key, Asking.round == months)
+    return db.session.scalars(asked.where(*same).order_by(QuestionnaireRequest.id)).first() or _never(case, key)
 
 
-def _ask_manager(case: Case, months: int) -> None:
-    """Nobody is bothered with what was dropped."""
-    if any(each.state != DROPPED for each in takeover_queries.of_exchange(case.exchange.id)):
-        _asked(case, "manager", months)
+def _never(case: Case, key: str) -> NoReturn:
+    raise LookupError(f"{key} was not asked about {case.part.number}")
 
 
 def _answer(case: Case, key: str, months: int, *, half: bool) -> None:
     request = _asked(case, key, months)
-    operations.save_draft(request, _said(case, key, request))
+    operations.save_draft(request, said(case, key, request))
     if not half:
         operations.send(request, by=request.respondent or Correspondent(request.name))
 
@@ -190,16 +150,16 @@ def _hand_over(case: Case, key: str, months: int) -> None:
 # What they say
 
 
-def _said(case: Case, key: str, request: QuestionnaireRequest) -> dict[str, Any]:
+def said(case: Case, key: str, request: QuestionnaireRequest) -> dict[str, Any]:
     """The entry's words for a questionnaire, as its items take them (questionnaires/items.py)."""
-    said: dict[str, Any] = dict(case.entry.get(key, {}))
-    if "mood" in said:
-        said = _tapped(said.pop("mood")) | said
-    if "changes" in said:
-        said["changes"] = _changes(said["changes"])
-    said |= dict(_about_lines(case, key, request, queries.lines_of(request)))
+    words: dict[str, Any] = dict(case.entry.get(key, {}))
+    if "mood" in words:
+        words = _tapped(words.pop("mood")) | words
+    if "changes" in words:
+        words["changes"] = _changes(words["changes"])
+    words |= dict(_about_lines(case, key, request, queries.lines_of(request)))
     asked = {item.key for item in request.asked_version.items}
-    return {item: value for item, value in said.items() if item in asked and value is not None}
+    return {item: value for item, value in words.items() if item in asked and value is not None}
 
 
 def _about_lines(case: Case, key: str, request: QuestionnaireRequest, lines: Lines) -> Iterator[tuple[str, Any]]:
@@ -269,7 +229,7 @@ def _show(case: Case) -> None:
     links = {each["what"]: each["link"] for each in case.take_overs if "link" in each}
     for take_over in takeover_queries.of_exchange(case.exchange.id):
         if take_over.what in links:
-            takeovers.add_link(take_over, by=case.part.guest, url=links[take_over.what], name=take_over.what)
+            takeovers.add_evidence(take_over, by=case.part.guest, url=links[take_over.what], name=take_over.what)
 
 
 # Key figures, knowledge vouchers, consent
@@ -313,10 +273,10 @@ def used(cast: Cast, need: Need, about: Mapping[str, Any]) -> Story:
         request = QuestionnaireRequest
         of_need = select(request).join(request.voucher).join(request.questionnaire)
         one = db.session.scalars(of_need.where(Voucher.need == need.need, Questionnaire.key == key)).one()
-        said = dict(about[key])
-        if "changes" in said:
-            said["changes"] = _changes(said["changes"])
-        operations.save_draft(one, said)
+        words = dict(about[key])
+        if "changes" in words:
+            words["changes"] = _changes(words["changes"])
+        operations.save_draft(one, words)
         operations.send(one, by=one.respondent)
 
 

@@ -1,5 +1,6 @@
 """What people of the demonstration answer when they are asked what came of it: some at once, some never."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,6 @@ from sqlalchemy import select
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.demo.stories import Story
 from mobility.demo.words import BRINGS, TAKEN_HOME
 from mobility.followup import operations, queries
 from mobility.followup.models import QuestionnaireRequest
@@ -32,7 +32,7 @@ ANSWERING_DAYS = range(-195, 1, 3)
 OF_TEN = 6  # so many answer
 
 
-def answering() -> Story:
+def answering() -> Iterator[int]:
     """Every third day somebody looks into the mail."""
     for day in ANSWERING_DAYS:
         yield day
@@ -50,13 +50,18 @@ def _looked_at() -> list[QuestionnaireRequest]:
 
 
 def _answer(request: QuestionnaireRequest) -> None:
+    operations.save_draft(request, answers_to(request, request.id))
+    operations.send(request, by=request.respondent)
+
+
+def answers_to(request: QuestionnaireRequest, number: int) -> dict[str, Any]:
+    """What somebody answers: another thing for each number."""
     lines = queries.lines_of(request)
     said: dict[Leaf, Any] = {}
     for place, item in enumerate(request.asked_version.items):
         for leaf in leaves(item, lines):
-            said[leaf] = _said(item, leaf, request.id + place)
-    operations.save_draft(request, collect(said))
-    operations.send(request, by=request.respondent)
+            said[leaf] = _said(item, leaf, number + place)
+    return collect(said)
 
 
 def _said(item: Item, leaf: Leaf, number: int) -> Any:

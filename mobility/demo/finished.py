@@ -7,12 +7,14 @@ that were missed.
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mobility.core.workdays import working_days
-from mobility.demo.aftermath import Case, changed_mind, exchange_of, followed, measured, next_monday, used
+from mobility.demo.aftermath import Case, changed_mind, exchange_of, followed, measured, next_monday, said, used
 from mobility.demo.cast import CARD_NAME, Cast, lump_sums, publish_theme, travel_and_days
 from mobility.demo.money import Need, buy, paying
 from mobility.demo.stories import Part, Story, day_of_leaving, tell
@@ -28,7 +30,8 @@ from mobility.workflows.table import SYSTEM
 
 BEGINNING = -1060  # days from today: everybody and everything of the demonstration is known from then on
 WORKING_DAYS = 3  # the least that the rates pay for
-FIRST_NUMBER = 3000
+FIRST_NUMBER = 4000
+TOOK_PLACE = {"paid", "delivered"}
 REJECTED = "Without a voucher we cannot come. Thank you for the time you have taken."
 
 Stories = list[tuple[int, int, Story]]
@@ -97,9 +100,10 @@ def stories(cast: Cast, call: Call, of: Mapping[str, Any], themes: Sequence[Them
     programme, about = call.programme, of["call"]
     told: list[Story] = []
     for part, entry in parts(cast, of, themes):
-        told.append(_told(cast, part))
-        if part.until == "paid":
-            told.append(followed(Case(cast, part, entry)))
+        case = Case(cast, part, entry)
+        told.append(_told(cast, replace(part, reports=partial(said, case, "end_guest"))))
+        if part.until in TOOK_PLACE:
+            told.append(followed(case))
     for number, entry in enumerate(of["knowledge"], 800):
         need = Need(number, **entry["need"])
         told += [buy(cast, need), used(cast, need, entry)]

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from mobility.claims.rules import (
     Correction,
 )
 from mobility.core.wording import format_day
+from mobility.demo.answers import answers_to
 from mobility.demo.cast import Cast
-from mobility.demo.words import REPORTS, TAKE_OVERS
+from mobility.followup.ends import report_of
 from mobility.knowledge import operations as knowledge
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
@@ -43,13 +45,8 @@ def claim_and_pay(cast: Cast, part: Any, voucher: Voucher) -> Story:
     yield _claim_day(part)
     guest, full = part.guest, voucher.programme.scheme == "full"
     _account(guest, guest.name, guest.id)
-    claims.save(
-        voucher,
-        by=guest,
-        objectives_met=("yes", "partly", "yes")[part.number % 3],
-        report=part.pick(REPORTS),
-        take_overs=part.pick(TAKE_OVERS),
-    )
+    report, answers = report_of(voucher), part.reports or partial(answers_to, number=part.number)
+    claims.save(voucher, by=guest, answers=answers(report) if report else None)
     if full:
         words = (f"Boarding pass of {guest.name}", f"{voucher.host.city}, {format_day(voucher.exchange.actual_first_day)}")
         claims.add_evidence(voucher, by=guest, name="Boarding pass.png", content=picture(*words))

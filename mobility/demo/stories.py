@@ -3,9 +3,10 @@
 Every step runs in a transaction with the clock set to its day, through the operations that people use.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
@@ -15,6 +16,7 @@ from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, M
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import Terms
+from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import User
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits
@@ -30,7 +32,8 @@ class Part:
 
     `linked` shows what the programme's people see of related parties: "declared" by the host, or one "account" of both sides.
     `objectives` are lines. `manager`: the agreement names who can confirm later what is in use. `slow` is how many days longer
-    than usual the programme thinks, `attended_after` how many days after the stay the host confirms it.
+    than usual the programme thinks, `attended_after` how many days after the stay the host confirms it. `reports` gives the
+    answers to the report of the claim; without it they are as anybody's.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Part:
     manager: bool = False
     slow: int = 0
     attended_after: int = 1
+    reports: Callable[[QuestionnaireRequest], dict[str, Any]] | None = None
 
     def pick(self, words: tuple[str, ...]) -> str:
         return words[self.number % len(words)]

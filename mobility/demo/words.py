@@ -1,5 +1,8 @@
 """What the people of the demonstration write."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 MOTIVATIONS = (
     "We have tried something like this twice and stopped both times at the money. I want to see how you made it last.",
     "Our members ask for exactly this service, and nobody in our team has built it before.",
@@ -8,7 +11,7 @@ MOTIVATIONS = (
     "We start a similar programme next year and want to do it with you rather than next to you.",
     "Two of our firms work with two of yours already. It is time that the clusters meet, too.",
 )
-OBJECTIVES = (  # one to a line
+OBJECTIVES = (
     "Understand the price list and draft ours.\nSee the contracts.\nAgree on one thing we try together within six months.",
     "Learn the method well enough to run it once alone.\nBring home the templates.\nMeet two firms that went through it.",
     "Compare our figures with yours, line by line.\nLeave with three measures and a date for each.",
@@ -47,25 +50,64 @@ PLANS = (
     "A morning with the ministry; the afternoon is yours to ask whatever is still open.",
     "Joint look at the survey results; a call with a colleague who tried it elsewhere.",
 )
-REPORTS = (
-    "We followed their team for three days and saw how a request becomes an offer. The accounts were open to us.",
-    "Two workshops and four visits to firms. What we had taken for a question of money is one of habits.",
-    "They showed us also what had failed. We compared both price lists, and ours is too long.",
-    "The method is simpler than we thought. One of us ran it once, with their people as critics.",
-)
 TAKEN_HOME = (
     "A price list on one page",
     "The agenda of their member meeting",
     "Asking our members once a year, with their questions",
     "The contract for shared test sites",
 )
-TAKE_OVERS = (
-    "A price list on one page. Our director, by the end of the quarter.",
-    "The agenda of their member meeting, tried out at our next one.",
-    "Their way of asking members once a year, with the questions. Our project lead, in autumn.",
-    "Nothing that can be copied as it is; a list of five things we stop doing.",
-)
 LINKS = (
     "The chair of our cluster sits on the supervisory board of the guest's organisation.",
     "The guest's director is married to our office manager, who takes no part in choosing guests.",
+)
+
+
+class Tale(NamedTuple):
+    """A success story: its chapters, what its pictures show, and what the host adds."""
+
+    texts: Mapping[str, str]
+    alts: tuple[str, ...]
+    host_view: str
+
+
+TALES = (
+    Tale(
+        {
+            "title": "We know what an hour of our service costs, and our members pay for it",
+            "context": "We gave our service away to whoever asked, and nobody in the team could say what an hour of "
+            "it cost us. The grant that paid for it was to end within a year.",
+            "taken_over": "A price list by the hour, with one price for members and one for all others.\n"
+            "A calendar in which firms book by themselves.\n"
+            "One meeting a month in which the team and the office look at the figures.",
+            "took": "Five weeks from the visit to the first invoice. About 60 hours of our own, most of them for "
+            "the calculation, an evening with the supervisory board, and 900 euro for the calendar.",
+            "evidence": "The price list is on our website. Of the first seven bookings three came from firms that are"
+            " not members.",
+            "transfer": "The calculation is a spreadsheet with eleven lines; any service can be put into it. What one"
+            " needs is a team that writes down its hours for two weeks before one sets a price.",
+            "not_worked": "Discounts for founders: nobody asked for them. We also tried to sell hours in packages of "
+            "ten. Firms paid once and then forgot what they had left, so we took that back after three "
+            "weeks.",
+            "strategy": "Smart specialisation strategy of the region: services that small firms share",
+        },
+        (
+            "Our workshop and its yard, drawn: two machines beside a house with a brown roof",
+            "The yard from the other side, with two houses",
+        ),
+        "We had to put our own numbers on the table, and saw that we had never counted the hours of the office. We do now.",
+    ),
+    Tale(
+        {
+            "title": "A first talk for founders that ends with a date",
+            "context": "Founders came to us, talked for an hour, and we never saw them again.",
+            "taken_over": "A first talk of 40 minutes that ends with one task and one date.",
+            "took": "Three afternoons of training, and the patience to stop talking.",
+            "evidence": "",
+            "transfer": "All of it: one page with six questions is enough.",
+            "not_worked": "We tried it by video first. Half of them did not come.",
+            "strategy": "",
+        },
+        (),
+        "Our guests counted how often we interrupted. We do that now, too.",
+    ),
 )

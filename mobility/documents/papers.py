@@ -178,3 +178,32 @@ class ReviewPaper:
     sections: tuple[ReviewSection, ...]
     tables: tuple[ReviewTable, ...]
     locale: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture (a JPEG) and what it shows."""
+
+    content: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class StoryPaper:
+    """A published success story: its chapters as (heading, text), its figures as (number, what it counts).
+
+    `guest` and `host` are as both sides allow them to be told: with their names, or by kind and country.
+    """
+
+    title: str
+    programme: str
+    guest: str
+    host: str
+    first_day: date
+    last_day: date
+    published_on: date
+    address: str
+    version: int
+    figures: tuple[tuple[str, str], ...]
+    chapters: tuple[tuple[str, str], ...]
+    pictures: tuple[Shown, ...] = ()

@@ -18,7 +18,7 @@ from unicodedata import category
 import typst
 
 from mobility.core.money import written
-from mobility.documents.papers import AgreementPaper, CertificatePaper, ReviewPaper, VoucherPaper
+from mobility.documents.papers import AgreementPaper, CertificatePaper, ReviewPaper, StoryPaper, VoucherPaper
 from mobility.documents.qr import qr_svg
 from mobility.documents.text import breakable, clusters, plain_lines
 
@@ -58,6 +58,12 @@ def review_pdf(paper: ReviewPaper) -> bytes:
     return _typeset("review", _values(paper))
 
 
+@lru_cache(maxsize=8)
+def story_pdf(paper: StoryPaper) -> bytes:
+    """A success story with its pictures. Kept for a while: everybody can ask for it, and setting one takes half a second."""
+    return _typeset("story", _values(paper))
+
+
 def _typeset(template: str, values: dict[str, Any]) -> bytes:
     """The PDF of `template`.typ; should the fonts refuse it all the same, again with common characters only."""
     source = (_HERE / f"{template}.typ").read_bytes()
@@ -86,6 +92,8 @@ def _value(name: str, value: Any, amount: Callable[[Decimal], str]) -> Any:
         return _number(value) if name == "quantity" else amount(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return list(value)  # JSON has no other way to hold a picture
     return _values(value, amount)
 
 
@@ -108,7 +116,7 @@ def _as_json(values: dict[str, Any], drawn: Draw) -> str:
 def _printed(value: Any, drawn: Draw) -> Any:
     if isinstance(value, str):
         return breakable("".join(drawn(cluster) for cluster in clusters(plain_lines(value))))
-    if isinstance(value, list):
+    if isinstance(value, list) and not (value and isinstance(value[0], int)):
         return [_printed(member, drawn) for member in value]
     if isinstance(value, dict):
         return {name: _printed(member, drawn) for name, member in value.items()}

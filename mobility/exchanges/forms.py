@@ -64,7 +64,7 @@ class LinesField(FieldList):
     def __init__(self, which: str, help: str = "", **more: Any) -> None:
         row = LineField(filters=[_line], render_kw={"rows": 2})
         super().__init__(row, LABELS[which], description=help, max_entries=MOST_LINES, validators=[_has_one], **more)
-        self.one = LINE_LABELS[which]
+        self.one, self.type = LINE_LABELS[which], "FieldList"  # as the summary of errors reads it
 
     def show(self, known: Sequence[Line]) -> None:
         """All its rows, with their numbers; `known` are the lines of the newest version."""

@@ -22,8 +22,8 @@ from mobility.workflows.workflow import Workflow
 class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
-    `actual_*`, `attended` come from the host's confirmation; `reports_due_on` is the deadline of both end reports. `manager_*`:
-    the guest's manager, who is asked later what is in use; as the agreement names them, or was named since.
+    `actual_*`, `attended` come from the host's confirmation. `manager_*` is who was named since the agreement to confirm later
+    what is in use (rules.manager_of).
     """
 
     __tablename__ = "exchange"
@@ -56,8 +56,6 @@ class Exchange(Subject, Model):
     certified_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     confirmed_by_name: Mapped[str] = mapped_column(default="")
     certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
-    reports_due_on: Mapped[date | None] = mapped_column(Date, default=None)
-    reports_missing: Mapped[bool] = mapped_column(default=False)
     manager_name: Mapped[str] = mapped_column(default="")
     manager_email: Mapped[str] = mapped_column(default="")
 

@@ -5,7 +5,7 @@ What moves its voucher with it (check-in, attendance, no-show, cancel) is compos
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Unpack
 
 from mobility.applications import operations as applications
@@ -31,7 +31,6 @@ from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
 SIDES = {Actor.HOST_COORDINATOR: "host", Actor.GUEST: "guest"}
-REPORTS_FROM = 7  # days after the stay until the questionnaires count from
 
 
 def confirm(application: Application, *, by: User) -> Exchange:
@@ -205,7 +204,6 @@ def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, atten
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
     exchange.attended = came
     exchange.confirmed_by_id, exchange.confirmed_by_name, exchange.confirmed_on = by.id, by.name, today
-    exchange.reports_due_on = last_day + timedelta(days=REPORTS_FROM + exchange.programme.questionnaire_days)
 
 
 def report_no_show(exchange: Exchange, *, by: User, reason: str) -> Done:
@@ -225,10 +223,9 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> Done:
     return done
 
 
-def close(exchange: Exchange, *, by: By = SYSTEM) -> Done:
-    """The deadline of the end reports has passed without both: closed, and flagged."""
-    exchange.reports_missing = True
-    return WORKFLOW.apply("close", exchange, by=by, note="The end reports were not both in by their deadline.")
+def close(exchange: Exchange, *, by: By = SYSTEM, note: str = "") -> Done:
+    """Nothing is awaited of the visit itself any more (followup/operations.py)."""
+    return WORKFLOW.apply("close", exchange, by=by, note=note)
 
 
 def _first_terms(application: Application, first_day: date, last_day: date) -> Terms:
@@ -264,6 +261,19 @@ def _refuse_impossible(exchange: Exchange, terms: Terms) -> None:
         raise Refusal(reason, "agenda")
 
 
+def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> Done:
+    """Who confirms later what is in use at home, if the agreement names nobody, or they have left. Raises Refusal as `amend`."""
+    WORKFLOW.check("name_manager", exchange, by)
+    _refuse_who_cannot_confirm(exchange, name, email)
+    if rules.manager_of(exchange) == (name, email):
+        raise Refusal(f"{name} is named already.", "manager_name")
+
+    def change() -> None:
+        exchange.manager_name, exchange.manager_email = name, email
+
+    return WORKFLOW.apply("name_manager", exchange, by=by, note=f"{name}.", change=change)
+
+
 def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -> None:
     """Raises Refusal if another manager is named by somebody else than the guest, or is the guest, or of the host."""
     name, email = terms.manager_name, terms.manager_email
@@ -271,6 +281,10 @@ def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -
         return
     if Actor.GUEST not in WORKFLOW.actors_on(by, exchange):
         raise Refusal(f"{exchange.guest_organisation.name} says who of them can confirm it.", "manager_name")
+    _refuse_who_cannot_confirm(exchange, name, email)
+
+
+def _refuse_who_cannot_confirm(exchange: Exchange, name: str, email: str) -> None:
     if problem := rules.manager_problem(name, email, exchange.guest):
         raise Refusal(problem.message, problem.field)
     person = user_by_email(email) if email else None

@@ -167,11 +167,12 @@ def is_manager(guest: Any, email: str) -> bool:
 
 
 def manager_of(exchange: Any) -> tuple[str, str] | None:
-    """(name, address) of who can confirm what is in use, by the agreement in force; None if nobody can but who tells of it."""
-    version = exchange.agreed_version
-    if version is None or not version.manager_email or is_manager(exchange.guest, version.manager_email):
+    """(name, address) of who can confirm what is in use: as named since, or by the agreement in force; None if nobody can but
+    who tells of it."""
+    named = exchange if exchange.manager_email else exchange.agreed_version
+    if named is None or not named.manager_email or is_manager(exchange.guest, named.manager_email):
         return None
-    return version.manager_name, version.manager_email
+    return named.manager_name, named.manager_email
 
 
 def without_own_manager(terms: Terms, guest: Any) -> Terms:

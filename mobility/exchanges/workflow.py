@@ -128,12 +128,6 @@ def not_validated(exchange: Any, by: By) -> str | None:
     return None
 
 
-def reports_over(exchange: Any, by: By) -> str | None:
-    if exchange.reports_due_on is not None and exchange.reports_due_on < clock.today(exchange.timezone):
-        return None
-    return "The end reports are not in, and there is still time for them."
-
-
 def _attendance_period(exchange: Any, today: date) -> tuple[date, date]:
     return exchange.last_day, exchange.last_day + timedelta(days=exchange.programme.attendance_days)
 
@@ -251,7 +245,7 @@ WORKFLOW = Workflow(
         ),
         Transition(
             "correct_attendance",
-            from_={COMPLETED},
+            from_={COMPLETED, CLOSED},
             to=None,
             by=Actor.HOST_COORDINATOR,
             button="Correct the attendance",
@@ -259,6 +253,18 @@ WORKFLOW = Workflow(
             only_if=[not_validated],
             tone="secondary",
             hint="If a day or a name is wrong. The guest is told, and may object.",
+        ),
+        # followup.md has the manager in the agreement only: whoever was forgotten there, or has left, is named later (0020)
+        Transition(
+            "name_manager",
+            from_={AGREED, IN_PROGRESS, COMPLETED, CLOSED},
+            to=None,
+            by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
+            button="Name who confirms later",
+            past="Manager named",
+            only_if=[guest_acts_still],
+            tone="secondary",
+            hint="Somebody at home, such as a manager, who says after half a year and a year what is in use.",
         ),
         # workflows.md has it for the voucher, whose exchange its holder moves as the guest: decision 0004
         Transition(
@@ -275,7 +281,7 @@ WORKFLOW = Workflow(
         # Not in workflows.md, which says that the guest may object, but not how: decision 0004
         Transition(
             "object_to_attendance",
-            from_={COMPLETED},
+            from_={COMPLETED, CLOSED},
             to=None,
             by=Actor.GUEST,
             button="Object to the attendance",
@@ -284,7 +290,8 @@ WORKFLOW = Workflow(
             tone="secondary",
             hint="If what your host has confirmed is wrong. The programme reads it before it pays.",
         ),
-        Transition("close", from_={COMPLETED}, to=CLOSED, by=Actor.SYSTEM, button="Close", past="Closed", only_if=[reports_over]),
+        # when both end questionnaires are in or over: followup/ends.py
+        Transition("close", from_={COMPLETED}, to=CLOSED, by=Actor.SYSTEM, button="Close", past="Closed"),
         Transition(
             "cancel",
             from_={PLANNING, AGREED},

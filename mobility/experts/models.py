@@ -159,10 +159,10 @@ class Mentoring(Subject, Model):
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
-        who = (cls.programme_id, cls.mentor_id, cls.mentee_id, cls.organisation_id, cls.exchange_id)
+        sides = (cls.mentor_id, cls.mentor_organisation_id, cls.mentee_id, cls.organisation_id)
         exchange = joinedload(cls.exchange)
         return (
-            load_only(*cls.waiting_columns(), *who, cls.what_for, cls.looked_back_on),
+            load_only(*cls.waiting_columns(), *sides, cls.programme_id, cls.exchange_id, cls.what_for, cls.looked_back_on),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.mentor, innerjoin=True).options(*User.by_name()),
             joinedload(cls.mentee, innerjoin=True).options(*User.by_name()),

@@ -62,7 +62,7 @@ def ask(
     expert: Expert, *, by: User, organisation: Organisation, programme: Programme, what_for: str, exchange: Exchange | None = None
 ) -> Mentoring:
     """A member of an organisation asks an expert, who is locked. About an exchange, its programme counts."""
-    if reason := why_not(expert, by):
+    if reason := queries.why_not(expert, by):
         raise Refusal(reason)
     mentoring = Mentoring(
         programme=exchange.programme if exchange else programme,
@@ -80,24 +80,6 @@ def ask(
     note_asked(expert.person, about=mentoring, on=mentoring.asked_on)
     messages.asked(mentoring)
     return mentoring
-
-
-def why_not(expert: Expert, by: User) -> str | None:
-    """Why a person cannot ask this expert for a mentoring now."""
-    name = expert.person.name
-    if expert.person_id == by.id:
-        return "This is you. Ask somebody else."
-    if not by.organisation_ids():
-        return "Mentors are asked by people of organisations, and you have no role in one. Ask to be invited by yours first."
-    if expert.organisation_id in by.organisation_ids():
-        return f"You and {name} work in the same organisation: you can simply ask."
-    if until := expert.pauses_until:
-        return f"{name} does not want to be asked before {format_day(until)}."
-    if open_one := queries.between(expert.person_id, by.id):
-        return f"You have asked {name} already: that mentoring is {open_one.state_label().lower()}."
-    if queries.count_unanswered(by.id) >= rules.MOST_UNANSWERED:
-        return f"{rules.MOST_UNANSWERED} mentors have yet to answer you. Wait for one of them, or withdraw a question."
-    return None
 
 
 def accept(mentoring: Mentoring, *, by: By, note: str = "") -> None:

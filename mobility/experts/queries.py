@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
+from mobility.core.wording import format_day
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CANCELLED
 from mobility.experts import rules
@@ -179,17 +180,48 @@ def _whole() -> tuple[Any, ...]:
     )
 
 
+def seen_exchange(mentoring: Mentoring, user: Any) -> Exchange | None:
+    """The exchange it is about, if the person may see that, too."""
+    exchange = mentoring.exchange
+    return exchange if exchange and exchange.workflow.may_see(user, exchange) else None
+
+
 def mentorings_of(user: User, page: int) -> Page:
     """A person's own, and those of the organisations they coordinate: what is due first, then the newest."""
     query = select(Mentoring).where(plays(Mentoring, user))
     order = (Mentoring.due_on.is_(None), Mentoring.due_on, Mentoring.id.desc())
-    return paged(query.order_by(*order), page, *_whole())
+    places = joinedload(Mentoring.mentor_organisation, innerjoin=True).load_only(Organisation.name)
+    return paged(query.order_by(*order), page, *Mentoring.brief(), places)
+
+
+def mentors_of(mentee_id: int) -> dict[int, int]:
+    """Mentor -> the mentoring that is open with them."""
+    query = select(Mentoring.mentor_id, Mentoring.id).where(Mentoring.mentee_id == mentee_id, Mentoring.state.in_(OPEN))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def between(mentor_id: int, mentee_id: int) -> Mentoring | None:
     """What is open between the two."""
     pair = (Mentoring.mentor_id == mentor_id, Mentoring.mentee_id == mentee_id)
     return db.session.scalar(select(Mentoring).where(*pair, Mentoring.state.in_(OPEN)))
+
+
+def why_not(expert: Expert, by: User) -> str | None:
+    """Why a person cannot ask this expert for a mentoring now."""
+    name = expert.person.name
+    if expert.person_id == by.id:
+        return "This is you. Ask somebody else."
+    if not by.organisation_ids():
+        return "Mentors are asked by people of organisations, and you have no role in one. Ask to be invited by yours first."
+    if expert.organisation_id in by.organisation_ids():
+        return f"You and {name} work in the same organisation: you can simply ask."
+    if until := expert.pauses_until:
+        return f"{name} does not want to be asked before {format_day(until)}."
+    if open_one := between(expert.person_id, by.id):
+        return f"You have asked {name} already: that mentoring is {open_one.state_label().lower()}."
+    if count_unanswered(by.id) >= rules.MOST_UNANSWERED:
+        return f"{rules.MOST_UNANSWERED} mentors have yet to answer you. Wait for one of them, or withdraw a question."
+    return None
 
 
 def count_unanswered(mentee_id: int) -> int:
@@ -207,10 +239,12 @@ def exchanges_of(user: User) -> Sequence[Exchange]:
 
 
 def programmes_for(organisations: Collection[Organisation]) -> list[Programme]:
-    """The programmes that are open to one of these organisations' countries, by name."""
-    every = db.session.scalars(select(Programme).order_by(Programme.name, Programme.id))
+    """Those whose working days could count, by name: open to one of these organisations' countries, or else all."""
+    every = list(db.session.scalars(select(Programme).order_by(Programme.name, Programme.id)))
     countries = {each.country for each in organisations}
-    return [each for each in every if any(not country_refusal(country, "", each.eligible_countries) for country in countries)]
+    return [
+        each for each in every if any(not country_refusal(country, "", each.eligible_countries) for country in countries)
+    ] or every
 
 
 def somebody_left() -> tuple[ColumnElement[bool], ...]:

@@ -32,7 +32,7 @@ PARTS = (
 def both_are_there(mentoring: Any, by: By) -> str | None:
     """Whoever has left does not go on, and nobody goes on with them; the system ends it within the hour."""
     who = mentoring.who_left
-    return f"{who} is no longer there, so this mentoring ends by itself. You can ask another expert." if who else None
+    return f"{who} is no longer there, so this mentoring ends by itself." if who else None
 
 
 def somebody_left(mentoring: Any, by: By) -> str | None:
@@ -143,6 +143,16 @@ WORKFLOW = Workflow(
             hint="What you have agreed on, and when you look back at it.",
         ),
         Transition(
+            "look_back",
+            from_={AGREED},
+            to=LOOKED_BACK,
+            by=BOTH,
+            button="Look back",
+            past="Looked back",
+            only_if=[both_are_there],
+            hint="Say of each point whether it was done.",
+        ),
+        Transition(
             "change_points",
             from_={AGREED},
             to=AGREED,
@@ -153,16 +163,6 @@ WORKFLOW = Workflow(
             restarts=True,
             tone="secondary",
             hint="If you have agreed on something else, or on another day.",
-        ),
-        Transition(
-            "look_back",
-            from_={AGREED},
-            to=LOOKED_BACK,
-            by=BOTH,
-            button="Look back",
-            past="Looked back",
-            only_if=[both_are_there],
-            hint="Say of each point whether it was done.",
         ),
         Transition(
             "end",

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
+MOST_KEPT = 8_192
+"""Of 200,000 answers most are the same few: each is kept once, and never changed."""
 MANAGERS = "confirmed"
 """The item in which a manager answers by take-over."""
 
 
 def _word(given: Any) -> str:
-    """Of 200,000 answers most are the same few words: each is kept once."""
     return intern(str(given))
 
 
@@ -19,16 +21,31 @@ def _whole_or_not(given: Any) -> int | Decimal:
     return int(number) if number == number.to_integral_value() else number
 
 
-def _by_line(given: Mapping[str, Any]) -> dict[str, str]:
-    return {intern(key): _word(answer) for key, answer in given.items()}
+def _by_line(given: Mapping[str, Any]) -> Mapping[str, str]:
+    return _words_of(tuple(given.items()))
 
 
-def _numbers(given: Mapping[str, Any]) -> dict[str, int | Decimal]:
-    return {intern(key): _whole_or_not(number) for key, number in given.items()}
+@lru_cache(MOST_KEPT)
+def _words_of(given: tuple[tuple[str, Any], ...]) -> Mapping[str, str]:
+    return {intern(key): _word(answer) for key, answer in given}
+
+
+def _numbers(given: Mapping[str, Any]) -> Mapping[str, int | Decimal]:
+    return _numbers_of(tuple(given.items()))
+
+
+@lru_cache(MOST_KEPT)
+def _numbers_of(given: tuple[tuple[str, Any], ...]) -> Mapping[str, int | Decimal]:
+    return {intern(key): _whole_or_not(number) for key, number in given}
 
 
 def _kinds(rows: list[Mapping[str, Any]]) -> list[str]:
-    return [_word(row["kind"]) for row in rows if row.get("kind")]
+    return _kinds_of(tuple(str(row["kind"]) for row in rows if row.get("kind")))
+
+
+@lru_cache(MOST_KEPT)
+def _kinds_of(kinds: tuple[str, ...]) -> list[str]:
+    return [*kinds]
 
 
 READERS: Mapping[str, Callable[[Any], Any]] = {

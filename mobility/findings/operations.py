@@ -73,8 +73,16 @@ def compute(programme: Programme) -> Computed:
 def _compute(facts: Facts, call: int | None) -> dict[str, Any]:
     scope = Scope(facts, call)
     flows = {key: [flow_row(each) for each in knowledge_flow(scope, by_region=key == "region")] for key in ("country", "region")}
-    figures = [figure_row(find(each, scope)) for each in DEFINITIONS]
+    figures: list[dict[str, Any]] = []
+    for each in DEFINITIONS:
+        figures.append(_with_known_cases(figure_row(find(each, scope)), figures))
     return {"flows": flows, "figures": figures, "tables": [table_row(make(scope)) for make in TABLES]}
+
+
+def _with_known_cases(row: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
+    """Many figures rest on the same cases: of a large programme they are kept in memory once."""
+    known = next((each["cases"] for each in others if each["cases"] == row["cases"]), row["cases"])
+    return row | {"cases": known}
 
 
 def keep(programme: Programme, computed: Computed, begun: datetime) -> bool:
@@ -99,7 +107,8 @@ def _keep(scope: KeptScope, of_scope: dict[str, Any]) -> None:
     db.session.add(scope)
     db.session.flush()
     for model, name in ((KeptFigure, "figures"), (KeptTable, "tables")):
-        db.session.execute(insert(model), [{"scope_id": scope.id, **each} for each in of_scope[name]])
+        for each in of_scope[name]:  # one by one: of a large programme each is long
+            db.session.execute(insert(model).values(scope_id=scope.id, **each))
 
 
 def _forget(row: Computation) -> None:

@@ -32,20 +32,21 @@ LEASE = timedelta(minutes=10)
 def facts_of(programme: Programme, as_of: date | None = None) -> Facts:
     """All of a programme at the end of a day, today's if none is given, in a constant number of statements."""
     rows = Reading(programme, as_of or programme.today)
+    # What needs most beside itself is read first, and each kind before those that it names, so that none of them is missing
     return Facts(
         as_of=rows.as_of,
-        calls=tuple(rows.calls()),
-        applications=tuple(rows.applications()),
-        exchanges=tuple(rows.exchanges()),
-        organisations={each.key: each for each in rows.organisations()},  # later, so that none is missing
-        vouchers=tuple(rows.vouchers()),
+        sendings=tuple(rows.sendings()),
+        requests=tuple(rows.requests()),
+        consents=tuple(rows.consents()),
+        take_overs=tuple(rows.take_overs()),
+        promise_records=tuple(rows.promise_records()),
         claims=tuple(rows.claims()),
         recoveries=tuple(rows.recoveries()),
-        requests=tuple(rows.requests()),
-        take_overs=tuple(rows.take_overs()),
-        sendings=tuple(rows.sendings()),
-        promise_records=tuple(rows.promise_records()),
-        consents=tuple(rows.consents()),
+        vouchers=tuple(rows.vouchers()),
+        exchanges=tuple(rows.exchanges()),
+        applications=tuple(rows.applications()),
+        organisations={each.key: each for each in rows.organisations()},
+        calls=tuple(rows.calls()),
     )
 
 

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select, union
 
@@ -26,6 +28,7 @@ from mobility.outcomes.answers import QUESTIONNAIRES
 from mobility.outcomes.consent import ASKED_IN
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case
 from mobility.outcomes.process import PROMISES
+from mobility.outcomes.review import DEFINITIONS
 from mobility.payments.models import PAID, RETURNED, Payment
 from mobility.people.models import Organisation
 from mobility.people.regions import region_name
@@ -39,11 +42,15 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, REJECTED, REVOKED, WITHDRAWN
 from mobility.workflows.history import HistoryEntry, PromiseRecord
 
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 TOOK_PLACE = {COMPLETED, CLOSED}
 ENDED = {EXPIRED, WITHDRAWN, REVOKED}
 MEASURED = [each.key.removeprefix("kept.") for each in PROMISES]
+END = frozenset(ASKED_IN.values())
+HEARD = END.union(key for each in DEFINITIONS for key, _ in (*each.rests_on, *each.with_those_of))
+"""The questionnaires whose answers figures rest on; of the others it counts only whether they were answered."""
 Rows = Iterator[Any]
+T = TypeVar("T")
 
 
 class Reading:
@@ -52,15 +59,27 @@ class Reading:
     def __init__(self, programme: Programme, as_of: date) -> None:
         self.programme_id, self.timezone, self.as_of = programme.id, programme.timezone, as_of
         self.is_past = as_of < programme.today
-        self._said: dict[tuple[int | None, str], datetime] = {}  # (exchange, questionnaire) -> when it was last sent
+        self._said: dict[tuple[int | None, str], datetime] = {}  # (exchange, end questionnaire) -> when it was last sent
+        self._known: dict[Any, Any] = {}  # of the days and cases that come again and again, each once
         self.end = datetime.combine(as_of + timedelta(days=1), time(), zone_of(self.timezone)).astimezone(UTC)
 
-    def day(self, instant: datetime | None) -> date | None:
-        return None if instant is None else day_of(instant, self.timezone)
+    def once(self, value: T) -> T:
+        """The same object for all that are equal: 200,000 answers were sent on a few hundred days."""
+        found: T = self._known.setdefault(value, value)
+        return found
+
+    def _same(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """Likewise for answers, whose parts `given` has once: they are known by where they lie, as long as they are kept here."""
+        parts = tuple((item, id(part) if isinstance(part, dict | list) else part) for item, part in answers.items())
+        found: dict[str, Any] = self._known.setdefault(parts, answers)
+        return found
+
+    def day(self, instant: datetime) -> date:
+        return self.once(day_of(instant, self.timezone))
 
     def until(self, day: date | None) -> date | None:
         """The day, if it had come."""
-        return day if day is not None and day <= self.as_of else None
+        return self.once(day) if day is not None and day <= self.as_of else None
 
     # What became of things later
 
@@ -143,14 +162,14 @@ class Reading:
         for id, state, first, last, guest, host, application, attended, theme in _rows(query.order_by(Exchange.id)):
             yield facts.Exchange(
                 key=id,
-                guest=guest,
-                host=host,
-                first_day=first,
-                last_day=last,
+                guest=self.once(guest),
+                host=self.once(host),
+                first_day=self.once(first),
+                last_day=self.once(last),
                 completed=self.state(EXCHANGE, id, state) in TOOK_PLACE,
                 agreed_on=agreed.get((id, AGREED)),
                 delegates=tuple(_delegates(delegations[application], attended)),
-                theme=theme,
+                theme=self.once(theme),
             )
 
     def _delegations(self) -> Mapping[int, list[tuple[str, str]]]:
@@ -183,7 +202,7 @@ class Reading:
                 requested_on=again.get(id, first_requested),
                 decided_on=decided_on,
                 approved=decided_on is not None and state != REJECTED,
-                issued_on=self.until(self.day(issued)),
+                issued_on=self.until(self.day(issued)) if issued else None,
                 redeemed_on=self.until(redeemed),
                 ended=self.state(VOUCHER, id, state) in ENDED,
                 amount=amount,
@@ -203,7 +222,7 @@ class Reading:
         )
         found: dict[str, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
         for action, id, at in _rows(query.order_by(HistoryEntry.id)):
-            found[action][id].append(day_of(at, self.timezone))
+            found[action][id].append(self.day(at))
         return found
 
     def claims(self) -> Iterator[facts.Claim]:
@@ -256,32 +275,31 @@ class Reading:
             .join(Asking, request.asking_id == Asking.id)
             .where(request.programme_id == self.programme_id, asked.key.in_(QUESTIONNAIRES))
         )
-        cases: dict[Case, Case] = {}
         for id, state, due_on, exchange, voucher, key, round in _rows(query.order_by(request.id)):
-            case = Case(EXCHANGE, exchange) if exchange else Case(VOUCHER, voucher)
+            case = self.once(Case(EXCHANGE, exchange) if exchange else Case(VOUCHER, voucher))
             if then := self.state(FOLLOWUP.name, id, state):
                 occasion = f"month_{round}" if key == "manager" else ""
-                case = cases.setdefault(case, case)  # of the same exchange are many
-                yield facts.Request(key=id, questionnaire=key, about=case, due_on=due_on, state=then, occasion=occasion)
+                what = {"questionnaire": intern(key), "state": intern(then), "occasion": intern(occasion)}
+                yield facts.Request(key=id, about=case, due_on=self.once(due_on), **what)
 
     def sendings(self) -> Iterable[facts.Sending]:
         """The last in answer to each request; a manager's by take-over."""
-        take_overs = {(exchange, line): id for id, exchange, line in self._take_over_rows}
-        request, asked = QuestionnaireRequest, Questionnaire
+        request, asked, take_overs = QuestionnaireRequest, Questionnaire, self._by_line()
         query = (
             select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id, asked.key)
             .join(request, Answer.request_id == request.id)
             .join(asked, request.questionnaire_id == asked.id)
-            .where(request.programme_id == self.programme_id, asked.key.in_(QUESTIONNAIRES), Answer.sent_at < self.end)
+            .where(request.programme_id == self.programme_id, asked.key.in_(HEARD), Answer.sent_at < self.end)
         )
         last = {}
         for id, at, answers, exchange, key in _rows(query.order_by(Answer.id)):
-            self._said[exchange, key] = at
-            found: dict[Any, Any] = given(answers)
+            found: dict[Any, Any] = self._same(given(answers))
             if MANAGERS in found:
-                lines = found.pop(MANAGERS)
-                found = {take_overs[exchange, line]: said for line, said in lines.items() if (exchange, line) in take_overs}
-            last[id] = facts.Sending(request=id, sent_on=day_of(at, self.timezone), answers=found)
+                lines = ((take_overs.get((exchange, line)), said) for line, said in found[MANAGERS].items())
+                found = {take_over: said for take_over, said in lines if take_over is not None}
+            if key in END:
+                self._said[exchange, key] = at
+            last[id] = facts.Sending(request=id, sent_on=self.day(at), answers=found)
         return last.values()
 
     def consents(self) -> Iterator[facts.Consent]:
@@ -295,35 +313,27 @@ class Reading:
         for exchange, side, publish, at in _rows(query.order_by(consent.id)):
             said = self._said.get((exchange, ASKED_IN[side]))
             if said is None or said <= at:
-                yield facts.Consent(exchange=exchange, side=side, publish=publish, on=day_of(at, self.timezone))
+                yield facts.Consent(exchange=exchange, side=side, publish=publish, on=self.day(at))
 
     # Take-overs
 
     def take_overs(self) -> Iterator[facts.TakeOver]:
-        since = self._take_over_days()
-        for id, exchange, _ in self._take_over_rows:
-            if begun := since.get(id):
-                yield facts.TakeOver(key=id, exchange=exchange, since=tuple(begun))
-
-    @cached_property
-    def _take_over_rows(self) -> list[tuple[int, int, str]]:
-        """(id, exchange, key of its line in the answers)."""
-        query = select(TakeOver.id, TakeOver.exchange_id, TakeOver.key).where(TakeOver.programme_id == self.programme_id)
-        return [(id, exchange, intern(key)) for id, exchange, key in _rows(query.order_by(TakeOver.id))]
-
-    def _take_over_days(self) -> Mapping[int, list[tuple[str, date]]]:
-        """Take-over -> its states, each with the day on which it began."""
         entry = HistoryEntry
         query = (
-            select(entry.subject_id, entry.to_state, entry.at)
-            .join(TakeOver, entry.subject_id == TakeOver.id)
+            select(TakeOver.id, TakeOver.exchange_id, entry.to_state, entry.at)
+            .join(entry, entry.subject_id == TakeOver.id)
             .where(entry.subject_type == TAKE_OVER.name, TakeOver.programme_id == self.programme_id)
             .where(entry.from_state != entry.to_state, entry.at < self.end)
+            .order_by(TakeOver.id, entry.id)
         )
-        found: dict[int, list[tuple[str, date]]] = defaultdict(list)
-        for id, state, at in _rows(query.order_by(entry.id)):
-            found[id].append((intern(state), day_of(at, self.timezone)))
-        return found
+        for (id, exchange), acts in groupby(_rows(query), key=itemgetter(0, 1)):
+            since = tuple(self.once((intern(state), self.day(at))) for _, _, state, at in acts)
+            yield facts.TakeOver(key=id, exchange=self.once(exchange), since=self.once(since))
+
+    def _by_line(self) -> dict[tuple[int, str], int]:
+        """(exchange, key of its line in the answers) -> the take-over."""
+        query = select(TakeOver.exchange_id, TakeOver.key, TakeOver.id).where(TakeOver.programme_id == self.programme_id)
+        return {(exchange, intern(key)): id for exchange, key, id in _rows(query)}
 
     # Promises
 
@@ -337,7 +347,8 @@ class Reading:
         )
         for promise, kind, id, due_on, ended_on, outcome in _rows(query):
             ended = self.until(ended_on) is not None
-            yield facts.PromiseRecord(promise=promise, about=Case(kind, id), due_on=due_on, outcome=outcome if ended else None)
+            about_it, how = self.once(Case(kind, id)), self.once(outcome) if ended else None
+            yield facts.PromiseRecord(promise=self.once(promise), about=about_it, due_on=self.once(due_on), outcome=how)
 
 
 def _rows(query: Any) -> Rows:

@@ -12,14 +12,16 @@ from mobility.core.database import Model
 from mobility.core.links import absolute, path_of, signer
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CANCELLED
-from mobility.followup.workflow import ASKED, WORKFLOW
+from mobility.followup.workflow import ASKED, UNPAID, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
 from mobility.people.parts import has_left
 from mobility.people.queries import people_in
 from mobility.programmes.models import Programme
+from mobility.questionnaires.items import Option
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
+from mobility.questionnaires.standard import MANAGER
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
@@ -50,8 +52,9 @@ class QuestionnaireRequest(Subject, Model):
     """One person is asked one questionnaire; `answer_by` is the last day. Whoever has no account is known by name and address.
 
     `link` counts the personal links: a request that is handed over gets a new one, and the earlier one opens nothing.
-    `mailed_on` and `mailed_at` are of the newest mail that asks (not of reminders). `place` tells apart those who are asked the
-    same about the same: the position of a delegate, else 0.
+    `mailed_on` and `mailed_at` are of the newest mail that asks (not of reminders); `mailed_on` None: nobody was, who answers on
+    the claim's page. `place` tells apart those who are asked the same about the same: the position of a delegate, else 0.
+    `report_of` is the voucher whose claim reports by it: its holder answers, and `answer_by` is the claim's last day.
     """
 
     __tablename__ = "questionnaire_request"
@@ -72,13 +75,14 @@ class QuestionnaireRequest(Subject, Model):
     asked_version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
     exchange_id: Mapped[int | None] = mapped_column(ForeignKey("exchange.id"), index=True, default=None)
     voucher_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"), index=True, default=None)
+    report_of_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"), index=True, default=None)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     respondent_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     name: Mapped[str]
     email: Mapped[str]
     link: Mapped[int] = mapped_column(default=1)
     answer_by: Mapped[date] = mapped_column(Date)
-    mailed_on: Mapped[date] = mapped_column(Date)
+    mailed_on: Mapped[date | None] = mapped_column(Date, default=None)
     mailed_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     programme: Mapped[Programme] = relationship()
@@ -86,7 +90,8 @@ class QuestionnaireRequest(Subject, Model):
     questionnaire: Mapped[Questionnaire] = relationship()
     asked_version: Mapped[QuestionnaireVersion] = relationship()
     exchange: Mapped[Exchange | None] = relationship()
-    voucher: Mapped[Voucher | None] = relationship()
+    voucher: Mapped[Voucher | None] = relationship(foreign_keys=[voucher_id])
+    report_of: Mapped[Voucher | None] = relationship(foreign_keys=[report_of_id])
     organisation: Mapped[Organisation] = relationship()
     respondent: Mapped[User | None] = relationship(foreign_keys=[respondent_id])
     answers: Mapped[list["Answer"]] = relationship(back_populates="request", order_by="Answer.id")
@@ -141,14 +146,37 @@ class QuestionnaireRequest(Subject, Model):
         """Which of its rounds this is: "month_6", "month_12"; "" if it has but one."""
         return f"month_{self.asking.round}" if self.asking.round else ""
 
+    @property
+    def is_for_manager(self) -> bool:
+        return self.questionnaire.asked_of == MANAGER
+
     def asks_for(self, item: str) -> bool:
         """Whether the item is one of those that were asked."""
         return any(each["key"] == item for each in self.asked_version.stored)
+
+    def options_of(self, item: str) -> Sequence[Option]:
+        """The options of one of the items; none if it was not asked."""
+        return next((each.options for each in self.asked_version.items if each.key == item), ())
 
     @property
     def answer(self) -> "Answer | None":
         """The last sending: the one that counts."""
         return self.answers[-1] if self.answers else None
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """What its form shows: what was typed so far, else what was sent the last time."""
+        return self.draft.answers if self.draft else self.answer.answers if self.answer else {}
+
+    @property
+    def draft_version(self) -> int | None:
+        """To notice two tabs; None before the first saving."""
+        return self.draft.version if self.draft else None
+
+    @property
+    def hides_opinions(self) -> bool:
+        """Whoever validates a claim sees its report, not the guest's opinions, until it is paid (followup.md)."""
+        return self.report_of is not None and self.report_of.state in UNPAID
 
     @property
     def addressee(self) -> User | Addressee:
@@ -187,15 +215,16 @@ class QuestionnaireRequest(Subject, Model):
 
     @property
     def colleagues(self) -> list[User]:
-        """To whom it can be handed over, by name."""
-        return [each for each in people_in(self.organisation_id) if each is not self.respondent]
+        """To whom it can be handed over, by name: whoever tells of the take-overs does not confirm them."""
+        tells = self.exchange.guest_id if self.exchange and self.is_for_manager else None
+        return [each for each in people_in(self.organisation_id) if each is not self.respondent and each.id != tells]
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
         exchange, voucher = joinedload(cls.exchange), joinedload(cls.voucher)
         who = (cls.programme_id, cls.questionnaire_id, cls.exchange_id, cls.voucher_id, cls.organisation_id, cls.respondent_id)
         return (
-            load_only(*cls.waiting_columns(), *who, cls.name, cls.email, cls.answer_by, cls.link),
+            load_only(*cls.waiting_columns(), *who, cls.name, cls.email, cls.answer_by, cls.link, cls.report_of_id),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.questionnaire, innerjoin=True).load_only(Questionnaire.title),
             joinedload(cls.organisation, innerjoin=True).load_only(Organisation.name),

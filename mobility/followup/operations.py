@@ -7,12 +7,13 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
+from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.rules import places_attended
-from mobility.followup import messages, queries, rules
+from mobility.exchanges.rules import manager_of, places_attended
+from mobility.followup import ends, messages, queries, rules
 from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.workflow import NOT_DELIVERED, SPEAKS_FOR, WORKFLOW
+from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, SPEAKS_FOR, WORKFLOW
 from mobility.keyfigures import operations as keyfigures
 from mobility.people.models import User
 from mobility.people.parts import has_left
@@ -24,10 +25,10 @@ from mobility.questionnaires.items import (
     to_send,
     without_seen,
 )
-from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.standard import (
     CONFIRMED_ITEM,
     DELEGATE,
+    END_GUEST,
     GUEST,
     HOLDER,
     HOST,
@@ -39,6 +40,7 @@ from mobility.questionnaires.standard import (
 from mobility.takeovers import operations as take_overs
 from mobility.takeovers import queries as takeovers
 from mobility.takeovers.rules import Move
+from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM, By, Done
 from mobility.workflows.workflow import Actor
 
@@ -59,38 +61,31 @@ def ask(one: queries.Due) -> int:
         return 0
     questionnaire, subject = taken
     asking = Asking(questionnaire_id=questionnaire.id, round=one.round, asked_on=questionnaire.programme.today)
+    db.session.add(asking)
     about: dict[str, Any] = {"exchange" if isinstance(subject, Exchange) else "voucher": subject}
     for name, value in about.items():
         setattr(asking, f"{name}_id", value.id)
-    db.session.add(asking)
-    db.session.flush()
-    return sum(_ask(questionnaire, asking, each, about) for each in _respondents(questionnaire.asked_of, subject))
+    if claim := ends.open_claim_of(subject) if questionnaire.key == END_GUEST else None:
+        return _ask(ends.report_as_asked(questionnaire, claim), asking)
+    whom = _respondents(questionnaire.asked_of, subject)
+    return sum(_ask(ends.as_asked(questionnaire, each, **about), asking) for each in whom)
 
 
-def _ask(questionnaire: Questionnaire, asking: Asking, whom: Asked, about: Mapping[str, Any]) -> int:
-    today = questionnaire.programme.today
-    asked = QuestionnaireRequest(
-        programme=questionnaire.programme,
-        questionnaire=questionnaire,
-        asked_version=questionnaire.newest,
-        asking=asking,
-        place=whom.place,
-        organisation_id=whom.organisation_id,
-        respondent=whom.person,
-        name=whom.name,
-        email=whom.email,
-        answer_by=rules.answer_by(today, questionnaire.days_to_answer),
-        mailed_on=today,
-        **about,
-    )
-    db.session.add(asked)
-    db.session.flush()
-    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
+def _ask(asked: QuestionnaireRequest, asking: Asking) -> int:
+    asked.mailed_on = asked.programme.today
+    _enter(asked, asking)
     if asked.has_left:
         report_undelivered(asked, by=SYSTEM)
     else:
         messages.asked(asked)
     return 1
+
+
+def _enter(asked: QuestionnaireRequest, asking: Asking) -> None:
+    asked.asking = asking
+    db.session.add_all([asking, asked])
+    db.session.flush()
+    WORKFLOW.enter(asked, by=SYSTEM, acted_as=Actor.SYSTEM)
 
 
 def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
@@ -101,6 +96,8 @@ def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
         yield from _delegates(subject)
     elif asked_of == HOLDER:
         yield _person(subject.holder, subject.holder_organisation_id)
+    elif asked_of == MANAGER:
+        yield from _manager(subject)
     elif asked_of == HOST:
         yield from _one_of(subject.host_id, subject.confirmed_by, Role.COORDINATOR, Role.HOST)
     elif subject.provider_id:
@@ -109,6 +106,12 @@ def _respondents(asked_of: str, subject: Any) -> Iterator[Asked]:
 
 def _person(person: User, organisation_id: int) -> Asked:
     return Asked(organisation_id, person.name, person.email, person)
+
+
+def _manager(exchange: Exchange) -> Iterator[Asked]:
+    """By name and address: a manager needs no account, nor a role in the organisation."""
+    if named := manager_of(exchange):
+        yield Asked(exchange.guest_organisation_id, *named)
 
 
 def _one_of(organisation_id: int, first: User | None, *roles: Role) -> Iterator[Asked]:
@@ -133,22 +136,39 @@ def _delegates(exchange: Exchange) -> Iterator[Asked]:
 
 
 def save_draft(asked: QuestionnaireRequest, answers: Mapping[str, Any]) -> None:
-    """Keep what was typed, at any stage."""
+    """Keep what was typed, at any stage. The report of a claim that was not asked yet is asked by its first words."""
+    if answers == asked.known:
+        return
+    _ask_with_claim(asked)
     if asked.draft is None:
         asked.draft = AnswerDraft(answers=dict(answers))
-    elif asked.draft.answers != answers:
+    else:
         asked.draft.answers = dict(answers)
     db.session.flush()
 
 
+def _ask_with_claim(asked: QuestionnaireRequest) -> None:
+    """Nobody is mailed about what they are at already, and the round counts as asked."""
+    if asked.id is None and asked.exchange is not None:
+        questionnaire = asked.questionnaire
+        of = {"questionnaire_id": questionnaire.id, "round": questionnaire.rounds[0], "exchange_id": asked.exchange.id}
+        _enter(asked, Asking(**of, asked_on=asked.programme.today))
+
+
+def lacks(asked: QuestionnaireRequest) -> list[Problem]:
+    """All that must be answered before it can be sent, and is not."""
+    return missing(asked.asked_version.items, queries.lines_of(asked), asked.known)
+
+
 def send(asked: QuestionnaireRequest, *, by: By) -> None:
-    """Send what the draft says: the last sending counts. Raises NotReady with all that is missing."""
+    """Send what the draft says, by its own page or with the claim: the last sending counts. Raises NotReady with all it lacks."""
+    _ask_with_claim(asked)
     WORKFLOW.check("answer", asked, by)
-    items, lines = asked.asked_version.items, queries.lines_of(asked)
-    typed = asked.draft.answers if asked.draft else {}
-    if problems := [*missing(items, lines, typed), *_moved_meanwhile(asked, typed)]:
+    typed = asked.known
+    if problems := [*lacks(asked), *_moved_meanwhile(asked, typed)]:
         raise NotReady(problems)
-    answers = to_send(items, typed)
+    items, lines = asked.asked_version.items, queries.lines_of(asked)
+    answers = to_send(items, lines, typed)
     if asked.answer is not None and asked.answer.answers == answers:
         return  # the same click, twice
     done = WORKFLOW.apply("answer", asked, by=by)
@@ -178,12 +198,12 @@ def _moved_meanwhile(asked: QuestionnaireRequest, typed: Mapping[str, Any]) -> l
 
 def _carry(asked: QuestionnaireRequest, exchange: Exchange, answers: Mapping[str, Any], moves: list[Move], done: Done) -> None:
     """What an answer changes beside: the take-overs."""
-    if asked.questionnaire.key == queries.END and asked.asks_for(TAKE_OVERS_ITEM):
+    if asked.questionnaire.key == END_GUEST and asked.asks_for(TAKE_OVERS_ITEM):
         take_overs.plan_from_answer(exchange, answers.get(TAKE_OVERS_ITEM) or [], through=done)
     if moves:
         take_overs.move_from_answer(exchange, moves, through=done)
         _settle_draft(asked)
-    if asked.questionnaire.asked_of == MANAGER:
+    if asked.is_for_manager:
         take_overs.confirm_from_answer(exchange, asked.occasion, answers.get(CONFIRMED_ITEM) or {}, through=done)
 
 
@@ -191,6 +211,16 @@ def _settle_draft(asked: QuestionnaireRequest) -> None:
     """What was sent is on the board now: from there the draft goes on."""
     if asked.draft is not None:
         asked.draft.answers = without_seen(asked.draft.answers)
+
+
+def confirm(asked: QuestionnaireRequest, *, by: By, take_over: str, said: str) -> None:
+    """One of the manager's buttons about one take-over; what was pressed about the others stays. Raises as `send`."""
+    options = {each.key for each in asked.options_of(CONFIRMED_ITEM)}
+    if take_over not in queries.lines_of(asked).take_overs or said not in options:
+        raise Refusal("Press one of the three buttons.")
+    known: Mapping[str, Any] = asked.draft.answers if asked.draft else asked.answer.answers if asked.answer else {}
+    save_draft(asked, {**known, CONFIRMED_ITEM: {**known.get(CONFIRMED_ITEM, {}), take_over: said}})
+    send(asked, by=by)
 
 
 # What can come between
@@ -202,7 +232,8 @@ def ask_again(asked: QuestionnaireRequest, *, by: By) -> None:
         WORKFLOW.check("ask_again", asked, by)
         if asked.has_left:
             raise Refusal(f"{_left(asked)} Their coordinator can hand it over to a colleague.")
-        asked.answer_by = _whole_time(asked)
+        if asked.report_of is None:
+            asked.answer_by = _whole_time(asked)
     WORKFLOW.apply("ask_again", asked, by=by)
     _mail(asked)
 
@@ -212,18 +243,61 @@ def hand_over(asked: QuestionnaireRequest, *, by: By, colleague: User, note: str
     WORKFLOW.check("hand_over", asked, by)
     if colleague not in asked.colleagues:
         raise Refusal("Choose a colleague of your organisation.", "colleague")
-    words = f"From {asked.asked_name} to {colleague.name}."
+    _pass_to(asked, Asked(asked.organisation_id, colleague.name, colleague.email, colleague), by, note)
+
+
+def _pass_to(asked: QuestionnaireRequest, whom: Asked, by: By, note: str = "", through: Done | None = None) -> None:
+    words = f"From {asked.asked_name} to {whom.name}."
 
     def change() -> None:
-        asked.answer_by = max(asked.answer_by, _whole_time(asked))
-        asked.respondent, asked.name, asked.email = colleague, colleague.name, colleague.email
-        asked.link += 1
-        if asked.draft is not None:
-            db.session.delete(asked.draft)
-            asked.draft = None
+        if asked.report_of is None:
+            asked.answer_by = max(asked.answer_by, _whole_time(asked))
+        _give_to(asked, whom)
 
-    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), change=change)
-    _mail(asked)
+    WORKFLOW.apply("hand_over", asked, by=by, note=f"{words} {note}".strip(), through=through, change=change)
+    if asked.report_of is None:
+        _mail(asked)  # whoever takes a voucher over is on its page
+
+
+def _give_to(asked: QuestionnaireRequest, whom: Asked) -> None:
+    asked.respondent, asked.name, asked.email = whom.person, whom.name, whom.email
+    asked.link += 1
+    if asked.draft is not None:
+        db.session.delete(asked.draft)
+        asked.draft = None
+
+
+# With a claim
+
+
+def follow_holder(voucher: Voucher, *, by: User) -> None:
+    """Somebody else holds the voucher now, and so writes the report of its claim."""
+    asked = ends.end_of(voucher.exchange, for_update=True)
+    if asked is None or asked.report_of is not voucher or asked.respondent is voucher.holder:
+        return
+    if asked.state in OPEN:
+        hand_over(asked, by=by, colleague=voucher.holder)
+    else:
+        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+
+
+def follow_claim(voucher: Voucher) -> None:
+    """The last day to claim has moved, perhaps after it was over: the report has the same, and what was missed is asked again."""
+    asked = ends.end_of(voucher.exchange, for_update=True)
+    if asked is None or asked.state == CALLED_OFF or voucher.claim_due_on is None:
+        return
+    asked.report_of, asked.answer_by = voucher, voucher.claim_due_on
+    if asked.state == MISSED or asked.waiting_for:
+        WORKFLOW.apply("go_with_claim", asked, by=SYSTEM)
+    if asked.respondent is not voucher.holder:
+        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+
+
+def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> None:
+    """The exchange's act; what the manager before was asked and has not answered goes to the new one."""
+    done = exchanges.name_manager(exchange, by=by, name=name, email=email)
+    for asked in queries.open_to_manager(exchange):
+        _pass_to(asked, Asked(asked.organisation_id, name, email), by, through=done)
 
 
 def report_undelivered(asked: QuestionnaireRequest, *, by: By, reason: str = "") -> None:
@@ -240,6 +314,13 @@ def call_off(asked: QuestionnaireRequest, *, by: By, reason: str = "The exchange
 def miss(asked: QuestionnaireRequest, *, by: By = SYSTEM) -> None:
     """The last day is over; what was typed and not sent is kept, but does not count."""
     WORKFLOW.apply("miss", asked, by=by)
+
+
+def close(exchange: Exchange, *, by: By = SYSTEM) -> None:
+    """Both end questionnaires are in or over: nothing is awaited of the visit itself any more."""
+    exchanges.close(
+        exchange, by=by, note=rules.how_ends_came((each.title, each.state_label()) for each in ends.ends_of(exchange))
+    )
 
 
 def _mail(asked: QuestionnaireRequest) -> None:
@@ -270,7 +351,7 @@ def change_consent(exchange: Exchange, *, side: str, publish: str, by: User) -> 
     words = {option.key: option.label for option in PUBLISH}
     if publish not in words:
         raise Refusal("Choose one of the answers.", "publish")
-    if queries.word_on_publishing(exchange.id, side) == publish:
+    if queries.words_on_publishing([exchange.id]).get((exchange.id, side)) == publish:
         return  # the same click, twice
     db.session.add(PublishConsent(exchange_id=exchange.id, side=side, publish=publish, by_id=by.id))
     state = exchange.state

@@ -1,13 +1,13 @@
 """Reading questionnaires, requests and answers; and what is due to be asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from flask import abort
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.clock import day_of
@@ -16,11 +16,12 @@ from mobility.core.links import signer
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.lines import PREFIXES, read, split
-from mobility.exchanges.models import Exchange, Signature
+from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS
 from mobility.followup import rules
+from mobility.followup.leave import ASKED_IN, STRICTNESS, Said, Word, last_words
 from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
-from mobility.followup.workflow import ASKED, OPEN, WORKFLOW
+from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
 from mobility.notifications.models import OutboxMessage
@@ -31,15 +32,16 @@ from mobility.questionnaires.items import (
     Lines,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.standard import DELIVERY, MANAGER, SIGNATURE, STATES_ITEM
+from mobility.questionnaires.standard import CONFIRMED_ITEM, DELIVERY, END_GUEST, MANAGER, SIGNATURE, STATES_ITEM
 from mobility.takeovers import queries as takeovers
+from mobility.takeovers.models import TakeOver
+from mobility.takeovers.workflow import DROPPED
 from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
-from mobility.vouchers.states import EXPIRED, LAPSED, REJECTED, REVOKED, WITHDRAWN
+from mobility.vouchers.states import LAPSED
 from mobility.workflows.visibility import plays
 
-END, WAITS_FOR_END = "end_guest", "month_3"  # the second waits until the first is in or over
-CAME_TO_NOTHING = (LAPSED, EXPIRED, REVOKED, WITHDRAWN, REJECTED)  # vouchers about which nobody claims
+WAITS_FOR_END = "month_3"  # until the guest's end questionnaire is in or over
 
 
 # Requests
@@ -86,6 +88,7 @@ def _whole() -> tuple[Any, ...]:
         joinedload(request.exchange).joinedload(Exchange.theme),
         joinedload(request.exchange).joinedload(Exchange.agreed_version),
         joinedload(request.voucher).joinedload(Voucher.provider),
+        joinedload(request.report_of),
         selectinload(request.answers),
     )
 
@@ -98,9 +101,24 @@ def lines_of(request: QuestionnaireRequest) -> Lines:
         return Lines(key_figures=figures)
     version = exchange.agreed_version
     agreed = read(version.objectives) if version else split(exchange.application.objectives, PREFIXES["objectives"])
-    found = takeovers.of_exchange(exchange.id)
+    found = _taken_home(request, exchange)
     states = {each.key: each.state for each in found} if request.asks_for(STATES_ITEM) else {}
     return Lines(dict(agreed), {each.key: each.what for each in found}, states, figures)
+
+
+def _taken_home(request: QuestionnaireRequest, exchange: Exchange) -> Sequence[TakeOver]:
+    """The manager is not bothered with what was dropped, unless they have said something about it."""
+    found = takeovers.of_exchange(exchange.id)
+    if not request.is_for_manager:
+        return found
+    said = {each.id for each in found if any(one.occasion == request.occasion for one in each.confirmations)}
+    return [each for each in found if each.state != DROPPED or each.id in said]
+
+
+def left_to_confirm(request: QuestionnaireRequest) -> list[str]:
+    """The keys of the take-overs about which the manager has not pressed a button."""
+    said = (request.answer.answers.get(CONFIRMED_ITEM) or {}) if request.answer else {}
+    return [key for key in lines_of(request).take_overs if key not in said]
 
 
 def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
@@ -109,15 +127,29 @@ def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
     return {key: label(each.name, each.unit) for key, each in keyfigures.asked_of(request.subject).items()}
 
 
-def word_on_publishing(exchange_id: int, side: str) -> str | None:
-    """What a side last said about publishing the exchange: with_names, without or no. None: nothing, which is no leave."""
-    answer, consent = Answer, PublishConsent
-    asked = select(answer.sent_at, answer.answers).join(answer.request).join(QuestionnaireRequest.questionnaire)
-    asked = asked.where(QuestionnaireRequest.exchange_id == exchange_id, Questionnaire.key == f"end_{side}")
-    changed = select(consent.at, consent.publish).where(consent.exchange_id == exchange_id, consent.side == side)
-    words = [(at, answers.get("publish")) for at, answers in db.session.execute(asked.order_by(answer.id.desc()).limit(1))]
-    words += [(at, word) for at, word in db.session.execute(changed.order_by(consent.id.desc()).limit(1))]
-    return max(((at, word) for at, word in words if word), default=(None, None))[1]
+def words_on_publishing(exchange_ids: Collection[int]) -> Said:
+    """What both sides of these exchanges last said about publishing them. Two queries."""
+    return last_words([*_answered(exchange_ids), *_changed(exchange_ids)])
+
+
+def _answered(exchange_ids: Collection[int]) -> Iterator[Word]:
+    """In their end questionnaires: of each request the last sending, which replaces the earlier also where it leaves this out."""
+    request, sides = QuestionnaireRequest, {key: side for side, key in ASKED_IN.items()}
+    found = (
+        select(request.id, request.exchange_id, Questionnaire.key, Answer.answers["publish"].as_string(), Answer.sent_at)
+        .join(Answer.request)
+        .join(request.questionnaire)
+        .where(Questionnaire.key.in_(sides), request.exchange_id.in_(exchange_ids))
+        .order_by(Answer.id)
+    )
+    last = {id: Word(about, sides[key], word, at) for id, about, key, word, at in db.session.execute(found)}
+    return (each for each in last.values() if each.publish in STRICTNESS)
+
+
+def _changed(exchange_ids: Collection[int]) -> Iterator[Word]:
+    said = PublishConsent
+    found = select(said.exchange_id, said.side, said.publish, said.at).where(said.exchange_id.in_(exchange_ids))
+    return (Word(*row) for row in db.session.execute(found.order_by(said.id)))
 
 
 @dataclass(frozen=True)
@@ -132,7 +164,8 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     """A programme's requests: those that are open first, by their last day."""
     query = _of(programme, filters)
     request = QuestionnaireRequest
-    order = (request.due_on.is_(None), request.due_on, request.answer_by.desc(), request.id)
+    is_open = request.state.in_(OPEN)
+    order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
     return paged(query.order_by(*order), page, *_row())
 
 
@@ -178,6 +211,14 @@ def about(user: Any, *, exchange: Exchange | None = None, voucher: Voucher | Non
     return db.session.scalars(select(request).where(of, plays(request, user)).order_by(request.id).options(*_row())).all()
 
 
+def open_to_manager(exchange: Exchange) -> Sequence[QuestionnaireRequest]:
+    """What the guest's manager was asked about an exchange and has not answered, locked."""
+    request = QuestionnaireRequest
+    query = select(request).join(request.questionnaire).where(request.exchange_id == exchange.id, request.state.in_(OPEN))
+    found = query.where(Questionnaire.asked_of == MANAGER).order_by(request.id).with_for_update(of=request)
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
 # What is due
 
 
@@ -192,7 +233,7 @@ class Due(NamedTuple):
 
 def due() -> Iterator[Due]:
     """All that is to be asked today in its programme and has not been asked, in the order of the questionnaires."""
-    query = select(Questionnaire).where(Questionnaire.is_asked, Questionnaire.asked_of != MANAGER)
+    query = select(Questionnaire).where(Questionnaire.is_asked)
     order = (Questionnaire.programme_id, Questionnaire.position, Questionnaire.id)
     for each in db.session.scalars(query.options(joinedload(Questionnaire.programme)).order_by(*order)).all():
         for round in each.rounds:
@@ -210,8 +251,12 @@ def _day(event: Any, asked: Questionnaire) -> date:
 
 
 def is_due(asked: Questionnaire, round: int, event: date) -> bool:
-    """By its programme's own day; what would have been asked before the questionnaire began is not asked any more."""
-    return asked.asks_from <= rules.ask_on(event, asked.days, round) <= asked.programme.today
+    """By its programme's own day; what would have been asked before the questionnaire began is not asked any more.
+
+    Where the next round has come, too (its manager was named late), nobody is asked the same twice at once.
+    """
+    came = [each for each in asked.rounds if rules.ask_on(event, asked.days, each) <= asked.programme.today]
+    return round in came[-1:] and rules.ask_on(event, asked.days, round) >= asked.asks_from
 
 
 def _events(asked: Questionnaire, round: int) -> Select[Any]:
@@ -231,13 +276,17 @@ def _events(asked: Questionnaire, round: int) -> Select[Any]:
 
 
 def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
-    """Nobody is asked twice: who claims has reported with the claim (until that report is this questionnaire)."""
-    if asked.key == END:
-        newest = select(Voucher.state).where(Voucher.exchange_id == Exchange.id).order_by(Voucher.id.desc()).limit(1)
-        never_claimed = newest.correlate(Exchange).scalar_subquery().in_(CAME_TO_NOTHING)
-        yield or_(Exchange.self_funded.is_(True), never_claimed)
+    """What else must be: of the guest the end is in or over, of the manager there is one, and something to confirm."""
     if asked.key == WAITS_FOR_END:
         yield ~_end_is_open()
+    if asked.asked_of == MANAGER:
+        yield from (_has_manager(), takeovers.is_anything_to_confirm())
+
+
+def _has_manager() -> ColumnElement[bool]:
+    """exchanges.rules.manager_of; until somebody is named nobody is asked, and from then on what comes next."""
+    in_agreement = exists().where(AgreementVersion.id == Exchange.agreed_version_id, AgreementVersion.manager_email != "")
+    return or_(Exchange.manager_email != "", in_agreement.correlate(Exchange))
 
 
 def _signed(asked: Questionnaire, round: int) -> Select[Any]:
@@ -254,18 +303,18 @@ def _signed(asked: Questionnaire, round: int) -> Select[Any]:
 def _open(asked: Questionnaire, round: int, model: type[Any]) -> tuple[ColumnElement[bool], ...]:
     """Of the programme, and not asked yet; nor in a round that the owner has moved since."""
     column = Asking.exchange_id if model is Exchange else Asking.voucher_id
-    this_one = or_(Asking.round == round, Asking.round.not_in(asked.rounds))
+    this_one = or_(Asking.round >= round, Asking.round.not_in(asked.rounds))
     done = exists().where(Asking.questionnaire_id == asked.id, this_one, column == model.id)
     return model.programme_id == asked.programme_id, ~done
 
 
-def _end_is_open() -> ColumnElement[bool]:
-    """The guest's end questionnaire is neither in nor over."""
+def _end_is_open(*keys: str) -> ColumnElement[bool]:
+    """An end questionnaire (the guest's, if no other `keys` are given) is neither in nor over."""
     request = QuestionnaireRequest
     asked = exists().where(
         request.exchange_id == Exchange.id,
         request.questionnaire_id == Questionnaire.id,
-        Questionnaire.key == END,
+        Questionnaire.key.in_(keys or (END_GUEST,)),
         request.state == ASKED,
     )
     return asked.correlate(Exchange)
@@ -311,3 +360,11 @@ def pointless() -> tuple[ColumnElement[bool], ...]:
     """Asked about an exchange that does not take place."""
     cancelled = exists().where(Exchange.id == QuestionnaireRequest.exchange_id, Exchange.state == CANCELLED)
     return QuestionnaireRequest.state.in_(OPEN), cancelled
+
+
+def overdue(latest: date) -> ColumnElement[bool]:
+    """Its last day is over; with a claim when that has lapsed, of which the voucher's own promise has the day."""
+    request = QuestionnaireRequest
+    lapsed = select(Voucher.id).where(Voucher.state == LAPSED)
+    with_claim = (request.state == ASKED) & (request.answer_by < latest) & request.report_of_id.in_(lapsed)
+    return ((request.waiting_for == PROMISE) & (request.due_on < latest)) | with_claim

@@ -50,6 +50,11 @@ def key_figures(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, 
     return {key: value for item in asked for key, value in answers.get(item, {}).items()} if asked else None
 
 
+def how_ends_came(ends: Iterable[tuple[str, str]]) -> str:
+    """What the history says of a closed exchange: (title, state) of each end questionnaire."""
+    return " ".join(f"“{title}”: {state.lower()}." for title, state in ends) or "Nobody was asked how it was."
+
+
 class Asked(NamedTuple):
     """Somebody to ask: with an account (`person`), or known by name and address. `place`: models.QuestionnaireRequest."""
 

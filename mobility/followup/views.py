@@ -1,8 +1,6 @@
 """The pages of answering: by a personal link without a password, or signed in from the tasks; and the owner's list."""
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -11,13 +9,20 @@ from flask_login import current_user
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal, WrongState
-from mobility.core.fields import decimal_mark
+from mobility.core.errors import NotReady, Refusal, WrongState
 from mobility.core.paging import page_number
-from mobility.core.web import format_money, reader_locale
-from mobility.core.wording import format_day
-from mobility.followup import operations, queries, rules
-from mobility.followup.forms import CallOffForm, ChosenForm, HandOverForm, UndeliveredForm
+from mobility.exchanges import queries as exchanges
+from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
+from mobility.followup import operations, queries
+from mobility.followup.forms import (
+    CallOffForm,
+    ChosenForm,
+    HandOverForm,
+    NameManagerForm,
+    UndeliveredForm,
+    answering,
+    in_words,
+)
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
 from mobility.followup.rules import Correspondent
@@ -25,18 +30,10 @@ from mobility.followup.workflow import ANSWERED, ASKED, MISSED, WORKFLOW, in_tim
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
-from mobility.questionnaires.forms import AnswerForm, Block, answer_form, blocks
-from mobility.questionnaires.items import (
-    DATE,
-    MONEY,
-    Item,
-    Lines,
-)
-from mobility.questionnaires.reading import (
-    Notation,
-)
+from mobility.questionnaires.forms import AnswerForm, blocks
+from mobility.questionnaires.standard import CONFIRMED_ITEM
 from mobility.workflows import drafts
-from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
+from mobility.workflows.actions import STANDS_AGAINST, ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By
@@ -47,22 +44,6 @@ SAVED = "Draft saved. Nobody sees it until you send it."
 
 
 # Answering
-
-
-def _form(asked: QuestionnaireRequest, *, stored: bool = False) -> AnswerForm:
-    """With what was sent in this request; stored: with the draft, else with what was sent the last time."""
-    draft, answer = asked.draft, asked.answer
-    known = draft.answers if draft else answer.answers if answer else {}
-    version, lines = draft.version if draft else None, queries.lines_of(asked)
-    known = rules.as_on_the_board(known, lines.states)
-    return answer_form(asked.asked_version.items, lines, known, version, _notation(asked), stored=stored)
-
-
-def _notation(asked: QuestionnaireRequest) -> Notation:
-    """Whoever comes by a link is signed in as nobody, but writes amounts as they always do."""
-    by_link = not current_user.is_authenticated and asked.respondent is not None
-    locale = asked.respondent.locale if by_link and asked.respondent else reader_locale()
-    return Notation(decimal_mark(locale), asked.programme.currency, locale)
 
 
 def _shown(here: str, asked: QuestionnaireRequest, form: AnswerForm) -> dict[str, Any]:
@@ -98,15 +79,15 @@ def _pages(find: Any, by: Any, here: Any, thanks: Any) -> DraftPage:
         template="followup/answer.html",
         find=find,
         check=lambda asked: _check(by(asked), asked),
-        form=_form,
-        stored=partial(_form, stored=True),
+        form=answering,
+        stored=partial(answering, stored=True),
         save=lambda asked, form: operations.save_draft(asked, form.answers()),
         shown=lambda asked, form: _shown(here(asked), asked, form),
         after_saving=lambda id: here(find(id, current_user)),
         after_sending=lambda id: thanks(find(id, current_user)),
         saved=SAVED,
         finish={"send": send},
-        version=lambda asked: asked.draft.version if asked.draft else None,
+        version=lambda asked: asked.draft_version,
         refused=_closed,
     )
 
@@ -115,9 +96,14 @@ def _by_link(token: str, user: Any, for_update: bool = False) -> QuestionnaireRe
     return queries.find_by_link(token, for_update)
 
 
+def _by_link_of(asked: QuestionnaireRequest) -> Any:
+    """Who acts where the link is all that is known."""
+    return asked.respondent or Correspondent(asked.name)
+
+
 BY_LINK = _pages(
     _by_link,
-    lambda asked: asked.respondent or Correspondent(asked.name),
+    _by_link_of,
     lambda asked: url_for(".by_link", token=asked.token),
     lambda asked: url_for(".thanks", token=asked.token),
 )
@@ -133,7 +119,56 @@ SIGNED_IN = _pages(
 @public
 def by_link(token: str) -> Any:
     """Whoever has the link answers in the name of its addressee. Looking changes nothing: mail scanners do it, too."""
+    if request.method == "GET" and "all" not in request.args:
+        asked = queries.find_by_link(token)
+        if asked.options_of(CONFIRMED_ITEM) and (left := queries.left_to_confirm(asked)):
+            return _private(_confirming(asked, left[0], request.args.get("said", "")))
     return _private(drafts.answer(BY_LINK, token))  # type: ignore[arg-type]
+
+
+@blueprint.post("/answers/<token>/confirm")
+@public
+def confirm(token: str) -> Any:
+    """One of the manager's three buttons; then the next take-over, or what else is asked."""
+    line, said = request.form.get("take_over", ""), request.form.get("said", "")
+    try:
+        with transaction():
+            asked = queries.find_by_link(token, for_update=True)
+            operations.confirm(asked, by=_by_link_of(asked), take_over=line, said=said)
+            left = queries.left_to_confirm(asked)
+    except STANDS_AGAINST as refusal:
+        return _private(_closed(refusal, queries.find_by_link(token), None))
+    except NotReady:  # the owner asks more than that, and wants it answered
+        return redirect(url_for(".by_link", token=token, all=1), 303)
+    except Refusal as refusal:
+        asked = queries.find_by_link(token)
+        return _private(_confirming(asked, line, "", refusal))
+    return redirect(url_for(".by_link" if left else ".thanks", token=token), 303)
+
+
+def _confirming(asked: QuestionnaireRequest, line: str, said: str, refused: Refusal | None = None) -> Any:
+    """The page of one take-over. What was pressed in the mail is only suggested: mail scanners press everything."""
+    try:
+        _check(_by_link_of(asked), asked)
+    except STANDS_AGAINST as refusal:
+        return _closed(refusal, asked, None)
+    lines = queries.lines_of(asked).take_overs
+    keys = list(lines)
+    at = keys.index(line) if line in lines else 0
+    options = asked.options_of(CONFIRMED_ITEM)
+    page = render_template(
+        "followup/confirm.html",
+        asked=asked,
+        line=keys[at],
+        what=lines[keys[at]],
+        options=options,
+        said=said if said in {each.key for each in options} else "",
+        number=at + 1,
+        total=len(keys),
+        address=url_for(".confirm", token=asked.token),
+        refused=refused.message if refused else "",
+    )
+    return page, refused.status if refused else 200
 
 
 @blueprint.get("/answers/<token>/sent")
@@ -173,14 +208,9 @@ def show(id: int) -> Any:
     asked = queries.find(id, current_user)
     parts = WORKFLOW.actors_on(current_user, asked)
     reads = bool(parts & {Actor.RESPONDENT, Actor.OWNER, Actor.AUDITOR})
-    version = asked.answer.asked_version if asked.answer else None
-    return render_template(
-        "followup/show.html",
-        asked=asked,
-        parts=parts,
-        answers=_in_words(version.items, asked.answer, asked.programme.currency) if reads and version else [],
-        reads=reads,
-    )
+    hides = asked.hides_opinions and Actor.RESPONDENT not in parts
+    answers = in_words(asked, opinions=not hides) if reads else []
+    return render_template("followup/show.html", asked=asked, parts=parts, answers=answers, reads=reads, hides=hides)
 
 
 @blueprint.app_template_global("followups_about")
@@ -188,30 +218,6 @@ def followups_about(**subject: Any) -> Sequence[QuestionnaireRequest]:
     """What was asked about an `exchange` or a `voucher`, as far as the reader may see it; nothing before there can be any."""
     began = any(each.state not in {"draft", "planning", "requested"} for each in subject.values())
     return queries.about(current_user, **subject) if began else ()
-
-
-def _in_words(items: list[Item], answer: Any, currency: str) -> list[tuple[str, list[str]]]:
-    """(what was asked, what was answered), as a person reads it."""
-    form = answer_form(items, Lines(**answer.lines), answer.answers, None, Notation(currency=currency), stored=True)
-    return [(each.item.text, words) for each in blocks(items, form) if (words := _said(each))]
-
-
-def _said(block: Block) -> list[str]:
-    said = [(field.label.text, text) for field in block.fields if (text := _text_of(field))]
-    return [text if len(block.fields) == 1 else f"{label}: {text}" for label, text in said]
-
-
-def _text_of(field: Any) -> str:
-    item, given = field.leaf.item, field.data
-    if given is None:
-        return ""
-    if item.kind == DATE:
-        return format_day(date.fromisoformat(given))
-    if item.kind == MONEY:
-        return format_money(Decimal(given), field.notation.currency)
-    options = {each.key: each.label for each in item.choices}
-    said = ", ".join(str(options.get(str(each), each)) for each in (given if isinstance(given, list) else [given]))
-    return f"{said} {item.unit}".strip()
 
 
 add_action_pages(
@@ -223,6 +229,23 @@ add_action_pages(
         ActionPage("hand_over", operations.hand_over, HandOverForm, done=lambda asked: f"{asked.asked_name} has been asked."),
         ActionPage("report_undelivered", operations.report_undelivered, UndeliveredForm, done="The coordinators have been told."),
         ActionPage("call_off", operations.call_off, CallOffForm, done="Called off. Nobody is reminded any more."),
+    ),
+)
+
+
+# The guest's manager: an act of the exchange, with what they were asked
+add_action_pages(
+    blueprint,
+    EXCHANGE,
+    exchanges.find,
+    (
+        ActionPage(
+            "name_manager",
+            operations.name_manager,
+            NameManagerForm,
+            done="Named. They are asked by mail half a year and a year after the visit, and need no account.",
+            summary="exchanges/_visit_summary.html",
+        ),
     ),
 )
 

@@ -7,6 +7,7 @@ from mobility.core import clock
 from mobility.core.wording import format_day
 from mobility.people.parts import programme_people
 from mobility.people.roles import Role
+from mobility.vouchers.states import CLAIMED, DELIVERED, PAID, RECOVERED, VALIDATED
 from mobility.workflows.parts import Actor, Members, Part, Person, Watch
 from mobility.workflows.table import SYSTEM, By, Promise, Reminder, State, Transition, Unpromised, once
 from mobility.workflows.workflow import Workflow
@@ -14,6 +15,8 @@ from mobility.workflows.workflow import Workflow
 ASKED, ANSWERED, MISSED = "asked", "answered", "missed"
 NOT_DELIVERED, CALLED_OFF = "not_delivered", "called_off"
 OPEN = frozenset({ASKED, NOT_DELIVERED})
+FILED = frozenset({CLAIMED, VALIDATED, PAID, RECOVERED})  # of a voucher: its claim went to the programme
+UNPAID = frozenset({DELIVERED, CLAIMED, VALIDATED})
 PROMISE = "questionnaire"
 SPEAKS_FOR = {  # side of an exchange -> who says whether it may be published
     "guest": (Actor.GUEST, Actor.GUEST_COORDINATOR),
@@ -31,6 +34,13 @@ PARTS = (
 )
 
 
+def not_claimed(request: Any, by: By) -> str | None:
+    """The report of a claim stands as it was filed, until the claim is returned."""
+    if request.report_of is not None and request.report_of.state in FILED:
+        return "Your report went to the programme with your claim, and stands as it is. It opens again if the claim is returned."
+    return None
+
+
 def in_time(request: Any, by: By) -> str | None:
     """Answers are taken until the last day is over in the programme."""
     if request.answer_by < clock.today(request.timezone):
@@ -44,7 +54,7 @@ def time_is_over(request: Any, by: By) -> str | None:
 
 def once_a_day(request: Any, by: By) -> str | None:
     """Nobody gets the same question twice on a day."""
-    if request.mailed_on >= clock.today(request.timezone):
+    if request.mailed_on and request.mailed_on >= clock.today(request.timezone):
         return "It was sent today. It can be sent again tomorrow."
     return None
 
@@ -57,6 +67,19 @@ def nothing_to_ask_about(request: Any, by: By) -> str | None:
 def has_bounced(request: Any, by: By) -> str | None:
     """The system knows it from the mail server; an owner may have learnt it in another way."""
     return "No message has come back." if by is SYSTEM and not (request.returned_mail or request.has_left) else None
+
+
+def holder_answers(request: Any, by: By) -> str | None:
+    """A claim has one holder, and so has its report."""
+    if request.report_of is not None and request.report_of.holder_id == request.respondent_id:
+        return (
+            "It is the report of a claim. If whoever holds the voucher has left, take the voucher over: the report comes with it."
+        )
+    return None
+
+
+def claim_open(request: Any, by: By) -> str | None:
+    return None if request.report_of is not None and request.report_of.state == DELIVERED else "No claim waits for it."
 
 
 def somebody_to_take_it(request: Any, by: By) -> str | None:
@@ -85,7 +108,7 @@ WORKFLOW = Workflow(
             by=Actor.RESPONDENT,
             button="Answer",
             past="Answered",
-            only_if=[in_time],
+            only_if=[not_claimed, in_time],
             hint="Until the last day you can send it again: the last sending counts.",
         ),
         Transition(
@@ -104,9 +127,10 @@ WORKFLOW = Workflow(
             from_={ASKED, NOT_DELIVERED},
             to=ASKED,
             by=Actor.COORDINATOR,
+            through=frozenset({"name_manager"}),
             button="Hand it over",
             past="Handed over",
-            only_if=[somebody_to_take_it],
+            only_if=[holder_answers, somebody_to_take_it],
             restarts=True,
             tone="secondary",
             hint="To a colleague, if whoever was asked has left. The earlier link no longer works.",
@@ -135,6 +159,16 @@ WORKFLOW = Workflow(
             hint="Nobody is asked any more. It counts neither as answered nor as missed.",
         ),
         Transition(
+            "go_with_claim",
+            from_={ASKED, NOT_DELIVERED, MISSED},
+            to=ASKED,
+            by=Actor.SYSTEM,
+            button="Ask it with the claim",
+            past="Asked with the claim",
+            only_if=[claim_open],
+            restarts=True,
+        ),
+        Transition(
             "miss",
             from_={ASKED},
             to=MISSED,
@@ -153,6 +187,7 @@ WORKFLOW = Workflow(
             page="followups.hand_over",
             of_whom=lambda request: request.between,
             until=lambda request: request.answer_by,
+            applies=lambda request: request.report_of_id is None,
         ),
     ),
     promises=(
@@ -170,6 +205,7 @@ WORKFLOW = Workflow(
             then="miss",
             afterwards="After that day it can no longer be answered.",
             kept_on=once(ANSWERED),
+            applies=lambda request: request.report_of_id is None,  # else the claim is promised, and reminded of
         ),
     ),
     follows="exchange",

@@ -49,6 +49,10 @@ class KeyFigure(Subject, Model):
     )
 
     @property
+    def title(self) -> str:
+        return self.name
+
+    @property
     def about(self) -> str:
         return self.name
 

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
+from mobility.exchanges.models import Exchange
 from mobility.keyfigures.models import KeyFigure, KeyFigureValue, Serving
 from mobility.keyfigures.rules import key_of
 from mobility.keyfigures.workflow import CURRENT
 from mobility.people.models import Organisation
+from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
 
 
@@ -70,3 +72,14 @@ def asked_of(subject: Subject) -> dict[str, KeyFigure]:
 def value_from(figure: KeyFigure, request_id: int) -> KeyFigureValue | None:
     """The value that counts of those that were answered in a request."""
     return next((each for each in figure.measured if each.request_id == request_id), None)
+
+
+def serving(figure: KeyFigure) -> dict[str, Sequence[Any]]:
+    """What serves a key figure, for its page: `exchanges` and `vouchers`."""
+    return {"exchanges": _serving(Exchange, figure), "vouchers": _serving(Voucher, figure)}
+
+
+def _serving(model: type[Any], figure: KeyFigure) -> Sequence[Any]:
+    of = (Serving.subject_type == model.workflow.name, Serving.key_figure_id == figure.id)
+    query = select(model).where(model.id.in_(select(Serving.subject_id).where(*of))).order_by(model.id)
+    return db.session.scalars(query.options(*model.brief())).unique().all()

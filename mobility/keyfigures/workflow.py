@@ -76,7 +76,7 @@ WORKFLOW = Workflow(
             to=CURRENT,
             by=Actor.COORDINATOR,
             button="Take it up again",
-            past="Taken up again",
+            past="Measured again",
             only_if=[room_for_it],
         ),
     ),

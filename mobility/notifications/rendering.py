@@ -29,16 +29,19 @@ class Letter:
 
 
 def write(kind: str, **context: Any) -> Letter:
-    """The message of a kind; `context` has `person`, `link`, `about` and whatever the message's own template uses."""
+    """The message of a kind; `context` has `person`, `link`, `about` and whatever the message's own template uses.
+
+    `buttons`, (words, link) each, stand in the place of the one link.
+    """
     environment = _environment()
     parts = _parts(environment, kind, context)
     subject, why = one_line(parts["subject"]), one_line(parts["why"])
-    link, link_words = context.get("link"), one_line(parts["link_words"])
+    buttons = context.get("buttons") or [(one_line(parts["link_words"]), link) for link in [context.get("link")] if link]
     pieces = pieces_of(parts["body"])
-    way = [f"{link_words}:\n\n{link}"] if link else []
-    text = "\n\n".join([as_text(pieces), *way, f"--\nThis message is for {context['person'].name}. {why}"])
+    ways = [f"{words}:\n\n{link}" for words, link in buttons]
+    text = "\n\n".join([as_text(pieces), *ways, f"--\nThis message is for {context['person'].name}. {why}"])
     frame = environment.get_template("mail/base.html")
-    html = frame.render(subject=subject, pieces=pieces, link=link, link_words=link_words, why=why, person=context["person"])
+    html = frame.render(subject=subject, pieces=pieces, buttons=buttons, why=why, person=context["person"])
     return Letter(subject, f"{text}\n", html)
 
 

@@ -6,12 +6,9 @@ A leave withdrawn changes no figure: it takes the case out of what is told with 
 from collections.abc import Mapping
 from datetime import date
 
-from mobility.outcomes.facts import GUEST, HOST, Key
+from mobility.followup.leave import ASKED_IN, NO, STRICTNESS
+from mobility.outcomes.facts import Key
 from mobility.outcomes.scope import Scope
-
-WITH_NAMES, WITHOUT, NO = "with_names", "without", "no"
-STRICTNESS = {WITH_NAMES: 0, WITHOUT: 1, NO: 2}
-ASKED_IN = {GUEST: "end_guest", HOST: "end_host"}
 
 
 def leave(scope: Scope) -> dict[Key, str]:

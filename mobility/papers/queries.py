@@ -1,6 +1,6 @@
 """What is printed on each paper, and what a code belongs to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import shorten
@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from mobility.core import files
+from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.links import absolute, path_of
-from mobility.core.money import ENGLISH, in_notation
+from mobility.core.money import ENGLISH, in_notation, written
 from mobility.documents.codes import grouped
 from mobility.documents.papers import (
     AgendaDay,
@@ -22,11 +24,17 @@ from mobility.documents.papers import (
     Delegate,
     PaperLine,
     PaperSignature,
+    Shown,
+    StoryPaper,
     VoucherPaper,
 )
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.people.roles import LEVEL_LABELS, Level
 from mobility.rates.rules import AmountLine
+from mobility.stories import queries as stories
+from mobility.stories.feed import address
+from mobility.stories.queries import Told
+from mobility.stories.rules import CHAPTERS, called, in_words
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, ISSUED
 from mobility.vouchers.workflow import WORKFLOW
@@ -168,6 +176,36 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
 
 def _texts(lines: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(line["text"] for line in lines)
+
+
+def story_paper(told: Told) -> StoryPaper:
+    """A story as everybody may read it now; its first picture large, the others small."""
+    version, names = told.version, told.version.names
+    published_at = told.story.published_at
+    assert published_at  # noqa: S101 (told)
+    return StoryPaper(
+        title=version.texts["title"],
+        programme=names["programme"],
+        guest=called(names, "guest", told.publish),
+        host=called(names, "host", told.publish),
+        first_day=date.fromisoformat(names["first_day"]),
+        last_day=date.fromisoformat(names["last_day"]),
+        published_on=day_of(published_at, told.story.timezone),
+        address=address(told),
+        version=version.number,
+        figures=tuple(in_words(version.figures, lambda amount: written(amount, names["currency"]))),
+        chapters=tuple((each.label, version.texts[each.key]) for each in CHAPTERS if version.texts.get(each.key)),
+        pictures=tuple(_shown(stories.as_told(told))),
+    )
+
+
+def _shown(reading: stories.Reading) -> Iterator[Shown]:
+    """Those that the store has now: a paper without a picture is better than none."""
+    for number, (picture, alt) in enumerate(reading.pictures):
+        try:
+            yield Shown(files.store().read(picture.small_key if number else picture.key), alt)
+        except files.Unavailable:
+            continue
 
 
 def check_address(code: str) -> str:

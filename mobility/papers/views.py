@@ -14,6 +14,7 @@ from mobility.exchanges import queries as exchanges
 from mobility.exchanges.workflow import AGREED
 from mobility.papers import queries
 from mobility.papers.forms import CheckForm
+from mobility.stories import queries as stories
 from mobility.vouchers import queries as vouchers
 from mobility.vouchers.guards import may_see_code
 from mobility.vouchers.models import Voucher
@@ -112,6 +113,16 @@ def agreement_pdf(id: int, number: int) -> Response:
     exchange = exchanges.find(id, current_user)
     version, _ = exchanges.version(exchange, number)
     return _pdf(pdf.agreement_pdf(queries.agreement_paper(exchange, version)), f"agreement-E-{id:06d}-version-{number}")
+
+
+@blueprint.get("/stories/<int:id>/story.pdf")
+@public
+def story_pdf(id: int) -> Response:
+    """What everybody can read, as long as everybody can."""
+    told = stories.public_story(id)
+    response = _pdf(pdf.story_pdf(queries.story_paper(told)), f"success-story-{id}")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _pdf(content: bytes, name: str) -> Response:

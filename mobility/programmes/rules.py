@@ -83,6 +83,9 @@ WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as 
     "place_offer": "Guests take or refuse a place that became free within 5 days",
     "redemption": "Holders use a voucher while it is valid",
     "service": "Holders confirm the service they received",
+    "story_consent": "Both sides say within 14 days whether a success story may be published",
+    "story_review": "Reviewers read a success story within 14 days",
+    "story_reviewer": "A reviewer is found within 7 days",
 }
 
 Tallies = Mapping[tuple[str, str], Tally]  # (promise, owed by) -> how it was kept

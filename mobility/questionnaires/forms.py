@@ -44,6 +44,7 @@ from mobility.questionnaires.reading import (
 )
 
 KEYBOARDS = {NUMBER: "decimal", FIGURE: "text", PERCENT: "decimal", MONEY: "decimal"}  # phones have no minus on the decimal one
+NOTHING: Mapping[str, Any] = {}
 
 
 class Typed(StringField):
@@ -155,14 +156,25 @@ def _condition(item: Item) -> dict[str, str]:
 
 
 def answer_form(
-    items: list[Item], lines: Lines, answers: Mapping[str, Any], version: int | None, notation: Notation, *, stored: bool = False
-) -> AnswerForm:
-    """The form of these items: with what was sent in this request, or (`stored`) with these answers."""
+    items: Sequence[Item],
+    lines: Lines,
+    answers: Mapping[str, Any],
+    version: int | None,
+    notation: Notation,
+    *,
+    stored: bool = False,
+    base: type[Form] = AnswerForm,
+    besides: Mapping[str, Any] = NOTHING,
+) -> Any:
+    """The form of these items: with what was sent in this request, or (`stored`) with these answers.
+
+    `base` has what is asked besides (AnswerForm: nothing), `besides` what is stored in its fields.
+    """
     found = [leaf for item in items for leaf in leaves(item, lines)]
-    made = type("MadeAnswerForm", (AnswerForm,), {leaf.name: _field(leaf, notation) for leaf in found})
-    known = {leaf.name: value_at(answers, leaf) for leaf in found} if stored else {}
+    made = type("MadeAnswerForm", (base,), {leaf.name: _field(leaf, notation) for leaf in found})
+    known = {**besides, **{leaf.name: value_at(answers, leaf) for leaf in found}} if stored else {}
     given: dict[str, Any] = {"formdata": None} if stored else {}
-    form: AnswerForm = made(data={"version": "" if version is None else version} | known, **given)
+    form = made(data={"version": "" if version is None else version} | known, **given)
     for leaf in found:
         form[leaf.name].leaf = leaf
     return form
@@ -218,13 +230,17 @@ class ItemForm(SeenForm):
     lines = long_text("Options", required=False, most=4000, rows=6, help="One on each line.")
     unit = text("Unit", required=False, most=30, help="Such as hours or km.")
     required = BooleanField("It must be answered")
+    opinion = BooleanField(
+        "It asks for an opinion", description="Of the guest's claim: the programme reads it once that is paid."
+    )
     only_if = SelectField("When it is asked", validate_choice=True)
 
     @classmethod
-    def of(cls, item: Item, items: Sequence[Item], *, fixed: bool, seen: int) -> "ItemForm":
-        """With what the item says now, or what was sent; fields that make no sense for its kind are left out."""
+    def of(cls, item: Item, items: Sequence[Item], *, fixed: bool, seen: int, reports: bool = False) -> "ItemForm":
+        """With what the item says now, or what was sent; fields that make no sense are left out. `reports`: with a claim."""
         known = {"text_": item.text, "help_": item.help, "lines": "\n".join(edits.lines_of(item)), "unit": item.unit}
-        form = cls(data=known | {"required": item.required, "only_if": edits.condition_key(item.only_if), "seen": seen})
+        ticked = {"required": item.required, "opinion": item.opinion}
+        form = cls(data=known | ticked | {"only_if": edits.condition_key(item.only_if), "seen": seen})
         form.only_if.choices = choices(edits.conditions(items, item.key), "Always")
         if fixed or item.kind not in WITH_OPTIONS | {ROWS}:
             del form.lines
@@ -232,6 +248,8 @@ class ItemForm(SeenForm):
             form.lines.label.text = "Columns"
         if item.kind not in {NUMBER, PERCENT}:
             del form.unit
+        if fixed or not reports:
+            del form.opinion
         return form
 
     def item_from(self, before: Item) -> Item:
@@ -242,6 +260,7 @@ class ItemForm(SeenForm):
             help=self.help_.data or "",
             unit=(self.unit.data or "") if self.unit else before.unit,
             required=bool(self.required.data),
+            opinion=bool(self.opinion.data) if self.opinion else before.opinion,
             only_if=edits.condition_from(self.only_if.data or ""),
         )
         return edits.with_lines(item, self._lines(item)) if self.lines else item

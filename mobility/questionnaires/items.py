@@ -68,7 +68,8 @@ class OnlyIf:
 class Item:
     """One thing that is asked. `columns` and `most` are of rows; `unit` of a number; `whole`: without a fraction.
 
-    With `why`, a line of PER_TAKE_OVER also has room for words.
+    With `why`, a line of PER_TAKE_OVER also has room for words. An `opinion` is for the programme's people only once the claim
+    that the answers report for is paid.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Item:
     columns: tuple["Item", ...] = ()
     most: int = MOST_ROWS
     why: bool = False
+    opinion: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Item":
@@ -267,11 +269,22 @@ def condition_in_words(item: Item, items: Sequence[Item]) -> str:
     return f"Only if you answered “{other.text}”{with_these}."
 
 
-def to_send(items: Sequence[Item], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts of a draft: the answers to what is asked. Rows that were left empty say that there is nothing to tell."""
+def to_send(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts of a draft: the answers to what is asked, about the lines that there are by now.
+
+    Rows that were left empty say that there is nothing to tell.
+    """
     asked = {each.key: each for each in items if is_asked(each, items, answers)}
-    said = {key: value for key, value in without_seen(answers).items() if key in asked}
+    said = {key: _about(asked[key], lines, value) for key, value in without_seen(answers).items() if key in asked}
+    said = {key: value for key, value in said.items() if value not in ({}, None)}
     return said | {key: [] for key, each in asked.items() if each.kind == ROWS and key not in said}
+
+
+def _about(item: Item, lines: Lines, value: Any) -> Any:
+    if item.kind not in BY_LINE:
+        return value
+    known = {key for line in lines.of(item) for key in (line, f"{line}{WHY}")}
+    return {key: each for key, each in value.items() if key in known}
 
 
 def missing(items: Sequence[Item], lines: Lines, answers: Mapping[str, Any]) -> list[Problem]:

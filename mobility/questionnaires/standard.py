@@ -40,6 +40,7 @@ AUDIENCES = {
 }
 TAKE_OVERS_ITEM, STATES_ITEM, CONFIRMED_ITEM = "take_overs", "take_over_states", "confirmed"  # what moves take-overs
 SIGNATURE, STAY, DELIVERY = "signature", "stay", "delivery"
+END_GUEST, END_HOST = "end_guest", "end_host"  # the two that close an exchange; the guest's is the report of a claim
 EVENTS = {SIGNATURE: "both have signed", STAY: "the last day of the visit", DELIVERY: "the delivery"}
 
 
@@ -101,12 +102,16 @@ CHANGED = Item(
 )
 JOINTLY = Item(key="joint", kind=NUMBERS, text="What have you begun together since?", options=JOINT)
 SATISFIED = (
-    Item(key="relevance", kind=SCALE_5, text="How relevant was it to your work?", help="1: not at all, 5: very much."),
-    Item(key="trust", kind=SCALE_5, text="How openly did your hosts speak?", help="1: not at all, 5: very openly."),
-    Item(key="apply", kind=SCALE_5, text="How much of it can you use at home?", help="1: nothing, 5: nearly all."),
+    Item(
+        key="relevance", kind=SCALE_5, text="How relevant was it to your work?", help="1: not at all, 5: very much.", opinion=True
+    ),
+    Item(key="trust", kind=SCALE_5, text="How openly did your hosts speak?", help="1: not at all, 5: very openly.", opinion=True),
+    Item(key="apply", kind=SCALE_5, text="How much of it can you use at home?", help="1: nothing, 5: nearly all.", opinion=True),
 )
-LENGTH_ITEM = Item(key="length", kind=CHOICE, text="How long was it?", options=LENGTH)
-RECOMMEND = Item(key="recommend", kind=SCALE_10, text="Would you recommend it to a colleague?", help="0: never, 10: at once.")
+LENGTH_ITEM = Item(key="length", kind=CHOICE, text="How long was it?", options=LENGTH, opinion=True)
+RECOMMEND = Item(
+    key="recommend", kind=SCALE_10, text="Would you recommend it to a colleague?", help="0: never, 10: at once.", opinion=True
+)
 HOURS = Item(
     key="hours",
     kind=NUMBER,
@@ -116,7 +121,7 @@ HOURS = Item(
     whole=False,
 )
 ANYWAY_ITEM = Item(key="anyway", kind=CHOICE, text="Would this have happened without the programme?", options=ANYWAY)
-WORTH = Item(key="effort_worth", kind=YES_NO, text="Was it worth the effort?")
+WORTH = Item(key="effort_worth", kind=YES_NO, text="Was it worth the effort?", opinion=True)
 PUBLISHED = Item(
     key="publish",
     kind=CHOICE,
@@ -164,7 +169,7 @@ STANDARD = (
             HOURS,
             Item(key="covered", kind=PERCENT, text="How much of your costs was covered?", unit="%"),
             RECOMMEND,
-            Item(key="repeat", kind=YES_NO, text="Would you do it again?"),
+            Item(key="repeat", kind=YES_NO, text="Would you do it again?", opinion=True),
             Item(key="gave", kind=LONG_TEXT, text="What did you give your host?"),
             PUBLISHED,
         ),
@@ -366,3 +371,8 @@ def standard_item(questionnaire: str, item: str) -> Item | None:
 def figures_of(questionnaire: str, item: str) -> tuple[str, ...]:
     """The names of the figures that go with an item: all rest on answers to it alone."""
     return FIGURES.get((questionnaire, item), ())
+
+
+def is_opinion(questionnaire: str, item: Item) -> bool:
+    """Whether the programme's people read its answers only once the claim is paid; of a standard item the set says it."""
+    return (standard_item(questionnaire, item.key) or item).opinion

@@ -28,7 +28,7 @@ from mobility.questionnaires.models import Questionnaire
 from mobility.questionnaires.reading import (
     Notation,
 )
-from mobility.questionnaires.standard import AUDIENCES, EVENTS, figures_of
+from mobility.questionnaires.standard import AUDIENCES, END_GUEST, EVENTS, figures_of, is_opinion
 
 blueprint = Blueprint("questionnaires", __name__)
 
@@ -89,6 +89,7 @@ def _page(programme: Programme, asked: Questionnaire, status: int = 200, refused
             kinds=KINDS,
             conditions={each.key: condition_in_words(each, items) for each in items},
             figures={each.key: figures_of(asked.key, each.key) for each in items},
+            opinions={each.key for each in items if asked.key == END_GUEST and is_opinion(asked.key, each)},
             taken_out=edits.taken_out(asked.key, items),
             problems=problems_of(items) if asked.draft is not None else [],
             audience=AUDIENCES[asked.asked_of],
@@ -194,7 +195,7 @@ def add(id: int, key: str) -> Any:
 def _item_page(id: int, key: str, item: Item, *, is_new: bool) -> Any:
     programme, asked = _find(id, key)
     items, fixed = asked.edited, edits.is_fixed(asked.key, item)
-    form = ItemForm.of(item, items, fixed=fixed, seen=asked.version)
+    form = ItemForm.of(item, items, fixed=fixed, seen=asked.version, reports=asked.key == END_GUEST)
 
     def keep(asked: Questionnaire) -> str:
         made = form.item_from(item)

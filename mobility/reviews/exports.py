@@ -7,7 +7,7 @@ from typing import Any
 from mobility.core.web import reader_locale
 from mobility.documents.papers import ReviewFigure, ReviewPaper, ReviewSection, ReviewTable
 from mobility.documents.pdf import review_pdf
-from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, Sheet, as_book, as_csv
+from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, Sheet, as_book, as_csv, as_zip
 from mobility.outcomes.tables import TOTAL, Cell
 from mobility.reviews import grids, rows
 from mobility.reviews.charts import Grid
@@ -17,11 +17,12 @@ from mobility.reviews.readings import Reading, Readings
 from mobility.reviews.sections import SECTIONS, section_of
 from mobility.reviews.words import told
 
-TYPES = {"xlsx": XLSX_TYPE, "csv": f"{CSV_TYPE}; charset=utf-8", "pdf": "application/pdf"}
+TYPES = {"xlsx": XLSX_TYPE, "csv": f"{CSV_TYPE}; charset=utf-8", "pdf": "application/pdf", "zip": "application/zip"}
 PUBLIC = ("Part", "Key", "Figure", "Value", "Unit", "n", "Few answered")
-OWN = (*PUBLIC, "Exact value", "Cases", "Rests on, answered of asked")
+OWN = (*PUBLIC, "Exact value", "Rests on, answered of asked")
 DEFINED = ("Key", "Figure", "Definition")
 ALL = "All"
+TOO_MANY = Sheet("Rows", ["The rows are in the ZIP file beside this one: there are more than a spreadsheet opens with ease."], ())
 
 
 def of_review(found: Found, kind: str) -> bytes:
@@ -30,10 +31,12 @@ def of_review(found: Found, kind: str) -> bytes:
     if kind == "pdf":
         return review_pdf(_paper(found, found.programme.name, found.programme.currency, readings, tables))
     listed = [(*row, *_own(found, readings[row[1]])) for row in _figures(readings, found.programme.currency)]
+    if kind == "zip":
+        return as_zip(rows.sheets(found))
     if kind == "csv":
         return as_csv(OWN, [*listed, *_cells(tables)])
-    sheets = [Sheet("Figures", OWN, listed, (28, 34, 44, 14, 10, 8, 12, 16, 8, 60)), *_sheets(readings, tables)]
-    return as_book([*sheets, *rows.sheets(found)])
+    sheets = [Sheet("Figures", OWN, listed, (28, 34, 44, 14, 10, 8, 12, 16, 60)), *_sheets(readings, tables)]
+    return as_book([*sheets, *([TOO_MANY] if rows.are_many(found) else rows.sheets(found))])
 
 
 def of_snapshot(snapshot: PublishedReview, kind: str) -> bytes:
@@ -68,10 +71,9 @@ def _plain(value: Any, reading: Reading) -> Any:
 def _own(found: Found, reading: Reading) -> tuple[Any, ...]:
     """What only the programme's people read."""
     if reading.is_hidden:
-        return None, None, ""
-    figure = found.figures[reading.key]
+        return None, ""
     answers = "; ".join(f"{questionnaire} {item}: {n} of {asked}" for questionnaire, item, n, asked in reading.answers)
-    return figure.value, len(figure.cases), answers
+    return found.figures[reading.key].value, answers
 
 
 def _cells(tables: Iterable[Grid]) -> Iterator[tuple[Any, ...]]:

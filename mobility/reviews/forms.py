@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
+from wtforms.validators import InputRequired
 
-from mobility.core.fields import long_text
+from mobility.core.fields import choices, long_text
 from mobility.core.forms import Form
 from mobility.core.numbers import whole_number
+from mobility.questionnaires.standard import PUBLISH, PUBLISHED
 
 
 class SeenForm(Form):
@@ -21,6 +23,18 @@ class SeenForm(Form):
 
     def open_with(self, number: int) -> None:
         self.open_at(str(number), "seen")
+
+
+class ConsentForm(Form):
+    """What one side says about publishing its exchange. `seen` is what it had said when the form was opened."""
+
+    seen = HiddenField()
+    publish = RadioField(
+        PUBLISHED.text,
+        description="It holds at once: on published pages, too. The other side has to agree as well.",
+        choices=choices({option.key: option.label for option in PUBLISH}),
+        validators=[InputRequired("Choose one of the answers.")],
+    )
 
 
 class LessonsForm(SeenForm):

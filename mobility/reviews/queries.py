@@ -169,6 +169,11 @@ def find_snapshot(id: int) -> PublishedReview:
     return or_404(db.session.scalar(select(PublishedReview).where(PublishedReview.id == id).options(whole)))
 
 
+def tables_of(programme_id: int) -> Sequence[dict[str, Any]]:
+    """What tables the snapshots of a programme show, also of those that were withdrawn."""
+    return db.session.scalars(select(PublishedReview.tables).where(PublishedReview.programme_id == programme_id)).all()
+
+
 def snapshot_of_owner(id: int, programme_id: int) -> PublishedReview:
     """One of this programme, locked; or 404."""
     found = select(PublishedReview).where(PublishedReview.id == id, PublishedReview.programme_id == programme_id)

@@ -1,21 +1,32 @@
 """The rows that an auditor works figures out from again: what belongs to a review, one sheet for each kind of thing.
 
-As outcomes/facts.py has them. What guests and hosts answered is left out for those who must not read it yet, and where a
-spreadsheet would have no room for it.
+As outcomes/facts.py has them. What guests and hosts answered is left out for those who must not read it yet.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import select
+
+from mobility.core.database import db
 from mobility.documents.spreadsheets import Sheet
-from mobility.findings.queries import facts_of
+from mobility.findings.given import given
+from mobility.findings.reading import AT_ONCE, Reading
+from mobility.followup.models import Answer, QuestionnaireRequest
+from mobility.outcomes.answers import QUESTIONNAIRES
+from mobility.outcomes.facts import EXCHANGE, VOUCHER, Case, Facts
 from mobility.outcomes.meetings import HOST_LEVELS
 from mobility.outcomes.scope import Scope
+from mobility.questionnaires.models import Questionnaire
 from mobility.reviews.queries import Found
 
-MOST_ANSWERS = 50_000
+MOST = 1_000
+SUBMITTED, REQUESTED = "pipeline.applications_submitted", "pipeline.vouchers_requested"
 Row = tuple[Any, ...]
 EXCHANGES = (
     "Exchange",
@@ -57,17 +68,46 @@ ANSWERS = ("Request", "Questionnaire", "About", "Number", "Item", "Line", "Answe
 STATES = ("planned", "started", "in_use", "dropped")
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What belongs to a review, and where the rest is read from: row by row, as there may be hundreds of thousands."""
+
+    scope: Scope
+    reading: Reading
+
+
 def sheets(found: Found) -> Iterator[Sheet]:
     """Of the day of the review, but for what was changed since for that day."""
-    scope = Scope(facts_of(found.programme, found.as_of), found.scope_call)
+    source = _source(found)
+    scope = source.scope
     yield Sheet("Exchanges", EXCHANGES, _exchanges(scope), (10, 18, 14, 18, 13, 20, 16, 12, 12, 12, 10, 30, 40, 14))
     yield Sheet("Applications", APPLICATIONS, _applications(scope), (12, 13, 13, 13, 10))
     yield Sheet("Vouchers", VOUCHERS, _vouchers(scope), (10, 12, 10, *(14,) * 11))
-    yield Sheet("Take-overs", TAKE_OVERS, _take_overs(scope), (10, 10, 12, 12, 12, 12, 12))
-    yield Sheet("Promises", PROMISES, _promises(scope), (20, 12, 10, 12, 14))
-    yield Sheet("Requests", REQUESTS, _requests(scope), (10, 16, 12, 12, 10, 12, 14))
-    if found.opinions and len(scope.sendings) <= MOST_ANSWERS:
-        yield Sheet("Answers", ANSWERS, _answers(scope), (10, 16, 12, 10, 18, 12, 40))
+    yield Sheet("Take-overs", TAKE_OVERS, _take_overs(source), (10, 10, 12, 12, 12, 12, 12))
+    yield Sheet("Promises", PROMISES, _promises(source), (20, 12, 10, 12, 14))
+    yield Sheet("Requests", REQUESTS, _requests(source), (10, 16, 12, 12, 10, 12, 14))
+    if found.opinions:
+        yield Sheet("Answers", ANSWERS, _answers(source), (10, 16, 12, 10, 18, 12, 40))
+
+
+def are_many(found: Found) -> bool:
+    """More than a spreadsheet opens with ease."""
+    return any(found.figures[key].n > MOST for key in (SUBMITTED, REQUESTED))
+
+
+def _source(found: Found) -> _Source:
+    rows = Reading(found.programme, found.as_of)
+    facts = Facts(
+        as_of=rows.as_of,
+        calls=tuple(rows.calls()),
+        applications=tuple(rows.applications()),
+        exchanges=tuple(rows.exchanges()),
+        organisations={each.key: each for each in rows.organisations()},
+        vouchers=tuple(rows.vouchers()),
+        claims=tuple(rows.claims()),
+        recoveries=tuple(rows.recoveries()),
+    )
+    return _Source(Scope(facts, found.scope_call), Reading(found.programme, found.as_of))  # without what the first has kept
 
 
 def _exchanges(scope: Scope) -> Iterator[Row]:
@@ -119,31 +159,46 @@ def _vouchers(scope: Scope) -> Iterator[Row]:
         )
 
 
-def _take_overs(scope: Scope) -> Iterator[Row]:
-    for each in scope.take_overs:
-        days: Mapping[str, date] = dict(each.since)
-        yield each.key, each.exchange, each.state_on(scope.as_of), *(days.get(state) for state in STATES)
+def _take_overs(source: _Source) -> Iterator[Row]:
+    for each in source.reading.take_overs():
+        if each.exchange in source.scope.exchanges:
+            days: Mapping[str, date] = dict(each.since)
+            yield each.key, each.exchange, each.state_on(source.scope.as_of), *(days.get(state) for state in STATES)
 
 
-def _promises(scope: Scope) -> Iterator[Row]:
-    for records in scope.promise_records.values():
-        for each in records:
+def _promises(source: _Source) -> Iterator[Row]:
+    for each in source.reading.promise_records():
+        if source.scope.holds(each.about):
             yield each.promise, *each.about, each.due_on, each.outcome or "open"
 
 
-def _requests(scope: Scope) -> Iterator[Row]:
-    for requests in scope.requests.values():
-        for each in requests:
+def _requests(source: _Source) -> Iterator[Row]:
+    for each in source.reading.requests():
+        if source.scope.holds(each.about):
             yield each.key, each.questionnaire, each.occasion, *each.about, each.due_on, each.state
 
 
-def _answers(scope: Scope) -> Iterator[Row]:
+def _answers(source: _Source) -> Iterator[Row]:
     """Of the sending that counts: one row for each answer, or for each of its lines."""
-    for questionnaire in scope.requests:
-        for request, sending in scope.answered(questionnaire):
-            for item, answer in sending.answers.items():
-                for line, value in _lines(answer):
-                    yield request.key, questionnaire, *request.about, str(item), line, value
+    for id, sendings in groupby(db.session.execute(_sent(source)), key=attrgetter("request_id")):
+        *_, last = sendings
+        about = Case(EXCHANGE, last.exchange_id) if last.exchange_id else Case(VOUCHER, last.voucher_id)
+        if source.scope.holds(about):
+            for item, answer in given(last.answers).items():
+                yield from ((id, last.key, *about, str(item), *line) for line in _lines(answer))
+
+
+def _sent(source: _Source) -> Any:
+    """Every sending up to the day, those of a request in their order; a few at a time."""
+    asked = QuestionnaireRequest
+    found = (
+        select(Answer.request_id, Answer.answers, asked.exchange_id, asked.voucher_id, Questionnaire.key)
+        .join(asked, Answer.request_id == asked.id)
+        .join(Questionnaire, asked.questionnaire_id == Questionnaire.id)
+        .where(asked.programme_id == source.reading.programme_id, Answer.sent_at < source.reading.end)
+        .where(Questionnaire.key.in_(QUESTIONNAIRES))
+    )
+    return found.order_by(Answer.request_id, Answer.id).execution_options(yield_per=AT_ONCE)
 
 
 def _lines(answer: Any) -> Iterator[tuple[str, Any]]:

@@ -7,15 +7,19 @@ from flask_login import current_user
 
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number, paged
 from mobility.core.web import or_404
+from mobility.exchanges import queries as exchanges
+from mobility.exchanges.models import Exchange
+from mobility.findings.operations import want_anew
+from mobility.followup.operations import change_consent
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call, Programme
-from mobility.reviews import cases, exports, grids, operations, overview, queries
-from mobility.reviews.forms import LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
+from mobility.reviews import cases, consent, exports, grids, operations, overview, queries
+from mobility.reviews.forms import ConsentForm, LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
 from mobility.reviews.models import Lessons
 from mobility.reviews.queries import Found
 from mobility.reviews.readings import of_rows
@@ -278,28 +282,92 @@ def snapshot(id: int) -> Any:
         sections=SECTIONS,
         glance=AT_A_GLANCE,
         grids=grids.of_snapshot(found),
+        named=consent.named(found, queries.tables_of(found.programme_id)),
     )
+
+
+# What both sides say about publishing
+
+
+@blueprint.app_template_global("consent_about")
+def consent_about(exchange: Exchange) -> consent.Consent | None:
+    return consent.about(exchange, current_user)
+
+
+@blueprint.route("/exchanges/<int:id>/publishing/<any(guest,host):side>", methods=["GET", "POST"])
+@signed_in
+def publishing(id: int, side: str) -> Any:
+    """One side changes its mind, as often as it likes."""
+    exchange = exchanges.find(id, current_user)
+    said = _said(exchange, side)
+    form = ConsentForm(publish=said.key, seen=said.key or "")
+    if not form.is_submitted():
+        return _publishing_page(exchange, form, said)
+    if not form.validate():
+        return _publishing_page(exchange, form, said, 422)
+    try:
+        with transaction():
+            exchange = exchanges.find(id, current_user, for_update=True)
+            _not_changed(_said(exchange, side), form)
+            change_consent(exchange, side=side, publish=form.publish.data, by=current_user)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        exchange = exchanges.find(id, current_user)
+        said = _said(exchange, side)
+        form.open_at(said.key or "", "seen")
+        return _publishing_page(exchange, form, said, refusal.status)
+    flash("Changed. It holds at once.", "success")
+    return redirect(url_for("exchanges.show", id=id), 303)
+
+
+def _said(exchange: Exchange, side: str) -> consent.Side:
+    """What the reader's side has said; 404 for whoever does not speak for it."""
+    found = consent.about(exchange, current_user)
+    return or_404(next((each for each in found.sides if each.name == side and each.mine), None) if found else None)
+
+
+def _not_changed(said: consent.Side, form: ConsentForm) -> None:
+    if (said.key or "") != form.seen.data:
+        raise EditConflict(said)
+
+
+def _publishing_page(exchange: Exchange, form: ConsentForm, said: consent.Side, status: int = 200) -> Any:
+    return render_template("reviews/publishing.html", exchange=exchange, form=form, said=said), status
+
+
+# Anew
+
+
+@blueprint.post("/programmes/<int:id>/review/anew")
+@signed_in
+def anew(id: int) -> Any:
+    """A kept review is computed again now, instead of next night."""
+    programmes.find_as(id, current_user, Role.OWNER)
+    with transaction():
+        want_anew(programmes.find(id), by=current_user)
+    flash("The figures are being worked out anew. Look again in a minute.", "success")
+    return redirect(url_for(".show", id=id, call_id=None), 303)
 
 
 # Exports
 
 
-@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf):kind>", defaults=NO_CALL)
-@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf):kind>")
+@blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):file>", defaults=NO_CALL)
+@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):file>")
 @signed_in
-def export(id: int, call_id: int | None, kind: str) -> Any:
+def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
     found = queries.find(id, call_id, current_user)
-    return _file(exports.of_review(found, kind), kind, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    return _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
 
 
-@blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):kind>")
+@blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")
 @public
-def public_export(id: int, kind: str) -> Any:
+def public_export(id: int, file: str) -> Any:
     """From the snapshot only."""
     found = queries.find_snapshot(id)
     or_404(None if found.is_withdrawn else found)
-    return _file(exports.of_snapshot(found, kind), kind, f"outcomes-{id}-{found.as_of}")
+    return _file(exports.of_snapshot(found, file), file, f"outcomes-{id}-{found.as_of}")
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relatio
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.exchanges.lines import read
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
@@ -62,6 +63,10 @@ class TakeOver(Subject, Model):
         return self.programme.timezone
 
     @property
+    def title(self) -> str:
+        return self.what
+
+    @property
     def about(self) -> str:
         return self.what
 
@@ -72,6 +77,12 @@ class TakeOver(Subject, Model):
     @property
     def sides(self) -> Mapping[str, str]:
         return {"guest": self.organisation.name}
+
+    @property
+    def objective_text(self) -> str:
+        """The objective of the agreement that it is for; "" if none was named, or it is not in the agreement any more."""
+        version = self.exchange.agreed_version
+        return dict(read(version.objectives)).get(self.objective, "") if version else ""
 
     @property
     def confirmed(self) -> "Confirmation | None":

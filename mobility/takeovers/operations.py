@@ -5,6 +5,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from mobility.core import files
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
@@ -113,6 +115,16 @@ def add(exchange: Exchange, *, by: User, what: str, **given: Any) -> TakeOver:
 
 
 def _begin(exchange: Exchange, key: str, by: By, acted_as: Actor, **given: Any) -> TakeOver:
+    try:
+        with db.session.begin_nested():
+            take_over = _stored(exchange, key, given)
+    except IntegrityError:  # somebody has added another one since we looked: the exchange is not locked for it
+        take_over = _stored(exchange, rules.next_key([each.key for each in queries.of_exchange(exchange.id)]), given)
+    WORKFLOW.enter(take_over, by=by, acted_as=acted_as)
+    return take_over
+
+
+def _stored(exchange: Exchange, key: str, given: Mapping[str, Any]) -> TakeOver:
     take_over = TakeOver(
         exchange=exchange,
         programme=exchange.programme,
@@ -123,7 +135,6 @@ def _begin(exchange: Exchange, key: str, by: By, acted_as: Actor, **given: Any) 
     )
     db.session.add(take_over)
     db.session.flush()
-    WORKFLOW.enter(take_over, by=by, acted_as=acted_as)
     return take_over
 
 
@@ -173,23 +184,38 @@ def _revise(take_over: TakeOver, by: By, changed: Mapping[str, Any], through: Do
 # Evidence
 
 
-def add_link(take_over: TakeOver, *, by: User, url: str, name: str = "") -> None:
-    """A page that shows it."""
+def add_evidence(take_over: TakeOver, *, by: User, url: str = "", file: Any = None, name: str = "") -> None:
+    """A link, or a file as it was uploaded. Raises Refusal at the field of the one that cannot be."""
     WORKFLOW.check("add_evidence", take_over, by)
+    if file is not None:
+        _add_file(take_over, by, file.filename, file.read(), name)
+    else:
+        _add_link(take_over, by, url, name)
+
+
+def _add_link(take_over: TakeOver, by: User, url: str, name: str) -> None:
     if any(each.url == url for each in take_over.evidence):
         raise Refusal("This link is there already.", "url")
     _add(take_over, by, name=name or url, url=url)
 
 
-def add_file(take_over: TakeOver, *, by: User, filename: str, content: bytes, name: str = "") -> None:
-    """A document or a picture that shows it. Raises Refusal at "file", in words about what would be right."""
-    WORKFLOW.check("add_evidence", take_over, by)
+def _add_file(take_over: TakeOver, by: User, filename: str, content: bytes, name: str) -> None:
     filename, kind = checked(filename, content, field="file")
     digest = sha256(content).hexdigest()
     if any(each.sha256 == digest for each in take_over.evidence):
         raise Refusal("This file is there already.", "file")
-    stored = {"content_type": kind, "size": len(content), "sha256": digest}
-    _add(take_over, by, name=name or filename, key=files.store().save(content), **stored)
+    try:
+        key = files.store().save(content)
+    except files.Unavailable:
+        raise Refusal("The file could not be stored just now. Please add it again later.", "file") from None
+    about = {"content_type": kind, "size": len(content), "sha256": digest}
+    _add(take_over, by, name=_named(name, filename), key=key, **about)
+
+
+def _named(name: str, filename: str) -> str:
+    """What somebody calls it, with the ending of its file, which is also the name under which it is saved."""
+    ending = filename.rpartition(".")[2]
+    return filename if not name else name if name.lower().endswith(f".{ending.lower()}") else f"{name}.{ending}"
 
 
 def _add(take_over: TakeOver, by: User, *, name: str, **given: Any) -> None:

@@ -5,19 +5,23 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.clock import day_of
 from mobility.core.database import db
+from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import CLOSED, COMPLETED
 from mobility.people.models import Organisation
+from mobility.programmes.models import Programme
 from mobility.takeovers.models import TakeOver, TakeOverEvidence
 from mobility.takeovers.rules import Move, collides
 from mobility.takeovers.workflow import DROPPED, WORKFLOW
+from mobility.themes.models import Theme
 from mobility.workflows.history import HistoryEntry
+from mobility.workflows.table import State
 from mobility.workflows.visibility import plays
 
 
@@ -49,8 +53,7 @@ def of_exchange(exchange_id: int) -> Sequence[TakeOver]:
 
 
 def lock_of_exchange(exchange_id: int) -> Sequence[TakeOver]:
-    """The same, to change them: nobody else adds or moves one until this transaction ends."""
-    db.session.execute(select(Exchange.id).where(Exchange.id == exchange_id).with_for_update())
+    """The same, to change them: nobody else moves one until this transaction ends."""
     query = select(TakeOver).where(TakeOver.exchange_id == exchange_id).order_by(TakeOver.id).options(*_whole())
     return db.session.scalars(query.with_for_update(of=TakeOver).execution_options(populate_existing=True)).all()
 
@@ -70,10 +73,44 @@ def moved_meanwhile(exchange_id: int, moves: Iterable[Move]) -> list[TakeOver]:
 # The board
 
 
-def on_board(organisation: Organisation, user: Any) -> Sequence[TakeOver]:
-    """An organisation's take-overs as far as the reader may see them, the newest first."""
-    query = select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user))
-    return db.session.scalars(query.order_by(TakeOver.since.desc(), TakeOver.id.desc()).options(*_whole())).all()
+SHOWN = 12  # in a column
+
+
+class Column(NamedTuple):
+    """The take-overs in a state: how many, and the newest of them."""
+
+    state: State
+    total: int
+    newest: Sequence[TakeOver]
+
+
+def columns(organisation: Organisation, user: Any) -> list[Column]:
+    """An organisation's take-overs as far as the reader may see them, by state; one query for each state, and one to count."""
+    of = (TakeOver.organisation_id == organisation.id, plays(TakeOver, user))
+    counting = select(TakeOver.state, func.count()).where(*of).group_by(TakeOver.state)
+    counts = {row[0]: row[1] for row in db.session.execute(counting)}
+    query = select(TakeOver).where(*of).order_by(*_NEWEST).options(*_card()).limit(SHOWN)
+    return [
+        Column(state, counts.get(state.name, 0), db.session.scalars(query.where(TakeOver.state == state.name)).all())
+        for state in WORKFLOW.states
+    ]
+
+
+def listed(organisation: Organisation, user: Any, state: str, page: int) -> Page:
+    """All in one state, the newest first."""
+    query = select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user), TakeOver.state == state)
+    return paged(query.order_by(*_NEWEST), page, *_card())
+
+
+_NEWEST = (TakeOver.since.desc(), TakeOver.id.desc())
+
+
+def _card() -> tuple[Any, ...]:
+    return (
+        joinedload(TakeOver.programme, innerjoin=True).load_only(*Programme.told()),
+        joinedload(TakeOver.exchange, innerjoin=True).joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+        selectinload(TakeOver.confirmations),
+    )
 
 
 def exchanges_of(organisation: Organisation) -> Sequence[Exchange]:

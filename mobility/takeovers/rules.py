@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 Row = Mapping[str, Any]  # of the end questionnaire: "what", "who", "by_when" (text), "objective"
 
@@ -48,3 +49,23 @@ def is_meant(move: Move, now: str) -> bool:
 def collides(move: Move, now: str) -> bool:
     """It was moved on the board since the answer was begun, to something else than the answer says."""
     return is_meant(move, now) and move.seen not in {"", now}
+
+
+LIKE = "such as https://example.org/prices"
+
+
+def link_problem(url: str) -> str | None:
+    """What is wrong with a link that others are to follow, in words about what would be right."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018 (raises if it is none)
+    except ValueError:
+        return f"Enter a whole address, {LIKE}."
+    if parts.scheme not in {"http", "https"}:
+        return f"Enter an address that begins with https:// or http://, {LIKE}."
+    if "." not in host.strip(".") or any(each.isspace() or not each.isprintable() for each in url):
+        return f"Enter a whole address without spaces, {LIKE}."
+    if parts.username is not None or "@" in parts.netloc:
+        return "Take the user name out of the address: everybody who sees this take-over can read it."
+    return None

@@ -1,9 +1,11 @@
 """The workflow of a take-over (followup.md, "Take-overs and own key figures"). Any state can be left: slips happen."""
 
+from typing import Any
+
 from mobility.people.parts import members, programme_people
-from mobility.people.roles import Role
+from mobility.people.roles import ORGANISATION_ROLES, Role
 from mobility.workflows.parts import Actor
-from mobility.workflows.table import State, Transition
+from mobility.workflows.table import By, State, Transition
 from mobility.workflows.workflow import Workflow
 
 PLANNED, STARTED, IN_USE, DROPPED = "planned", "started", "in_use", "dropped"
@@ -12,9 +14,15 @@ ANSWER = frozenset({"answer"})  # the questionnaires after 3, 6 and 12 months mo
 
 MAY_ACT = (Role.GUEST, Role.COORDINATOR)  # it belongs to the guest's organisation: whoever travels or coordinates there goes on
 
-# What the host sees of it: docs/decisions/0020
+
+def there_is_some(take_over: Any, by: By) -> str | None:
+    return None if take_over.evidence else "There is none yet."
+
+
+# Colleagues read along. What the host sees of it: docs/decisions/0020
 PARTS = (
     members(Actor.GUEST, "organisation", *MAY_ACT),
+    members(Actor.MEMBER, "organisation", *ORGANISATION_ROLES),
     *programme_people("programme", Actor.OWNER, Actor.AUDITOR),
 )
 
@@ -34,8 +42,9 @@ WORKFLOW = Workflow(
             to=STARTED,
             by=Actor.GUEST,
             through=ANSWER,
-            button="Started",
+            button="It has started",
             past="Started",
+            tone="secondary",
             hint="You are at it, and it is not in use yet.",
         ),
         Transition(
@@ -44,7 +53,7 @@ WORKFLOW = Workflow(
             to=IN_USE,
             by=Actor.GUEST,
             through=ANSWER,
-            button="In use",
+            button="It is in use",
             past="Put to use",
             hint="It is part of your work now.",
         ),
@@ -54,7 +63,7 @@ WORKFLOW = Workflow(
             to=PLANNED,
             by=Actor.GUEST,
             through=ANSWER,
-            button="Planned",
+            button="Back to planned",
             past="Planned again",
             tone="secondary",
             hint="You intend to do it, and have not begun.",
@@ -76,7 +85,7 @@ WORKFLOW = Workflow(
             to=None,
             by=Actor.GUEST,
             through=ANSWER,
-            button="Reword",
+            button="Reword it",
             past="Reworded",
             tone="secondary",
             hint="What it is, who does it, by when.",
@@ -98,6 +107,7 @@ WORKFLOW = Workflow(
             by=Actor.GUEST,
             button="Take out evidence",
             past="Evidence taken out",
+            only_if=[there_is_some],
             tone="secondary",
         ),
     ),

@@ -1,6 +1,5 @@
 """What the catalogue shows around its themes: choices of the filters, chips to take one away, and the Atom feed."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -13,14 +12,13 @@ from markupsafe import Markup
 
 from mobility.core import clock
 from mobility.core.links import absolute, path_of
+from mobility.core.names import for_xml
 from mobility.core.wording import by_name, country_name, format_day, format_days, language_name
 from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
 from mobility.themes.queries import SORTS, Filters
 
 NAMES = {"words": "q", "first_day": "from", "last_day": "to"}
-
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Chip(NamedTuple):
@@ -104,12 +102,12 @@ def _add_entry(feed: FeedGenerator, theme: Any, first: datetime, last: datetime)
     link = absolute(path_of("themes.show", id=theme.id))
     entry = feed.add_entry(order="append")
     entry.id(link)
-    entry.title(_for_xml(theme.title))
+    entry.title(for_xml(theme.title))
     entry.link(href=link, rel="alternate", type="text/html")
-    entry.author(name=_for_xml(theme.host_name))
+    entry.author(name=for_xml(theme.host_name))
     entry.published(first)
     entry.updated(last)
-    entry.summary(_for_xml(_summary(theme)))
+    entry.summary(for_xml(_summary(theme)))
     for sector in theme.sectors:
         entry.category(term=sector, label=SECTORS.get(sector, sector))
 
@@ -118,8 +116,3 @@ def _summary(theme: Any) -> str:
     place = f"{theme.host_name}, {theme.host_city}, {country_name(theme.host_country)}."
     days = f"Visits {format_days((theme.first_day, theme.last_day))}; apply by {format_day(theme.apply_by)}."
     return " ".join(filter(None, (theme.summary, place, days)))
-
-
-def _for_xml(text: str) -> str:
-    """Without the few characters that no XML document may hold."""
-    return _NOT_IN_XML.sub("", text)

@@ -63,8 +63,7 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
     """The address `/<things>/<id>/<action>`, and the endpoint "<things>.<action>", which buttons and tasks lead to."""
-    things = f"{workflow.name}s"
-    rule, endpoint = f"/{things}/<int:id>/{action.replace('_', '-')}", f"{things}.{action}"
+    rule, endpoint = f"/{workflow.things}/<int:id>/{action.replace('_', '-')}", f"{workflow.things}.{action}"
     blueprint.record(lambda state: state.app.add_url_rule(rule, endpoint, view, methods=["GET", "POST"]))
 
 
@@ -102,7 +101,7 @@ def may_read_note(workflow: Workflow, entry: Any, subject: Any) -> bool:
 
 
 def action_endpoint(subject: Any, action: str) -> str:
-    return f"{subject.workflow.name}s.{action}"
+    return f"{subject.workflow.things}.{action}"
 
 
 def has_page(endpoint: str) -> bool:
@@ -116,7 +115,7 @@ class _Act:
 
     def __init__(self, workflow: Workflow, find: Callable[..., Any], page: ActionPage) -> None:
         self.workflow, self.find, self.page = workflow, find, page
-        self.show_endpoint = f"{workflow.name}s.show"
+        self.show_endpoint = f"{workflow.things}.show"
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
@@ -237,7 +236,7 @@ def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 20
             subject=subject,
             action=subject.workflow.transition(page.action),
             form=form,
-            back_url=url_for(f"{subject.workflow.name}s.show", id=subject.id),
+            back_url=url_for(f"{subject.workflow.things}.show", id=subject.id),
             summary=page.summary,
             changes=changes,
         ),

@@ -28,6 +28,7 @@ class Actor(StrEnum):
     FINANCE_OFFICER = "finance officer"
     AUDITOR = "auditor"
     RESPONDENT = "respondent"
+    REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
     MEMBER = "member"
     MENTOR = "mentor"

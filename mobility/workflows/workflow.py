@@ -24,7 +24,7 @@ class Workflow:
 
     `also_told` are the acts beside the table that stand in the history, and what they are called there. In the journey an
     object `follows` another and `leads_to` one (the relationships' names, which are the workflows'); `step` is the label of a
-    step that shows nothing but this object.
+    step that shows nothing but this object. `plural` is for names whose plural is not made with an s.
     """
 
     name: str
@@ -38,12 +38,18 @@ class Workflow:
     follows: str = ""
     leads_to: str = ""
     step: str = ""
+    plural: str = ""
     _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
     _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_states", {state.name: state for state in self.states})
         object.__setattr__(self, "_actions", {transition.action: transition for transition in self.transitions})
+
+    @property
+    def things(self) -> str:
+        """Several of them: what their addresses begin with, and the blueprint of their pages."""
+        return self.plural or f"{self.name}s"
 
     def state(self, name: str) -> State:
         return self._states[name]

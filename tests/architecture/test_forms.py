@@ -21,6 +21,7 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.desk.forms.DecideForm": "each ticked voucher comes with its version",
     "mobility.desk.forms.DeskFilterForm": "in the address",
     "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
+    "mobility.keyfigures.forms.FigureFields": "the forms of key figures are made of it",
     "mobility.papers.forms.CheckForm": "nothing is changed",
     "mobility.payments.forms.RecordForm": "each payment is recorded once",
     "mobility.themes.forms.ThemeFields": "the themes' forms are made of it",

@@ -13,6 +13,7 @@ def test_from_the_request_to_the_bank_file(window: Callable[..., Window], arrang
     with arrange():
         agreed = world.agreed("What a member survey changes", FULL_PROGRAMME)
         exchange, voucher = agreed.id, agreed.voucher.id
+        world.ask_in(agreed.programme)
     guest, host, assessor, owner = (window(name) for name in (GUEST, HOST, ASSESSOR, DECIDER))
     story.request(guest, voucher)
     story.assess(assessor, voucher)

@@ -17,12 +17,11 @@ from mobility.questionnaires.items import (
     OnlyIf,
 )
 from mobility.questionnaires.models import Questionnaire
-from mobility.questionnaires.operations import edit_items, furnish
+from mobility.questionnaires.operations import edit_items
 from mobility.questionnaires.queries import questionnaire
 from mobility.workflows.table import SYSTEM
 from tests.support import world
 from tests.support.browser import NARROW, Window
-from tests.support.lines import lined
 from tests.support.story import Arrange, in_days
 from tests.support.world import GUEST, OWNER
 
@@ -34,15 +33,17 @@ FINGER = 44  # px
 def ended(title: str) -> Exchange:
     """The stay ended a week ago, and everybody has been asked."""
     exchange = world.agreed(title)
-    exchange.agreed_version.objectives = lined(objectives="A price list by autumn\nTwo firms that pay")["objectives"]  # type: ignore[union-attr]
+    objectives(exchange)
     exchange.state, exchange.actual_last_day, exchange.self_funded = "completed", in_days(-7), True
     exchange.attended = [GUEST]
-    if not db.session.scalar(select(Questionnaire.id).where(Questionnaire.programme_id == exchange.programme_id).limit(1)):
-        furnish(exchange.programme)
-        db.session.flush()
+    world.ask_in(exchange.programme)
     for one in list(queries.due()):
         operations.ask(one)
     return exchange
+
+
+def objectives(exchange: Exchange) -> None:
+    exchange.agreed_version.objectives = "A price list by autumn\nTwo firms that pay"  # type: ignore[union-attr]
 
 
 def mailed_link(exchange: Exchange, key: str = "end_guest") -> str:
@@ -113,6 +114,28 @@ def test_from_the_mail_to_the_answers_with_one_hand(window: Windows, arrange: Ar
     assert telephone.page.locator("#q-hours").input_value() == "5.5"
     assert telephone.page.locator("#q-recommend-9").is_checked()
     nobody.open("/", look=False)
+
+
+def test_a_light_claim_with_one_hand(window: Windows, arrange: Arrange) -> None:
+    """Its report is the whole claim: 20 taps and 35 typed characters, as many as by the link."""
+    with arrange():
+        voucher = world.to_claim("A claim with one hand")
+        objectives(voucher.exchange)
+        address = f"/vouchers/{voucher.id}/claim"
+    guest = window(GUEST).open(address).says("Your report", "A price list by autumn", "You get")
+    telephone = window(GUEST, looks=False, has_touch=True)
+    telephone.page.set_viewport_size(NARROW)
+    telephone.open(address)
+    thumb = Thumb(telephone)
+    for selector in TAPPED:
+        thumb.tap(selector)
+    for selector, words in TYPED:
+        thumb.type(selector, words)
+    telephone.page.locator(".saved", has_text="Saved at").wait_for()
+    thumb.taps += 1
+    telephone.press("Send report and claim").says("Claimed")
+    assert (thumb.taps, thumb.typed) == (20, 35)
+    guest.open(address.removesuffix("/claim")).says("A price list on one page", "Claimed")
 
 
 def test_without_javascript(window: Windows, arrange: Arrange) -> None:

@@ -19,11 +19,14 @@ from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.questionnaires.operations import furnish
+from mobility.reviews import operations as reviews
+from mobility.reviews.queries import of as found_of
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from tests.support import factories
 from tests.support.cases import make_case
 from tests.support.client import TOKEN
+from tests.support.experts import make_expert, make_mentoring
 from tests.support.factories import coordinator_of, sign_in
 from tests.support.followups import ask
 from tests.support.forms import values_of
@@ -72,15 +75,23 @@ def world(db_session: Any) -> World:
     clock.move(days=2)  # what is new may be paid after a day
     batch = payments.collect(programme, by=finance, chosen=[validated.id])
     application = factories.make_submitted(exchange.theme, exchange.guest)
+    snapshot = reviews.publish(programme, found_of(programme), by=owner, seen=0)
+    db_session.commit()
+    mentoring = make_mentoring(mentee=exchange.guest, programme=programme).mentoring
+    expert = make_expert()
     db_session.commit()
     ids = {
         "admin.people": exchange.guest_id,
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,
         "exchanges": exchange.id,
+        "experts": expert.id,
+        "mentorings": mentoring.id,
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
         "organisations": exchange.guest_organisation_id,
+        "outcomes": snapshot.id,
+        "snapshot_id": snapshot.id,
         "outbox": db_session.scalars(select(OutboxMessage.id)).first(),
         "payments": batch.id,
         "programmes": programme.id,
@@ -218,6 +229,30 @@ def test_nasty_text_in_the_forms_of_a_theme(app: Flask, db_session: Any) -> None
     survives(app, f"/themes/{theme.id}/edit", coordinator_of(theme))
     published = factories.make_theme()
     survives(app, f"/themes/{published.id}/apply", factories.make_guest())
+
+
+MENTORING_FORMS = {
+    "asked": ["accept", "decline"],
+    "accepted": ["record-talk", "cancel"],
+    "talked": ["agree-points"],
+    "agreed": ["change-points", "look-back"],
+    "looked_back": ["end"],
+}
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("state", MENTORING_FORMS)
+def test_nasty_text_in_the_forms_of_a_mentoring(app: Flask, db_session: Any, state: str) -> None:
+    for action in MENTORING_FORMS[state]:
+        case = make_mentoring(state)
+        survives(app, f"/mentorings/{case.mentoring.id}/{action}", case.mentor)
+
+
+@pytest.mark.databases("postgresql")
+def test_nasty_text_to_a_mentor(app: Flask, db_session: Any) -> None:
+    expert = make_expert()
+    survives(app, f"/experts/{expert.id}/ask", make_mentoring().mentee)
+    survives(app, "/account/expert", factories.make_guest())
 
 
 @pytest.mark.databases("postgresql")

@@ -28,6 +28,12 @@ from tests.support.cards import card_of
 from tests.support.client import Client
 
 DECLARATIONS = kind_of(MOBILITY).declarations
+REPORT = {  # where the programme has its questionnaires (questionnaires.operations.furnish)
+    "benefit": "yes",
+    "take_overs": [{"what": "The price list."}],
+    "gave": "We saw it.",
+    "recommend": 3,
+}
 
 
 @dataclass
@@ -80,9 +86,7 @@ class Case:
         operations.confirm_delivery(self.voucher, by=self.host_coordinator)
 
     def _claimed(self) -> None:
-        report = "We saw how Lisbon bills its services, and tried the forms."
-        fields = {"objectives_met": "yes", "report": report, "take_overs": "The price list, by autumn."}
-        claims.save(self.voucher, by=self.holder, **fields)
+        claims.save(self.voucher, by=self.holder, answers=REPORT)
         if self.programme.scheme == "full":
             claims.add_evidence(self.voucher, by=self.holder, name="boarding pass.pdf", content=evidence.pdf())
         claims.claim(self.voucher, by=self.holder)

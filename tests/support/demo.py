@@ -27,7 +27,7 @@ PROMISED: dict[type[Any], dict[str, int]] = {
     Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 39, "cancelled": 7},
     Voucher: {
         "draft": 6, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 13, "redeemed": 5,
-        "delivered": 8, "claimed": 4, "validated": 1, "paid": 32, "recovered": 1, "rejected": 4, "withdrawn": 5,
+        "delivered": 10, "claimed": 4, "validated": 1, "paid": 30, "recovered": 1, "rejected": 4, "withdrawn": 5,
         "revoked": 4,
     },
 }  # fmt: skip

@@ -143,7 +143,7 @@ class Loaded:
             guest=self._member(guest),
             guest_organisation=self._by_key[guest],
             state=row.get("ended", reached),
-            self_funded=(exchange or row).get("self_funded", False),
+            self_funded=exchange is None and row.get("self_funded", False),  # of an exchange its agreement says it
             submitted_on=row.get("submitted_on"),
             delegates=list(self._delegates(exchange["key"])) if exchange else [],
         )

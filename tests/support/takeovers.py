@@ -1,13 +1,17 @@
-"""Take-overs of a stay, as answers or people on the board make them."""
+"""Take-overs of a stay, as answers or people on the board make them; and key figures."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.followup import operations as followup
 from mobility.followup.models import QuestionnaireRequest
-from mobility.people.models import User
+from mobility.keyfigures import operations as keyfigures
+from mobility.keyfigures.models import KeyFigure
+from mobility.people.models import Organisation, User
 from mobility.takeovers import operations
 from mobility.takeovers.models import TakeOver
 from mobility.takeovers.queries import of_exchange
@@ -20,6 +24,14 @@ PRACTICE = {"practice": {"o1": "2", "o2": "3"}}
 def taken(exchange: Exchange, *, by: User, what: str = "The price list", **given: Any) -> TakeOver:
     """One that was added on the board."""
     found = operations.add(exchange, by=by, what=what, **{"who": "", "by_when": None, "objective": "", **given})
+    db.session.commit()
+    return found
+
+
+def measured(by: User, organisation: Organisation, **given: Any) -> KeyFigure:
+    """A key figure: 10 members at the beginning of 2026."""
+    values = {"kind": "", "name": "Members abroad", "unit": "members", "baseline": Decimal(10), "baseline_on": date(2026, 1, 1)}
+    found = keyfigures.add(organisation, by=by, **values | {"target": None, "target_on": None, "strategy": ""} | given)
     db.session.commit()
     return found
 

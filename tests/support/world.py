@@ -10,6 +10,8 @@ from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Level, OrganisationKind, Role
 from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
+from mobility.questionnaires.models import Questionnaire
+from mobility.questionnaires.operations import furnish
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
@@ -63,6 +65,25 @@ def offered(title: str, programme_name: str = PROGRAMME, **values: Any) -> Theme
     host = db.session.get_one(Organisation, by.organisation_ids()[0])
     programme = db.session.scalars(select(Programme).where(Programme.name == programme_name)).one()
     return factories.make_theme(by=by, host=host, programme=programme, title=title, **values)
+
+
+def ask_in(programme: Programme) -> None:
+    """The programme has its questionnaires from now on, if it had none."""
+    if not db.session.scalar(select(Questionnaire.id).where(Questionnaire.programme_id == programme.id).limit(1)):
+        furnish(programme)
+
+
+def to_claim(title: str) -> Voucher:
+    """HOST has confirmed the stay, in a programme of the scheme `light`: GUEST can report and claim."""
+    exchange = asked_for(title).exchange
+    ask_in(exchange.programme)
+    voucher = exchange.voucher
+    vouchers.approve(voucher, by=person(OWNER))
+    vouchers.redeem(voucher, by=person(HOST), code=voucher.code or "")
+    vouchers.confirm_delivery(voucher, by=person(HOST))
+    exchange.state, exchange.attended = "completed", [GUEST]
+    exchange.actual_first_day, exchange.actual_last_day = exchange.first_day, exchange.last_day
+    return voucher
 
 
 def applied(title: str) -> Application:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from mobility import jobs
 from mobility.banking.models import BankAccount
 from mobility.banking.operations import set_account
 from mobility.budgets.checks import check_ledger
@@ -21,20 +22,23 @@ from mobility.claims.rules import (
 )
 from mobility.core import files
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
+from mobility.followup.ends import report_of
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
+from mobility.questionnaires.operations import furnish
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from tests.support import evidence, factories
-from tests.support.cases import Case, make_case
+from tests.support.cases import REPORT, Case, make_case
 from tests.support.stored import newest
 
-REPORT = {"objectives_met": "yes", "report": "We saw it.", "take_overs": "The price list."}
+REPORTED = {"answers": REPORT}
 IBAN = "PT50000201231234567890154"
 
 
 def delivered(case: Case, days_less: int = 0) -> Any:
     """The host has confirmed the stay, shorter (or longer) at its end."""
+    furnish(case.programme)
     voucher = case.take_to("delivered")
     case.exchange.actual_first_day = case.exchange.first_day
     case.exchange.actual_last_day = case.exchange.last_day - timedelta(days=days_less)
@@ -43,7 +47,7 @@ def delivered(case: Case, days_less: int = 0) -> Any:
 
 def claimed(case: Case, days_less: int = 0) -> Any:
     voucher = delivered(case, days_less)
-    operations.save(voucher, by=case.holder, **REPORT)
+    operations.save(voucher, by=case.holder, **REPORTED)
     if case.programme.scheme == "full":
         operations.add_evidence(voucher, by=case.holder, name="ticket.pdf", content=evidence.pdf())
     operations.claim(voucher, by=case.holder)
@@ -54,6 +58,13 @@ def claim_of(voucher: Any) -> Claim:
     found = queries.claim_of(voucher)
     assert found is not None
     return found
+
+
+def told(voucher: Any) -> Any:
+    """What the report says by now."""
+    found = report_of(voucher)
+    assert found is not None
+    return found.known
 
 
 def balances(case: Case) -> tuple[Decimal, Decimal]:
@@ -82,7 +93,7 @@ def test_delivery_sets_the_day_by_which_one_claims(db_session: Any, full: Case) 
 def test_on_the_last_day_one_can_claim_and_the_day_after_not(db_session: Any, light: Case, clock: ModuleType) -> None:
     voucher = delivered(light)
     clock.move(days=30)
-    operations.save(voucher, by=light.holder, **REPORT)
+    operations.save(voucher, by=light.holder, **REPORTED)
     clock.move(days=1)
     with pytest.raises(GuardRefused, match=r"The deadline for the claim has passed\."):
         operations.claim(voucher, by=light.holder)
@@ -95,20 +106,20 @@ def test_on_the_last_day_one_can_claim_and_the_day_after_not(db_session: Any, li
 
 def test_a_draft_is_kept_as_it_is_typed(db_session: Any, full: Case) -> None:
     voucher = delivered(full)
-    first = operations.save(voucher, by=full.holder, report="We")
-    second = operations.save(voucher, by=full.holder, report="We saw it.", pay_to="organisation")
+    first = operations.save(voucher, by=full.holder, answers={"gave": "We"})
+    second = operations.save(voucher, by=full.holder, answers={"gave": "We saw it."}, pay_to="organisation")
     assert first is second
-    assert (second.report, second.pay_to, second.submitted_at) == ("We saw it.", "organisation", None)
+    assert (told(voucher), second.pay_to, second.submitted_at) == ({"gave": "We saw it."}, "organisation", None)
     assert voucher.state == "delivered"
     assert db_session.scalar(select(func.count()).select_from(Claim)) == 1
 
 
 def test_saving_the_same_again_changes_nothing(db_session: Any, full: Case, clock: ModuleType) -> None:
     voucher = delivered(full)
-    claim = operations.save(voucher, by=full.holder, **REPORT)
+    claim = operations.save(voucher, by=full.holder, **REPORTED)
     before = (claim.version, claim.saved_at, voucher.version)
     clock.move(minutes=5)
-    operations.save(voucher, by=full.holder, **REPORT)
+    operations.save(voucher, by=full.holder, **REPORTED)
     assert (claim.version, claim.saved_at, voucher.version) == before
 
 
@@ -116,7 +127,7 @@ def test_saving_the_same_again_changes_nothing(db_session: Any, full: Case, cloc
 def test_only_the_holder_writes_a_mobility_claim(db_session: Any, full: Case, who: str) -> None:
     voucher = delivered(full)
     for act in (
-        lambda by: operations.save(voucher, by=by, report="x"),
+        lambda by: operations.save(voucher, by=by, pay_to="organisation"),
         lambda by: operations.add_evidence(voucher, by=by, name="a.pdf", content=evidence.pdf()),
         lambda by: operations.remove_evidence(voucher, by=by, id=1),
         lambda by: operations.claim(voucher, by=by),
@@ -171,7 +182,7 @@ def test_what_is_taken_out_goes_with_the_sweep(db_session: Any, full: Case, cloc
     db_session.commit()
     assert [each.id for each in claim_of(voucher).evidence] == [kept.id]
     clock.set_to(newest(files.store()) + timedelta(days=2))
-    operations.sweep_files()
+    jobs.run("sweep-files")
     assert files.store().read(kept.key)
     with pytest.raises(files.Unavailable):
         files.store().read(key)
@@ -192,7 +203,7 @@ def test_all_that_is_missing_is_said_at_once(db_session: Any, full: Case) -> Non
     voucher = delivered(full)
     with pytest.raises(NotReady) as refusal:
         operations.claim(voucher, by=full.holder)
-    assert [each.field for each in refusal.value.problems] == ["objectives_met", "report", "take_overs", "files"]
+    assert [each.field for each in refusal.value.problems] == ["q-benefit", "files"]
     assert voucher.state == "delivered"
 
 
@@ -217,7 +228,7 @@ def test_in_light_the_end_report_is_the_claim_and_owners_hear_of_it(db_session: 
 def test_without_a_finance_officer_the_owners_hear_of_it(db_session: Any, full: Case) -> None:
     voucher = delivered(full)
     full.finance_officer.active = False
-    operations.save(voucher, by=full.holder, **REPORT)
+    operations.save(voucher, by=full.holder, **REPORTED)
     operations.add_evidence(voucher, by=full.holder, name="ticket.pdf", content=evidence.pdf())
     operations.claim(voucher, by=full.holder)
     assert addresses(mails(db_session, "claim_submitted")) == sorted([full.owner.email, full.other_owner.email])
@@ -239,7 +250,7 @@ def test_a_shortened_stay_is_computed_again(db_session: Any, full: Case) -> None
 def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, full: Case) -> None:
     voucher = delivered(full, days_less=1)
     factories.make_rate_card(full.programme, lump_by_country={"amounts": {"PT": "1.00"}})
-    operations.save(voucher, by=full.holder, **REPORT)
+    operations.save(voucher, by=full.holder, **REPORTED)
     operations.add_evidence(voucher, by=full.holder, name="ticket.pdf", content=evidence.pdf())
     operations.claim(voucher, by=full.holder)
     assert [each.amount for each in claim_of(voucher).amount_lines] == [Decimal("390.00")]
@@ -247,7 +258,7 @@ def test_rates_that_changed_meanwhile_do_not_count(db_session: Any, full: Case) 
 
 def test_a_stay_that_was_too_short_cannot_be_claimed(db_session: Any, light: Case, clock: ModuleType) -> None:
     voucher = delivered(light, days_less=3)
-    operations.save(voucher, by=light.holder, **REPORT)
+    operations.save(voucher, by=light.holder, **REPORTED)
     with pytest.raises(Refusal, match=r"at least 3 working days; this stay has 2\."):
         operations.claim(voucher, by=light.holder)
     clock.move(days=31)
@@ -261,7 +272,7 @@ def test_a_claim_is_filed_once(db_session: Any, full: Case) -> None:
     with pytest.raises(WrongState):
         operations.claim(voucher, by=full.holder)
     with pytest.raises(WrongState):
-        operations.save(voucher, by=full.holder, report="Another.")
+        operations.save(voucher, by=full.holder, answers={"gave": "Another."})
     with pytest.raises(WrongState):
         operations.remove_evidence(voucher, by=full.holder, id=claim_of(voucher).evidence[0].id)
 
@@ -294,7 +305,7 @@ def test_a_returned_claim_keeps_everything_and_is_filed_again(db_session: Any, f
     entry = queries.last_return(voucher)
     assert entry is not None
     assert entry.note == "The ticket is of another day."
-    assert (claim_of(voucher).report, len(claim_of(voucher).evidence)) == ("We saw it.", 1)
+    assert (told(voucher), len(claim_of(voucher).evidence)) == (REPORT, 1)
     clock.move(days=5)
     operations.claim(voucher, by=full.holder)
     assert (voucher.claimed_on, voucher.due_on) == (date(2027, 3, 6), date(2027, 3, 16))
@@ -400,7 +411,7 @@ def test_a_draft_is_its_writer_s_alone_and_what_was_filed_is_read_by_those_who_m
         return {who for who in people if may_see(getattr(full, who), full.voucher)}
 
     delivered(full)
-    operations.save(full.voucher, by=full.holder, **REPORT)
+    operations.save(full.voucher, by=full.holder, **REPORTED)
     assert seen() == {"holder"}
     operations.add_evidence(full.voucher, by=full.holder, name="ticket.pdf", content=evidence.pdf())
     operations.claim(full.voucher, by=full.holder)

@@ -15,8 +15,10 @@ from werkzeug.test import encode_multipart
 from mobility.banking.operations import set_account
 from mobility.claims import operations, queries
 from mobility.claims.models import Claim
+from mobility.followup.ends import report_of
 from mobility.people.roles import Role
-from tests.support import evidence, factories
+from mobility.questionnaires.operations import furnish
+from tests.support import cases, evidence, factories
 from tests.support.cases import Case, make_case
 from tests.support.client import Client, Visitor
 from tests.support.factories import sign_in
@@ -24,16 +26,24 @@ from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.s3 import running_bucket
 
-REPORT = {"objectives_met": "partly", "report": "We saw it.", "take_overs": "The price list.", "pay_to": "holder"}
+REPORT = {"q-benefit": "yes", "q-gave": "We saw it.", "pay_to": "holder"}
 IBAN = "PT50000201231234567890154"
 
 
 def delivered(case: Case, days_less: int = 0) -> str:
     """The host has confirmed the stay. Returns the address of the claim's page."""
+    furnish(case.programme)
     case.take_to("delivered")
     case.exchange.actual_first_day = case.exchange.first_day
     case.exchange.actual_last_day = case.exchange.last_day - timedelta(days=days_less)
     return f"/vouchers/{case.voucher.id}/claim"
+
+
+def told(case: Case) -> str:
+    """The words of its report so far."""
+    found = report_of(case.voucher)
+    assert found is not None
+    return found.known.get("gave", "")
 
 
 def claim_of(case: Case) -> Claim:
@@ -72,10 +82,10 @@ def test_looking_writes_nothing(visitor: Visitor, full: Case) -> None:
 
 def test_a_draft_is_saved_as_far_as_it_is(visitor: Visitor, full: Case) -> None:
     address, holder = delivered(full), visitor(full.holder)
-    sent = holder.post(address, data={**values_of(holder.get(address)), "report": "We", "act": "save"})
+    sent = holder.post(address, data={**values_of(holder.get(address)), "q-gave": "We", "act": "save"})
     assert (sent.status_code, sent.location) == (303, address)
     page = holder.get(address)
-    assert values_of(page)["report"] == "We"
+    assert values_of(page)["q-gave"] == "We"
     assert "Draft saved" in page.text
     assert full.voucher.state == "delivered"
 
@@ -83,24 +93,24 @@ def test_a_draft_is_saved_as_far_as_it_is(visitor: Visitor, full: Case) -> None:
 def test_saving_while_one_types_answers_with_the_version(visitor: Visitor, full: Case) -> None:
     address, holder = delivered(full), visitor(full.holder)
     answers = [
-        holder.post(address, data={"report": words, "version": version}, headers={"Accept": "application/json"})
-        for words, version in (("We", ""), ("We saw", "1"), ("We saw it.", "2"))
+        holder.post(address, data={"q-gave": words, "version": version}, headers={"Accept": "application/json"})
+        for words, version in (("We", ""), ("We saw", "2"), ("We saw it.", "3"))
     ]
-    assert [answer.get_json() for answer in answers] == [{"version": 1}, {"version": 2}, {"version": 3}]
-    assert claim_of(full).report == "We saw it."
+    assert [answer.get_json() for answer in answers] == [{"version": 2}, {"version": 3}, {"version": 4}]
+    assert told(full) == "We saw it."
 
 
 def test_an_older_page_of_the_draft_replaces_nothing_unseen(visitor: Visitor, full: Case) -> None:
     address, holder = delivered(full), visitor(full.holder)
     first = values_of(holder.get(address))
-    holder.post(address, data=first | {"report": "In one window.", "act": "save"})
-    page = holder.post(address, data=first | {"report": "In another.", "act": "save"})
+    holder.post(address, data=first | {"q-gave": "In one window.", "act": "save"})
+    page = holder.post(address, data=first | {"q-gave": "In another.", "act": "save"})
     assert page.status_code == 409
     assert "Your draft has changed in another window" in text_of(page)
-    assert values_of(page)["report"] == "In another."
-    assert claim_of(full).report == "In one window."
+    assert values_of(page)["q-gave"] == "In another."
+    assert told(full) == "In one window."
     again = holder.post(address, data=values_of(page) | {"act": "save"})
-    assert (again.status_code, claim_of(full).report) == (303, "In another.")
+    assert (again.status_code, told(full)) == (303, "In another.")
 
 
 def test_the_whole_claim_in_full(visitor: Visitor, full: Case) -> None:
@@ -109,7 +119,7 @@ def test_the_whole_claim_in_full(visitor: Visitor, full: Case) -> None:
     assert (added.status_code, added.location) == (303, f"{address}#evidence")
     page = holder.get(address)
     assert "ticket.pdf" in text_of(page)
-    assert values_of(page)["report"] == "We saw it."  # saved with the file
+    assert values_of(page)["q-gave"] == "We saw it."  # saved with the file
     sent = holder.post(address, data=values_of(page) | {"act": "claim"})
     assert (sent.status_code, sent.location) == (303, f"/vouchers/{full.voucher.id}")
     assert full.voucher.state == "claimed"
@@ -128,19 +138,18 @@ def test_in_light_two_fields_and_one_button(visitor: Visitor, light: Case) -> No
     address, holder = delivered(light), visitor(light.holder)
     page = holder.get(address)
     assert 'type="file"' not in page.text
-    sent = holder.post(address, data=values_of(page) | {"objectives_met": "yes", "report": "We saw it.", "act": "claim"})
+    sent = holder.post(address, data=values_of(page) | {"q-benefit": "yes", "q-gave": "We saw it.", "act": "claim"})
     assert (sent.status_code, light.voucher.state) == (303, "claimed")
 
 
 def test_all_that_is_missing_is_said_and_what_was_typed_is_saved(visitor: Visitor, full: Case) -> None:
     address, holder = delivered(full), visitor(full.holder)
-    page = holder.post(address, data=values_of(holder.get(address)) | {"report": "We saw it.", "act": "claim"})
+    page = holder.post(address, data=values_of(holder.get(address)) | {"q-gave": "We saw it.", "act": "claim"})
     assert page.status_code == 422
     words = text_of(page)
-    assert "Say whether the objectives were met." in words
+    assert words.count("Choose an answer.") == 2  # at the field and in the summary
     assert "Add at least one file, such as a boarding pass or an invoice." in words
-    assert "few sentences what you did" not in words
-    assert (claim_of(full).report, full.voucher.state) == ("We saw it.", "delivered")
+    assert (told(full), full.voucher.state) == ("We saw it.", "delivered")
 
 
 def test_a_stay_that_was_too_short_is_said_before_anything_is_typed(visitor: Visitor, full: Case) -> None:
@@ -151,12 +160,12 @@ def test_a_stay_that_was_too_short_is_said_before_anything_is_typed(visitor: Vis
     ready = {**REPORT, "act": "claim", "files": file(evidence.pdf(), "ticket.pdf")}
     refused = holder.post(address, data=ready)
     assert (refused.status_code, full.voucher.state) == (422, "delivered")
-    assert claim_of(full).report == "We saw it."
+    assert told(full) == "We saw it."
 
 
 def test_the_same_click_twice_leads_to_what_it_did(visitor: Visitor, light: Case) -> None:
     address, holder = delivered(light), visitor(light.holder)
-    filled = values_of(holder.get(address)) | {"objectives_met": "yes", "report": "We saw it.", "act": "claim"}
+    filled = values_of(holder.get(address)) | {"q-benefit": "yes", "q-gave": "We saw it.", "act": "claim"}
     answers = [holder.post(address, data=filled) for _ in range(3)]
     assert {(each.status_code, each.location) for each in answers} == {(303, f"/vouchers/{light.voucher.id}")}
     assert [entry.action for entry in light.voucher.history()].count("claim") == 1
@@ -164,12 +173,12 @@ def test_the_same_click_twice_leads_to_what_it_did(visitor: Visitor, light: Case
 
 def test_after_filing_an_older_page_gets_everything_typed_back(visitor: Visitor, light: Case) -> None:
     address, holder = delivered(light), visitor(light.holder)
-    filled = values_of(holder.get(address)) | {"objectives_met": "yes", "report": "We saw it.", "act": "claim"}
+    filled = values_of(holder.get(address)) | {"q-benefit": "yes", "q-gave": "We saw it.", "act": "claim"}
     holder.post(address, data=filled)
-    late = holder.post(address, data=filled | {"report": "A long text of an older page.", "act": "save"})
+    late = holder.post(address, data=filled | {"q-gave": "A long text of an older page.", "act": "save"})
     assert late.status_code == 409
     assert "A long text of an older page." in late.text
-    assert claim_of(light).report == "We saw it."
+    assert told(light) == "We saw it."
     assert holder.get(address).status_code == 409
 
 
@@ -177,7 +186,7 @@ def test_past_the_deadline_what_was_typed_comes_back(visitor: Visitor, full: Cas
     address, holder = delivered(full), visitor(full.holder)
     clock.move(days=31)
     sign_in(holder, full.holder)
-    page = holder.post(address, data={"report": "Too late.", "files": file(evidence.pdf(), "ticket.pdf"), "act": "claim"})
+    page = holder.post(address, data={"q-gave": "Too late.", "files": file(evidence.pdf(), "ticket.pdf"), "act": "claim"})
     assert page.status_code == 409
     assert "The deadline for the claim has passed." in text_of(page)
     assert "Too late." in page.text
@@ -214,7 +223,7 @@ def test_on_the_way_to_the_account_what_was_typed_is_saved(visitor: Visitor, ful
     address, holder = delivered(full), visitor(full.holder)
     away = holder.post(address, data=REPORT | {"act": "my_account"})
     assert (away.status_code, away.location) == (303, f"/bank-accounts/mine?next={address}")
-    assert claim_of(full).report == "We saw it."
+    assert told(full) == "We saw it."
     factories.make_membership(full.holder, full.voucher.holder_organisation, Role.COORDINATOR)
     theirs = holder.post(address, data={**values_of(holder.get(address)), "act": "organisation_account"})
     assert theirs.location == f"/bank-accounts/organisations/{full.voucher.holder_organisation_id}?next={address}"
@@ -246,7 +255,7 @@ def test_a_bad_file_is_refused_at_its_field_and_nothing_typed_is_lost(
     assert error is not None
     assert words in error.group(1)
     assert name in error.group(1)
-    assert values_of(page)["report"] == "We saw it."
+    assert values_of(page)["q-gave"] == "We saw it."
     assert [each.name for each in claim_of(full).evidence] == ["right.jpg"]  # the right one is kept
 
 
@@ -284,7 +293,7 @@ def test_no_file_chosen(visitor: Visitor, full: Case) -> None:
     page = holder.post(f"{address}/evidence", data={**REPORT, "files": file(b"", "")})
     assert page.status_code == 422
     assert "Choose a file first." in text_of(page)
-    assert claim_of(full).report == "We saw it."
+    assert told(full) == "We saw it."
 
 
 def test_files_of_the_size_that_each_may_have_are_taken_together(visitor: Visitor, full: Case) -> None:
@@ -315,11 +324,11 @@ def test_more_than_a_request_may_carry(visitor: Visitor, full: Case) -> None:
     holder.post(address, data=REPORT | {"act": "save"})
     for there in (f"{address}/evidence", address):
         huge = [file(b"%PDF-" + bytes(11 * 2**20), f"{number}.pdf") for number in range(4)]
-        page = send(holder, there, huge, **REPORT | {"report": "Typed on."})
+        page = send(holder, there, huge, **REPORT | {"q-gave": "Typed on."})
         assert page.status_code == 413
         assert "more than 40 MB in all" in text_of(page)
-        assert values_of(page)["report"] == "Typed on."  # shown again, not stored
-        assert claim_of(full).report == "We saw it."
+        assert values_of(page)["q-gave"] == "Typed on."  # shown again, not stored
+        assert told(full) == "We saw it."
     other = send(visitor(full.guest_coordinator), address, [file(b"%PDF-" + bytes(42 * 2**20), "huge.pdf")])
     assert other.status_code == 403
     assert "We saw it." not in other.text  # the draft is its writer's alone
@@ -329,9 +338,9 @@ def test_a_file_is_taken_out_and_what_was_typed_is_saved(visitor: Visitor, full:
     address, holder = delivered(full), visitor(full.holder)
     holder.post(f"{address}/evidence", data={"files": file(evidence.pdf(), "a.pdf")})
     (added,) = claim_of(full).evidence
-    gone = holder.post(f"{address}/evidence/{added.id}/remove", data=values_of(holder.get(address)) | {"report": "Typed."})
+    gone = holder.post(f"{address}/evidence/{added.id}/remove", data=values_of(holder.get(address)) | {"q-gave": "Typed."})
     assert (gone.status_code, gone.location) == (303, f"{address}#evidence")
-    assert (claim_of(full).evidence, claim_of(full).report) == ([], "Typed.")
+    assert (claim_of(full).evidence, told(full)) == ([], "Typed.")
 
 
 def test_a_file_is_handed_out_to_be_saved_not_shown(visitor: Visitor, full: Case) -> None:
@@ -365,7 +374,7 @@ def test_a_store_that_does_not_answer_loses_nothing_typed(visitor: Visitor, full
     page = holder.post(f"{address}/evidence", data=REPORT | {"version": "1", "files": file(evidence.pdf(2), "b.pdf")})
     assert page.status_code == 422
     assert "“b.pdf” could not be stored just now." in text_of(page)
-    assert values_of(page)["report"] == "We saw it."
+    assert values_of(page)["q-gave"] == "We saw it."
     assert [each.name for each in claim_of(full).evidence] == ["a.pdf"]
 
 
@@ -402,11 +411,11 @@ ALLOWED = {
 def test_each_role_at_each_route(visitor: Visitor, full: Case, who: str) -> None:
     person = make_case("full").finance_officer if who == "other_programme" else getattr(full, who)
     address = delivered(full)
-    operations.save(full.voucher, by=full.holder, **REPORT)
+    operations.save(full.voucher, by=full.holder, answers=cases.REPORT)
     added = operations.add_evidence(full.voucher, by=full.holder, name="a.pdf", content=evidence.pdf())
     operations.add_evidence(full.voucher, by=full.holder, name="b.pdf", content=evidence.pdf(2))
     client = visitor(person)
-    typed = REPORT | {"version": str(claim_of(full).version)}
+    typed = REPORT | {"version": "2"}
     found = [
         client.get(address).status_code,
         client.post(address, data=typed | {"act": "save"}).status_code,
@@ -439,16 +448,17 @@ def test_another_claim_s_file_is_not_found_through_one_s_own(visitor: Visitor, f
 
 def test_the_voucher_s_page_shows_the_claim_to_those_who_read_it(visitor: Visitor, full: Case) -> None:
     set_account(full.holder, by=full.holder, holder_name="Ana", iban=IBAN)
+    furnish(full.programme)
     full.take_to("validated")
     page = f"/vouchers/{full.voucher.id}"
     for person in (full.holder, full.owner, full.finance_officer):
-        assert "We saw how Lisbon bills" in visitor(person).get(page).text
+        assert "We saw it." in visitor(person).get(page).text
         assert "PT50 •••• 0154" in visitor(person).get(page).text
     for person in (full.guest_coordinator, full.auditor, full.assessor):
-        assert "We saw how Lisbon bills" in visitor(person).get(page).text
+        assert "We saw it." in visitor(person).get(page).text
         assert "PT50" not in visitor(person).get(page).text
     for person in (full.host, full.host_coordinator):
-        assert "We saw how Lisbon bills" not in visitor(person).get(page).text
+        assert "We saw it." not in visitor(person).get(page).text
 
 
 # Deciding
@@ -467,7 +477,7 @@ def test_the_page_to_validate_shows_what_one_needs(visitor: Visitor, full: Case)
         "Claimed, based on the days of the stay",
         "€390.00",
         "boarding pass.pdf",
-        "We saw how Lisbon bills its services",
+        "We saw it.",
         "by 11 March 2027",
     ):
         assert words in page
@@ -582,7 +592,7 @@ def test_the_provider_s_page_asks_for_the_invoice(visitor: Visitor, full: Case, 
     address = f"/vouchers/{full.voucher.id}/claim"
     page = member.get(address)
     assert "Send your invoice" in text_of(page)
-    assert not {"report", "take_overs", "objectives_met", "pay_to"} & set(values_of(page))
+    assert not {"q-gave", "q-benefit", "pay_to"} & set(values_of(page))
     typed = values_of(page) | {"invoice_number": "2027/17", "invoice_total": "780", "act": "claim"}
     refused = member.post(address, data=typed)
     assert "Add the invoice as a PDF, PNG or JPEG file." in text_of(refused)

@@ -23,7 +23,7 @@ from tests.support.walking import links_on
 
 VIENNA = ZoneInfo("Europe/Vienna")
 ZONES = [VIENNA, ZoneInfo("Europe/Lisbon"), ZoneInfo("UTC")]
-BY_NAME = {f"{model.workflow.name}s": model for model in SUBJECTS}
+BY_NAME = {model.workflow.things: model for model in SUBJECTS}
 
 
 def moments(visit: Exchange) -> list[datetime]:

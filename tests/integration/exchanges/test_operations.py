@@ -234,7 +234,6 @@ def test_attendance_completes_it_and_makes_the_certificate_possible() -> None:
     assert (exchange.attended, exchange.confirmed_on) == (["Bo"], date(2027, 4, 14))
     assert exchange.certificate_code
     assert len(exchange.certificate_code) == 28
-    assert exchange.reports_due_on == date(2027, 5, 4)  # 13 April + 7 + 14
     assert last_act(exchange) == ("confirm_attendance", "host coordinator", "completed", "Ana was ill")
 
 
@@ -273,14 +272,13 @@ def test_cancelling_frees_the_place_and_tells_the_other_side(signed: bool, by_ho
     assert exchange.theme.places_taken == 0
 
 
-def test_closing_without_both_reports_is_flagged() -> None:
+def test_closing_is_the_system_s_and_says_why() -> None:
     exchange = visiting()
-    confirm_attendance(exchange)
-    with pytest.raises(GuardRefused):
+    with pytest.raises(WrongState):
         operations.close(exchange)
-    clock.set_to(clock.noon_of(date(2027, 5, 6)))
-    operations.close(exchange)
-    assert (exchange.state, exchange.reports_missing) == ("closed", True)
+    confirm_attendance(exchange)
+    operations.close(exchange, note="Both are in.")
+    assert (exchange.state, exchange.history()[0].note) == ("closed", "Both are in.")
 
 
 # Reading

@@ -10,7 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from mobility import jobs
 from mobility.core.database import db, transaction
+from mobility.exchanges import operations as exchanges
+from mobility.exchanges.lines import Line
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.rules import Terms
 from mobility.followup import operations, queries
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.people.roles import Role
@@ -21,7 +24,7 @@ from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
 from mobility.workflows.table import SYSTEM
 from tests.support.cases import bought
-from tests.support.factories import make_agreed_exchange, make_funded_programme, make_member, make_user
+from tests.support.factories import make_agreed_exchange, make_exchange, make_funded_programme, make_member, make_theme, make_user
 from tests.support.followups import agree, ask, mails, visited
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -67,37 +70,37 @@ def test_a_year_day_by_day(clock: ModuleType) -> None:
     assert {each.state for each in case.requests()} == {"missed"}
 
 
-def test_who_claims_is_not_asked_again_at_the_end(clock: ModuleType) -> None:
-    """The report of the claim says it; three months later it does not wait for what was never asked."""
-    visited(LAST_DAY, self_funded=False)
-    morning(clock, date(2027, 9, 7))
-    assert ask() == [("end_host", "Hugo Host")]
-    morning(clock, date(2027, 11, 30))
-    assert ask() == [("month_3", "Ana Guest")]
-
-
 @pytest.mark.parametrize(
-    ("states", "is_asked"),
+    ("states", "reports"),
     [
-        (["lapsed"], True),
-        (["expired"], True),
-        (["revoked"], True),
-        (["withdrawn"], True),
-        (["rejected"], True),
-        (["rejected", "delivered"], False),  # the newest counts
-        (["withdrawn", "rejected"], True),
-        (["claimed"], False),
+        (["lapsed"], False),
+        (["expired"], False),
+        (["revoked"], False),
+        (["withdrawn"], False),
+        (["rejected"], False),
+        (["rejected", "delivered"], True),  # the newest counts
+        (["delivered", "rejected"], False),
+        (["claimed"], False),  # without a report: nothing was asked then
         (["paid"], False),
     ],
 )
-def test_whose_voucher_came_to_nothing_is_asked_at_the_end(clock: ModuleType, states: list[str], is_asked: bool) -> None:
+def test_everybody_is_asked_at_the_end_and_until_the_claim_is_due(clock: ModuleType, states: list[str], reports: bool) -> None:
     case = visited(LAST_DAY, self_funded=False)
     for state in states:
-        db.session.add(voucher_of(case.exchange, state))
+        voucher = voucher_of(case.exchange, state)
+        voucher.claim_due_on = date(2027, 9, 30)
+        db.session.add(voucher)
         db.session.flush()
     db.session.commit()
     morning(clock, date(2027, 9, 7))
-    assert (("end_guest", "Ana Guest") in ask()) == is_asked
+    assert ask() == [("end_guest", "Ana Guest"), ("end_host", "Hugo Host")]
+    asked = case.request()
+    assert (asked.report_of is not None) == reports
+    assert asked.answer_by == (date(2027, 9, 30) if reports else date(2027, 9, 21))
+    assert asked.waiting_for == (None if reports else "questionnaire"), "one deadline: the claim's is promised and reminded of"
+    morning(clock, date(2027, 11, 30))
+    jobs.run("miss-questionnaires")
+    assert (("month_3", "Ana Guest") in ask()) == (not reports), "it waits until the report is in or over"
 
 
 @pytest.mark.parametrize(
@@ -277,6 +280,27 @@ def test_before_the_visit_at_the_signature_and_called_off_with_the_exchange(cloc
     assert (record.promise, record.owed_by, record.outcome) == ("questionnaire", "respondent", "called_off")
 
 
+def test_an_objective_added_after_the_first_answer_has_no_before(clock: ModuleType) -> None:
+    """Answers pair by the key: what was reworded and moved is compared, what is new is not."""
+    programme = make_funded_programme()
+    furnish(programme)
+    exchange = make_exchange(make_theme(programme=programme), signed=True, objectives="A price list\nA test plant")
+    db.session.commit()
+    ask()
+    [request] = db.session.scalars(select(QuestionnaireRequest))
+    operations.save_draft(request, {"practice": {"o1": 0, "o2": 1}})
+    operations.send(request, by=exchange.guest)
+    terms = Terms.of(exchange.newest_version).written()
+    terms["objectives"] = [Line("", "A colleague who knows how"), Line("o2", "Two test plants")]
+    exchange.agreed_version = exchanges.amend(exchange, by=exchange.guest, **terms)
+    db.session.flush()
+    lines = queries.lines_of(request).objectives
+    assert list(lines.items()) == [("o3", "A colleague who knows how"), ("o2", "Two test plants")]
+    before = request.answers[0]
+    assert before.lines["objectives"] == {"o1": "A price list", "o2": "A test plant"}, "as they were when it was sent"
+    assert set(before.answers["practice"]) & set(lines) == {"o2"}
+
+
 def test_what_was_not_delivered_is_called_off_with_the_exchange(clock: ModuleType) -> None:
     case = visited(date(2027, 3, 5))
     case.guest.active = False
@@ -338,7 +362,7 @@ def test_new_programmes_are_furnished(clock: ModuleType) -> None:
 
 
 def test_asking_takes_the_same_queries_for_one_and_for_many(clock: ModuleType, queries: Any) -> None:
-    """What is not due costs nothing: twelve questionnaires, thirteen rounds, the manager's not asked."""
+    """What is not due costs nothing: twelve questionnaires, thirteen rounds."""
     visited(date(2027, 3, 5))
     from mobility.followup.queries import due
 
@@ -348,4 +372,4 @@ def test_asking_takes_the_same_queries_for_one_and_for_many(clock: ModuleType, q
         make_agreed_exchange(state="planning")
     with queries() as many:
         assert list(due()) == []
-    assert one.count == many.count == 12
+    assert one.count == many.count == 14

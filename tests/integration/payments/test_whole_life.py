@@ -157,7 +157,7 @@ def cancel(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
 def claim(life: Any, case: Case, by: Any, data: st.DataObject) -> None:
     voucher = locked(case)
     holder = by(case.holder)
-    claims.save(voucher, by=holder, objectives_met="yes", report="We saw it.", take_overs="The price list.")
+    claims.save(voucher, by=holder)
     if voucher.programme.scheme == "full":
         claims.add_evidence(voucher, by=holder, name="boarding pass.pdf", content=evidence.pdf())
     claims.claim(voucher, by=holder)

@@ -14,7 +14,6 @@ from mobility.applications.models import Application
 from mobility.core import clock as core_clock
 from mobility.core.database import db
 from mobility.core.forms import FormReceipt
-from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
 from tests.support.factories import make_accepted, make_exchange, make_programme, make_submitted, make_theme, make_voucher
 
@@ -78,16 +77,6 @@ def test_an_exchange_without_its_voucher_does_not_start(clock: ModuleType) -> No
     clock.set_to(core_clock.noon_of(exchange.first_day))
     assert run("start-exchanges") == ""
     assert state_of(exchange) == "agreed"
-
-
-def test_a_completed_exchange_is_closed_when_the_reports_are_overdue(clock: ModuleType) -> None:
-    exchange = make_exchange(self_funded=True, signed=True)
-    exchange.state, exchange.reports_due_on, exchange.waiting_for = "completed", date(2027, 3, 10), None
-    clock.set_to(datetime(2027, 3, 10, 12, tzinfo=UTC))
-    assert run("close-exchanges") == ""
-    clock.move(days=1)
-    assert run("close-exchanges") == "1 exchanges: close"
-    assert db.session.get_one(Exchange, exchange.id).reports_missing
 
 
 def test_a_theme_is_closed_when_nobody_can_apply_any_more(clock: ModuleType) -> None:

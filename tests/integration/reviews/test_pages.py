@@ -24,9 +24,17 @@ FOR_READERS = (
     "{call}/review.xlsx",
     "{at}/review.csv",
     "{call}/review.pdf",
+    "{call}/review.zip",
 )
-LISTS = ("{call}/review/cases/pipeline.exchanges_completed", "{at}/overview", "{at}/late", "{at}/published", "{call}/lessons")
-COUNTS = {"pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
+LISTS = (
+    "{call}/review",
+    "{call}/review/cases/pipeline.exchanges_completed",
+    "{at}/overview",
+    "{at}/late",
+    "{at}/published",
+    "{call}/lessons",
+)
+COUNTS = {"review": 23, "pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
 FOR_OWNERS = ("{at}/review/flow", "{call}/review/flow", "{at}/review/publish", "{call}/review/publish", "{call}/lessons/reopen")
 
 
@@ -115,13 +123,7 @@ def test_pages_ask_as_often_for_many_as_for_one(
     made = reviewed(stays)
     owner = visitor(made.owner)
     counts = {}
-    for address in (
-        "{call}/review/cases/pipeline.exchanges_completed",
-        "{at}/overview",
-        "{at}/late",
-        "{at}/published",
-        "{call}/lessons",
-    ):
+    for address in LISTS:
         path = address.format(at=made.at, call=made.of_call)
         with queries() as q:
             assert owner.get(path).status_code == 200

@@ -19,12 +19,15 @@ from mobility.programmes.models import Programme
 from mobility.subjects import SUBJECTS
 from mobility.tasks import Tasks, tasks_of
 from mobility.workflows.history import Subject
-from mobility.workflows.parts import Only, Person
+from mobility.workflows.parts import Only, Person, id_at
 from mobility.workflows.visibility import plays
 from mobility.workflows.workflow import Actor
 from tests.support.cases import bought
+from tests.support.experts import make_mentoring
 from tests.support.factories import make_organisation, make_programme
 from tests.support.followups import ask, visited
+from tests.support.stories import telling
+from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
 
 Place = tuple[str, int, str]  # ("organisation" or "programme", its id, the role there)
@@ -37,8 +40,12 @@ def world(db_session: Any) -> None:
     till = make_till(1)
     till.collect()
     bought(till.programme)
-    visited(clock.today() - timedelta(days=7))
+    case = visited(clock.today() - timedelta(days=7))
+    taken(case.exchange, by=case.coordinator)
+    measured(case.coordinator, case.exchange.guest_organisation)
     ask()
+    make_mentoring()
+    telling().recommended()
     make_organisation()
     make_programme()
     db_session.commit()
@@ -85,8 +92,9 @@ def people() -> list[User]:
 
 
 def _named(model: type[Subject]) -> list[int]:
-    columns = [part.who.path for part in model.workflow.parts if isinstance(part.who, Person)]
-    return [id for name in columns for id in db.session.scalars(select(getattr(model, f"{name}_id")))]
+    paths = [part.who.path for part in model.workflow.parts if isinstance(part.who, Person)]
+    found = [id_at(row, path) for row in db.session.scalars(select(model)) for path in paths]
+    return [id for id in found if id is not None]
 
 
 def disagreements(model: type[Subject], everybody: list[User]) -> Iterator[str]:

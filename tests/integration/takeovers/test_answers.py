@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from mobility.claims import operations as claims
 from mobility.core.database import db
 from mobility.core.errors import NotReady
 from mobility.followup import operations as followup
 from mobility.followup import queries as requests
+from mobility.questionnaires.operations import furnish
 from mobility.takeovers import operations, queries
 from mobility.takeovers.models import TakeOver
-from tests.support.followups import Asked, ask, visited
+from tests.support.cases import make_case
+from tests.support.followups import Asked, agree, ask, visited
 from tests.support.takeovers import PRACTICE, answer, answer_end, board, taken
 
 
@@ -42,6 +45,7 @@ def test_what_is_taken_home_is_planned(case: Asked) -> None:
     answer_end(case, {"what": "A price list", "who": "Ana", "by_when": "2027-06-30", "objective": "o2"}, "Their forms")
     first = one(case, "t1")
     assert (first.what, first.who, first.by_when, first.objective) == ("A price list", "Ana", date(2027, 6, 30), "o2")
+    assert first.objective_text == "A test plant"
     assert (first.organisation_id, first.programme_id) == (case.exchange.guest_organisation_id, case.programme.id)
     assert (first.state, first.since, acts(first)) == ("planned", date(2027, 3, 12), [("create", "Ana Guest", "")])
     assert board(case.exchange) == {"t1": ("A price list", "planned"), "t2": ("Their forms", "planned")}
@@ -153,3 +157,37 @@ def test_added_on_the_board_they_are_asked_about_too(case: Asked, clock: ModuleT
     ask()
     assert requests.lines_of(case.request("month_3")).take_overs == {"t1": "A price list", "t2": "A fourth thing"}
     assert requests.lines_of(case.request("month_3")).states == {"t1": "planned", "t2": "planned"}
+
+
+def test_the_report_of_a_claim_plans_them_too(db_session: Any) -> None:
+    """It is the same questionnaire; the claim returned and filed again, the last sending counts."""
+    case = make_case("light")
+    furnish(case.programme)
+    case.take_to("delivered")
+    stay = case.exchange
+    stay.actual_first_day, stay.actual_last_day, stay.state = date(2027, 2, 22), date(2027, 2, 26), "completed"
+    stay.attended, stay.confirmed_by = [stay.guest.name], case.host_coordinator
+    agree(stay, "A price list")
+    db.session.commit()
+    for what in ("Prices online", "Prices on paper"):
+        report = {"met": {"o1": "yes"}, "benefit": "yes", "take_overs": [{"what": what}]}
+        claims.save(case.voucher, by=case.holder, answers=report)
+        claims.claim(case.voucher, by=case.holder)
+        db.session.commit()
+        assert board(stay) == {"t1": (what, "planned")}
+        if what == "Prices online":
+            claims.return_claim(case.voucher, by=case.finance_officer, reason="On paper, you said")
+            db.session.commit()
+
+
+def test_two_add_at_once(case: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have seen the same keys: the slower takes the next one."""
+    seen = [taken(case.exchange, by=case.guest)]
+    taken(case.exchange, by=case.guest, what="Another tab's")
+    monkeypatch.setattr(queries, "lock_of_exchange", lambda id: seen)
+    taken(case.exchange, by=case.coordinator, what="Mine")
+    assert board(case.exchange) == {
+        "t1": ("The price list", "planned"),
+        "t2": ("Another tab's", "planned"),
+        "t3": ("Mine", "planned"),
+    }

@@ -53,7 +53,6 @@ COSTS = {
     "daily": {"amounts": {"A": "100.00"}, "other_group": "A"},
     "real_costs": [{"key": "visa", "label": "Visa", "share": "0.8"}],
 }
-REPORT = {"objectives_met": "yes", "report": "We saw it.", "take_overs": "The price list."}
 
 
 def piece_of(answer: Any) -> str:
@@ -97,7 +96,7 @@ def deliver(case: Case, days: int | None = None, attended: list[str] | None = No
 
 
 def claim(case: Case, **spent: Any) -> Claim:
-    claims.save(case.voucher, by=case.holder, **REPORT, **spent)
+    claims.save(case.voucher, by=case.holder, **spent)
     claims.add_evidence(case.voucher, by=case.holder, name="ticket.pdf", content=evidence.pdf())
     found = claims.claim(case.voucher, by=case.holder)
     assert check_ledger() == []
@@ -359,7 +358,7 @@ def test_real_costs_are_stated_and_shown_with_receipts_also_in_a_light_programme
     request(case, costs={"visa": Decimal(250)})
     approve(case)
     deliver(case)
-    claims.save(case.voucher, by=case.holder, **REPORT)
+    claims.save(case.voucher, by=case.holder)
     with pytest.raises(NotReady) as missing:
         claims.claim(case.voucher, by=case.holder)
     assert [each.field for each in missing.value.problems] == ["costs", "files"]
@@ -372,7 +371,7 @@ def test_costs_of_which_none_were_approved_are_not_asked_for(db_session: Any) ->
     approve(case)
     deliver(case)
     assert asked_costs(case.voucher) == []
-    claims.save(case.voucher, by=case.holder, **REPORT)
+    claims.save(case.voucher, by=case.holder)
     claims.claim(case.voucher, by=case.holder)
     assert validate(case) == Decimal(500)
 
@@ -624,7 +623,7 @@ def test_a_claim_of_nothing_is_not_filed(db_session: Any, visitor: Visitor) -> N
     approve(case)
     deliver(case)
     holder, address = visitor(case.holder), f"/vouchers/{case.voucher.id}/claim"
-    typed = values_of(holder.get(address)) | {"costs-0": "0", "act": "save", **REPORT}
+    typed = values_of(holder.get(address)) | {"costs-0": "0", "act": "save"}
     page = holder.post(address, data=typed, follow_redirects=True)
     assert "there is nothing to claim" in text_of(page)
     assert "Are the costs right? If not, correct them." in text_of(page)

@@ -51,8 +51,7 @@ def claimed(case: Case, days: int) -> Any:
     """The host has confirmed so many days; the guest has claimed."""
     case.exchange.actual_first_day = case.exchange.first_day
     case.exchange.actual_last_day = case.exchange.first_day + timedelta(days=days - 1)
-    report = {"objectives_met": "yes", "report": "We saw it.", "take_overs": "The price list."}
-    claims.save(case.voucher, by=case.holder, **report)
+    claims.save(case.voucher, by=case.holder)
     claims.add_evidence(case.voucher, by=case.holder, name="ticket.pdf", content=evidence.pdf())
     return claims.claim(case.voucher, by=case.holder)
 

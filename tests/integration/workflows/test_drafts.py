@@ -13,12 +13,18 @@ from mobility.applications import operations as applications
 from mobility.applications.models import Application
 from mobility.claims import operations as claims
 from mobility.claims.models import Claim
+from mobility.claims.queries import version_of
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.forms import FormReceipt
 from mobility.followup import operations as followup
+from mobility.followup.ends import report_of
 from mobility.followup.models import AnswerDraft
 from mobility.people.models import User
+from mobility.questionnaires.operations import furnish
+from mobility.stories import operations as stories
+from mobility.stories.models import StoryPart, StoryReview
+from mobility.stories.workflow import STORY
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.vouchers import operations as vouchers
@@ -29,6 +35,7 @@ from tests.support.client import FAULTS, Client, Visitor
 from tests.support.followups import ask, visited
 from tests.support.forms import at_once, values_of
 from tests.support.html import text_of
+from tests.support.stories import TEXTS, telling
 
 SCRIPT = {"Accept": "application/json"}
 
@@ -55,6 +62,9 @@ class Kind:
 
     def text(self) -> str:
         return getattr(self.stored(), self.field)
+
+    def version(self) -> int | None:
+        return self.stored().version
 
     def address(self) -> str:
         return self.edit.format(self.stored().id)
@@ -108,19 +118,36 @@ def a_knowledge_voucher() -> Kind:
     return Kind(around.holder, begin, edit, Voucher, "need", {}, wrong, complete, request, {"act": "go"})
 
 
+class Reported(Kind):
+    """A claim with its report, a draft each: the text is the report's, and the version that of both."""
+
+    def report(self) -> Any:
+        db.session.rollback()
+        return report_of(self.stored().voucher)
+
+    def text(self) -> str:
+        return self.report().known.get(self.field.removeprefix("q-"), "")
+
+    def version(self) -> int | None:
+        return version_of(self.stored(), self.report())
+
+
 def a_claim() -> Kind:
     around = make_case("light")
+    furnish(around.programme)
     around.take_to("delivered")
     address = f"/vouchers/{around.voucher.id}/claim"
 
     def complete(claim: Claim) -> None:
-        claim.objectives_met = "yes"
+        report = report_of(claim.voucher)
+        assert report is not None
+        followup.save_draft(report, {**report.known, "benefit": "yes"})
 
     def file(claim: Claim) -> None:
         claims.claim(claim.voucher, by=around.holder)
 
-    wrong = {"objectives_met": "maybe"}
-    return Kind(around.holder, address, address, Claim, "report", {}, wrong, complete, file, {"act": "claim"})
+    wrong = {"q-hours": "many"}
+    return Reported(around.holder, address, address, Claim, "q-gave", {}, wrong, complete, file, {"act": "claim"})
 
 
 class Answers(Kind):
@@ -145,6 +172,55 @@ def answers() -> Kind:
     return Answers(case.guest, address, address, AnswerDraft, "q-gave", {}, wrong, complete, send, {"act": "send"}, True)
 
 
+class Part(Kind):
+    """Of a story: both have their texts in one column."""
+
+    name = STORY
+
+    def stored(self) -> Any:
+        db.session.rollback()
+        return (
+            db.session.query(self.model)
+            .populate_existing()
+            .filter_by(**{"name": self.name} if self.model is StoryPart else {})
+            .one()
+        )
+
+    def text(self) -> str:
+        return self.stored().texts.get(self.field, "")
+
+
+def a_story() -> Kind:
+    case = telling()
+    story = case.begin()
+    address = f"/stories/{story.id}/edit"
+
+    def complete(part: StoryPart) -> None:
+        part.texts = {**part.texts, **{each: "Much." for each in TEXTS if each != "evidence"}}
+
+    def submit(part: StoryPart) -> None:
+        case.submit()
+
+    wrong = {"title": "x" * 200}
+    return Part(case.guest, address, address, StoryPart, "evidence", {}, wrong, complete, submit, {"act": "submit"})
+
+
+def a_review() -> Kind:
+    case = telling()
+    case.begin()
+    case.write()
+    story = case.submit()
+    address = f"/stories/{story.id}/review"
+
+    def review(typed: StoryReview) -> None:
+        case.do(stories.review, case.reviewer, recommend=True)
+
+    wrong = {"took": "x" * 6000}
+    return Part(
+        case.reviewer, address, address, StoryReview, "whole", {}, wrong, lambda typed: None, review, {"act": "recommend"}
+    )
+
+
 def where_to(page: Any) -> str:
     """The address to which the page's form is sent."""
     return re.findall(r'<form method="post" action="([^"]+)"', page.text)[-1]
@@ -156,6 +232,8 @@ KINDS = {
     "knowledge voucher": a_knowledge_voucher,
     "claim": a_claim,
     "answers": answers,
+    "story": a_story,
+    "review": a_review,
 }
 
 
@@ -216,14 +294,14 @@ def test_the_same_click_twice_leads_to_the_same_place(kind: Kind, writer: Client
     for _ in range(3):
         sent = writer.post(kind.address(), data=kind.typed(page, "Again."))
         assert (sent.status_code, kind.text()) == (303, "Again.")
-        assert kind.stored().version == (version := version or kind.stored().version)
+        assert kind.version() == (version := version or kind.version())
 
 
 def test_saved_by_itself_and_then_by_the_page_it_began_on(kind: Kind, writer: Client) -> None:
     """The back button brings the page as it was before anything was saved."""
     page = writer.get(kind.begin)
     saved = writer.post(kind.begin, data=kind.typed(page, "Typed."), headers=SCRIPT)
-    assert saved.get_json() == {"version": kind.stored().version}
+    assert saved.get_json() == {"version": kind.version()}
     assert writer.post(kind.begin, data=kind.typed(page, "Typed.")).status_code == 303
     older = writer.post(kind.begin, data=kind.typed(page, "Typed before."))
     assert (older.status_code, values_of(older)[kind.field], kind.text()) == (409, "Typed before.", "Typed.")
@@ -269,9 +347,9 @@ def test_an_older_page_with_something_wrong_stores_nothing(kind: Kind, writer: C
     assert (mended.status_code, kind.text()) == (409, "Second."), "it is still the older page"
 
 
-@pytest.mark.parametrize("kind", [each for each in KINDS if each != "theme"], indirect=True)
+@pytest.mark.parametrize("kind", [each for each in KINDS if each not in ("theme", "review")], indirect=True)
 def test_a_refused_sending_keeps_everything(kind: Kind, writer: Client) -> None:
-    """A theme is published on a page of its own."""
+    """A theme is published on a page of its own; a review needs nothing but its button."""
     page = writer.post(kind.begin, data=kind.typed(writer.get(kind.begin), "Not complete.", **kind.sending))
     assert (page.status_code, kind.text()) == (422, "Not complete.")
     assert values_of(page)[kind.field] == "Not complete."
@@ -304,7 +382,7 @@ def test_after_sending_the_same_page_leads_to_what_it_did(kind: Kind, writer: Cl
     page = writer.get(begun)
     kind.send(kind.stored())
     sent = writer.post(begun, data=values_of(page) | kind.sending)
-    assert (sent.status_code, sent.location.partition("?")[0]) == (303, re.sub("/(edit|claim|answer)$", "", begun))
+    assert (sent.status_code, sent.location.partition("?")[0]) == (303, re.sub("/(edit|claim|answer|review)$", "", begun))
     by_itself = writer.post(begun, data=values_of(page), headers=SCRIPT)
     assert by_itself.status_code == (200 if kind.open_after_sending else 409), "a script is told, not led to a page"
 

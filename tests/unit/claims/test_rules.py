@@ -428,9 +428,6 @@ def test_the_promise_of_payment() -> None:
 
 def claim(**values: Any) -> Any:
     whole = {
-        "objectives_met": "yes",
-        "report": "We learnt.",
-        "take_overs": "The price list.",
         "invoice_number": "17",
         "invoice_total": Decimal("4000.00"),
         "evidence": ["file"],
@@ -443,14 +440,14 @@ def case(kind: str = "mobility", scheme: str = "full") -> Any:
     return SimpleNamespace(kind=kind, programme=SimpleNamespace(scheme=scheme), basis={})
 
 
-NOTHING = {"objectives_met": "", "report": " \n", "take_overs": "", "invoice_number": "", "invoice_total": None, "evidence": []}
+NOTHING = {"invoice_number": " \n", "invoice_total": None, "evidence": []}
 
 
 @pytest.mark.parametrize(
     ("kind", "scheme", "missing"),
     [
-        ("mobility", "full", ["objectives_met", "report", "take_overs", "files"]),
-        ("mobility", "light", ["objectives_met", "report"]),
+        ("mobility", "full", ["files"]),
+        ("mobility", "light", []),
         ("knowledge", "full", ["invoice_number", "invoice_total", "files"]),
         ("knowledge", "light", ["invoice_number", "invoice_total", "files"]),
     ],

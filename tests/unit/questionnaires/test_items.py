@@ -167,7 +167,7 @@ CHAIN = [FRUIT, WHICH, HOW]
 )
 def test_an_item_is_asked_only_if_another_has_an_answer(answers: dict[str, Any], missed: list[str], sent: dict[str, Any]) -> None:
     assert [problem.field for problem in items.missing(CHAIN, TWO, answers)] == missed
-    assert items.to_send(CHAIN, answers) == sent
+    assert items.to_send(CHAIN, Lines(), answers) == sent
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,14 @@ def test_what_is_answered_by_line_is_an_answer(given: Any, asked: bool) -> None:
     kept = item(items.PER_TAKE_OVER, "kept", options=options, why=True)
     story = item(items.TEXT, "story", only_if=OnlyIf("kept", ("no",)))
     answers = {"story": "It broke."} | ({"kept": given} if given else {})
-    assert ("story" in items.to_send([kept, story], answers)) == asked
+    assert ("story" in items.to_send([kept, story], Lines(), answers)) == asked
+
+
+def test_answers_about_lines_that_are_gone_are_not_sent() -> None:
+    """The agreement was amended since the draft was saved."""
+    answers = {"met": {"o1": "yes", "o3": "no", "o3_why": "Taken out."}}
+    assert items.to_send([MET], TWO, answers) == {"met": {"o1": "yes"}}
+    assert items.to_send([MET], Lines(), answers) == {}
 
 
 def test_every_line_must_be_answered_and_a_row_says_what() -> None:
@@ -278,3 +285,17 @@ def test_figures_rest_on_items_that_are_there() -> None:
     assert figures_of("month_12", "story") == ()
     assert standard_item("month_12", "nothing") is None
     assert [str(each.key) for each in BY_KEY["month_12"].items[1].options] == ["0", "1", "2", "3", "4"]
+
+
+def test_rows_that_were_left_empty_say_that_there_is_nothing() -> None:
+    """Where they were not asked, nothing was said."""
+    column = item(items.TEXT, "what")
+    changes = item(items.ROWS, "changes", columns=(column,))
+    more = item(items.ROWS, "more", columns=(column,), only_if=OnlyIf("fit", ("yes",)))
+    asked = [item(items.YES_NO, "fit"), changes, more]
+    assert items.to_send(asked, {"fit": "no"}) == {"fit": "no", "changes": []}
+    assert items.to_send(asked, {"fit": "yes", "changes": [{"what": "A tool"}]}) == {
+        "fit": "yes",
+        "changes": [{"what": "A tool"}],
+        "more": [],
+    }

@@ -19,6 +19,7 @@ NO_PARTICIPLE = {
     "Paid, and came back",
     "Sent to the bank",
     "Paid",
+    "Put to use",
     "Withdrawn",
 }  # begin with a verb whose participle does not end in -ed
 
@@ -68,6 +69,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
         ("followup", "change_consent"),
+        ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed"},
@@ -78,4 +80,5 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "holder_replaced": "Holder replaced",
         },
         "exchange": {"change_consent": "Changed what may be published"},
+        "takeover": {"confirm": "Answered by the manager"},
     }

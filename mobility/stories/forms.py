@@ -1,0 +1,152 @@
+"""The forms of stories."""
+
+from typing import Any
+
+from wtforms import FieldList, HiddenField, MultipleFileField, RadioField, StringField
+from wtforms.validators import DataRequired, Length
+
+from mobility.core.fields import choices, essay, long_text, text
+from mobility.core.forms import CHOOSE, ActionForm, Form
+from mobility.documents.pictures import LIMITS
+from mobility.followup.leave import WITH_NAMES, WITHOUT
+from mobility.people.models import User
+from mobility.stories.models import SuccessStory
+from mobility.stories.reviewers import could_review
+from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD
+from mobility.stories.workflow import HOST_VIEW, STORY
+
+ALT_LENGTH = 300
+TITLE_LENGTH = 120
+
+
+class StoryForm(Form):
+    """What both sides write. `version` is the draft's; every field may be empty until it is sent to review."""
+
+    version = HiddenField()
+    title = text(TITLE.label, required=False, most=TITLE_LENGTH, help=TITLE.help)
+    alts = FieldList(
+        StringField(
+            "What it shows",
+            filters=[lambda value: " ".join((value or "").split())],
+            validators=[Length(max=ALT_LENGTH, message=f"Keep this to {ALT_LENGTH} characters.")],
+            render_kw={"maxlength": ALT_LENGTH},
+        ),
+        "Picture",
+    )
+    files = MultipleFileField(
+        "Add pictures", description=LIMITS, render_kw={"accept": ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp"}
+    )
+
+    def prepare(self, story: SuccessStory) -> None:
+        """As many descriptions as there are pictures."""
+        self.title.flags.required = True
+        self.picture_ids = [each["id"] for each in story.part(STORY).texts["pictures"]]
+        while len(self.alts) > len(self.picture_ids):
+            self.alts.pop_entry()
+        while len(self.alts) < len(self.picture_ids):
+            self.alts.append_entry("")
+
+    @classmethod
+    def of(cls, story: SuccessStory) -> "StoryForm":
+        """The form as the draft stands."""
+        part = story.part(STORY)
+        known = {**part.texts, "alts": [each["alt"] for each in part.texts["pictures"]], "version": part.version}
+        form = cls(formdata=None, data=known)
+        form.prepare(story)
+        return form
+
+    def texts(self) -> dict[str, Any]:
+        """The chapters, and each picture with what it shows."""
+        given = {each.key: self[each.key].data or "" for each in OF_PART[STORY]}
+        alts = [entry.data or "" for entry in self.alts]
+        return {**given, "pictures": [{"id": id, "alt": alt} for id, alt in zip(self.picture_ids, alts, strict=True)]}
+
+
+class HostViewForm(Form):
+    """What the host alone writes."""
+
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, story: SuccessStory) -> "HostViewForm":
+        part = story.part(HOST_VIEW)
+        return cls(formdata=None, data={**part.texts, "version": part.version})
+
+    def texts(self) -> dict[str, str]:
+        return {each.key: self[each.key].data or "" for each in OF_PART[HOST_VIEW]}
+
+
+for _chapter in CHAPTERS:
+    _form = StoryForm if _chapter.part == STORY else HostViewForm
+    setattr(_form, _chapter.key, essay(_chapter.label, _chapter.help, rows=_chapter.rows, wanted=_chapter.wanted))
+
+
+class ReviewForm(Form):
+    """A comment on each chapter, and one on the whole; all may stay empty."""
+
+    version = HiddenField()
+    whole = essay("On the whole", "Is it clear, is it honest, can others learn from it?", rows=3, wanted=False)
+
+    @classmethod
+    def of(cls, story: SuccessStory) -> "ReviewForm":
+        review = story.latest_review
+        return cls(formdata=None, data={**review.texts, "version": review.version} if review else {})
+
+    def texts(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in COMMENTED}
+
+
+for _chapter in TOLD:
+    setattr(ReviewForm, _chapter.key, essay(f"Comment on “{_chapter.label}”", "", rows=2, wanted=False))
+
+
+def _note() -> Any:
+    return long_text("A few words", required=False, rows=2, help="They stand in the history; everybody involved can read them.")
+
+
+class NoteForm(ActionForm):
+    """An act on a story: a few words for the others, if one likes."""
+
+    note = _note()
+
+
+class AgreeForm(ActionForm):
+    """How the exchange may be named: both sides' word counts, the stricter one."""
+
+    publish = RadioField(
+        "How may it be told?",
+        choices=choices(
+            {
+                WITH_NAMES: "With the names of both organisations",
+                WITHOUT: "Without names: only what kind of organisation it is, and its country",
+            }
+        ),
+        validators=[DataRequired("Choose how it may be told.")],
+        description="The stricter word of both sides counts. Names in texts and pictures stay as they are: look at them, too.",
+    )
+    note = _note()
+
+    @classmethod
+    def first_values(cls, subject: SuccessStory) -> dict[str, Any]:
+        return {"publish": WITH_NAMES}
+
+
+class AssignForm(ActionForm):
+    """Somebody who could review it."""
+
+    reviewer = RadioField("Who reviews it?", validators=[DataRequired(CHOOSE)])
+    note = _note()
+
+    def prepare(self, subject: SuccessStory) -> None:
+        self._people: dict[str, User] = {str(each.id): each for each in could_review(subject) if each.id != subject.reviewer_id}
+        self.reviewer.choices = choices({id: _where(each) for id, each in self._people.items()})
+        if not self._people:
+            self.reviewer.description = "Nobody elsewhere has this topic. Ask somebody to put themselves on the list of experts."
+
+    def given(self) -> dict[str, Any]:
+        return super().given() | {"reviewer": self._people[self.reviewer.data]}
+
+
+def _where(person: User) -> str:
+    places = sorted({each.organisation.name for each in person.current_memberships if each.organisation})
+    return f"{person.name}, {', '.join(places)}"

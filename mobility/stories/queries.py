@@ -1,0 +1,285 @@
+"""Reading stories: for those who have a part in them, and for everybody as far as both sides allow it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from mobility.claims.models import Claim
+from mobility.core.database import db
+from mobility.core.web import or_404
+from mobility.exchanges.models import Exchange
+from mobility.exchanges.workflow import CLOSED, COMPLETED
+from mobility.followup.leave import NO, leave
+from mobility.followup.models import Answer, QuestionnaireRequest
+from mobility.followup.queries import words_on_publishing
+from mobility.people.models import Membership, User
+from mobility.questionnaires.models import Questionnaire
+from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
+from mobility.stories.rules import Names, figures
+from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW
+from mobility.vouchers.models import Voucher
+from mobility.workflows.parts import Actor
+
+GONE = "This success story is no longer public: one of those whom it is about has taken back their consent."
+ASKED_IN = {"end_guest": "guest", "end_host": "host"}  # where both sides are asked whether their exchange may be told
+WISHES = "month_12"  # where the guest says whether they would tell a story
+WRITES = frozenset({Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST, Actor.HOST_COORDINATOR})
+
+
+# For those who have a part in it
+
+
+def find(id: int, user: Any, for_update: bool = False) -> SuccessStory:
+    """A story with all that its pages need, or 404 if the person has no part in it."""
+    if for_update:
+        db.session.execute(select(SuccessStory.id).where(SuccessStory.id == id).with_for_update())
+    return or_404(look(id, user))
+
+
+def look(id: int, user: Any) -> SuccessStory | None:
+    """The same, or nothing."""
+    query = select(SuccessStory).where(SuccessStory.id == id).options(*_whole())
+    story = db.session.scalar(query.execution_options(populate_existing=True))
+    return story if story is not None and WORKFLOW.may_see(user, story) else None
+
+
+def _whole() -> tuple[Any, ...]:
+    story = SuccessStory
+    exchange = joinedload(story.exchange, innerjoin=True)
+    return (
+        joinedload(story.programme, innerjoin=True),
+        joinedload(story.reviewer),
+        selectinload(story.newest).selectinload(StoryVersion.consents),
+        *(selectinload(each) for each in (story.parts, story.pictures, story.reviews, story.comments)),
+        exchange.joinedload(Exchange.theme, innerjoin=True),
+        exchange.joinedload(Exchange.host, innerjoin=True),
+        exchange.joinedload(Exchange.guest, innerjoin=True),
+        exchange.joinedload(Exchange.guest_organisation, innerjoin=True),
+    )
+
+
+def about(exchange: Exchange) -> SuccessStory | None:
+    """The story of an exchange."""
+    query = select(SuccessStory).where(SuccessStory.exchange_id == exchange.id)
+    return db.session.scalar(query.options(joinedload(SuccessStory.newest)))
+
+
+def may_begin(user: Any, exchange: Exchange) -> bool:
+    """Both sides may tell of an exchange that has taken place."""
+    return exchange.state in (COMPLETED, CLOSED) and bool(exchange.workflow.actors_on(user, exchange) & WRITES)
+
+
+def find_comment(story: SuccessStory, id: int) -> StoryComment:
+    return next((each for each in story.comments if each.id == id), None) or abort(404)
+
+
+def wished_for() -> Sequence[int]:
+    """The exchanges whose guest would tell a story, by the last sending, and that have none yet."""
+    none_yet = ~exists().where(SuccessStory.exchange_id == QuestionnaireRequest.exchange_id)
+    columns = (QuestionnaireRequest.exchange_id, Answer.answers["story"].as_string())
+    said = {row[0]: row[1] for row in db.session.execute(_answers(*columns, keys=[WISHES]).where(none_yet))}
+    return sorted(id for id, story in said.items() if story == "yes")
+
+
+def _answers(*columns: Any, keys: Collection[str]) -> Select[Any]:
+    """Of what was sent under these keys of the standard set, about exchanges; the oldest first."""
+    return (
+        select(*columns)
+        .select_from(Answer)
+        .join(Answer.request)
+        .join(QuestionnaireRequest.questionnaire)
+        .where(Questionnaire.key.in_(sorted(keys)), QuestionnaireRequest.exchange_id.is_not(None))
+        .order_by(Answer.id)
+    )
+
+
+def answers_about(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
+    """What was answered last about an exchange, by the keys of the questionnaires; a delegate's count for no one else."""
+    query = select(Questionnaire.key, Answer.answers).join(Answer.request).join(QuestionnaireRequest.questionnaire)
+    of_this = query.where(QuestionnaireRequest.exchange_id == exchange.id, QuestionnaireRequest.place == 0)
+    return {row[0]: row[1] for row in db.session.execute(of_this.order_by(Answer.id))}
+
+
+def told_before(exchange: Exchange) -> str:
+    """What the guest has written of the take-overs in the claim."""
+    query = select(Claim.take_overs).join(Voucher, Voucher.id == Claim.voucher_id).where(Voucher.exchange_id == exchange.id)
+    return db.session.scalar(query.order_by(Claim.id.desc()).limit(1)) or ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A story as it is read: a version, or the draft. `pictures` are (picture, what it shows)."""
+
+    texts: Mapping[str, Any]
+    names: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    pictures: Sequence[tuple[StoryPicture, str]]
+    number: int = 0
+
+
+def reading(story: SuccessStory, *, drafts: bool) -> Reading | None:
+    """What those who have a part in it read: the newest version, but the draft while it is written, if they write it."""
+    if drafts and story.state in (DRAFT, RETURNED, WITHDRAWN):
+        exchange = story.exchange
+        return Reading(
+            story.texts, names_of(exchange)._asdict(), figures(answers_about(exchange)), _pictures(story, story.texts["pictures"])
+        )
+    return _version(story, story.newest) if story.newest else None
+
+
+def as_told(told: "Told") -> Reading:
+    """What everybody reads."""
+    return _version(told.story, told.version)
+
+
+def _version(story: SuccessStory, version: StoryVersion) -> Reading:
+    return Reading(version.texts, version.names, version.figures, _pictures(story, version.pictures), version.number)
+
+
+def _pictures(story: SuccessStory, chosen: Sequence[Mapping[str, Any]]) -> list[tuple[StoryPicture, str]]:
+    kept = {each.id: each for each in story.pictures}
+    return [(kept[each["id"]], each["alt"]) for each in chosen]
+
+
+def names_of(exchange: Exchange) -> Names:
+    """What both sides and the exchange are called today."""
+    host, home, theme = exchange.host, exchange.guest_organisation, exchange.theme
+    return Names(
+        theme=theme.title,
+        programme=exchange.programme.name,
+        currency=exchange.programme.currency,
+        first_day=(exchange.actual_first_day or exchange.first_day).isoformat(),
+        last_day=(exchange.actual_last_day or exchange.last_day).isoformat(),
+        sectors=list(theme.sectors),
+        host=host.name,
+        host_kind=host.kind,
+        host_city=host.city,
+        host_country=host.country,
+        guest=home.name,
+        guest_kind=home.kind,
+        guest_city=home.city,
+        guest_country=home.country,
+    )
+
+
+# For everybody
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story as the public may read it now: `publish` is with_names or without."""
+
+    story: SuccessStory
+    version: StoryVersion
+    publish: str
+
+    @property
+    def id(self) -> int:
+        return self.story.id
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader looks for; nothing set finds all."""
+
+    sector: str = ""
+    country: str = ""
+
+    def fit(self, names: Mapping[str, Any]) -> bool:
+        countries = {names["host_country"], names["guest_country"]}
+        return (not self.sector or self.sector in names["sectors"]) and (not self.country or self.country in countries)
+
+
+def public() -> list[Told]:
+    """All stories that may be told today, the newest first, in a constant number of queries.
+
+    Stories are few, and each word of a side counts at once: so which of them are public is worked out anew each time.
+    """
+    query = (
+        select(SuccessStory)
+        .join(SuccessStory.newest)
+        .where(SuccessStory.state == PUBLISHED)
+        .options(contains_eager(SuccessStory.newest), joinedload(SuccessStory.programme, innerjoin=True))
+        .order_by(SuccessStory.published_at.desc(), SuccessStory.id.desc())
+    )
+    return _told(db.session.scalars(query).all())
+
+
+def told(id: int) -> Told | None:
+    """One story, if it may be told now."""
+    story = db.session.scalar(
+        select(SuccessStory)
+        .where(SuccessStory.id == id, SuccessStory.state == PUBLISHED)
+        .options(joinedload(SuccessStory.newest), joinedload(SuccessStory.programme, innerjoin=True))
+        .execution_options(populate_existing=True)
+    )
+    return next(iter(_told([story])), None) if story else None
+
+
+def public_story(id: int) -> Told:
+    """The same; 404 for what never was public, 410 for what is not any more."""
+    return told(id) or (abort(410, GONE) if was_told(id) else abort(404))
+
+
+def was_told(id: int) -> bool:
+    """Whether it was public once: then its address says that it is gone."""
+    found = select(SuccessStory.id).where(SuccessStory.id == id, SuccessStory.published_at.is_not(None))
+    return db.session.scalar(found) is not None
+
+
+def _told(stories: Sequence[SuccessStory]) -> list[Told]:
+    words = leaves([each.exchange_id for each in stories])
+    found = [(each, words[each.exchange_id]) for each in stories]
+    return [Told(story, story.newest, publish) for story, publish in found if publish != NO and story.newest]
+
+
+def leaves(exchange_ids: Collection[int]) -> dict[int, str]:
+    """with_names, without or no, of each of these exchanges: as both sides allow it now."""
+    said = words_on_publishing(exchange_ids) if exchange_ids else {}
+    return {id: leave(said, id) for id in exchange_ids}
+
+
+def choices(stories: Iterable[Told]) -> tuple[set[str], set[str]]:
+    """The sectors and the countries that there are stories of."""
+    names = [each.version.names for each in stories]
+    countries = {each[f"{side}_country"] for each in names for side in ("host", "guest")}
+    return {sector for each in names for sector in each["sectors"]}, countries
+
+
+# Reviews
+
+
+def reviewer_is_gone() -> ColumnElement[bool]:
+    """The account is closed, or whoever reviews has or had a role on one of the sides."""
+    closed = exists().where(User.id == SuccessStory.reviewer_id, ~User.active)
+    on_a_side = exists().where(
+        Membership.user_id == SuccessStory.reviewer_id,
+        Exchange.id == SuccessStory.exchange_id,
+        Membership.organisation_id.in_((Exchange.host_id, Exchange.guest_organisation_id)),
+    )
+    return or_(closed, on_a_side)
+
+
+# Pictures
+
+
+def picture(id: int, user: Any) -> StoryPicture | None:
+    """A picture of a story that the reader may see: of one that is public, or in which they have a part."""
+    found = db.session.get(StoryPicture, id)
+    if found is None:
+        return None
+    one = told(found.story_id)
+    if one and any(each["id"] == id for each in one.version.pictures):
+        return found
+    return found if user.is_authenticated and WORKFLOW.may_see(user, found.story) else None
+
+
+def known_keys(keys: Collection[str]) -> set[str]:
+    """Those of the store's files that some picture names."""
+    pictures = StoryPicture
+    query = select(pictures.key, pictures.small_key).where(or_(pictures.key.in_(keys), pictures.small_key.in_(keys)))
+    return {key for row in db.session.execute(query) for key in row}
