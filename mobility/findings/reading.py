@@ -21,11 +21,11 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, CLOSED, COMPLETED
 from mobility.findings.given import MANAGERS, given
+from mobility.followup.leave import ASKED_IN
 from mobility.followup.models import Answer, Asking, PublishConsent, QuestionnaireRequest
 from mobility.followup.workflow import WORKFLOW as FOLLOWUP
 from mobility.outcomes import facts
 from mobility.outcomes.answers import QUESTIONNAIRES
-from mobility.outcomes.consent import ASKED_IN
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, VOUCHER, Case
 from mobility.outcomes.process import PROMISES
 from mobility.outcomes.review import DEFINITIONS

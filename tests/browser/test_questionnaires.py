@@ -22,6 +22,7 @@ from mobility.questionnaires.queries import questionnaire
 from mobility.workflows.table import SYSTEM
 from tests.support import world
 from tests.support.browser import NARROW, Window
+from tests.support.lines import lined
 from tests.support.story import Arrange, in_days
 from tests.support.world import GUEST, OWNER
 
@@ -43,7 +44,8 @@ def ended(title: str) -> Exchange:
 
 
 def objectives(exchange: Exchange) -> None:
-    exchange.agreed_version.objectives = "A price list by autumn\nTwo firms that pay"  # type: ignore[union-attr]
+    agreed = lined(objectives="A price list by autumn\nTwo firms that pay")["objectives"]
+    exchange.agreed_version.objectives = agreed  # type: ignore[union-attr]
 
 
 def mailed_link(exchange: Exchange, key: str = "end_guest") -> str:

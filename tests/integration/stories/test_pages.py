@@ -10,6 +10,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from mobility.core.database import db
+from mobility.followup.operations import change_consent
 from mobility.people.models import User
 from mobility.stories import operations
 from mobility.stories.rules import slug
@@ -141,6 +142,10 @@ def test_the_stricter_word_of_both_sides_counts_and_the_last_one_at_once(
     clock.move(minutes=5)
     case.answered("end_guest", publish="with_names")
     assert client.get(address(case)).status_code == 200
+    clock.move(minutes=5)
+    change_consent(case.asked.exchange, side="host", publish="no", by=case.host)
+    db.session.commit()
+    assert client.get(address(case)).status_code == 410
 
 
 def test_figures_come_from_the_answers_and_stay_as_agreed(case: Telling, client: Client) -> None:
