@@ -1,8 +1,12 @@
-"""The demonstration: fictional people and a year of their exchanges, made through the operations, dates relative to today."""
+"""The demonstration: fictional people, a year of their exchanges and a call finished before, made through the operations.
 
-from collections.abc import Iterator
+All dates are relative to today.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -12,6 +16,7 @@ from mobility import jobs
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.database import db, transaction, whole
+from mobility.demo import finished
 from mobility.demo.answers import ANSWERING_DAYS, answering
 from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
@@ -21,6 +26,7 @@ from mobility.demo.stories import Story, tell
 from mobility.demo.tales import TELLING_DAYS, telling
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
+from mobility.themes.models import Theme
 
 BEGINNING = -200  # days from today
 HOUR = time(9, 30)
@@ -28,7 +34,7 @@ FEWEST_APPLICATIONS = 100  # no version has had fewer in the whole; a part had a
 
 
 def load_if_empty() -> bool:
-    """Play the whole year up to now, all of it or, whatever happens, nothing. False if somebody has an account already."""
+    """Play all of it up to now, all of it or, whatever happens, nothing. False if somebody has an account already."""
     with whole():
         if _count(User):
             return False
@@ -47,30 +53,43 @@ def _count(model: type[Any], *where: ColumnElement[bool]) -> int:
 
 
 def _load() -> None:
-    today = clock.today()
+    today, of_finished = clock.today(), finished.data()
     cast = Cast(today)
-    with _on(cast, BEGINNING):
+    with _on(cast, finished.BEGINNING):
         cast = assemble(today)
+        call, past = finished.open_call(cast, of_finished)
+    stories = _begun(finished.stories(cast, call, of_finished, past))
+    _play(cast, stories, range(finished.BEGINNING, BEGINNING), partial(finished.is_night, cast, of_finished))
+    with _on(cast, BEGINNING):
         themes = [publish_theme(cast, entry, today) for entry in read("theme")]
-    published = [theme for theme in themes if theme.state == "published"]
-    stories = [(part.submitted, part.number, tell(cast, part)) for part in Casting(cast, published).parts()]
-    stories += needs(cast)
-    stories += [(PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes)]
-    stories.append((ANSWERING_DAYS[0], 2000, answering()))
-    stories.append((AGREEING_DAY, 3000, experts(cast)))
-    stories += [(day, 3000 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS)]
-    _play(cast, stories)
-    keep_all()  # nobody is to get a year's mail at once, least of all people who do not exist
+    stories += _begun(_of_the_year(cast, [theme for theme in themes if theme.state == "published"]))
+    _play(cast, stories, range(BEGINNING, 1))
+    keep_all()  # nobody is to get years of mail at once, least of all people who do not exist
 
 
-def _play(cast: Cast, stories: list[tuple[int, int, Story]]) -> None:
-    """Day by day: first what the scheduler does, then what people do."""
-    for _, _, story in stories:
-        next(story)
+def _of_the_year(cast: Cast, published: list[Theme]) -> Iterator[tuple[int, int, Story]]:
+    yield from ((part.submitted, part.number, tell(cast, part)) for part in Casting(cast, published).parts())
+    yield from needs(cast)
+    yield from ((PAYING_DAYS[0], 1000 + number, treasurer(cast, key)) for number, key in enumerate(cast.programmes))
+    yield ANSWERING_DAYS[0], 2000, answering()
+    yield AGREEING_DAY, 3000, experts(cast)
+    yield from ((day, 3001 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS))
+
+
+def _begun(stories: Iterable[tuple[int, int, Story]]) -> list[tuple[int, int, Story]]:
+    """Each on the day of its first act."""
+    return [(next(story), number, story) for _, number, story in stories]
+
+
+def _play(
+    cast: Cast, stories: list[tuple[int, int, Story]], days: range, is_night: Callable[[int], bool] = lambda day: True
+) -> None:
+    """Day by day: first what the scheduler does, on the days before which it `is_night`, then what people do."""
     heapify(stories)
-    for day in range(min(stories)[0], 1):
-        with clock.at(_instant(cast, day)):
-            _let_the_night_pass()
+    for day in days:
+        if is_night(day):
+            with clock.at(_instant(cast, day)):
+                _let_the_night_pass()
         while stories and stories[0][0] <= day:
             _, number, story = heappop(stories)
             with _on(cast, day):

@@ -34,7 +34,7 @@ CARD_NAME = "Lump sums by host country"
 class Cast:
     """Everybody and everything of the demonstration by key; `today` is the day it is loaded on.
 
-    `offices` are those who play a role in an organisation or a programme.
+    `offices` are those who play a role in an organisation or a programme, `directors` (name, address) those of organisations.
     """
 
     today: date
@@ -43,6 +43,8 @@ class Cast:
     guests: list[User] = field(default_factory=list)
     home: dict[int, Organisation] = field(default_factory=dict)
     offices: dict[tuple[str, str], list[User]] = field(default_factory=dict)
+    directors: dict[int, tuple[str, str]] = field(default_factory=dict)
+    cards: dict[int, dict[str, Any]] = field(default_factory=dict)  # lump sums of programmes
 
     def day(self, offset: int) -> date:
         return self.today + timedelta(days=offset)
@@ -77,6 +79,8 @@ def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
     facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
     organisation = people.create_organisation(**facts)
     cast.organisations[entry["key"]] = organisation
+    if "director" in entry:
+        cast.directors[organisation.id] = (entry["director"], address_of(entry["director"]))
     for person in entry["people"]:
         user = _person(cast, person)
         cast.home[user.id] = organisation
@@ -102,7 +106,7 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
     for kind, amount in ((MOBILITY, entry["budget"]), (KNOWLEDGE, entry.get("knowledge_budget"))):
         if amount:
             programmes.create_budget_line(call, by=SYSTEM, voucher_kind=kind, name=kind_of(kind).plural, amount=Decimal(amount))
-    _rates(programme, entry)
+    _rates(cast, programme, entry)
     cast.programmes[entry["key"]] = programme
     for person in entry["people"]:
         user = _person(cast, person)
@@ -115,21 +119,13 @@ def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:
     return clock.noon_of(cast.day(person["left"])) if "left" in person else None
 
 
-def _rates(programme: Programme, entry: dict[str, Any]) -> None:
+def _rates(cast: Cast, programme: Programme, entry: dict[str, Any]) -> None:
     """Lump sums, or travel bands and days after the card that ships as an example; of knowledge vouchers a share of the price."""
     if "bands" in entry:
-        name, components = "Travel and days", example_cards()["erasmus_staff_like"]["components"]
-        travel, days = components
-        days["groups"] = entry["bands"]
-        travel["bands"].append({"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"})
+        name, components = "Travel and days", travel_and_days(entry["bands"])
     else:
-        lump = {
-            "component": "lump_by_country",
-            "minimum_working_days": entry["card"]["minimum_working_days"],
-            "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
-            "amounts": {country: f"{amount}.00" for country, amount in entry["card"]["amounts"].items()},
-        }
-        name, components = CARD_NAME, [lump]
+        name, components = CARD_NAME, [lump_sums(entry["card"])]
+        cast.cards[programme.id] = entry["card"]
     rates.save_rate_card(programme, by=SYSTEM, name=name, components=components)
     if "knowledge_budget" in entry:
         share = example_cards()["knowledge_voucher_like"]["components"]
@@ -139,9 +135,28 @@ def _rates(programme: Programme, entry: dict[str, Any]) -> None:
     programme.account_holder, programme.account_iban = programme.name, entry["account"]
 
 
+def lump_sums(card: dict[str, Any]) -> dict[str, Any]:
+    """The component of a card of lump sums by host country."""
+    return {
+        "component": "lump_by_country",
+        "minimum_working_days": card["minimum_working_days"],
+        "reduction": {"factor": "0.5", "if_working_days_under": 4, "or_km_under": 200},
+        "amounts": {country: f"{amount}.00" for country, amount in card["amounts"].items()},
+    }
+
+
+def travel_and_days(groups: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """The components of a card of travel bands and days; `groups` of host countries."""
+    components = example_cards()["erasmus_staff_like"]["components"]
+    travel, days = components
+    days["groups"] = groups
+    travel["bands"].append({"from_km": 3000, "to_km": 4999, "standard": "580.00", "green": "785.00"})
+    return list(components)
+
+
 def _person(cast: Cast, entry: dict[str, Any]) -> User:
     user = User(
-        email=f"{_plain(entry['name'])}@{DOMAIN}",
+        email=address_of(entry["name"]),
         name=entry["name"],
         level=entry.get("level"),
         locale=entry.get("locale", "en_GB"),
@@ -150,6 +165,10 @@ def _person(cast: Cast, entry: dict[str, Any]) -> User:
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def address_of(name: str) -> str:
+    return f"{_plain(name)}@{DOMAIN}"
 
 
 def _plain(name: str) -> str:

@@ -198,4 +198,5 @@ class Casting:
         first, last, apply_by = stay
         earliest, latest = wanted.submitted
         submitted = apply_by - 2 - turn if wanted.stay != SOON else earliest + turn * (latest - earliest) // wanted.count
-        return Part(number, theme, guest, submitted, first, last, wanted.until, wanted.self_funded, wanted.linked)
+        how = {"self_funded": wanted.self_funded, "linked": wanted.linked, "manager": number % 3 == 1}
+        return Part(number, theme, guest, submitted, first, last, wanted.until, **how)

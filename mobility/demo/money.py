@@ -1,9 +1,10 @@
 """How the stories' vouchers are claimed and paid, and the knowledge vouchers of the demonstration."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ def claim_and_pay(cast: Cast, part: Any, voucher: Voucher) -> Story:
     yield _claim_day(part)
     guest, full = part.guest, voucher.programme.scheme == "full"
     _account(guest, guest.name, guest.id)
-    report = report_of(voucher)
-    claims.save(voucher, by=guest, answers=answers_to(report, part.number) if report else None)
+    report, answers = report_of(voucher), part.reports or partial(answers_to, number=part.number)
+    claims.save(voucher, by=guest, answers=answers(report) if report else None)
     if full:
         words = (f"Boarding pass of {guest.name}", f"{voucher.host.city}, {format_day(voucher.exchange.actual_first_day)}")
         claims.add_evidence(voucher, by=guest, name="Boarding pass.png", content=picture(*words))
@@ -84,11 +85,16 @@ def _corrections(part: Any, voucher: Voucher) -> list[Correction]:
 def treasurer(cast: Cast, key: str) -> Story:
     """A programme's two finance officers: one collects, the other approves and records; the last batch is still under way."""
     programme = cast.programmes[key]
-    for number, day in enumerate(PAYING_DAYS):
-        yield day
-        yield from _batch(cast, programme, day, "settled", bounced=number == 3)
+    yield from paying(cast, programme, PAYING_DAYS, bounced=3)
     yield -3
     yield from _batch(cast, programme, -3, LAST_BATCH[key])
+
+
+def paying(cast: Cast, programme: Programme, days: Sequence[int], bounced: int | None = None) -> Story:
+    """All that is validated is paid on these days; of the batch with the number `bounced` the first payment comes back."""
+    for number, day in enumerate(days):
+        yield day
+        yield from _batch(cast, programme, day, "settled", bounced=number == bounced)
 
 
 def _batch(cast: Cast, programme: Programme, day: int, until: str, bounced: bool = False) -> Story:
@@ -133,10 +139,11 @@ def needs(cast: Cast) -> Iterator[tuple[int, int, Story]]:
     entries = tomllib.loads(Path(__file__).with_name("needs.toml").read_text("utf-8"))["need"]
     for number, entry in enumerate(entries, 900):
         need = Need(number, **entry)
-        yield need.asked, number, _knowledge(cast, need)
+        yield need.asked, number, buy(cast, need)
 
 
-def _knowledge(cast: Cast, need: Need) -> Story:
+def buy(cast: Cast, need: Need) -> Story:
+    """The whole way of one knowledge voucher."""
     yield need.asked
     guest = next(user for user in cast.guests if user.name == need.guest)
     provider, programme = cast.organisations[need.provider], cast.programmes[need.programme]
@@ -172,8 +179,9 @@ def _use(cast: Cast, need: Need, voucher: Voucher, provider: Organisation) -> St
         return
     yield need.asked + 33
     _account(provider, provider.name, 5000 + provider.id, by=seller)
-    claims.save(voucher, by=seller, invoice_number=f"{cast.today.year - 1}-{need.number}", invoice_total=Decimal(need.price))
-    words = (f"Invoice {cast.today.year - 1}-{need.number}", f"{provider.name}: {need.price} euro")
+    invoice = f"{cast.day(need.asked + 33).year}-{need.number}"
+    claims.save(voucher, by=seller, invoice_number=invoice, invoice_total=Decimal(need.price))
+    words = (f"Invoice {invoice}", f"{provider.name}: {need.price} euro")
     claims.add_evidence(voucher, by=seller, name="Invoice.png", content=picture(*words))
     claims.claim(voucher, by=seller)
     if need.until == "claimed":

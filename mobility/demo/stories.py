@@ -3,9 +3,10 @@
 Every step runs in a transaction with the clock set to its day, through the operations that people use.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
@@ -15,6 +16,7 @@ from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, M
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import Terms
+from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import User
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits
@@ -29,6 +31,9 @@ class Part:
     """What happens in one story: who goes where, when, and how far it gets (`until`). Days are offsets from today.
 
     `linked` shows what the programme's people see of related parties: "declared" by the host, or one "account" of both sides.
+    `objectives` are lines. `manager`: the agreement names who can confirm later what is in use. `slow` is how many days longer
+    than usual the programme thinks, `attended_after` how many days after the stay the host confirms it. `reports` gives the
+    answers to the report of the claim; without it they are as anybody's.
     """
 
     number: int
@@ -40,6 +45,11 @@ class Part:
     until: str
     self_funded: bool = False
     linked: str = ""
+    objectives: str = ""
+    manager: bool = False
+    slow: int = 0
+    attended_after: int = 1
+    reports: Callable[[QuestionnaireRequest], dict[str, Any]] | None = None
 
     def pick(self, words: tuple[str, ...]) -> str:
         return words[self.number % len(words)]
@@ -104,7 +114,7 @@ def _apply(cast: Cast, part: Part) -> Application:
         guest_organisation=home,
         delegates=delegates,
         motivation=part.pick(MOTIVATIONS),
-        objectives=part.pick(OBJECTIVES) if part.until != "draft" else "",
+        objectives=part.objectives or (part.pick(OBJECTIVES) if part.until != "draft" else ""),
         brings=part.pick(BRINGS),
         first_day=cast.day(part.first_day),
         last_day=cast.day(part.last_day),
@@ -123,6 +133,8 @@ def _contact(cast: Cast, part: Part, application: Application) -> None:
 def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     yield part.submitted + 6
     _write_agenda(part, exchange, host)
+    if part.manager:
+        _name_manager(cast, part, exchange)
     if part.until == "planning":
         return
     yield part.submitted + 7
@@ -152,6 +164,12 @@ def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:
     exchanges.amend(exchange, by=host, **Terms.of(version).written() | {"agenda": agenda})
 
 
+def _name_manager(cast: Cast, part: Part, exchange: Exchange) -> None:
+    name, address = cast.directors[exchange.guest_organisation_id]
+    named = {"manager_name": name, "manager_email": address}
+    exchanges.amend(exchange, by=part.guest, **Terms.of(exchange.newest_version).written() | named)
+
+
 def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     voucher = exchange.voucher
     if part.linked == "account":
@@ -161,7 +179,7 @@ def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
     owner = cast.officer(exchange.programme, "owner")
     if part.until == "requested":
         return
-    yield part.submitted + 12
+    yield part.submitted + 12 + part.slow
     if part.until == "returned":
         vouchers.ask_information(voucher, by=owner, question=part.pick(QUESTIONS))
         return
@@ -174,7 +192,7 @@ def _voucher(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
         vouchers.recommend(voucher, by=assessor, scores=points, note="Clear objectives, and both sides gain.")
         if part.until == "recommended":
             return
-        yield part.submitted + 14
+        yield part.submitted + 14 + part.slow
     yield from _decide(cast, part, exchange, host, owner)
 
 
@@ -214,7 +232,7 @@ def _visit(cast: Cast, part: Part, exchange: Exchange, host: User, voucher: Vouc
         visits.redeem(voucher, by=host, code=voucher.code)
     if part.until == "in progress":
         return
-    yield part.last_day + 1
+    yield part.last_day + part.attended_after
     left_on = day_of_leaving(part.number, part.first_day, part.last_day)
     visits.confirm_attendance(
         exchange,

@@ -1,10 +1,12 @@
 """Two success stories of the demonstration: one that everybody can read, with pictures, and one that waits for its reviewer."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.demo.cast import Cast
 from mobility.demo.stories import Story
@@ -51,9 +53,10 @@ def telling(cast: Cast, number: int) -> Story:
 
 
 def _untold() -> Exchange | None:
-    """The first exchange that has taken place and that nobody tells of yet."""
+    """The first exchange of this year that has taken place and that nobody tells of yet."""
     told = select(SuccessStory.exchange_id)
-    over = select(Exchange).where(Exchange.state.in_(TOOK_PLACE), Exchange.id.not_in(told))
+    recent = Exchange.first_day >= clock.today() - timedelta(days=200)
+    over = select(Exchange).where(Exchange.state.in_(TOOK_PLACE), Exchange.id.not_in(told), recent)
     return db.session.scalars(over.order_by(Exchange.id).limit(1)).first()
 
 

@@ -19,16 +19,16 @@ from mobility.vouchers.models import Voucher
 READERS = {"Irene Bauer", "Robin Keller"}  # the auditor only reads, the administrator runs the installation
 LATER = {(Exchange, "closed"): "completed", (Voucher, "lapsed"): "delivered"}  # the day decides how many deadlines have passed
 PROMISED: dict[type[Any], dict[str, int]] = {
-    Theme: {"draft": 1, "published": 17, "closed": 6},
+    Theme: {"draft": 1, "published": 17, "closed": 12},
     Application: {
-        "draft": 7, "submitted": 16, "in_dialogue": 7, "accepted": 8, "confirmed": 80, "declined": 6, "withdrawn": 5,
-        "lapsed": 7,
+        "draft": 7, "submitted": 16, "in_dialogue": 7, "accepted": 8, "confirmed": 100, "declined": 7, "withdrawn": 6,
+        "lapsed": 8,
     },
-    Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 22, "cancelled": 4},
+    Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 39, "cancelled": 7},
     Voucher: {
         "draft": 6, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 13, "redeemed": 5,
-        "delivered": 8, "claimed": 4, "validated": 1, "paid": 13, "recovered": 1, "rejected": 3, "withdrawn": 4,
-        "revoked": 3,
+        "delivered": 10, "claimed": 4, "validated": 1, "paid": 30, "recovered": 1, "rejected": 4, "withdrawn": 5,
+        "revoked": 4,
     },
 }  # fmt: skip
 

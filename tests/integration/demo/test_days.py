@@ -19,8 +19,8 @@ from flask import Flask
 
 from mobility.applications.rules import days_problem
 from mobility.core.database import db, transaction
-from mobility.demo import load_if_empty
-from mobility.demo.cast import Cast, assemble, publish_theme, read
+from mobility.demo import finished, load_if_empty
+from mobility.demo.cast import Cast, assemble, publish_theme, read, travel_and_days
 from mobility.demo.casting import UNCONFIRMED, WANTED, Casting
 from mobility.demo.money import PAYING_DAYS
 from mobility.demo.stories import Part, day_of_leaving
@@ -50,26 +50,35 @@ class Stage:
         self.entries = read("theme")
         self.themes = [publish_theme(self.cast, entry, day) for entry in self.entries]
         self.cards = {each.id: newest_rate_card(each.id, "mobility") for each in self.cast.programmes.values()}
+        self.of_finished = finished.data()
+        self.past_entries = self.of_finished["theme"]
+        programme = {"programme": self.of_finished["call"]["programme"]}
+        self.past = [publish_theme(self.cast, entry | programme, day) for entry in self.past_entries]
 
     def set_to(self, day: date) -> list[Theme]:
         """Returns the published themes."""
         self.cast.today = day
-        for theme, entry in zip(self.themes, self.entries, strict=True):
+        for theme, entry in zip([*self.themes, *self.past], [*self.entries, *self.past_entries], strict=True):
             for window, offsets in zip(theme.windows, sorted(entry["windows"]), strict=True):
                 window.first_day, window.last_day, window.apply_by = map(self.cast.day, offsets)
         return [theme for theme in self.themes if theme.state == "published"]
+
+    def past_parts(self) -> list[Part]:
+        return [part for part, _ in finished.parts(self.cast, self.of_finished, self.past)]
 
     def amount(self, part: Part, last_day: int) -> Estimate:
         host, home = part.theme.host, self.cast.home[part.guest.id]
         distance = distance_km(home.latitude, home.longitude, host.latitude, host.longitude)
         case = Case.of_stay(host.country, self.cast.day(part.first_day), self.cast.day(last_day), distance)
+        if part.number >= finished.FIRST_NUMBER:
+            return estimate(travel_and_days(self.of_finished["call"]["bands"]), case)
         card = self.cards[part.theme.programme_id]
         return estimate(card.components if card else None, case)
 
 
 @pytest.fixture
 def stage(db_session: Any, clock: Any) -> Iterator[Stage]:
-    clock.set_to(datetime(2026, 1, 1, 12, tzinfo=UTC))
+    clock.set_to(datetime(2023, 12, 1, 12, tzinfo=UTC))  # before the finished call opens
     with transaction(), db.session.no_autoflush:
         yield Stage(FIRST)
         db.session.rollback()
@@ -123,9 +132,13 @@ def no_place_left(parts: list[Part], part: Part) -> bool:
 
 def over_budget(stage: Stage, parts: list[Part], programme: Programme) -> bool:
     """Whether all that is ever granted, whatever is released of it later, is more than the call has."""
-    granted = [part for part in parts if part.theme.programme is programme and part.until in GRANTED and not part.self_funded]
-    spent = sum((total(stage.amount(part, part.last_day).lines) for part in granted), Decimal(0))
-    return spent > next(entry["budget"] for entry in read("programme") if entry["name"] == programme.name)
+    of_programme = [part for part in parts if part.theme.programme is programme]
+    return granted(stage, of_programme) > next(entry["budget"] for entry in read("programme") if entry["name"] == programme.name)
+
+
+def granted(stage: Stage, parts: list[Part]) -> Decimal:
+    paid = [part for part in parts if part.until in GRANTED and not part.self_funded]
+    return sum((total(stage.amount(part, part.last_day).lines) for part in paid), Decimal(0))
 
 
 def problems(stage: Stage, parts: list[Part]) -> Iterator[str]:
@@ -143,6 +156,19 @@ def problems(stage: Stage, parts: list[Part]) -> Iterator[str]:
         yield "No voucher lapses."
 
 
+def past_problems(stage: Stage, parts: list[Part]) -> Iterator[str]:
+    """The same of the finished call."""
+    for part in parts:
+        for words in (*refused_days(stage, part), *refused_amounts(stage, part)):
+            yield f"{part.number} ({part.until}): {words}"
+        if part.submitted + 17 + part.slow > part.first_day:
+            yield f"{part.number}: no voucher is issued before the stay."
+        if no_place_left(parts, part):
+            yield f"{part.number}: no place is left in {part.theme.title}."
+    if granted(stage, parts) > stage.of_finished["call"]["budget"]:
+        yield "The finished call has too small a budget."
+
+
 def test_every_story_can_be_told_on_each_day_of_three_years(stage: Stage) -> None:
     wanted = Counter({each.until: 0 for each in WANTED})
     for each in WANTED:
@@ -151,7 +177,7 @@ def test_every_story_can_be_told_on_each_day_of_three_years(stage: Stage) -> Non
     for day in DAYS:
         parts = list(Casting(stage.cast, stage.set_to(day)).parts())
         assert Counter(part.until for part in parts) == wanted, day
-        if found := list(problems(stage, parts)):
+        if found := [*problems(stage, parts), *past_problems(stage, stage.past_parts())]:
             wrong[day] = found
     assert wrong == {}
 
