@@ -80,6 +80,10 @@ PROMISES = {  # workflows.md, service promises
     ),
 }
 WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as the attendance asks for it
+    "mentor_answer": "Mentors say within 10 working days whether they will be one",
+    "first_talk": "Mentors and mentees talk within 10 working days",
+    "three_points": "Mentors and mentees agree on three points within 10 working days",
+    "looking_back": "Mentors and mentees look back on the day they have agreed",
     "place_offer": "Guests take or refuse a place that became free within 5 days",
     "redemption": "Holders use a voucher while it is valid",
     "service": "Holders confirm the service they received",

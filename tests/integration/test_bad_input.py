@@ -30,6 +30,8 @@ from tests.support.experts import make_expert, make_mentoring
 from tests.support.factories import coordinator_of, sign_in
 from tests.support.followups import ask
 from tests.support.forms import values_of
+from tests.support.stories import telling
+from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
 
 NASTY = {
@@ -79,6 +81,11 @@ def world(db_session: Any) -> World:
     db_session.commit()
     mentoring = make_mentoring(mentee=exchange.guest, programme=programme).mentoring
     expert = make_expert()
+    told = telling()
+    told.recommended(pictures=1)
+    home = told.asked.exchange.guest_organisation
+    take_over = taken(told.asked.exchange, by=told.asked.coordinator)
+    figure = measured(told.asked.coordinator, home)
     db_session.commit()
     ids = {
         "admin.people": exchange.guest_id,
@@ -86,6 +93,12 @@ def world(db_session: Any) -> World:
         "bank-accounts.organisations": exchange.guest_organisation_id,
         "exchanges": exchange.id,
         "experts": expert.id,
+        "keyfigures": figure.id,
+        "takeovers": take_over.id,
+        "stories": told.story.id,
+        "stories.pictures": told.story.pictures[0].id,
+        "picture_id": told.story.pictures[0].id,
+        "comment_id": 1,
         "mentorings": mentoring.id,
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,

@@ -219,7 +219,7 @@ def test_what_is_open_is_shown_before_a_role_ends(client: Any, db_session: Any, 
     assert "Voucher: draft" in page
     assert f"{exchange.theme.title} {voucher.between}" in page
     assert not any(each in page for each in (draft.theme.title, over.theme.title, "Of a colleague"))
-    assert q.count == 8, q  # who it is, the role, its place and person (3), three kinds of things, and who has signed
+    assert q.count == 9, q  # who it is, the role, its place and person (3), four kinds of things, and who has signed
     plain = text_of(client.get(f"/memberships/{make_member(home, Role.HOST).memberships[0].id}/end"))
     assert "Still open" not in plain
 

@@ -10,7 +10,7 @@ from flask import current_app
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from mobility.claims.forms import ClaimForm
+from mobility.claims.forms import claim_form
 from mobility.claims.models import paid_organisation_id, payee
 from mobility.claims.queries import accounts_of
 from mobility.claims.rules import (
@@ -124,9 +124,9 @@ def asked(case: Knowledge) -> Voucher:
     return voucher
 
 
-def claim_form(voucher: Voucher) -> ClaimForm:
+def form_of(voucher: Voucher) -> Any:
     with current_app.test_request_context():
-        return ClaimForm.of(voucher, None)
+        return claim_form(voucher)
 
 
 def test_its_page_desk_and_paper(equipment: Kind, case: Knowledge, visitor: Visitor) -> None:
@@ -162,7 +162,7 @@ def test_each_trait_is_asked_for_by_itself(monkeypatch: pytest.MonkeyPatch, case
     """The holder pays the provider, and has a share of the invoice back."""
     add(monkeypatch, KNOWLEDGE, claims="holder", paid="holder")
     voucher = asked(case)
-    form = claim_form(voucher)
+    form = form_of(voucher)
     assert ("invoice_number" in form, "report" in form, "pay_to" in form) == (True, False, True)
     assert claimants(voucher) == [case.holder]
     assert payee(voucher, "holder") == {"user_id": case.holder.id}
@@ -174,7 +174,7 @@ def test_each_trait_is_asked_for_by_itself(monkeypatch: pytest.MonkeyPatch, case
 def test_a_stay_may_be_claimed_with_an_invoice(monkeypatch: pytest.MonkeyPatch, full: Case) -> None:
     add(monkeypatch, MOBILITY, claimed_with="invoice")
     full.voucher.kind = KEY
-    form = claim_form(full.voucher)
+    form = form_of(full.voucher)
     assert ("invoice_number" in form, "report" in form, "pay_to" in form) == (True, False, True)
     assert (full.voucher.counterpart, full.voucher.title[:17]) == (full.exchange.host, "Equipment voucher")
 

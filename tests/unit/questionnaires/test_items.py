@@ -293,8 +293,8 @@ def test_rows_that_were_left_empty_say_that_there_is_nothing() -> None:
     changes = item(items.ROWS, "changes", columns=(column,))
     more = item(items.ROWS, "more", columns=(column,), only_if=OnlyIf("fit", ("yes",)))
     asked = [item(items.YES_NO, "fit"), changes, more]
-    assert items.to_send(asked, {"fit": "no"}) == {"fit": "no", "changes": []}
-    assert items.to_send(asked, {"fit": "yes", "changes": [{"what": "A tool"}]}) == {
+    assert items.to_send(asked, Lines(), {"fit": "no"}) == {"fit": "no", "changes": []}
+    assert items.to_send(asked, Lines(), {"fit": "yes", "changes": [{"what": "A tool"}]}) == {
         "fit": "yes",
         "changes": [{"what": "A tool"}],
         "more": [],
