@@ -190,6 +190,7 @@ def publish_theme(cast: Cast, entry: dict[str, Any], today: date) -> Theme:
         benefit_wanted=entry["benefit"],
         levels=entry["levels"],
         sectors=entry["sectors"],
+        topics=entry["topics"],
         languages=entry["languages"],
         minimum_days=entry["days"][0],
         maximum_days=entry["days"][1],

@@ -13,10 +13,10 @@ from mobility.core.wording import HOME_ZONE, language_name
 from mobility.exchanges.models import Exchange
 from mobility.experts.models import Expert
 from mobility.experts.queries import Filters
-from mobility.experts.rules import MOST_TOPICS, OUTCOMES, POINTS
+from mobility.experts.rules import OUTCOMES, POINTS
 from mobility.people.models import Organisation
 from mobility.people.sectors import SECTORS
-from mobility.people.topics import TOPICS
+from mobility.people.topics import MOST_TOPICS, TOPICS
 from mobility.programmes.models import Programme
 from mobility.themes.languages import LANGUAGES
 

@@ -113,6 +113,13 @@ def listed(filters: Filters, page: int) -> Page:
     return paged(query.order_by(func.lower(User.name), Expert.id), page, *_who())
 
 
+def who_know(topics: Collection[str]) -> Sequence[Expert]:
+    """Everybody in the list with one of these topics, by name, with their organisations. One query."""
+    about = or_(false(), *(_has("topic", key) for key in sorted(topics)))
+    query = _listed(select(Expert)).where(about).order_by(func.lower(User.name), Expert.id)
+    return db.session.scalars(query.options(*_who())).all()
+
+
 def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
     kinds = {"topic": filters.topic, "sector": filters.sector, "language": filters.language}
     where = [_has(kind, key) for kind, key in kinds.items() if key]

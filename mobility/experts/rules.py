@@ -10,7 +10,6 @@ from mobility.followup.rules import add_months
 from mobility.themes.rules import facet
 
 REST_MONTHS = 3  # so long nobody is asked again
-MOST_TOPICS = 5  # as on a theme (matching.md)
 MOST_UNANSWERED = 3  # questions of one person that wait for an answer
 POINTS = 3
 MOST_DAYS_AHEAD = 366

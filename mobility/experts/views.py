@@ -29,11 +29,10 @@ from mobility.experts.workflow import WORKFLOW
 from mobility.people.models import Organisation
 from mobility.people.regions import region_name
 from mobility.people.sectors import SECTORS, sector_names
-from mobility.people.topics import GROUPS, topic_names
+from mobility.people.topics import GROUPS
 from mobility.workflows.actions import ActionPage, add_action_pages, waits_for_me
 
 experts, mentorings = Blueprint("experts", __name__), Blueprint("mentorings", __name__)
-experts.add_app_template_filter(topic_names)
 experts.add_app_template_filter(sector_names)
 ROLE_WORDS = {"reviewer": "Reviewers", "mentor": "Mentors"}
 
@@ -47,7 +46,7 @@ def agree() -> ResponseReturnValue:
     """What the reader agrees to be asked for."""
     expert, organisations = queries.of_person(current_user.id), queries.organisations_of(current_user)
     if not organisations:
-        return render_template("experts/agree.html", form=None, expert=expert, groups=GROUPS)
+        return render_template("experts/agree.html", form=None, expert=expert)
     form = ExpertForm(data=values_of(expert)).offer(organisations)
     if not form.validate_on_submit():
         return _agree_page(form, expert, 422 if form.is_submitted() else 200)
@@ -68,7 +67,7 @@ def _was_slower(form: ExpertForm, organisations: list[Organisation]) -> Response
 
 
 def _agree_page(form: ExpertForm, expert: Expert | None, status: int) -> ResponseReturnValue:
-    return render_template("experts/agree.html", form=form, expert=expert, groups=GROUPS), status
+    return render_template("experts/agree.html", form=form, expert=expert), status
 
 
 @experts.post("/account/expert/stop")

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+MOST_TOPICS = 5  # of one thing: a theme, an expert (matching.md)
 _LIST = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 TOPICS: dict[str, str] = {key: topic["en"] for key, topic in _LIST["topics"].items()}
@@ -14,6 +15,11 @@ GROUPS: dict[str, dict[str, str]] = {
     group["en"]: {key: TOPICS[key] for key, topic in _LIST["topics"].items() if topic["group"] == name}
     for name, group in _LIST["groups"].items()
 }
+
+
+def topics_of(*groups: str) -> dict[str, str]:
+    """Key -> label of the topics of some groups, in the list's order; groups by their keys there ("industries", ...)."""
+    return {key: TOPICS[key] for key, topic in _LIST["topics"].items() if topic["group"] in groups}
 
 
 def topic_names(keys: Iterable[str]) -> list[str]:

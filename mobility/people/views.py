@@ -10,8 +10,11 @@ from mobility.people import queries
 from mobility.people.regions import region_name
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.people.sectors import sector_names
+from mobility.people.topics import GROUPS, topic_names
 
 blueprint = Blueprint("people", __name__)
+blueprint.add_app_template_filter(topic_names)
+blueprint.add_app_template_global(lambda: GROUPS, "topic_groups")
 
 
 @blueprint.get("/organisations/<int:id>")

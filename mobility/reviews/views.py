@@ -19,8 +19,10 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call, Programme
 from mobility.reviews import cases, consent, exports, grids, operations, overview, queries
+from mobility.reviews.competences import MEANS
 from mobility.reviews.forms import ConsentForm, LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
 from mobility.reviews.models import Lessons
+from mobility.reviews.offering import competences_of
 from mobility.reviews.queries import Found
 from mobility.reviews.readings import of_rows
 from mobility.reviews.sections import AT_A_GLANCE, SECTIONS
@@ -114,6 +116,23 @@ def flow(id: int, call_id: int | None) -> Any:
     calls = queries.calls(found.programme)
     return render_template(
         "reviews/flow.html", found=found, programme=found.programme, flows=streams, grid=grid, by_region=by_region, calls=calls
+    )
+
+
+@blueprint.get("/programmes/<int:id>/review/competences")
+@signed_in
+def competences(id: int) -> Any:
+    """Where themes, experts and applications meet or miss; with a sector and a topic in the address, what is there."""
+    programme = programmes.find_as(id, current_user, *queries.READERS)
+    found = competences_of(programme)
+    place = request.args.get("sector", ""), request.args.get("topic", "")
+    return render_template(
+        "reviews/competences.html",
+        programme=programme,
+        found=found,
+        means=MEANS,
+        place=place,
+        chosen=found.squares.get(place),
     )
 
 

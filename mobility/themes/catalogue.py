@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from feedgen.feed import FeedGenerator
@@ -16,6 +17,7 @@ from mobility.core.names import for_xml
 from mobility.core.wording import by_name, country_name, format_day, format_days, language_name
 from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
+from mobility.people.topics import TOPICS
 from mobility.themes.queries import SORTS, Filters
 
 NAMES = {"words": "q", "first_day": "from", "last_day": "to"}
@@ -44,6 +46,7 @@ def chips(filters: Filters, programmes: Mapping[int, str]) -> list[Chip]:
         "country": country_name(filters.country),
         "level": LEVEL_LABELS.get(filters.level, ""),  # type: ignore[call-overload]
         "sector": SECTORS.get(filters.sector, ""),
+        "topic": TOPICS.get(filters.topic, ""),
         "language": f"Speaks {language_name(filters.language)}",
         "programme": programmes.get(filters.programme or 0, ""),
         "from": f"From {format_day(filters.first_day)}",
@@ -65,6 +68,7 @@ def choices(
         "country": options((("", "Any country"), *by_name(countries).items()), filters.country),
         "level": options((("", "Everybody"), *((key.value, name) for key, name in LEVEL_LABELS.items())), filters.level),
         "sector": options((("", "Any sector"), *SECTORS.items()), filters.sector),
+        "topic": options((("", "Any topic"), *sorted(TOPICS.items(), key=itemgetter(1))), filters.topic),
         "language": options((("", "Any language"), *languages), filters.language),
         "programme": options((("", "Any programme"), *map(tuple, programmes)), filters.programme),
         "sort": options(tuple(SORTS.items()), filters.sort),

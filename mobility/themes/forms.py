@@ -16,6 +16,7 @@ from mobility.core.wording import language_name
 from mobility.people.models import Organisation
 from mobility.people.roles import LEVEL_LABELS
 from mobility.people.sectors import SECTORS
+from mobility.people.topics import MOST_TOPICS, TOPICS
 from mobility.programmes.models import Programme
 from mobility.themes import rules
 from mobility.themes.languages import LANGUAGES
@@ -28,7 +29,7 @@ EMPTY_ROWS = 3
 MOST_WINDOWS = 60
 LANGUAGE_NAMES = sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda pair: pair[1])
 CONTENT = (
-    "title summary learning_offered benefit_wanted practical levels sectors languages minimum_days maximum_days places"
+    "title summary learning_offered benefit_wanted practical levels sectors topics languages minimum_days maximum_days places"
 ).split()
 
 
@@ -75,6 +76,11 @@ class ThemeFields(Form):
         choices=choices(LEVEL_LABELS),
     )
     sectors = Several("Sectors", choices=choices(SECTORS))
+    topics = Several(
+        "Topics",
+        description=f"What it is about: up to {MOST_TOPICS}. Guests search by them.",
+        choices=choices(TOPICS),
+    )
     languages = Several("Languages you can host in", choices=choices(dict(LANGUAGE_NAMES)))
     minimum_days = IntegerField("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
     maximum_days = IntegerField("Longest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
@@ -214,6 +220,7 @@ def read_filters(args: Mapping[str, str], countries: list[str], programmes: list
         country=_one_of(args.get("country", ""), countries),
         level=_one_of(args.get("level", ""), LEVEL_LABELS),
         sector=_one_of(args.get("sector", ""), SECTORS),
+        topic=_one_of(args.get("topic", ""), TOPICS),
         language=_one_of(args.get("language", ""), LANGUAGES),
         programme=next((each.id for each in programmes if str(each.id) == args.get("programme")), None),
         first_day=first_day,

@@ -20,7 +20,7 @@ class Theme(Subject, Model):
     `places_offered` are held for those who had waited for one, from the offer until they confirm or give it up.
     `closed_full`: closed because the last place went, so one may wait for another.
     `search_text` is title, summary and offer as core/names.py has them for searching, `facets`
-    is " level:policy_maker sector:food language:de ... ": both are for the catalogue's search; operations keep them.
+    is " level:policy_maker sector:food topic:skills language:de ... ": both are for the catalogue's search; operations keep them.
     `first_day`..`last_day` span all windows; `apply_by` is the last window's application deadline: for its filters.
     """
 
@@ -42,6 +42,7 @@ class Theme(Subject, Model):
     practical: Mapped[str] = mapped_column(default="")
     levels: Mapped[list[Any]] = mapped_column(default=list)
     sectors: Mapped[list[Any]] = mapped_column(default=list)
+    topics: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     minimum_days: Mapped[int] = mapped_column(default=2)
     maximum_days: Mapped[int] = mapped_column(default=14)

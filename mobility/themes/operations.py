@@ -22,7 +22,7 @@ from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
 TEXTS = ("title", "summary", "learning_offered", "benefit_wanted", "practical")
-LISTS = ("levels", "sectors", "languages")
+LISTS = ("levels", "sectors", "topics", "languages")
 NUMBERS = ("minimum_days", "maximum_days", "places")
 ALL_TAKEN = "All places are taken."
 DEADLINE_PASSED = "The last application deadline has passed."
@@ -166,7 +166,7 @@ def _write(theme: Theme, fields: Mapping[str, Any]) -> list[str]:
     changed += [name for name in LISTS if name in fields and _set(theme, name, list(fields[name] or []))]
     changed += [name for name in NUMBERS if fields.get(name) is not None and _set(theme, name, fields[name])]
     windows = _windows_of(fields["windows"]) if "windows" in fields else []
-    _refuse([*_wrong_numbers(theme), *_wrong_windows(theme, windows)])
+    _refuse([*_wrong_fields(theme), *_wrong_windows(theme, windows)])
     if "windows" in fields and _set_windows(theme, windows):
         changed.append("windows")
     _keep_what_is_relied_on(theme)
@@ -189,10 +189,12 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise Refusal(problems[0].message, field=problems[0].field)
 
 
-def _wrong_numbers(theme: Theme) -> Iterator[Problem]:
+def _wrong_fields(theme: Theme) -> Iterator[Problem]:
     if not theme.title:
         yield Problem("title", "Give the theme a title.")
     if problem := rules.days_problem(theme.minimum_days, theme.maximum_days, theme.programme):
+        yield problem
+    if problem := rules.topics_problem(theme.topics or []):
         yield problem
     if not 1 <= theme.places <= rules.MOST_PLACES:
         yield Problem("places", f"Offer 1 to {rules.MOST_PLACES} places.")
@@ -267,7 +269,7 @@ def _refresh(theme: Theme) -> None:
     """Keep what the catalogue searches and filters by."""
     texts = (theme.title, theme.summary, theme.learning_offered)
     theme.search_text = searchable(" ".join(text or "" for text in texts))
-    theme.facets = rules.facets_of(theme.levels or [], theme.sectors or [], theme.languages or [])
+    theme.facets = rules.facets_of(theme.levels or [], theme.sectors or [], theme.topics or [], theme.languages or [])
     theme.first_day = min((each.first_day for each in theme.windows), default=None)
     theme.last_day = max((each.last_day for each in theme.windows), default=None)
     theme.apply_by = max((each.apply_by for each in theme.windows), default=None)

@@ -19,6 +19,7 @@ from mobility.people.models import Organisation, User
 from mobility.people.places import country_choices
 from mobility.people.roles import Role
 from mobility.people.sectors import SECTORS
+from mobility.people.topics import TOPICS
 from mobility.programmes.models import Call, Programme
 from mobility.programmes.rules import TIMEZONES
 from mobility.themes.models import HostingWindow, Theme
@@ -26,6 +27,7 @@ from mobility.themes.rules import facet
 from mobility.themes.workflow import ARCHIVED, CLOSED, OPEN_APPLICATION_STATES, PUBLISHED, WORKFLOW
 from mobility.workflows.history import HistoryEntry
 
+FACETS = ("level", "sector", "topic", "language")
 SORTS = {"deadline": "Soonest deadline", "newest": "Newest first"}
 
 _CARD = (
@@ -57,6 +59,7 @@ class Filters:
     country: str = ""
     level: str = ""
     sector: str = ""
+    topic: str = ""
     language: str = ""
     programme: int | None = None
     first_day: date | None = None
@@ -281,11 +284,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(or_(*(and_(*map(_mentions, words)) for words in parts)))
     if filters.country:
         conditions.append(Organisation.country == filters.country)
-    conditions += [
-        _has(kind, value)
-        for kind, value in (("level", filters.level), ("sector", filters.sector), ("language", filters.language))
-        if value
-    ]
+    conditions += [_has(kind, getattr(filters, kind)) for kind in FACETS if getattr(filters, kind)]
     if filters.programme:
         conditions.append(Theme.programme_id == filters.programme)
     if filters.first_day or filters.last_day:
@@ -294,13 +293,14 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
-    """A word stands in the text of a theme, in its host's name, city or country, or in the name of one of its sectors."""
+    """A word stands in the text of a theme, in its host's name, city or country, or in the name of a sector or topic of it."""
     countries = [code for code, name in country_choices() if word in searchable(name)]
     hosts = select(Organisation.id).where(
         or_(has_phrase(word, Organisation.name, Organisation.city), Organisation.country.in_(countries))
     )
-    sectors = [_has("sector", key) for key, name in SECTORS.items() if word in searchable(name)]
-    return or_(Theme.search_text.contains(word, autoescape=True), Theme.host_id.in_(hosts), *sectors)
+    named = (("sector", SECTORS), ("topic", TOPICS))
+    about = [_has(kind, key) for kind, names in named for key, name in names.items() if word in searchable(name)]
+    return or_(Theme.search_text.contains(word, autoescape=True), Theme.host_id.in_(hosts), *about)
 
 
 def _has(kind: str, value: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
+from mobility.people.topics import MOST_TOPICS
 
 MOST_PLACES = 50
 LONGEST_STAY = 90
@@ -59,6 +60,13 @@ def days_problem(minimum: int, maximum: int, programme: Any) -> Problem | None:
     return None
 
 
+def topics_problem(topics: Sequence[str]) -> Problem | None:
+    """A theme that is about everything is found by nobody (matching.md: at most five)."""
+    if len(topics) <= MOST_TOPICS:
+        return None
+    return Problem("topics", f"Choose at most {MOST_TOPICS} topics; these are {len(topics)}. Leave those it is most about.")
+
+
 def window_of(windows: Iterable[Any], first_day: date, last_day: date) -> Any | None:
     """The window into which a stay fits, if there is one."""
     return next((each for each in windows if each.first_day <= first_day and last_day <= each.last_day), None)
@@ -94,8 +102,8 @@ def facet(kind: str, value: str) -> str:
     return f" {kind}:{value} "
 
 
-def facets_of(levels: Iterable[str], sectors: Iterable[str], languages: Iterable[str]) -> str:
+def facets_of(levels: Iterable[str], sectors: Iterable[str], topics: Iterable[str], languages: Iterable[str]) -> str:
     """All facets of a theme in one text, each between spaces."""
-    named = (("level", levels), ("sector", sectors), ("language", languages))
+    named = (("level", levels), ("sector", sectors), ("topic", topics), ("language", languages))
     found = [f"{kind}:{value}" for kind, values in named for value in values]
     return f" {' '.join(found)} " if found else ""

@@ -17,6 +17,7 @@ FOR_READERS = (
     "{at}/review/cases/pipeline.exchanges_completed",
     "{call}/review/cases/countries.AT.PT",
     "{at}/review/compare",
+    "{at}/review/competences",
     "{call}/lessons",
     "{at}/published",
     "{at}/overview",

@@ -12,6 +12,7 @@ from mobility.applications.models import Application
 from mobility.core.database import db
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
+from mobility.people.topics import TOPICS
 from mobility.themes import operations
 from mobility.themes.models import Theme
 from mobility.themes.rules import Window
@@ -312,6 +313,25 @@ def test_a_draft_is_edited_and_published(browser: Any, coordinator: User) -> Non
     assert theme.state == "published"
     assert theme.levels == ["policy_maker", "cluster_manager"]
     assert "Lean administration" in browser(None).get("/themes?sector=food").text
+
+
+def test_a_theme_names_up_to_five_topics(browser: Any, coordinator: User, host: Organisation) -> None:
+    """A sixth is refused at the field, and nothing chosen is lost; what it names is shown and found."""
+    theme = make_theme(by=coordinator, host=host, title="Lean administration")
+    client = browser(coordinator)
+    values = form_values(client.get(f"/themes/{theme.id}/revise"))
+    five = ["skills", "talent", "startups", "foresight", "evaluation"]
+
+    refused = client.post(f"/themes/{theme.id}/revise", data=values | {"topics": [*five, "clean_energy"]})
+    assert refused.status_code in (409, 422)
+    assert "Choose at most 5 topics; these are 6." in "".join(etree.HTML(refused.text).xpath("//*[@id='topics-error']//text()"))
+    assert form_values(refused)["topics"] == sorted([*five, "clean_energy"], key=list(TOPICS).index)
+    assert client.post(f"/themes/{theme.id}/revise", data=values | {"topics": five}).status_code == 303
+
+    assert sorted(theme.topics) == sorted(five)
+    assert "Foresight and technology scouting" in text_of(browser(None).get(f"/themes/{theme.id}"))
+    for address, found in (("?topic=foresight", True), ("?q=foresight", True), ("?topic=clean_energy", False)):
+        assert ("Lean administration" in browser(None).get(f"/themes{address}").text) is found, address
 
 
 def test_an_unfinished_draft_says_what_is_missing(browser: Any, coordinator: User, host: Organisation) -> None:

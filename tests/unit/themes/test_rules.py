@@ -116,9 +116,9 @@ def test_agreed_stays_need_their_window() -> None:
 
 
 def test_a_facet_is_never_part_of_another() -> None:
-    facets = rules.facets_of(["cluster_manager"], ["digital", "food"], ["de"])
+    facets = rules.facets_of(["cluster_manager"], ["digital", "food"], ["skills"], ["de"])
 
-    assert facets == " level:cluster_manager sector:digital sector:food language:de "
+    assert facets == " level:cluster_manager sector:digital sector:food topic:skills language:de "
     assert rules.facet("sector", "food") in facets
     assert rules.facet("sector", "foo") not in facets
-    assert rules.facets_of([], [], []) == ""
+    assert rules.facets_of([], [], [], []) == ""
