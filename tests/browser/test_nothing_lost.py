@@ -17,10 +17,10 @@ def test_the_slower_of_two_tabs_keeps_what_was_typed(window: Windows, arrange: A
         exchange = world.planned("Two tabs").id
     first = window(HOST).open(f"/exchanges/{exchange}/amend")
     second = other_tab(first).open(f"/exchanges/{exchange}/amend", look=False)
-    second.type("What the guest gains", "Second thoughts.").press("Amend the agreement", look=False)
-    first.type("What the host gains", WORDS).press("Amend the agreement", status=409)
+    second.type("Benefit of the guest 1", "Second thoughts.").press("Amend the agreement", look=False)
+    first.type("Benefit of the host 1", WORDS).press("Amend the agreement", status=409)
     first.says("You changed this in another tab", "Amend the agreement", HOST)
-    assert first.value("What the host gains") == WORDS
+    assert first.value("Benefit of the host 1") == WORDS
     first.press("Amend the agreement").says("Version 3", WORDS)
 
 
