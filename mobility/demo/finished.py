@@ -104,7 +104,7 @@ def stories(cast: Cast, call: Call, of: Mapping[str, Any], themes: Sequence[Them
         told.append(_told(cast, replace(part, reports=partial(said, case, "end_guest"))))
         if part.until in TOOK_PLACE:
             told.append(followed(case))
-    for number, entry in enumerate(of["knowledge"], 800):
+    for number, entry in enumerate(of["bought"], 800):
         need = Need(number, **entry["need"])
         told += [buy(cast, need), used(cast, need, entry)]
     told += [measured(cast, entry) for entry in of["figure"]]
