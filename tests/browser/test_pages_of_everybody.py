@@ -16,7 +16,7 @@ from tests.support.processes import LiveServer, running_server
 
 Windows = Callable[..., Window]
 TELEPHONE: ViewportSize = {"width": 360, "height": 740}
-FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
+FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml", ".zip")
 
 
 @pytest.fixture(scope="module")
