@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import delete, update
 
-from mobility.accounts import messages, queries
+from mobility.accounts import messages, queries, throttle
 from mobility.accounts.models import MailedLink, Purpose, SignIn
-from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS
+from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.links import absolute, path_of, signer
+from mobility.notifications.operations import Addressee
 from mobility.people.models import User
 from mobility.people.operations import create_person
 from mobility.people.queries import user_by_email
@@ -40,7 +42,11 @@ def make_link(user: User) -> tuple[MailedLink, str]:
         expires_at=clock.utc_now() + LASTS[purpose],
     )
     db.session.add(link)
-    return link, absolute(path_of(PAGES[purpose], token=token))
+    return link, _address(purpose, token)
+
+
+def _address(purpose: Purpose, token: str) -> str:
+    return absolute(path_of(PAGES[purpose], token=token))
 
 
 def create_account(*, email: str, name: str, level: str = "", is_administrator: bool = False, by: User) -> User:
@@ -65,10 +71,21 @@ def create_administrator(email: str, name: str) -> str:
 
 
 def ask_for_password(email: str) -> None:
-    """Somebody forgot a password. Says nothing about whether there is such an account."""
+    """Somebody forgot a password. Says nothing about whether there is such an account, also not by how long it takes."""
     user = user_by_email(email)
     if user and user.active:
         send_link(user)
+    else:
+        _as_if_sent(email)
+
+
+def _as_if_sent(email: str) -> None:
+    """What a link takes, for nobody: a token, a letter, a row."""
+    nobody = Addressee(hidden_address(email), email)
+    address = _address(Purpose.PASSWORD, signer("mailed link").dumps(token_urlsafe(24)))
+    messages.as_if_reset(nobody, address, clock.utc_now() + RESET_LASTS)
+    db.session.add(throttle.Attempt(kind="password for nobody", key=""))
+    db.session.flush()
 
 
 def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes: str) -> User:
@@ -87,6 +104,8 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
         update(MailedLink).where(MailedLink.user_id == user.id, MailedLink.used_at.is_(None)).values(used_at=clock.utc_now())
     )
     sign_out_everywhere(user)
+    if purpose == Purpose.PASSWORD:
+        messages.password_changed(user)
     return user
 
 
@@ -94,6 +113,7 @@ def change_password(user: User, *, password_hash: str) -> None:
     """Every other browser is signed out; whoever changed it signs in again (session.start)."""
     user.password_hash = password_hash
     sign_out_everywhere(user)
+    messages.password_changed(user)
 
 
 def keep_rehashed(user: User, password_hash: str) -> None:
@@ -113,5 +133,18 @@ def account_fingerprint(user: User) -> str:
     return fingerprint(user, "name", "level", "locale")
 
 
-def sign_out_everywhere(user: User) -> None:
-    db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+def sign_out_everywhere(user: User, *, but: int | None = None) -> int:
+    """How many browsers that were; `but` is the sign-in that stays."""
+    done: Any = db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.id != (but or 0)))
+    return int(done.rowcount)
+
+
+def end_sign_in(user: User, id: int) -> bool:
+    """One of the person's own browsers; whether it was still signed in."""
+    done: Any = db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.id == id))
+    return bool(done.rowcount)
+
+
+def note_proof(sign_in_id: int) -> None:
+    """The person has just given a password or a factor in this browser."""
+    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(proved_at=clock.utc_now()))

@@ -40,7 +40,7 @@ class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
     `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
-    form needs its own layout.
+    form needs its own layout. `asked_again` is put around the view where the person must prove once more who they are.
     """
 
     action: str
@@ -50,6 +50,7 @@ class ActionPage:
     summary: str | None = None
     goes_to: Callable[[Any], str] | None = None
     template: str = "core/act.html"
+    asked_again: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
 
 def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]) -> None:
@@ -58,7 +59,8 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
     `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
     """
     for page in pages:
-        add_action_page(blueprint, workflow, page.action, _Act(workflow, find, page))
+        view: Callable[..., Any] = _Act(workflow, find, page)
+        add_action_page(blueprint, workflow, page.action, page.asked_again(view) if page.asked_again else view)
 
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
