@@ -11,6 +11,8 @@ MAIL_FROM           sender of all mail                            Mobility <no-r
 FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
 DEMO                1 lists demo people at the sign-in page       0
+LOG_FORMAT          how a line of the log looks: text or json     text
+LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
 DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
@@ -64,6 +66,8 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PROXY_HOPS": reader.number("PROXY_HOPS", 0, 0, 10),
         "SESSION_COOKIE_SECURE": base.scheme == "https",
         "DEMO": demo,
+        "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
+        "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
     }
     reader.raise_if_wrong()
     return settings
@@ -102,6 +106,13 @@ class Reader:
         if value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high:
             return int(value)
         self.refuse(name, f"must be a whole number from {low} to {high}, not {value!r}")
+        return default
+
+    def one_of(self, name: str, default: str, *others: str) -> str:
+        value = self.text(name, default).lower()
+        if value in {default, *others}:
+            return value
+        self.refuse(name, f"must be one of {', '.join([default, *others])}, not {value!r}")
         return default
 
     def names(self, name: str) -> list[str]:
