@@ -34,6 +34,11 @@ def as_if_reset(nobody: Addressee, address: str, expires_at: datetime) -> None:
     row("password_reset", nobody, letter, "nobody")
 
 
+def identity_linked(user: User, provider: str) -> None:
+    """From now on whoever opens the account there opens this one."""
+    post("identity_linked", [user], about=None, path=path_of("security.index"), provider=provider, at=clock.utc_now())
+
+
 def password_changed(user: User) -> None:
     """Whoever else changed it is noticed."""
     post("password_changed", [user], about=None, path=path_of("security.index"), at=clock.utc_now())

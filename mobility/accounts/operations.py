@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from mobility.accounts import messages, queries, throttle
-from mobility.accounts.models import MailedLink, Purpose, SignIn
+from mobility.accounts.models import Identity, MailedLink, Purpose, SignIn
+from mobility.accounts.oidc import Came
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
@@ -114,6 +115,43 @@ def change_password(user: User, *, password_hash: str) -> None:
     user.password_hash = password_hash
     sign_out_everywhere(user)
     messages.password_changed(user)
+
+
+def person_known_as(came: Came) -> User:
+    """The account of somebody whom a provider has named: linked before, or now, by an address that it vouches for.
+
+    Raises `Refusal`: there is no such account, and none is made.
+    """
+    identity = queries.identity(came.issuer, came.subject)
+    if identity is None:
+        identity = _link(came)
+    if not identity.user.active:
+        raise Refusal("This account is closed. Ask whoever runs this site to open it again.")
+    identity.used_at = clock.utc_now()
+    return identity.user
+
+
+def _link(came: Came) -> Identity:
+    if not came.email:
+        raise Refusal(f"{came.provider} did not say that your e-mail address is yours, so we cannot find your account by it.")
+    user = user_by_email(came.email)
+    if user is None:
+        raise Refusal(
+            f"There is no account for {hidden_address(came.email)} here. A coordinator of your organisation can invite you."
+        )
+    if queries.identity_at(user, came.issuer):
+        raise Refusal(f"Your account is linked to somebody else at {came.provider}. Remove that link under My account, Security.")
+    identity = Identity(user=user, issuer=came.issuer, subject=came.subject)
+    db.session.add(identity)
+    if user.active:
+        messages.identity_linked(user, came.provider)
+    return identity
+
+
+def unlink(user: User, id: int) -> bool:
+    """Take the link to a provider away; whether there was one."""
+    done: Any = db.session.execute(delete(Identity).where(Identity.user_id == user.id, Identity.id == id))
+    return bool(done.rowcount)
 
 
 def keep_rehashed(user: User, password_hash: str) -> None:

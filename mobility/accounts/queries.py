@@ -6,7 +6,7 @@ from itsdangerous import BadSignature
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
-from mobility.accounts.models import FACTOR, MailedLink, Purpose, SignIn
+from mobility.accounts.models import FACTOR, Identity, MailedLink, Purpose, SignIn
 from mobility.accounts.rules import asks_for_factor, idle_limit
 from mobility.core import clock
 from mobility.core.database import db
@@ -51,6 +51,19 @@ def needs_factor(user: User) -> bool:
     mine = select(Membership).where(Membership.user_id == user.id, Membership.current, Membership.programme_id.is_not(None))
     roles = db.session.scalars(mine.options(joinedload(Membership.programme))).all()
     return user.is_administrator or any(asks_for_factor(each.programme.second_factor, each.role) for each in roles)
+
+
+def identity(issuer: str, subject: str) -> Identity | None:
+    """Whom a provider knows by this name."""
+    return db.session.scalar(select(Identity).where(Identity.issuer == issuer, Identity.subject == subject))
+
+
+def identity_at(user: User, issuer: str) -> Identity | None:
+    return db.session.scalar(select(Identity).where(Identity.user_id == user.id, Identity.issuer == issuer))
+
+
+def identities_of(user: User) -> list[Identity]:
+    return list(db.session.scalars(select(Identity).where(Identity.user_id == user.id).order_by(Identity.id)))
 
 
 def user(id: int) -> User | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
-from mobility.accounts import devices
+from mobility.accounts import devices, oidc
 from mobility.accounts.models import FACTOR, SET_UP, SignIn
 from mobility.accounts.rules import HALF_WAY, SEEN_EVERY, SIGN_IN_LASTS, idle_limit
 from mobility.core import clock
@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["has_page"] = has_page
     csrf.init_app(app)
     devices.init_app(app)
+    oidc.init_app(app)
     app.after_request(_note_use)
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(NotSignedIn, _lead_to_sign_in)
@@ -118,6 +119,12 @@ def here() -> Here | None:
 def proved(at: datetime) -> None:
     """For the rest of this request; the row says it for the next."""
     g.sign_in = g.sign_in._replace(proved_at=at)
+
+
+def take(name: str) -> str | None:
+    """A path that was put into the session under this name, once."""
+    kept = session.pop(name, None)
+    return own_path(kept) if isinstance(kept, str) else None
 
 
 def own_path(address: str | None) -> str | None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
 
-from mobility.accounts import devices, entering, operations, passwords, queries, session, throttle
+from mobility.accounts import devices, entering, oidc, operations, passwords, queries, session, throttle
 from mobility.accounts.forms import (
     AccountForm,
     AskForPasswordForm,
@@ -25,6 +25,7 @@ from mobility.core import clock
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
+from mobility.core.forms import retried
 from mobility.core.links import signer
 from mobility.core.web import error_page, or_404
 from mobility.factors import operations as factors
@@ -94,10 +95,40 @@ def with_passkey() -> ResponseReturnValue:
                 raise Refusal(passkeys.NOT_KNOWN)
             address = entering.enter(user, goes_to, with_factor=True)
     except Refusal as refusal:
-        sign_in_form = SignInForm(formdata=None)
-        sign_in_form.refuse(Refusal(refusal.message))
-        return _sign_in_page(sign_in_form, goes_to, refusal.status)
+        return _refused_page(refusal, goes_to)
     return redirect(address, 303)
+
+
+@blueprint.get("/sign-in/with/<key>")
+@public
+def with_provider(key: str) -> ResponseReturnValue:
+    """To an identity provider's page. Reading it changes nothing here but this browser's cookie."""
+    goes_to = _wanted()[1]
+    or_404(key in dict(oidc.providers()) or None)
+    try:
+        return oidc.lead_to(key, goes_to)
+    except Refusal as refusal:
+        return _refused_page(refusal, goes_to)
+
+
+@blueprint.get("/sign-in/with/<key>/back")
+@public
+def back_from_provider(key: str) -> ResponseReturnValue:
+    """The provider sends people here, with a code that tells us who they are."""
+    or_404(key in dict(oidc.providers()) or None)
+    goes_to = session.take(oidc.GOES_TO) or url_for("home.index")
+    try:
+        came = oidc.who_came(key)
+        address = retried(lambda: entering.enter(operations.person_known_as(came), goes_to))
+    except Refusal as refusal:
+        return _refused_page(refusal, goes_to)
+    return redirect(address, 303)
+
+
+def _refused_page(refusal: Refusal, goes_to: str) -> ResponseReturnValue:
+    form = SignInForm(formdata=None)
+    form.refuse(Refusal(refusal.message))
+    return _sign_in_page(form, goes_to, refusal.status)
 
 
 @blueprint.route("/sign-in/second", methods=["GET", "POST"])
@@ -137,7 +168,7 @@ def _wanted() -> tuple[User | None, str]:
 
 def _sign_in_page(form: SignInForm, goes_to: str, status: int) -> ResponseReturnValue:
     groups = _demo_groups() if current_app.config["DEMO"] else []
-    return render_template("accounts/sign_in.html", form=form, goes_to=goes_to, groups=groups), status
+    return render_template("accounts/sign_in.html", form=form, goes_to=goes_to, groups=groups, providers=oidc.providers()), status
 
 
 @blueprint.post("/sign-in/demo")

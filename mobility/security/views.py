@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -38,6 +38,8 @@ def index() -> ResponseReturnValue:
         apps=factor_queries.apps_of(current_user),
         codes_left=factor_queries.codes_left(current_user),
         needs_factor=queries.needs_factor(current_user),
+        identities=queries.identities_of(current_user),
+        provider_names={each["issuer"]: each["name"] for each in current_app.config.get("OIDC_PROVIDERS") or ()},
         sign_ins=queries.sign_ins_of(current_user),
         here=here.id if here else 0,
         idle=idle_limit(current_user),
@@ -167,6 +169,16 @@ def keep() -> ResponseReturnValue:
     with transaction():
         factors.stop_reset(locked(User, current_user.id))
     flash("Your second factors stay. If somebody else asked for this, change your password, too.", "success")
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/identities/<int:id>/remove")
+@signed_in
+@asked_again
+def unlink(id: int) -> ResponseReturnValue:
+    with transaction():
+        removed = operations.unlink(current_user, id)
+    flash("The link is removed." if removed else "This had been removed already.", "success")
     return redirect(url_for(".index"), 303)
 
 
