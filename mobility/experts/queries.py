@@ -66,7 +66,7 @@ def _could_review(topics: Collection[str], organisations: Collection[Organisatio
     return db.session.execute(query).all()
 
 
-def who_may_be_asked(people: Select[tuple[int]], today: date, limit: int) -> list[int]:
+def who_may_be_asked(people: Select[Any], today: date, limit: int) -> list[int]:
     """Of these people (a query of ids of accounts, in order) the first who neither pause nor were asked in the last three months,
     whether they are in the list or not. One query."""
     query = people.outerjoin(Expert, Expert.person_id == User.id)

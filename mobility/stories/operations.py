@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal, WrongState
-from mobility.documents.pictures import prepared
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
@@ -28,12 +27,15 @@ from mobility.stories.models import (
 from mobility.stories.reviewers import proposed
 from mobility.stories.rules import MOST_PICTURES
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW, WRITABLE, sides_of
+from mobility.uploads import operations as uploads
+from mobility.uploads.rules import Room
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
 NOT_NOW = "This story is {state}: it can be changed while it is a draft, or after it was returned."
 
 NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
+ROOM = Room("A story", "pictures", MOST_PICTURES)
 
 # Writing
 
@@ -100,27 +102,14 @@ def save(story: SuccessStory, part: str, texts: Mapping[str, Any], *, by: User) 
 def add_picture(story: SuccessStory, *, by: User, name: str, content: bytes) -> None:
     """Add a picture to the draft; the same file twice is one. Raises Refusal at "files"."""
     check_writable(story, by)
-    picture = prepared(name, content, "files")
-    part = story.part(STORY)
-    chosen = part.texts["pictures"]
-    known = next((each for each in story.pictures if each.sha256 == picture.sha256), None)
-    if known and any(each["id"] == known.id for each in chosen):
+    part, shown = story.part(STORY), story.chosen_pictures
+    picture = uploads.add_picture(StoryPicture, story.pictures, ROOM, shown, name=name, content=content, by=by)
+    if picture in shown:
         return
-    if len(chosen) >= MOST_PICTURES:
-        raise Refusal(f"A story has up to {MOST_PICTURES} pictures. Take one out first.", "files")
-    if known is None:
-        store = files.store()
-        known = StoryPicture(
-            key=store.save(picture.large),
-            small_key=store.save(picture.small),
-            sha256=picture.sha256,
-            width=picture.width,
-            height=picture.height,
-            added_by_id=by.id,
-        )
-        story.pictures.append(known)
+    if picture not in story.pictures:
+        story.pictures.append(picture)
         db.session.flush()
-    part.texts = {**part.texts, "pictures": [*chosen, {"id": known.id, "alt": ""}]}
+    part.texts = {**part.texts, "pictures": [*part.texts["pictures"], {"id": picture.id, "alt": ""}]}
     db.session.flush()
 
 

@@ -55,7 +55,7 @@ def _asked(story: SuccessStory) -> set[int]:
     return {each.reviewer_id for each in story.reviews}
 
 
-def _people(places: Sequence[int]) -> Select[tuple[int]]:
+def _people(places: Sequence[int]) -> Select[Any]:
     roles = (Role.COORDINATOR, Role.HOST, Role.GUEST)
     works = exists().where(
         Membership.user_id == User.id, Membership.current, Membership.role.in_(roles), Membership.organisation_id.in_(places)

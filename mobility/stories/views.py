@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import files
 from mobility.core.access import public as for_everybody
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
 from mobility.core.forms import csrf
 from mobility.core.paging import page_number, page_of
 from mobility.core.web import format_money, or_404
 from mobility.core.wording import by_name
-from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
 from mobility.exchanges import queries as exchanges
 from mobility.people.sectors import SECTORS
 from mobility.stories import feed as feeds
@@ -29,15 +25,12 @@ from mobility.stories.models import SuccessStory
 from mobility.stories.queries import Filters, Reading
 from mobility.stories.rules import CHAPTERS, called, slug, summary
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW
+from mobility.uploads import answers as uploads
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
-from mobility.workflows.drafts import DraftPage, Files, GoTo
+from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("stories", __name__)
-TOO_LARGE = (
-    f"These pictures are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
-    f"Each can be up to {MOST_BYTES // MEGABYTE} MB; add them one by one."
-)
 SAVED = "Draft saved. Nobody outside your two organisations sees it until you send it to review."
 
 for _name, _words in (
@@ -120,12 +113,7 @@ def small_picture(id: int) -> Any:
 
 def _picture(id: int, which: str) -> Any:
     """We made it anew from its pixels, so it can be shown in the page."""
-    key = getattr(or_404(queries.picture(id, current_user)), which)
-    try:
-        content = files.store().read(key)
-    except files.Unavailable:
-        abort(503, "This picture cannot be read at the moment. Please try again later.")
-    return _fresh(send_file(BytesIO(content), "image/jpeg", etag=key))
+    return _fresh(uploads.shown(getattr(or_404(queries.picture(id, current_user)), which)))
 
 
 # For those who have a part in it
@@ -218,12 +206,7 @@ WRITE = DraftPage(
     finish={"submit": _send},
     sends=("submit",),
     version=lambda story: story.part(STORY).version,
-    files=Files(
-        add=lambda story, name, content: operations.add_picture(story, by=current_user, name=name, content=content),
-        named=clean_name,
-        most_bytes=MOST_AT_ONCE,
-        too_large=TOO_LARGE,
-    ),
+    files=uploads.taken_by(partial(operations.add_picture, by=current_user)),
 )
 HOST_WRITES = DraftPage(
     template="stories/host_view.html",
@@ -293,8 +276,7 @@ def add_pictures(id: int) -> Any:
 
 
 def _expect_pictures(story: SuccessStory) -> GoTo:
-    if not any(each.filename for each in request.files.getlist("files")):
-        raise Refusal("Choose a picture first.", "files")
+    uploads.expect("picture")
     return GoTo(url_for(".edit", id=story.id, _anchor="pictures"))
 
 
