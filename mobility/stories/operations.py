@@ -13,8 +13,11 @@ from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
 from mobility.followup import operations as followup
 from mobility.followup.leave import WITHOUT
+from mobility.keyfigures import queries as keyfigures
+from mobility.keyfigures.operations import serve
+from mobility.keyfigures.workflow import CURRENT
 from mobility.people.models import User
-from mobility.stories import messages, queries, rules
+from mobility.stories import messages, queries, rules, serving
 from mobility.stories.models import (
     StoryComment,
     StoryConsent,
@@ -51,6 +54,7 @@ def begin(exchange: Exchange, *, by: By) -> SuccessStory:
     story.parts = [StoryPart(name=STORY, texts=_known(exchange)), StoryPart(name=HOST_VIEW, texts={})]
     db.session.add(story)
     db.session.flush()
+    _serve(story)
     WORKFLOW.enter(story, by=by, acted_as=_beginner(by, exchange))
     messages.begun(story, by=by)
     return story
@@ -76,6 +80,7 @@ def _known(exchange: Exchange) -> dict[str, Any]:
         "exchange": rules.stay_in_words(queries.names_of(exchange)._asdict(), len(places_attended(exchange))),
         "taken_over": taken_over,
         "pictures": [],
+        "serves": [f"{serving.FIGURE}{each.id}" for each in keyfigures.served_by(exchange) if each.state == CURRENT],
     }
 
 
@@ -93,10 +98,18 @@ def check_writable(story: SuccessStory, by: Any, part: str = STORY) -> None:
 def save(story: SuccessStory, part: str, texts: Mapping[str, Any], *, by: User) -> None:
     """Keep what was typed of one part, at any stage."""
     check_writable(story, by, part)
-    kept = story.part(part)
-    if kept.texts != (new := {**kept.texts, **texts}):
+    kept, before = story.part(part), story.part(part).texts
+    if before != (new := {**before, **texts}):
         kept.texts = new
+    if before.get("serves") != new.get("serves"):
+        _serve(story)
     db.session.flush()
+
+
+def _serve(story: SuccessStory) -> None:
+    """The key figures know what serves them, too."""
+    chosen, today = serving.figure_ids(story.texts.get("serves", ())), story.programme.today
+    serve(story, chosen=chosen, organisation_id=story.guest_organisation_id, today=today)
 
 
 def add_picture(story: SuccessStory, *, by: User, name: str, content: bytes) -> None:
@@ -141,6 +154,7 @@ def submit(story: SuccessStory, *, by: User, note: str = "") -> None:
     if found := rules.problems(texts, texts["pictures"]):
         raise NotReady(found)
     exchange, number = story.exchange, story.edition + 1
+    texts["serves"] = serving.in_words(story, texts.get("serves", ()))
     version = StoryVersion(
         number=number,
         texts=texts,

@@ -1,6 +1,6 @@
 """The pages of stories: writing and reviewing them, agreeing, and what everybody can read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -17,13 +17,15 @@ from mobility.core.paging import page_number, page_of
 from mobility.core.web import format_money, or_404
 from mobility.core.wording import by_name
 from mobility.exchanges import queries as exchanges
+from mobility.keyfigures.models import KeyFigure
 from mobility.people.sectors import SECTORS
 from mobility.stories import feed as feeds
-from mobility.stories import operations, queries, rules
+from mobility.stories import operations, own, queries, rules
 from mobility.stories.forms import AgreeForm, AssignForm, HostViewForm, NoteForm, ReviewForm, StoryForm
 from mobility.stories.models import SuccessStory
 from mobility.stories.queries import Filters, Reading
 from mobility.stories.rules import CHAPTERS, called, slug, summary
+from mobility.stories.serving import address_of
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW
 from mobility.uploads import answers as uploads
 from mobility.workflows import drafts
@@ -70,6 +72,7 @@ def index() -> Any:
             filters=filters,
             sectors={key: name for key, name in SECTORS.items() if key in sectors},
             countries=by_name(countries),
+            own=own.of(current_user),
         )
     )
 
@@ -170,8 +173,32 @@ def begin(id: int) -> Any:
 
 def _form(story: SuccessStory) -> StoryForm:
     form = StoryForm()
-    form.prepare(story)
+    form.prepare(story, _at_home(story))
     return form
+
+
+def _at_home(story: SuccessStory) -> bool:
+    """Key figures are an organisation's own."""
+    return current_user.is_authenticated and bool(current_user.roles_in(story.guest_organisation_id))
+
+
+@blueprint.app_template_global("story_serves")
+def _serves(reading: Reading) -> list[tuple[str, str | None]]:
+    """(what, where it stands, for those who may look) of all that a story serves."""
+    found = reading.texts.get("serves", ())
+    linked = bool(found) and _at_home(reading.story)
+    return [(each["words"], _where(each) if linked else None) for each in found]
+
+
+def _where(served: Mapping[str, str]) -> str:
+    endpoint, id = address_of(served)
+    return url_for(endpoint, id=id)
+
+
+@blueprint.app_template_global("stories_serving")
+def _serving(figure: KeyFigure) -> Sequence[SuccessStory]:
+    """The stories that serve a key figure, for its page."""
+    return queries.serving_figure(figure)
 
 
 def _shown(story: SuccessStory, form: Any) -> dict[str, Any]:
@@ -197,7 +224,7 @@ WRITE = DraftPage(
     find=queries.find,
     check=lambda story: operations.check_writable(story, current_user),
     form=_form,
-    stored=StoryForm.of,
+    stored=lambda story: StoryForm.of(story, _at_home(story)),
     save=lambda story, form: operations.save(story, STORY, form.texts(), by=current_user),
     shown=_shown,
     after_saving="stories.edit",
