@@ -5,10 +5,11 @@ from flask_login import current_user
 
 from mobility.accounts import devices, queries, session, throttle
 from mobility.accounts.models import FACTOR, SET_UP
-from mobility.accounts.passwords import PER_ADDRESS
+from mobility.accounts.passwords import PER_ADDRESS, note_failure
 from mobility.accounts.rules import FACTOR_GRACE, PROOF_LASTS
 from mobility.core import clock
 from mobility.core.database import transaction
+from mobility.core.errors import Refusal
 from mobility.factors import operations as factors
 from mobility.factors.queries import has_factor
 from mobility.people.models import User
@@ -47,13 +48,17 @@ def forget_tries(kind: str, user: User) -> None:
 
 def use_factor(user: User, *, code: str, challenge: str, answer: str) -> None:
     """A code, or what a passkey answered. Raises `Throttled` or `Refusal`; has its own transaction."""
-    take_try("factor of", user)
     id, email = user.id, user.email
-    with transaction():
-        person = queries.user(id)
-        assert person is not None  # noqa: S101 (accounts are never deleted)
-        if answer:
-            factors.use_passkey(person, challenge=challenge, answer=answer)
-        else:
-            factors.use_code(person, code)
+    try:
+        take_try("factor of", user)
+        with transaction():
+            person = queries.user(id)
+            assert person is not None  # noqa: S101 (accounts are never deleted)
+            if answer:
+                factors.use_passkey(person, challenge=challenge, answer=answer)
+            else:
+                factors.use_code(person, code)
+    except Refusal:
+        note_failure("second_factor_failed", queries.user(id), email)
+        raise
     throttle.forget_attempts("factor of", devices.key_of(email) or str(id))

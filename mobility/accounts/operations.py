@@ -10,6 +10,7 @@ from mobility.accounts import messages, queries, throttle
 from mobility.accounts.models import Identity, MailedLink, Purpose, SignIn
 from mobility.accounts.oidc import Came
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
+from mobility.audit.operations import record, unknown_address
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
@@ -55,6 +56,7 @@ def create_account(*, email: str, name: str, level: str = "", is_administrator: 
     if user_by_email(email):
         raise Refusal("There is already an account with this address.", "email")
     user = create_person(email=email, name=name, level=level or None, is_administrator=is_administrator)
+    record("account_opened", by=by, about=user.name, person_id=user.id, after={"is_administrator": is_administrator})
     send_link(user, invited_by=by)
     return user
 
@@ -68,14 +70,18 @@ def create_administrator(email: str, name: str) -> str:
     user.is_administrator = True
     user.active = True
     db.session.flush()
+    record("administrator_made", by=None, about=f"{user.name}, by the command line", person_id=user.id)
     return make_link(user)[1]
 
 
 def ask_for_password(email: str) -> None:
     """Somebody forgot a password. Says nothing about whether there is such an account, also not by how long it takes."""
     user = user_by_email(email)
-    if user and user.active:
-        send_link(user)
+    known = user if user and user.active else None
+    about = known.name if known else unknown_address(email)
+    record("password_reset_asked", by=None, about=about, person_id=known.id if known else None)
+    if known:
+        send_link(known)
     else:
         _as_if_sent(email)
 
@@ -105,6 +111,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
         update(MailedLink).where(MailedLink.user_id == user.id, MailedLink.used_at.is_(None)).values(used_at=clock.utc_now())
     )
     sign_out_everywhere(user)
+    record("password_set", by=user, person_id=user.id)
     if purpose == Purpose.PASSWORD:
         messages.password_changed(user)
     return user
@@ -114,6 +121,7 @@ def change_password(user: User, *, password_hash: str) -> None:
     """Every other browser is signed out; whoever changed it signs in again (session.start)."""
     user.password_hash = password_hash
     sign_out_everywhere(user)
+    record("password_changed", by=user, person_id=user.id)
     messages.password_changed(user)
 
 
@@ -143,6 +151,7 @@ def _link(came: Came) -> Identity:
         raise Refusal(f"Your account is linked to somebody else at {came.provider}. Remove that link under My account, Security.")
     identity = Identity(user=user, issuer=came.issuer, subject=came.subject)
     db.session.add(identity)
+    record("provider_linked", by=user, about=came.provider, person_id=user.id)
     if user.active:
         messages.identity_linked(user, came.provider)
     return identity
@@ -151,6 +160,8 @@ def _link(came: Came) -> Identity:
 def unlink(user: User, id: int) -> bool:
     """Take the link to a provider away; whether there was one."""
     done: Any = db.session.execute(delete(Identity).where(Identity.user_id == user.id, Identity.id == id))
+    if done.rowcount:
+        record("provider_unlinked", by=user, person_id=user.id)
     return bool(done.rowcount)
 
 
@@ -180,9 +191,19 @@ def sign_out_everywhere(user: User, *, but: int | None = None) -> int:
 def end_sign_in(user: User, id: int) -> bool:
     """One of the person's own browsers; whether it was still signed in."""
     done: Any = db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.id == id))
+    if done.rowcount:
+        record("session_ended", by=user, person_id=user.id)
     return bool(done.rowcount)
 
 
-def note_proof(sign_in_id: int) -> None:
+def end_other_sign_ins(user: User, *, but: int) -> int:
+    """All browsers of the person except this one."""
+    count = sign_out_everywhere(user, but=but)
+    record("sessions_ended", by=user, person_id=user.id, after={"browsers": count})
+    return count
+
+
+def note_proof(user: User, sign_in_id: int) -> None:
     """The person has just given a password or a factor in this browser."""
+    record("signed_in_again", by=user, person_id=user.id)
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(proved_at=clock.utc_now()))

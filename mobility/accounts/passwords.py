@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from mobility.accounts import devices, throttle
 from mobility.accounts.rules import LONGEST, network_of
+from mobility.audit.operations import record_alone
 from mobility.core.errors import Refusal
 from mobility.people import queries
 from mobility.people.models import User
@@ -52,14 +53,25 @@ def recognise(email: str, password: str, ip: str) -> User:
     """
     email = email.strip().lower()
     tries = _tries(email, ip)
-    for kind, key, most in tries:
-        throttle.take_attempt(kind, key, **most)
+    try:
+        for kind, key, most in tries:
+            throttle.take_attempt(kind, key, **most)
+    except throttle.Throttled:
+        note_failure("sign_in_locked", queries.user_by_email(email), email)
+        raise
     user = queries.user_by_email(email)
     if not is_right(user, password) or user is None or not user.active:
+        note_failure("sign_in_failed", user, email)
         raise Refusal(WRONG)
     for kind, key, _most in tries:
         throttle.forget_attempts(kind, key, only_last=kind == FROM)
     return user
+
+
+def note_failure(act: str, user: User | None, email: str) -> None:
+    """In the audit log, outside `transaction()`; what was typed as an unknown address could be anything, also a password."""
+    about = user.name if user else unknown_address(email)
+    record_alone(act, by=None, about=about, person_id=user.id if user else None)
 
 
 def _tries(email: str, ip: str) -> list[tuple[str, str, dict[str, int]]]:

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mobility.accounts import entering, operations, passwords, session
+from mobility.accounts import entering, operations, passwords, queries, session
 from mobility.accounts.forms import ProofForm
 from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
-from mobility.core.web import error_page
+from mobility.core.web import error_page, or_404
 from mobility.factors import queries as factors
 from mobility.people.models import User
 
@@ -62,7 +62,7 @@ def _check(form: ProofForm, user: User) -> None:
     here = session.here()
     assert here is not None  # noqa: S101 (somebody is signed in)
     with transaction():
-        operations.note_proof(here.id)
+        operations.note_proof(or_404(queries.user(user.id)), here.id)
     session.proved(clock.utc_now())
 
 

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request
 from mobility.accounts import devices, oidc
 from mobility.accounts.models import FACTOR, SET_UP, SignIn
 from mobility.accounts.rules import HALF_WAY, SEEN_EVERY, SIGN_IN_LASTS, idle_limit
+from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import alone, db
 from mobility.core.errors import NotSignedIn
@@ -93,11 +94,14 @@ def start(user: User, *, waits_for: str = "") -> None:
     session.permanent = True
     session[TOKEN] = token
     if waits_for != FACTOR:
+        record("signed_in", by=user, person_id=user.id, about=devices.in_words(request.user_agent.string))
         devices.remember(user.email)
 
 
 def end() -> None:
     """Sign this browser out, inside a transaction: a copy of its cookie is worth nothing from now on."""
+    if current_user.is_authenticated:
+        record("signed_out", by=current_user._get_current_object(), person_id=current_user.id)
     _end_here()
     session.clear()
 

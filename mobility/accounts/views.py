@@ -367,8 +367,9 @@ def change_password() -> ResponseReturnValue:
         return render_template("accounts/change_password.html", form=form), refusal.status
     hashed = passwords.hash_of(form.password.data)
     with transaction():
-        operations.change_password(current_user, password_hash=hashed)
-        session.start(current_user)
+        user = locked(User, current_user.id)
+        operations.change_password(user, password_hash=hashed)
+        session.start(user)
     entering.forget_tries("own password", current_user)
     flash("Your password has been changed. Every other browser has been signed out.", "success")
     return redirect(url_for("accounts.account"), 303)

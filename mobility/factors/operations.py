@@ -6,6 +6,7 @@ from typing import Any
 from pyotp import TOTP, random_base32
 from sqlalchemy import delete, select, update
 
+from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
@@ -42,12 +43,14 @@ def add_app(user: User, *, name: str, sealed: str, code: str) -> list[str]:
     if step is None:
         raise Refusal(WRONG_CODE, "code")
     db.session.add(AuthenticatorApp(user_id=user.id, name=name, sealed_secret=sealed, last_step=step))
+    record("second_factor_added", by=user, about=name, person_id=user.id)
     return _added(user, f"The authenticator app “{name}”")
 
 
 def add_passkey(user: User, *, name: str, challenge: str, answer: str) -> list[str]:
     """Returns the recovery codes if there were none."""
     passkeys.add(user, name=name, challenge=challenge, answer=answer)
+    record("passkey_added", by=user, about=name, person_id=user.id)
     return _added(user, f"The passkey “{name}”")
 
 
@@ -57,13 +60,13 @@ def use_code(user: User, code: str) -> None:
     of_app = typed.isdigit() and any(_use_step(app, typed) for app in queries.apps_of(user))
     if not of_app and not _use_recovery_code(user, typed):
         raise Refusal(WRONG_CODE, "code")
-    user.factors_end_at = None  # who still has a factor needs no reset, and did not ask for it
+    stop_reset(user)
 
 
 def use_passkey(user: User | None, *, challenge: str, answer: str) -> User:
     """The person whose passkey it is. Raises Refusal."""
     person = passkeys.use(user, challenge=challenge, answer=answer)
-    person.factors_end_at = None
+    stop_reset(person)
     return person
 
 
@@ -78,6 +81,8 @@ def remove(user: User, kind: str, id: int, *, needed: bool) -> str | None:
     db.session.delete(found)
     if len(every) == 1:
         db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    act = "passkey_removed" if kind == "passkey" else "second_factor_removed"
+    record(act, by=user, about=found.name, person_id=user.id)
     messages.factor_removed(user, found.name, last=len(every) == 1)
     return str(found.name)
 
@@ -86,6 +91,7 @@ def renew_codes(user: User) -> list[str]:
     """Ten new recovery codes, shown once; those before are worth nothing."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = new_recovery_codes()
+    record("recovery_codes_made", by=user, person_id=user.id)
     db.session.add_all(RecoveryCode(user_id=user.id, code_hash=code_hash(user.id, code)) for code in codes)
     return codes
 
@@ -99,11 +105,15 @@ def ask_for_reset(user: User, *, by: User, reason: str) -> None:
     if user.factors_end_at is not None:
         raise Refusal("This has been asked for already.")
     user.factors_end_at = clock.utc_now() + RESET_WAITS
+    record("factor_reset_asked", by=by, about=user.name, person_id=user.id, after={"reason": reason})
     messages.reset_asked(user, by=by, reason=reason)
 
 
 def stop_reset(user: User) -> None:
-    user.factors_end_at = None
+    """Who still has a factor needs no reset, and perhaps did not ask for it."""
+    if user.factors_end_at is not None:
+        user.factors_end_at = None
+        record("factor_reset_stopped", by=user, person_id=user.id)
 
 
 def reset_if_due(user: User) -> bool:
@@ -113,6 +123,7 @@ def reset_if_due(user: User) -> bool:
     for model in (Passkey, AuthenticatorApp, RecoveryCode):
         db.session.execute(delete(model).where(model.user_id == user.id))
     user.factors_end_at, user.factor_due_at = None, clock.utc_now()
+    record("factors_reset", by=user, person_id=user.id)
     return True
 
 
@@ -144,6 +155,7 @@ def _use_recovery_code(user: User, typed: str) -> bool:
     )
     if not _changed(unused.values(used_at=clock.utc_now())):
         return False
+    record("recovery_code_used", by=user, person_id=user.id)
     messages.code_used(user, queries.codes_left(user))
     return True
 

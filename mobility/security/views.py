@@ -74,7 +74,7 @@ def new_app() -> ResponseReturnValue:
     try:
         entering.take_try("own app", current_user)
         with transaction():
-            user = locked(User, current_user.id)
+            user = _me()
             codes = factors.add_app(user, name=form.name.data, sealed=form.sealed.data, code=form.code.data)
             _let_in(user)
     except Refusal as refusal:
@@ -106,7 +106,7 @@ def new_passkey() -> ResponseReturnValue:
         return _passkey_page(form, 422 if form.is_submitted() else 200)
     try:
         with transaction():
-            user = locked(User, current_user.id)
+            user = _me()
             codes = factors.add_passkey(user, **form.given())
             _let_in(user)
     except Refusal as refusal:
@@ -143,7 +143,7 @@ def _added(codes: list[str], said: str) -> ResponseReturnValue:
 def remove(kind: str, id: int) -> ResponseReturnValue:
     try:
         with transaction():
-            user = locked(User, current_user.id)
+            user = _me()
             name = factors.remove(user, kind, id, needed=queries.needs_factor(user))
     except Refusal as refusal:
         flash(refusal.message, "danger")
@@ -158,7 +158,7 @@ def remove(kind: str, id: int) -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     or_404(factor_queries.has_factor(current_user) or None)
     with transaction():
-        codes = factors.renew_codes(locked(User, current_user.id))
+        codes = factors.renew_codes(_me())
     return _added(codes, "These are your new recovery codes. Those before do not work any more.")
 
 
@@ -167,7 +167,7 @@ def renew_codes() -> ResponseReturnValue:
 def keep() -> ResponseReturnValue:
     """Stop the reset that an administrator was asked for."""
     with transaction():
-        factors.stop_reset(locked(User, current_user.id))
+        factors.stop_reset(_me())
     flash("Your second factors stay. If somebody else asked for this, change your password, too.", "success")
     return redirect(url_for(".index"), 303)
 
@@ -177,7 +177,7 @@ def keep() -> ResponseReturnValue:
 @asked_again
 def unlink(id: int) -> ResponseReturnValue:
     with transaction():
-        removed = operations.unlink(current_user, id)
+        removed = operations.unlink(_me(), id)
     flash("The link is removed." if removed else "This had been removed already.", "success")
     return redirect(url_for(".index"), 303)
 
@@ -189,7 +189,7 @@ def unlink(id: int) -> ResponseReturnValue:
 @signed_in
 def end_sign_in(id: int) -> ResponseReturnValue:
     with transaction():
-        ended = operations.end_sign_in(current_user, id)
+        ended = operations.end_sign_in(_me(), id)
     flash("Signed out there." if ended else "This browser had been signed out already.", "success")
     return redirect(url_for(".index"), 303)
 
@@ -200,9 +200,14 @@ def end_others() -> ResponseReturnValue:
     """All but this one."""
     here = session.here()
     with transaction():
-        count = operations.sign_out_everywhere(current_user, but=here.id if here else None)
+        count = operations.end_other_sign_ins(_me(), but=here.id if here else 0)
     flash(f"Signed out in {count} other browser{'' if count == 1 else 's'}. Only this one is still signed in.", "success")
     return redirect(url_for(".index"), 303)
+
+
+def _me() -> User:
+    """Locked, so that what the person does in two tabs comes one after the other."""
+    return locked(User, current_user.id)
 
 
 def _goes_to() -> Any:
