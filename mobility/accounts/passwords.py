@@ -17,6 +17,7 @@ WRONG = "This address and this password do not match. Check both, or choose a ne
 PER_ADDRESS = {"most": 5, "minutes": 15}
 PER_IP = {"most": 30, "minutes": 15}
 FROM = "sign-in from"
+UNKNOWN = "an address that nobody has"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _at_once = BoundedSemaphore(1)  # of a process: a flood of sign-ins shall wait, and leave a thread to the others
@@ -57,21 +58,20 @@ def recognise(email: str, password: str, ip: str) -> User:
         for kind, key, most in tries:
             throttle.take_attempt(kind, key, **most)
     except throttle.Throttled:
-        note_failure("sign_in_locked", queries.user_by_email(email), email)
+        note_failure("sign_in_locked", queries.user_by_email(email))
         raise
     user = queries.user_by_email(email)
     if not is_right(user, password) or user is None or not user.active:
-        note_failure("sign_in_failed", user, email)
+        note_failure("sign_in_failed", user)
         raise Refusal(WRONG)
     for kind, key, _most in tries:
         throttle.forget_attempts(kind, key, only_last=kind == FROM)
     return user
 
 
-def note_failure(act: str, user: User | None, email: str) -> None:
+def note_failure(act: str, user: User | None) -> None:
     """In the audit log, outside `transaction()`; what was typed as an unknown address could be anything, also a password."""
-    about = user.name if user else unknown_address(email)
-    record_alone(act, by=None, about=about, person_id=user.id if user else None)
+    record_alone(act, by=None, about=user.name if user else UNKNOWN, person_id=user.id if user else None)
 
 
 def _tries(email: str, ip: str) -> list[tuple[str, str, dict[str, int]]]:
