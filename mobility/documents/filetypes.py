@@ -13,12 +13,14 @@ from PIL import Image
 from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
+from mobility.core.names import stream_safe
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE  # money.md: up to 10 MB each
 MOST_AT_ONCE = 4 * MOST_BYTES  # of one request, with all else in it; the same in docs/deploy.md for the proxy
 LIMITS = f"PDF, PNG or JPEG; up to {MOST_BYTES // MEGABYTE} MB each, less than {MOST_AT_ONCE // MEGABYTE} MB at once."
 MOST_PIXELS = 64_000_000  # a picture of 100 kB may unpack to gigabytes
+LONGEST_PATH = 4096
 NAME_LENGTH = 120
 
 BOM = b"\xef\xbb\xbf"  # some programs write this mark before a PDF; every reader skips it
@@ -44,7 +46,7 @@ def checked(name: str, content: bytes, field: str | None = None) -> tuple[str, s
 
 def clean_name(name: str) -> str:
     """The last part of a path, without anything invisible or that turns the reading direction, and not too long."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", stream_safe(name[-LONGEST_PATH:])).replace("\\", "/").rpartition("/")[2]
     visible = "".join(" " if each.isspace() else each for each in last if each.isspace() or unicodedata.category(each)[0] != "C")
     words = " ".join(visible.split()).strip(". ")
     stem, dot, ending = words.rpartition(".")

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple, NotRequired, TypedDict
+
+from rapidfuzz.distance import Indel
 
 from mobility.applications.rules import say
 from mobility.core.errors import Problem
@@ -29,6 +30,7 @@ LABELS = {
 }
 LINE_LABELS = {"objectives": "Objective", "guest_benefit": "Benefit of the guest", "host_benefit": "Benefit of the host"}
 
+_KINDS = {"equal": SAME, "delete": REMOVED, "insert": ADDED}  # rapidfuzz's words
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -139,14 +141,9 @@ def word_difference(before: str, after: str) -> list[Part]:
     if max(len(old), len(new)) > MOST_COMPARED:
         return [Part(kind, text) for kind, text in ((REMOVED, before), (ADDED, after)) if text]
     parts: list[Part] = []
-    for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append(Part(SAME, "".join(old[old_start:old_end])))
-            continue
-        if old_end > old_start:
-            parts.append(Part(REMOVED, "".join(old[old_start:old_end])))
-        if new_end > new_start:
-            parts.append(Part(ADDED, "".join(new[new_start:new_end])))
+    for kind, old_start, old_end, new_start, new_end in Indel.opcodes(old, new):  # difflib: a minute for 1,000 exclamation marks
+        words = new[new_start:new_end] if kind == "insert" else old[old_start:old_end]
+        parts.append(Part(_KINDS[kind], "".join(words)))
     return _joined(parts)
 
 
