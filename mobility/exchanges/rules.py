@@ -15,6 +15,7 @@ from mobility.exchanges import lines
 from mobility.exchanges.lines import Line
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
+LONGEST_AGENDA = 30_000  # ten pages: its PDF takes less than a second of the processor
 MOST_COMPARED = 4000  # words of one text; beyond that the whole text counts as changed, as comparing is quadratic
 
 LABELS = {
@@ -193,6 +194,8 @@ def agenda_problem(agenda: Sequence[tuple[date, str]], first_day: date, last_day
         return f"{say(outside[0])} is not a day of this stay, {say(first_day)} to {say(last_day)}."
     if len({day for day, _ in agenda}) < len(agenda):
         return "Each day can be in the agenda only once."
+    if (length := sum(len(plan) for _, plan in agenda)) > LONGEST_AGENDA:
+        return f"The agenda has {length:,} characters; keep it to {LONGEST_AGENDA:,} in all."
     return None
 
 

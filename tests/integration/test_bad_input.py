@@ -359,6 +359,20 @@ def test_a_body_that_is_too_large_is_said_to_be(app: Flask, world: World) -> Non
     assert "large" in answer.text
 
 
+@pytest.mark.databases("sqlite")
+def test_a_form_has_no_more_rows_than_any_page_sends(app: Flask, world: World) -> None:
+    """Lines of a claim, scores, costs: each row is a field that is made and checked."""
+    client = app.test_client()
+    sign_in(client, world.owner)
+    for rows in ({f"lines-{number}-amount": "1" for number in range(40_000)}, {"chosen": ["1"] * 60_000}):
+        answers: list[Any] = []
+        address = f"/vouchers/{world.voucher.id}/approve"
+        seconds = processor_seconds(lambda: answers.append(client.post(address, data=rows)), times=1)  # noqa: B023
+        assert answers[0].status_code == 413
+        assert "more fields than any of ours" in answers[0].text
+        assert seconds < 1
+
+
 def test_guessed_ids_are_the_same_as_absent_ones(app: Flask, world: World) -> None:
     client = app.test_client()
     sign_in(client, world.stranger)
