@@ -142,9 +142,9 @@ def word_difference(before: str, after: str) -> list[Part]:
     if max(len(old), len(new)) > MOST_COMPARED:
         return [Part(kind, text) for kind, text in ((REMOVED, before), (ADDED, after)) if text]
     parts: list[Part] = []
-    for kind, old_start, old_end, new_start, new_end in Indel.opcodes(old, new):  # difflib: a minute for 1,000 exclamation marks
-        words = new[new_start:new_end] if kind == "insert" else old[old_start:old_end]
-        parts.append(Part(_KINDS[kind], "".join(words)))
+    for step in Indel.opcodes(old, new):  # difflib takes a minute for 1,000 exclamation marks
+        words = new[step.dest_start : step.dest_end] if step.tag == "insert" else old[step.src_start : step.src_end]
+        parts.append(Part(_KINDS[step.tag], "".join(words)))
     return _joined(parts)
 
 
