@@ -13,6 +13,9 @@ FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3:
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
+OIDC_PROVIDERS      where people may sign in, too, by commas: short names such as eulogin    none; for each of them:
+OIDC_EULOGIN_NAME, _ISSUER, _CLIENT_ID, _CLIENT_SECRET    what people read; https://...; what the provider gave you
+OIDC_EULOGIN_ADDRESSES_ARE_VERIFIED    1 if every address it names is its owner's, and it does not say so    0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
 DATABASE_POOL_SIZE  connections each web process keeps open       8
@@ -75,6 +78,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
         "DEMO": demo,
+        "OIDC_PROVIDERS": [reader.oidc_provider(key) for key in reader.names("OIDC_PROVIDERS")],
         "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
         "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
     }
@@ -202,6 +206,22 @@ class Reader:
         if not value.startswith(("mailto:", "https://")) or any(character.isspace() for character in value):
             self.refuse("SECURITY_CONTACT", f"must be like mailto:security@example.org or https://..., not {value!r}")
         return value
+
+    def oidc_provider(self, key: str) -> dict[str, Any]:
+        """One that people may sign in with (mobility/accounts/oidc.py)."""
+        prefix = f"OIDC_{key.upper()}_"
+        if not (key.isascii() and key.isalnum() and key.islower()):
+            self.refuse("OIDC_PROVIDERS", f"must be short names of small letters and digits, such as eulogin, not {key!r}")
+        found = {name: self.text(prefix + name.upper()) for name in ("name", "issuer", "client_id", "client_secret")}
+        for name, value in found.items():
+            if not value:
+                self.refuse(prefix + name.upper(), f"is missing: OIDC_PROVIDERS names {key}")
+        issuer = _split(found["issuer"])
+        loopback = issuer is not None and issuer.hostname in {"localhost", "127.0.0.1"}
+        if found["issuer"] and (issuer is None or (issuer.scheme != "https" and not loopback)):
+            self.refuse(f"{prefix}ISSUER", f"must be like https://login.example.org, not {found['issuer']!r}")
+        verified = self.yes_or_no(f"{prefix}ADDRESSES_ARE_VERIFIED", default=False)
+        return {"key": key, **found, "addresses_are_verified": verified}
 
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")

@@ -41,6 +41,7 @@ from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
 from mobility.safeguards import views as safeguards
+from mobility.security import views as security
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     people.blueprint,
     notifications.blueprint,
     accounts.blueprint,
+    security.blueprint,
     teams.blueprint,
     administration.blueprint,
     banking.blueprint,

@@ -6,17 +6,21 @@ from flask_login import current_user
 
 from mobility.accounts import queries as accounts
 from mobility.accounts.operations import create_account, send_link
+from mobility.accounts.proof import asked_again
 from mobility.administration import operations, queries
-from mobility.administration.forms import AccountOfOtherForm
+from mobility.administration.forms import AccountOfOtherForm, ResetFactorsForm
 from mobility.core.access import administrator
+from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import created, retried
 from mobility.core.paging import page_number
 from mobility.core.web import or_404
+from mobility.factors import operations as factors
+from mobility.factors.queries import has_factor
 from mobility.people import places
 from mobility.people.models import User
 from mobility.people.operations import create_organisation
-from mobility.people.queries import memberships_of
+from mobility.people.queries import locked, memberships_of
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
 from mobility.teams.forms import OrganisationForm
 
@@ -70,6 +74,7 @@ def people() -> ResponseReturnValue:
 
 @blueprint.route("/people/new", methods=["GET", "POST"])
 @administrator
+@asked_again
 def new_person() -> ResponseReturnValue:
     form = AccountOfOtherForm()
 
@@ -89,6 +94,7 @@ def person(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:id>/<any('close', 'open', 'make-administrator', 'take-administration', 'send-link'):act>")
 @administrator
+@asked_again
 def act_on_person(id: int, act: str) -> ResponseReturnValue:
     do, said = ACTS[act]
     try:
@@ -100,6 +106,29 @@ def act_on_person(id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for(".person", id=id), 303)
 
 
+@blueprint.route("/people/<int:id>/reset-factors", methods=["GET", "POST"])
+@administrator
+@asked_again
+def reset_factors(id: int) -> ResponseReturnValue:
+    """Somebody has lost every second factor; a day after this they can sign in without."""
+    user, form = or_404(accounts.user(id)), ResetFactorsForm()
+    if not form.validate_on_submit():
+        return _reset_page(user, form, 422 if form.is_submitted() else 200)
+    try:
+        with transaction():
+            user = locked(User, id)
+            factors.ask_for_reset(user, by=current_user, reason=form.reason.data)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _reset_page(or_404(accounts.user(id)), form, refusal.status)
+    flash(f"{user.name} has been told by mail, and can sign in without a second factor from this time tomorrow on.", "success")
+    return redirect(url_for(".person", id=id), 303)
+
+
+def _reset_page(user: User, form: ResetFactorsForm, status: int) -> ResponseReturnValue:
+    return render_template("administration/reset_factors.html", form=form, person=user), status
+
+
 def _person_page(user: User, status: int) -> ResponseReturnValue:
     page = render_template(
         "administration/person.html",
@@ -107,5 +136,6 @@ def _person_page(user: User, status: int) -> ResponseReturnValue:
         memberships=memberships_of(user),
         role_labels=ROLE_LABELS,
         level_labels=LEVEL_LABELS,
+        has_factor=has_factor(user),
     )
     return page, status

@@ -175,7 +175,7 @@ def _typed(status: int) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in request.form.items(multi=True)
-        if name not in hidden and "password" not in name and value.strip()
+        if name not in hidden and "password" not in name and "proof" not in name and value.strip()
     ]
 
 

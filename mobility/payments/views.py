@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from mobility.accounts.proof import asked_again
 from mobility.accounts.session import own_path
 from mobility.banking.forms import AccountForm
 from mobility.banking.models import masked
@@ -49,6 +50,7 @@ def index(id: int) -> Any:
 
 @blueprint.post("/programmes/<int:id>/payments")
 @signed_in
+@asked_again
 def collect(id: int) -> Any:
     """Make a batch of the ticked claims, once however often the form is sent."""
     programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER)
@@ -134,6 +136,7 @@ add_action_pages(
             ApproveForm,
             done=_approved,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage(
             "change_day",
@@ -141,6 +144,7 @@ add_action_pages(
             ChangeDayForm,
             done=_day_changed,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
         ActionPage(
@@ -281,6 +285,7 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
 
 @blueprint.route("/programmes/<int:id>/paying-account", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def paying_account(id: int) -> Any:
     programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER, Role.OWNER)
     first = {"holder_name": programme.account_holder or programme.name, "seen": str(account_mark(programme))}

@@ -42,7 +42,8 @@ class Organisation(Named, Model):
 class User(UserMixin, Model):
     """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up.
 
-    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`.
+    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`. From `factor_due_at`
+    on, a second factor is needed to sign in; at `factors_end_at` an administrator's reset takes those there are.
     """
 
     __tablename__ = "user"
@@ -55,6 +56,8 @@ class User(UserMixin, Model):
     is_administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     demo_note: Mapped[str] = mapped_column(default="")
+    factor_due_at: Mapped[datetime | None] = mapped_column(default=None)
+    factors_end_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")

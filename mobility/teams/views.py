@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from mobility.accounts.proof import asked_again
 from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
@@ -27,6 +28,7 @@ blueprint.add_app_template_global(queries.invitations_of)
 
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def organisation_team(id: int) -> ResponseReturnValue:
     """Everybody who works there sees the page; coordinators and the administrator invite, and see who was there."""
     found = _organisation(id)
@@ -44,6 +46,7 @@ def organisation_team(id: int) -> ResponseReturnValue:
 
 @blueprint.route("/programmes/<int:id>/team", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def programme_team(id: int) -> ResponseReturnValue:
     """The same for a programme: its people see it, its owners and the administrator invite; these and auditors see who was."""
     found = queries.programme(id)
@@ -77,6 +80,7 @@ def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
 
 @blueprint.route("/memberships/<int:id>/end", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def end_membership(id: int) -> ResponseReturnValue:
     membership = or_404(queries.membership(id))
     if not _may_end(membership):
