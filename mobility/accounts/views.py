@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
 
-from mobility.accounts import operations, passwords, queries, session, throttle
+from mobility.accounts import operations, passwords, queries, session, throttle, uptake
 from mobility.accounts.forms import (
     AccountForm,
     AskForPasswordForm,
@@ -184,8 +184,7 @@ def _use_link(token: str, purpose: Purpose, form_class: type[PersonalPasswordFor
         return _dead_link(link, purpose)
     form = form_class(data={"name": link.user.name, "level": link.user.level}).for_person(link.user)
     if not form.validate_on_submit():
-        memberships = memberships_of(link.user)
-        page = render_template(template, form=form, person=link.user, link=link, memberships=memberships)
+        page = render_template(template, form=form, person=link.user, link=link, offers=uptake.waiting(link.user))
         return page, 422 if form.is_submitted() else 200
     given = form.given()
     hashed = passwords.hash_of(given.pop("password"))

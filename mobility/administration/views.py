@@ -1,5 +1,7 @@
 """The administrator's pages: organisations and accounts."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -9,22 +11,24 @@ from mobility.accounts.operations import create_account, send_link
 from mobility.administration import operations, queries
 from mobility.administration.forms import AccountOfOtherForm
 from mobility.core.access import administrator
+from mobility.core.database import transaction
 from mobility.core.errors import Refusal
-from mobility.core.forms import created, retried
+from mobility.core.forms import Button, created, retried
 from mobility.core.paging import page_number
 from mobility.core.web import or_404
 from mobility.people import places
 from mobility.people.models import User
 from mobility.people.operations import create_organisation
-from mobility.people.queries import memberships_of
+from mobility.people.queries import locked, memberships_of
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
+from mobility.teams import views as teams
 from mobility.teams.forms import OrganisationForm
+from mobility.teams.operations import close_account as close
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
-ACTS = {  # of an account: what is done, and what is said afterwards
-    "close": (operations.close_account, "{} is signed out everywhere and cannot sign in any more."),
-    "open": (operations.open_account, "{} can sign in again."),
+ACTS: dict[str, tuple[Callable[[User], object], str]] = {  # of an account: what is done, and what is said afterwards
+    "open": (operations.open_account, "{} can sign in again. Roles begin with a new invitation."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
     "send-link": (send_link, "{} will get a mail with a link for setting a password."),
@@ -87,7 +91,7 @@ def person(id: int) -> ResponseReturnValue:
     return _person_page(or_404(accounts.user(id)), 200)
 
 
-@blueprint.post("/people/<int:id>/<any('close', 'open', 'make-administrator', 'take-administration', 'send-link'):act>")
+@blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'send-link'):act>")
 @administrator
 def act_on_person(id: int, act: str) -> ResponseReturnValue:
     do, said = ACTS[act]
@@ -98,6 +102,23 @@ def act_on_person(id: int, act: str) -> ResponseReturnValue:
         return _person_page(or_404(accounts.user(id)), 409)
     flash(said.format(or_404(accounts.user(id)).name), "success")
     return redirect(url_for(".person", id=id), 303)
+
+
+@blueprint.route("/people/<int:id>/close", methods=["GET", "POST"])
+@administrator
+def close_account(id: int) -> ResponseReturnValue:
+    """Shows before what is open, and who goes on with it."""
+    person, back_url = or_404(accounts.user(id)), url_for(".person", id=id)
+    own, name = person.id == current_user.id, person.name
+    if not Button().validate_on_submit():
+        return teams.closing_page(person, own=own, back_url=back_url)
+    try:
+        with transaction():
+            close(locked(User, id), by=current_user)
+    except Refusal as refusal:
+        return teams.closing_page(or_404(accounts.user(id)), own=own, back_url=back_url, refusal=refusal)
+    flash(f"{name} is signed out everywhere and cannot sign in any more.", "success")
+    return redirect(back_url, 303)
 
 
 def _person_page(user: User, status: int) -> ResponseReturnValue:
