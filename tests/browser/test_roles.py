@@ -85,8 +85,6 @@ def test_somebody_new_accepts_by_choosing_a_password(window: Windows, arrange: A
         invitation = teams.invite_into_organisation(home, by=lead, email="new.person@example.org", name="Pia Neu", role="guest")
         text = db.session.scalars(select(OutboxMessage.text).where(OutboxMessage.recipient_id == invitation.person_id)).one()
         path = re.search(r"(/invitations/\S+)", text)[1]
-    page = (
-        window().open(path).says("By choosing a password you accept this role:", "Guest of Unstrut Cluster")
-    )
+    page = window().open(path).says("By choosing a password you accept this role:", "Guest of Unstrut Cluster")
     seen(page, "first").type("Choose a password", "four quiet grey otters").press("Accept and start").says("Your tasks")
     page.open("/roles").says("Guest Unstrut Cluster")
