@@ -1,11 +1,11 @@
 """The command line: `flask --app wsgi ...`."""
 
-import logging
 import signal
 import sys
 import threading
 from contextlib import nullcontext
 from datetime import datetime
+from functools import wraps
 from itertools import chain
 from typing import Any
 
@@ -14,6 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from flask import Flask, current_app
+from flask_migrate import cli as migrations
 
 from mobility import demo as demo_data
 from mobility import jobs
@@ -24,6 +25,8 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.notifications import queries as notifications
+from mobility.running import faults, logs
 from mobility.subjects import workflows
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -47,11 +50,20 @@ def run_job(name: str, day: datetime | None) -> None:
         sys.exit(1)
 
 
+@click.command("read-mail")
+@click.argument("address")
+def read_mail(address: str) -> None:
+    """Print the newest mail to an address, links included: whoever can run this can read the database as well."""
+    message = notifications.newest_to(address)
+    if message is None:
+        raise click.UsageError(f"No mail was written to {address}.")
+    click.echo(f"{message.subject_line}\n\n{message.text}")
+
+
 @click.command("scheduler")
 def scheduler() -> None:
     """Run the jobs by themselves until stopped. Any number of schedulers may run at once."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logs.write(current_app.config["LOG_FORMAT"], current_app.config["LOG_LEVEL"])
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -81,11 +93,12 @@ def _ticker(app: Flask) -> BackgroundScheduler:
 
 
 def _tick(app: Flask, name: str) -> None:
-    with app.app_context():
+    with app.app_context(), logs.work():
         try:
             jobs.run(name)
-        except Exception:  # e.g. the database is away: the next tick tries again
-            jobs.log.exception("%s failed", name)
+            faults.over(jobs.log)
+        except Exception as error:  # e.g. the database is away: the next tick tries again
+            faults.tell(jobs.log, name, error)
 
 
 @click.command("check-ledger")
@@ -132,7 +145,28 @@ def workflow_docs() -> None:
     click.echo(as_markdown(workflows().values()), nl=False)
 
 
-COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)
+COMMANDS: tuple[Any, ...] = (run_job, read_mail, scheduler, check_ledger, create_administrator, demo, workflow_docs)
+
+
+def plainly(command: click.Command) -> click.Command:
+    """What is known to be wrong around us is said in a line, not in a traceback."""
+    callback = command.callback
+
+    def said(*args: Any, **options: Any) -> Any:
+        try:
+            return callback(*args, **options)  # type: ignore[misc]
+        except Exception as error:
+            cause = faults.cause_of(error)
+            if cause is None:
+                raise
+            raise click.ClickException(f"{cause.advice} [{faults.words_of(error)}]") from None
+
+    command.callback = wraps(callback)(said) if callback else None
+    return command
+
+
+for each in (*COMMANDS, *migrations.db.commands.values()):
+    plainly(each)
 
 
 def init_app(app: Flask) -> None:

@@ -261,18 +261,12 @@ def _page(subject: Any) -> str:
 # What is open of somebody whose role is to end
 
 
-class CasesOfRoles:
-    """As teams know them (teams/affairs.py)."""
-
-    def open_cases(self, membership: Membership) -> list[Task]:
-        """What names a person who acts for an organisation, and is not over: theirs until a coordinator takes it over."""
-        if membership.organisation_id is None:
-            return []
-        found = [subject for model in subjects.SUBJECTS for subject in _open_cases(model, membership)]
-        return sorted((_open_case(each) for each in found), key=lambda task: (task.until or date.max, task.title))
-
-    def stands_against(self, membership: Membership) -> str | None:
-        return None
+def open_cases(membership: Membership) -> list[Task]:
+    """What names a person who acts for an organisation, and is not over: it stays theirs until a coordinator takes it over."""
+    if membership.organisation_id is None:
+        return []
+    found = [subject for model in subjects.SUBJECTS for subject in _open_cases(model, membership)]
+    return sorted((_open_case(each) for each in found), key=lambda task: (task.until or date.max, task.title))
 
 
 def _open_cases(model: type[Any], membership: Membership) -> Sequence[Any]:
@@ -293,3 +287,13 @@ def _open_case(subject: Any) -> Task:
     title = f"{subject.workflow.label.capitalize()}: {subject.state_label().lower()}"
     url = _page(subject) if has_request_context() else ""  # a mail names it, and leads to the team
     return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), url)
+
+
+class CasesOfRoles:
+    """As teams know them, which are earlier (teams/affairs.py)."""
+
+    def open_cases(self, membership: Membership) -> list[Task]:
+        return open_cases(membership)
+
+    def stands_against(self, membership: Membership) -> str | None:
+        return None

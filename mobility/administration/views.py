@@ -18,7 +18,6 @@ from mobility.core.paging import page_number
 from mobility.core.web import or_404
 from mobility.people import places
 from mobility.people.models import User
-from mobility.people.operations import create_organisation
 from mobility.people.queries import locked, memberships_of
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
 from mobility.teams import views as teams
@@ -27,11 +26,11 @@ from mobility.teams.operations import close_account as close
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
-ACTS: dict[str, tuple[Callable[[User], object], str]] = {  # of an account: what is done, and what is said afterwards
+ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is done, and what is said afterwards
     "open": (operations.open_account, "{} can sign in again. Roles begin with a new invitation."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
-    "send-link": (send_link, "{} will get a mail with a link for setting a password."),
+    "send-link": (lambda user, by: send_link(user), "{} will get a mail with a link for setting a password."),
 }
 
 
@@ -50,7 +49,7 @@ def new_organisation() -> ResponseReturnValue:
     del form.region  # which are offered depends on the country; its page asks for it
 
     def create() -> str:
-        made = create_organisation(**form.given())
+        made = operations.create_organisation(by=current_user, **form.given())
         flash("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
@@ -96,7 +95,7 @@ def person(id: int) -> ResponseReturnValue:
 def act_on_person(id: int, act: str) -> ResponseReturnValue:
     do, said = ACTS[act]
     try:
-        retried(lambda: do(or_404(accounts.user(id))))
+        retried(lambda: do(or_404(accounts.user(id)), by=current_user))
     except Refusal as refusal:
         flash(refusal.message, "danger")
         return _person_page(or_404(accounts.user(id)), 409)

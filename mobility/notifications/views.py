@@ -54,8 +54,8 @@ def message(id: int) -> ResponseReturnValue:
 @blueprint.get("/outbox/<int:id>/html")
 @administrator
 def html_part(id: int) -> ResponseReturnValue:
-    """The HTML part as a mail reader would show it, alone and without any power over the site."""
-    response = Response(queries.find(id).html, mimetype="text/html")
+    """The HTML part as a mail reader would show it, alone, without any power over the site, its buttons leading nowhere."""
+    response = Response(queries.find(id).shown_html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = ONLY_THE_MESSAGE
     return response
 

@@ -7,16 +7,24 @@ from sqlalchemy import select
 from mobility.accounts.models import MailedLink
 from mobility.accounts.operations import sign_out_everywhere
 from mobility.accounts.rules import INVITATION_LASTS
+from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.core.wording import format_instant
+from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
-from mobility.people.operations import create_person
 from mobility.people.queries import user_by_email
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import affairs, messages, queries, rules
 from mobility.teams.models import Answer, RoleInvitation
+
+RECORDED = {
+    Answer.ACCEPTED: "role_accepted",
+    Answer.DECLINED: "role_declined",
+    Answer.WITHDRAWN: "role_invitation_withdrawn",
+}
 
 
 def may_lead(user: Any, organisation: Organisation) -> bool:
@@ -66,11 +74,11 @@ def send_again(invitation: RoleInvitation, *, by: User) -> None:
 def withdraw(invitation: RoleInvitation, *, by: User) -> None:
     _ensure_leads(by, invitation)
     _ensure_open(invitation)
-    _answer(invitation, Answer.WITHDRAWN)
+    _answer(invitation, Answer.WITHDRAWN, by)
 
 
 def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> RoleInvitation:
-    user = user_by_email(email) or create_person(email=email, name=name)
+    user = user_by_email(email) or people.create_person(email=email, name=name)
     if not user.active:
         raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
     label = ROLE_LABELS[Role(invitation.role)].lower()
@@ -83,7 +91,7 @@ def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> Role
     db.session.add(invitation)
     db.session.flush()
     if user.id == by.id:
-        _begin(invitation)  # whoever invites themselves has said yes
+        _begin(invitation, by)  # whoever invites themselves has said yes
     else:
         _send(invitation, by)
     return invitation
@@ -99,6 +107,7 @@ def _invite_once_more(invitation: RoleInvitation, label: str, by: User) -> RoleI
 
 def _send(invitation: RoleInvitation, by: User) -> None:
     """By mail: with an account one answers after signing in, without by choosing a password."""
+    _record("role_invited", invitation, by, invitation.person)
     link = messages.offer(invitation, by)
     invitation.sent_at, invitation.asked_on = clock.utc_now(), None
     invitation.expires_at = link.expires_at if link else clock.utc_now() + INVITATION_LASTS
@@ -114,13 +123,13 @@ def accept(invitation: RoleInvitation, *, by: User) -> None:
     _ensure_open(invitation)
     if invitation.expired:
         raise Refusal(f"This invitation was to be answered by {format_instant(invitation.expires_at)}. Ask for another one.")
-    _begin(invitation)
+    _begin(invitation, by)
 
 
 def decline(invitation: RoleInvitation, *, by: User) -> None:
     _ensure_own(invitation, by)
     _ensure_open(invitation)
-    _answer(invitation, Answer.DECLINED)
+    _answer(invitation, Answer.DECLINED, by)
     messages.answered(invitation)
 
 
@@ -146,11 +155,11 @@ class Offered:
         """Setting the first password accepts what the mail with its link was about, and nothing else."""
         invitation = queries.sent_with(link)
         if invitation and invitation.open and not invitation.expired:
-            _begin(invitation)
+            _begin(invitation, invitation.person)
 
 
-def _begin(invitation: RoleInvitation) -> None:
-    _answer(invitation, Answer.ACCEPTED)
+def _begin(invitation: RoleInvitation, by: User) -> None:
+    _answer(invitation, Answer.ACCEPTED, by)
     if _role_of(invitation.person, invitation):
         return  # another invitation to the same was quicker
     place = {"organisation": invitation.organisation, "programme": invitation.programme}
@@ -159,8 +168,17 @@ def _begin(invitation: RoleInvitation) -> None:
     messages.answered(invitation)
 
 
-def _answer(invitation: RoleInvitation, answer: Answer) -> None:
+def _answer(invitation: RoleInvitation, answer: Answer, by: User) -> None:
     invitation.answer, invitation.answered_at = answer.value, clock.utc_now()
+    _record(RECORDED[answer], invitation, by, invitation.person)
+
+
+def _record(act: str, held: Membership | RoleInvitation, by: User, person: User) -> None:
+    """In the audit log: who did it, and whose role it is."""
+    place = {"organisation_id": held.organisation_id, "programme_id": held.programme_id}
+    where = held.place_name if isinstance(held, Membership) else held.place.name
+    about = f"{person.name}, {ROLE_LABELS[Role(held.role)].lower()} of {where}"
+    record(act, by=by, about=about, person_id=person.id, **place)  # type: ignore[arg-type]
 
 
 def _role_of(user: User, wanted: RoleInvitation) -> Membership | None:
@@ -185,6 +203,20 @@ def _ensure_open(invitation: RoleInvitation) -> None:
         raise Refusal(f"This invitation has been {invitation.answer} meanwhile.")
 
 
+# Organisations
+
+
+def edit_organisation(organisation: Organisation, *, by: User, seen: str, **facts: Any) -> None:
+    """As people/operations.py does it, by those who lead it. Raises EditConflict if it is not as it was `seen`."""
+    if not may_lead(by, organisation):
+        raise NotAllowed("Only a coordinator of the organisation can change its page.")
+    before = {name: getattr(organisation, name) for name in facts}
+    people.edit_organisation(organisation, seen=seen, **facts)
+    was, now = changes(before, {name: getattr(organisation, name) for name in facts})
+    told = {"about": organisation.name, "organisation_id": organisation.id}
+    record("organisation_changed", by=by, **told, before=was, after=now)  # type: ignore[arg-type]
+
+
 # Ending roles
 
 
@@ -196,16 +228,17 @@ def end_membership(membership: Membership, *, by: User) -> None:
     if by.id != membership.user_id and not leads(by, membership):
         raise NotAllowed("Only a coordinator of the organisation, or an owner of the programme, can end this.")
     if keep_one(membership, by=by):
-        cases = _end(membership)
+        cases = _end(membership, by)
         tell = messages.left if by.id == membership.user_id else messages.ended
         tell(membership, cases, by=by)
 
 
-def _end(membership: Membership) -> list[Any]:
+def _end(membership: Membership, by: User) -> list[Any]:
     """Returns what is open of the person there."""
     cases = affairs.open_cases(membership)
     membership.until = clock.utc_now()
     db.session.flush()
+    _record("role_left" if by.id == membership.user_id else "role_ended", membership, by, membership.user)
     return cases
 
 
@@ -228,7 +261,7 @@ def keep_one(membership: Membership, *, by: User) -> bool:
 
 
 def close_account(user: User, *, by: User) -> None:
-    """All roles end, and the person is signed out everywhere at once. What the person did stays.
+    """All roles end, administering too, and the person is signed out everywhere at once. What the person did stays.
 
     Refused to the last coordinator or owner of anywhere, and to the last administrator.
     """
@@ -236,12 +269,13 @@ def close_account(user: User, *, by: User) -> None:
         refuse_last_administrator(user)
     for membership in queries.in_order_of_locking(user):
         if keep_one(membership, by=by):
-            messages.left(membership, _end(membership), by=by)
+            messages.left(membership, _end(membership, by), by=by)
     for invitation in queries.waiting_for(user, expired=True):
-        _answer(invitation, Answer.WITHDRAWN)
+        _answer(invitation, Answer.WITHDRAWN, by)
     messages.closed(user, by=by)
-    user.active = False
+    user.active = user.is_administrator = False
     sign_out_everywhere(user)
+    record("account_closed", by=by, about=f"{user.name}, {user.email}", person_id=user.id)
 
 
 def refuse_last_administrator(user: User) -> None:

@@ -14,7 +14,6 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404
 from mobility.core.wording import HOME_ZONE
-from mobility.people import operations as people
 from mobility.people import places
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import earlier_members, locked, members, organisation, programme_members
@@ -258,7 +257,7 @@ def _change_organisation(id: int, form: OrganisationForm) -> None:
     found = _organisation(id)
     if not operations.may_lead(current_user, found):
         abort(404)
-    people.edit_organisation(locked(Organisation, id), seen=form.seen.data or "", **form.given())
+    operations.edit_organisation(locked(Organisation, id), by=current_user, seen=form.seen.data or "", **form.given())
 
 
 def _organisation_page(form: OrganisationForm, found: Organisation, status: int) -> ResponseReturnValue:

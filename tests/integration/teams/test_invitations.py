@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from mobility.audit.acts import ACCOUNTS, ROLES
+from mobility.audit.models import AuditEntry
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Organisation, User
@@ -26,6 +28,7 @@ from tests.support.factories import (
 from tests.support.forms import values_of
 from tests.support.html import text_of
 
+LOGGED = {*ROLES.acts, *ACCOUNTS.acts}
 PASSWORD = "three unrelated words"
 NOA = {"name": "Noa Lind", "email": "noa@example.org", "form_key": "a"}
 
@@ -390,3 +393,31 @@ def test_an_invitation_is_of_its_day(cluster: Organisation, marta: User, noa: Us
     clock.set_to(datetime.fromisoformat("2027-03-05T23:30:00+00:00"))
     answer(visitor, noa, invite(visitor, cluster, marta), "accept")
     assert noa.memberships[0].since == date(2027, 3, 5)
+
+
+def test_the_audit_log_has_who_gave_took_and_ended_a_role(visitor: Any, cluster: Organisation, marta: User, noa: User) -> None:
+    answer(visitor, noa, invite(visitor, cluster, marta), "accept")
+    answer(visitor, noa, invite(visitor, cluster, marta, "host"), "decline")
+    answer(visitor, marta, invite(visitor, cluster, marta, "provider"), "withdraw")
+    visitor(marta).post(f"/memberships/{noa.memberships[0].id}/end")
+    answer(visitor, noa, invite(visitor, cluster, marta, form_key="again"), "accept")
+    visitor(noa).post("/account/close")
+    robin = make_user(name="Robin", is_administrator=True)
+    visitor(robin).post(f"/admin/people/{noa.id}/open")
+    query = select(AuditEntry).where(AuditEntry.person_id == noa.id).order_by(AuditEntry.id)
+    guest, host, provider = (f"Noa Lind, {role} of Mur Cluster" for role in ("guest", "host", "provider"))
+    assert [(each.act, each.by_name, each.about) for each in db.session.scalars(query) if each.act in LOGGED] == [
+        ("role_invited", "Marta Silva", guest),
+        ("role_accepted", "Noa Lind", guest),
+        ("role_invited", "Marta Silva", host),
+        ("role_declined", "Noa Lind", host),
+        ("role_invited", "Marta Silva", provider),
+        ("role_invitation_withdrawn", "Marta Silva", provider),
+        ("role_ended", "Marta Silva", guest),
+        ("role_invited", "Marta Silva", guest),
+        ("role_accepted", "Noa Lind", guest),
+        ("role_left", "Noa Lind", guest),
+        ("account_closed", "Noa Lind", "Noa Lind, noa@example.org"),
+        ("account_reopened", "Robin", "Noa Lind, noa@example.org"),
+    ]
+    assert noa.roles_in(cluster.id) == set(), "opening an account again gives no role back"
