@@ -20,9 +20,9 @@ from mobility.people import places
 from mobility.people.models import User
 from mobility.people.queries import locked, memberships_of
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
-from mobility.teams import views as teams
 from mobility.teams.forms import OrganisationForm
 from mobility.teams.operations import close_account as close
+from mobility.teams.queries import departures
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
@@ -107,17 +107,32 @@ def act_on_person(id: int, act: str) -> ResponseReturnValue:
 @administrator
 def close_account(id: int) -> ResponseReturnValue:
     """Shows before what is open, and who goes on with it."""
-    person, back_url = or_404(accounts.user(id)), url_for(".person", id=id)
-    own, name = person.id == current_user.id, person.name
+    name = or_404(accounts.user(id)).name
     if not Button().validate_on_submit():
-        return teams.closing_page(person, own=own, back_url=back_url)
+        return _closing_page(id)
     try:
         with transaction():
             close(locked(User, id), by=current_user)
     except Refusal as refusal:
-        return teams.closing_page(or_404(accounts.user(id)), own=own, back_url=back_url, refusal=refusal)
+        return _closing_page(id, refusal)
     flash(f"{name} is signed out everywhere and cannot sign in any more.", "success")
-    return redirect(back_url, 303)
+    return redirect(url_for(".person", id=id), 303)
+
+
+def _closing_page(id: int, refusal: Refusal | None = None) -> ResponseReturnValue:
+    person = or_404(accounts.user(id))
+    own = person.id == current_user.id
+    page = render_template(
+        "teams/close_account.html",
+        person=person,
+        own=own,
+        departures=departures(person, own=own),
+        role_labels=ROLE_LABELS,
+        form=Button(),
+        back_url=url_for(".person", id=id),
+        refusal=refusal,
+    )
+    return page, 409 if refusal else 200
 
 
 def _person_page(user: User, status: int) -> ResponseReturnValue:

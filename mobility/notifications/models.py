@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
-from mobility.notifications.rules import without_links, without_targets
 from mobility.people.models import User
 
 
@@ -47,22 +46,3 @@ class OutboxMessage(Model):
     due_on: Mapped[date | None] = mapped_column(Date, default=None)
 
     recipient: Mapped[User | None] = relationship()
-
-    # What pages show of it, whoever reads them: rules.py. Only delivery reads what is kept
-
-    @property
-    def shown_subject(self) -> str:
-        return without_links(self.subject_line)
-
-    @property
-    def shown_text(self) -> str:
-        return without_links(self.text)
-
-    @property
-    def shown_html(self) -> str:
-        return without_targets(self.html)
-
-    @property
-    def shown_error(self) -> str:
-        """What the mail server said; it may repeat a link."""
-        return without_links(self.last_error)

@@ -64,6 +64,11 @@ def departure(membership: Membership, *, own: bool) -> Departure:
     return Departure(membership, affairs.open_cases(membership), leaders, colleagues, reason)
 
 
+def departures(person: User, *, own: bool) -> list[Departure]:
+    """Of all roles that last: what the closing of an account ends."""
+    return [departure(each, own=own) for each in in_order_of_locking(person)]
+
+
 def locked_roles(membership: Membership) -> list[Membership]:
     """All roles that last in the place of this one, locked and read again."""
     locked = _roles_beside(membership).order_by(Membership.id).with_for_update(of=Membership)

@@ -202,20 +202,14 @@ def close_account() -> ResponseReturnValue:
 
 
 def _closing_page(refusal: Refusal | None = None) -> ResponseReturnValue:
-    person, back_url = current_user, url_for("accounts.account")
-    return closing_page(person, own=True, back_url=back_url, refusal=refusal)
-
-
-def closing_page(person: User, *, own: bool, back_url: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    """What the closing of an account ends, for the person or the administrator."""
     page = render_template(
         "teams/close_account.html",
-        person=person,
-        own=own,
-        departures=[queries.departure(each, own=own) for each in queries.in_order_of_locking(person)],
+        person=current_user,
+        own=True,
+        departures=queries.departures(current_user, own=True),
         role_labels=ROLE_LABELS,
         form=Button(),
-        back_url=back_url,
+        back_url=url_for("accounts.account"),
         refusal=refusal,
     )
     return page, 409 if refusal else 200
