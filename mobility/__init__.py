@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility import cli, home, journey
-from mobility.accounts import session
+from mobility.accounts import session, uptake
 from mobility.accounts import views as accounts
 from mobility.administration import views as administration
 from mobility.aid import views as aid
@@ -44,7 +44,10 @@ from mobility.safeguards import views as safeguards
 from mobility.security import views as security
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
+from mobility.tasks import CasesOfRoles
+from mobility.teams import affairs
 from mobility.teams import views as teams
+from mobility.teams.operations import Offered
 from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.visits import views as visits
@@ -89,6 +92,8 @@ BLUEPRINTS = (
 LIMITS = (DeMinimis(),)
 FURNISHING = (questionnaire_operations.furnish,)
 QUEUES = (PlaceQueue(),)
+OFFERS = (Offered(),)
+AFFAIRS = (CasesOfRoles(),)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -105,6 +110,8 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     limits.set_to(LIMITS)
     programme_operations.FURNISHING[:] = FURNISHING
     queue.set_to(QUEUES)
+    uptake.set_to(OFFERS)
+    affairs.set_to(AFFAIRS)
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

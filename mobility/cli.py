@@ -25,6 +25,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.notifications import queries as notifications
 from mobility.running import faults, logs
 from mobility.subjects import workflows
 
@@ -47,6 +48,16 @@ def run_job(name: str, day: datetime | None) -> None:
     click.echo(f"{name}: {report if str(report) else 'nothing to do'}")
     if report.failed:
         sys.exit(1)
+
+
+@click.command("read-mail")
+@click.argument("address")
+def read_mail(address: str) -> None:
+    """Print the newest mail to an address, links included: whoever can run this can read the database as well."""
+    message = notifications.newest_to(address)
+    if message is None:
+        raise click.UsageError(f"No mail was written to {address}.")
+    click.echo(f"{message.subject_line}\n\n{message.text}")
 
 
 @click.command("scheduler")
@@ -134,7 +145,7 @@ def workflow_docs() -> None:
     click.echo(as_markdown(workflows().values()), nl=False)
 
 
-COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)
+COMMANDS: tuple[Any, ...] = (run_job, read_mail, scheduler, check_ledger, create_administrator, demo, workflow_docs)
 
 
 def plainly(command: click.Command) -> click.Command:

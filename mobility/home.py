@@ -13,7 +13,7 @@ from mobility.core.access import public
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import most_urgent, open_cases, sorted_in
+from mobility.tasks import most_urgent, sorted_in
 from mobility.themes import queries as themes
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
@@ -103,7 +103,6 @@ def health() -> Any:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"navigation": navigation(current_user)})
-    app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
 STORIES: tuple[str, str, dict[str, Any], str] = ("Stories", "stories.index", {}, "journal-text")

@@ -11,8 +11,10 @@ from mobility.core.errors import Refusal
 from mobility.core.paging import page_number
 from mobility.notifications import operations, queries
 from mobility.notifications.queries import STATES, OutboxFilter
+from mobility.notifications.rules import without_links, without_targets
 
 blueprint = Blueprint("notifications", __name__)
+blueprint.add_app_template_filter(without_links)
 
 TONES = {"waiting": "theirs", "sending": "theirs", "sent": "done", "kept": "plain", "dead": "stopped", "dropped": "plain"}
 ONLY_THE_MESSAGE = (
@@ -54,8 +56,8 @@ def message(id: int) -> ResponseReturnValue:
 @blueprint.get("/outbox/<int:id>/html")
 @administrator
 def html_part(id: int) -> ResponseReturnValue:
-    """The HTML part as a mail reader would show it, alone and without any power over the site."""
-    response = Response(queries.find(id).html, mimetype="text/html")
+    """The HTML part as a mail reader would show it, alone, without any power over the site, its buttons leading nowhere."""
+    response = Response(without_targets(queries.find(id).html), mimetype="text/html")
     response.headers["Content-Security-Policy"] = ONLY_THE_MESSAGE
     return response
 
