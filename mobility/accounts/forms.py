@@ -83,6 +83,10 @@ class FactorForm(Form):
     challenge = HiddenField()
     answer = HiddenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.flags.required = True  # where there is no answer
+
     def factor(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in ("code", "challenge", "answer")}
 
@@ -105,6 +109,10 @@ class ProofForm(Form):
     proof_code = code_field("Or a code", "Six digits from your authenticator app, or one of your recovery codes.")
     proof_challenge = HiddenField()
     proof_answer = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proof_password.flags.required = self.proof_code.flags.required = True  # one of them
 
     def was_answered(self) -> bool:
         return any(self[name].data for name in ("proof_password", "proof_code", "proof_answer"))

@@ -137,14 +137,14 @@ def _added(codes: list[str], said: str) -> ResponseReturnValue:
 # Taking away
 
 
-@blueprint.post("/<any(passkey, app):kind>/<int:id>/remove")
+@blueprint.post("/<any(passkey, app):factor>/<int:id>/remove")
 @signed_in
 @asked_again
-def remove(kind: str, id: int) -> ResponseReturnValue:
+def remove(factor: str, id: int) -> ResponseReturnValue:
     try:
         with transaction():
             user = _me()
-            name = factors.remove(user, kind, id, needed=queries.needs_factor(user))
+            name = factors.remove(user, factor, id, needed=queries.needs_factor(user))
     except Refusal as refusal:
         flash(refusal.message, "danger")
     else:

@@ -94,6 +94,9 @@ def world(db_session: Any) -> World:
     figure = measured(told.asked.coordinator, home)
     db_session.commit()
     ids = {
+        "account.security": 1,
+        "account.security.browsers": 1,
+        "account.security.identities": 1,
         "admin.people": exchange.guest_id,
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,
