@@ -410,5 +410,6 @@ def test_a_database_that_does_not_answer_is_said_in_the_log(
     monkeypatch.setitem(app.view_functions, "themes.index", fail)
     answer = app.test_client().get("/themes")
     assert answer.status_code == 503
-    assert "The database is busy." in answer.text
-    assert [record.getMessage() for record in caplog.records] == ["themes.index: the database: no such table: theme"]
+    assert "Mobility is being set up or upgraded." in answer.text
+    told = "themes.index: the tables are not those of this version: run `flask --app wsgi db upgrade` [no such table: theme]"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [told]
