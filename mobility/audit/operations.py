@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from mobility.audit import chain, origin
+from mobility.audit import chain, checks, origin
 from mobility.audit.acts import LABELS
 from mobility.audit.rules import plain, without_ibans
 from mobility.core import clock
@@ -57,3 +57,11 @@ def _entry(act: str, by: Any, facts: Facts) -> dict[str, Any]:
         "before": plain(facts.get("before") or {}),
         "after": plain(facts.get("after") or {}),
     }
+
+
+def explain_restore(because: str) -> list[str]:
+    """An older database is in place: the days of the heads that do not fit it any more. They stay visible, with the reason."""
+    days = checks.check().unfitting
+    if days:
+        record(checks.RESTORED, by=None, about=because, before={"heads": days})
+    return days

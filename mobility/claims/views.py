@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, send_file, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm, claim_form
 from mobility.claims.models import paid_organisation_id
@@ -119,6 +120,9 @@ def evidence(id: int, evidence_id: int) -> Any:
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
+    voucher = found.claim.voucher
+    about = f"“{found.name}”, voucher {voucher.reference}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=voucher.programme_id, person_id=voucher.holder_id)
     return answer
 
 

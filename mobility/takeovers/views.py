@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, render_template, request, send_file, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.forms import created
@@ -95,6 +96,9 @@ def evidence(id: int, evidence_id: int) -> Any:
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
+    take_over = found.take_over
+    about = f"“{found.name}”, a take-over of {take_over.organisation.name}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=take_over.programme_id)
     return answer
 
 
