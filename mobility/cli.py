@@ -27,6 +27,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.payments.checks import check_batches
 from mobility.running import faults, logs
 from mobility.subjects import workflows
 
@@ -97,7 +98,7 @@ def _tick(app: Flask, name: str) -> None:
 def check_ledger(without_files: bool) -> None:
     """Say what is wrong with the ledger or the files of evidence, and end with 1 if anything is."""
     wrong = 0
-    for sentence in chain(checks.check_ledger(), () if without_files else check_files()):
+    for sentence in chain(checks.check_ledger(), check_batches(), () if without_files else check_files()):
         wrong += 1
         click.echo(sentence)
     if wrong:

@@ -76,12 +76,15 @@ class Change:
 
 
 def changes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    return [
-        Change(
-            str(name).replace("_", " ").replace("-", " ").capitalize(), *(in_words(each.get(name)) for each in (before, after))
-        )
-        for name in {**before, **after}
-    ]
+    """Without what is empty in both."""
+    names = {**before, **after}
+    found = [Change(_label(name), in_words(before.get(name)), in_words(after.get(name))) for name in names]
+    return [each for each in found if each.before or each.after]
+
+
+def _label(name: str) -> str:
+    words = re.sub("[_-]", " ", name)
+    return words[:1].upper() + words[1:]
 
 
 def in_words(value: Any) -> str:

@@ -18,7 +18,6 @@ from mobility.core.access import requires
 from mobility.core.errors import Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
-from mobility.core.wording import HOME_ZONE, zone_name
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 
 blueprint = Blueprint("audit", __name__)
@@ -77,7 +76,6 @@ def _page(wanted: AuditFilter, status: int = 200, problem: str = "") -> Response
         groups=GROUPS,
         labels=LABELS,
         changes_of=_changes_of,
-        zone=zone_name(HOME_ZONE),
         problem=problem,
     )
     return page, 422 if wanted.problems else status

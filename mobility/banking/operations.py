@@ -46,7 +46,7 @@ def _record(account: BankAccount, former: BankAccount | None, owner: User | Orga
 
 
 def _said(account: BankAccount) -> dict[str, str]:
-    return {"holder": account.holder_name, "account": account.masked, "bic": account.bic}
+    return {"holder": account.holder_name, "account": account.masked, "BIC": account.bic}
 
 
 def checked_account(iban: str, bic: str) -> tuple[str, str]:

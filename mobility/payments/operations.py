@@ -315,7 +315,7 @@ def set_paying_account(programme: Programme, *, by: By, holder_name: str, iban: 
     if seen != account_mark(programme):
         raise EditConflict(programme)
     number, code = checked_account(iban, bic)
-    before = {"holder": programme.account_holder, "account": masked(programme.account_iban), "bic": programme.account_bic}
-    after = {"holder": holder_name, "account": masked(number), "bic": code}
+    before = {"holder": programme.account_holder, "account": masked(programme.account_iban), "BIC": programme.account_bic}
+    after = {"holder": holder_name, "account": masked(number), "BIC": code}
     record_act("paying_account_changed", by=by, about=programme.name, programme_id=programme.id, before=before, after=after)
     programme.account_holder, programme.account_iban, programme.account_bic = holder_name, number, code
