@@ -5,6 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from mobility.audit import chain, checks, origin
 from mobility.audit.acts import LABELS
+from mobility.audit.keys import unknown_address as unknown_address  # for `about`
 from mobility.audit.rules import plain, without_ibans
 from mobility.core import clock
 from mobility.core.database import alone, is_writing

@@ -159,7 +159,7 @@ def withdraw_budget(line: BudgetLine, amount: Decimal, *, by: By, note: str = ""
 
 def _record_budget(act: str, line: BudgetLine, amount: Decimal, by: By, note: str) -> None:
     call = line.call
-    after = {"amount": amount, **({"note": note} if note else {})}
+    after = {"amount": written(amount, call.programme.currency), **({"note": note} if note else {})}
     record(act, by=by, about=f"{line.name}, {call.name}", programme_id=call.programme_id, after=after)
 
 

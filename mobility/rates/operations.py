@@ -58,4 +58,4 @@ def _record(card: RateCard, former: RateCard | None, by: By) -> None:
 
 
 def _parts(card: RateCard | None) -> dict[str, Any]:
-    return {part["key"]: part for part in card.components} if card else {}
+    return {part["key"]: {name: part[name] for name in part if name != "key"} for part in card.components} if card else {}
