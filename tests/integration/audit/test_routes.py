@@ -53,7 +53,7 @@ NOT_TOLD = {  # why
     "themes.feed": "public",
 }
 SENSITIVE = re.compile(r"\.(csv|xlsx|pdf|xml|zip|ics|atom|jpg)\b|any\([^)]*(csv|xlsx|pdf)|/evidence/<|/outbox(?!.*try-again)")
-ANSWERS = re.compile(r"(?<!\w)(Response|send_file)\(")
+ANSWERS = re.compile(r"(?<!\w)(Response|send_file|uploads\.\w+)\(")
 
 
 def giving_files(module: Any) -> set[str]:
