@@ -11,6 +11,9 @@ MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    n
 MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
 FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
+AUDIT_HEADS         where the signed heads of the audit log are kept, like FILES_URL; best out of this machine's reach
+                    FILES_URL/audit-heads
+AUDIT_KEY           signs these heads    derived from SECRET_KEY
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
 OIDC_PROVIDERS      where people may sign in, too, by commas: short names such as eulogin    none; for each of them:
@@ -70,7 +73,9 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{domain}>"),
-        "FILES_URL": reader.files_url(),
+        "FILES_URL": (files := reader.files_url()),
+        "AUDIT_HEADS": reader.audit_heads(files),
+        "AUDIT_KEY": reader.audit_key(),
         "BASE_URL": base.geturl(),
         "TRUSTED_HOSTS": [name.lower() for name in reader.names("TRUSTED_HOSTS")]
         or (None if demo else [host, "localhost", "127.0.0.1"]),
@@ -193,12 +198,26 @@ class Reader:
         return value
 
     def files_url(self) -> str:
-        value = self.text("FILES_URL", (INSTANCE / "files").as_uri())
+        return self.place("FILES_URL", (INSTANCE / "files").as_uri())
+
+    def audit_heads(self, files: str) -> str:
+        url = _split(files)
+        return self.place("AUDIT_HEADS", url._replace(path=f"{url.path.rstrip('/')}/audit-heads").geturl() if url else files)
+
+    def audit_key(self) -> str:
+        value = self.text("AUDIT_KEY")
+        if value and len(value) < 32:
+            self.refuse("AUDIT_KEY", "must have at least 32 characters, e.g. what `openssl rand -hex 32` prints")
+        return value
+
+    def place(self, name: str, default: str) -> str:
+        """Where files are kept."""
+        value = self.text(name, default)
         url = _split(value)
         folder = url and url.scheme == "file" and not url.netloc and url.path.strip("/")
         bucket = url and url.scheme == "s3" and url.netloc
         if not (folder or bucket):
-            self.refuse("FILES_URL", "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
+            self.refuse(name, "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
         return value
 
     def security_contact(self, default: str) -> str:

@@ -17,6 +17,7 @@ from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
 from mobility.applications.operations import PlaceQueue
+from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
@@ -58,6 +59,7 @@ from mobility.workflows import actions
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     people.blueprint,
+    audit.blueprint,
     notifications.blueprint,
     accounts.blueprint,
     security.blueprint,

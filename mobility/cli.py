@@ -19,6 +19,8 @@ from flask_migrate import cli as migrations
 from mobility import demo as demo_data
 from mobility import jobs
 from mobility.accounts import operations as accounts
+from mobility.audit import checks as audit_checks
+from mobility.audit import operations as audit
 from mobility.budgets import checks
 from mobility.claims.checks import check_files
 from mobility.core import clock
@@ -26,6 +28,7 @@ from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
 from mobility.notifications import queries as notifications
+from mobility.payments.checks import check_batches
 from mobility.running import faults, logs
 from mobility.subjects import workflows
 
@@ -106,12 +109,37 @@ def _tick(app: Flask, name: str) -> None:
 def check_ledger(without_files: bool) -> None:
     """Say what is wrong with the ledger or the files of evidence, and end with 1 if anything is."""
     wrong = 0
-    for sentence in chain(checks.check_ledger(), () if without_files else check_files()):
+    for sentence in chain(checks.check_ledger(), check_batches(), () if without_files else check_files()):
         wrong += 1
         click.echo(sentence)
     if wrong:
         sys.exit(1)
     click.echo("The ledger is in order.")
+
+
+@click.command("check-audit")
+@click.option(
+    "--heads", "url", default="", metavar="URL", help="Where the heads are kept, if not at AUDIT_HEADS: a copy elsewhere."
+)
+def check_audit(url: str) -> None:
+    """Prove that no entry of the audit log was changed or deleted, and that its heads fit; end with 1 otherwise."""
+    found = audit_checks.check(url)
+    for sentence in (*found.wrong, *found.explained):
+        click.echo(sentence)
+    newest = max((each.day for each in found.heads), default="")
+    heads = f"{len(found.heads)} heads, the newest of {newest}" if newest else "no head yet"
+    if found.wrong:
+        raise click.ClickException(f"The audit log is not in order ({found.entries} entries, {heads}).")
+    click.echo(f"The audit log is in order: {found.entries} entries, {heads}.")
+
+
+@click.command("explain-restore")
+@click.argument("because")
+def explain_restore(because: str) -> None:
+    """Say in the audit log why an older database is in place, so that check-audit knows of the heads that do not fit any more."""
+    with transaction():
+        days = audit.explain_restore(because)
+    click.echo(f"Explained: {', '.join(days)}." if days else "Every head fits: there is nothing to explain.")
 
 
 @click.command("create-administrator")
@@ -145,7 +173,17 @@ def workflow_docs() -> None:
     click.echo(as_markdown(workflows().values()), nl=False)
 
 
-COMMANDS: tuple[Any, ...] = (run_job, read_mail, scheduler, check_ledger, create_administrator, demo, workflow_docs)
+COMMANDS: tuple[Any, ...] = (
+    run_job,
+    read_mail,
+    scheduler,
+    check_ledger,
+    check_audit,
+    explain_restore,
+    create_administrator,
+    demo,
+    workflow_docs,
+)
 
 
 def plainly(command: click.Command) -> click.Command:

@@ -21,6 +21,7 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
+from mobility.audit import heads
 from mobility.claims import queries as claim_queries
 from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
@@ -305,6 +306,12 @@ def sweep_files() -> Report:
     return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
+def write_audit_head() -> Report:
+    """Once a day; the first run after midnight in UTC does it."""
+    head = heads.write()
+    return Report(f"the head of {head.day}, after {head.entries} entries" if head else "")
+
+
 def _counted(count: int, what: str) -> Report:
     return Report(f"{count} {what}" if count else "")
 
@@ -339,11 +346,12 @@ JOBS = (
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
     Job("keep-figures", keep_figures, _hourly(minute=20)),
     Job("compute-anew", compute_anew, _every(minutes=1)),
+    Job("write-audit-head", write_audit_head, _hourly(minute=30)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tidy", "sweep-files"}
+NOT_NIGHTLY = {"deliver-outbox", "tidy", "sweep-files", "write-audit-head"}
 
 
 def run(name: str) -> Report:

@@ -83,14 +83,14 @@ RULES = Group(
         "programme_opened": "Opened a programme",
         "programme_changed": "Changed a programme's settings",
         "rate_card_published": "Put a rate card into force",
-        "questionnaire_changed": "Changed a questionnaire's draft",
+        "questionnaire_changed": "Changed a questionnaire's words or days",
         "questionnaire_published": "Published a questionnaire",
-        "questionnaire_timed": "Changed when a questionnaire is asked",
         "call_opened": "Opened a call",
         "call_changed": "Changed a call",
         "budget_line_opened": "Opened a budget line",
         "budget_line_changed": "Changed a budget line",
         "budget_appropriated": "Added money to a budget line",
+        "budget_withdrawn": "Took money from a budget line",
     },
 )
 MONEY = Group(

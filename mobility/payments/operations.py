@@ -10,6 +10,7 @@ from decimal import Decimal
 from secrets import token_hex
 from zoneinfo import ZoneInfo
 
+from mobility.audit.operations import record as record_act
 from mobility.banking.models import masked
 from mobility.banking.operations import checked_account
 from mobility.core import clock
@@ -145,6 +146,7 @@ def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
         )
         db.session.add(file)
         db.session.flush()
+    record_act("bank_file_taken", by=by, about=f"{batch.reference}, {file.message_id}", programme_id=batch.programme_id)
     return file
 
 
@@ -313,4 +315,7 @@ def set_paying_account(programme: Programme, *, by: By, holder_name: str, iban: 
     if seen != account_mark(programme):
         raise EditConflict(programme)
     number, code = checked_account(iban, bic)
+    before = {"holder": programme.account_holder, "account": masked(programme.account_iban), "BIC": programme.account_bic}
+    after = {"holder": holder_name, "account": masked(number), "BIC": code}
+    record_act("paying_account_changed", by=by, about=programme.name, programme_id=programme.id, before=before, after=after)
     programme.account_holder, programme.account_iban, programme.account_bic = holder_name, number, code

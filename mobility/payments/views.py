@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from mobility.accounts.proof import asked_again
 from mobility.accounts.session import own_path
+from mobility.audit.operations import record_alone
 from mobility.banking.forms import AccountForm
 from mobility.banking.models import masked
 from mobility.core.access import signed_in
@@ -252,15 +253,25 @@ def one_bank_file(id: int, message_id: str) -> Any:
 @signed_in
 def csv(id: int) -> Any:
     batch = queries.find(id, current_user)
-    return _download(as_csv(exports.HEADER, exports.table(batch, _whole(batch))), CSV_TYPE, f"{batch.reference}.csv")
+    whole = _whole(batch)
+    content = as_csv(exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, CSV_TYPE, "csv")
 
 
 @blueprint.get("/payments/<int:id>/payments.xlsx")
 @signed_in
 def xlsx(id: int) -> Any:
     batch = queries.find(id, current_user)
-    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, _whole(batch)))
-    return _download(content, XLSX_TYPE, f"{batch.reference}.xlsx")
+    whole = _whole(batch)
+    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, XLSX_TYPE, "xlsx")
+
+
+def _table(batch: PaymentBatch, whole: bool, content: bytes, content_type: str, kind: str) -> Response:
+    name = f"{batch.reference}.{kind}"
+    act = "bank_details_read" if whole else "export_taken"
+    record_alone(act, by=current_user, about=f"the payments of {name}", programme_id=batch.programme_id)
+    return _download(content, content_type, name)
 
 
 def _whole(batch: PaymentBatch) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
@@ -377,7 +378,10 @@ def anew(id: int) -> Any:
 def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
     found = queries.find(id, call_id, current_user)
-    return _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    answer = _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    about = f"the figures and their rows, {found.programme.name}, as {file.upper()}"
+    record_alone("export_taken", by=current_user, about=about, programme_id=id)
+    return answer
 
 
 @blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")
