@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from secrets import token_hex
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,8 @@ from mobility.payments.bankfile import Instruction, pain_001
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
 from mobility.payments.rules import account_mark, day_problem, execution_problem, no_file_for, not_payable, recovery_problem
-from mobility.payments.workflow import APPROVED, WORKFLOW, in_words
+from mobility.payments.workflow import APPROVED, FINANCE, WORKFLOW, in_words, no_interest
+from mobility.people.interest import interest_in_payment, somebody_else
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
@@ -43,7 +45,7 @@ def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> Payment
         raise Refusal("Tick at least one claim.", field="chosen")
     queries.lock_vouchers(chosen)
     rows = queries.with_accounts(chosen)
-    _refuse_uncollectable(programme, rows, len(set(chosen)))
+    _refuse_uncollectable(programme, rows, len(set(chosen)), by)
     batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=_new_message_id())
     numbers = queries.attempts(chosen)
     for row in rows:
@@ -72,7 +74,7 @@ def _payment(row: Waiting, number: int) -> Payment:
     )
 
 
-def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wanted: int) -> None:
+def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wanted: int, by: By) -> None:
     taken = queries.standing([row.voucher.id for row in rows])
     reasons = []
     for row in rows:
@@ -81,12 +83,21 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
             reasons.append(f"{voucher.reference} is not waiting for payment here.")
         elif batch := taken.get(voucher.id):
             reasons.append(f"{voucher.reference} is already in {batch.reference}.")
-        elif reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
+        elif reason := why_not_collected(row, by):
             reasons.append(f"{voucher.reference}: {reason}")
     if len(rows) < wanted:
         reasons.append("There is no such voucher.")
     if reasons:
         raise Refusal(" ".join(reasons), field="chosen")
+
+
+def why_not_collected(row: Waiting, by: By) -> str | None:
+    """It cannot be paid yet; or somebody else must collect it, as `by` has a part in it."""
+    programme = row.voucher.programme
+    if reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
+        return reason
+    reason = interest_in_payment(row, by)
+    return reason and f"{reason} {somebody_else(programme, FINANCE, partial(interest_in_payment, row), 'collect it')}"
 
 
 def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
@@ -126,8 +137,10 @@ def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
     """The batch's file as it was made, or a first one. What the bank has stays; before that, one that no longer asks for what the
     batch is to ask for is void, and another one is made under a new name. The batch is locked.
 
-    Raises GuardRefused if there can be none.
+    Raises GuardRefused if there can be none, or if `by` has an interest in a payment that the bank does not know yet.
     """
+    if batch.state == APPROVED and (reason := no_interest(batch, by)):
+        raise GuardRefused(reason)
     asked, file = exports.instruction(batch, batch.programme.today), batch.file
     if file is not None and batch.state == APPROVED and (reason := _outdated(file, asked)):
         _void_file(batch, reason)
@@ -218,6 +231,9 @@ def record(batch: PaymentBatch, payment_id: int, *, by: By, outcome: str, on: da
     if payment.outcome is not None:
         raise Refusal(f"Recorded already: {OUTCOMES[payment.outcome].lower()}.")
     WORKFLOW.check("record", batch, by)
+    if own := interest_in_payment(payment, by):
+        others = somebody_else(batch.programme, FINANCE, partial(interest_in_payment, payment), "record this")
+        raise GuardRefused(f"{own} {others}")
     _check_day(batch, on)
     note = f"{payment.voucher.reference}: {OUTCOMES[outcome].lower()}{f': {reason}' if reason else '.'}"
     if outcome == PAID:

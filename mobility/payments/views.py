@@ -21,8 +21,8 @@ from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.payments import exports, operations, queries
 from mobility.payments.forms import ApproveForm, CameBackForm, ChangeDayForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
-from mobility.payments.rules import account_mark, no_file_for, not_payable, stopped
-from mobility.payments.workflow import APPROVED, DISCARDED, SENT, WORKFLOW, all_payable
+from mobility.payments.rules import account_mark, no_file_for, stopped
+from mobility.payments.workflow import APPROVED, DISCARDED, SENT, WORKFLOW, all_payable, interest_in_batch
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -78,7 +78,7 @@ def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> A
             waiting=queries.waiting(programme.id, page_number()),
             amount_waiting=queries.amount_waiting(programme.id),
             batches=queries.batches(programme.id, page_number("batches")),
-            why_not=lambda row: not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)),
+            why_not=lambda row: operations.why_not_collected(row, current_user),
             ticked=set(form.chosen.data or ()),
             collects=collects,
             account=masked(programme.account_iban),
@@ -266,6 +266,8 @@ def _whole(batch: PaymentBatch) -> bool:
     """
     officer = "finance officer" in WORKFLOW.actors_on(current_user, batch)
     whole = officer and batch.state in {APPROVED, SENT} and no_file_for(batch.programme.currency) is not None
+    if interest_in_batch(batch, current_user):
+        return False
     if whole and batch.state == APPROVED and (problem := all_payable(batch, None)):
         raise GuardRefused(problem)
     return whole

@@ -42,7 +42,8 @@ class Organisation(Named, Model):
 class User(UserMixin, Model):
     """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up.
 
-    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`.
+    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`. `travels` are the
+    places in delegations that name this person, by address or by name.
     """
 
     __tablename__ = "user"
@@ -58,6 +59,12 @@ class User(UserMixin, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+    travels: Mapped[list[Any]] = relationship(
+        "Delegate",
+        primaryjoin="or_(foreign(Delegate.email) == User.email, foreign(Delegate.name) == User.name)",
+        viewonly=True,
+    )
+    bank_accounts: Mapped[list[Any]] = relationship("BankAccount", foreign_keys="BankAccount.user_id", viewonly=True)
 
     @classmethod
     def by_name(cls) -> tuple[Any, ...]:

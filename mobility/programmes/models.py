@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model, Named, fingerprint, table_of
 from mobility.core.records import keep
+from mobility.people.models import Membership
 from mobility.rates.models import RateCard
 
 
@@ -79,6 +80,7 @@ class Programme(Named, Model):
     account_bic: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
+    team: Mapped[list[Membership]] = relationship(viewonly=True)
     calls: Mapped[list["Call"]] = relationship(back_populates="programme", order_by="Call.opens_on")
     rate_cards: Mapped[list["RateCard"]] = relationship(back_populates="programme", order_by="RateCard.number")
 
