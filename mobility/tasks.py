@@ -15,6 +15,8 @@ from mobility.core.database import db
 from mobility.core.web import format_money
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
+from mobility.paying import queries as paying
+from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
 from mobility.people.roles import Role
@@ -73,6 +75,7 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
         if not (isinstance(subject, Voucher) and subject.id in in_batches):
             _sort_in(tasks, subject, user, codes_to_enter)
     _add_batches(tasks, user)
+    _add_paying_accounts(tasks, user)
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
@@ -239,6 +242,15 @@ def _add_batches(tasks: Tasks, user: User) -> None:
             label,
         )
         (tasks.mine if mine else tasks.theirs).append(task)
+
+
+def _add_paying_accounts(tasks: Tasks, user: User) -> None:
+    """What somebody else has proposed to pay from."""
+    for account in paying.to_confirm(user.programme_ids(*MAY), user):
+        programme = account.programme
+        url = url_for("paying.show", id=programme.id)
+        what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
+        tasks.mine.append(Task(*what, url, "Look at it"))
 
 
 def _page(subject: Any) -> str:

@@ -190,6 +190,7 @@ def _whole() -> Select[Any]:
         .options(
             joinedload(PaymentBatch.programme, innerjoin=True),
             joinedload(PaymentBatch.collected_by, innerjoin=True).lazyload(User.memberships),
+            joinedload(PaymentBatch.paying_account),
             joinedload(PaymentBatch.approved_by).lazyload(User.memberships),
             selectinload(PaymentBatch.files).joinedload(BankFile.made_by, innerjoin=True).lazyload(User.memberships),
             payments.joinedload(Payment.account, innerjoin=True),

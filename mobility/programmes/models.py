@@ -42,8 +42,7 @@ class Programme(Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
     Days are calendar days unless the name says working. `de_minimis_ceiling` None: no de minimis aid. `provider_share_limit`
-    is in percent of all redemptions. `score_sheet` is a list of {"criterion": ..., "points": most}. The account is the one
-    the programme pays from.
+    is in percent of all redemptions. `score_sheet` is a list of {"criterion": ..., "points": most}.
     """
 
     __tablename__ = "programme"
@@ -75,9 +74,6 @@ class Programme(Named, Model):
     de_minimis_ceiling: Mapped[Decimal | None] = mapped_column(default=None)
     provider_share_limit: Mapped[int] = mapped_column(default=30)
     score_sheet: Mapped[list[Any]] = mapped_column(default=standard_score_sheet)
-    account_holder: Mapped[str] = mapped_column(default="")
-    account_iban: Mapped[str] = mapped_column(default="")
-    account_bic: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     team: Mapped[list[Membership]] = relationship(viewonly=True)

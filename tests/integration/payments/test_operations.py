@@ -222,7 +222,6 @@ def test_a_changed_account_cannot_be_paid_for_a_day(till: Till) -> None:
 
 def test_an_account_that_changes_after_collecting_stops_approval_sending_and_the_file(till: Till) -> None:
     draft, approved = till.collect(0), till.approved(1)
-    till.programme.account_iban = AUSTRIA
     for voucher in till.vouchers:
         banking.set_account(voucher.holder, by=voucher.holder, holder_name="Ana", iban=GREECE)
     clock.move(days=3)  # however long ago: it is not the account that was collected

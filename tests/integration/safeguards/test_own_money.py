@@ -30,7 +30,7 @@ from mobility.workflows.table import Transition
 from mobility.workflows.workflow import PROGRAMME_PEOPLE, Actor
 from tests.support import factories
 from tests.support.cases import Case, make_account, make_case
-from tests.support.tills import AUSTRIA, PORTUGAL
+from tests.support.tills import PORTUGAL
 
 ALL_ROLES = (Role.OWNER, Role.ASSESSOR, Role.FINANCE_OFFICER)
 INSTEAD = "Somebody without an interest must "
@@ -201,7 +201,7 @@ def _record(scene: Scene, by: User, outcome: str) -> None:
 def scene(db_session: Any, clock: ModuleType) -> Callable[[Act], Scene]:
     def make(act: Act) -> Scene:
         case = make_case("full")
-        case.programme.account_holder, case.programme.account_iban = "Fund", AUSTRIA
+        factories.pays_from(case.programme)
         made = Scene(case, factories.make_member(case.programme, Role.FINANCE_OFFICER))
         case.take_to(act.state)
         banking.set_account(case.holder, by=case.holder, holder_name="Ana", iban=PORTUGAL)
@@ -326,7 +326,7 @@ def test_every_operation_of_payments_is_among_the_acts() -> None:
     """By hand: what moves or orders money there. A new one is added to ACTS."""
     known = {
         "collect", "approve", "change_day", "take_file", "send", "take_out", "discard", "record", "pay", "bounce", "came_back",
-        "recover", "why_not_collected", "set_paying_account",
+        "recover", "why_not_collected",
     }  # fmt: skip
     found = {
         name
