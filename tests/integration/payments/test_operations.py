@@ -252,11 +252,6 @@ def test_the_organisation_is_paid_if_the_claim_says_so(till: Till) -> None:
     assert batch.rows[0].account.iban == AUSTRIA
 
 
-def test_sending_needs_an_account_to_pay_from(till: Till) -> None:
-    with pytest.raises(GuardRefused, match="no account to pay from"):
-        operations.send(till.approved(), by=till.approver)
-
-
 # Out of a batch, and never in two
 
 
