@@ -33,6 +33,7 @@ from mobility.knowledge import views as knowledge
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
+from mobility.paying import views as paying
 from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.programmes import operations as programme_operations
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     followup.blueprint,
     visits.blueprint,
     claims.blueprint,
+    paying.blueprint,
     payments.blueprint,
     desk.blueprint,
     experts.experts,

@@ -17,6 +17,8 @@ from mobility.core.web import format_money
 from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
+from mobility.paying import queries as paying
+from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
 from mobility.people.roles import ROLE_LABELS, Role
@@ -78,6 +80,7 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
             _sort_in(tasks, subject, user, codes_to_enter)
     _add_batches(tasks, user)
     tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
+    _add_paying_accounts(tasks, user)
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
@@ -252,6 +255,15 @@ def _invitation(invitation: RoleInvitation) -> Task:
     who = f"Invited by {invitation.invited_by.name}" if invitation.invited_by else ""
     title = f"Become {ROLE_LABELS[Role(invitation.role)].lower()}?"
     return Task(title, invitation.place.name, who, until, clock.today(HOME_ZONE), url, "Accept or decline")
+
+
+def _add_paying_accounts(tasks: Tasks, user: User) -> None:
+    """What somebody else has proposed to pay from."""
+    for account in paying.to_confirm(user.programme_ids(*MAY), user):
+        programme = account.programme
+        url = url_for("paying.show", id=programme.id)
+        what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
+        tasks.mine.append(Task(*what, url, "Look at it"))
 
 
 def _page(subject: Any) -> str:

@@ -100,6 +100,7 @@ MONEY = Group(
         "paying_account_proposed": "Proposed the account a programme pays from",
         "paying_account_confirmed": "Confirmed the account a programme pays from",
         "paying_account_declined": "Declined the account a programme pays from",
+        "paying_account_withdrawn": "Withdrew the account a programme pays from",
         "paying_account_changed": "Changed the account a programme pays from",
         "bank_account_added": "Added a bank account",
         "bank_account_changed": "Changed a bank account",
