@@ -35,6 +35,8 @@ from mobility.running import faults, logs
 
 Found = TypeVar("Found")
 NOTICES = 5
+YEAR = 31_536_000  # seconds
+SECRETS_IN_ADDRESSES = {"token", "code"}
 BEGINNING = 500_000  # bytes, as many as all text fields may have (config.py, MAX_FORM_MEMORY_SIZE)
 
 
@@ -100,6 +102,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates again
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    app.wsgi_app = _HostInLowerCase(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
@@ -213,6 +216,24 @@ def _database_fault(error: DBAPIError | NoConnection) -> tuple[str, int]:
     return _error_page(503, cause.said, apart=cause.away)
 
 
+class _HostInLowerCase:
+    """A name in capitals is the same host (RFC 4343), which the list of trusted ones does not know."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()
+        return self.app(environ, start_response)
+
+
+def _is_private() -> bool:
+    """What only some may read, or has an address that is a secret."""
+    secret = request.view_args and SECRETS_IN_ADDRESSES & set(request.view_args)
+    return bool(secret or request.method == "POST" or (current_user and current_user.is_authenticated))
+
+
 def _secure(response: Response) -> Response:
     policy = [
         "default-src 'none'",
@@ -229,6 +250,8 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if response.mimetype == "text/html" and (request.method == "POST" or (current_user and current_user.is_authenticated)):
-        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.config.get("SESSION_COOKIE_SECURE"):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+    if "Cache-Control" not in response.headers and _is_private():
+        response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,7 +7,7 @@ import pytest
 
 import config
 
-KEY = {"SECRET_KEY": "0123456789abcdef"}
+KEY = {"SECRET_KEY": "7d0f4a9b2c81e6350f9a"}
 READ_ONLY = "/proc/sys"  # nobody writes there, root neither
 
 
