@@ -20,7 +20,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
-from mobility.running import faults, logs
+from mobility.running import faults, logs, upgrades
 from mobility.running.patience import BATCHES, PATIENCE
 from mobility.scheduler import run as run_scheduler
 from mobility.subjects import workflows
@@ -122,6 +122,7 @@ for each in COMMANDS:
     plainly(each, BATCHES)
 for each in migrations.db.commands.values():
     plainly(each, None)
+migrations.downgrade.params.append(upgrades.YES_DELETE)
 
 
 def init_app(app: Flask) -> None:

@@ -12,7 +12,7 @@ from mobility.core.access import administrator
 from mobility.core.errors import Refusal
 from mobility.core.forms import created, retried
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.people import places
 from mobility.people.models import User
 from mobility.people.operations import create_organisation
@@ -47,7 +47,7 @@ def new_organisation() -> ResponseReturnValue:
 
     def create() -> str:
         made = create_organisation(**form.given())
-        flash("The organisation has been created. Now invite its first coordinator.", "success")
+        say("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
     return created(
@@ -75,7 +75,7 @@ def new_person() -> ResponseReturnValue:
 
     def create() -> str:
         made = create_account(**form.given(), by=current_user)
-        flash(f"{made.name} has been invited by mail.", "success")
+        say(f"{made.name} has been invited by mail.", "success")
         return url_for(".person", id=made.id)
 
     return created(form, create, "administration/new_person.html")

@@ -11,7 +11,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import HOME_ZONE
 from mobility.people import operations as people
 from mobility.people import places
@@ -69,7 +69,7 @@ def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
 
     def create() -> str:
         user = invite(place, by=current_user, **form.given())
-        flash(f"{user.name} has been told by mail.", "success")
+        say(f"{user.name} has been told by mail.", "success")
         return address
 
     return create
