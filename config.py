@@ -13,6 +13,8 @@ FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3:
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
+METRICS_TOKEN       who sends it may read /metrics                none: there is no such page
+BACKUP_DAYS         after how many days without a proved backup administrators are told; 0: never    2, in demo mode 0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
 DATABASE_TIMEOUT    seconds that a page waits for a statement     15
@@ -78,6 +80,8 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
         "DEMO": demo,
+        "METRICS_TOKEN": reader.metrics_token(),
+        "BACKUP_DAYS": reader.number("BACKUP_DAYS", 0 if demo else 2, 0, 365),
         "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
         "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
     }
@@ -217,6 +221,12 @@ class Reader:
         if not value.startswith(("mailto:", "https://")) or any(character.isspace() for character in value):
             self.refuse("SECURITY_CONTACT", f"must be like mailto:security@example.org or https://..., not {value!r}")
         return value
+
+    def metrics_token(self) -> str | None:
+        value = self.text("METRICS_TOKEN")
+        if value and len(value) < 16:
+            self.refuse("METRICS_TOKEN", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
+        return value or None
 
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")

@@ -40,6 +40,7 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
+from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
 from mobility.safeguards import views as safeguards
 from mobility.stories import views as stories
@@ -47,6 +48,7 @@ from mobility.takeovers import views as takeovers
 from mobility.teams import views as teams
 from mobility.themes import queue
 from mobility.themes import views as themes
+from mobility.upkeep import views as upkeep
 from mobility.visits import views as visits
 from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
@@ -82,6 +84,7 @@ BLUEPRINTS = (
     experts.mentorings,
     stories.blueprint,
     reviews.blueprint,
+    upkeep.blueprint,
     papers.blueprint,
     home.blueprint,
 )
@@ -95,6 +98,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
     PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
+    logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)

@@ -69,7 +69,7 @@ def tickers_now() -> datetime:
 def _tick(app: Flask, name: str) -> None:
     with app.app_context(), logs.work():
         try:
-            jobs.run(name)
+            jobs.run_and_keep(name)
             logs.tell_what_is_over()
         except Exception as error:  # e.g. the database is away: the next tick tries again
             faults.tell(log, name, error)

@@ -20,10 +20,11 @@ from flask import Flask, Response, g, has_app_context, request, request_started
 from sqlalchemy import Engine, event, inspect
 
 HEADER = "X-Request-ID"
-UNSAID = {"static", "bootstrap.static", "upkeep.healthz", "upkeep.readyz", "upkeep.metrics"}  # asked all day, by machines
+UNSAID = {"static", "bootstrap.static", "upkeep.healthz", "upkeep.readyz", "upkeep.measured"}  # asked all day, by machines
 HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 EACH = 60.0  # seconds between two lines about the same trouble
 
+MEASURES: list[Callable[[str, int, float, int], None]] = []  # told of each request: page, status, seconds, queries
 log = logging.getLogger("mobility")
 _here = local()  # one thread answers a request from its beginning to its end
 
@@ -77,6 +78,8 @@ def _end(response: Response) -> Response:
         if request.endpoint not in UNSAID:
             facts = {"status": response.status_code, "ms": work.milliseconds, "queries": work.queries}
             log.info("%s %s", request.method, told_address(), extra={"facts": facts})
+            for measure in MEASURES:
+                measure(request.endpoint or "none", response.status_code, time.perf_counter() - work.began, work.queries)
         if work.queries and response.status_code < 500:
             tell_what_is_over()
     return response

@@ -1,6 +1,6 @@
 """A migration that has landed is never edited: somebody's database was made by it, and would not be what the next one expects.
 
-`landed.txt` keeps the hashes. When one lands, in migrations/versions: `sha256sum NUMBER_*.py >> ../../tests/architecture/landed.txt`.
+`landed.txt` keeps the hashes, as `sha256sum` prints them in migrations/versions; when another lands, its line is added.
 """
 
 from hashlib import sha256

@@ -57,7 +57,6 @@ PUBLIC = {
     "followups.by_link",
     "followups.confirm",
     "followups.thanks",
-    "home.health",
     "home.index",
     "home.security",
     "people.organisation",
@@ -80,6 +79,9 @@ PUBLIC = {
     "stories.public",
     "stories.show",
     "stories.small_picture",
+    "upkeep.healthz",
+    "upkeep.measured",
+    "upkeep.readyz",
 }
 
 
