@@ -42,6 +42,8 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
+from mobility.running import logs, metrics
+from mobility.running.patience import PATIENCE
 from mobility.safeguards import views as safeguards
 from mobility.security import views as security
 from mobility.stories import views as stories
@@ -52,6 +54,7 @@ from mobility.teams import views as teams
 from mobility.teams.operations import Offered
 from mobility.themes import queue
 from mobility.themes import views as themes
+from mobility.upkeep import views as upkeep
 from mobility.visits import views as visits
 from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
@@ -90,6 +93,7 @@ BLUEPRINTS = (
     experts.mentorings,
     stories.blueprint,
     reviews.blueprint,
+    upkeep.blueprint,
     papers.blueprint,
     home.blueprint,
 )
@@ -104,6 +108,8 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
+    PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
+    logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)

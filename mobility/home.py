@@ -15,6 +15,7 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.tasks import most_urgent, sorted_in
 from mobility.themes import queries as themes
+from mobility.upkeep import queries as upkeep
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
 
@@ -30,7 +31,9 @@ def index() -> Any:
     known = subjects.briefly([*urgent, *((each.subject_type, each.subject_id) for each in done)])
     tasks = sorted_in(current_user, [known[each] for each in urgent if each in known])
     acts = list(_told(done, known))
-    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing_waits(current_user, is_new=not acts))
+    troubles = upkeep.current_troubles() if current_user.is_administrator else []
+    nothing = nothing_waits(current_user, is_new=not acts)
+    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles)
 
 
 @blueprint.get("/.well-known/security.txt")
@@ -92,13 +95,6 @@ def _else_to_do(user: User) -> tuple[str, str, str]:
     if desks := _desks(user):
         return "The desk shows every voucher.", url_for("desk.show", id=desks[0]), "Go to the decision desk"
     return "Your vouchers show what was ordered from you.", url_for("vouchers.index"), "See the vouchers"
-
-
-@blueprint.get("/healthz")
-@public
-def health() -> Any:
-    """For a load balancer: the process answers."""
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def init_app(app: Flask) -> None:

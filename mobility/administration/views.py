@@ -16,7 +16,7 @@ from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.factors import operations as factors
 from mobility.factors.queries import has_factor
 from mobility.people import places
@@ -53,7 +53,7 @@ def new_organisation() -> ResponseReturnValue:
 
     def create() -> str:
         made = operations.create_organisation(by=current_user, **form.given())
-        flash("The organisation has been created. Now invite its first coordinator.", "success")
+        say("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
     return created(
@@ -82,7 +82,7 @@ def new_person() -> ResponseReturnValue:
 
     def create() -> str:
         made = create_account(**form.given(), by=current_user)
-        flash(f"{made.name} has been invited by mail.", "success")
+        say(f"{made.name} has been invited by mail.", "success")
         return url_for(".person", id=made.id)
 
     return created(form, create, "administration/new_person.html")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.paying import queries as paying
@@ -59,7 +59,7 @@ def collect(id: int) -> Any:
 
     def create() -> str:
         batch = operations.collect(programme, by=current_user, chosen=form.ids())
-        flash("Collected. Another finance officer must approve the batch.", "success")
+        say("Collected. Another finance officer must approve the batch.", "success")
         return url_for(".show", id=batch.id)
 
     try:

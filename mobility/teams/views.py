@@ -13,7 +13,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import HOME_ZONE
 from mobility.people import places
 from mobility.people.models import Membership, Organisation, User
@@ -89,7 +89,7 @@ def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
     def create() -> str:
         invitation = invite(place, by=current_user, **form.given())
         told = "You are {what} from today." if invitation.answer else "{name} has been told by mail, and can accept or decline."
-        flash(told.format(name=invitation.person.name, what=invitation.what), "success")
+        say(told.format(name=invitation.person.name, what=invitation.what), "success")
         return address
 
     return create
