@@ -48,6 +48,7 @@ from mobility.workflows.workflow import Actor
 MEANWHILE = "On the board it has become “{state}” since you began to answer. Choose again."
 NO_EXCHANGE = "The exchange does not take place."
 ALL_DROPPED = "All that was to be confirmed has been dropped."
+DROPPED_MEANWHILE = "“{what}” has been dropped since you opened this page, so there is nothing to say about it any more."
 LEFT = "{name} no longer acts for {organisation}."
 
 
@@ -218,6 +219,8 @@ def _settle_draft(asked: QuestionnaireRequest) -> None:
 
 def confirm(asked: QuestionnaireRequest, *, by: By, take_over: str, said: str) -> None:
     """One of the manager's buttons about one take-over; what was pressed about the others stays. Raises as `send`."""
+    if what := queries.dropped_meanwhile(asked, take_over):
+        raise Refusal(DROPPED_MEANWHILE.format(what=what))
     options = {each.key for each in asked.options_of(CONFIRMED_ITEM)}
     if take_over not in queries.lines_of(asked).take_overs or said not in options:
         raise Refusal("Press one of the three buttons.")
@@ -281,7 +284,7 @@ def follow_holder(voucher: Voucher, *, by: User) -> None:
     if asked.state in OPEN:
         hand_over(asked, by=by, colleague=voucher.holder)
     else:
-        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+        _go_to_holder(asked, voucher, by, Actor.COORDINATOR)
 
 
 def follow_claim(voucher: Voucher) -> None:
@@ -293,7 +296,14 @@ def follow_claim(voucher: Voucher) -> None:
     if asked.state == MISSED or asked.waiting_for:
         WORKFLOW.apply("go_with_claim", asked, by=SYSTEM)
     if asked.respondent is not voucher.holder:
-        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+        _go_to_holder(asked, voucher, SYSTEM, Actor.SYSTEM)
+
+
+def _go_to_holder(asked: QuestionnaireRequest, voucher: Voucher, by: By, acted_as: Actor) -> None:
+    """Without a mail: whoever holds the voucher now is on its page."""
+    note, state = f"From {asked.asked_name} to {voucher.holder.name}.", asked.state
+    _give_to(asked, _person(voucher.holder, asked.organisation_id))
+    asked.record("go_to_holder", by=by, acted_as=acted_as, from_state=state, to_state=state, note=note)
 
 
 def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> None:

@@ -112,6 +112,13 @@ def _taken_home(request: QuestionnaireRequest, exchange: Exchange) -> Sequence[T
     return [each for each in found if each.state != DROPPED or each.id in said]
 
 
+def dropped_meanwhile(request: QuestionnaireRequest, key: str) -> str:
+    """What this take-over is, if it is not asked about any more since it was dropped; else ""."""
+    found = takeovers.of_exchange(request.exchange_id) if request.exchange_id and request.is_for_manager else ()
+    asked_about = lines_of(request).take_overs
+    return next((each.what for each in found if each.key == key and key not in asked_about), "")
+
+
 def left_to_confirm(request: QuestionnaireRequest) -> list[str]:
     """The keys of the take-overs about which the manager has not pressed a button."""
     said = (request.answer.answers.get(CONFIRMED_ITEM) or {}) if request.answer else {}

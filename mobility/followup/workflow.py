@@ -208,5 +208,6 @@ WORKFLOW = Workflow(
             applies=lambda request: request.report_of_id is None,  # else the claim is promised, and reminded of
         ),
     ),
+    also_told={"go_to_holder": "Passed to whoever holds the voucher"},
     follows="exchange",
 )
