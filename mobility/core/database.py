@@ -5,13 +5,14 @@ PostgreSQL: rows that matter are locked by the queries), so two people acting at
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, event
@@ -31,6 +32,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -178,6 +181,17 @@ def one_moment() -> Iterator[None]:
         yield
     finally:
         db.session.rollback()
+
+
+def in_one_moment(view: View) -> View:
+    """A page that reads some of what it shows while it is rendered: nothing is replaced in between."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        with one_moment():
+            return view(*args, **kwargs)
+
+    return shown  # type: ignore[return-value]
 
 
 def _refuse_earlier_changes() -> None:

@@ -21,17 +21,16 @@ Row = Mapping[str, Any]
 
 
 class KeptFinding(Finding):
-    """`read()` gives the columns `cases` and `paid`."""
+    """`read()` gives a row with the columns `cases` and `paid`."""
 
-    def __init__(self, value: Fraction | None, n: int, read: Callable[[], tuple[Row, Row | None]]) -> None:
+    def __init__(self, value: Fraction | None, n: int, read: Callable[[], Any]) -> None:
         for name, given in (("value", value), ("n", n), ("_read", read)):
             object.__setattr__(self, name, given)  # as the class is frozen
 
     @cached_property
     def _rests_on(self) -> tuple[Cases, Cases | None]:
-        read: Callable[[], tuple[Row, Row | None]] = self.__dict__["_read"]
-        cases, paid = read()
-        return cases_read(cases), None if paid is None else cases_read(paid)
+        row = self.__dict__["_read"]()
+        return cases_read(row.cases), None if row.paid is None else cases_read(row.paid)
 
     @property
     def cases(self) -> Cases:
@@ -55,7 +54,7 @@ def figure_row(figure: Figure) -> dict[str, Any]:
     }
 
 
-def figure_of(row: Any, read: Callable[[], tuple[Row, Row | None]]) -> Figure:
+def figure_of(row: Any, read: Callable[[], Any]) -> Figure:
     """From the columns but for what it rests on, which `read` gives."""
     finding = KeptFinding(None if row.value is None else Fraction(row.value), row.n, read)
     items = tuple((key, item, Response(*counts)) for key, item, *counts in row.items)

@@ -77,15 +77,15 @@ class Found:
         return {each.key for each in few if len(each.cases) < FEW}
 
 
-def find(id: int, call_id: int | None, user: User, *roles: Role) -> Found:
-    """For those who work with a programme's figures (or these roles of them), or 404."""
+def find(id: int, call_id: int | None, user: User, *roles: Role, whole: bool = False) -> Found:
+    """For those who work with a programme's figures (or these roles of them), or 404. `whole`: findings/queries.py, review_of."""
     programme = programmes.find_as(id, user, *(roles or READERS))
     call = programmes.find_call(call_id, id) if call_id is not None else None
-    return of(programme, call, opinions=bool(READ_OPINIONS & user.roles_in_programme(id)))
+    return of(programme, call, opinions=bool(READ_OPINIONS & user.roles_in_programme(id)), whole=whole)
 
 
-def of(programme: Programme, call: Call | None = None, *, opinions: bool = True) -> Found:
-    return Found(programme, call, findings.review_of(programme, call), opinions)
+def of(programme: Programme, call: Call | None = None, *, opinions: bool = True, whole: bool = False) -> Found:
+    return Found(programme, call, findings.review_of(programme, call, whole=whole), opinions)
 
 
 def calls(programme: Programme) -> Sequence[Call]:

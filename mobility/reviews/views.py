@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 
 from mobility.core.access import public, signed_in
-from mobility.core.database import transaction
+from mobility.core.database import in_one_moment, one_moment, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number, paged
@@ -23,7 +23,6 @@ from mobility.reviews.competences import MEANS
 from mobility.reviews.forms import ConsentForm, LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
 from mobility.reviews.models import Lessons
 from mobility.reviews.offering import competences_of
-from mobility.reviews.queries import Found
 from mobility.reviews.readings import of_rows
 from mobility.reviews.sections import AT_A_GLANCE, SECTIONS
 from mobility.reviews.words import told
@@ -47,6 +46,7 @@ def lessons_for(programme: Programme) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review")
+@in_one_moment
 @signed_in
 def show(id: int, call_id: int | None) -> Any:
     """All figures of a call, or of the programme."""
@@ -71,6 +71,7 @@ def _owns(id: int) -> bool:
 
 @blueprint.get("/programmes/<int:id>/review/cases/<key>", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>")
+@in_one_moment
 @signed_in
 def behind(id: int, call_id: int | None, key: str) -> Any:
     """What a figure rests on."""
@@ -84,6 +85,7 @@ def behind(id: int, call_id: int | None, key: str) -> Any:
 
 
 @blueprint.get("/programmes/<int:id>/review/compare")
+@in_one_moment
 @signed_in
 def compare(id: int) -> Any:
     """Two calls side by side: those in the address, else the two newest."""
@@ -106,6 +108,7 @@ def _call(calls: Any, name: str, place: int) -> Call | None:
 
 @blueprint.get("/programmes/<int:id>/review/flow", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/flow")
+@in_one_moment
 @signed_in
 def flow(id: int, call_id: int | None) -> Any:
     """Who learns what from whom: the owner's alone, as cells of one exchange are shown."""
@@ -218,22 +221,26 @@ def _lessons_page(programme: Programme, call: Call, form: LessonsForm, status: i
 @signed_in
 def publish(id: int, call_id: int | None) -> Any:
     """What would be public, and the button that makes it so."""
-    found = queries.find(id, call_id, current_user, Role.OWNER)
+    programmes.find_as(id, current_user, Role.OWNER)
     form = PublishForm()
     if not (form.is_submitted() and form.validate()):
-        return _publish_page(found, form)
+        return _publish_page(id, call_id, form)
+    with one_moment():
+        found = queries.find(id, call_id, current_user, Role.OWNER, whole=True)
     try:
         with transaction():
             snapshot = operations.publish(programmes.find(id), found, by=current_user, seen=form.seen_number)
             address = url_for(".snapshot", id=snapshot.id)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _publish_page(queries.find(id, call_id, current_user, Role.OWNER), form, refusal.status)
+        return _publish_page(id, call_id, form, refusal.status)
     flash("Published. Everybody can read it now.", "success")
     return redirect(address, 303)
 
 
-def _publish_page(found: Found, form: PublishForm, status: int = 200) -> Any:
+@in_one_moment
+def _publish_page(id: int, call_id: int | None, form: PublishForm, status: int = 200) -> Any:
+    found = queries.find(id, call_id, current_user, Role.OWNER, whole=True)
     earlier = queries.snapshots(found.programme.id)
     form.open_with(len(earlier))
     public = operations.preview(found, earlier)
@@ -373,6 +380,7 @@ def anew(id: int) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):file>", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):file>")
+@in_one_moment
 @signed_in
 def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
