@@ -121,10 +121,14 @@ def _figures(scope: int, whole: bool) -> dict[str, Figure]:
     columns = (figure.key, figure.value, figure.n, figure.few_answered, figure.items, *(_RESTS_ON if whole else ()))
     query = select(*columns).where(figure.scope_id == scope)
     known = (row for row in db.session.execute(query.order_by(figure.id)) if row.key in BY_KEY)
-    return {row.key: figure_of(row, (lambda row=row: row) if whole else partial(_rests_on, scope, row.key)) for row in known}
+    return {row.key: figure_of(row, partial(_as_read, row) if whole else partial(_rests_on, scope, row.key)) for row in known}
 
 
-_RESTS_ON = (KeptFigure.cases, KeptFigure.paid)
+_RESTS_ON = (KeptFigure.cases, KeptFigure.paid, KeptFigure.shares)
+
+
+def _as_read(row: Any) -> Any:
+    return row
 
 
 def _rests_on(scope: int, key: str) -> Any:
@@ -135,7 +139,7 @@ def _tables(scope: int, whole: bool) -> dict[str, Table]:
     table = KeptTable
     columns = (table.key, table.n, table.rows, table.columns, table.numbers, *([table.cases] if whole else []))
     found = db.session.execute(select(*columns).where(table.scope_id == scope).order_by(table.id))
-    return {row.key: table_of(row, (lambda row=row: row.cases) if whole else partial(_cells, scope, row.key)) for row in found}
+    return {row.key: table_of(row, partial(getattr, row, "cases") if whole else partial(_cells, scope, row.key)) for row in found}
 
 
 def _cells(scope: int, key: str) -> Any:

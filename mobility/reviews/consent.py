@@ -1,8 +1,8 @@
 """What both sides of exchanges say today about publishing them, and which are named beside published figures."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.followup.leave import NO, WITH_NAMES, leave
 from mobility.followup.queries import words_on_publishing
 from mobility.followup.workflow import SPEAKS_FOR
-from mobility.outcomes.tables import Cell
+from mobility.outcomes.facts import EXCHANGE
 from mobility.people.models import User
 from mobility.questionnaires.standard import PUBLISH
 from mobility.reviews.models import PublishedReview
@@ -72,31 +72,26 @@ class Named(NamedTuple):
     exchange: int
 
 
-def named(snapshot: PublishedReview, others: Sequence[Mapping[str, Any]]) -> list[Named]:
-    """Those of a snapshot that both sides allow to be named today. `others`: the tables of all snapshots of the programme.
+def named(snapshot: PublishedReview) -> list[Named]:
+    """Those of a snapshot that both sides allow to be named today.
 
-    Names must not tell a number that is hidden: of a pair of countries whose number is not shown, one is named at most, and
-    that there is one is known there anyway.
+    Names must not tell a number that is hidden, nor its least: only those are named that the tables show in all their places.
     """
-    said = words_on_publishing(snapshot.exchanges)
-    willing = {id for id in snapshot.exchanges if leave(said, id) == WITH_NAMES}
-    shown_here = _shown(snapshot.tables)
-    shown_anywhere = {cell for tables in others for cell in _shown(tables)}
-    chosen: set[int] = set()
-    for cell, ids in _pairs(snapshot.trace).items():
-        here = sorted(ids & willing)
-        chosen |= set(here if cell in shown_here else [] if cell in shown_anywhere else here[:1])
-    return _names(chosen)
+    hidden = _hidden(snapshot)
+    open_ones = [id for id in snapshot.exchanges if id not in hidden]
+    said = words_on_publishing(open_ones)
+    return _names([id for id in open_ones if leave(said, id) == WITH_NAMES])
 
 
-def _shown(tables: Mapping[str, Any]) -> set[Cell]:
-    return {(row, column) for row, column, _ in tables.get("countries", {}).get("shown", ())}
-
-
-def _pairs(trace: Mapping[str, Any]) -> dict[Cell, set[int]]:
-    """The exchanges of each pair of countries, as they were counted."""
-    cells = trace["tables"].get("countries", {}).get("cells", ())
-    return {(row, column): set(cases.get("exchange", ())) for row, column, cases in cells}
+def _hidden(snapshot: PublishedReview) -> set[int]:
+    """The exchanges that are counted in some number that is not shown; of a table that is left out that is each of them."""
+    found: set[int] = set()
+    for key, table in snapshot.trace["tables"].items():
+        shown = {(row, column) for row, column, _ in snapshot.tables[key]["shown"]}
+        for row, column, cases in table["cells"]:
+            if (row, column) not in shown:
+                found.update(cases.get(EXCHANGE, ()))
+    return found
 
 
 def _names(ids: Collection[int]) -> list[Named]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, defer, joinedload
@@ -22,11 +21,8 @@ from mobility.reviews.models import Lessons, PublishedReview
 from mobility.reviews.readings import Reading, of_figures
 
 READERS = (Role.OWNER, Role.FINANCE_OFFICER, Role.AUDITOR)
-READ_OPINIONS = {Role.OWNER, Role.AUDITOR}
-FEW = 5
-"""A figure of opinions that rests on fewer would tell a finance officer what a guest wrote, whose claim may not be paid yet."""
-
-MOST_LINES = 5
+READ_ANSWERS = {Role.OWNER, Role.AUDITOR}
+"""Who reads answers one by one (followup/workflow.py, PARTS), so that no two figures together tell them more."""
 
 
 # Reviews
@@ -34,12 +30,12 @@ MOST_LINES = 5
 
 @dataclass(frozen=True)
 class Found:
-    """The review of a call, or of the programme, for one reader. `opinions`: those of few may be read, too."""
+    """The review of a call, or of the programme, for one reader. `answers`: what is made of people's answers may be read, too."""
 
     programme: Programme
     call: Call | None
     review: KeptReview
-    opinions: bool = True
+    answers: bool = True
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -68,24 +64,22 @@ class Found:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        return of_figures(self.figures.values(), hidden=set() if self.opinions else self._opinions_of_few)
+        return of_figures(self.figures.values(), hidden=() if self.answers else self._told_by_people)
 
     @property
-    def _opinions_of_few(self) -> set[str]:
-        """One exchange has at most five lines; cases are looked at only where there may be too few of them."""
-        few = (each for each in self.figures.values() if each.definition.rests_on and 0 < each.n < FEW * MOST_LINES)
-        return {each.key for each in few if len(each.cases) < FEW}
+    def _told_by_people(self) -> set[str]:
+        return {each.key for each in self.figures.values() if each.definition.tells_answers}
 
 
 def find(id: int, call_id: int | None, user: User, *roles: Role, whole: bool = False) -> Found:
     """For those who work with a programme's figures (or these roles of them), or 404. `whole`: findings/queries.py, review_of."""
     programme = programmes.find_as(id, user, *(roles or READERS))
     call = programmes.find_call(call_id, id) if call_id is not None else None
-    return of(programme, call, opinions=bool(READ_OPINIONS & user.roles_in_programme(id)), whole=whole)
+    return of(programme, call, answers=bool(READ_ANSWERS & user.roles_in_programme(id)), whole=whole)
 
 
-def of(programme: Programme, call: Call | None = None, *, opinions: bool = True, whole: bool = False) -> Found:
-    return Found(programme, call, findings.review_of(programme, call, whole=whole), opinions)
+def of(programme: Programme, call: Call | None = None, *, answers: bool = True, whole: bool = False) -> Found:
+    return Found(programme, call, findings.review_of(programme, call, whole=whole), answers)
 
 
 def calls(programme: Programme) -> Sequence[Call]:
@@ -158,11 +152,6 @@ def find_snapshot(id: int) -> PublishedReview:
     """For everybody; one that was withdrawn is found, too, to say so."""
     whole = joinedload(PublishedReview.programme, innerjoin=True)
     return or_404(db.session.scalar(select(PublishedReview).where(PublishedReview.id == id).options(whole)))
-
-
-def tables_of(programme_id: int) -> Sequence[dict[str, Any]]:
-    """What tables the snapshots of a programme show, also of those that were withdrawn."""
-    return db.session.scalars(select(PublishedReview.tables).where(PublishedReview.programme_id == programme_id)).all()
 
 
 def snapshot_of_owner(id: int, programme_id: int) -> PublishedReview:

@@ -11,6 +11,7 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number, paged
 from mobility.core.web import or_404
+from mobility.documents.spreadsheets import as_csv
 from mobility.exchanges import queries as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.findings.operations import want_anew
@@ -76,12 +77,31 @@ def _owns(id: int) -> bool:
 def behind(id: int, call_id: int | None, key: str) -> Any:
     """What a figure rests on."""
     found = queries.find(id, call_id, current_user)
-    page = or_404(cases.behind(found, key, current_user, page_number()))
+    behind = or_404(cases.behind(found, key, current_user))
     reading = found.readings.get(key)
-    title = reading.name if reading else grids.name_of(key)
+    which = request.args.get("which", "")
     return render_template(
-        "reviews/cases.html", found=found, programme=found.programme, behind=page, reading=reading, title=title
+        "reviews/cases.html",
+        found=found,
+        programme=found.programme,
+        key=key,
+        behind=behind,
+        which=which,
+        page=behind.page(which, page_number()),
+        reading=reading,
+        title=reading.name if reading else grids.name_of(key),
     )
+
+
+@blueprint.get("/programmes/<int:id>/review/cases/<key>/cases.csv", defaults=NO_CALL)
+@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>/cases.csv")
+@in_one_moment
+@signed_in
+def list_cases(id: int, call_id: int | None, key: str) -> Any:
+    """The same as a file: of which exchange, voucher or application how much counts."""
+    found = queries.find(id, call_id, current_user)
+    behind = or_404(cases.behind(found, key, current_user))
+    return _file(as_csv(cases.HEADER, behind.listed()), "csv", f"cases-{key}-{call_id or 'all'}-{found.as_of}")
 
 
 @blueprint.get("/programmes/<int:id>/review/compare")
@@ -308,7 +328,7 @@ def snapshot(id: int) -> Any:
         sections=SECTIONS,
         glance=AT_A_GLANCE,
         grids=grids.of_snapshot(found),
-        named=consent.named(found, queries.tables_of(found.programme_id)),
+        named=consent.named(found),
     )
 
 
