@@ -3,6 +3,7 @@
 DATABASE_URL        sqlite:///... or postgresql://...             instance/mobility.db
 SECRET_KEY          signs sessions and mailed links               made once, kept in instance/secret_key
 SECRET_KEY_FALLBACKS   earlier keys that still verify, by commas  none
+SECURITY_CONTACT    who is told of a weakness, for security.txt: mailto:... or https://...    mailto:security@HOST OF BASE_URL
 BASE_URL            how people reach the site, for links in mail  http://HOST:PORT
 TRUSTED_HOSTS       names the site answers to, by commas          the host of BASE_URL, localhost; in demo mode any
 PROXY_HOPS          reverse proxies in front                      0
@@ -10,7 +11,10 @@ MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    n
 MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
 FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
-DEMO                1 lists demo people at the sign-in page       0
+DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
+DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
+LOG_FORMAT          how a line of the log looks: text or json     text
+LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
 DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
@@ -18,10 +22,13 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, quote, urlsplit
+
+from zxcvbn import zxcvbn
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
@@ -39,7 +46,6 @@ class Fixed:
     MAX_CONTENT_LENGTH = 12 * MEBIBYTE
     MAX_FORM_MEMORY_SIZE = 500_000
     MAX_FORM_PARTS = 1000
-    SESSION_COOKIE_NAME = "mobility"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
 
@@ -50,20 +56,27 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     base = reader.base_url()
     host = base.hostname or "localhost"
     database = reader.database_url()
-    demo = reader.yes_or_no("DEMO", default=False)
+    demo = reader.demo(base)
+    domain = "localhost" if _is_address(host) else host
+    secure = base.scheme == "https"
     settings = {name: value for name, value in vars(Fixed).items() if name.isupper()} | {
         "SECRET_KEY": reader.secret_key(),
         "SECRET_KEY_FALLBACKS": reader.names("SECRET_KEY_FALLBACKS"),
+        "SECURITY_CONTACT": reader.security_contact(default=f"mailto:security@{domain}"),
         "SQLALCHEMY_DATABASE_URI": database,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
         "MAIL_URL": reader.mail_url(),
-        "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{'localhost' if _is_address(host) else host}>"),
+        "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{domain}>"),
         "FILES_URL": reader.files_url(),
         "BASE_URL": base.geturl(),
-        "TRUSTED_HOSTS": reader.names("TRUSTED_HOSTS") or (None if demo else [host, "localhost", "127.0.0.1"]),
+        "TRUSTED_HOSTS": [name.lower() for name in reader.names("TRUSTED_HOSTS")]
+        or (None if demo else [host, "localhost", "127.0.0.1"]),
         "PROXY_HOPS": reader.number("PROXY_HOPS", 0, 0, 10),
-        "SESSION_COOKIE_SECURE": base.scheme == "https",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
         "DEMO": demo,
+        "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
+        "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
     }
     reader.raise_if_wrong()
     return settings
@@ -97,11 +110,26 @@ class Reader:
             self.refuse(name, f"must be 1 or 0, not {value!r}")
         return default
 
+    def demo(self, base: SplitResult) -> bool:
+        wanted, certain = self.yes_or_no("DEMO", default=False), self.yes_or_no("DEMO_IN_PUBLIC", default=False)
+        if wanted and base.scheme == "https" and not certain:
+            self.refuse(
+                "DEMO", f"at {base.geturl()} everybody could sign in as anybody: leave it out, or set DEMO_IN_PUBLIC=1, too"
+            )
+        return wanted
+
     def number(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
         if value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high:
             return int(value)
         self.refuse(name, f"must be a whole number from {low} to {high}, not {value!r}")
+        return default
+
+    def one_of(self, name: str, default: str, *others: str) -> str:
+        value = self.text(name, default).lower()
+        if value in {default, *others}:
+            return value
+        self.refuse(name, f"must be one of {', '.join([default, *others])}, not {value!r}")
         return default
 
     def names(self, name: str) -> list[str]:
@@ -125,7 +153,7 @@ class Reader:
             folder = os.path.dirname(rest[1:].partition("?")[0])
             if folder.startswith("/") and not os.path.isdir(folder):
                 self.refuse("DATABASE_URL", f"there is no folder {folder} that this user may enter: make it first")
-            return value  # in a file: several processes share it
+            return self.own_file(value)  # in a file: several processes share it
         if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and _split(value) and rest.strip("/"):
             return f"postgresql+psycopg://{rest}"
         self.refuse("DATABASE_URL", "must be like sqlite:////var/lib/mobility.db or postgresql://user:password@host/name")
@@ -134,6 +162,13 @@ class Reader:
     def own_database(self) -> str:
         INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
         return f"sqlite:///{INSTANCE / 'mobility.db'}"
+
+    def own_file(self, url: str) -> str:
+        """A new one is made for this user's eyes alone; SQLite gives its own files beside it the same."""
+        path = url.removeprefix("sqlite:///").partition("?")[0]
+        with suppress(OSError):  # what is wrong with it, SQLite says
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        return url
 
     def mail_url(self) -> str | None:
         value = self.text("MAIL_URL")
@@ -162,10 +197,21 @@ class Reader:
             self.refuse("FILES_URL", "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
         return value
 
+    def security_contact(self, default: str) -> str:
+        value = self.text("SECURITY_CONTACT", default)
+        if not value.startswith(("mailto:", "https://")) or any(character.isspace() for character in value):
+            self.refuse("SECURITY_CONTACT", f"must be like mailto:security@example.org or https://..., not {value!r}")
+        return value
+
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")
-        if value and len(value) < 16:
-            self.refuse("SECRET_KEY", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
+        for name, key in [
+            ("SECRET_KEY", value),
+            *(("SECRET_KEY_FALLBACKS", each) for each in self.names("SECRET_KEY_FALLBACKS")),
+        ]:
+            if key and (len(key) < 16 or _guessed(key)):
+                right = "must have at least 16 characters that nobody guesses, e.g. what `openssl rand -hex 32` prints"
+                self.refuse(name, right)
         return value or self.kept_secret_key(INSTANCE / "secret_key")
 
     def kept_secret_key(self, path: Path) -> str:
@@ -186,6 +232,11 @@ class Reader:
         if len(key) < 16:
             self.refuse("SECRET_KEY", f"{path} holds no usable key: delete it for a new one, or set SECRET_KEY")
         return key
+
+
+def _guessed(key: str) -> bool:
+    """Words, repetitions and rows of the keyboard: fewer guesses than eight random letters and digits take."""
+    return bool(zxcvbn(key[:72])["guesses_log10"] < 14)
 
 
 def reachable(host: str) -> str:

@@ -6,11 +6,13 @@ other had nothing to do. The second thread goes on while the first waits for the
 WEB_CONCURRENCY and WEB_THREADS change the numbers; GUNICORN_CMD_ARGS any other setting.
 """
 
+import logging
 import os
 import sys
 
 import mobility  # noqa: F401 (read once, before the fork: its processes share the memory and start at once)
 from config import InvalidSettings, from_env
+from mobility.running import logs
 
 try:
     settings = from_env()  # a wrong setting ends the start here, once, instead of in every worker
@@ -37,8 +39,15 @@ accesslog = None
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
 
 
+def on_starting(server):
+    """Its own lines look like ours; what the processes write goes to the same place."""
+    for handler in logging.getLogger("gunicorn.error").handlers:
+        handler.setFormatter(logs.formatter(settings["LOG_FORMAT"]))
+
+
 def post_worker_init(worker):
     """Says where to click as soon as the first process can answer."""
+    logs.write(settings["LOG_FORMAT"], settings["LOG_LEVEL"])
     if worker.age == 1 and os.environ.get("ANNOUNCE"):
         sys.stdout.write(f"\n    Mobility is ready: open {settings['BASE_URL']}   (Ctrl-C stops it)\n\n")
         sys.stdout.flush()

@@ -1,11 +1,11 @@
 """The command line: `flask --app wsgi ...`."""
 
-import logging
 import signal
 import sys
 import threading
 from contextlib import nullcontext
 from datetime import datetime
+from functools import wraps
 from itertools import chain
 from typing import Any
 
@@ -14,6 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from flask import Flask, current_app
+from flask_migrate import cli as migrations
 
 from mobility import demo as demo_data
 from mobility import jobs
@@ -24,6 +25,7 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.running import faults, logs
 from mobility.subjects import workflows
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -50,8 +52,7 @@ def run_job(name: str, day: datetime | None) -> None:
 @click.command("scheduler")
 def scheduler() -> None:
     """Run the jobs by themselves until stopped. Any number of schedulers may run at once."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logs.write(current_app.config["LOG_FORMAT"], current_app.config["LOG_LEVEL"])
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -81,11 +82,12 @@ def _ticker(app: Flask) -> BackgroundScheduler:
 
 
 def _tick(app: Flask, name: str) -> None:
-    with app.app_context():
+    with app.app_context(), logs.work():
         try:
             jobs.run(name)
-        except Exception:  # e.g. the database is away: the next tick tries again
-            jobs.log.exception("%s failed", name)
+            faults.over(jobs.log)
+        except Exception as error:  # e.g. the database is away: the next tick tries again
+            faults.tell(jobs.log, name, error)
 
 
 @click.command("check-ledger")
@@ -133,6 +135,27 @@ def workflow_docs() -> None:
 
 
 COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, create_administrator, demo, workflow_docs)
+
+
+def plainly(command: click.Command) -> click.Command:
+    """What is known to be wrong around us is said in a line, not in a traceback."""
+    callback = command.callback
+
+    def said(*args: Any, **options: Any) -> Any:
+        try:
+            return callback(*args, **options)  # type: ignore[misc]
+        except Exception as error:
+            cause = faults.cause_of(error)
+            if cause is None:
+                raise
+            raise click.ClickException(f"{cause.advice} [{faults.words_of(error)}]") from None
+
+    command.callback = wraps(callback)(said) if callback else None
+    return command
+
+
+for each in (*COMMANDS, *migrations.db.commands.values()):
+    plainly(each)
 
 
 def init_app(app: Flask) -> None:

@@ -1,13 +1,14 @@
 """The first page: the reader's tasks; for those not signed in, what this is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Flask, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
 from flask_login import current_user
 
 from mobility import subjects
+from mobility.core import clock
 from mobility.core.access import public
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
@@ -30,6 +31,15 @@ def index() -> Any:
     tasks = sorted_in(current_user, [known[each] for each in urgent if each in known])
     acts = list(_told(done, known))
     return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing_waits(current_user, is_new=not acts))
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security() -> Response:
+    """Whom to tell of a weakness (RFC 9116)."""
+    expires = datetime.combine(clock.today() + timedelta(days=180), time(), UTC)
+    lines = f"Contact: {current_app.config['SECURITY_CONTACT']}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: en\n"
+    return Response(lines, mimetype="text/plain")
 
 
 class Act(NamedTuple):

@@ -40,6 +40,7 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.running import faults
 from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
@@ -77,6 +78,15 @@ class Job:
     when: Mapping[str, Any]
 
 
+def note_failure(what: str, error: Exception) -> int:
+    """One more that failed. With the database away all others would, too: then the run ends."""
+    cause = faults.cause_of(error)
+    if cause is not None and cause.away:
+        raise error
+    faults.tell(log, what, error)
+    return 1
+
+
 # Acts of the system: `action` of a workflow on each object that is due
 
 
@@ -98,9 +108,8 @@ class Act:
         for id in self._ids():
             try:
                 done += self._act(id)
-            except Exception:  # one object never stops the others
-                failed += 1
-                log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
+            except Exception as error:  # one object never stops the others
+                failed += note_failure(f"{self.action} of {self.model.workflow.name} {id}", error)
         return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
@@ -201,11 +210,9 @@ def ask_questionnaires() -> Report:
             if followup_queries.was_asked(one):  # another process was quicker
                 log.info("ask: %s was asked by another process", one)
             else:
-                failed += 1
-                log.error("ask: %s failed", one, exc_info=error)
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("ask: %s failed", one)
+                failed += note_failure(f"ask: {one}", error)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"ask: {one}", error)
     return Report(f"{done} questionnaires asked" if done else "", failed)
 
 
@@ -229,9 +236,8 @@ def _keep_figures(programmes: Sequence[int]) -> Report:
             break
         try:
             done += _keep_figures_of(id)
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("The figures of programme %s failed", id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"The figures of programme {id}", error)
     return Report(f"figures of {done} programmes" if done else "", failed)
 
 
@@ -257,9 +263,8 @@ def begin_stories() -> Report:
             with transaction():
                 stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
             done += 1
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("begin-stories: exchange %s failed", id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"begin-stories: exchange {id}", error)
     return Report(f"{done} stories begun" if done else "", failed)
 
 

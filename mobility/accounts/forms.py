@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from mobility.accounts.rules import LONGEST, SHORTEST, password_problem
 from mobility.core.addresses import ADDRESS_LENGTH
-from mobility.core.fields import address, choices, name_field
+from mobility.core.fields import address, choices, person_name
 from mobility.core.forms import Form
 from mobility.people.roles import LEVEL_LABELS
 
@@ -89,7 +89,7 @@ class NewPasswordForm(PersonalPasswordForm):
 
 
 class InvitationForm(PersonalPasswordForm):
-    name = name_field("Your name", autocomplete="name")
+    name = person_name("Your name", autocomplete="name")
     level = level_field()
     password = new_password("Choose a password")
 
@@ -103,7 +103,7 @@ class AccountForm(Form):
     """What a person sets in the own account. `seen` tells whether it was changed meanwhile, in another tab."""
 
     seen = HiddenField()
-    name = name_field("Your name", autocomplete="name")
+    name = person_name("Your name", autocomplete="name")
     level = level_field()
     locale = SelectField(
         "Write amounts as in",

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
 
-from mobility.core.fields import address, choices, name_field
+from mobility.core.fields import address, choices, person_name
 from mobility.core.forms import CreateForm
 from mobility.people.roles import LEVEL_LABELS
 
@@ -11,7 +11,7 @@ from mobility.people.roles import LEVEL_LABELS
 class AccountOfOtherForm(CreateForm):
     """The administrator makes an account."""
 
-    name = name_field("Name", autocomplete="off")
+    name = person_name("Name", autocomplete="off")
     email = address(autocomplete="off")
     level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
     is_administrator = BooleanField("This person administers Mobility")

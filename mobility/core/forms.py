@@ -251,7 +251,8 @@ def _receipt(form: CreateForm, column: InstrumentedAttribute[str]) -> str | None
 
 
 def _key(form: CreateForm) -> str:
-    return f"{current_user.id}:{form.form_key.data}"
+    """Of the reader and the page: a key of another form says nothing here."""
+    return f"{current_user.id}:{request.endpoint}:{form.form_key.data}"
 
 
 def _digest(form: CreateForm) -> str:

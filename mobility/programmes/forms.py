@@ -9,7 +9,18 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from mobility.core.database import fingerprint
-from mobility.core.fields import Several, address, at_least_one, choices, in_currency, long_text, money, name_field, number
+from mobility.core.fields import (
+    Several,
+    address,
+    at_least_one,
+    choices,
+    in_currency,
+    long_text,
+    money,
+    name_field,
+    number,
+    person_name,
+)
 from mobility.core.forms import CreateForm, Form
 from mobility.core.money import CURRENCIES, EURO, currency_name, currency_title
 from mobility.core.names import name_key
@@ -142,7 +153,7 @@ class NewProgrammeForm(CreateForm):
     about = long_text("What it funds", required=False)
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
-    owner_name = name_field("Name of the first owner")
+    owner_name = person_name("Name of the first owner")
     email = address("E-mail address of the first owner", autocomplete="off")
 
 

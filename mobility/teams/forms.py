@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from mobility.core.fields import Several, address, choices, long_text, name_field, text
+from mobility.core.fields import Several, address, choices, long_text, name_field, person_name, text
 from mobility.core.forms import CreateForm
 from mobility.core.wording import country_name
 from mobility.people import places
@@ -17,7 +17,7 @@ from mobility.people.sectors import SECTORS
 class InviteForm(CreateForm):
     """Into an organisation or a programme: `roles` are those of it."""
 
-    name = name_field("Name", autocomplete="off")
+    name = person_name("Name", autocomplete="off")
     email = address(autocomplete="off")
     role = SelectField("Role", validators=[InputRequired("Choose a role.")])
 

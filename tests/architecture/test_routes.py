@@ -59,6 +59,7 @@ PUBLIC = {
     "followups.thanks",
     "home.health",
     "home.index",
+    "home.security",
     "people.organisation",
     "programmes.index",
     "reviews.index",

@@ -225,7 +225,7 @@ def test_another_currency_has_no_file_for_the_bank(db_session: Any, visitor: Vis
     assert officer.get(f"/payments/{batch.id}/bank-file.xml").status_code == 409
     assert PORTUGAL in officer.get(f"/payments/{batch.id}/payments.csv").text  # or nobody could pay
     assert PORTUGAL not in auditor.get(f"/payments/{batch.id}/payments.csv").text
-    assert ",780.00,PLN," in officer.get(f"/payments/{batch.id}/payments.csv").text
+    assert ',780.00,"PLN",' in officer.get(f"/payments/{batch.id}/payments.csv").text
     said = visitor(till.approver).get(f"/payments/{batch.id}/change-day")
     assert "the file for the bank" not in text_of(said)
     assert fill(officer, f"/payments/{batch.id}/send").status_code == 303

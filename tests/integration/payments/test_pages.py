@@ -388,9 +388,12 @@ def test_what_people_typed_is_no_formula_in_the_tables(till: Till, visitor: Visi
     client = visitor(till.auditor)
     text = client.get(f"/payments/{batch.id}/payments.csv").data.decode("utf-8-sig")
     heading, row = text.splitlines()
-    assert heading.startswith("Batch,Voucher,End-to-end reference,Holder,")
-    assert f"{batch.reference},{till.vouchers[0].reference},{till.vouchers[0].reference}-1,'=cmd|'/C calc'!A0,'@SUM(A1)," in row
-    assert "PT50 •••• 0154,780.00,EUR,2027-03-01,2027-03-11,Open" in row
+    reference = till.vouchers[0].reference
+    assert heading.startswith('"Batch","Voucher","End-to-end reference","Holder",')
+    assert row.startswith(
+        ",".join(f'"{each}"' for each in (batch.reference, reference, f"{reference}-1", "'=cmd|'/C calc'!A0", "'@SUM(A1)"))
+    )
+    assert '"PT50 •••• 0154",780.00,"EUR","2027-03-01","2027-03-11","Open"' in row
     book = _all_text(client.get(f"/payments/{batch.id}/payments.xlsx"))
     assert "<f>" not in book
     assert "'=cmd|" in book
