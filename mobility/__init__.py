@@ -20,6 +20,7 @@ from mobility.applications.operations import PlaceQueue
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
+from mobility.consents import views as consents
 from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
@@ -29,6 +30,7 @@ from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
+from mobility.lessons import views as lessons
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
@@ -73,6 +75,7 @@ BLUEPRINTS = (
     keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,
+    consents.blueprint,
     visits.blueprint,
     claims.blueprint,
     payments.blueprint,
@@ -80,6 +83,7 @@ BLUEPRINTS = (
     experts.experts,
     experts.mentorings,
     stories.blueprint,
+    lessons.blueprint,
     reviews.blueprint,
     papers.blueprint,
     home.blueprint,

@@ -37,7 +37,6 @@ def facts_of(programme: Programme, as_of: date | None = None) -> Facts:
         as_of=rows.as_of,
         sendings=tuple(rows.sendings()),
         requests=tuple(rows.requests()),
-        consents=tuple(rows.consents()),
         take_overs=tuple(rows.take_overs()),
         promise_records=tuple(rows.promise_records()),
         claims=tuple(rows.claims()),

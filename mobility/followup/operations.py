@@ -6,15 +6,15 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
+from mobility.core.errors import NotReady, Problem, Refusal
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import manager_of, places_attended
 from mobility.exchanges.workflow import CANCELLED
 from mobility.followup import ends, messages, queries, rules
-from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
+from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, SPEAKS_FOR, WORKFLOW
+from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, WORKFLOW
 from mobility.keyfigures import operations as keyfigures
 from mobility.people.models import User
 from mobility.people.parts import has_left
@@ -34,7 +34,6 @@ from mobility.questionnaires.standard import (
     HOLDER,
     HOST,
     MANAGER,
-    PUBLISH,
     STATES_ITEM,
     TAKE_OVERS_ITEM,
 )
@@ -350,26 +349,3 @@ def _whole_time(asked: QuestionnaireRequest) -> date:
 
 def _left(asked: QuestionnaireRequest) -> str:
     return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)
-
-
-# What may be published
-
-
-def change_consent(exchange: Exchange, *, side: str, publish: str, by: User) -> None:
-    """A side ("guest" or "host") says anew whether the locked exchange may be published; it takes effect at once.
-
-    Raises NotAllowed for whoever does not speak for that side, and Refusal at "publish" for a word that is none.
-    """
-    part = next((each for each in SPEAKS_FOR[side] if exchange.workflow.plays(each, by, exchange)), None)
-    if part is None:
-        raise NotAllowed(f"Only the {side}'s side can say this.")
-    words = {option.key: option.label for option in PUBLISH}
-    if publish not in words:
-        raise Refusal("Choose one of the answers.", "publish")
-    if queries.words_on_publishing([exchange.id]).get((exchange.id, side)) == publish:
-        return  # the same click, twice
-    db.session.add(PublishConsent(exchange_id=exchange.id, side=side, publish=publish, by_id=by.id))
-    state = exchange.state
-    note = f"The {side}'s side: {words[publish][0].lower()}{words[publish][1:]}."
-    exchange.record("change_consent", by=by, acted_as=part, from_state=state, to_state=state, note=note)
-    db.session.flush()

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.documents.spreadsheets import Sheet
 from mobility.findings.given import given
-from mobility.findings.reading import AT_ONCE, Reading
+from mobility.findings.reading import Reading
+from mobility.findings.then import AT_ONCE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.outcomes.answers import QUESTIONNAIRES
 from mobility.outcomes.facts import EXCHANGE, VOUCHER, Case, Facts

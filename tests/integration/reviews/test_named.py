@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from mobility.consents.models import PublishConsent
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.followup.models import PublishConsent
 from tests.integration.reviews.test_publishing import publish
 from tests.support.client import Client, Visitor
 from tests.support.html import text_of

@@ -68,7 +68,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
-        ("followup", "change_consent"),
+        ("consents", "change_consent"),
         ("followup", "go_to_holder"),
         ("takeovers", "confirm"),
     }

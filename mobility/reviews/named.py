@@ -1,66 +1,16 @@
-"""What both sides of exchanges say today about publishing them, and which are named beside published figures."""
+"""Which exchanges are named beside published figures: those that both sides allow to be named, as they say today."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import select
 
+from mobility.consents.queries import words_on_publishing
+from mobility.consents.rules import WITH_NAMES, leave
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import NO, WITH_NAMES, leave
-from mobility.followup.queries import words_on_publishing
-from mobility.followup.workflow import SPEAKS_FOR
 from mobility.outcomes.facts import EXCHANGE
-from mobility.people.models import User
-from mobility.questionnaires.standard import PUBLISH
 from mobility.reviews.models import PublishedReview
-
-LABELS = {option.key: option.label for option in PUBLISH}
-UNSAID = "Not said yet, so: no"
-
-
-# On the page of an exchange
-
-
-class Side(NamedTuple):
-    """`word` in words; `mine`: the reader speaks for it."""
-
-    name: str
-    word: str
-    key: str | None
-    mine: bool
-
-
-@dataclass(frozen=True)
-class Consent:
-    sides: Sequence[Side]
-    told: str
-    """What follows from both."""
-
-
-TOLD = {
-    WITH_NAMES: "The programme may tell others about this exchange, with names.",
-    "without": "The programme may tell others about this exchange, but name nobody.",
-    NO: "The programme tells nobody else about this exchange.",
-}
-
-
-def about(exchange: Exchange, user: User) -> Consent | None:
-    """None before it has taken place, and for whoever may not know."""
-    parts = exchange.workflow.actors_on(user, exchange)
-    if exchange.state not in TOOK_PLACE or not parts:
-        return None
-    said = words_on_publishing([exchange.id])
-    sides = []
-    for side, speakers in SPEAKS_FOR.items():
-        key = said.get((exchange.id, side))
-        sides.append(Side(side, LABELS[key] if key else UNSAID, key, bool(parts & set(speakers))))
-    return Consent(sides, TOLD[leave(said, exchange.id)])
-
-
-# Beside published figures
 
 
 class Named(NamedTuple):
