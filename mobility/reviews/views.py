@@ -23,8 +23,8 @@ from mobility.reviews.forms import PublishForm, WithdrawForm
 from mobility.reviews.named import named
 from mobility.reviews.offering import competences_of
 from mobility.reviews.readings import of_rows
-from mobility.reviews.sections import AT_A_GLANCE, SECTIONS
-from mobility.reviews.words import told
+from mobility.reviews.sections import AT_A_GLANCE, SECTIONS, TABLES
+from mobility.reviews.words import WHY, told
 
 blueprint = Blueprint("reviews", __name__)
 NO_CALL = {"call_id": None}
@@ -192,6 +192,8 @@ def _publish_page(id: int, call_id: int | None, form: PublishForm, status: int =
         sections=SECTIONS,
         grids=grids.of_public(public.tables),
         earlier=earlier,
+        why=[(words, [readings[key] for key, (_, each) in public.figures.items() if each is why]) for why, words in WHY.items()],
+        left_out=[TABLES[key] for key, each in public.tables.items() if each.left_out],
     )
     return page, status
 

@@ -37,8 +37,7 @@ LISTS = (
     "{at}/published",
     "{call}/lessons",
 )
-# Who reads is asked for twice on the first two: once more as their one moment begins
-COUNTS = {"review": 24, "pipeline.exchanges_completed": 24, "overview": 9, "late": 4, "published": 3, "lessons": 5}
+COUNTS = {"review": 23, "pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
 FOR_OWNERS = ("{at}/review/flow", "{call}/review/flow", "{at}/review/publish", "{call}/review/publish", "{call}/lessons/reopen")
 
 
