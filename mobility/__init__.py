@@ -21,6 +21,7 @@ from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
+from mobility.consents import views as consents
 from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
@@ -30,6 +31,7 @@ from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
+from mobility.lessons import views as lessons
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
@@ -84,6 +86,7 @@ BLUEPRINTS = (
     keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,
+    consents.blueprint,
     visits.blueprint,
     claims.blueprint,
     paying.blueprint,
@@ -92,6 +95,7 @@ BLUEPRINTS = (
     experts.experts,
     experts.mentorings,
     stories.blueprint,
+    lessons.blueprint,
     reviews.blueprint,
     upkeep.blueprint,
     papers.blueprint,

@@ -13,6 +13,7 @@ from mobility.core.access import signed_in, whoever_is_signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Form, create_once
+from mobility.core.web import say
 from mobility.paying import operations, queries, rules
 from mobility.paying.forms import CloseForm, ConfirmForm
 from mobility.paying.models import PayingAccount
@@ -41,7 +42,7 @@ def show(id: int) -> Any:
 
     def create() -> str:
         operations.propose(programme, by=whoever_is_signed_in(), **form.given())
-        flash("Proposed. Another finance officer or owner must confirm it; all of them get a mail.", "success")
+        say("Proposed. Another finance officer or owner must confirm it; all of them get a mail.", "success")
         return own_path(request.args.get("next")) or url_for(".show", id=id)
 
     try:

@@ -5,10 +5,10 @@ from typing import Any
 from wtforms import FieldList, HiddenField, MultipleFileField, RadioField, StringField
 from wtforms.validators import DataRequired, Length
 
+from mobility.consents.rules import WITH_NAMES, WITHOUT
 from mobility.core.fields import Several, choices, essay, long_text, text
 from mobility.core.forms import CHOOSE, ActionForm, Form
 from mobility.documents.pictures import LIMITS
-from mobility.followup.leave import WITH_NAMES, WITHOUT
 from mobility.people.models import User
 from mobility.stories import serving
 from mobility.stories.models import SuccessStory

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mobility.consents.operations import change_consent
+from mobility.consents.rules import WITHOUT
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal, WrongState
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
-from mobility.followup import operations as followup
-from mobility.followup.leave import WITHOUT
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.operations import serve
 from mobility.keyfigures.workflow import CURRENT
@@ -276,7 +276,7 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
         raise Refusal(NAMED.format(name=name), "publish")
 
     def change() -> None:
-        followup.change_consent(story.exchange, side=side, publish=publish, by=by)
+        change_consent(story.exchange, side=side, publish=publish, by=by)
         story.consents.append(StoryConsent(side=side, publish=publish, by_id=by.id, by_name=by.name, given_at=clock.utc_now()))
         db.session.flush()
 

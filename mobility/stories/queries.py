@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.claims.models import Claim
+from mobility.consents.queries import words_on_publishing
+from mobility.consents.rules import WITH_NAMES, WITHOUT, leave
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import WITH_NAMES, WITHOUT, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
-from mobility.followup.queries import words_on_publishing
 from mobility.keyfigures.models import KeyFigure, Serving
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
+from mobility.consents.models import PublishConsent
+from mobility.consents.operations import change_consent
+from mobility.consents.queries import words_on_publishing
+from mobility.consents.rules import leave
 from mobility.core.database import db, transaction
 from mobility.core.errors import NotAllowed, Refusal
-from mobility.findings.queries import facts_of
 from mobility.followup import operations
-from mobility.followup.models import PublishConsent
-from mobility.followup.queries import words_on_publishing
-from mobility.outcomes.consent import leave
-from mobility.outcomes.scope import Scope
 from mobility.people.models import User
 from mobility.people.roles import Role
 from tests.support.factories import make_member
 from tests.support.followups import Asked, ask, visited
+from tests.support.loaded import Loaded
+from tests.support.outcomes import example
 
 SIDES = {"guest", "host"}
 
@@ -43,7 +44,7 @@ def answer(case: Asked, key: str, by: User, **answers: Any) -> None:
 
 def change(case: Asked, side: str, publish: str, by: User) -> None:
     with transaction():
-        operations.change_consent(case.exchange, side=side, publish=publish, by=by)
+        change_consent(case.exchange, side=side, publish=publish, by=by)
 
 
 def said(case: Asked, side: str) -> str | None:
@@ -51,7 +52,7 @@ def said(case: Asked, side: str) -> str | None:
 
 
 def told(case: Asked) -> str:
-    return leave(Scope(facts_of(case.programme)))[case.exchange.id]
+    return leave(words_on_publishing([case.exchange.id]), case.exchange.id)
 
 
 def test_it_takes_effect_at_once_and_the_stricter_word_holds(case: Asked, clock: ModuleType) -> None:
@@ -134,3 +135,14 @@ def test_a_sending_that_leaves_it_out_takes_back_no_later_word(case: Asked, cloc
     clock.move(minutes=1)
     answer(case, "end_guest", case.guest)
     assert (said(case, "guest"), told(case)) == ("without", "without")
+
+
+def test_exchanges_may_be_told_as_both_sides_allow(db_session: Any, clock: ModuleType) -> None:
+    """docs/design/data/review_example.toml, "publication"."""
+    data = example()
+    loaded = Loaded(data)
+    clock.set_to(datetime(2028, 11, 15, 20, tzinfo=UTC))
+    keys = {key: name for name, keys in data["publication"].items() for key in keys}
+    said = words_on_publishing([loaded.ids[key] for key in keys])
+    found = {key: leave(said, loaded.ids[key]) for key in keys}
+    assert found == {key: name.replace("without_names", "without") for key, name in keys.items()}

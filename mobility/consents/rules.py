@@ -1,15 +1,30 @@
-"""Which exchanges may be told, and how: each side's last word, and of both the stricter (review_example.md, 18). Pure."""
+"""Which exchanges may be told, and how: each side's last word, and of both the stricter (review_example.md, 18). Pure.
+
+A leave withdrawn changes no figure: it takes the exchange out of what is told with names or without.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from mobility.questionnaires.standard import END_GUEST, END_HOST
+from mobility.questionnaires.standard import END_GUEST, END_HOST, PUBLISH
+from mobility.workflows.parts import Actor
 
 WITH_NAMES, WITHOUT, NO = "with_names", "without", "no"
 STRICTNESS = {WITH_NAMES: 0, WITHOUT: 1, NO: 2}
 GUEST, HOST = "guest", "host"
 ASKED_IN = {GUEST: END_GUEST, HOST: END_HOST}
+SPEAKS_FOR = {  # side -> who says it
+    GUEST: (Actor.GUEST, Actor.GUEST_COORDINATOR),
+    HOST: (Actor.HOST_COORDINATOR, Actor.HOST),
+}
+LABELS = {option.key: option.label for option in PUBLISH}
+UNSAID = "Not said yet, so: no"
+TOLD = {
+    WITH_NAMES: "The programme may tell others about this exchange, with names.",
+    WITHOUT: "The programme may tell others about this exchange, but name nobody.",
+    NO: "The programme tells nobody else about this exchange.",
+}
 
 Said = dict[tuple[int, str], str]
 """(exchange, side) -> its last word."""

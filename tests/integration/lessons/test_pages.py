@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from mobility.reviews.models import Lessons
+from mobility.lessons.models import Lessons
 from tests.support.client import Visitor
 from tests.support.factories import make_call
 from tests.support.html import fields_of, text_of
