@@ -50,7 +50,7 @@ class OrganisationForm(CreateForm):
         "What your services are about",
         choices=choices(TOPICS),
         validators=[Optional()],
-        description=f"Of providers: up to {MOST_TOPICS}. They stand on your page, and are offers in competence maps.",
+        description=f"Up to {MOST_TOPICS}. They stand on your page, and count as offers in programmes’ competence maps.",
     )
     website = StringField(
         "Website",
