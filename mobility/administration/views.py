@@ -49,7 +49,7 @@ def organisations() -> ResponseReturnValue:
 @administrator
 def new_organisation() -> ResponseReturnValue:
     form = OrganisationForm()
-    del form.region  # which are offered depends on the country; its page asks for it
+    del form.region, form.topics  # which are offered depends on country and kind; its page asks for them
 
     def create() -> str:
         made = operations.create_organisation(by=current_user, **form.given())

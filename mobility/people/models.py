@@ -18,6 +18,7 @@ _LASTS = text("until IS NULL")
 
 class Organisation(Named, Model):
     """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py.
+    `topics` are what a provider's services are about (people/topics.py), up to five.
 
     `region` is a code of people/regions.py, which has public holidays of its own; empty: none is known.
     """
@@ -32,6 +33,7 @@ class Organisation(Named, Model):
     longitude: Mapped[float]
     region: Mapped[str] = mapped_column(default="")
     sectors: Mapped[list[Any]] = mapped_column(default=list)
+    topics: Mapped[list[Any]] = mapped_column(default=list)
     about: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)

@@ -248,7 +248,7 @@ def edit_organisation(id: int) -> ResponseReturnValue:
 
 
 def _offered(form: OrganisationForm, found: Organisation) -> OrganisationForm:
-    return form.offer_regions(form.country.data or found.country).for_reader(current_user)
+    return form.offer_regions(form.country.data or found.country).for_kind(form.kind.data or found.kind).for_reader(current_user)
 
 
 def _change_organisation(id: int, form: OrganisationForm) -> None:
