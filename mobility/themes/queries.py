@@ -73,7 +73,8 @@ class Filters:
 
 def find(id: int, user: Any, for_update: bool = False) -> Theme:
     """The theme for those who have a part in it (its host, readers of the programme); 404 for everybody else."""
-    statement = _whole().where(Theme.id == id)
+    # the windows are read when the theme is locked: somebody else may have changed them meanwhile
+    statement = _whole(selectinload(Theme.windows)).where(Theme.id == id)
     if for_update:
         statement = statement.with_for_update(of=Theme).execution_options(populate_existing=True)
     theme = db.session.scalar(statement)
@@ -84,7 +85,9 @@ def find(id: int, user: Any, for_update: bool = False) -> Theme:
 
 def public_theme(id: int, user: Any) -> Theme:
     """A theme as its page shows it. A draft is its host's alone; one put away is still there for those who applied."""
-    theme = db.session.scalar(_whole().where(Theme.id == id))
+    # each window in a row of its own: of so few that costs less than another statement
+    statement = _whole(joinedload(Theme.windows)).where(Theme.id == id)
+    theme = db.session.scalars(statement).unique().one_or_none()
     if theme is None or not _may_read(user, theme):
         abort(404)
     return theme
@@ -212,10 +215,8 @@ def programmes_with_open_call() -> list[Programme]:
 # Parts of statements
 
 
-def _whole() -> Select[Any]:
-    return select(Theme).options(
-        joinedload(Theme.programme, innerjoin=True), joinedload(Theme.host, innerjoin=True), selectinload(Theme.windows)
-    )
+def _whole(windows: Any) -> Select[Any]:
+    return select(Theme).options(joinedload(Theme.programme, innerjoin=True), joinedload(Theme.host, innerjoin=True), windows)
 
 
 def _cards(*more: Any) -> Select[Any]:
