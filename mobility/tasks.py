@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask import has_request_context, url_for
-from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, or_, select, union_all
 
 from mobility import subjects
 from mobility.core import clock
@@ -139,20 +139,25 @@ def _statement(sources: tuple[Source, ...]) -> Any:
 def _first(source: Source) -> Select[Any]:
     model = source.model
     theirs = at(model, source.who.path, bindparam(source.given, expanding=True))
-    chosen = select(literal(model.workflow.name).label("kind"), model.id).where(
+    chosen = select(literal(model.workflow.name, literal_execute=True).label("kind"), model.id).where(
         theirs, *holding(model, source.only), _watched(model, source.watches)
     )
-    urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(MOST).subquery()
+    urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(literal(MOST, literal_execute=True)).subquery()
     return select(urgent.c.kind, urgent.c.id)
 
 
 def _watched(model: type[Any], watch: Watch) -> ColumnElement[bool]:
-    conditions = [model.state.in_(sorted(watch.states))] if watch.states else []
+    conditions = [model.state.in_(_always(watch.states))] if watch.states else []
     if watch.promises is None:
         conditions.append(model.waiting_for.is_not(None))
     elif watch.promises:
-        conditions.append(model.waiting_for.in_(sorted(watch.promises)))
+        conditions.append(model.waiting_for.in_(_always(watch.promises)))
     return or_(*conditions)
+
+
+def _always(values: frozenset[str]) -> BindParameter[Any]:
+    """Written into the statement: PostgreSQL keeps the plan of one that tells how few rows it wants."""
+    return bindparam(None, sorted(values), expanding=True, unique=True, literal_execute=True)
 
 
 # What to say
@@ -165,9 +170,8 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int
     promise = subject.workflow.promise(subject.waiting_for)
     if not promise.listed(subject):
         return
-    parts = subject.workflow.actors_on(user, subject)
     voucher_id = codes_to_enter.get(subject.id) if isinstance(subject, Exchange) else None
-    if voucher_id and Actor.HOST_COORDINATOR in parts:
+    if voucher_id and subject.workflow.plays(Actor.HOST_COORDINATOR, user, subject):
         url = url_for("vouchers.redeem", id=voucher_id)
         what = ("Check your guest in", subject.about, subject.between, subject.last_day, clock.today(subject.timezone))
         tasks.mine.append(Task(*what, url, "Enter the code"))
