@@ -6,6 +6,7 @@ from babel import Locale
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from mobility.accounts import uptake
 from mobility.accounts.rules import LONGEST, SHORTEST, password_problem
 from mobility.core.addresses import ADDRESS_LENGTH
 from mobility.core.fields import address, choices, person_name
@@ -135,6 +136,7 @@ class PersonalPasswordForm(Form):
 
     def validate_password(self, field: PasswordField) -> None:
         places = {each.place_name for each in self.person.current_memberships}
+        places |= {each.place.name for each in uptake.waiting(self.person)}
         if problem := password_problem(field.data or "", email=self.person.email, name=self.person.name, places=places):
             raise ValidationError(problem)
 

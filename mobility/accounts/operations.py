@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
-from mobility.accounts import messages, queries, throttle
+from mobility.accounts import messages, queries, throttle, uptake
 from mobility.accounts.models import Identity, MailedLink, Purpose, SignIn
 from mobility.accounts.oidc import Came
 from mobility.accounts.passwords import UNKNOWN
@@ -25,13 +25,14 @@ PAGES = {Purpose.INVITATION: "accounts.invitation", Purpose.PASSWORD: "accounts.
 LASTS: dict[Purpose, timedelta] = {Purpose.INVITATION: INVITATION_LASTS, Purpose.PASSWORD: RESET_LASTS}
 
 
-def send_link(user: User, *, invited_by: User | None = None, to_what: str = "") -> None:
+def send_link(user: User, *, invited_by: User | None = None, to_what: str = "") -> MailedLink:
     """Mail a link under which this person sets a password: an invitation if there has never been one, else a reset."""
     link, address = make_link(user)
     if link.purpose == Purpose.PASSWORD:
         messages.password_reset(user, address, link.expires_at)
     else:
         messages.invitation(user, address, link.expires_at, invited_by=invited_by, to_what=to_what)
+    return link
 
 
 def make_link(user: User) -> tuple[MailedLink, str]:
@@ -104,7 +105,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
     link = queries.mailed_link(token, purpose, for_update=True)
     if link is None or link.used_at or link.expires_at <= clock.utc_now() or not link.user.active:
         raise Refusal("This link has just been used or has expired. Ask for a new one.")
-    user = link.user
+    user, first = link.user, not link.user.password_hash
     user.password_hash = password_hash
     for name, value in changes.items():
         setattr(user, name, value)
@@ -115,6 +116,8 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
     record("password_set", by=user, person_id=user.id)
     if purpose == Purpose.PASSWORD:
         messages.password_changed(user)
+    if first:
+        uptake.take_up(link)
     return user
 
 

@@ -180,7 +180,8 @@ def _account_links(user: Any) -> list[tuple[str, str, str]]:
         return []
     organisations = [("My organisation", url_for("people.organisation", id=id), "building") for id in user.organisation_ids()[:1]]
     administration = [("People", url_for("administration.people"), "people")] if user.is_administrator else []
-    return [("My account", url_for("accounts.account"), "person"), *organisations, *administration]
+    own = [("My account", url_for("accounts.account"), "person"), ("Your roles", url_for("teams.your_roles"), "person-check")]
+    return [*own, *organisations, *administration]
 
 
 def _load(_request: Request) -> User | None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
 
-from mobility.accounts import devices, entering, oidc, operations, passwords, queries, session, throttle
+from mobility.accounts import devices, entering, oidc, operations, passwords, queries, session, throttle, uptake
 from mobility.accounts.forms import (
     AccountForm,
     AskForPasswordForm,
@@ -310,7 +310,7 @@ def _use_link(token: str, purpose: Purpose, form_class: type[PersonalPasswordFor
 
 
 def _link_page(link: MailedLink, form: PersonalPasswordForm, template: str, status: int) -> ResponseReturnValue:
-    page = render_template(template, form=form, person=link.user, link=link, memberships=memberships_of(link.user))
+    page = render_template(template, form=form, person=link.user, link=link, offers=uptake.waiting(link.user))
     return page, status
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.accounts.proof import asked_again
@@ -13,6 +13,7 @@ from mobility.banking.models import BankAccount
 from mobility.core.access import signed_in
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import create_once
+from mobility.core.web import say
 from mobility.people.models import Organisation, User
 
 blueprint = Blueprint("banking", __name__)
@@ -60,7 +61,7 @@ def _set(owner: User | Organisation, current: Any) -> Any:
 
     def create() -> str:
         operations.set_account(owner, by=current_user, **form.given())
-        flash("The account is set. Everybody concerned will get a mail about it.", "success")
+        say("The account is set. Everybody concerned will get a mail about it.", "success")
         return own_path(request.args.get("next")) or url_for(".index")
 
     try:

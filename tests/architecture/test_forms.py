@@ -27,6 +27,8 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
     "mobility.keyfigures.forms.FigureFields": "the forms of key figures are made of it",
     "mobility.papers.forms.CheckForm": "nothing is changed",
+    "mobility.paying.forms.CloseForm": "an account is given up once",
+    "mobility.paying.forms.ConfirmForm": "an account is confirmed once; its number is typed again",
     "mobility.payments.forms.RecordForm": "each payment is recorded once",
     "mobility.security.forms.NewAppForm": "its secret is set up once",
     "mobility.security.forms.NewPasskeyForm": "its question is answered once",

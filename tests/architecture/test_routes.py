@@ -62,7 +62,6 @@ PUBLIC = {
     "followups.by_link",
     "followups.confirm",
     "followups.thanks",
-    "home.health",
     "home.index",
     "home.security",
     "people.organisation",
@@ -85,6 +84,9 @@ PUBLIC = {
     "stories.public",
     "stories.show",
     "stories.small_picture",
+    "upkeep.healthz",
+    "upkeep.measured",
+    "upkeep.readyz",
 }
 
 

@@ -66,6 +66,7 @@ def test_every_page_and_mail_is_valid(shown: list[Seen]) -> None:
 MARKS = {"version", "seen", "form_key"}  # of what the form changes, or that it was sent before
 WITHOUT = {  # forms that replace nothing somebody else could have changed meanwhile, each with what stands for a version
     "/account/expert/stop": "one button: nobody asks any more, or did not before",
+    "/account/close": "one button: the account is closed, whatever it was",
     "/account/password": "the current password",
     "/account/security/apps/new": "the app's secret, set up once",
     "/account/security/passkeys/new": "a question that is answered once",
