@@ -80,6 +80,7 @@ def assemble(today: date) -> Cast:
 
 def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
     facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
+    facts["topics"] = entry.get("topics", [])
     organisation = people.create_organisation(**facts)
     cast.organisations[entry["key"]] = organisation
     if "director" in entry:

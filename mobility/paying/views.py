@@ -6,12 +6,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.accounts.proof import asked_again
 from mobility.accounts.session import own_path
 from mobility.banking.forms import AccountForm
 from mobility.core.access import signed_in, whoever_is_signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Form, create_once
+from mobility.core.web import say
 from mobility.paying import operations, queries, rules
 from mobility.paying.forms import CloseForm, ConfirmForm
 from mobility.paying.models import PayingAccount
@@ -26,6 +28,7 @@ READERS = (*rules.MAY, Role.AUDITOR)
 
 @blueprint.route("/programmes/<int:id>/paying-account", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def show(id: int) -> Any:
     """The account in use, what waits, every earlier one; finance officers and owners propose another."""
     programme = programmes.find_as(id, current_user, *READERS)
@@ -39,7 +42,7 @@ def show(id: int) -> Any:
 
     def create() -> str:
         operations.propose(programme, by=whoever_is_signed_in(), **form.given())
-        flash("Proposed. Another finance officer or owner must confirm it; all of them get a mail.", "success")
+        say("Proposed. Another finance officer or owner must confirm it; all of them get a mail.", "success")
         return own_path(request.args.get("next")) or url_for(".show", id=id)
 
     try:
@@ -102,6 +105,7 @@ def _can(account: PayingAccount) -> list[tuple[str, str]]:
 
 @blueprint.route("/programmes/<int:id>/paying-account/<int:account_id>/confirm", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def confirm(id: int, account_id: int) -> Any:
     return _act("confirm", id, account_id)
 

@@ -11,6 +11,7 @@ from functools import partial
 from secrets import token_hex
 from zoneinfo import ZoneInfo
 
+from mobility.audit.operations import record as record_act
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
@@ -179,6 +180,7 @@ def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
         )
         db.session.add(file)
         db.session.flush()
+    record_act("bank_file_taken", by=by, about=f"{batch.reference}, {file.message_id}", programme_id=batch.programme_id)
     return file
 
 

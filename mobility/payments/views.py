@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from mobility.accounts.proof import asked_again
+from mobility.audit.operations import record_alone
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from mobility.paying import queries as paying
@@ -47,6 +49,7 @@ def index(id: int) -> Any:
 
 @blueprint.post("/programmes/<int:id>/payments")
 @signed_in
+@asked_again
 def collect(id: int) -> Any:
     """Make a batch of the ticked claims, once however often the form is sent."""
     programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER)
@@ -56,7 +59,7 @@ def collect(id: int) -> Any:
 
     def create() -> str:
         batch = operations.collect(programme, by=current_user, chosen=form.ids())
-        flash("Collected. Another finance officer must approve the batch.", "success")
+        say("Collected. Another finance officer must approve the batch.", "success")
         return url_for(".show", id=batch.id)
 
     try:
@@ -131,6 +134,7 @@ add_action_pages(
             ApproveForm,
             done=_approved,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage(
             "change_day",
@@ -138,6 +142,7 @@ add_action_pages(
             ChangeDayForm,
             done=_day_changed,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
         ActionPage(
@@ -242,15 +247,25 @@ def one_bank_file(id: int, message_id: str) -> Any:
 @signed_in
 def csv(id: int) -> Any:
     batch = queries.find(id, current_user)
-    return _download(as_csv(exports.HEADER, exports.table(batch, _whole(batch))), CSV_TYPE, f"{batch.reference}.csv")
+    whole = _whole(batch)
+    content = as_csv(exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, CSV_TYPE, "csv")
 
 
 @blueprint.get("/payments/<int:id>/payments.xlsx")
 @signed_in
 def xlsx(id: int) -> Any:
     batch = queries.find(id, current_user)
-    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, _whole(batch)))
-    return _download(content, XLSX_TYPE, f"{batch.reference}.xlsx")
+    whole = _whole(batch)
+    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, XLSX_TYPE, "xlsx")
+
+
+def _table(batch: PaymentBatch, whole: bool, content: bytes, content_type: str, kind: str) -> Response:
+    name = f"{batch.reference}.{kind}"
+    act = "bank_details_read" if whole else "export_taken"
+    record_alone(act, by=current_user, about=f"the payments of {name}", programme_id=batch.programme_id)
+    return _download(content, content_type, name)
 
 
 def _whole(batch: PaymentBatch) -> bool:

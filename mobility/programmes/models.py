@@ -38,6 +38,14 @@ def standard_score_sheet() -> list[dict[str, Any]]:
     ]
 
 
+class SecondFactor(StrEnum):
+    """Who of a programme's team needs a second factor to sign in."""
+
+    NOBODY = "nobody"
+    MONEY = "money"  # who decides and pays: owners, finance officers
+    TEAM = "team"
+
+
 class Programme(Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
@@ -74,6 +82,7 @@ class Programme(Named, Model):
     de_minimis_ceiling: Mapped[Decimal | None] = mapped_column(default=None)
     provider_share_limit: Mapped[int] = mapped_column(default=30)
     score_sheet: Mapped[list[Any]] = mapped_column(default=standard_score_sheet)
+    second_factor: Mapped[str] = mapped_column(default=SecondFactor.MONEY)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     team: Mapped[list[Membership]] = relationship(viewonly=True)

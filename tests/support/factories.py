@@ -10,6 +10,7 @@ from typing import Any
 
 from mobility.accounts import session as sign_ins
 from mobility.accounts.models import SignIn
+from mobility.accounts.rules import SIGN_IN_LASTS
 from mobility.applications import operations as applications
 from mobility.applications.models import Application, Delegate
 from mobility.claims.models import Claim
@@ -149,10 +150,13 @@ def make_theme(*, by: User | None = None, publish: bool = True, **values: Any) -
 
 
 def sign_in(client: Any, user: User) -> None:
-    """Make a test client's browser signed in as somebody, without the sign-in page."""
+    """Make a test client's browser signed in as somebody, without the sign-in page.
+
+    For a week it is as if it had just been used and the person just asked again, however the test moves the clock.
+    """
     token = f"token-{next(_numbers)}"
-    expires_at = clock.utc_now() + sign_ins.LASTS
-    _added(SignIn(token_hash=sign_ins._hashed(token), user_id=user.id, expires_at=expires_at))
+    end = clock.utc_now() + SIGN_IN_LASTS
+    _added(SignIn(token_hash=sign_ins._hashed(token), user_id=user.id, expires_at=end, seen_at=end, proved_at=end))
     db.session.commit()
     with client.session_transaction() as cookie:
         cookie[sign_ins.TOKEN] = token

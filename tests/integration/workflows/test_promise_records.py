@@ -465,7 +465,7 @@ def test_the_migration_finds_the_same_in_the_history(fresh_database: str, app_on
             begin(life)
         lived = _all(from_history=False)
     assert len(lived) > 100
-    flask(fresh_database, "db", "downgrade", "0003")
+    flask(fresh_database, "db", "downgrade", "0003", "--yes-delete")
     flask(fresh_database, "db", "upgrade")
     with app.app_context():
         assert _all(from_history=True) == lived
