@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
+from mobility.accounts import standing
 from mobility.accounts.models import SignIn
 from mobility.core import clock
 from mobility.core.database import db
@@ -36,6 +37,7 @@ class Nobody(AnonymousUserMixin):
 
     id = None
     is_administrator = False
+    stand_in = None
     locale = "en_GB"
     memberships: tuple[Any, ...] = ()
     current_memberships: tuple[Any, ...] = ()
@@ -63,6 +65,7 @@ def start(user: User) -> None:
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
     db.session.add(SignIn(token_hash=_hashed(token), user_id=user.id, expires_at=now + LASTS))
     kept = {name: session[name] for name in KEPT_OVER_SIGN_IN if name in session}
+    standing.end_here()
     _end_here()
     session.clear()
     session.update(kept)
@@ -72,6 +75,7 @@ def start(user: User) -> None:
 
 def end() -> None:
     """Sign this browser out, inside a transaction: a copy of its cookie is worth nothing from now on."""
+    standing.end_here()
     _end_here()
     session.clear()
 
@@ -112,12 +116,13 @@ def _account_links(user: Any) -> list[tuple[str, str, str]]:
 
 
 def _load(_request: Request) -> User | None:
-    """The person whose browser this is, with the memberships: one query."""
+    """The person whose browser this is, with the memberships: one query. Or for whom an administrator acts in it."""
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
     wanted = {"token_hash": _hashed(token), "now": clock.utc_now()}
-    return db.session.scalars(_person_of_sign_in(), wanted).unique().first()
+    user = db.session.scalars(_person_of_sign_in(), wanted).unique().first()
+    return standing.whom(user) if user else None
 
 
 @cache

@@ -3,8 +3,8 @@
 from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
 
-from mobility.core.fields import address, choices, person_name
-from mobility.core.forms import CreateForm
+from mobility.core.fields import address, choices, long_text, person_name
+from mobility.core.forms import CreateForm, Form
 from mobility.people.roles import LEVEL_LABELS
 
 
@@ -15,3 +15,9 @@ class AccountOfOtherForm(CreateForm):
     email = address(autocomplete="off")
     level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
     is_administrator = BooleanField("This person administers Mobility")
+
+
+class ActForForm(Form):
+    """Why an administrator acts for somebody."""
+
+    reason = long_text("Reason", help="The person reads it in a mail, at once.", most=500, rows=3)

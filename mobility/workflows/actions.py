@@ -111,6 +111,11 @@ def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def action_endpoints() -> set[str]:
+    """The pages that ask for one act each."""
+    return {name for name, view in current_app.view_functions.items() if isinstance(view, _Act)}
+
+
 class _Act:
     """The view of one action: GET opens its page, POST does it."""
 
