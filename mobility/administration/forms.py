@@ -21,3 +21,14 @@ class ActForForm(Form):
     """Why an administrator acts for somebody."""
 
     reason = long_text("Reason", help="The person reads it in a mail, at once.", most=500, rows=3)
+
+
+class ResetFactorsForm(Form):
+    """Somebody has lost every second factor."""
+
+    reason = long_text(
+        "How do you know that it is this person who asks?",
+        rows=3,
+        most=1000,
+        help="Talk to them, or to somebody who knows them; a mail alone proves nothing. They will read what you write.",
+    )

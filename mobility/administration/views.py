@@ -10,15 +10,18 @@ from flask_login import current_user
 from mobility.accounts import queries as accounts
 from mobility.accounts import standing
 from mobility.accounts.operations import create_account, send_link
+from mobility.accounts.proof import asked_again
 from mobility.administration import operations, queries
-from mobility.administration.forms import AccountOfOtherForm, ActForForm
+from mobility.administration.forms import AccountOfOtherForm, ActForForm, ResetFactorsForm
 from mobility.administration.rules import REFUSED, refused
 from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.paging import page_number
-from mobility.core.web import error_page, or_404
+from mobility.core.web import error_page, or_404, say
+from mobility.factors import operations as factors
+from mobility.factors.queries import has_factor
 from mobility.people import places
 from mobility.people.models import User
 from mobility.people.queries import locked, memberships_of
@@ -50,11 +53,11 @@ def organisations() -> ResponseReturnValue:
 @administrator
 def new_organisation() -> ResponseReturnValue:
     form = OrganisationForm()
-    del form.region  # which are offered depends on the country; its page asks for it
+    del form.region, form.topics  # which are offered depends on country and kind; its page asks for them
 
     def create() -> str:
         made = operations.create_organisation(by=current_user, **form.given())
-        flash("The organisation has been created. Now invite its first coordinator.", "success")
+        say("The organisation has been created. Now invite its first coordinator.", "success")
         return url_for("teams.organisation_team", id=made.id)
 
     return created(
@@ -77,12 +80,13 @@ def people() -> ResponseReturnValue:
 
 @blueprint.route("/people/new", methods=["GET", "POST"])
 @administrator
+@asked_again
 def new_person() -> ResponseReturnValue:
     form = AccountOfOtherForm()
 
     def create() -> str:
         made = create_account(**form.given(), by=current_user)
-        flash(f"{made.name} has been invited by mail.", "success")
+        say(f"{made.name} has been invited by mail.", "success")
         return url_for(".person", id=made.id)
 
     return created(form, create, "administration/new_person.html")
@@ -96,6 +100,7 @@ def person(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'send-link'):act>")
 @administrator
+@asked_again
 def act_on_person(id: int, act: str) -> ResponseReturnValue:
     do, said = ACTS[act]
     try:
@@ -107,8 +112,32 @@ def act_on_person(id: int, act: str) -> ResponseReturnValue:
     return redirect(url_for(".person", id=id), 303)
 
 
+@blueprint.route("/people/<int:id>/reset-factors", methods=["GET", "POST"])
+@administrator
+@asked_again
+def reset_factors(id: int) -> ResponseReturnValue:
+    """Somebody has lost every second factor; a day after this they can sign in without."""
+    user, form = or_404(accounts.user(id)), ResetFactorsForm()
+    if not form.validate_on_submit():
+        return _reset_page(user, form, 422 if form.is_submitted() else 200)
+    try:
+        with transaction():
+            user = locked(User, id)
+            factors.ask_for_reset(user, by=current_user, reason=form.reason.data)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _reset_page(or_404(accounts.user(id)), form, refusal.status)
+    flash(f"{user.name} has been told by mail, and can sign in without a second factor from this time tomorrow on.", "success")
+    return redirect(url_for(".person", id=id), 303)
+
+
+def _reset_page(user: User, form: ResetFactorsForm, status: int) -> ResponseReturnValue:
+    return render_template("administration/reset_factors.html", form=form, person=user), status
+
+
 @blueprint.route("/people/<int:id>/close", methods=["GET", "POST"])
 @administrator
+@asked_again
 def close_account(id: int) -> ResponseReturnValue:
     """Shows before what is open, and who goes on with it."""
     name = or_404(accounts.user(id)).name
@@ -195,5 +224,6 @@ def _person_page(user: User, status: int) -> ResponseReturnValue:
         role_labels=ROLE_LABELS,
         level_labels=LEVEL_LABELS,
         stood_in=queries.stood_in_for(user),
+        has_factor=has_factor(user),
     )
     return page, status

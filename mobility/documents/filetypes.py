@@ -17,6 +17,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
+from mobility.core.names import stream_safe
 from mobility.documents.traces import bare_jpeg, bare_png, scans
 
 MEGABYTE = 1024 * 1024
@@ -28,6 +29,7 @@ LIMITS = (
     f"{FILES_AT_ONCE} files and less than {MOST_AT_ONCE // MEGABYTE} MB at once."
 )
 MOST_PIXELS = 64_000_000  # a picture of 100 kB may unpack to gigabytes
+LONGEST_PATH = 4096
 MOST_SCANS = 25  # a progressive JPEG has about ten; one of 100 kB with thousands would take hours
 MOST_SECONDS = 2.0  # of the processor, in which a PDF is opened
 NAME_LENGTH = 120
@@ -79,7 +81,7 @@ def _told(name: str, field: str | None) -> Iterator[None]:
 
 def clean_name(name: str) -> str:
     """The last part of a path, without anything invisible or that turns the reading direction, and not too long."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", stream_safe(name[-LONGEST_PATH:])).replace("\\", "/").rpartition("/")[2]
     visible = "".join(" " if each.isspace() else each for each in last if each.isspace() or unicodedata.category(each)[0] != "C")
     words = " ".join(visible.split()).strip(". ")
     stem, dot, ending = words.rpartition(".")

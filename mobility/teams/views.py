@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.accounts import session
+from mobility.accounts.proof import asked_again
 from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import HOME_ZONE
 from mobility.people import places
 from mobility.people.models import Membership, Organisation, User
@@ -35,6 +36,7 @@ ACTS: dict[str, tuple[Callable[..., None], str, bool]] = {  # of an invitation: 
 
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def organisation_team(id: int) -> ResponseReturnValue:
     """Everybody who works there sees the page; coordinators and the administrator invite, and see who was there."""
     found = _organisation(id)
@@ -52,6 +54,7 @@ def organisation_team(id: int) -> ResponseReturnValue:
 
 @blueprint.route("/programmes/<int:id>/team", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def programme_team(id: int) -> ResponseReturnValue:
     """The same for a programme: its people see it, its owners and the administrator invite; these and auditors see who was."""
     found = queries.programme(id)
@@ -86,7 +89,7 @@ def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
     def create() -> str:
         invitation = invite(place, by=current_user, **form.given())
         told = "You are {what} from today." if invitation.answer else "{name} has been told by mail, and can accept or decline."
-        flash(told.format(name=invitation.person.name, what=invitation.what), "success")
+        say(told.format(name=invitation.person.name, what=invitation.what), "success")
         return address
 
     return create
@@ -151,6 +154,7 @@ def your_roles() -> ResponseReturnValue:
 
 @blueprint.route("/memberships/<int:id>/end", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def end_membership(id: int) -> ResponseReturnValue:
     """By whose role it is, or by who leads the place. Shows before what is open, and who goes on with it."""
     membership = or_404(queries.membership(id))
@@ -244,7 +248,7 @@ def edit_organisation(id: int) -> ResponseReturnValue:
 
 
 def _offered(form: OrganisationForm, found: Organisation) -> OrganisationForm:
-    return form.offer_regions(form.country.data or found.country).for_reader(current_user)
+    return form.offer_regions(form.country.data or found.country).for_kind(form.kind.data or found.kind).for_reader(current_user)
 
 
 def _change_organisation(id: int, form: OrganisationForm) -> None:

@@ -76,11 +76,14 @@ def test_filters_stay_in_the_address(administrator: User, client: Client) -> Non
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_list_takes_the_same_number_of_queries(administrator: User, client: Client, queries: Any, count: int) -> None:
+def test_the_list_takes_the_same_number_of_queries(
+    administrator: User, client: Client, queries: Any, count: int, database_kind: str
+) -> None:
+    """Five, and those of the audit log's entry: the end of the chain, the entry, and who it is again; PostgreSQL's lock."""
     write(count)
     with queries() as q:
         assert client.get("/outbox").status_code == 200
-    assert q.count == 5, q
+    assert q.count == (9 if database_kind == "postgresql" else 8), q
 
 
 def test_a_message_is_shown_as_text_without_its_links(administrator: User, client: Client) -> None:

@@ -18,6 +18,7 @@ from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import PROGRAMME_ROLES, Role
 from mobility.teams import operations as teams
 from mobility.teams.models import RoleInvitation
+from tests.support.client import Client, Visitor
 from tests.support.factories import (
     end_roles,
     make_draft,
@@ -32,6 +33,7 @@ from tests.support.factories import (
     make_voucher,
     sign_in,
 )
+from tests.support.forms import values_of
 from tests.support.html import fields_of, text_of
 
 NEW = {"name": "Noa Lind", "email": "Noa@Example.org", "role": "guest", "form_key": "a"}
@@ -432,3 +434,27 @@ def test_where_all_have_the_same_holidays_no_region_is_asked_for(client: Any, db
     there = make_organisation(country=country)
     sign_in(client, make_member(there, Role.COORDINATOR))
     assert "Its public holidays count" not in client.get(f"/organisations/{there.id}/edit").text
+
+
+def test_a_provider_names_what_its_services_are_about(visitor: Visitor, client: Client) -> None:
+    provider, cluster = make_organisation(kind="provider"), make_organisation()
+    browser = visitor(make_member(provider, Role.COORDINATOR))
+    there = f"/organisations/{provider.id}/edit"
+    page = browser.get(there)
+    assert "What your services are about" in page.text
+    six = ["clean_energy", "startups", "talent", "skills", "foresight", "circular_economy"]
+    refused = browser.post(there, data=values_of(page) | {"topics": six})
+    assert refused.status_code == 422
+    assert "Choose at most 5 topics; these are 6. Leave those it is most about." in text_of(refused)
+    assert 'id="topics-error"' in refused.text
+    assert browser.post(there, data=values_of(browser.get(there)) | {"topics": ["startups", "talent"]}).status_code == 303
+    shown = " ".join(text_of(client.get(f"/organisations/{provider.id}")).split())
+    assert "Services about" in shown
+    assert "Start-ups and entrepreneurship" in shown
+    assert browser.post(there, data=values_of(browser.get(there)) | {"topics": "nonsense"}).status_code == 422
+    other = visitor(make_member(cluster, Role.COORDINATOR))
+    edit = f"/organisations/{cluster.id}/edit"
+    page = other.get(edit)
+    assert "What your services are about" not in page.text
+    assert other.post(edit, data=values_of(page) | {"topics": ["startups"]}).status_code == 303
+    assert cluster.topics == []
