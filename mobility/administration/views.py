@@ -173,6 +173,7 @@ def _closing_page(id: int, refusal: Refusal | None = None) -> ResponseReturnValu
 
 @blueprint.route("/people/<int:id>/act-for", methods=["GET", "POST"])
 @administrator
+@asked_again
 def act_for(id: int) -> ResponseReturnValue:
     person, form = or_404(accounts.user(id)), ActForForm()
     if not form.validate_on_submit():

@@ -43,17 +43,20 @@ REFUSED = {
         vouchers.resubmit vouchers.reject vouchers.redeem vouchers.confirm_delivery vouchers.claim vouchers.return_claim
         vouchers.validate vouchers.take_back_validation vouchers.extend vouchers.extend_claim vouchers.withdraw vouchers.take_over
         vouchers.revoke vouchers.came_back vouchers.recover vouchers.again vouchers.amount vouchers.approved_amount
-        payments.collect payments.paying_account payments.approve payments.change_day payments.send payments.record
-        payments.take_out payments.discard desk.decide budgets.appropriate budgets.new_line budgets.take_out budgets.new_call
+        payments.collect payments.approve payments.change_day payments.send payments.record
+        payments.take_out payments.discard paying.show paying.confirm paying.decline
+        paying.withdraw desk.decide budgets.appropriate budgets.new_line budgets.take_out budgets.new_call
         budgets.edit_call rates.edit programmes.rules claims.add_evidence claims.remove_evidence claims.result claims.amount
         knowledge.new knowledge.edit exchanges.cancel exchanges.start exchanges.confirm_attendance exchanges.correct_attendance
         exchanges.report_no_show exchanges.object_to_attendance exchanges.go_unfunded""",
     "signatures": """exchanges.sign exchanges.take_over exchanges.replace_guest applications.confirm applications.accept_offer""",
     "consents": """experts.agree experts.stop mentorings.accept mentorings.agree_points stories.agree stories.take_back
-        stories.withdraw stories.submit stories.review reviews.publish reviews.publishing""",
+        stories.withdraw stories.submit stories.review reviews.publish consents.publishing""",
     "opinions": """followups.answer followups.hand_over followups.call_off followups.by_link followups.confirm
         questionnaires.publish""",
-    "passwords": "accounts.change_password accounts.account accounts.forgotten accounts.new_password accounts.invitation",
+    "passwords and second factors": """accounts.change_password accounts.account accounts.forgotten accounts.new_password
+        accounts.invitation accounts.second security.start security.new_app security.new_passkey security.remove
+        security.renew_codes security.unlink security.end_sign_in security.end_others""",
     "bank accounts": "banking.mine banking.organisation",
     "roles": """teams.organisation_team teams.programme_team teams.act_on_invitation teams.end_membership teams.close_account
         administration.act_on_person administration.new_person administration.close_account administration.act_for""",
@@ -285,7 +288,11 @@ def test_what_is_private_is_not_even_read(app: Flask, client: Client, robin: Use
     begin(client, robin, case.holder)
     for path in ("/account", "/account/password", "/bank-accounts", f"/vouchers/{voucher.id}/request"):
         assert is_refused(client.get(path)), path
-    private = [rule for rule in rules(app, "GET") if rule.endpoint.partition(".")[0] in {"banking", "followups", "payments"}]
+    private = [
+        rule
+        for rule in rules(app, "GET")
+        if rule.endpoint.partition(".")[0] in {"banking", "followups", "paying", "payments", "security"}
+    ]
     assert len(private) >= 8
     assert [rule.endpoint for rule in private if not is_refused(client.get(address(app, rule)))] == []
     assert client.get(f"/vouchers/{voucher.id}").status_code == 200
