@@ -50,6 +50,7 @@ def address(label: str = "E-mail address", *, required: bool = True, **render: A
 
 
 NAME_LENGTH = 200
+MOST_ENTRIES = 100  # rows that a request may send to a form that has as many as there are known things
 TEXT_LENGTH = 5000
 YEARS = range(2000, 2101)
 NOT_IN_THE_LIST = "Choose one from the list."

@@ -6,7 +6,7 @@ from wtforms import FieldList, HiddenField, MultipleFileField, RadioField, Strin
 from wtforms.validators import DataRequired, Length
 
 from mobility.consents.rules import WITH_NAMES, WITHOUT
-from mobility.core.fields import Several, choices, essay, long_text, text
+from mobility.core.fields import MOST_ENTRIES, Several, choices, essay, long_text, text
 from mobility.core.forms import CHOOSE, ActionForm, Form
 from mobility.documents.pictures import LIMITS
 from mobility.people.models import User
@@ -34,6 +34,7 @@ class StoryForm(Form):
             render_kw={"maxlength": ALT_LENGTH},
         ),
         "Picture",
+        max_entries=MOST_ENTRIES,
     )
     files = MultipleFileField(
         "Add pictures", description=LIMITS, render_kw={"accept": ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp"}

@@ -16,6 +16,7 @@ from mobility.core import clock
 from mobility.core.web import Id
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
+from mobility.paying import operations as paying
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -79,6 +80,7 @@ def world(db_session: Any) -> World:
     banking.set_account(validated.holder, by=validated.holder, holder_name="Ana Lopes", iban="PT50000201231234567890154")
     clock.move(days=2)  # what is new may be paid after a day
     batch = payments.collect(programme, by=finance, chosen=[validated.id])
+    paid_from = paying.propose(programme, by=finance, holder_name="The programme", iban="AT611904300234573201", seen=0)
     application = factories.make_submitted(exchange.theme, exchange.guest)
     snapshot = reviews.publish(programme, found_of(programme), by=owner, seen=0)
     db_session.commit()
@@ -124,6 +126,7 @@ def world(db_session: Any) -> World:
         "line_id": validated.budget_line_id,
         "number": 1,
         "evidence_id": 1,
+        "account_id": paid_from.id,
     }
     return World(voucher, [exchange.guest, host, owner, finance], owner, factories.make_user(), ids)
 
@@ -165,9 +168,9 @@ def _value(rule: Any, name: str, ids: dict[str, int]) -> Any:
         return ids[stands_before if name == "id" else name]
     if name in WORDS:
         return WORDS[name]
-    if name == "kind":
-        return next(iter(KINDS))
-    return min(converter.items) if isinstance(converter, AnyConverter) else "abc"
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return next(iter(KINDS)) if name == "kind" else "abc"
 
 
 @pytest.mark.databases("postgresql")  # the stricter one: no NUL in a text, no number beyond its column
