@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core.access import public, signed_in
 from mobility.core.database import in_one_moment, one_moment, transaction
 from mobility.core.errors import Refusal
@@ -87,13 +88,15 @@ def behind(id: int, call_id: int | None, key: str) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review/cases/<key>/cases.csv", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>/cases.csv")
-@in_one_moment
 @signed_in
 def list_cases(id: int, call_id: int | None, key: str) -> Any:
     """The same as a file: of which exchange, voucher or application how much counts."""
-    found = queries.find(id, call_id, current_user)
-    behind = or_404(cases.behind(found, key, current_user))
-    return _file(as_csv(cases.HEADER, behind.listed()), "csv", f"cases-{key}-{call_id or 'all'}-{found.as_of}")
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        behind = or_404(cases.behind(found, key, current_user))
+        content, about, day = as_csv(cases.HEADER, behind.listed()), f"cases of “{behind.title}”, {found.name}", found.as_of
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, "csv", f"cases-{key}-{call_id or 'all'}-{day}")
 
 
 @blueprint.get("/programmes/<int:id>/review/compare")
@@ -271,12 +274,14 @@ def anew(id: int) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):file>", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):file>")
-@in_one_moment
 @signed_in
 def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
-    found = queries.find(id, call_id, current_user)
-    return _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        content, about, day = exports.of_review(found, file), f"review of {found.name} ({file})", found.as_of
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, file, f"review-{id}-{call_id or 'all'}-{day}")
 
 
 @blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")
