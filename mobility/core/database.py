@@ -25,6 +25,8 @@ from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
 
+Value = TypeVar("Value")
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -117,6 +119,7 @@ def table_of(model: type[Model]) -> Table:
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _whole: ContextVar[bool] = ContextVar("whole", default=False)
+_later: ContextVar[list[Callable[[], object]] | None] = ContextVar("later", default=None)
 
 
 def is_writing() -> bool:
@@ -138,13 +141,25 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transaction() is opened once, by the view or the job")
     _refuse_earlier_changes()
     db.session.rollback()  # ends the reading transaction: what follows reads what is true now
-    with _set(_writing, True):
+    later: list[Callable[[], object]] = []
+    with _set(_writing, True), _set(_later, later):
         try:
             yield
             db.session.commit()
         except BaseException:
             db.session.rollback()
             raise
+    for act in later:
+        act()
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """`act()` once what `transaction()` does is stored, never if it is not; at once where none is open."""
+    later = _later.get()
+    if later is None:
+        act()
+    else:
+        later.append(act)
 
 
 @contextmanager
@@ -200,7 +215,7 @@ def _refuse_earlier_changes() -> None:
 
 
 @contextmanager
-def _set(variable: ContextVar[bool], value: bool) -> Iterator[None]:
+def _set(variable: ContextVar[Value], value: Value) -> Iterator[None]:
     token = variable.set(value)
     try:
         yield

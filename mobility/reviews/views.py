@@ -140,13 +140,18 @@ def flow(id: int, call_id: int | None) -> Any:
 @blueprint.get("/programmes/<int:id>/review/competences")
 @signed_in
 def competences(id: int) -> Any:
-    """Where themes, experts and applications meet or miss; with a sector and a topic in the address, what is there."""
+    """Where themes, experts, providers and applications meet or miss; with a sector and a topic in the address, what is
+    there, with a call what was asked for while it was open."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    found = competences_of(programme)
+    calls = queries.calls(programme)
+    call = next((each for each in calls if each.id == whole_number(request.args.get("call"))), None)
+    found = competences_of(programme, call)
     place = request.args.get("sector", ""), request.args.get("topic", "")
     return render_template(
         "reviews/competences.html",
         programme=programme,
+        calls=calls,
+        call=call,
         found=found,
         means=MEANS,
         place=place,
@@ -279,7 +284,8 @@ def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
     with one_moment():
         found = queries.find(id, call_id, current_user)
-        content, about, day = exports.of_review(found, file), f"review of {found.name} ({file})", found.as_of
+        content, day = exports.of_review(found, file), found.as_of
+        about = f"the figures and their rows, {found.name}, as {file.upper()}"
     record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
     return _file(content, file, f"review-{id}-{call_id or 'all'}-{day}")
 

@@ -39,6 +39,10 @@ NOT_NOW = "This story is {state}: it can be changed while it is a draft, or afte
 
 NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
 ROOM = Room("A story", "pictures", MOST_PICTURES)
+TAKEN_BACK = (
+    "{name} had agreed, but has said since that the exchange may not be told like that. Nothing was published. "
+    "Talk to each other: each side can change its word on the exchange’s page."
+)
 
 # Writing
 
@@ -274,6 +278,9 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     [side, *_] = sorted(sides_of(by, story) - story.agreed_sides)
     if story.newest and publish == WITHOUT and (name := queries.named_by(story.newest)):
         raise Refusal(NAMED.format(name=name), "publish")
+    if story.agreed_sides and not queries.would_be_told(story, side, publish):
+        others = story.exchange.host if side == "guest" else story.exchange.guest_organisation
+        raise Refusal(TAKEN_BACK.format(name=others.name), "publish")
 
     def change() -> None:
         change_consent(story.exchange, side=side, publish=publish, by=by)

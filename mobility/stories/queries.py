@@ -248,6 +248,12 @@ def named_by(version: StoryVersion) -> str:
     return named_in(version.texts, version.pictures, version.names)
 
 
+def would_be_told(story: SuccessStory, side: str, publish: str) -> bool:
+    """Whether anybody could read it if one side agreed to the newest version like this, as the other side's last word is now."""
+    said = words_on_publishing([story.exchange_id]) | {(story.exchange_id, side): publish}
+    return story.newest is not None and may_be_told(story.newest, leave(said, story.exchange_id))
+
+
 def leaves(exchange_ids: Collection[int]) -> dict[int, str]:
     """with_names, without or no, of each of these exchanges: as both sides allow it now."""
     said = words_on_publishing(exchange_ids) if exchange_ids else {}

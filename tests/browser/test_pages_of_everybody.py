@@ -47,7 +47,7 @@ WANTED = {
     *("/vouchers/new", "/vouchers/{id}/claim", "/vouchers/{id}/validate", "/vouchers/{id}/confirm-delivery", "/bank-accounts"),
     *("/programmes/{id}/payments", "/payments/{id}", "/payments/{id}/approve", "/programmes/{id}/paying-account"),
     *("/programmes/{id}/budget/{id}", "/programmes/{id}/safeguards"),
-    *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}"),
+    *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}", "/audit"),
 }
 
 

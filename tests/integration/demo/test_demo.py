@@ -131,10 +131,10 @@ def test_migrations_go_down_and_up_on_it(demo_url: str) -> None:
     flask(demo_url, "db", "check")
     before = claims_in(demo_url)
     assert min(before) > 0
-    flask(demo_url, "db", "downgrade", "0002")
+    flask(demo_url, "db", "downgrade", "0002", "--yes-delete")
     assert claims_in(demo_url) == before
     flask(demo_url, "db", "upgrade")
     assert claims_in(demo_url) == before
-    flask(demo_url, "db", "downgrade", "base")
+    flask(demo_url, "db", "downgrade", "base", "--yes-delete")
     flask(demo_url, "db", "upgrade")
     flask(demo_url, "db", "check")

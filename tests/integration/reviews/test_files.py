@@ -136,5 +136,5 @@ def test_who_took_which_file_stands_in_the_audit_log(loaded: Loaded, visitor: Vi
     assert auditor.get(f"{address(loaded, 'call')}/cases/win_win/cases.csv").status_code == 200
     taken = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "export_taken").order_by(AuditEntry.id)).all()
     name = loaded.call("c1").name
-    assert [each.about for each in taken] == [f"review of {name} (csv)", f"cases of “Win-win rate”, {name}"]
+    assert [each.about for each in taken] == [f"the figures and their rows, {name}, as CSV", f"cases of “Win-win rate”, {name}"]
     assert {each.programme_id for each in taken} == {loaded.programme.id}
