@@ -88,13 +88,15 @@ def behind(id: int, call_id: int | None, key: str) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review/cases/<key>/cases.csv", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>/cases.csv")
-@in_one_moment
 @signed_in
 def list_cases(id: int, call_id: int | None, key: str) -> Any:
     """The same as a file: of which exchange, voucher or application how much counts."""
-    found = queries.find(id, call_id, current_user)
-    behind = or_404(cases.behind(found, key, current_user))
-    return _file(as_csv(cases.HEADER, behind.listed()), "csv", f"cases-{key}-{call_id or 'all'}-{found.as_of}")
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        behind = or_404(cases.behind(found, key, current_user))
+        content, about, day = as_csv(cases.HEADER, behind.listed()), f"cases of “{behind.title}”, {found.name}", found.as_of
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, "csv", f"cases-{key}-{call_id or 'all'}-{day}")
 
 
 @blueprint.get("/programmes/<int:id>/review/compare")
@@ -277,15 +279,15 @@ def anew(id: int) -> Any:
 
 @blueprint.get("/programmes/<int:id>/review.<any(xlsx,csv,pdf,zip):file>", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review.<any(xlsx,csv,pdf,zip):file>")
-@in_one_moment
 @signed_in
 def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
-    found = queries.find(id, call_id, current_user)
-    answer = _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
-    about = f"the figures and their rows, {found.programme.name}, as {file.upper()}"
-    record_alone("export_taken", by=current_user, about=about, programme_id=id)
-    return answer
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        content, day = exports.of_review(found, file), found.as_of
+        about = f"the figures and their rows, {found.name}, as {file.upper()}"
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, file, f"review-{id}-{call_id or 'all'}-{day}")
 
 
 @blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")

@@ -110,7 +110,7 @@ def attacked_by(role: str, made: Reviewed, visitor: Visitor, clock: ModuleType) 
 def test_a_finance_officer_learns_no_answer_by_subtracting(made: Reviewed, visitor: Visitor, clock: ModuleType) -> None:
     views = attacked_by("finance", made, visitor, clock)
     assert told(views) & OPINIONS == set()
-    assert {view[key][0] for view in views for key in OPINIONS} == {"not shown"}
+    assert {view[key][0] for view in views for key in OPINIONS & view.keys()} == {"not shown"}
 
 
 @pytest.mark.parametrize("role", ["owner", "auditor"])
