@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mobility.audit.models import AuditEntry
 from mobility.claims.models import Claim, Evidence
+from mobility.core import files
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.payments.models import BankFile, PaymentBatch
@@ -89,7 +90,11 @@ def test_every_route_that_gives_a_file_is_in_one_of_the_lists(app: Flask) -> Non
 
 @pytest.fixture(scope="module")
 def demo(demo_url: str, app_on: Callable[..., Flask]) -> Flask:
-    return app_on(demo_url, DEMO=True)
+    app = app_on(demo_url, DEMO=True)
+    with app.app_context():
+        key, store = db.session.scalars(select(Evidence.key).order_by(Evidence.id)).first(), files.store()
+        store.filesystem.pipe_file(store.path(key), b"a boarding pass")  # the demonstration's files are elsewhere
+    return app
 
 
 def holder_of(role: Role, programme_id: int) -> User:
@@ -122,7 +127,7 @@ def addresses() -> dict[str, tuple[str, User]]:
 
 
 def test_each_leaves_an_entry_with_who_and_what(demo: Flask) -> None:
-    """Takings of take-overs' evidence are in test_records.py: the demonstration has no such file."""
+    """Reading a take-over's evidence is tested in takeovers/test_pages.py: the demonstration has no such file."""
     with demo.app_context():
         wanted = addresses()
         assert wanted.keys() == TOLD.keys() - {"takeovers.evidence"}
