@@ -16,8 +16,14 @@ AUDIT_HEADS         where the signed heads of the audit log are kept, like FILES
 AUDIT_KEY           signs these heads    derived from SECRET_KEY
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
+OIDC_PROVIDERS      where people may sign in, too, by commas: short names such as eulogin    none; for each of them:
+OIDC_EULOGIN_NAME, _ISSUER, _CLIENT_ID, _CLIENT_SECRET    what people read; https://...; what the provider gave you
+OIDC_EULOGIN_ADDRESSES_ARE_VERIFIED    1 if every address it names is its owner's, and it does not say so    0
+METRICS_TOKEN       who sends it may read /metrics                none: there is no such page
+BACKUP_DAYS         after how many days without a proved backup administrators are told; 0: never    2, in demo mode 0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
+DATABASE_TIMEOUT    seconds that a page waits for a statement     15
 DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
@@ -28,8 +34,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from zxcvbn import zxcvbn
 
@@ -68,6 +75,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECURITY_CONTACT": reader.security_contact(default=f"mailto:security@{domain}"),
         "SQLALCHEMY_DATABASE_URI": database,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
+        "DATABASE_TIMEOUT": reader.number("DATABASE_TIMEOUT", 15, 1, 600),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{domain}>"),
         "FILES_URL": (files := reader.files_url()),
@@ -80,6 +88,9 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
         "DEMO": demo,
+        "OIDC_PROVIDERS": [reader.oidc_provider(key) for key in reader.names("OIDC_PROVIDERS")],
+        "METRICS_TOKEN": reader.metrics_token(),
+        "BACKUP_DAYS": reader.number("BACKUP_DAYS", 0 if demo else 2, 0, 365),
         "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
         "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
     }
@@ -158,6 +169,8 @@ class Reader:
             folder = os.path.dirname(rest[1:].partition("?")[0])
             if folder.startswith("/") and not os.path.isdir(folder):
                 self.refuse("DATABASE_URL", f"there is no folder {folder} that this user may enter: make it first")
+            elif folder.startswith("/"):
+                self.expect_writable("DATABASE_URL", Path(folder), Path(rest[1:].partition("?")[0]))
             return self.own_file(value)  # in a file: several processes share it
         if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and _split(value) and rest.strip("/"):
             return f"postgresql+psycopg://{rest}"
@@ -165,7 +178,8 @@ class Reader:
         return ""
 
     def own_database(self) -> str:
-        INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
+        with suppress(OSError):  # refused in words as soon as it is tried
+            INSTANCE.mkdir(mode=0o700, exist_ok=True)  # a fresh clone has none; nobody else on this machine reads it
         return f"sqlite:///{INSTANCE / 'mobility.db'}"
 
     def own_file(self, url: str) -> str:
@@ -214,13 +228,44 @@ class Reader:
         bucket = url and url.scheme == "s3" and url.netloc
         if not (folder or bucket):
             self.refuse(name, "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
+        elif url and folder:
+            self.expect_writable(name, Path(unquote(url.path)))
         return value
+
+    def expect_writable(self, name: str, folder: Path, file: Path | None = None) -> None:
+        """At the start, not when the first person wants to save something. A folder that is not there yet will be made."""
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        fine = _takes_files(there) if there == folder else os.access(there, os.W_OK | os.X_OK)
+        for each in [there] * (not fine) + [file] * bool(file and file.exists() and not os.access(file, os.W_OK)):
+            self.refuse(name, f"this user cannot write {each}: give it to the user who runs Mobility (chown)")
 
     def security_contact(self, default: str) -> str:
         value = self.text("SECURITY_CONTACT", default)
         if not value.startswith(("mailto:", "https://")) or any(character.isspace() for character in value):
             self.refuse("SECURITY_CONTACT", f"must be like mailto:security@example.org or https://..., not {value!r}")
         return value
+
+    def metrics_token(self) -> str | None:
+        value = self.text("METRICS_TOKEN")
+        if value and len(value) < 16:
+            self.refuse("METRICS_TOKEN", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
+        return value or None
+
+    def oidc_provider(self, key: str) -> dict[str, Any]:
+        """One that people may sign in with (mobility/accounts/oidc.py)."""
+        prefix = f"OIDC_{key.upper()}_"
+        if not (key.isascii() and key.isalnum() and key.islower()):
+            self.refuse("OIDC_PROVIDERS", f"must be short names of small letters and digits, such as eulogin, not {key!r}")
+        found = {name: self.text(prefix + name.upper()) for name in ("name", "issuer", "client_id", "client_secret")}
+        for name, value in found.items():
+            if not value:
+                self.refuse(prefix + name.upper(), f"is missing: OIDC_PROVIDERS names {key}")
+        issuer = _split(found["issuer"])
+        loopback = issuer is not None and issuer.hostname in {"localhost", "127.0.0.1"}
+        if found["issuer"] and (issuer is None or (issuer.scheme != "https" and not loopback)):
+            self.refuse(f"{prefix}ISSUER", f"must be like https://login.example.org, not {found['issuer']!r}")
+        verified = self.yes_or_no(f"{prefix}ADDRESSES_ARE_VERIFIED", default=False)
+        return {"key": key, **found, "addresses_are_verified": verified}
 
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")
@@ -231,7 +276,11 @@ class Reader:
             if key and (len(key) < 16 or _guessed(key)):
                 right = "must have at least 16 characters that nobody guesses, e.g. what `openssl rand -hex 32` prints"
                 self.refuse(name, right)
-        return value or self.kept_secret_key(INSTANCE / "secret_key")
+        try:
+            return value or self.kept_secret_key(INSTANCE / "secret_key")
+        except OSError as error:
+            self.refuse("SECRET_KEY", f"is not set, and {INSTANCE / 'secret_key'} cannot be kept or read: {error.strerror}")
+            return ""
 
     def kept_secret_key(self, path: Path) -> str:
         """The key of this machine, made at the first start. Linking a finished file into place lets one of several
@@ -251,6 +300,15 @@ class Reader:
         if len(key) < 16:
             self.refuse("SECRET_KEY", f"{path} holds no usable key: delete it for a new one, or set SECRET_KEY")
         return key
+
+
+def _takes_files(folder: Path) -> bool:
+    """Tried, since permissions do not tell of what is mounted to be read only."""
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _guessed(key: str) -> bool:

@@ -1,18 +1,12 @@
 """The command line: `flask --app wsgi ...`."""
 
-import signal
 import sys
-import threading
-from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from itertools import chain
 from typing import Any
 
 import click
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
 from flask import Flask, current_app
 from flask_migrate import cli as migrations
 
@@ -27,8 +21,11 @@ from mobility.core import clock
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.notifications import queries as notifications
 from mobility.payments.checks import check_batches
-from mobility.running import faults, logs
+from mobility.running import faults, logs, upgrades
+from mobility.running.patience import BATCHES, PATIENCE
+from mobility.scheduler import run as run_scheduler
 from mobility.subjects import workflows
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -45,52 +42,32 @@ def run_job(name: str, day: datetime | None) -> None:
     """Run one job now; the scheduler runs them all by itself."""
     if name not in jobs.BY_NAME:
         raise click.UsageError(f"There is no job {name!r}. The jobs are: {', '.join(jobs.BY_NAME)}.")
-    with clock.at(jobs.instant_of(day.date())) if day else nullcontext():
-        report = jobs.run(name)
+    if day:
+        with clock.at(jobs.instant_of(day.date())):
+            report = jobs.run(name)  # as if it were that day: nothing that happened
+    else:
+        with logs.work():
+            report = jobs.run_and_keep(name)
     click.echo(f"{name}: {report if str(report) else 'nothing to do'}")
     if report.failed:
         sys.exit(1)
+
+
+@click.command("read-mail")
+@click.argument("address")
+def read_mail(address: str) -> None:
+    """Print the newest mail to an address, links included: whoever can run this can read the database as well."""
+    message = notifications.newest_to(address)
+    if message is None:
+        raise click.UsageError(f"No mail was written to {address}.")
+    click.echo(f"{message.subject_line}\n\n{message.text}")
 
 
 @click.command("scheduler")
 def scheduler() -> None:
     """Run the jobs by themselves until stopped. Any number of schedulers may run at once."""
     logs.write(current_app.config["LOG_FORMAT"], current_app.config["LOG_LEVEL"])
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    ticker = _ticker(current_app._get_current_object())  # type: ignore[attr-defined]
-    ticker.start()
-    jobs.log.info("scheduler: started")
-    stopped.wait()
-    jobs.STOPPING.set()  # those at work finish the object at hand
-    ticker.shutdown(wait=True)
-    jobs.log.info("scheduler: stopped")
-
-
-def _ticker(app: Flask) -> BackgroundScheduler:
-    """APScheduler only as a ticker: in memory, in UTC, a late tick is made up for once, no job runs beside itself.
-
-    Everything runs once at the start: what was missed while no scheduler ran is done then.
-    """
-    ticker = BackgroundScheduler(
-        timezone="UTC",
-        executors={"default": ThreadPoolExecutor(len(jobs.JOBS))},
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-    now = DateTrigger(timezone="UTC").run_date  # by the ticker's own clock
-    for job in jobs.JOBS:
-        ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=now, **job.when)
-    return ticker
-
-
-def _tick(app: Flask, name: str) -> None:
-    with app.app_context(), logs.work():
-        try:
-            jobs.run(name)
-            faults.over(jobs.log)
-        except Exception as error:  # e.g. the database is away: the next tick tries again
-            faults.tell(jobs.log, name, error)
+    run_scheduler(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 @click.command("check-ledger")
@@ -167,6 +144,7 @@ def workflow_docs() -> None:
 
 COMMANDS: tuple[Any, ...] = (
     run_job,
+    read_mail,
     scheduler,
     check_ledger,
     check_audit,
@@ -177,11 +155,12 @@ COMMANDS: tuple[Any, ...] = (
 )
 
 
-def plainly(command: click.Command) -> click.Command:
-    """What is known to be wrong around us is said in a line, not in a traceback."""
+def plainly(command: click.Command, patience: float | None) -> click.Command:
+    """What is known to be wrong around us is said in a line, not in a traceback. No page waits for it: it may take longer."""
     callback = command.callback
 
     def said(*args: Any, **options: Any) -> Any:
+        PATIENCE.seconds = patience
         try:
             return callback(*args, **options)  # type: ignore[misc]
         except Exception as error:
@@ -194,8 +173,11 @@ def plainly(command: click.Command) -> click.Command:
     return command
 
 
-for each in (*COMMANDS, *migrations.db.commands.values()):
-    plainly(each)
+for each in COMMANDS:
+    plainly(each, BATCHES)
+for each in migrations.db.commands.values():
+    plainly(each, None)
+migrations.downgrade.params.append(upgrades.YES_DELETE)
 
 
 def init_app(app: Flask) -> None:

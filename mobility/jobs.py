@@ -6,6 +6,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -41,7 +42,7 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
-from mobility.running import faults
+from mobility.running import faults, logs
 from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
@@ -50,12 +51,17 @@ from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
+from mobility.upkeep import operations as upkeep
+from mobility.upkeep import queries as upkeep_queries
+from mobility.upkeep.models import JobRun
+from mobility.upkeep.operations import Ran
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
 
 STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
+MINUTE = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -295,6 +301,7 @@ def tidy() -> Report:
         (SignIn, SignIn.expires_at < now),
         (MailedLink, MailedLink.expires_at < now - timedelta(days=30)),
         (FormReceipt, FormReceipt.made_at < now - timedelta(days=30)),
+        (JobRun, JobRun.began_at < now - timedelta(days=90)),
     )
     with transaction():
         count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
@@ -310,6 +317,13 @@ def write_audit_head() -> Report:
     """Once a day; the first run after midnight in UTC does it."""
     head = heads.write()
     return Report(f"the head of {head.day}, after {head.entries} entries" if head else "")
+
+
+def tell_administrators() -> Report:
+    """Of what is wrong with the installation, by mail; that no scheduler runs is told by the web (upkeep/watch.py)."""
+    with transaction():
+        told = upkeep.tell_administrators([each for each in upkeep_queries.current_troubles() if each.name != "no_tick"])
+    return _counted(told, "mails about what is wrong")
 
 
 def _counted(count: int, what: str) -> Report:
@@ -345,13 +359,15 @@ JOBS = (
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
     Job("keep-figures", keep_figures, _hourly(minute=20)),
+    Job("tell-administrators", tell_administrators, _every(minutes=5)),
     Job("compute-anew", compute_anew, _every(minutes=1)),
     Job("write-audit-head", write_audit_head, _hourly(minute=30)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tidy", "sweep-files", "write-audit-head"}
+NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
+NOTHING_NOTED: dict[str, float] = {}  # when this process last noted that a job had nothing to do, by the monotonic clock
 
 
 def run(name: str) -> Report:
@@ -360,6 +376,36 @@ def run(name: str) -> Report:
     if report.done or report.failed:
         log.log(logging.ERROR if report.failed else logging.INFO, "%s: %s", name, report)
     return report
+
+
+def run_and_keep(name: str) -> Report:
+    """The same, and keep what came of it: when, how long, what was done, what failed."""
+    began_at, begun = clock.utc_now(), time.perf_counter()
+    try:
+        report = run(name)
+    except Exception as error:
+        _keep(Ran(name, began_at, time.perf_counter() - begun, failed=1, error=faults.words_of(error), trace=logs.request_id()))
+        raise
+    seconds, why = time.perf_counter() - begun, LOOK_INTO_THE_LOG if report.failed else ""
+    _keep(Ran(name, began_at, seconds, report.done, report.failed, why, logs.request_id()))
+    return report
+
+
+LOOK_INTO_THE_LOG = "The log says what failed."
+
+
+def _keep(ran: Ran) -> None:
+    """Whatever keeps it from being kept, e.g. a database that is away, is told in the log and changes nothing for the job."""
+    now = time.monotonic()
+    nothing = not (ran.done or ran.failed)
+    if nothing and now - NOTHING_NOTED.get(ran.job, -MINUTE) < MINUTE:
+        return
+    NOTHING_NOTED[ran.job] = now if nothing else -MINUTE
+    try:
+        with transaction():
+            upkeep.keep_run(ran)
+    except Exception as error:
+        faults.tell(log, f"keeping the run of {ran.job}", error)
 
 
 def run_nightly() -> int:

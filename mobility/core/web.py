@@ -6,7 +6,19 @@ from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
-from flask import Flask, Request, Response, abort, current_app, g, message_flashed, render_template, request, session
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    message_flashed,
+    render_template,
+    request,
+    session,
+)
 from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +30,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from mobility.core import clock
-from mobility.core.database import db
+from mobility.core.database import after_commit, db
 from mobility.core.errors import Refusal
 from mobility.core.money import ENGLISH, currency_name, currency_title, in_notation, written
 from mobility.core.wording import (
@@ -145,6 +157,11 @@ def _error_page(status: int, message: str, *, apart: bool = False) -> tuple[str,
     return render_template("core/error.html", status=status, message=message, typed=_typed(status), apart=apart), status
 
 
+def say(message: str, category: str) -> None:
+    """A notice at the top of the next page: about what is stored, so never before it is."""
+    after_commit(lambda: flash(message, category))
+
+
 def read_beginning() -> None:
     """Of a request that is too large, take the text fields before its first file: a browser sends fields in the page's order."""
     found = MultiDict[str, str]()
@@ -175,7 +192,7 @@ def _typed(status: int) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in request.form.items(multi=True)
-        if name not in hidden and "password" not in name and value.strip()
+        if name not in hidden and "password" not in name and "proof" not in name and value.strip()
     ]
 
 

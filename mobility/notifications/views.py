@@ -14,8 +14,10 @@ from mobility.core.paging import page_number
 from mobility.notifications import operations, queries
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.queries import STATES, OutboxFilter
+from mobility.notifications.rules import without_links, without_targets
 
 blueprint = Blueprint("notifications", __name__)
+blueprint.add_app_template_filter(without_links)
 
 TONES = {"waiting": "theirs", "sending": "theirs", "sent": "done", "kept": "plain", "dead": "stopped", "dropped": "plain"}
 ONLY_THE_MESSAGE = (
@@ -62,9 +64,9 @@ def message(id: int) -> ResponseReturnValue:
 @blueprint.get("/outbox/<int:id>/html")
 @administrator
 def html_part(id: int) -> ResponseReturnValue:
-    """The HTML part as a mail reader would show it, alone and without any power over the site."""
+    """The HTML part as a mail reader would show it, alone, without any power over the site, its buttons leading nowhere."""
     found = queries.find(id)
-    response = Response(found.html, mimetype="text/html")
+    response = Response(without_targets(found.html), mimetype="text/html")
     response.headers["Content-Security-Policy"] = ONLY_THE_MESSAGE
     _tell_of_reading(found)
     return response

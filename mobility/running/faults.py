@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from mobility.running.logs import Seldom, in_one_line
+from mobility.running import logs
+from mobility.running.logs import in_one_line
 
-SELDOM = Seldom()
 SOON = "Nothing was saved; please try again in a moment."
 
 
@@ -126,7 +126,7 @@ def tell(log: logging.Logger, where: str, error: BaseException) -> Cause | None:
     if cause is None:
         log.error("%s failed", where, exc_info=error)
         return None
-    left_out = SELDOM.left_out(cause.name)
+    left_out = logs.SELDOM.left_out(cause.name)
     if left_out is not None:
         more = f" ({left_out} more lines like this were left out)" if left_out else ""
         log.error("%s: %s [%s]%s", where, cause.advice, words_of(error), more)
@@ -136,10 +136,3 @@ def tell(log: logging.Logger, where: str, error: BaseException) -> Cause | None:
 def words_of(error: BaseException) -> str:
     """What the driver says, in one line; never the statement's values, which belong to people."""
     return in_one_line(" ".join(str(getattr(error, "orig", error)).split()))[:300]
-
-
-def over(log: logging.Logger) -> None:
-    """The database has answered."""
-    for name, seconds in SELDOM.over().items():
-        if name != BUSY.name:
-            log.info("The database answers again: %s for %d seconds", name, seconds)

@@ -20,10 +20,11 @@ from flask import Flask, Response, g, has_app_context, request, request_started
 from sqlalchemy import Engine, event, inspect
 
 HEADER = "X-Request-ID"
-UNSAID = {"static", "bootstrap.static", "upkeep.healthz", "upkeep.readyz", "upkeep.metrics"}  # asked all day, by machines
+UNSAID = {"static", "bootstrap.static", "upkeep.healthz", "upkeep.readyz", "upkeep.measured"}  # asked all day, by machines
 HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
-SELDOM = 60.0  # seconds between two lines about the same trouble
+EACH = 60.0  # seconds between two lines about the same trouble
 
+MEASURES: list[Callable[[str, int, float, int], None]] = []  # told of each request: page, status, seconds, queries
 log = logging.getLogger("mobility")
 _here = local()  # one thread answers a request from its beginning to its end
 
@@ -77,6 +78,10 @@ def _end(response: Response) -> Response:
         if request.endpoint not in UNSAID:
             facts = {"status": response.status_code, "ms": work.milliseconds, "queries": work.queries}
             log.info("%s %s", request.method, told_address(), extra={"facts": facts})
+            for measure in MEASURES:
+                measure(request.endpoint or "none", response.status_code, time.perf_counter() - work.began, work.queries)
+        if work.queries and response.status_code < 500:
+            tell_what_is_over()
     return response
 
 
@@ -150,7 +155,8 @@ def write(form: str, level: str) -> None:
     root.setLevel(logging.WARNING)
     log.handlers[:] = []  # Flask's own
     log.setLevel(level.upper())
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a job still runs is told by its own line
+    for name in ("apscheduler", "sqlalchemy.pool"):  # that a job still runs, that a dead connection cannot be rolled back
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def formatter(form: str) -> logging.Formatter:
@@ -174,8 +180,8 @@ class Seldom:
         """How many lines were left out before this one; None if this one is left out too."""
         with self._lock:
             now = self.seconds()
-            first, written, count = self._since.get(trouble, (now, now - SELDOM, 0))
-            due = now - written >= SELDOM
+            first, written, count = self._since.get(trouble, (now, now - EACH, 0))
+            due = now - written >= EACH
             self._since[trouble] = (first, now, 0) if due else (first, written, count + 1)
             return count if due else None
 
@@ -186,3 +192,12 @@ class Seldom:
         with self._lock:
             ended, self._since = self._since, {}
             return {trouble: self.seconds() - first for trouble, (first, _, _) in ended.items()}
+
+
+SELDOM = Seldom()  # of this process
+
+
+def tell_what_is_over() -> None:
+    """The database has answered."""
+    for trouble, seconds in SELDOM.over().items():
+        log.info("The database answers again: %s for %d seconds", trouble, seconds)

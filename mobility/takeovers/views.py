@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 
 from mobility.audit.operations import record_alone
@@ -10,7 +10,7 @@ from mobility.core.access import signed_in
 from mobility.core.forms import created
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.exchanges.models import Exchange
 from mobility.people import queries as people
 from mobility.people.models import Organisation
@@ -70,7 +70,7 @@ def new(id: int) -> Any:
 
     def create() -> str:
         found = operations.add(exchanges[form.exchange.data], by=current_user, **form.given())
-        flash("It is on the board.", "success")
+        say("It is on the board.", "success")
         return url_for(".show", id=found.id)
 
     return created(form, create, "takeovers/new.html", organisation=organisation, exchanges=exchanges)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from mobility.running import faults, logs
+from mobility.running import logs
 from tests.support import factories
 from tests.support.client import Visitor
 
@@ -36,7 +36,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 @pytest.fixture(autouse=True)
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """No earlier test has told of any trouble."""
-    monkeypatch.setattr(faults, "SELDOM", logs.Seldom())
+    monkeypatch.setattr(logs, "SELDOM", logs.Seldom())
 
 
 def test_a_line_for_each_request_with_who_asked_how_long_and_how_many_queries(
