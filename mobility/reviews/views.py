@@ -94,7 +94,10 @@ def list_cases(id: int, call_id: int | None, key: str) -> Any:
     """The same as a file: of which exchange, voucher or application how much counts."""
     found = queries.find(id, call_id, current_user)
     behind = or_404(cases.behind(found, key, current_user))
-    return _file(as_csv(cases.HEADER, behind.listed()), "csv", f"cases-{key}-{call_id or 'all'}-{found.as_of}")
+    answer = _file(as_csv(cases.HEADER, behind.listed()), "csv", f"cases-{key}-{call_id or 'all'}-{found.as_of}")
+    about = f"the cases behind a figure ({key}), {found.programme.name}"
+    record_alone("export_taken", by=current_user, about=about, programme_id=id)
+    return answer
 
 
 @blueprint.get("/programmes/<int:id>/review/compare")
