@@ -17,6 +17,12 @@ class AccountOfOtherForm(CreateForm):
     is_administrator = BooleanField("This person administers Mobility")
 
 
+class ActForForm(Form):
+    """Why an administrator acts for somebody."""
+
+    reason = long_text("Reason", help="The person reads it in a mail, at once.", most=500, rows=3)
+
+
 class ResetFactorsForm(Form):
     """Somebody has lost every second factor."""
 
