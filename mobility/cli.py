@@ -93,10 +93,13 @@ def check_audit(url: str) -> None:
     for sentence in (*found.wrong, *found.explained):
         click.echo(sentence)
     newest = max((each.day for each in found.heads), default="")
-    heads = f"{len(found.heads)} heads, the newest of {newest}" if newest else "no head yet"
+    heads = (
+        f"{len(found.heads)} {'head' if len(found.heads) == 1 else 'heads'}, the newest of {newest}" if newest else "no head yet"
+    )
+    entries = f"{found.entries} {'entry' if found.entries == 1 else 'entries'}"
     if found.wrong:
-        raise click.ClickException(f"The audit log is not in order ({found.entries} entries, {heads}).")
-    click.echo(f"The audit log is in order: {found.entries} entries, {heads}.")
+        raise click.ClickException(f"The audit log is not in order ({entries}, {heads}).")
+    click.echo(f"The audit log is in order: {entries}, {heads}.")
 
 
 @click.command("explain-restore")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from mobility.audit import checks, heads
 from mobility.audit.chain import TABLE, hash_of
 from mobility.audit.operations import explain_restore, record
-from mobility.core import clock
+from mobility.core import clock, files
 from mobility.core.database import db, transaction
 
 RENAMED = "UPDATE audit_entry SET about = 'nobody' WHERE id = 3"
@@ -285,3 +285,13 @@ def test_the_command_ends_with_1_when_something_is_wrong(app: Flask, tamper: Cal
     assert found.exit_code == 1
     assert "Entry 3 (2027-03-01 09:00 UTC, “Ended a role”) has been changed" in found.output
     assert "The audit log is not in order (6 entries, 2 heads, the newest of 2027-03-02)." in found.output
+
+
+def test_heads_among_people_s_files_are_not_swept_away(app: Flask) -> None:
+    """They lie in the same store unless AUDIT_HEADS says otherwise, and no row names them."""
+    app.config["AUDIT_HEADS"] = f"{app.config['FILES_URL']}/audit-heads"
+    heads.write()
+    files.store().save(b"nobody names this")
+    clock.move(days=3)
+    assert files.sweep(lambda keys: []) >= 1
+    assert [head.day for head in checks.check().heads] == ["2027-03-02"]

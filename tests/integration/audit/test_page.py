@@ -120,10 +120,10 @@ def test_what_the_filters_find(written: dict[str, User], visitor: Visitor, query
 def test_a_day_is_the_house_s_day(people: dict[str, User], visitor: Visitor) -> None:
     """23:30 UTC of 1 March is 2 March in Brussels."""
     with clock.at(datetime(2027, 3, 1, 23, 30, tzinfo=UTC)):
-        write("signed_in", people["robin"], "late")
+        write("signed_in", people["robin"], "Nachtzug")
     client = visitor(people["robin"])
-    assert "late" in client.get("/audit?first=2027-03-02").text
-    assert "late" not in client.get("/audit?last=2027-03-01&act=signed_in").text
+    assert "Nachtzug" in client.get("/audit?first=2027-03-02").text
+    assert "Nachtzug" not in client.get("/audit?last=2027-03-01&act=signed_in").text
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from mobility.audit.models import AuditEntry
 from mobility.core.database import db
 from mobility.payments import operations
 from mobility.payments.checks import check_batches
@@ -82,3 +83,14 @@ def test_what_somebody_changed_is_named(batch: Any, tamper: Callable[..., None],
     assert all(each.startswith(f"Batch {batch.id}: ") for each in found)
     assert [next((end for end in said if each.endswith(end)), each) for each in found] == said
     db.session.rollback()
+
+
+def test_taking_the_file_stands_in_the_audit_log(till: Till, batch: Any) -> None:
+    """Each time: it has whole account numbers."""
+    operations.take_file(batch, by=till.spare)
+    db.session.commit()
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "bank_file_taken").order_by(AuditEntry.id)).all()
+    assert [each.by_id for each in told] == [till.approver.id, till.spare.id]
+    assert {(each.about, each.programme_id) for each in told} == {
+        (f"{batch.reference}, {batch.file.message_id}", till.programme.id)
+    }

@@ -28,7 +28,9 @@ def recorded_in(tree: ast.Module) -> Iterator[str]:
 
 def test_each_act_that_is_recorded_is_declared() -> None:
     found = {(path.name, act) for path in PACKAGE.rglob("*.py") for act in recorded_in(ast.parse(path.read_text("utf-8")))}
-    assert {(name, act) for name, act in found if act not in LABELS} == set()
+    unknown = {(name, act) for name, act in found if act not in LABELS}
+    beginnings = {(name, act) for name, act in unknown if act.endswith("_") and any(each.startswith(act) for each in LABELS)}
+    assert unknown - beginnings == set()
     assert len(found) >= 15, found
 
 
