@@ -133,6 +133,7 @@ ENDING = {
     "call_off",
     "cancel",
     "close",
+    "close_account",
     "decline",
     "discard",
     "end_membership",
