@@ -88,3 +88,17 @@ def test_somebody_new_accepts_by_choosing_a_password(window: Windows, arrange: A
     page = window().open(path).says("By choosing a password you accept this role:", "Guest of Unstrut Cluster")
     seen(page, "first").type("Choose a password", "four quiet grey otters").press("Accept and start").says("Your tasks")
     page.open("/roles").says("Guest Unstrut Cluster")
+
+
+def test_an_administrator_acts_for_somebody(window: Windows, arrange: Arrange) -> None:
+    with arrange():
+        person = factories.make_member(factories.make_organisation(), Role.COORDINATOR, name="Vera Blum", password_hash="x")
+        robin = factories.make_user(name="Robin Kern", is_administrator=True, password_hash="x")
+        known(person, robin)
+        path = f"/admin/people/{person.id}"
+    page = window("Robin Kern").open(path).look_everywhere().follow("Act for Vera Blum")
+    page.type("Reason", "She rang and cannot find the button.")
+    seen(page, "act-for").press("Begin to act for Vera Blum")
+    seen(page, "acting").says("Hello Vera Blum")
+    assert "You, Robin Kern, act for Vera Blum until" in page.page.locator("aside.acting").inner_text()
+    page.open("/roles").press("End").says("Who acted for Vera Blum", "She rang and cannot find the button.")

@@ -136,6 +136,7 @@ ENDING = {
     "call_off",
     "cancel",
     "close",
+    "close_account",
     "decline",
     "discard",
     "end_membership",

@@ -55,7 +55,7 @@ REFUSED = {
     "opinions": """followups.answer followups.hand_over followups.call_off followups.by_link followups.confirm
         questionnaires.publish""",
     "passwords and second factors": """accounts.change_password accounts.account accounts.forgotten accounts.new_password
-        accounts.invitation accounts.second security.start security.new_app security.new_passkey security.remove
+        accounts.invitation accounts.second security.new_app security.new_passkey security.remove
         security.renew_codes security.unlink security.end_sign_in security.end_others""",
     "bank accounts": "banking.mine banking.organisation",
     "roles": """teams.organisation_team teams.programme_team teams.act_on_invitation teams.end_membership teams.close_account
