@@ -6,14 +6,14 @@ from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
-from flask import Flask, Response, abort, current_app, flash, g, message_flashed, render_template, request, session
+from flask import Flask, Request, Response, abort, current_app, flash, g, message_flashed, render_template, request, session
 from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
@@ -38,6 +38,16 @@ NOTICES = 5
 YEAR = 31_536_000  # seconds
 SECRETS_IN_ADDRESSES = {"token", "code"}
 BEGINNING = 500_000  # bytes, as many as all text fields may have (config.py, MAX_FORM_MEMORY_SIZE)
+
+
+class BoundedRequest(Request):
+    """As many fields as a form of ours can have, however it is encoded: the framework counts only those of multipart."""
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if self.form and sum(map(len, self.form.listvalues())) > current_app.config["MAX_FORM_PARTS"]:
+            vars(self)["form"] = MultiDict[str, str]()
+            raise RequestEntityTooLarge("The form has more fields than any of ours. Send fewer rows at once.")
 
 
 class Id(IntegerConverter):
@@ -96,6 +106,7 @@ FILTERS = {
 
 
 def init_app(app: Flask) -> None:
+    app.request_class = BoundedRequest
     logs.init_app(app)
     app.url_map.converters["int"] = Id
     app.jinja_env.filters.update(FILTERS)

@@ -1,12 +1,10 @@
 """The board of an organisation, and the page of a take-over with its history and evidence."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.forms import created
 from mobility.core.numbers import whole_number
@@ -20,6 +18,8 @@ from mobility.takeovers.forms import AddForm, DropForm, EvidenceForm, MoveForm, 
 from mobility.takeovers.models import TakeOver
 from mobility.takeovers.operations import CHOICES
 from mobility.takeovers.workflow import ALL, MAY_ACT, WORKFLOW
+from mobility.uploads import answers as uploads
+from mobility.uploads.rules import ONE_TOO_LARGE
 from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("takeovers", __name__)
@@ -87,15 +87,7 @@ def show(id: int) -> Any:
 def evidence(id: int, evidence_id: int) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     found = queries.find_evidence(id, evidence_id, current_user)
-    try:
-        content = files.store().read(or_404(found.key))
-    except files.Unavailable:
-        abort(503, "This file cannot be read at the moment. Please try again later.")
-    answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return uploads.saved(or_404(found.key), found.content_type or "", found.name)
 
 
 @blueprint.app_template_global("take_overs_from")
@@ -130,7 +122,7 @@ add_action_pages(
         ActionPage("plan", operations.plan, MoveForm, done=_now, goes_to=_on),
         ActionPage("drop", operations.drop, DropForm, done="Dropped. It stays on the board, and can be taken up again."),
         ActionPage("revise", operations.revise, ReviseForm, done="Saved."),
-        ActionPage("add_evidence", operations.add_evidence, EvidenceForm, done="Added."),
+        ActionPage("add_evidence", operations.add_evidence, EvidenceForm, done="Added.", too_large=("file", ONE_TOO_LARGE)),
         ActionPage("take_out_evidence", operations.take_out_evidence, TakeOutForm, done="Taken out."),
     ),
 )

@@ -10,14 +10,15 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.fields import in_currency
-from mobility.core.forms import ROWS, ActionForm, Form
+from mobility.core.forms import ROWS, ActionForm, Form, csrf
 from mobility.core.numbers import whole_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, read_beginning
 from mobility.workflows.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
@@ -40,7 +41,7 @@ class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
     `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
-    form needs its own layout.
+    form needs its own layout. `too_large` is the field that takes files, and what is said there of too many bytes.
     """
 
     action: str
@@ -50,6 +51,7 @@ class ActionPage:
     summary: str | None = None
     goes_to: Callable[[Any], str] | None = None
     template: str = "core/act.html"
+    too_large: tuple[str, str] | None = None
 
 
 def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]) -> None:
@@ -58,7 +60,8 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
     `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
     """
     for page in pages:
-        add_action_page(blueprint, workflow, page.action, _Act(workflow, find, page))
+        act = _Act(workflow, find, page)
+        add_action_page(blueprint, workflow, page.action, csrf.exempt(act) if page.too_large else act)
 
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
@@ -119,6 +122,11 @@ class _Act:
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
+        if request.method == "POST" and self.page.too_large:
+            try:
+                csrf.protect()  # reads the form
+            except RequestEntityTooLarge:
+                return self._too_large(id, *self.page.too_large)
         return self._do(id) if request.method == "POST" and ROWS not in request.form else self._open(id)
 
     def _open(self, id: int) -> Any:
@@ -175,6 +183,18 @@ class _Act:
         if not isinstance(refusal, _Invalid):
             form.refuse(refusal)
         return form_page(self.page, subject, form, refusal.status)
+
+    def _too_large(self, id: int, field: str, said: str) -> Any:
+        """Of such a request the beginning alone is read, where the text fields are."""
+        read_beginning()
+        subject = self._found(id, person := whoever_is_signed_in())
+        try:
+            self.workflow.check(self.page.action, subject, person)
+        except STANDS_AGAINST as refusal:
+            return conflict_page(refusal, subject, self.page.form())
+        form = action_form(self.page, subject)
+        form.refuse(Refusal(said, field))
+        return form_page(self.page, subject, form, 413)
 
     def _faster(self, id: int) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.support.forms import values_of
 from tests.support.stories import telling
 from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
+from tests.support.timing import processor_seconds
 
 NASTY = {
     "300 characters": "n" * 300,
@@ -185,6 +187,34 @@ def filled_with(text: str, fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value if name in {"version", "form_key", TOKEN} else text for name, value in fields.items()}
 
 
+SLOW = (  # as much as a form may have: marks in the wrong order, which composing sorts; signs; figures without end
+    "a" + "\u0315" * 25_000 + "\u0316" * 25_000 + "!.,;-@a." * 8_000 + "9" * 50_000 + "1e999999999"
+)
+
+
+@pytest.mark.databases("sqlite")
+def test_no_text_makes_a_request_slow(app: Flask, world: World) -> None:
+    """No request takes more than a second of the processor."""
+    slow, filled = [], {"accounts.sign_out", "accounts.switch"}
+    for person in world.people:
+        client = app.test_client()
+        for rule in [each for each in rules(app, "POST") if each.endpoint not in filled]:
+            sign_in(client, person)
+            page = client.get(there := address(app, rule, world.ids))
+            if page.status_code == 200 and (typed := longest_of(values_of(page))):
+                filled.add(rule.endpoint)
+                seconds = processor_seconds(partial(client.post, there, data=values_of(page) | {typed: SLOW}), times=1)
+                slow += [(there, typed, round(seconds, 1))] if seconds > 1 else []
+    assert slow == []
+    assert len(filled) >= 30, filled
+
+
+def longest_of(fields: dict[str, Any]) -> str:
+    """The name of the field with most in it, which is a text."""
+    names = [name for name, value in fields.items() if isinstance(value, str) and name not in {"version", "form_key", TOKEN}]
+    return max(names, key=lambda name: len(fields[name]), default="")
+
+
 VOUCHER_FORMS = [
     ("full", "draft", "request", "holder"),
     ("full", "requested", "recommend", "assessor"),
@@ -327,6 +357,20 @@ def test_a_body_that_is_too_large_is_said_to_be(app: Flask, world: World) -> Non
     answer = client.post(f"/vouchers/{world.voucher.id}/withdraw", data={"reason": "n" * 13 * 2**20})
     assert answer.status_code == 413
     assert "large" in answer.text
+
+
+@pytest.mark.databases("sqlite")
+def test_a_form_has_no_more_rows_than_any_page_sends(app: Flask, world: World) -> None:
+    """Lines of a claim, scores, costs: each row is a field that is made and checked."""
+    client = app.test_client()
+    sign_in(client, world.owner)
+    for rows in ({f"lines-{number}-amount": "1" for number in range(40_000)}, {"chosen": ["1"] * 60_000}):
+        answers: list[Any] = []
+        address = f"/vouchers/{world.voucher.id}/approve"
+        seconds = processor_seconds(lambda: answers.append(client.post(address, data=rows)), times=1)  # noqa: B023
+        assert answers[0].status_code == 413
+        assert "more fields than any of ours" in answers[0].text
+        assert seconds < 1
 
 
 def test_guessed_ids_are_the_same_as_absent_ones(app: Flask, world: World) -> None:
