@@ -11,8 +11,14 @@ MAIL_URL            smtp://user:password@host:587?starttls=1 or smtps://...    n
 MAIL_FROM           sender of all mail                            Mobility <no-reply@HOST OF BASE_URL>
 FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3://bucket/prefix?endpoint_url=https://...
                     with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY    instance/files
+AUDIT_HEADS         where the signed heads of the audit log are kept, like FILES_URL; best out of this machine's reach
+                    FILES_URL/audit-heads
+AUDIT_KEY           signs these heads    derived from SECRET_KEY
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
+OIDC_PROVIDERS      where people may sign in, too, by commas: short names such as eulogin    none; for each of them:
+OIDC_EULOGIN_NAME, _ISSUER, _CLIENT_ID, _CLIENT_SECRET    what people read; https://...; what the provider gave you
+OIDC_EULOGIN_ADDRESSES_ARE_VERIFIED    1 if every address it names is its owner's, and it does not say so    0
 METRICS_TOKEN       who sends it may read /metrics                none: there is no such page
 BACKUP_DAYS         after how many days without a proved backup administrators are told; 0: never    2, in demo mode 0
 LOG_FORMAT          how a line of the log looks: text or json     text
@@ -72,7 +78,9 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DATABASE_TIMEOUT": reader.number("DATABASE_TIMEOUT", 15, 1, 600),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{domain}>"),
-        "FILES_URL": reader.files_url(),
+        "FILES_URL": (files := reader.files_url()),
+        "AUDIT_HEADS": reader.audit_heads(files),
+        "AUDIT_KEY": reader.audit_key(),
         "BASE_URL": base.geturl(),
         "TRUSTED_HOSTS": [name.lower() for name in reader.names("TRUSTED_HOSTS")]
         or (None if demo else [host, "localhost", "127.0.0.1"]),
@@ -80,6 +88,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
         "DEMO": demo,
+        "OIDC_PROVIDERS": [reader.oidc_provider(key) for key in reader.names("OIDC_PROVIDERS")],
         "METRICS_TOKEN": reader.metrics_token(),
         "BACKUP_DAYS": reader.number("BACKUP_DAYS", 0 if demo else 2, 0, 365),
         "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
@@ -199,14 +208,28 @@ class Reader:
         return value
 
     def files_url(self) -> str:
-        value = self.text("FILES_URL", (INSTANCE / "files").as_uri())
+        return self.place("FILES_URL", (INSTANCE / "files").as_uri())
+
+    def audit_heads(self, files: str) -> str:
+        url = _split(files)
+        return self.place("AUDIT_HEADS", url._replace(path=f"{url.path.rstrip('/')}/audit-heads").geturl() if url else files)
+
+    def audit_key(self) -> str:
+        value = self.text("AUDIT_KEY")
+        if value and len(value) < 32:
+            self.refuse("AUDIT_KEY", "must have at least 32 characters, e.g. what `openssl rand -hex 32` prints")
+        return value
+
+    def place(self, name: str, default: str) -> str:
+        """Where files are kept."""
+        value = self.text(name, default)
         url = _split(value)
         folder = url and url.scheme == "file" and not url.netloc and url.path.strip("/")
         bucket = url and url.scheme == "s3" and url.netloc
         if not (folder or bucket):
-            self.refuse("FILES_URL", "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
+            self.refuse(name, "must be like file:///var/lib/mobility/files or s3://bucket/prefix?endpoint_url=https://...")
         elif url and folder:
-            self.expect_writable("FILES_URL", Path(unquote(url.path)))
+            self.expect_writable(name, Path(unquote(url.path)))
         return value
 
     def expect_writable(self, name: str, folder: Path, file: Path | None = None) -> None:
@@ -227,6 +250,22 @@ class Reader:
         if value and len(value) < 16:
             self.refuse("METRICS_TOKEN", "must have at least 16 characters, e.g. what `openssl rand -hex 32` prints")
         return value or None
+
+    def oidc_provider(self, key: str) -> dict[str, Any]:
+        """One that people may sign in with (mobility/accounts/oidc.py)."""
+        prefix = f"OIDC_{key.upper()}_"
+        if not (key.isascii() and key.isalnum() and key.islower()):
+            self.refuse("OIDC_PROVIDERS", f"must be short names of small letters and digits, such as eulogin, not {key!r}")
+        found = {name: self.text(prefix + name.upper()) for name in ("name", "issuer", "client_id", "client_secret")}
+        for name, value in found.items():
+            if not value:
+                self.refuse(prefix + name.upper(), f"is missing: OIDC_PROVIDERS names {key}")
+        issuer = _split(found["issuer"])
+        loopback = issuer is not None and issuer.hostname in {"localhost", "127.0.0.1"}
+        if found["issuer"] and (issuer is None or (issuer.scheme != "https" and not loopback)):
+            self.refuse(f"{prefix}ISSUER", f"must be like https://login.example.org, not {found['issuer']!r}")
+        verified = self.yes_or_no(f"{prefix}ADDRESSES_ARE_VERIFIED", default=False)
+        return {"key": key, **found, "addresses_are_verified": verified}
 
     def secret_key(self) -> str:
         value = self.text("SECRET_KEY")

@@ -15,12 +15,16 @@ from flask_migrate import cli as migrations
 from mobility import demo as demo_data
 from mobility import jobs
 from mobility.accounts import operations as accounts
+from mobility.audit import checks as audit_checks
+from mobility.audit import operations as audit
 from mobility.budgets import checks
 from mobility.claims.checks import check_files
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
+from mobility.notifications import queries as notifications
+from mobility.payments.checks import check_batches
 from mobility.running import faults, logs, upgrades
 from mobility.running.patience import BATCHES, PATIENCE
 from mobility.scheduler import run as run_scheduler
@@ -53,6 +57,16 @@ def run_job(name: str, day: datetime | None) -> None:
         sys.exit(1)
 
 
+@click.command("read-mail")
+@click.argument("address")
+def read_mail(address: str) -> None:
+    """Print the newest mail to an address, links included: whoever can run this can read the database as well."""
+    message = notifications.newest_to(address)
+    if message is None:
+        raise click.UsageError(f"No mail was written to {address}.")
+    click.echo(f"{message.subject_line}\n\n{message.text}")
+
+
 @click.command("scheduler")
 def scheduler() -> None:
     """Run the jobs by themselves until stopped. Any number of schedulers may run at once."""
@@ -65,12 +79,37 @@ def scheduler() -> None:
 def check_ledger(without_files: bool) -> None:
     """Say what is wrong with the ledger or the files of evidence, and end with 1 if anything is."""
     wrong = 0
-    for sentence in chain(checks.check_ledger(), () if without_files else check_files()):
+    for sentence in chain(checks.check_ledger(), check_batches(), () if without_files else check_files()):
         wrong += 1
         click.echo(sentence)
     if wrong:
         sys.exit(1)
     click.echo("The ledger is in order.")
+
+
+@click.command("check-audit")
+@click.option(
+    "--heads", "url", default="", metavar="URL", help="Where the heads are kept, if not at AUDIT_HEADS: a copy elsewhere."
+)
+def check_audit(url: str) -> None:
+    """Prove that no entry of the audit log was changed or deleted, and that its heads fit; end with 1 otherwise."""
+    found = audit_checks.check(url)
+    for sentence in (*found.wrong, *found.explained):
+        click.echo(sentence)
+    newest = max((each.day for each in found.heads), default="")
+    heads = f"{len(found.heads)} heads, the newest of {newest}" if newest else "no head yet"
+    if found.wrong:
+        raise click.ClickException(f"The audit log is not in order ({found.entries} entries, {heads}).")
+    click.echo(f"The audit log is in order: {found.entries} entries, {heads}.")
+
+
+@click.command("explain-restore")
+@click.argument("because")
+def explain_restore(because: str) -> None:
+    """Say in the audit log why an older database is in place, so that check-audit knows of the heads that do not fit any more."""
+    with transaction():
+        days = audit.explain_restore(because)
+    click.echo(f"Explained: {', '.join(days)}." if days else "Every head fits: there is nothing to explain.")
 
 
 @click.command("create-administrator")
@@ -133,7 +172,18 @@ def _prove(made: backups.Made, noted: int) -> None:
     click.echo("Proved: restored into a scratch database, where the ledger and all files are in order.")
 
 
-COMMANDS: tuple[Any, ...] = (run_job, scheduler, check_ledger, backup, create_administrator, demo, workflow_docs)
+COMMANDS: tuple[Any, ...] = (
+    run_job,
+    read_mail,
+    scheduler,
+    check_ledger,
+    backup,
+    check_audit,
+    explain_restore,
+    create_administrator,
+    demo,
+    workflow_docs,
+)
 
 
 def plainly(command: click.Command, patience: float | None) -> click.Command:

@@ -9,11 +9,11 @@ from flask_login import current_user
 
 from mobility import subjects
 from mobility.core import clock
-from mobility.core.access import public
+from mobility.core.access import public, whoever_is_signed_in
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import most_urgent, open_cases, sorted_in
+from mobility.tasks import most_urgent, sorted_in
 from mobility.themes import queries as themes
 from mobility.upkeep import queries as upkeep
 from mobility.workflows.actions import has_page
@@ -27,12 +27,13 @@ blueprint = Blueprint("home", __name__)
 def index() -> Any:
     if not current_user.is_authenticated:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
-    urgent, done = most_urgent(current_user), recent_acts_of(current_user.id)
+    reader = whoever_is_signed_in()  # the person, not flask_login's stand-in, as a hundred things are asked of them
+    urgent, done = most_urgent(reader), recent_acts_of(reader.id)
     known = subjects.briefly([*urgent, *((each.subject_type, each.subject_id) for each in done)])
-    tasks = sorted_in(current_user, [known[each] for each in urgent if each in known])
+    tasks = sorted_in(reader, [known[each] for each in urgent if each in known])
     acts = list(_told(done, known))
-    troubles = upkeep.current_troubles() if current_user.is_administrator else []
-    nothing = nothing_waits(current_user, is_new=not acts)
+    troubles = upkeep.current_troubles() if reader.is_administrator else []
+    nothing = nothing_waits(reader, is_new=not acts)
     return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles)
 
 
@@ -99,7 +100,6 @@ def _else_to_do(user: User) -> tuple[str, str, str]:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"navigation": navigation(current_user)})
-    app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
 STORIES: tuple[str, str, dict[str, Any], str] = ("Stories", "stories.index", {}, "journal-text")

@@ -22,6 +22,7 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
+from mobility.audit import heads
 from mobility.claims import queries as claim_queries
 from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
@@ -312,6 +313,12 @@ def sweep_files() -> Report:
     return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
+def write_audit_head() -> Report:
+    """Once a day; the first run after midnight in UTC does it."""
+    head = heads.write()
+    return Report(f"the head of {head.day}, after {head.entries} entries" if head else "")
+
+
 def tell_administrators() -> Report:
     """Of what is wrong with the installation, by mail; that no scheduler runs is told by the web (upkeep/watch.py)."""
     with transaction():
@@ -354,11 +361,12 @@ JOBS = (
     Job("keep-figures", keep_figures, _hourly(minute=20)),
     Job("tell-administrators", tell_administrators, _every(minutes=5)),
     Job("compute-anew", compute_anew, _every(minutes=1)),
+    Job("write-audit-head", write_audit_head, _hourly(minute=30)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files"}
+NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
 NOTHING_NOTED: dict[str, float] = {}  # when this process last noted that a job had nothing to do, by the monotonic clock
 
 

@@ -6,18 +6,24 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from flask import url_for
-from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
+from flask import has_request_context, url_for
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, or_, select, union_all
 
 from mobility import subjects
 from mobility.core import clock
+from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.web import format_money
+from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
+from mobility.paying import queries as paying
+from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
-from mobility.people.roles import Role
+from mobility.people.roles import ROLE_LABELS, Role
+from mobility.teams import queries as teams
+from mobility.teams.models import RoleInvitation
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
 from mobility.workflows.actions import action_endpoint, has_page
@@ -73,6 +79,8 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
         if not (isinstance(subject, Voucher) and subject.id in in_batches):
             _sort_in(tasks, subject, user, codes_to_enter)
     _add_batches(tasks, user)
+    tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
+    _add_paying_accounts(tasks, user)
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
@@ -131,20 +139,25 @@ def _statement(sources: tuple[Source, ...]) -> Any:
 def _first(source: Source) -> Select[Any]:
     model = source.model
     theirs = at(model, source.who.path, bindparam(source.given, expanding=True))
-    chosen = select(literal(model.workflow.name).label("kind"), model.id).where(
+    chosen = select(literal(model.workflow.name, literal_execute=True).label("kind"), model.id).where(
         theirs, *holding(model, source.only), _watched(model, source.watches)
     )
-    urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(MOST).subquery()
+    urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(literal(MOST, literal_execute=True)).subquery()
     return select(urgent.c.kind, urgent.c.id)
 
 
 def _watched(model: type[Any], watch: Watch) -> ColumnElement[bool]:
-    conditions = [model.state.in_(sorted(watch.states))] if watch.states else []
+    conditions = [model.state.in_(_always(watch.states))] if watch.states else []
     if watch.promises is None:
         conditions.append(model.waiting_for.is_not(None))
     elif watch.promises:
-        conditions.append(model.waiting_for.in_(sorted(watch.promises)))
+        conditions.append(model.waiting_for.in_(_always(watch.promises)))
     return or_(*conditions)
+
+
+def _always(values: frozenset[str]) -> BindParameter[Any]:
+    """Written into the statement: PostgreSQL keeps the plan of one that tells how few rows it wants."""
+    return bindparam(None, sorted(values), expanding=True, unique=True, literal_execute=True)
 
 
 # What to say
@@ -157,9 +170,8 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int
     promise = subject.workflow.promise(subject.waiting_for)
     if not promise.listed(subject):
         return
-    parts = subject.workflow.actors_on(user, subject)
     voucher_id = codes_to_enter.get(subject.id) if isinstance(subject, Exchange) else None
-    if voucher_id and Actor.HOST_COORDINATOR in parts:
+    if voucher_id and subject.workflow.plays(Actor.HOST_COORDINATOR, user, subject):
         url = url_for("vouchers.redeem", id=voucher_id)
         what = ("Check your guest in", subject.about, subject.between, subject.last_day, clock.today(subject.timezone))
         tasks.mine.append(Task(*what, url, "Enter the code"))
@@ -241,6 +253,23 @@ def _add_batches(tasks: Tasks, user: User) -> None:
         (tasks.mine if mine else tasks.theirs).append(task)
 
 
+def _invitation(invitation: RoleInvitation) -> Task:
+    """A role that somebody is invited to. Its day is told as its mail tells it."""
+    until, url = day_of(invitation.expires_at, HOME_ZONE), url_for("teams.role_invitation", id=invitation.id)
+    who = f"Invited by {invitation.invited_by.name}" if invitation.invited_by else ""
+    title = f"Become {ROLE_LABELS[Role(invitation.role)].lower()}?"
+    return Task(title, invitation.place.name, who, until, clock.today(HOME_ZONE), url, "Accept or decline")
+
+
+def _add_paying_accounts(tasks: Tasks, user: User) -> None:
+    """What somebody else has proposed to pay from."""
+    for account in paying.to_confirm(user.programme_ids(*MAY), user):
+        programme = account.programme
+        url = url_for("paying.show", id=programme.id)
+        what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
+        tasks.mine.append(Task(*what, url, "Look at it"))
+
+
 def _page(subject: Any) -> str:
     return url_for(f"{subject.workflow.things}.show", id=subject.id)
 
@@ -272,4 +301,15 @@ def _open_cases(model: type[Any], membership: Membership) -> Sequence[Any]:
 
 def _open_case(subject: Any) -> Task:
     title = f"{subject.workflow.label.capitalize()}: {subject.state_label().lower()}"
-    return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), _page(subject))
+    url = _page(subject) if has_request_context() else ""  # a mail names it, and leads to the team
+    return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), url)
+
+
+class CasesOfRoles:
+    """As teams know them, which are earlier (teams/affairs.py)."""
+
+    def open_cases(self, membership: Membership) -> list[Task]:
+        return open_cases(membership)
+
+    def stands_against(self, membership: Membership) -> str | None:
+        return None

@@ -3,8 +3,8 @@
 from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
 
-from mobility.core.fields import address, choices, person_name
-from mobility.core.forms import CreateForm
+from mobility.core.fields import address, choices, long_text, person_name
+from mobility.core.forms import CreateForm, Form
 from mobility.people.roles import LEVEL_LABELS
 
 
@@ -15,3 +15,14 @@ class AccountOfOtherForm(CreateForm):
     email = address(autocomplete="off")
     level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
     is_administrator = BooleanField("This person administers Mobility")
+
+
+class ResetFactorsForm(Form):
+    """Somebody has lost every second factor."""
+
+    reason = long_text(
+        "How do you know that it is this person who asks?",
+        rows=3,
+        most=1000,
+        help="Talk to them, or to somebody who knows them; a mail alone proves nothing. They will read what you write.",
+    )

@@ -1,43 +1,39 @@
 """What the administrator does with accounts and other administrators."""
 
-from sqlalchemy import select
+from typing import Any
 
-from mobility.accounts.operations import sign_out_everywhere
-from mobility.core.database import db
+from mobility.audit.operations import record
 from mobility.core.errors import Refusal
-from mobility.people.models import User
-from mobility.teams.operations import keep_one
+from mobility.people import operations as people
+from mobility.people.models import Organisation, User
+from mobility.teams.operations import refuse_last_administrator
 
 
-def close_account(user: User) -> None:
-    """Signed out everywhere at once. What the person did stays. The last coordinator or owner anywhere cannot go."""
-    if user.is_administrator:
-        _refuse_last_administrator(user)
-    for membership in sorted(
-        user.current_memberships, key=lambda each: (each.organisation_id or 0, each.programme_id or 0, each.id)
-    ):
-        keep_one(membership)
-    user.active = False
-    sign_out_everywhere(user)
+def create_organisation(*, by: User, **facts: Any) -> Organisation:
+    made = people.create_organisation(**facts)
+    record("organisation_opened", by=by, about=made.name, organisation_id=made.id)
+    return made
 
 
-def open_account(user: User) -> None:
+def open_account(user: User, *, by: User) -> None:
+    """The person can sign in again; roles begin anew, with an invitation."""
     user.active = True
+    _record("account_reopened", user, by)
 
 
-def make_administrator(user: User) -> None:
+def make_administrator(user: User, *, by: User) -> None:
     if not user.active:
         raise Refusal("This account is closed. Open it first.")
     user.is_administrator = True
+    _record("administrator_made", user, by)
 
 
-def take_administration(user: User) -> None:
+def take_administration(user: User, *, by: User) -> None:
     """Make an ordinary account of an administrator's."""
-    _refuse_last_administrator(user)
+    refuse_last_administrator(user)
     user.is_administrator = False
+    _record("administrator_unmade", user, by)
 
 
-def _refuse_last_administrator(user: User) -> None:
-    administrators = select(User).where(User.is_administrator, User.active).order_by(User.id).with_for_update()
-    if not [each for each in db.session.scalars(administrators) if each.id != user.id]:
-        raise Refusal(f"{user.name} is the only administrator left. Make somebody else one first.")
+def _record(act: str, user: User, by: User) -> None:
+    record(act, by=by, about=f"{user.name}, {user.email}", person_id=user.id)

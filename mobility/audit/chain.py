@@ -55,7 +55,8 @@ def wait(entry: Mapping[str, Any]) -> None:
 
 
 @event.listens_for(db.session, "before_commit")
-def _append_waiting(session: Session) -> None:
+def append_waiting(session: Session) -> None:
+    """As the last of a transaction."""
     if not session.info.get(WAITING) or session.in_nested_transaction():
         return
     session.flush()  # takes the last locks of others' rows, before the chain's

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from mobility.audit import chain, origin
+from mobility.audit import chain, checks, origin
 from mobility.audit.acts import LABELS
+from mobility.audit.keys import unknown_address as unknown_address  # for `about`
 from mobility.audit.rules import plain, without_ibans
 from mobility.core import clock
 from mobility.core.database import alone, is_writing
@@ -57,3 +58,11 @@ def _entry(act: str, by: Any, facts: Facts) -> dict[str, Any]:
         "before": plain(facts.get("before") or {}),
         "after": plain(facts.get("after") or {}),
     }
+
+
+def explain_restore(because: str) -> list[str]:
+    """An older database is in place: the days of the heads that do not fit it any more. They stay visible, with the reason."""
+    days = checks.check().unfitting
+    if days:
+        record(checks.RESTORED, by=None, about=because, before={"heads": days})
+    return days

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -9,6 +10,7 @@ from typing import Any
 
 from stdnum import iban
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 SECRET = re.compile(r"password|token|secret|recovery_code|private_key", re.IGNORECASE)
 _like_iban = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b")
 
@@ -59,3 +61,40 @@ def _masked(text: str) -> str:
         if (end == len(text) or not text[end].isalnum()) and iban.is_valid(number := text[:end].replace(" ", "")):
             return f"{number[:4]} •••• {number[-4:]}{text[end:]}"
     return text
+
+
+# What people read
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of a rule: its name, what it was and what it is, in words; nothing for what was not there."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Without what is empty in both."""
+    names = {**before, **after}
+    found = [Change(_label(name), in_words(before.get(name)), in_words(after.get(name))) for name in names]
+    return [each for each in found if each.before or each.after]
+
+
+def _label(name: str) -> str:
+    words = re.sub("[_-]", " ", name)
+    return words[:1].upper() + words[1:]
+
+
+def in_words(value: Any) -> str:
+    """A value of an entry as text: "3", "yes", "5, 6", "rate: 120.00; unit: day"."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{str(name).replace('_', ' ')}: {in_words(each)}" for name, each in value.items() if each not in EMPTY)
+    if isinstance(value, list):
+        return ", ".join(in_words(each) for each in value)
+    return str(value)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.accounts.proof import asked_again
 from mobility.accounts.session import own_path
 from mobility.banking import operations, queries
 from mobility.banking.forms import AccountForm
@@ -33,6 +34,7 @@ def index() -> Any:
 
 @blueprint.route("/bank-accounts/mine", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def mine() -> Any:
     """My own."""
     return _set(current_user, lambda: queries.current(user_id=current_user.id))
@@ -40,6 +42,7 @@ def mine() -> Any:
 
 @blueprint.route("/bank-accounts/organisations/<int:id>", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def organisation(id: int) -> Any:
     """An organisation's, for its coordinators."""
     owner = queries.find_organisation(id, current_user)

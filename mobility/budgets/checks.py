@@ -4,6 +4,7 @@ Everything is compared in the database, which answers with the offending rows al
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, String, and_, case, cast, func, not_, or_, select, type_coerce
@@ -13,7 +14,6 @@ from mobility.core.database import Cents, db
 from mobility.core.money import NOTHING, figures
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Posting
 from mobility.programmes.operations import FROM_TO
-from mobility.rates.rules import AmountLine, total
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import (
     COMMITTED_STATES,
@@ -104,16 +104,17 @@ def _posted(event: LedgerEvent, source: Account, target: Account) -> Any:
 
 
 def _wrong_balances() -> Iterator[str]:
-    for account in BALANCES:
-        posted = (
-            select(func.coalesce(func.sum(Posting.amount), NOTHING))
-            .join(LedgerEntry)
-            .where(LedgerEntry.budget_line_id == BudgetLine.id, Posting.account == account.value)
-            .scalar_subquery()
-        )
-        balance = getattr(BudgetLine, account.value)
-        for id, shown, amount in db.session.execute(_lines(balance, posted).where(balance != posted)):
-            yield f"Budget line {id}: {account.value} shows {figures(shown)}, its postings sum to {figures(amount)}."
+    """All postings are added up once, for each line and account."""
+    sums = (func.sum(Posting.amount).filter(Posting.account == account.value).label(account.value) for account in BALANCES)
+    by_line = LedgerEntry.budget_line_id
+    posted = select(by_line.label("line_id"), *sums).join(Posting).group_by(by_line).subquery()
+    pairs = [(getattr(BudgetLine, each.value), func.coalesce(posted.c[each.value], NOTHING)) for each in BALANCES]
+    columns = [type_coerce(column, Cents()) for pair in pairs for column in pair]
+    lines = _lines(*columns).outerjoin(posted, posted.c.line_id == BudgetLine.id)
+    for id, *found in db.session.execute(lines.where(or_(*(balance != sum_ for balance, sum_ in pairs)))):
+        for account, shown, amount in zip(BALANCES, found[::2], found[1::2], strict=True):
+            if shown != amount:
+                yield f"Budget line {id}: {account.value} shows {figures(shown)}, its postings sum to {figures(amount)}."
 
 
 def _negative_balances() -> Iterator[str]:
@@ -135,18 +136,15 @@ ONCE_MORE_THAN = {  # an event can be again once another has undone it
 
 def _doubled_events() -> Iterator[str]:
     """Whatever was done twice without being undone between; money is recovered in as many parts as one likes."""
-    count = func.count(LedgerEntry.id)
-    found: dict[int | None, dict[str, int]] = {}
-    rows = select(LedgerEntry.voucher_id, LedgerEntry.event, count).where(LedgerEntry.voucher_id.is_not(None))
-    rows = rows.group_by(LedgerEntry.voucher_id, LedgerEntry.event).order_by(LedgerEntry.voucher_id)
-    doubled = select(LedgerEntry.voucher_id).where(LedgerEntry.event != LedgerEvent.RECOVER.value)
-    doubled = doubled.group_by(LedgerEntry.voucher_id, LedgerEntry.event).having(count > 1)
-    for voucher, event, number in db.session.execute(rows.where(LedgerEntry.voucher_id.in_(doubled))):
-        found.setdefault(voucher, {})[event] = number
-    for voucher, events in found.items():
-        for event, most in _most(events).items():
-            if events.get(event, 0) > most:
-                yield f"Voucher {voucher}: {events[event]} entries for {event}."
+    events = [event.value for event in LedgerEvent if event.value not in OF_A_LINE and event is not LedgerEvent.RECOVER]
+    counts = [func.count().filter(LedgerEntry.event == event) for event in events]
+    rows = select(LedgerEntry.voucher_id, *counts).where(LedgerEntry.voucher_id.is_not(None)).group_by(LedgerEntry.voucher_id)
+    doubled = rows.having(or_(*(count > 1 for count in counts))).order_by(LedgerEntry.voucher_id)
+    for voucher, *numbers in db.session.execute(doubled):
+        found = dict(zip(events, numbers, strict=True))
+        for event, most in _most(found).items():
+            if found[event] > most:
+                yield f"Voucher {voucher}: {found[event]} entries for {event}."
 
 
 def _most(events: Mapping[str, int]) -> dict[str, int]:
@@ -170,11 +168,15 @@ def _wrong_movements() -> Iterator[str]:
         .group_by(LedgerEntry.voucher_id)
         .subquery()
     )
-    for words, found, right in _expected(moved.c):
-        wrong = select(Voucher.id, state, found, right).outerjoin(moved, moved.c.voucher_id == Voucher.id)
-        for id, shown, posted, due in db.session.execute(wrong.where(found.is_distinct_from(right)).order_by(Voucher.id)):
-            should = "an amount that it does not have" if due is None else figures(due)
-            yield f"Voucher {id}: is {shown}; by its entries {figures(posted)} is {words} instead of {should}."
+    expected = _expected(moved.c)
+    pairs = [column for _, found, right in expected for column in (found, right)]
+    differ = or_(*(found.is_distinct_from(right) for _, found, right in expected))
+    rows = select(Voucher.id, state, *pairs).outerjoin(moved, moved.c.voucher_id == Voucher.id).where(differ)
+    for id, shown, *figures_ in db.session.execute(rows.order_by(Voucher.id)):
+        for (words, *_), posted, due in zip(expected, figures_[::2], figures_[1::2], strict=True):
+            if posted != due:
+                should = "an amount that it does not have" if due is None else figures(due)
+                yield f"Voucher {id}: is {shown}; by its entries {figures(posted)} is {words} instead of {should}."
 
 
 def _expected(moved: Any) -> list[tuple[str, Any, Any]]:
@@ -221,7 +223,7 @@ def _wrong_lines() -> Iterator[str]:
     rows = select(Voucher.id, Voucher.amount, Voucher.lines).where(Voucher.rate_card_id.is_not(None)).order_by(Voucher.id)
     for some in db.session.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
         for id, amount, lines in some:
-            if (sum_ := total([AmountLine.from_json(each) for each in lines])) != amount:
+            if (sum_ := sum((Decimal(each["amount"]) for each in lines), NOTHING)) != amount:
                 yield f"Voucher {id}: its amount is {figures(amount)}, its lines sum to {figures(sum_)}."
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm, claim_form
 from mobility.claims.models import paid_organisation_id
@@ -101,7 +102,11 @@ def remove_evidence(id: int, evidence_id: int) -> Any:
 def evidence(id: int, evidence_id: int) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     found = queries.find_evidence(id, evidence_id, current_user)
-    return uploads.saved(found.key, found.content_type, found.name)
+    answer = uploads.saved(found.key, found.content_type, found.name)
+    voucher = found.claim.voucher
+    about = f"“{found.name}”, voucher {voucher.reference}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=voucher.programme_id, person_id=voucher.holder_id)
+    return answer
 
 
 # The draft

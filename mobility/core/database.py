@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +34,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -193,6 +196,17 @@ def one_moment() -> Iterator[None]:
         yield
     finally:
         db.session.rollback()
+
+
+def in_one_moment(view: View) -> View:
+    """A page that reads some of what it shows while it is rendered: nothing is replaced in between."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        with one_moment():
+            return view(*args, **kwargs)
+
+    return shown  # type: ignore[return-value]
 
 
 def _refuse_earlier_changes() -> None:

@@ -6,7 +6,19 @@ from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
-from flask import Flask, Request, Response, abort, current_app, flash, g, message_flashed, render_template, request, session
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    message_flashed,
+    render_template,
+    request,
+    session,
+)
 from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import DBAPIError
@@ -180,7 +192,7 @@ def _typed(status: int) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in request.form.items(multi=True)
-        if name not in hidden and "password" not in name and value.strip()
+        if name not in hidden and "password" not in name and "proof" not in name and value.strip()
     ]
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.paying import operations as paying
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
 from mobility.rates import operations as rates
@@ -77,6 +79,7 @@ def assemble(today: date) -> Cast:
 
 def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
     facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
+    facts["topics"] = entry.get("topics", [])
     organisation = people.create_organisation(**facts)
     cast.organisations[entry["key"]] = organisation
     if "director" in entry:
@@ -113,6 +116,16 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
         db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"], until=_left(cast, person)))
         if "left" not in person:
             cast.offices.setdefault((person["role"], programme.name), []).append(user)
+    _pays_from(cast, programme, entry["account"])
+
+
+def _pays_from(cast: Cast, programme: Programme, iban: str) -> None:
+    """One officer has proposed the account, another has confirmed it."""
+    one, other, *_ = [
+        user for role in (Role.FINANCE_OFFICER, Role.OWNER) for user in cast.offices.get((role, programme.name), ())
+    ]
+    account = paying.propose(programme, by=one, holder_name=programme.name, iban=iban, seen=0)
+    paying.confirm(programme, account.id, by=other, iban=iban)
 
 
 def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:
@@ -132,7 +145,6 @@ def _rates(cast: Cast, programme: Programme, entry: dict[str, Any]) -> None:
         rates.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind=KNOWLEDGE)
     if "de_minimis_ceiling" in entry:
         programme.de_minimis_ceiling = Decimal(entry["de_minimis_ceiling"])
-    programme.account_holder, programme.account_iban = programme.name, entry["account"]
 
 
 def lump_sums(card: dict[str, Any]) -> dict[str, Any]:

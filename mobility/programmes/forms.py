@@ -28,7 +28,7 @@ from mobility.core.web import format_money
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
-from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
+from mobility.programmes.models import Programme, ProgrammeLevel, Scheme, SecondFactor
 from mobility.programmes.rules import PROMISES, TIMEZONES
 
 LEVELS = {
@@ -39,6 +39,11 @@ LEVELS = {
 SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
     Scheme.FULL: "Full: an assessor recommends, an owner decides as a second pair of eyes",
+}
+SECOND_FACTORS = {
+    SecondFactor.MONEY: "Owners and finance officers",
+    SecondFactor.TEAM: "Everybody in the team",
+    SecondFactor.NOBODY: "Nobody",
 }
 CURRENCY_CHOICES = choices(dict(sorted(((code, currency_title(code)) for code in CURRENCIES), key=lambda each: each[1])))
 UNIONS_CEILING = Decimal(300_000)  # Regulation (EU) 2023/2831, article 3(2)
@@ -89,6 +94,12 @@ class RulesForm(Form):
         "Ceiling of de minimis aid",
         required=False,
         help="Over three years. Leave it empty if the vouchers are not de minimis aid.",
+    )
+    second_factor = SelectField(
+        "Who needs a second factor to sign in",
+        description="Beside the password: a passkey, or a code from an app. Who has none sets one up within 14 days.",
+        choices=choices(SECOND_FACTORS),
+        validators=[InputRequired()],
     )
     score_sheet = FieldList(
         FormField(CriterionRow),

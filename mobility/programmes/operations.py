@@ -148,11 +148,19 @@ def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amou
 def appropriate(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money from the funding becomes available."""
     _move(LedgerEvent.APPROPRIATE, line, amount, by, key=_key_of_line(line, LedgerEvent.APPROPRIATE), note=note)
+    _record_budget("budget_appropriated", line, amount, by, note)
 
 
 def withdraw_budget(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money goes back to the funding, as far as it is available. GuardRefused, with the figures, when it is not."""
     _move(LedgerEvent.WITHDRAW, line, amount, by, key=_key_of_line(line, LedgerEvent.WITHDRAW), note=note)
+    _record_budget("budget_withdrawn", line, amount, by, note)
+
+
+def _record_budget(act: str, line: BudgetLine, amount: Decimal, by: By, note: str) -> None:
+    call = line.call
+    after = {"amount": written(amount, call.programme.currency), **({"note": note} if note else {})}
+    record(act, by=by, about=f"{line.name}, {call.name}", programme_id=call.programme_id, after=after)
 
 
 def _key_of_line(line: BudgetLine, event: LedgerEvent) -> str:

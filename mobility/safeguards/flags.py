@@ -32,7 +32,7 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
-from mobility.safeguards.interests import FIRST_ASKED_ON, counts, decides, has_decided, with_days
+from mobility.safeguards.interests import FIRST_ASKED_ON, could_decide, counts, has_decided, with_days
 from mobility.safeguards.rules import (
     ACCOUNT,
     DECLARED,
@@ -49,6 +49,7 @@ from mobility.safeguards.rules import (
 )
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.history import HistoryEntry
 
 
 def flags_on(rows: Iterable[Any]) -> Mapping[int, list[str]]:
@@ -69,7 +70,7 @@ def _signs() -> Any:
     """(voucher's id, kind, detail) of everything that may link its parties: built once, as it never changes."""
     asked = _asked()
     declared = (_declared(asked), *_declared_in_words(asked))
-    return union_all(*declared, _accounts(asked), _for_both(asked), *_domains(asked), _interests(asked))
+    return union_all(*declared, _accounts(asked), _for_both(asked), _domains(asked), *_interests(asked))
 
 
 def _asked() -> CTE:
@@ -93,8 +94,9 @@ def _asked() -> CTE:
     )
 
 
-def _sign(id: Any, kind: str, detail: Any) -> Select[Any]:
-    return select(id, literal(kind).label("kind"), detail.label("detail"))
+def _sign(id: Any, kind: Any, detail: Any) -> Select[Any]:
+    kind = literal(kind) if isinstance(kind, str) else kind
+    return select(id, kind.label("kind"), detail.label("detail"))
 
 
 def _declared(asked: CTE) -> Select[Any]:
@@ -139,20 +141,20 @@ def _for_both(asked: CTE) -> Select[Any]:
     return _sign(asked.c.id, PEOPLE, literal("")).where(there.correlate(asked).exists())
 
 
-def _domains(asked: CTE) -> list[Select[Any]]:
+def _domains(asked: CTE) -> Select[Any]:
     """The domains in the addresses of people who work for one side only; which belong together, the rules say.
 
     What says nothing in most cases is left out here already, before it is asked who works where.
     """
-    sides = ((DOMAIN_AT_HOME, asked.c.home_id, asked.c.other_id), (DOMAIN_AT_OTHER, asked.c.other_id, asked.c.home_id))
-    return [
-        _sign(asked.c.id, kind, domain_of(User.email))
-        .join(Membership, and_(Membership.organisation_id == side, _counts(Membership, asked)))
+    home, other = asked.c.home_id, asked.c.other_id
+    at_home = Membership.organisation_id == home
+    return (
+        _sign(asked.c.id, case((at_home, DOMAIN_AT_HOME), else_=DOMAIN_AT_OTHER), domain_of(User.email))
+        .join(Membership, and_(Membership.organisation_id.in_((home, other)), _counts(Membership, asked)))
         .join(User, and_(Membership.user_id == User.id, User.active))
-        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(other_side, asked))
+        .where(domain_of(User.email).not_in(_SAYS_NOTHING), ~_works_for(case((at_home, other), else_=home), asked))
         .distinct()
-        for kind, side, other_side in sides
-    ]
+    )
 
 
 def _works_for(organisation_id: ColumnElement[Any], asked: CTE) -> ColumnElement[bool]:
@@ -164,16 +166,14 @@ def _counts(membership: Any, asked: CTE) -> ColumnElement[bool]:
     return counts(membership, asked.c.asked_on, asked.c.timezone)
 
 
-def _interests(asked: CTE) -> Select[Any]:
-    """Somebody who decides, or has decided, belongs to one of the organisations, or did."""
-    involved = (asked.c.home_id, asked.c.other_id)
-    who = (
-        select(Membership.id)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.organisation_id.in_(involved), _counts(Membership, asked))
-        .where(or_(and_(User.active, decides(asked.c.programme_id, User.id)), has_decided(asked.c.id, User.id)))
-    )
-    return _sign(asked.c.id, INTEREST, literal("")).where(who.correlate(asked).exists())
+def _interests(asked: CTE) -> list[Select[Any]]:
+    """Somebody who decides, or has decided, belongs to one of the organisations, or did: begins with these few, as an
+    organisation has many members."""
+    member, sign = aliased(Membership), _sign(asked.c.id, INTEREST, literal(""))
+    belongs = and_(member.organisation_id.in_((asked.c.home_id, asked.c.other_id)), _counts(member, asked))
+    could = sign.join(Membership, could_decide(asked.c.programme_id)).join(User, User.id == Membership.user_id)
+    acted = sign.join(HistoryEntry, has_decided(asked.c.id)).join(member, and_(member.user_id == HistoryEntry.actor_id, belongs))
+    return [could.join(member, and_(member.user_id == User.id, belongs)).where(User.active), acted]
 
 
 # written into the statement, as so many parameters would take longer than what they save

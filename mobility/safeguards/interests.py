@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
+from sqlalchemy import BindParameter, (
     ColumnElement,
     CompoundSelect,
     Select,
@@ -60,18 +60,20 @@ def counts(membership: Any, first: ColumnElement[Any], timezone: ColumnElement[A
     return or_(membership.until.is_(None), day_in(membership.until, timezone) >= first)
 
 
-def decides(programme_id: Any, user_id: Any) -> ColumnElement[bool]:
-    """Whether somebody may decide now."""
-    at = aliased(Membership)
-    wanted = (at.programme_id == programme_id, at.user_id == user_id, at.current, at.role.in_(DECIDING))
-    return select(at.id).where(*wanted).correlate_except(at).exists()
+def could_decide(programme_id: Any) -> ColumnElement[bool]:
+    """A membership with which somebody may decide now in a programme.
+
+    Few are in a programme and have such a role: as both stand in the statement, PostgreSQL finds them by their index.
+    """
+    roles: BindParameter[Any] = bindparam("deciding", DECIDING, expanding=True, literal_execute=True)
+    few = and_(Membership.programme_id.is_not(None), Membership.role.in_(roles))
+    return and_(Membership.programme_id == programme_id, Membership.current, few)
 
 
-def has_decided(voucher_id: Any, user_id: Any) -> ColumnElement[bool]:
-    """Whether somebody has acted on a voucher for its programme."""
+def has_decided(voucher_id: Any) -> ColumnElement[bool]:
+    """An entry of what was done with a voucher for its programme."""
     on_voucher = (HistoryEntry.subject_type == Voucher.workflow.name, HistoryEntry.subject_id == voucher_id)
-    by_them = (HistoryEntry.actor_id == user_id, HistoryEntry.acted_as.in_(DECIDED_AS))
-    return select(HistoryEntry.id).where(*on_voucher, *by_them).correlate_except(HistoryEntry).exists()
+    return and_(*on_voucher, HistoryEntry.acted_as.in_(DECIDED_AS))
 
 
 def findings_of(rows: Sequence[Any]) -> dict[int, list[Finding]]:
@@ -90,14 +92,7 @@ def findings_of(rows: Sequence[Any]) -> dict[int, list[Finding]]:
 def _held() -> CompoundSelect[Any]:
     """The roles in a voucher's organisations of those who have acted for its programme, and of those who could."""
     deciding = aliased(Membership)
-    acted = _roles(HistoryEntry.acted_as, 1).join(
-        HistoryEntry,
-        and_(
-            HistoryEntry.subject_type == Voucher.workflow.name,
-            HistoryEntry.subject_id == Voucher.id,
-            HistoryEntry.acted_as.in_(DECIDED_AS),
-        ),
-    )
+    acted = _roles(HistoryEntry.acted_as, 1).join(HistoryEntry, has_decided(Voucher.id))
     could = _roles(deciding.role, 0).join(
         deciding, and_(deciding.programme_id == Voucher.programme_id, deciding.current, deciding.role.in_(DECIDING))
     )

@@ -5,10 +5,10 @@ from typing import Any
 from wtforms import FieldList, HiddenField, MultipleFileField, RadioField, StringField
 from wtforms.validators import DataRequired, Length
 
+from mobility.consents.rules import WITH_NAMES, WITHOUT
 from mobility.core.fields import Several, choices, essay, long_text, text
 from mobility.core.forms import CHOOSE, ActionForm, Form
 from mobility.documents.pictures import LIMITS
-from mobility.followup.leave import WITH_NAMES, WITHOUT
 from mobility.people.models import User
 from mobility.stories import serving
 from mobility.stories.models import SuccessStory
@@ -18,7 +18,7 @@ from mobility.stories.workflow import HOST_VIEW, STORY
 
 ALT_LENGTH = 300
 TITLE_LENGTH = 120
-SERVES = "Your organisation’s key figures and what you took over. Those you tick are named in the story, as they are called now."
+SERVES = "Those of your organisation. What you tick is named in the story, as it is called now."
 
 
 class StoryForm(Form):
@@ -39,7 +39,7 @@ class StoryForm(Form):
         "Add pictures", description=LIMITS, render_kw={"accept": ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp"}
     )
 
-    serves = Several("What it serves", description=SERVES)
+    serves = Several("Key figures and take-overs that it serves", description=SERVES)
 
     def prepare(self, story: SuccessStory, at_home: bool) -> None:
         """As many descriptions as there are pictures. `at_home`: the reader works for the guest's organisation, whose own its

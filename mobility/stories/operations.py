@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mobility.consents.operations import change_consent
+from mobility.consents.rules import WITHOUT
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal, WrongState
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
-from mobility.followup import operations as followup
-from mobility.followup.leave import WITHOUT
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.operations import serve
 from mobility.keyfigures.workflow import CURRENT
@@ -39,6 +39,10 @@ NOT_NOW = "This story is {state}: it can be changed while it is a draft, or afte
 
 NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
 ROOM = Room("A story", "pictures", MOST_PICTURES)
+TAKEN_BACK = (
+    "{name} had agreed, but has said since that the exchange may not be told like that. Nothing was published. "
+    "Talk to each other: each side can change its word on the exchange’s page."
+)
 
 # Writing
 
@@ -274,9 +278,12 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     [side, *_] = sorted(sides_of(by, story) - story.agreed_sides)
     if story.newest and publish == WITHOUT and (name := queries.named_by(story.newest)):
         raise Refusal(NAMED.format(name=name), "publish")
+    if story.agreed_sides and not queries.would_be_told(story, side, publish):
+        others = story.exchange.host if side == "guest" else story.exchange.guest_organisation
+        raise Refusal(TAKEN_BACK.format(name=others.name), "publish")
 
     def change() -> None:
-        followup.change_consent(story.exchange, side=side, publish=publish, by=by)
+        change_consent(story.exchange, side=side, publish=publish, by=by)
         story.consents.append(StoryConsent(side=side, publish=publish, by_id=by.id, by_name=by.name, given_at=clock.utc_now()))
         db.session.flush()
 

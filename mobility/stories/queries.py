@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.claims.models import Claim
+from mobility.consents.queries import words_on_publishing
+from mobility.consents.rules import WITH_NAMES, WITHOUT, leave
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import WITH_NAMES, WITHOUT, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
-from mobility.followup.queries import words_on_publishing
 from mobility.keyfigures.models import KeyFigure, Serving
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
@@ -246,6 +246,12 @@ def may_be_told(version: StoryVersion, publish: str) -> bool:
 
 def named_by(version: StoryVersion) -> str:
     return named_in(version.texts, version.pictures, version.names)
+
+
+def would_be_told(story: SuccessStory, side: str, publish: str) -> bool:
+    """Whether anybody could read it if one side agreed to the newest version like this, as the other side's last word is now."""
+    said = words_on_publishing([story.exchange_id]) | {(story.exchange_id, side): publish}
+    return story.newest is not None and may_be_told(story.newest, leave(said, story.exchange_id))
 
 
 def leaves(exchange_ids: Collection[int]) -> dict[int, str]:

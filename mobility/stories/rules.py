@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from text_unidecode import unidecode
 
+from mobility.consents.rules import WITH_NAMES
 from mobility.core.errors import Problem
 from mobility.core.names import searchable
 from mobility.core.wording import country_name, format_days
-from mobility.followup.leave import WITH_NAMES
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.questionnaires.items import WHY
 from mobility.stories.workflow import HOST_VIEW, STORY

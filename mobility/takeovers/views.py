@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core.access import signed_in
 from mobility.core.forms import created
 from mobility.core.numbers import whole_number
@@ -87,7 +88,11 @@ def show(id: int) -> Any:
 def evidence(id: int, evidence_id: int) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     found = queries.find_evidence(id, evidence_id, current_user)
-    return uploads.saved(or_404(found.key), found.content_type or "", found.name)
+    answer = uploads.saved(or_404(found.key), found.content_type or "", found.name)
+    take_over = found.take_over
+    about = f"“{found.name}”, a take-over of {take_over.organisation.name}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=take_over.programme_id)
+    return answer
 
 
 @blueprint.app_template_global("take_overs_from")

@@ -141,13 +141,13 @@ def _restored(made: Made, database: URL) -> Iterator[URL]:
             yield scratch_url
         finally:
             with _maintaining(database) as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')  # type: ignore[call-overload]
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _create(database: URL, name: str) -> None:
     try:
         with _maintaining(database) as connection:
-            connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")  # type: ignore[call-overload]
+            connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     except psycopg.errors.InsufficientPrivilege:
         grant = GRANT.format(user=database.username)
         raise CannotBackUp(

@@ -41,7 +41,8 @@ class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
     `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
-    form needs its own layout. `too_large` is the field that takes files, and what is said there of too many bytes.
+    form needs its own layout. `too_large` is the field that takes files, and what is said there of too many bytes. `asked_again`
+    is put around the view where the person must prove once more who they are (accounts/proof.py).
     """
 
     action: str
@@ -52,6 +53,7 @@ class ActionPage:
     goes_to: Callable[[Any], str] | None = None
     template: str = "core/act.html"
     too_large: tuple[str, str] | None = None
+    asked_again: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
 
 def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]) -> None:
@@ -60,8 +62,9 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
     `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
     """
     for page in pages:
-        act = _Act(workflow, find, page)
-        add_action_page(blueprint, workflow, page.action, csrf.exempt(act) if page.too_large else act)
+        act: Callable[..., Any] = _Act(workflow, find, page)
+        act = csrf.exempt(act) if page.too_large else act
+        add_action_page(blueprint, workflow, page.action, page.asked_again(act) if page.asked_again else act)
 
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:

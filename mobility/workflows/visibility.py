@@ -28,10 +28,11 @@ def at(model: type[Any], path: str, ids: Any) -> ColumnElement[bool]:
 
 
 def holding(model: type[Any], only: tuple[Only, ...]) -> list[ColumnElement[bool]]:
-    """The conditions under which a part is played; their values are asked for when the statement is executed."""
+    """The conditions under which a part is played; their values are asked for when the statement is executed, and written into
+    it, as PostgreSQL keeps the plan of one that tells how few rows it wants."""
     conditions: list[ColumnElement[bool]] = []
     for each in only:
         column: ColumnElement[Any] = getattr(model, each.column)
-        values: BindParameter[Any] = bindparam(None, callable_=each.values, expanding=True, unique=True)
+        values: BindParameter[Any] = bindparam(None, callable_=each.values, expanding=True, unique=True, literal_execute=True)
         conditions.append(column.not_in(values) if each.unless else column.in_(values))
     return conditions

@@ -46,14 +46,19 @@ def test_the_public_routes_are_exactly_these(app: Flask) -> None:
 
 
 PUBLIC = {
+    "accounts.back_from_provider",
     "accounts.be_demo_person",
     "accounts.forgotten",
     "accounts.go",
     "accounts.invitation",
     "accounts.new_password",
+    "accounts.passkey_options",
+    "accounts.second",
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.switch",
+    "accounts.with_passkey",
+    "accounts.with_provider",
     "followups.by_link",
     "followups.confirm",
     "followups.thanks",

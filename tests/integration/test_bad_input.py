@@ -22,6 +22,7 @@ from mobility.people.roles import Role
 from mobility.questionnaires.operations import furnish
 from mobility.reviews import operations as reviews
 from mobility.reviews.queries import of as found_of
+from mobility.teams import operations as teams
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from tests.support import factories
@@ -83,6 +84,9 @@ def world(db_session: Any) -> World:
     db_session.commit()
     mentoring = make_mentoring(mentee=exchange.guest, programme=programme).mentoring
     expert = make_expert()
+    invitation = teams.invite_into_organisation(
+        exchange.guest_organisation, by=owner, email=exchange.guest.email, name="Ana Lopes", role=Role.HOST
+    )
     told = telling()
     told.recommended(pictures=1)
     home = told.asked.exchange.guest_organisation
@@ -90,6 +94,9 @@ def world(db_session: Any) -> World:
     figure = measured(told.asked.coordinator, home)
     db_session.commit()
     ids = {
+        "account.security": 1,
+        "account.security.browsers": 1,
+        "account.security.identities": 1,
         "admin.people": exchange.guest_id,
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,
@@ -104,6 +111,7 @@ def world(db_session: Any) -> World:
         "mentorings": mentoring.id,
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
+        "role-invitations": invitation.id,
         "organisations": exchange.guest_organisation_id,
         "outcomes": snapshot.id,
         "snapshot_id": snapshot.id,

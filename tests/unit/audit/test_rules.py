@@ -8,7 +8,7 @@ import pytest
 
 from mobility.audit.acts import GROUPS, LABELS
 from mobility.audit.origin import network_of
-from mobility.audit.rules import changes, plain, without_ibans
+from mobility.audit.rules import Change, changes, changes_of, plain, without_ibans
 from mobility.people.roles import Role
 
 
@@ -87,3 +87,14 @@ def test_the_machine_is_not_kept(address: str, network: str) -> None:
 def test_each_act_is_declared_once() -> None:
     names: list[Any] = [name for group in GROUPS for name in group.acts]
     assert len(names) == len(set(names)) == len(LABELS) == len(set(LABELS.values()))
+
+
+def test_changes_are_told_in_words() -> None:
+    before = {"minimum_days": 2, "is_open": True, "rate-card": {"rate": "120.00", "note": "", "unit": "day"}, "BIC": ""}
+    after = {"minimum_days": 3, "is_open": False, "months": [6, 12], "BIC": None}
+    assert changes_of(before, after) == [
+        Change("Minimum days", "2", "3"),
+        Change("Is open", "yes", "no"),
+        Change("Rate card", "rate: 120.00; unit: day", ""),
+        Change("Months", "", "6, 12"),
+    ]
