@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, (
+from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
