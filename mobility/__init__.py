@@ -10,9 +10,10 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility import cli, home, journey
-from mobility.accounts import session, uptake
+from mobility.accounts import session, standing, uptake
 from mobility.accounts import views as accounts
 from mobility.administration import views as administration
+from mobility.administration.operations import Acting
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
@@ -126,6 +127,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     queue.set_to(QUEUES)
     uptake.set_to(OFFERS)
     affairs.set_to(AFFAIRS)
+    standing.set_to(Acting())
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

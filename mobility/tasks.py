@@ -21,6 +21,7 @@ from mobility.paying import queries as paying
 from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
+from mobility.people.queries import people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
 from mobility.teams import queries as teams
 from mobility.teams.models import RoleInvitation
@@ -312,4 +313,12 @@ class CasesOfRoles:
         return open_cases(membership)
 
     def stands_against(self, membership: Membership) -> str | None:
-        return None
+        """Batches that are under way need a finance officer. The roles of the programme are locked."""
+        if membership.role != Role.FINANCE_OFFICER or not membership.programme_id:
+            return None
+        officers = people_in_programme(membership.programme_id, Role.FINANCE_OFFICER)
+        batches = payments.open_batches([membership.programme_id])
+        if not batches or any(each.id != membership.user_id for each in officers):
+            return None
+        named = ", ".join(each.reference for each in batches)
+        return f"Nobody else could pay what is under way ({named}). Finish it, or have another finance officer invited first."

@@ -59,6 +59,6 @@ def use_factor(user: User, *, code: str, challenge: str, answer: str) -> None:
             else:
                 factors.use_code(person, code)
     except Refusal:
-        note_failure("second_factor_failed", queries.user(id))
+        note_failure("second_factor_failed", queries.user(id), email)
         raise
     throttle.forget_attempts("factor of", devices.key_of(email) or str(id))

@@ -9,8 +9,8 @@ from sqlalchemy import delete, update
 from mobility.accounts import messages, queries, throttle, uptake
 from mobility.accounts.models import Identity, MailedLink, Purpose, SignIn
 from mobility.accounts.oidc import Came
-from mobility.accounts.passwords import UNKNOWN
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
+from mobility.audit.keys import unknown_address
 from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
@@ -80,7 +80,7 @@ def ask_for_password(email: str) -> None:
     """Somebody forgot a password. Says nothing about whether there is such an account, also not by how long it takes."""
     user = user_by_email(email)
     known = user if user and user.active else None
-    about = known.name if known else UNKNOWN
+    about = known.name if known else unknown_address(email)
     record("password_reset_asked", by=None, about=about, person_id=known.id if known else None)
     if known:
         send_link(known)

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from mobility.accounts import devices, throttle
 from mobility.accounts.rules import LONGEST, network_of
+from mobility.audit.keys import unknown_address
 from mobility.audit.operations import record_alone
 from mobility.core.errors import Refusal
 from mobility.people import queries
@@ -17,7 +18,6 @@ WRONG = "This address and this password do not match. Check both, or choose a ne
 PER_ADDRESS = {"most": 5, "minutes": 15}
 PER_IP = {"most": 30, "minutes": 15}
 FROM = "sign-in from"
-UNKNOWN = "an address that nobody has"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _at_once = BoundedSemaphore(1)  # of a process: a flood of sign-ins shall wait, and leave a thread to the others
@@ -58,20 +58,20 @@ def recognise(email: str, password: str, ip: str) -> User:
         for kind, key, most in tries:
             throttle.take_attempt(kind, key, **most)
     except throttle.Throttled:
-        note_failure("sign_in_locked", queries.user_by_email(email))
+        note_failure("sign_in_locked", queries.user_by_email(email), email)
         raise
     user = queries.user_by_email(email)
     if not is_right(user, password) or user is None or not user.active:
-        note_failure("sign_in_failed", user)
+        note_failure("sign_in_failed", user, email)
         raise Refusal(WRONG)
     for kind, key, _most in tries:
         throttle.forget_attempts(kind, key, only_last=kind == FROM)
     return user
 
 
-def note_failure(act: str, user: User | None) -> None:
+def note_failure(act: str, user: User | None, email: str) -> None:
     """In the audit log, outside `transaction()`; what was typed as an unknown address could be anything, also a password."""
-    record_alone(act, by=None, about=user.name if user else UNKNOWN, person_id=user.id if user else None)
+    record_alone(act, by=None, about=user.name if user else unknown_address(email), person_id=user.id if user else None)
 
 
 def _tries(email: str, ip: str) -> list[tuple[str, str, dict[str, int]]]:

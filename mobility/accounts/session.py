@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
-from mobility.accounts import devices, oidc
+from mobility.accounts import devices, oidc, standing
 from mobility.accounts.models import FACTOR, SET_UP, SignIn
 from mobility.accounts.rules import HALF_WAY, SEEN_EVERY, SIGN_IN_LASTS, idle_limit
 from mobility.audit.operations import record
@@ -40,6 +40,7 @@ class Nobody(AnonymousUserMixin):
 
     id = None
     is_administrator = False
+    stand_in = None
     locale = "en_GB"
     memberships: tuple[Any, ...] = ()
     current_memberships: tuple[Any, ...] = ()
@@ -80,6 +81,7 @@ def start(user: User, *, waits_for: str = "") -> None:
     now = clock.utc_now()
     token = token_urlsafe(32)
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
+    standing.end_here()
     db.session.add(
         SignIn(
             token_hash=_hashed(token),
@@ -100,8 +102,10 @@ def start(user: User, *, waits_for: str = "") -> None:
 
 def end() -> None:
     """Sign this browser out, inside a transaction: a copy of its cookie is worth nothing from now on."""
+    standing.end_here()
     if current_user.is_authenticated:
-        record("signed_out", by=current_user._get_current_object(), person_id=current_user.id)
+        me = current_user.stand_in or current_user._get_current_object()
+        record("signed_out", by=me, person_id=me.id)
     _end_here()
     session.clear()
 
@@ -185,7 +189,8 @@ def _account_links(user: Any) -> list[tuple[str, str, str]]:
 
 
 def _load(_request: Request) -> User | None:
-    """The person whose browser this is, with the memberships: one query. Who is half-way is nobody yet."""
+    """The person whose browser this is, with the memberships: one query. Who is half-way is nobody yet. Where an administrator
+    acts for somebody else in it, that person."""
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
@@ -199,7 +204,7 @@ def _load(_request: Request) -> User | None:
     if sign_in.waits_for and not (sign_in.waits_for == SET_UP and request.endpoint in SETTING_UP):
         return None
     g.sign_in = sign_in
-    return user
+    return standing.whom(user)
 
 
 @cache

@@ -27,6 +27,12 @@ class MendForm(Form):
     reason = long_text("Why is it corrected?", rows=3, most=1000, help="They will read it, and it stands in the audit log.")
 
 
+class ActForForm(Form):
+    """Why an administrator acts for somebody."""
+
+    reason = long_text("Reason", help="The person reads it in a mail, at once.", most=500, rows=3)
+
+
 class ResetFactorsForm(Form):
     """Somebody has lost every second factor."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mobility.administration.models import StandingIn
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import User
@@ -17,3 +18,9 @@ def account_mended(user: User, *, by: User, before: Mapping[str, str], reason: s
         if old != new
     ]
     post("account_mended", [user], about=None, path=path_of("accounts.account"), by=by, changes=told, reason=reason)
+
+
+def acted_for(stand: StandingIn) -> None:
+    """At once, before anything is done."""
+    path = path_of("home.index")
+    post("acted_for", [stand.person], about=None, path=path, by=stand.administrator, reason=stand.reason, until=stand.ends_at)

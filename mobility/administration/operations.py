@@ -4,8 +4,12 @@ from typing import Any
 
 from mobility.accounts.operations import end_links, send_link
 from mobility.accounts.queries import has_ever_signed_in
-from mobility.administration import messages
+from mobility.accounts.standing import Stand
+from mobility.administration import messages, queries
+from mobility.administration.models import StandingIn
+from mobility.administration.rules import LASTS
 from mobility.audit.operations import record
+from mobility.core import clock
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
 from mobility.factors.queries import has_factor
@@ -82,6 +86,39 @@ def take_administration(user: User, *, by: User) -> None:
     refuse_last_administrator(user)
     user.is_administrator = False
     _record("administrator_unmade", user, by)
+
+
+# Acting for somebody else
+
+
+def act_for(person: User, *, by: User, reason: str) -> StandingIn:
+    """Begin to act for somebody: for an hour at most. The person is told at once."""
+    if person.id == by.id or person.is_administrator:
+        raise Refusal("Nobody acts for an administrator.")
+    if not person.active:
+        raise Refusal("This account is closed.")
+    if not person.password_hash and not person.demo_note:
+        raise Refusal(f"{person.name} has not taken up the invitation yet, so there is nothing to do in their name.")
+    stand = StandingIn(administrator=by, person=person, reason=reason, ends_at=clock.utc_now() + LASTS)
+    db.session.add(stand)
+    db.session.flush()
+    messages.acted_for(stand)
+    record("acting_begun", by=by, about=f"{person.name}: {reason}", person_id=person.id)
+    return stand
+
+
+class Acting:
+    """As sign-ins know it (accounts/standing.py)."""
+
+    def find(self, id: int, administrator: User) -> Stand | None:
+        stand = queries.standing_in(id, administrator)
+        return Stand(stand.person, stand.ends_at) if stand else None
+
+    def end(self, id: int) -> None:
+        stand = db.session.get(StandingIn, id, with_for_update=True)
+        if stand and stand.ended_at is None:
+            stand.ended_at = min(clock.utc_now(), stand.ends_at)
+            record("acting_ended", by=stand.administrator, about=stand.person.name, person_id=stand.person_id)
 
 
 def _record(act: str, user: User, by: User) -> None:

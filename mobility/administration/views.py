@@ -3,20 +3,23 @@
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as flask_session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.accounts import queries as accounts
+from mobility.accounts import standing
 from mobility.accounts.operations import create_account, send_link
 from mobility.accounts.proof import asked_again
 from mobility.administration import operations, queries
-from mobility.administration.forms import AccountOfOtherForm, MendForm, ResetFactorsForm
-from mobility.core.access import administrator
+from mobility.administration.forms import AccountOfOtherForm, ActForForm, MendForm, ResetFactorsForm
+from mobility.administration.rules import REFUSED, refused
+from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.paging import page_number
-from mobility.core.web import or_404, say
+from mobility.core.web import error_page, or_404, say
 from mobility.factors import operations as factors
 from mobility.factors.queries import has_factor
 from mobility.people import places
@@ -26,6 +29,7 @@ from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
 from mobility.teams.forms import OrganisationForm
 from mobility.teams.operations import close_account as close
 from mobility.teams.queries import departures
+from mobility.workflows.actions import action_endpoints
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
@@ -190,6 +194,55 @@ def _closing_page(id: int, refusal: Refusal | None = None) -> ResponseReturnValu
     return page, 409 if refusal else 200
 
 
+# Acting for somebody else
+
+
+@blueprint.route("/people/<int:id>/act-for", methods=["GET", "POST"])
+@administrator
+@asked_again
+def act_for(id: int) -> ResponseReturnValue:
+    person, form = or_404(accounts.user(id)), ActForForm()
+    if not form.validate_on_submit():
+        return _acting_page(person, form, 422 if form.is_submitted() else 200)
+    try:
+        with transaction():
+            stand = operations.act_for(or_404(accounts.user(id)), by=current_user, **form.given())
+            standing.end_here()
+            standing.begin_here(stand.id)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _acting_page(or_404(accounts.user(id)), form, refusal.status)
+    return redirect(url_for("home.index"), 303)
+
+
+def _acting_page(person: User, form: ActForForm, status: int) -> ResponseReturnValue:
+    return render_template("administration/act_for.html", person=person, form=form), status
+
+
+@blueprint.post("/act-for/end")
+@signed_in
+def end_acting() -> ResponseReturnValue:
+    """By the administrator, whom this request knows as the person acted for."""
+    id = current_user.id if current_user.stand_in else None
+    with transaction():
+        standing.end_here()
+    return redirect(url_for(".person", id=id) if id else url_for("home.index"), 303)
+
+
+@blueprint.before_app_request
+def refuse_for_another() -> ResponseReturnValue | None:
+    """What cannot be done in somebody's stead; and nothing is done as oneself by whoever still thinks to act for another."""
+    if standing.ACTING not in flask_session:
+        return None
+    if standing.is_over(current_user):
+        with transaction():
+            standing.end_here()
+        return error_page(409, "Acting for somebody else has ended. Nothing was done; go on as yourself.")
+    if current_user.stand_in and refused(request.endpoint or "", request.method, action_endpoints()):
+        return error_page(403, REFUSED.format(name=current_user.name))
+    return None
+
+
 def _person_page(user: User, status: int) -> ResponseReturnValue:
     page = render_template(
         "administration/person.html",
@@ -197,6 +250,7 @@ def _person_page(user: User, status: int) -> ResponseReturnValue:
         memberships=memberships_of(user),
         role_labels=ROLE_LABELS,
         level_labels=LEVEL_LABELS,
+        stood_in=queries.stood_in_for(user),
         has_factor=has_factor(user),
     )
     return page, status

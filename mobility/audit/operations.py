@@ -48,8 +48,8 @@ def _entry(act: str, by: Any, facts: Facts) -> dict[str, Any]:
     return {
         "at": clock.utc_now(),
         "act": act,
-        "by_id": by.id if known else None,
-        "by_name": by.name if known else "",
+        "by_id": (by.stand_in or by).id if known else None,
+        "by_name": by.acting_name if known else "",
         "about": without_ibans(facts.get("about", "")),
         "organisation_id": facts.get("organisation_id"),
         "programme_id": facts.get("programme_id"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.paying import operations as paying
+from mobility.paying.models import PayingAccount
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
@@ -30,6 +30,7 @@ RULES = (
     "minimum_days", "maximum_days", "validity_months",
 )  # fmt: skip
 CARD_NAME = "Lump sums by host country"
+BEFORE_ALL = -1100  # days from today: before the first of its calls
 
 
 @dataclass
@@ -120,12 +121,13 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
 
 
 def _pays_from(cast: Cast, programme: Programme, iban: str) -> None:
-    """One officer has proposed the account, another has confirmed it."""
+    """One officer had proposed the account, another had confirmed it, before anything was paid."""
     one, other, *_ = [
         user for role in (Role.FINANCE_OFFICER, Role.OWNER) for user in cast.offices.get((role, programme.name), ())
     ]
-    account = paying.propose(programme, by=one, holder_name=programme.name, iban=iban, seen=0)
-    paying.confirm(programme, account.id, by=other, iban=iban)
+    then = clock.noon_of(cast.day(BEFORE_ALL))
+    signed = {"proposed_by": one, "proposed_at": then, "confirmed_by": other, "confirmed_at": then, "usable_from": then}
+    db.session.add(PayingAccount(programme=programme, holder_name=programme.name, iban=iban, **signed))
 
 
 def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:

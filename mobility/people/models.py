@@ -71,6 +71,13 @@ class User(UserMixin, Model):
     )
     bank_accounts: Mapped[list[Any]] = relationship("BankAccount", foreign_keys="BankAccount.user_id", viewonly=True)
 
+    stand_in = None  # in a request in which an administrator acts for this person: the administrator (accounts/standing.py)
+
+    @property
+    def acting_name(self) -> str:
+        """Who acts, for what is recorded: "Robin Keller for Ana Zupan" where somebody stands in."""
+        return f"{self.stand_in.name} for {self.name}" if self.stand_in else self.name
+
     @classmethod
     def by_name(cls) -> tuple[Any, ...]:
         """Options to load no more than the name."""

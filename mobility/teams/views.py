@@ -191,6 +191,7 @@ def _ending_page(membership: Membership, own: bool, back_url: str, refusal: Refu
 
 @blueprint.route("/account/close", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def close_account() -> ResponseReturnValue:
     """One's own, with what is open, and who goes on with it."""
     if not Button().validate_on_submit():

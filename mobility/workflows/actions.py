@@ -4,6 +4,7 @@ A feature's views list their actions; the rest is the same for all: object the p
 what changed, everything typed kept), fields (422), state (409 with what is possible now), one operation, one commit.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -112,6 +113,11 @@ def action_endpoint(subject: Any, action: str) -> str:
 
 def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
+
+
+def action_endpoints() -> set[str]:
+    """The pages that ask for one act each."""
+    return {name for name, view in current_app.view_functions.items() if isinstance(inspect.unwrap(view), _Act)}
 
 
 class _Act:

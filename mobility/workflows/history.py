@@ -146,11 +146,13 @@ class Subject:
         flag_modified(self, "state")
         if self.id is None:
             db.session.flush()
+        stand_in = getattr(by, "stand_in", None)
         entry = {
             "subject_type": self.subject_type,
             "subject_id": self.id,
             "actor_id": by.id,
-            "actor_name": by.name,
+            "actor_name": getattr(by, "acting_name", by.name),
+            "stand_in_id": stand_in.id if stand_in else None,
             "acted_as": acted_as.value,
             "action": action,
             "from_state": from_state,

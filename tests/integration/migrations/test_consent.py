@@ -43,7 +43,7 @@ def test_whoever_never_accepted_is_invited(
         assert set(found(ROLES)) == set(before) - set(waiting)
         assert [str(row[0])[:10] for row in found("SELECT DISTINCT expires_at FROM role_invitation")] == ["2026-12-04"]
         assert found("SELECT DISTINCT link_hash FROM role_invitation") == [("hash",)]
-        flask(url, "db", "downgrade", "0023")
+        flask(url, "db", "downgrade", "0023", "--yes-delete")
         assert found(ROLES) == before
         flask(url, "db", "upgrade")
         flask(url, "db", "check")
