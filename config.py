@@ -20,6 +20,7 @@ OIDC_PROVIDERS      where people may sign in, too, by commas: short names such a
 OIDC_EULOGIN_NAME, _ISSUER, _CLIENT_ID, _CLIENT_SECRET    what people read; https://...; what the provider gave you
 OIDC_EULOGIN_ADDRESSES_ARE_VERIFIED    1 if every address it names is its owner's, and it does not say so    0
 METRICS_TOKEN       who sends it may read /metrics                none: there is no such page
+SENTRY_DSN          a Sentry-compatible server that is told of faults; needs requirements-sentry.txt    none
 BACKUP_DAYS         after how many days without a proved backup administrators are told; 0: never    2, in demo mode 0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
@@ -33,6 +34,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -90,6 +92,7 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO": demo,
         "OIDC_PROVIDERS": [reader.oidc_provider(key) for key in reader.names("OIDC_PROVIDERS")],
         "METRICS_TOKEN": reader.metrics_token(),
+        "SENTRY_DSN": reader.sentry_dsn(),
         "BACKUP_DAYS": reader.number("BACKUP_DAYS", 0 if demo else 2, 0, 365),
         "LOG_FORMAT": reader.one_of("LOG_FORMAT", "text", "json"),
         "LOG_LEVEL": reader.one_of("LOG_LEVEL", "info", "debug", "warning", "error"),
@@ -244,6 +247,15 @@ class Reader:
         if not value.startswith(("mailto:", "https://")) or any(character.isspace() for character in value):
             self.refuse("SECURITY_CONTACT", f"must be like mailto:security@example.org or https://..., not {value!r}")
         return value
+
+    def sentry_dsn(self) -> str | None:
+        value = self.text("SENTRY_DSN")
+        if value and find_spec("sentry_sdk") is None:
+            self.refuse("SENTRY_DSN", "needs a library: .venv/bin/pip install --require-hashes -r requirements-sentry.txt")
+        url = _split(value)
+        if value and not (url and url.scheme in {"http", "https"} and url.username and url.path.strip("/")):
+            self.refuse("SENTRY_DSN", "must be like https://key@sentry.example.org/1")
+        return value or None
 
     def metrics_token(self) -> str | None:
         value = self.text("METRICS_TOKEN")

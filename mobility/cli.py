@@ -1,9 +1,11 @@
 """The command line: `flask --app wsgi ...`."""
 
 import sys
+import time
 from datetime import datetime
 from functools import wraps
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +20,7 @@ from mobility.audit import operations as audit
 from mobility.budgets import checks
 from mobility.claims.checks import check_files
 from mobility.core import clock
-from mobility.core.database import transaction
+from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
 from mobility.notifications import queries as notifications
@@ -27,6 +29,8 @@ from mobility.running import faults, logs, upgrades
 from mobility.running.patience import BATCHES, PATIENCE
 from mobility.scheduler import run as run_scheduler
 from mobility.subjects import workflows
+from mobility.upkeep import backups
+from mobility.upkeep import operations as upkeep
 
 DAY = click.DateTime(["%Y-%m-%d"])
 HALF_A_DEMONSTRATION = (
@@ -142,11 +146,41 @@ def workflow_docs() -> None:
     click.echo(as_markdown(workflows().values()), nl=False)
 
 
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--without-proof", is_flag=True, help="Do not restore it into a scratch database.")
+@click.option("--keep", type=click.IntRange(min=1), help="Delete older databases in the folder, but for so many.")
+def backup(folder: Path, without_proof: bool, keep: int | None) -> None:
+    """Back up database and files while everything runs, and prove it by restoring; the folder may hold earlier backups."""
+    begun, database = time.perf_counter(), db.engine.url
+    try:
+        made = backups.make(folder.absolute(), database)
+        with transaction():
+            size = made.database.stat().st_size
+            noted = upkeep.keep_backup(str(made.place), time.perf_counter() - begun, size, made.files).id
+        click.echo(f"Backed up to {made.place}: database {size / 1e6:.1f} MB, {made.files} files, {made.new} of them new.")
+        if not without_proof:
+            _prove(made, noted)
+        if keep:
+            backups.forget_older(made.place.parent, keep)
+    except backups.CannotBackUp as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _prove(made: backups.Made, noted: int) -> None:
+    if wrong := backups.prove(made, db.engine.url):
+        raise click.ClickException(f"The backup was made, but is not right:\n{wrong}")
+    with transaction():
+        upkeep.note_proof(noted)
+    click.echo("Proved: restored into a scratch database, where the ledger and all files are in order.")
+
+
 COMMANDS: tuple[Any, ...] = (
     run_job,
     read_mail,
     scheduler,
     check_ledger,
+    backup,
     check_audit,
     explain_restore,
     create_administrator,

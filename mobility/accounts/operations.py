@@ -109,9 +109,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
     user.password_hash = password_hash
     for name, value in changes.items():
         setattr(user, name, value)
-    db.session.execute(
-        update(MailedLink).where(MailedLink.user_id == user.id, MailedLink.used_at.is_(None)).values(used_at=clock.utc_now())
-    )
+    end_links(user)
     sign_out_everywhere(user)
     record("password_set", by=user, person_id=user.id)
     if purpose == Purpose.PASSWORD:
@@ -119,6 +117,12 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
     if first:
         uptake.take_up(link)
     return user
+
+
+def end_links(user: User) -> None:
+    """What was mailed to the earlier address opens nothing any more."""
+    unused = update(MailedLink).where(MailedLink.user_id == user.id, MailedLink.used_at.is_(None))
+    db.session.execute(unused.values(used_at=clock.utc_now()))
 
 
 def change_password(user: User, *, password_hash: str) -> None:

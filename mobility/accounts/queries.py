@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from itsdangerous import BadSignature
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from mobility.accounts.models import FACTOR, Identity, MailedLink, Purpose, SignIn
@@ -68,3 +68,9 @@ def identities_of(user: User) -> list[Identity]:
 
 def user(id: int) -> User | None:
     return db.session.get(User, id)
+
+
+def has_ever_signed_in(user: User) -> bool:
+    """With a password, at a provider, or as somebody of the demonstration."""
+    known = exists().where(Identity.user_id == user.id)
+    return bool(user.password_hash or user.demo_note or db.session.scalar(select(known)))

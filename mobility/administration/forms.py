@@ -1,6 +1,6 @@
 """The administrator's forms."""
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Optional
 
 from mobility.core.fields import address, choices, long_text, person_name
@@ -15,6 +15,16 @@ class AccountOfOtherForm(CreateForm):
     email = address(autocomplete="off")
     level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
     is_administrator = BooleanField("This person administers Mobility")
+
+
+class MendForm(Form):
+    """What stands wrong in somebody's account. `seen` is what the page was opened with."""
+
+    seen = HiddenField()
+    name = person_name("Name", autocomplete="off")
+    email = address(autocomplete="off")
+    level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
+    reason = long_text("Why is it corrected?", rows=3, most=1000, help="They will read it, and it stands in the audit log.")
 
 
 class ActForForm(Form):

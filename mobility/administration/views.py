@@ -12,11 +12,11 @@ from mobility.accounts import standing
 from mobility.accounts.operations import create_account, send_link
 from mobility.accounts.proof import asked_again
 from mobility.administration import operations, queries
-from mobility.administration.forms import AccountOfOtherForm, ActForForm, ResetFactorsForm
+from mobility.administration.forms import AccountOfOtherForm, ActForForm, MendForm, ResetFactorsForm
 from mobility.administration.rules import REFUSED, refused
 from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
 from mobility.core.paging import page_number
 from mobility.core.web import error_page, or_404, say
@@ -110,6 +110,32 @@ def act_on_person(id: int, act: str) -> ResponseReturnValue:
         return _person_page(or_404(accounts.user(id)), 409)
     flash(said.format(or_404(accounts.user(id)).name), "success")
     return redirect(url_for(".person", id=id), 303)
+
+
+@blueprint.route("/people/<int:id>/mend", methods=["GET", "POST"])
+@administrator
+@asked_again
+def mend_account(id: int) -> ResponseReturnValue:
+    """Name, address or level of somebody, with the reason."""
+    user = or_404(accounts.user(id))
+    form = MendForm(obj=user, seen=operations.mended_fingerprint(user))
+    if not form.validate_on_submit():
+        return _mend_page(user, form, 422 if form.is_submitted() else 200)
+    try:
+        retried(lambda: operations.mend_account(locked(User, id), by=current_user, **form.given(), seen=form.seen.data or ""))
+    except EditConflict:
+        user = or_404(accounts.user(id))
+        form.was_slower(operations.mended_fingerprint(user), MendForm(formdata=None, obj=user))
+        return _mend_page(user, form, 409)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _mend_page(or_404(accounts.user(id)), form, refusal.status)
+    flash("Corrected. The person has been told by mail.", "success")
+    return redirect(url_for(".person", id=id), 303)
+
+
+def _mend_page(user: User, form: MendForm, status: int) -> ResponseReturnValue:
+    return render_template("administration/mend.html", form=form, person=user), status
 
 
 @blueprint.route("/people/<int:id>/reset-factors", methods=["GET", "POST"])
