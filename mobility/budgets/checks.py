@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, String, and_, case, cast, func, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, Float, Select, String, and_, case, cast, func, not_, or_, select, type_coerce
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
 
 from mobility.core.database import Cents, db
 from mobility.core.money import NOTHING, figures
@@ -37,7 +39,7 @@ BALANCES = (Account.AVAILABLE, Account.COMMITTED, Account.SPENT)
 UNDECIDED = (DRAFT, REQUESTED, RETURNED, RECOMMENDED, REJECTED)
 GIVEN_BACK = (EXPIRED, LAPSED, REVOKED, WITHDRAWN)
 WITH_FINAL, SPENT = (VALIDATED, PAID, RECOVERED), (PAID, RECOVERED)
-AT_ONCE = 1000  # vouchers
+LESS_THAN_A_CENT = 0.01  # SQLite adds up in floating point
 
 state = Voucher.state
 
@@ -78,7 +80,7 @@ def _strange_entries() -> Iterator[str]:
     """An event nobody knows, or of another thing than it can be; a key that is not its own."""
     event, key, voucher = LedgerEntry.event, LedgerEntry.key, LedgerEntry.voucher_id
     line = "line " + cast(LedgerEntry.budget_line_id, String)
-    once = cast(voucher, String) + ":" + event
+    once = _key_of_first()
     right = case(
         (event.in_(OF_A_LINE), and_(voucher.is_(None), key.startswith(line + ":" + event + ":"))),
         (event.in_([each.value for each in FROM_TO]), or_(key == once, key.startswith(once + ":"))),
@@ -87,6 +89,10 @@ def _strange_entries() -> Iterator[str]:
     wrong = select(LedgerEntry.id, event).where(not_(func.coalesce(right, False)))
     for id, name in db.session.execute(wrong.order_by(LedgerEntry.id)):
         yield f"Entry {id} ({name}): there is no such event, or it is not of what it is booked for."
+
+
+def _key_of_first() -> Any:
+    return cast(LedgerEntry.voucher_id, String) + ":" + LedgerEntry.event
 
 
 def _strange_postings() -> Iterator[str]:
@@ -135,10 +141,14 @@ ONCE_MORE_THAN = {  # an event can be again once another has undone it
 
 
 def _doubled_events() -> Iterator[str]:
-    """Whatever was done twice without being undone between; money is recovered in as many parts as one likes."""
+    """Whatever was done twice without being undone between; money is recovered in as many parts as one likes.
+
+    Keys are unique, so of what was done twice one entry has another key than the voucher and the event alone.
+    """
+    again = select(LedgerEntry.voucher_id).where(LedgerEntry.voucher_id.is_not(None), LedgerEntry.key != _key_of_first())
     events = [event.value for event in LedgerEvent if event.value not in OF_A_LINE and event is not LedgerEvent.RECOVER]
     counts = [func.count().filter(LedgerEntry.event == event) for event in events]
-    rows = select(LedgerEntry.voucher_id, *counts).where(LedgerEntry.voucher_id.is_not(None)).group_by(LedgerEntry.voucher_id)
+    rows = select(LedgerEntry.voucher_id, *counts).where(LedgerEntry.voucher_id.in_(again)).group_by(LedgerEntry.voucher_id)
     doubled = rows.having(or_(*(count > 1 for count in counts))).order_by(LedgerEntry.voucher_id)
     for voucher, *numbers in db.session.execute(doubled):
         found = dict(zip(events, numbers, strict=True))
@@ -219,12 +229,31 @@ def _wrong_amounts() -> Iterator[str]:
 
 
 def _wrong_lines() -> Iterator[str]:
-    """Its lines make up its amount. Read a few at a time: a programme may have hundreds of thousands."""
-    rows = select(Voucher.id, Voucher.amount, Voucher.lines).where(Voucher.rate_card_id.is_not(None)).order_by(Voucher.id)
-    for some in db.session.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
-        for id, amount, lines in some:
-            if (sum_ := sum((Decimal(each["amount"]) for each in lines), NOTHING)) != amount:
-                yield f"Voucher {id}: its amount is {figures(amount)}, its lines sum to {figures(sum_)}."
+    """Its lines make up its amount. The database finds those that do not; a programme may have hundreds of thousands."""
+    differ = func.abs(100 * added_up(Voucher.lines) - type_coerce(Voucher.amount, BigInteger)) > LESS_THAN_A_CENT
+    rows = select(Voucher.id, Voucher.amount, Voucher.lines).where(Voucher.rate_card_id.is_not(None), differ)
+    for id, amount, lines in db.session.execute(rows.order_by(Voucher.id)):
+        sum_ = sum((Decimal(each["amount"]) for each in lines), NOTHING)
+        yield f"Voucher {id}: its amount is {figures(amount)}, its lines sum to {figures(sum_)}."
+
+
+class added_up(FunctionElement[float]):  # noqa: N801 (a function to SQLAlchemy)
+    """The amounts of a voucher's lines, as they are kept in JSON."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(added_up, "postgresql")
+def _in_postgresql(element: added_up, compiler: Any, **options: Any) -> str:
+    lines = compiler.process(element.clauses, **options)
+    return f"(SELECT coalesce(sum((line ->> 'amount')::numeric), 0) FROM jsonb_array_elements({lines}) AS line)"
+
+
+@compiles(added_up, "sqlite")
+def _in_sqlite(element: added_up, compiler: Any, **options: Any) -> str:
+    lines = compiler.process(element.clauses, **options)
+    return f"(SELECT coalesce(sum(json_extract(line.value, '$.amount')), 0) FROM json_each({lines}) AS line)"
 
 
 def _wrong_budget_lines() -> Iterator[str]:

@@ -90,6 +90,11 @@ def test_the_ledger_is_never_changed(db_session: Any) -> None:
             "its 3 postings sum to 0.01 instead of zero",
         ),
         ("UPDATE budget_line SET available = available + 500", "available shows 9,225.00, its postings sum to 9,220.00"),
+        ("UPDATE budget_line SET spent = 7, committed = 9", "committed shows 0.09, its postings sum to 780.00"),
+        ("UPDATE budget_line SET spent = 7, committed = 9", "spent shows 0.07, its postings sum to 0.00"),
+        ("UPDATE voucher SET amount = amount + 1", "its amount is 780.01, its lines sum to 780.00"),
+        ("UPDATE voucher SET state = 'paid', final_amount = 500", "by its entries 780.00 is set aside instead of 5.00"),
+        ("UPDATE voucher SET state = 'paid', final_amount = 500", "by its entries 0.00 is spent instead of 5.00"),
         ("UPDATE voucher SET state = 'withdrawn'", "is withdrawn; by its entries 780.00 is set aside instead of 0.00"),
     ],
 )
@@ -99,6 +104,17 @@ def test_the_check_names_what_is_wrong(db_session: Any, fault: str, words: str) 
     assert check_ledger() == []
     db.session.execute(text(fault))
     assert any(words in sentence for sentence in check_ledger())
+
+
+def test_lines_of_odd_cents_add_up(db_session: Any) -> None:
+    """Also where the database does it in floating point: 0.10 three times is 0.30000000000000004."""
+    voucher = make_case("light").take_to("issued")
+    db.session.flush()
+    lines = [{**voucher.lines[0], "amount": amount} for amount in ("0.10", "0.10", "0.10", "778.71", "0.99")]
+    db.session.execute(db.update(Voucher).values(lines=lines))
+    assert check_ledger() == []
+    db.session.execute(db.update(Voucher).values(lines=lines[1:]))
+    assert check_ledger() == [f"Voucher {voucher.id}: its amount is 780.00, its lines sum to 779.90."]
 
 
 def test_what_was_done_twice_is_seen_unless_it_was_undone_between(db_session: Any) -> None:
