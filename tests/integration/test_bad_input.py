@@ -16,6 +16,7 @@ from mobility.core import clock
 from mobility.core.web import Id
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.models import OutboxMessage
+from mobility.paying.models import PayingAccount
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -124,6 +125,7 @@ def world(db_session: Any) -> World:
         "line_id": validated.budget_line_id,
         "number": 1,
         "evidence_id": 1,
+        "account_id": db_session.scalars(select(PayingAccount.id)).first() or 1,
     }
     return World(voucher, [exchange.guest, host, owner, finance], owner, factories.make_user(), ids)
 
