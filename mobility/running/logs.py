@@ -149,6 +149,8 @@ class TextLines(logging.Formatter):
 
 def in_one_line(text: str) -> str:
     """No line can be made to look like two: whatever ends one is written as what it is."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
