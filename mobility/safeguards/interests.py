@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -65,7 +66,7 @@ def could_decide(programme_id: Any) -> ColumnElement[bool]:
 
     Few are in a programme and have such a role: as both stand in the statement, PostgreSQL finds them by their index.
     """
-    roles = bindparam("deciding", DECIDING, expanding=True, literal_execute=True)
+    roles: BindParameter[Any] = bindparam("deciding", DECIDING, expanding=True, literal_execute=True)
     few = and_(Membership.programme_id.is_not(None), Membership.role.in_(roles))
     return and_(Membership.programme_id == programme_id, Membership.current, few)
 
