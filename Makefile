@@ -41,7 +41,7 @@ bench: .packages
 
 lock: .venv-dev
 	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-install.txt
-	@for name in requirements requirements-dev requirements-install; do \
+	@for name in requirements requirements-dev requirements-sentry requirements-install; do \
 		$(python) -m uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt || exit 1; \
 	done

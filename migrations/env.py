@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import JSON, Connection, text
 
 from mobility.core.database import UTCDateTime, db, switch_to_wal
+from mobility.running import upgrades
 
 MIGRATING = 7_263_417  # the number of a lock that nothing else of ours takes
 
@@ -54,10 +55,14 @@ def run() -> None:
     }
     with db.engine.connect() as connection:
         prepare(connection)
-        context.configure(connection=connection, **settings)
+        context.configure(connection=connection, transactional_ddl=True, **settings)  # SQLite's, too
         with context.begin_transaction():
             wait_for_turn(connection)
+            upgrades.repair(connection, context.get_context().get_current_revision())
+            before = upgrades.held(connection) if upgrades.is_going_down() else {}
             context.run_migrations()
+            if before:
+                upgrades.refuse_losses(before, connection)
         connection.detach()  # its foreign keys are off
     switch_to_wal()
 

@@ -10,16 +10,19 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility import cli, home, journey
-from mobility.accounts import session
+from mobility.accounts import session, standing, uptake
 from mobility.accounts import views as accounts
 from mobility.administration import views as administration
+from mobility.administration.operations import Acting
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
 from mobility.applications.operations import PlaceQueue
+from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
 from mobility.claims import views as claims
+from mobility.consents import views as consents
 from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
@@ -29,9 +32,11 @@ from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
+from mobility.lessons import views as lessons
 from mobility.matching import views as matching
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
+from mobility.paying import views as paying
 from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.programmes import operations as programme_operations
@@ -40,12 +45,19 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.reviews import views as reviews
+from mobility.running import logs, metrics
+from mobility.running.patience import PATIENCE
 from mobility.safeguards import views as safeguards
+from mobility.security import views as security
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
+from mobility.tasks import CasesOfRoles
+from mobility.teams import affairs
 from mobility.teams import views as teams
+from mobility.teams.operations import Offered
 from mobility.themes import queue
 from mobility.themes import views as themes
+from mobility.upkeep import views as upkeep
 from mobility.visits import views as visits
 from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
@@ -54,8 +66,10 @@ from mobility.workflows import actions
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
     people.blueprint,
+    audit.blueprint,
     notifications.blueprint,
     accounts.blueprint,
+    security.blueprint,
     teams.blueprint,
     administration.blueprint,
     banking.blueprint,
@@ -73,26 +87,34 @@ BLUEPRINTS = (
     keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,
+    consents.blueprint,
     visits.blueprint,
     claims.blueprint,
+    paying.blueprint,
     payments.blueprint,
     desk.blueprint,
     experts.experts,
     experts.mentorings,
     stories.blueprint,
+    lessons.blueprint,
     reviews.blueprint,
+    upkeep.blueprint,
     papers.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)
 FURNISHING = (questionnaire_operations.furnish,)
 QUEUES = (PlaceQueue(),)
+OFFERS = (Offered(),)
+AFFAIRS = (CasesOfRoles(),)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
+    PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
+    logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)
@@ -103,6 +125,9 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     limits.set_to(LIMITS)
     programme_operations.FURNISHING[:] = FURNISHING
     queue.set_to(QUEUES)
+    uptake.set_to(OFFERS)
+    affairs.set_to(AFFAIRS)
+    standing.set_to(Acting())
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,

@@ -1,19 +1,21 @@
 """The first page: the reader's tasks; for those not signed in, what this is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Flask, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
 from flask_login import current_user
 
 from mobility import subjects
+from mobility.core import clock
 from mobility.core.access import public, whoever_is_signed_in
 from mobility.exchanges import queries as exchanges
 from mobility.people.models import User
 from mobility.people.roles import Role
-from mobility.tasks import most_urgent, open_cases, sorted_in
+from mobility.tasks import most_urgent, sorted_in
 from mobility.themes import queries as themes
+from mobility.upkeep import queries as upkeep
 from mobility.workflows.actions import has_page
 from mobility.workflows.history import recent_acts_of
 
@@ -30,7 +32,18 @@ def index() -> Any:
     known = subjects.briefly([*urgent, *((each.subject_type, each.subject_id) for each in done)])
     tasks = sorted_in(reader, [known[each] for each in urgent if each in known])
     acts = list(_told(done, known))
-    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing_waits(reader, is_new=not acts))
+    troubles = upkeep.current_troubles() if reader.is_administrator else []
+    nothing = nothing_waits(reader, is_new=not acts)
+    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles)
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security() -> Response:
+    """Whom to tell of a weakness (RFC 9116)."""
+    expires = datetime.combine(clock.today() + timedelta(days=180), time(), UTC)
+    lines = f"Contact: {current_app.config['SECURITY_CONTACT']}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: en\n"
+    return Response(lines, mimetype="text/plain")
 
 
 class Act(NamedTuple):
@@ -85,16 +98,8 @@ def _else_to_do(user: User) -> tuple[str, str, str]:
     return "Your vouchers show what was ordered from you.", url_for("vouchers.index"), "See the vouchers"
 
 
-@blueprint.get("/healthz")
-@public
-def health() -> Any:
-    """For a load balancer: the process answers."""
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
-
-
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"navigation": navigation(current_user)})
-    app.jinja_env.globals["open_cases"] = open_cases  # teams come earlier, and show what is open when a role ends
 
 
 STORIES: tuple[str, str, dict[str, Any], str] = ("Stories", "stories.index", {}, "journal-text")

@@ -6,6 +6,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
 from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
+from mobility.audit import heads
 from mobility.claims import queries as claim_queries
 from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
@@ -40,6 +42,7 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
+from mobility.running import faults, logs
 from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
@@ -48,12 +51,17 @@ from mobility.takeovers import queries as takeover_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
+from mobility.upkeep import operations as upkeep
+from mobility.upkeep import queries as upkeep_queries
+from mobility.upkeep.models import JobRun
+from mobility.upkeep.operations import Ran
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
 
 STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
+MINUTE = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +85,15 @@ class Job:
     when: Mapping[str, Any]
 
 
+def note_failure(what: str, error: Exception) -> int:
+    """One more that failed. With the database away all others would, too: then the run ends."""
+    cause = faults.cause_of(error)
+    if cause is not None and cause.away:
+        raise error
+    faults.tell(log, what, error)
+    return 1
+
+
 # Acts of the system: `action` of a workflow on each object that is due
 
 
@@ -98,9 +115,8 @@ class Act:
         for id in self._ids():
             try:
                 done += self._act(id)
-            except Exception:  # one object never stops the others
-                failed += 1
-                log.exception("%s of %s %s failed", self.action, self.model.workflow.name, id)
+            except Exception as error:  # one object never stops the others
+                failed += note_failure(f"{self.action} of {self.model.workflow.name} {id}", error)
         return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
 
     def _ids(self) -> Iterator[int]:
@@ -201,11 +217,9 @@ def ask_questionnaires() -> Report:
             if followup_queries.was_asked(one):  # another process was quicker
                 log.info("ask: %s was asked by another process", one)
             else:
-                failed += 1
-                log.error("ask: %s failed", one, exc_info=error)
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("ask: %s failed", one)
+                failed += note_failure(f"ask: {one}", error)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"ask: {one}", error)
     return Report(f"{done} questionnaires asked" if done else "", failed)
 
 
@@ -229,9 +243,8 @@ def _keep_figures(programmes: Sequence[int]) -> Report:
             break
         try:
             done += _keep_figures_of(id)
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("The figures of programme %s failed", id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"The figures of programme {id}", error)
     return Report(f"figures of {done} programmes" if done else "", failed)
 
 
@@ -257,9 +270,8 @@ def begin_stories() -> Report:
             with transaction():
                 stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
             done += 1
-        except Exception:  # one never stops the others
-            failed += 1
-            log.exception("begin-stories: exchange %s failed", id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"begin-stories: exchange {id}", error)
     return Report(f"{done} stories begun" if done else "", failed)
 
 
@@ -289,6 +301,7 @@ def tidy() -> Report:
         (SignIn, SignIn.expires_at < now),
         (MailedLink, MailedLink.expires_at < now - timedelta(days=30)),
         (FormReceipt, FormReceipt.made_at < now - timedelta(days=30)),
+        (JobRun, JobRun.began_at < now - timedelta(days=90)),
     )
     with transaction():
         count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
@@ -298,6 +311,19 @@ def tidy() -> Report:
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
     return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
+
+
+def write_audit_head() -> Report:
+    """Once a day; the first run after midnight in UTC does it."""
+    head = heads.write()
+    return Report(f"the head of {head.day}, after {head.entries} entries" if head else "")
+
+
+def tell_administrators() -> Report:
+    """Of what is wrong with the installation, by mail; that no scheduler runs is told by the web (upkeep/watch.py)."""
+    with transaction():
+        told = upkeep.tell_administrators([each for each in upkeep_queries.current_troubles() if each.name != "no_tick"])
+    return _counted(told, "mails about what is wrong")
 
 
 def _counted(count: int, what: str) -> Report:
@@ -333,12 +359,15 @@ JOBS = (
     Job("escalate", escalate, _hourly(minute=8)),
     Job("queue-reminders", queue_reminders, _hourly(minute=10)),
     Job("keep-figures", keep_figures, _hourly(minute=20)),
+    Job("tell-administrators", tell_administrators, _every(minutes=5)),
     Job("compute-anew", compute_anew, _every(minutes=1)),
+    Job("write-audit-head", write_audit_head, _hourly(minute=30)),
     Job("tidy", tidy, _hourly(minute=50)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tidy", "sweep-files"}
+NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
+NOTHING_NOTED: dict[str, float] = {}  # when this process last noted that a job had nothing to do, by the monotonic clock
 
 
 def run(name: str) -> Report:
@@ -347,6 +376,36 @@ def run(name: str) -> Report:
     if report.done or report.failed:
         log.log(logging.ERROR if report.failed else logging.INFO, "%s: %s", name, report)
     return report
+
+
+def run_and_keep(name: str) -> Report:
+    """The same, and keep what came of it: when, how long, what was done, what failed."""
+    began_at, begun = clock.utc_now(), time.perf_counter()
+    try:
+        report = run(name)
+    except Exception as error:
+        _keep(Ran(name, began_at, time.perf_counter() - begun, failed=1, error=faults.words_of(error), trace=logs.request_id()))
+        raise
+    seconds, why = time.perf_counter() - begun, LOOK_INTO_THE_LOG if report.failed else ""
+    _keep(Ran(name, began_at, seconds, report.done, report.failed, why, logs.request_id()))
+    return report
+
+
+LOOK_INTO_THE_LOG = "The log says what failed."
+
+
+def _keep(ran: Ran) -> None:
+    """Whatever keeps it from being kept, e.g. a database that is away, is told in the log and changes nothing for the job."""
+    now = time.monotonic()
+    nothing = not (ran.done or ran.failed)
+    if nothing and now - NOTHING_NOTED.get(ran.job, -MINUTE) < MINUTE:
+        return
+    NOTHING_NOTED[ran.job] = now if nothing else -MINUTE
+    try:
+        with transaction():
+            upkeep.keep_run(ran)
+    except Exception as error:
+        faults.tell(log, f"keeping the run of {ran.job}", error)
 
 
 def run_nightly() -> int:

@@ -34,7 +34,8 @@ Chain = Mapping[str, Any]  # the subjects around one, by the names of their work
 
 @dataclass(frozen=True)
 class Step:
-    """One step as a reader sees it: `status` is done, mine, theirs, ahead or stopped; `until` is told from `today`."""
+    """One step as a reader sees it: `status` is done, mine, theirs, ahead or stopped (what that is called here: `ended`);
+    `until` is told from `today`."""
 
     label: str
     status: str = "ahead"
@@ -43,6 +44,7 @@ class Step:
     until: date | None = None
     today: date | None = None
     url: str | None = None
+    ended: str = "Stopped"
 
 
 def journey_of(subject: Any) -> list[Step]:
@@ -230,7 +232,7 @@ def _report(voucher: Voucher | None, asked: Sequence[QuestionnaireRequest]) -> S
         return Step("Report", "done", url=url)
     if voucher.state == "delivered":
         return _waiting("Report", voucher, url) or Step("Report", url=url)
-    return Step("Report", "stopped" if voucher.state == "lapsed" else "ahead", url=url)
+    return Step("Report", "stopped" if voucher.state == "lapsed" else "ahead", url=url, ended="Not sent in time")
 
 
 def _payment(exchange: Exchange | None, voucher: Voucher | None) -> Step:
@@ -257,7 +259,8 @@ def _answered(asked: QuestionnaireRequest, label: str) -> Step:
     """The step of one questionnaire."""
     url = url_for("followups.show", id=asked.id) if _parts(asked) else None
     if asked.waiting_for is None:
-        return Step(label, asked.workflow.state(asked.state).kind.replace("open", "ahead"), url=url)
+        status = asked.workflow.state(asked.state).kind.replace("open", "ahead")
+        return Step(label, status, url=url, ended=asked.state_label())
     mine = asked.respondent_id == getattr(current_user, "id", None)
     who, today = AUDIENCES[asked.questionnaire.asked_of], clock.today(asked.timezone)
     return Step(label, "mine" if mine else "theirs", who=who, until=asked.answer_by, today=today, url=url)

@@ -6,18 +6,25 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from flask import url_for
+from flask import has_request_context, url_for
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, or_, select, union_all
 
 from mobility import subjects
 from mobility.core import clock
+from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.web import format_money
+from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
+from mobility.paying import queries as paying
+from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
-from mobility.people.roles import Role
+from mobility.people.queries import people_in_programme
+from mobility.people.roles import ROLE_LABELS, Role
+from mobility.teams import queries as teams
+from mobility.teams.models import RoleInvitation
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
 from mobility.workflows.actions import action_endpoint, has_page
@@ -73,6 +80,8 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
         if not (isinstance(subject, Voucher) and subject.id in in_batches):
             _sort_in(tasks, subject, user, codes_to_enter)
     _add_batches(tasks, user)
+    tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
+    _add_paying_accounts(tasks, user)
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
@@ -245,6 +254,23 @@ def _add_batches(tasks: Tasks, user: User) -> None:
         (tasks.mine if mine else tasks.theirs).append(task)
 
 
+def _invitation(invitation: RoleInvitation) -> Task:
+    """A role that somebody is invited to. Its day is told as its mail tells it."""
+    until, url = day_of(invitation.expires_at, HOME_ZONE), url_for("teams.role_invitation", id=invitation.id)
+    who = f"Invited by {invitation.invited_by.name}" if invitation.invited_by else ""
+    title = f"Become {ROLE_LABELS[Role(invitation.role)].lower()}?"
+    return Task(title, invitation.place.name, who, until, clock.today(HOME_ZONE), url, "Accept or decline")
+
+
+def _add_paying_accounts(tasks: Tasks, user: User) -> None:
+    """What somebody else has proposed to pay from."""
+    for account in paying.to_confirm(user.programme_ids(*MAY), user):
+        programme = account.programme
+        url = url_for("paying.show", id=programme.id)
+        what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
+        tasks.mine.append(Task(*what, url, "Look at it"))
+
+
 def _page(subject: Any) -> str:
     return url_for(f"{subject.workflow.things}.show", id=subject.id)
 
@@ -276,4 +302,23 @@ def _open_cases(model: type[Any], membership: Membership) -> Sequence[Any]:
 
 def _open_case(subject: Any) -> Task:
     title = f"{subject.workflow.label.capitalize()}: {subject.state_label().lower()}"
-    return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), _page(subject))
+    url = _page(subject) if has_request_context() else ""  # a mail names it, and leads to the team
+    return Task(title, subject.about, subject.between, subject.due_on, clock.today(subject.timezone), url)
+
+
+class CasesOfRoles:
+    """As teams know them, which are earlier (teams/affairs.py)."""
+
+    def open_cases(self, membership: Membership) -> list[Task]:
+        return open_cases(membership)
+
+    def stands_against(self, membership: Membership) -> str | None:
+        """Batches that are under way need a finance officer. The roles of the programme are locked."""
+        if membership.role != Role.FINANCE_OFFICER or not membership.programme_id:
+            return None
+        officers = people_in_programme(membership.programme_id, Role.FINANCE_OFFICER)
+        batches = payments.open_batches([membership.programme_id])
+        if not batches or any(each.id != membership.user_id for each in officers):
+            return None
+        named = ", ".join(each.reference for each in batches)
+        return f"Nobody else could pay what is under way ({named}). Finish it, or have another finance officer invited first."

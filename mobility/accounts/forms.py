@@ -6,9 +6,10 @@ from babel import Locale
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from mobility.accounts import uptake
 from mobility.accounts.rules import LONGEST, SHORTEST, password_problem
 from mobility.core.addresses import ADDRESS_LENGTH
-from mobility.core.fields import address, choices, name_field
+from mobility.core.fields import address, choices, person_name
 from mobility.core.forms import Form
 from mobility.people.roles import LEVEL_LABELS
 
@@ -65,6 +66,61 @@ class SignInForm(Form):
     password = password("Password", autocomplete="current-password")
 
 
+def code_field(label: str, help: str) -> StringField:
+    """Six digits, or a recovery code: telephones offer digits, and the code's letters can be typed, too."""
+    return StringField(
+        label,
+        description=help,
+        validators=[Length(max=60, message="A code is shorter.")],
+        render_kw={"maxlength": 60, "autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"},
+    )
+
+
+class FactorForm(Form):
+    """A code; or a passkey's answer, which a script puts into the hidden fields."""
+
+    code = code_field("Code", "Six digits from your authenticator app, or one of your recovery codes.")
+    challenge = HiddenField()
+    answer = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.flags.required = True  # where there is no answer
+
+    def factor(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in ("code", "challenge", "answer")}
+
+
+class PasskeyForm(Form):
+    """A passkey alone: a script puts its answer into the hidden fields."""
+
+    challenge = HiddenField()
+    answer = HiddenField()
+
+
+class ProofForm(Form):
+    """A password or a factor, beside the fields of another form, whose names must not be the same."""
+
+    proof_password = PasswordField(
+        "Password",
+        validators=[Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
+        render_kw={"maxlength": LONGEST, "autocomplete": "current-password"},
+    )
+    proof_code = code_field("Or a code", "Six digits from your authenticator app, or one of your recovery codes.")
+    proof_challenge = HiddenField()
+    proof_answer = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proof_password.flags.required = self.proof_code.flags.required = True  # one of them
+
+    def was_answered(self) -> bool:
+        return any(self[name].data for name in ("proof_password", "proof_code", "proof_answer"))
+
+    def factor(self) -> dict[str, str]:
+        return {name: self[f"proof_{name}"].data or "" for name in ("code", "challenge", "answer")}
+
+
 class AskForPasswordForm(Form):
     email = address()
 
@@ -80,6 +136,7 @@ class PersonalPasswordForm(Form):
 
     def validate_password(self, field: PasswordField) -> None:
         places = {each.place_name for each in self.person.current_memberships}
+        places |= {each.place.name for each in uptake.waiting(self.person)}
         if problem := password_problem(field.data or "", email=self.person.email, name=self.person.name, places=places):
             raise ValidationError(problem)
 
@@ -89,7 +146,7 @@ class NewPasswordForm(PersonalPasswordForm):
 
 
 class InvitationForm(PersonalPasswordForm):
-    name = name_field("Your name", autocomplete="name")
+    name = person_name("Your name", autocomplete="name")
     level = level_field()
     password = new_password("Choose a password")
 
@@ -103,7 +160,7 @@ class AccountForm(Form):
     """What a person sets in the own account. `seen` tells whether it was changed meanwhile, in another tab."""
 
     seen = HiddenField()
-    name = name_field("Your name", autocomplete="name")
+    name = person_name("Your name", autocomplete="name")
     level = level_field()
     locale = SelectField(
         "Write amounts as in",

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
-from mobility.notifications.operations import post
+from mobility.core import clock
+from mobility.core.links import path_of
+from mobility.notifications.operations import Addressee, post, row
+from mobility.notifications.rendering import write
 from mobility.people.models import User
 
 
@@ -23,3 +26,19 @@ def invitation(user: User, address: str, expires_at: datetime, *, invited_by: Us
 def password_reset(user: User, address: str, expires_at: datetime) -> None:
     """Somebody, hopefully this person, asked for a new password."""
     post("password_reset", [user], about=None, path="", link=address, expires_at=expires_at)
+
+
+def as_if_reset(nobody: Addressee, address: str, expires_at: datetime) -> None:
+    """The same letter, for nobody: it is thrown away. So an unknown address takes as long as a known one."""
+    letter = write("password_reset", person=nobody, link=address, expires_at=expires_at, about=None)
+    row("password_reset", nobody, letter, "nobody")
+
+
+def identity_linked(user: User, provider: str) -> None:
+    """From now on whoever opens the account there opens this one."""
+    post("identity_linked", [user], about=None, path=path_of("security.index"), provider=provider, at=clock.utc_now())
+
+
+def password_changed(user: User) -> None:
+    """Whoever else changed it is noticed."""
+    post("password_changed", [user], about=None, path=path_of("security.index"), at=clock.utc_now())

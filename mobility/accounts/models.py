@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
@@ -12,7 +12,11 @@ from mobility.people.models import User
 
 
 class SignIn(Model):
-    """A signed-in browser. Signing out ends it here, so a copied cookie is worth nothing afterwards."""
+    """A signed-in browser. Signing out ends it here, so a copied cookie is worth nothing afterwards.
+
+    `waits_for` is empty once the person is in; before that what is still asked: `FACTOR`, `SET_UP`. `proved_at` is when they
+    last gave a password or a factor; `seen_at` when they last used it, to five minutes.
+    """
 
     __tablename__ = "sign_in"
 
@@ -20,6 +24,28 @@ class SignIn(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     started_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
     expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    proved_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    device: Mapped[str] = mapped_column(default="")
+    waits_for: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+FACTOR, SET_UP = "factor", "set_up"
+
+
+class Identity(Model):
+    """Somebody known to an identity provider (OpenID Connect), by its own name for them: addresses change hands."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 

@@ -2,29 +2,35 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
 
-from mobility.accounts import operations, passwords, queries, session, throttle
+from mobility.accounts import devices, entering, oidc, operations, passwords, queries, session, throttle, uptake
 from mobility.accounts.forms import (
     AccountForm,
     AskForPasswordForm,
     ChangePasswordForm,
+    FactorForm,
     InvitationForm,
     NewPasswordForm,
+    PasskeyForm,
     PersonalPasswordForm,
     SignInForm,
 )
-from mobility.accounts.models import MailedLink, Purpose
-from mobility.accounts.rules import hidden_address
+from mobility.accounts.models import FACTOR, MailedLink, Purpose, SignIn
+from mobility.accounts.rules import hidden_address, network_of
 from mobility.core import clock
 from mobility.core.access import public, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
+from mobility.core.forms import retried
 from mobility.core.links import signer
 from mobility.core.web import error_page, or_404
+from mobility.factors import operations as factors
+from mobility.factors import passkeys
+from mobility.factors import queries as factor_queries
 from mobility.people.models import User
 from mobility.people.queries import demo_people, locked, memberships_of
 from mobility.people.roles import Role
@@ -40,15 +46,16 @@ PARTS = (  # of the demo's sign-in page: the first that fits
      (Role.GUEST,)),
     ("Providers", "Sell training and services that are paid with a knowledge voucher.", (Role.PROVIDER,)),
 )  # fmt: skip
+OLD_ONE = "This is the password you have now. Choose another one."
 SHOWN_ORDER = ("Guests", "Hosts", "Providers", "The programme", "Administration")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    addressee, path = _from_mail(request.args.get("link", ""))
-    goes_to = path or session.own_path(request.args.get("next")) or url_for("home.index")
-    if request.method != "POST" and current_user.is_authenticated and not current_app.config["DEMO"]:
+    addressee, goes_to = _wanted()
+    stays = current_app.config["DEMO"] or "again" in request.args
+    if request.method != "POST" and current_user.is_authenticated and not stays:
         return redirect(goes_to)
     form = SignInForm(data={"email": addressee.email} if addressee else None)
     if not form.validate_on_submit():
@@ -60,15 +67,108 @@ def sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, goes_to, refusal.status)
     rehashed = passwords.hash_of(form.password.data) if passwords.is_outdated(user) else None
     with transaction():
-        session.start(user)
+        address = entering.enter(user, goes_to)
         if rehashed:
             operations.keep_rehashed(user, rehashed)
-    return redirect(goes_to, 303)
+    return redirect(address, 303)
+
+
+@blueprint.get("/sign-in/passkey")
+@public
+def passkey_options() -> ResponseReturnValue:
+    """What a browser needs to use a passkey: alone, or as the second factor of whoever is half-way or signed in."""
+    waiting = session.half_way()
+    person = waiting.user if waiting else current_user if current_user.is_authenticated else None
+    return jsonify(passkeys.options_to_use(person))
+
+
+@blueprint.post("/sign-in/passkey")
+@public
+def with_passkey() -> ResponseReturnValue:
+    """Without an address or a password: the passkey says who it is, and has asked for a PIN, a finger or a face."""
+    goes_to, form = _wanted()[1], PasskeyForm()
+    try:
+        throttle.take_attempt("passkey from", network_of(request.remote_addr or ""), **passwords.PER_IP)
+        with transaction():
+            user = factors.use_passkey(None, challenge=form.challenge.data or "", answer=form.answer.data or "")
+            if not user.active:
+                raise Refusal(passkeys.NOT_KNOWN)
+            address = entering.enter(user, goes_to, with_factor=True)
+    except Refusal as refusal:
+        return _refused_page(refusal, goes_to)
+    return redirect(address, 303)
+
+
+@blueprint.get("/sign-in/with/<key>")
+@public
+def with_provider(key: str) -> ResponseReturnValue:
+    """To an identity provider's page. Reading it changes nothing here but this browser's cookie."""
+    goes_to = _wanted()[1]
+    or_404(key in dict(oidc.providers()) or None)
+    try:
+        return oidc.lead_to(key, goes_to)
+    except Refusal as refusal:
+        return _refused_page(refusal, goes_to)
+
+
+@blueprint.get("/sign-in/with/<key>/back")
+@public
+def back_from_provider(key: str) -> ResponseReturnValue:
+    """The provider sends people here, with a code that tells us who they are."""
+    or_404(key in dict(oidc.providers()) or None)
+    goes_to = session.take(oidc.GOES_TO) or url_for("home.index")
+    try:
+        came = oidc.who_came(key)
+        address = retried(lambda: entering.enter(operations.person_known_as(came), goes_to))
+    except Refusal as refusal:
+        return _refused_page(refusal, goes_to)
+    return redirect(address, 303)
+
+
+def _refused_page(refusal: Refusal, goes_to: str) -> ResponseReturnValue:
+    form = SignInForm(formdata=None)
+    form.refuse(Refusal(refusal.message))
+    return _sign_in_page(form, goes_to, refusal.status)
+
+
+@blueprint.route("/sign-in/second", methods=["GET", "POST"])
+@public
+def second() -> ResponseReturnValue:
+    """The second factor, after the password. Somebody else's half-way sign-in is nobody's here."""
+    goes_to, waiting, form = _wanted()[1], session.half_way(), FactorForm()
+    if waiting is None or waiting.waits_for != FACTOR:
+        if not current_user.is_authenticated:
+            flash("Signing in took too long. Please begin again.", "warning")
+        return redirect(url_for(".sign_in", next=goes_to), 303)
+    if not form.is_submitted():
+        return _second_page(waiting, form, 200)
+    user, given = waiting.user, form.factor()
+    try:
+        if not form.validate() or not (given["code"] or given["answer"]):
+            raise Refusal("Enter a code.", "code")
+        entering.use_factor(user, **given)
+    except Refusal as refusal:
+        form.refuse(Refusal(refusal.message, "code"))
+        return _second_page(waiting, form, refusal.status)
+    with transaction():
+        address = entering.enter(user, goes_to, with_factor=True)
+    return redirect(address, 303)
+
+
+def _second_page(waiting: SignIn, form: FactorForm, status: int) -> ResponseReturnValue:
+    apps, keys = factor_queries.apps_of(waiting.user), factor_queries.passkeys_of(waiting.user)
+    return render_template("accounts/second.html", form=form, person=waiting.user, apps=apps, passkeys=keys), status
+
+
+def _wanted() -> tuple[User | None, str]:
+    """For whom the mail was whose link led here, if one did; and where to go once one is in."""
+    addressee, path = _from_mail(request.args.get("link", ""))
+    return addressee, path or session.own_path(request.args.get("next")) or url_for("home.index")
 
 
 def _sign_in_page(form: SignInForm, goes_to: str, status: int) -> ResponseReturnValue:
     groups = _demo_groups() if current_app.config["DEMO"] else []
-    return render_template("accounts/sign_in.html", form=form, goes_to=goes_to, groups=groups), status
+    return render_template("accounts/sign_in.html", form=form, goes_to=goes_to, groups=groups, providers=oidc.providers()), status
 
 
 @blueprint.post("/sign-in/demo")
@@ -103,7 +203,7 @@ def sign_out() -> ResponseReturnValue:
     with transaction():
         session.end()
     flash("You are signed out.", "success")
-    return redirect(url_for("accounts.sign_in"), 303)
+    return _leaving(url_for("accounts.sign_in"))
 
 
 # Links in mails
@@ -129,7 +229,14 @@ def switch(token: str) -> ResponseReturnValue:
     """Sign out, and in as the person a mail was for."""
     with transaction():
         session.end()
-    return redirect(url_for("accounts.sign_in", link=token), 303)
+    return _leaving(url_for("accounts.sign_in", link=token))
+
+
+def _leaving(address: str) -> ResponseReturnValue:
+    """What was typed and kept in this browser goes with whoever leaves, even if its script does not run."""
+    answer = redirect(address, 303)
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 def _from_mail(token: str) -> tuple[User | None, str | None]:
@@ -154,9 +261,10 @@ def forgotten() -> ResponseReturnValue:
     form = AskForPasswordForm()
     if not form.validate_on_submit():
         return render_template("accounts/forgotten.html", form=form), 422 if form.is_submitted() else 200
+    address = form.email.data.lower()
     try:
-        throttle.take_attempt("password from", request.remote_addr or "", most=20, minutes=60)
-        throttle.take_attempt("password for", form.email.data.lower(), most=3, minutes=60)
+        throttle.take_attempt("password from", network_of(request.remote_addr or ""), most=20, minutes=60)
+        throttle.take_attempt("password for", devices.key_of(address) or address, most=3, minutes=60)
     except throttle.Throttled as refusal:
         form.refuse(refusal)
         return render_template("accounts/forgotten.html", form=form), refusal.status
@@ -184,19 +292,26 @@ def _use_link(token: str, purpose: Purpose, form_class: type[PersonalPasswordFor
         return _dead_link(link, purpose)
     form = form_class(data={"name": link.user.name, "level": link.user.level}).for_person(link.user)
     if not form.validate_on_submit():
-        memberships = memberships_of(link.user)
-        page = render_template(template, form=form, person=link.user, link=link, memberships=memberships)
-        return page, 422 if form.is_submitted() else 200
+        return _link_page(link, form, template, 422 if form.is_submitted() else 200)
     given = form.given()
-    hashed = passwords.hash_of(given.pop("password"))
+    password = given.pop("password")
+    if passwords.is_right(link.user, password):
+        form.refuse(Refusal(OLD_ONE, "password"))
+        return _link_page(link, form, template, 422)
+    hashed = passwords.hash_of(password)
     try:
         with transaction():
             user = operations.set_password(token, purpose, password_hash=hashed, **given)
-            session.start(user)
+            address = entering.enter(user, url_for("home.index"))
     except Refusal:
         return _dead_link(queries.mailed_link(token, purpose), purpose)
-    flash("Your password is set, and you are signed in.", "success")
-    return redirect(url_for("home.index"), 303)
+    flash("Your password is set.", "success")
+    return redirect(address, 303)
+
+
+def _link_page(link: MailedLink, form: PersonalPasswordForm, template: str, status: int) -> ResponseReturnValue:
+    page = render_template(template, form=form, person=link.user, link=link, offers=uptake.waiting(link.user))
+    return page, status
 
 
 def _dead_link(link: MailedLink | None, purpose: Purpose) -> ResponseReturnValue:
@@ -242,16 +357,19 @@ def change_password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/change_password.html", form=form), 422 if form.is_submitted() else 200
     try:
-        throttle.take_attempt("own password", str(current_user.id), **passwords.PER_ADDRESS)
+        entering.take_try("own password", current_user)
         if not passwords.is_right(current_user, form.current_password.data):
             raise Refusal("This is not your current password.", "current_password")
+        if form.password.data == form.current_password.data:
+            raise Refusal(OLD_ONE, "password")
     except Refusal as refusal:
         form.refuse(refusal)
         return render_template("accounts/change_password.html", form=form), refusal.status
     hashed = passwords.hash_of(form.password.data)
     with transaction():
-        operations.change_password(current_user, password_hash=hashed)
-        session.start(current_user)
-    throttle.forget_attempts("own password", str(current_user.id))
+        user = locked(User, current_user.id)
+        operations.change_password(user, password_hash=hashed)
+        session.start(user)
+    entering.forget_tries("own password", current_user)
     flash("Your password has been changed. Every other browser has been signed out.", "success")
     return redirect(url_for("accounts.account"), 303)

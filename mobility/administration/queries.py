@@ -1,8 +1,11 @@
 """Everybody and every organisation, for the administrator."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
+from mobility.administration.models import StandingIn
+from mobility.core import clock
+from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_words
 from mobility.people.models import Organisation, User
@@ -18,3 +21,17 @@ def people_list(words: str, number: int) -> Page:
     """Accounts whose name or address has every word, by name."""
     query = select(User).where(has_words(words, User.name, User.email))
     return paged(query.order_by(func.lower(User.name), User.id), number, lazyload(User.memberships))
+
+
+def standing_in(id: int, administrator: User) -> StandingIn | None:
+    """The one that lasts, by this administrator; not for one who is an administrator by now, or whose account is closed."""
+    now, mine = clock.utc_now(), (StandingIn.id == id, StandingIn.administrator_id == administrator.id)
+    lasts = (StandingIn.ended_at.is_(None), StandingIn.ends_at > now, User.active, ~User.is_administrator)
+    query = select(StandingIn).join(StandingIn.person).where(*mine, *lasts).options(contains_eager(StandingIn.person))
+    return db.session.scalar(query) if administrator.is_administrator else None
+
+
+def stood_in_for(person: User) -> list[StandingIn]:
+    """Who has acted for somebody, newest first."""
+    query = select(StandingIn).where(StandingIn.person_id == person.id).options(joinedload(StandingIn.administrator))
+    return list(db.session.scalars(query.order_by(StandingIn.id.desc()).limit(20)))

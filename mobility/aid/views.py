@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from mobility.aid import queries
 from mobility.aid.rules import YEARS, Standing, too_much
+from mobility.audit.operations import record_alone
 from mobility.core.access import signed_in
 from mobility.core.paging import page_number
 from mobility.core.web import or_404
@@ -35,6 +36,7 @@ def register(id: int) -> Any:
     answer = Response(as_csv(queries.REGISTER, queries.register(programme)), content_type=f"{CSV_TYPE}; charset=utf-8")
     name = f"de-minimis-{programme.id}-{programme.today.isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    record_alone("export_taken", by=current_user, about=f"the register of de minimis aid, {programme.name}", programme_id=id)
     return answer
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
 from mobility.core import clock
-from mobility.core.fields import NOT_IN_THE_LIST, address, choices, day, essay, long_text, name_field
+from mobility.core.fields import NOT_IN_THE_LIST, address, choices, day, essay, long_text, person_name
 from mobility.core.forms import ActionForm, CreateForm
 from mobility.people.models import Organisation
 from mobility.people.roles import LEVEL_LABELS
@@ -29,10 +29,10 @@ class ApplicationForm(CreateForm):
     version = HiddenField()
     organisation = SelectField("Your organisation", coerce=int, invalid_choice_message=NOT_IN_THE_LIST)
     level = _level("Your level")
-    second_name = name_field("Name of the second guest", required=False)
+    second_name = person_name("Name of the second guest", required=False)
     second_email = address("E-mail address of the second guest", required=False, autocomplete="off")
     second_level = _level("Level of the second guest")
-    third_name = name_field("Name of the third guest", required=False)
+    third_name = person_name("Name of the third guest", required=False)
     third_email = address("E-mail address of the third guest", required=False, autocomplete="off")
     third_level = _level("Level of the third guest")
     first_day = day("First day", required=False)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship, validates
 
 from mobility.applications.workflow import DRAFT, WORKFLOW, without_place
 from mobility.core.database import Model
@@ -104,10 +104,14 @@ class Application(Subject, Model):
 
 
 class Delegate(Model):
-    """One of the 1 to 3 travelling guests; the first is the applicant."""
+    """One of the 1 to 3 travelling guests; the first is the applicant. `email` is in lower case, as that of an account."""
 
     __tablename__ = "delegate"
-    __table_args__ = (UniqueConstraint("application_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "position"),
+        Index("ix_delegate_email", "email"),  # whether a decider travels (User.travels)
+        Index("ix_delegate_name", "name"),
+    )
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     position: Mapped[int]
@@ -116,6 +120,10 @@ class Delegate(Model):
     level: Mapped[str]
 
     application: Mapped[Application] = relationship(back_populates="delegates")
+
+    @validates("email")
+    def _lower(self, key: str, email: str) -> str:
+        return email.lower()
 
 
 class FirstContact(Model):

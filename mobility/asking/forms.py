@@ -8,7 +8,7 @@ from wtforms import BooleanField, FieldList
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobility.asking.rules import Asked, most_travel_days
-from mobility.core.fields import AmountRequired, Money, Several, WholeNumber, agreed_price, choices
+from mobility.core.fields import MOST_ENTRIES, AmountRequired, Money, Several, WholeNumber, agreed_price, choices
 from mobility.core.forms import Form
 from mobility.core.wording import capitalised
 from mobility.rates.cards import MOST_AMOUNT
@@ -18,7 +18,11 @@ from mobility.rates.rules import Components, conditions_of, costs_of, has, trave
 class CostsForm(Form):
     """What each component of real costs comes to, a field for each; `costs` in `given()` are by their components."""
 
-    costs = FieldList(Money("Costs", most=MOST_AMOUNT, validators=[Optional()], render_kw={"inputmode": "decimal"}), "Real costs")
+    costs = FieldList(
+        Money("Costs", most=MOST_AMOUNT, validators=[Optional()], render_kw={"inputmode": "decimal"}),
+        "Real costs",
+        max_entries=MOST_ENTRIES,
+    )
 
     def ask_for_costs(self, asked: Sequence[tuple[str, str]]) -> None:
         """`asked`: (key, label) each."""

@@ -1,5 +1,6 @@
 """Setting the account payments go to."""
 
+from mobility.audit.operations import record
 from mobility.banking import messages, queries
 from mobility.banking.models import BankAccount
 from mobility.banking.rules import read_bic, read_iban, usable_from
@@ -28,7 +29,24 @@ def set_account(
         raise Refusal("This account is already in use: there is nothing to change.", field="iban")
     account = _replace(former, owner, by, holder_name=holder_name, iban=number, bic=code)
     messages.account_set(account, former)
+    _record(account, former, owner, by)
     return account
+
+
+def _record(account: BankAccount, former: BankAccount | None, owner: User | Organisation, by: By) -> None:
+    record(
+        "bank_account_changed" if former else "bank_account_added",
+        by=by,
+        about=owner.name,
+        person_id=account.user_id,
+        organisation_id=account.organisation_id,
+        before=_said(former) if former else None,
+        after=_said(account),
+    )
+
+
+def _said(account: BankAccount) -> dict[str, str]:
+    return {"holder": account.holder_name, "account": account.masked, "BIC": account.bic}
 
 
 def checked_account(iban: str, bic: str) -> tuple[str, str]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.accounts.proof import asked_again
 from mobility.accounts.session import own_path
 from mobility.banking import operations, queries
 from mobility.banking.forms import AccountForm
@@ -12,6 +13,7 @@ from mobility.banking.models import BankAccount
 from mobility.core.access import signed_in
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import create_once
+from mobility.core.web import say
 from mobility.people.models import Organisation, User
 
 blueprint = Blueprint("banking", __name__)
@@ -32,6 +34,7 @@ def index() -> Any:
 
 @blueprint.route("/bank-accounts/mine", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def mine() -> Any:
     """My own."""
     return _set(current_user, lambda: queries.current(user_id=current_user.id))
@@ -39,6 +42,7 @@ def mine() -> Any:
 
 @blueprint.route("/bank-accounts/organisations/<int:id>", methods=["GET", "POST"])
 @signed_in
+@asked_again
 def organisation(id: int) -> Any:
     """An organisation's, for its coordinators."""
     owner = queries.find_organisation(id, current_user)
@@ -57,7 +61,7 @@ def _set(owner: User | Organisation, current: Any) -> Any:
 
     def create() -> str:
         operations.set_account(owner, by=current_user, **form.given())
-        flash("The account is set. Everybody concerned will get a mail about it.", "success")
+        say("The account is set. Everybody concerned will get a mail about it.", "success")
         return own_path(request.args.get("next")) or url_for(".index")
 
     try:

@@ -247,14 +247,14 @@ class added_up(FunctionElement[float]):  # noqa: N801 (a function to SQLAlchemy)
 
 @compiles(added_up, "postgresql")
 def _in_postgresql(element: added_up, compiler: Any, **options: Any) -> str:
-    lines = compiler.process(element.clauses, **options)  # a column, nothing that somebody typed
-    return f"(SELECT coalesce(sum((line ->> 'amount')::numeric), 0) FROM jsonb_array_elements({lines}) AS line)"  # noqa: S608
+    lines = compiler.process(element.clauses, **options)
+    return f"(SELECT coalesce(sum((line ->> 'amount')::numeric), 0) FROM jsonb_array_elements({lines}) AS line)"  # noqa: S608 (SQLAlchemy's)
 
 
 @compiles(added_up, "sqlite")
 def _in_sqlite(element: added_up, compiler: Any, **options: Any) -> str:
     lines = compiler.process(element.clauses, **options)
-    return f"(SELECT coalesce(sum(json_extract(line.value, '$.amount')), 0) FROM json_each({lines}) AS line)"  # noqa: S608
+    return f"(SELECT coalesce(sum(json_extract(line.value, '$.amount')), 0) FROM json_each({lines}) AS line)"  # noqa: S608 (SQLAlchemy's)
 
 
 def _wrong_budget_lines() -> Iterator[str]:

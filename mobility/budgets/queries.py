@@ -6,14 +6,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, union_all
+from sqlalchemy import and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from mobility.budgets.rules import MOST_HISTORY, History
 from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.paging import PER_PAGE
-from mobility.people.models import User
+from mobility.exchanges.models import Exchange
+from mobility.people.models import Membership, User
 from mobility.programmes.models import Call, LedgerEntry, Posting
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
@@ -95,6 +96,16 @@ def asked(line_ids: Sequence[int]) -> dict[int, Asked]:
         .group_by(Voucher.budget_line_id)
     )
     return {line_id: Asked(*found) for line_id, *found in rows if line_id is not None}
+
+
+def waiting_with(line_id: int, person: User) -> Sequence[Voucher]:
+    """The requests that wait for a line's money and may have to do with somebody: `interest_in` says which really have."""
+    places = select(Membership.organisation_id).where(Membership.user_id == person.id, Membership.organisation_id.is_not(None))
+    sides = (Voucher.holder_organisation_id, Voucher.host_id, Voucher.provider_id)
+    trips = select(Exchange.id).where(Exchange.application_id.in_({each.application_id for each in person.travels}))
+    theirs = or_(Voucher.holder_id == person.id, *(side.in_(places) for side in sides), Voucher.exchange_id.in_(trips))
+    waits = (Voucher.budget_line_id == line_id, Voucher.state.in_(OPEN_REQUESTS))
+    return db.session.scalars(select(Voucher).where(*waits, theirs).order_by(Voucher.id)).all()
 
 
 def redemption(line_id: int) -> History:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.budgets import operations as budgets
 from mobility.budgets import queries
 from mobility.budgets.forms import EVENTS, AppropriateForm, CallDatesForm, CallForm, TakeOutForm, call_form
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
@@ -154,7 +155,7 @@ def appropriate(id: int, line_id: int) -> Any:
     form = AppropriateForm()
 
     def create() -> str:
-        operations.appropriate(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
+        budgets.appropriate(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
         return url_for(".line", id=id, line_id=line_id)
 
     return created(form, create, "budgets/appropriate.html", programme=programme, line=line)
@@ -169,7 +170,7 @@ def take_out(id: int, line_id: int) -> Any:
     form = TakeOutForm()
 
     def create() -> str:
-        operations.withdraw_budget(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
+        budgets.take_out(line, form.amount.data or NOTHING, by=current_user, note=form.note.data or "")
         return url_for(".line", id=id, line_id=line_id)
 
     return created(form, create, "budgets/take_out.html", programme=programme, line=line)

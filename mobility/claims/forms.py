@@ -21,7 +21,7 @@ from mobility.claims.worth import (
     Spent,
 )
 from mobility.core.errors import Refusal
-from mobility.core.fields import Money, WholeNumber, choices, in_currency, long_text, money, more_than_zero, text
+from mobility.core.fields import MOST_ENTRIES, Money, WholeNumber, choices, in_currency, long_text, money, more_than_zero, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
@@ -159,7 +159,7 @@ class LineForm(Row):
 class ValidateForm(Reading, ActionForm):
     """Per line what is paid: as claimed, or less with a reason. In the scheme `light` there is nothing to fill in."""
 
-    lines = FieldList(FormField(LineForm), "Line")
+    lines = FieldList(FormField(LineForm), "Line", max_entries=MOST_ENTRIES)
     note = long_text("Note", required=False, rows=3, help="Shown in the history; everybody involved can read it.")
 
     @classmethod

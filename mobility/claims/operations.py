@@ -6,7 +6,6 @@ The voucher's row has been locked by `vouchers.queries.find(..., for_update=True
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from mobility.claims import messages, queries
@@ -25,11 +24,10 @@ from mobility.claims.worth import (
     told_to_all,
     worth,
 )
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal
 from mobility.core.money import written
-from mobility.documents.filetypes import checked
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.followup import operations as followup
@@ -37,12 +35,16 @@ from mobility.followup.ends import report_of
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.rates.rules import total
+from mobility.uploads import operations as uploads
+from mobility.uploads.rules import Room
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import CLAIMED
 from mobility.vouchers.workflow import WORKFLOW
+
+ROOM = Room("A claim", "files", MOST_FILES, instead=", or put several pages into one PDF")
 
 
 def save(
@@ -74,18 +76,10 @@ def save(
 
 def add_evidence(voucher: Voucher, *, by: User, name: str, content: bytes) -> Evidence:
     """Add a file to the draft. The same file twice is one. Raises Refusal at "files", in words about what would be right."""
-    name, kind = checked(name, content, field="files")
     claim = save(voucher, by=by)
-    digest = sha256(content).hexdigest()
-    if known := next((each for each in claim.evidence if each.sha256 == digest), None):
-        return known
-    if len(claim.evidence) >= MOST_FILES:
-        raise Refusal(f"A claim takes {MOST_FILES} files. Put several pages into one PDF.", field="files")
-    key = files.store().save(content)
-    evidence = Evidence(
-        name=name, content_type=kind, size=len(content), sha256=digest, key=key, added_by_id=by.id, added_at=clock.utc_now()
-    )
-    claim.evidence.append(evidence)
+    evidence = uploads.add_file(Evidence, claim.evidence, ROOM, name=name, content=content, by=by)
+    if evidence not in claim.evidence:
+        claim.evidence.append(evidence)
     db.session.flush()
     return evidence
 

@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.claims import operations, queries
 from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm, claim_form
 from mobility.claims.models import paid_organisation_id
@@ -24,12 +24,10 @@ from mobility.claims.worth import (
     Worth,
     worth,
 )
-from mobility.core import files
 from mobility.core.access import signed_in
 from mobility.core.errors import Refusal
 from mobility.core.forms import ReasonForm, csrf
 from mobility.core.wording import format_day
-from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges import queries as exchange_queries
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
@@ -37,6 +35,7 @@ from mobility.followup.ends import report_of
 from mobility.followup.forms import in_words
 from mobility.followup.queries import lines_of
 from mobility.questionnaires.forms import blocks
+from mobility.uploads import answers as uploads
 from mobility.visits.forms import CorrectionForm
 from mobility.visits.queries import find_voucher
 from mobility.vouchers import queries as vouchers
@@ -45,7 +44,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, action_form, add_action_page, add_action_pages, form_page
-from mobility.workflows.drafts import DraftPage, Files, GoTo
+from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("claims", __name__)
 blueprint.add_app_template_global(costs_of_claim)
@@ -56,12 +55,6 @@ def report_shown(voucher: Voucher) -> list[tuple[str, list[str]]]:
     """What was reported with a claim, for all who may read that: the guest's opinions are no part of it."""
     report = report_of(voucher)
     return in_words(report, opinions=False) if report else []
-
-
-TOO_LARGE = (
-    f"These files are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
-    f"Each file can be up to {MOST_BYTES // MEGABYTE} MB; add them one by one."
-)
 
 
 @csrf.exempt
@@ -109,16 +102,10 @@ def remove_evidence(id: int, evidence_id: int) -> Any:
 def evidence(id: int, evidence_id: int) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     found = queries.find_evidence(id, evidence_id, current_user)
-    try:
-        content = files.store().read(found.key)
-    except files.Unavailable:
-        abort(
-            503, "This file cannot be read at the moment. Please try again later; the administrator finds the reason in the log."
-        )
-    answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer = uploads.saved(found.key, found.content_type, found.name)
+    voucher = found.claim.voucher
+    about = f"“{found.name}”, voucher {voucher.reference}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=voucher.programme_id, person_id=voucher.holder_id)
     return answer
 
 
@@ -130,8 +117,7 @@ def _version(voucher: Voucher) -> int | None:
 
 
 def _expect_files(voucher: Voucher) -> GoTo:
-    if not any(each.filename for each in request.files.getlist("files")):
-        raise Refusal("Choose a file first.", "files")
+    uploads.expect("file")
     return _to_the_evidence(voucher)
 
 
@@ -184,12 +170,7 @@ PAGE = DraftPage(
     finish={"claim": _file, "my_account": _to_my_account, "organisation_account": _to_the_organisation_s_account},
     sends=("claim",),
     version=_version,
-    files=Files(
-        add=lambda voucher, name, content: operations.add_evidence(voucher, by=current_user, name=name, content=content),
-        named=clean_name,
-        most_bytes=MOST_AT_ONCE,
-        too_large=TOO_LARGE,
-    ),
+    files=uploads.taken_by(partial(operations.add_evidence, by=current_user)),
 )
 
 

@@ -5,13 +5,14 @@ PostgreSQL: rows that matter are locked by the queries), so two people acting at
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, event
@@ -24,6 +25,8 @@ from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
 
+Value = TypeVar("Value")
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -31,6 +34,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -114,6 +119,7 @@ def table_of(model: type[Model]) -> Table:
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _whole: ContextVar[bool] = ContextVar("whole", default=False)
+_later: ContextVar[list[Callable[[], object]] | None] = ContextVar("later", default=None)
 
 
 def is_writing() -> bool:
@@ -135,13 +141,25 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transaction() is opened once, by the view or the job")
     _refuse_earlier_changes()
     db.session.rollback()  # ends the reading transaction: what follows reads what is true now
-    with _set(_writing, True):
+    later: list[Callable[[], object]] = []
+    with _set(_writing, True), _set(_later, later):
         try:
             yield
             db.session.commit()
         except BaseException:
             db.session.rollback()
             raise
+    for act in later:
+        act()
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """`act()` once what `transaction()` does is stored, never if it is not; at once where none is open."""
+    later = _later.get()
+    if later is None:
+        act()
+    else:
+        later.append(act)
 
 
 @contextmanager
@@ -180,13 +198,24 @@ def one_moment() -> Iterator[None]:
         db.session.rollback()
 
 
+def in_one_moment(view: View) -> View:
+    """A page that reads some of what it shows while it is rendered: nothing is replaced in between."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        with one_moment():
+            return view(*args, **kwargs)
+
+    return shown  # type: ignore[return-value]
+
+
 def _refuse_earlier_changes() -> None:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("Something was changed outside a transaction")
 
 
 @contextmanager
-def _set(variable: ContextVar[bool], value: bool) -> Iterator[None]:
+def _set(variable: ContextVar[Value], value: Value) -> Iterator[None]:
     token = variable.set(value)
     try:
         yield

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from mobility.core.addresses import ADDRESS_LENGTH, deliverable
 from mobility.core.money import EURO, MOST, NOTHING, currency_mark, currency_name, example, parse, written
-from mobility.core.names import is_seen, name_problem, one_line
+from mobility.core.names import is_seen, name_problem, one_line, person_name_problem
 from mobility.core.numbers import whole_number
 from mobility.core.web import reader_locale
 
@@ -50,6 +50,7 @@ def address(label: str = "E-mail address", *, required: bool = True, **render: A
 
 
 NAME_LENGTH = 200
+MOST_ENTRIES = 100  # rows that a request may send to a form that has as many as there are known things
 TEXT_LENGTH = 5000
 YEARS = range(2000, 2101)
 NOT_IN_THE_LIST = "Choose one from the list."
@@ -75,8 +76,18 @@ def text(
 
 
 def name_field(label: str = "Name", *, required: bool = True, help: str = "", **render: Any) -> StringField:
-    """What somebody or something is called."""
+    """What something is called."""
     return text(label, required=required, help=help, checks=[_is_name], **render)
+
+
+def person_name(label: str = "Name", *, required: bool = True, **render: Any) -> StringField:
+    """What somebody is called."""
+    return text(label, required=required, checks=[_is_persons_name], **render)
+
+
+def _is_persons_name(form: Any, field: StringField) -> None:
+    if problem := person_name_problem(field.data or ""):
+        raise ValidationError(problem)
 
 
 def _is_name(form: Any, field: StringField) -> None:

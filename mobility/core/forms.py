@@ -32,6 +32,7 @@ from mobility.core.database import Model, db, transaction
 from mobility.core.errors import FASTER, NotReady, Problem, Refusal
 from mobility.core.fields import TEXT_LENGTH
 from mobility.core.names import sent
+from mobility.core.numbers import whole_number
 
 Made = TypeVar("Made")
 
@@ -157,6 +158,20 @@ class CreateForm(Form):
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Length(max=64)])
 
 
+class SeenForm(Form):
+    """A form that says what was there when it was opened: `seen` is a count, of versions or of whatever comes one by one."""
+
+    seen = HiddenField()
+
+    @property
+    def seen_number(self) -> int:
+        """Nonsense is a number that nothing has."""
+        return whole_number(self.seen.data) or (0 if self.seen.data == "0" else -1)
+
+    def open_with(self, number: int) -> None:
+        self.open_at(str(number), "seen")
+
+
 class SentBefore(Refusal):
     """The form has made something already, of other content (409)."""
 
@@ -251,7 +266,8 @@ def _receipt(form: CreateForm, column: InstrumentedAttribute[str]) -> str | None
 
 
 def _key(form: CreateForm) -> str:
-    return f"{current_user.id}:{form.form_key.data}"
+    """Of the reader and the page: a key of another form says nothing here."""
+    return f"{current_user.id}:{request.endpoint}:{form.form_key.data}"
 
 
 def _digest(form: CreateForm) -> str:

@@ -9,9 +9,15 @@ import unicodedata
 SYSTEM_NAMES = {each.lower() for each in ("Mobility", "System", "TheSystem")}  # histories sign with the first
 INVISIBLE = "That name contains a character that cannot be seen. Type it instead of pasting it."
 NOTHING = "Enter a name with letters or digits."
+ADDRESS = "A name cannot hold the address of a page or of a mail. Leave that out."
+DOMAIN = "A name cannot hold the address of a page. If it is none, put a space after the point."
 OURS = "This name belongs to the site itself. Choose another one."
 SEARCHED_WORDS = 8
+MOST_MARKS = 30
+_JOINER = "\N{COMBINING GRAPHEME JOINER}"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AN_ADDRESS = re.compile(r"\w:/|www\d*\.|@|\w\.\w[\w-]*[:/?#]|\b(?:mailto|tel|javascript|data):")
+_A_DOMAIN = re.compile(r"\w\.(?:xn--|[^\W\d_]{2,}\b(?!\.))")  # of "Dr.med. Ana" no part is one
 _AROUND_WORDS = ',;:.!?()"'
 
 # Nothing is drawn for these, although Unicode counts them among letters, marks and symbols
@@ -28,7 +34,21 @@ def sent(text: str) -> str:
     """Text as a browser sent it, as forms take it: composed, a line end is one character, and no control characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"})
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", stream_safe(kept))
+
+
+def stream_safe(text: str) -> str:
+    """With a joiner after each 30 marks on one letter (UAX #15, 13): composing them takes a time that grows with their square."""
+    if text.isascii():
+        return text
+    marks, safe = 0, []
+    for each in text:
+        marks = marks + 1 if unicodedata.combining(each) else 0
+        if marks > MOST_MARKS:
+            safe.append(_JOINER)
+            marks = 1
+        safe.append(each)
+    return "".join(safe)
 
 
 def for_xml(text: str) -> str:
@@ -47,13 +67,21 @@ def is_seen(text: str) -> bool:
 
 
 def name_problem(name: str) -> str | None:
-    """Why something cannot be called so: characters nobody sees or that turn the direction, no letter, the site's own name."""
+    """Why something cannot be called so: characters nobody sees or that turn the direction, no letter, the site's own name;
+    or an address, as mails of ours to strangers begin with names."""
     if any(_hidden(each) for each in name):
         return INVISIBLE
+    if _AN_ADDRESS.search(_plain(name)):
+        return ADDRESS
     if not any(unicodedata.category(each)[0] in "LN" for each in name):
         return NOTHING
     letters = "".join(each for each in searchable(name).translate(_ALIKE) if each.isalnum())
     return OURS if letters in SYSTEM_NAMES else None
+
+
+def person_name_problem(name: str) -> str | None:
+    """The same of a person, whose name is no domain either, as a cluster's may be: "automotive.saarland"."""
+    return name_problem(name) or (DOMAIN if _A_DOMAIN.search(_plain(name)) else None)
 
 
 def name_key(name: str) -> str:
@@ -80,6 +108,11 @@ def search_words(search: str) -> list[str]:
 def search_choices(search: str) -> list[list[str]]:
     """The words of each part between commas, one of which must be found: "digital hubs, funding"."""
     return [words for part in search.split(",")[:SEARCHED_WORDS] if (words := search_words(part))]
+
+
+def _plain(text: str) -> str:
+    """Wide and small forms of signs as the plain ones, no capitals."""
+    return unicodedata.normalize("NFKC", text).replace("\u3002", ".").lower()
 
 
 def _folded(text: str) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 
 import psycopg
 from flask import Flask, has_request_context, request
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.errors import _WaitTimeout as WaitTimeout
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Dialect
+
+from mobility.running.patience import PATIENCE
 
 ANY_ID = 2_147_483_646  # fits the addresses' bounded ids
 
@@ -28,11 +31,19 @@ class KeepsPlans(psycopg.Connection[Any]):
 
     def rollback(self) -> None:
         with self.lock:
-            if self.pgconn.transaction_status == TransactionStatus.IDLE:
-                return
-            result = self.pgconn.exec_(b"ROLLBACK")
-            if result.status != ExecStatus.COMMAND_OK:
-                raise psycopg.OperationalError(result.get_error_message())
+            if self.pgconn.transaction_status != TransactionStatus.IDLE:
+                self.wait(self._exec_command(b"ROLLBACK"))
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """No longer than this process has patience; then we hang up (running/patience.py)."""
+        return PATIENCE.ask(lambda: self._wait(gen, interval, timeout)) if PATIENCE.silent else self._wait(gen, interval, timeout)
+
+    def _wait(self, gen: Any, interval: float, timeout: float | None) -> Any:
+        try:
+            return super().wait(gen, interval, timeout or PATIENCE.ours)
+        except WaitTimeout:
+            self.pgconn.finish()
+            raise PATIENCE.lost() from None
 
 
 class _Columns(Sequence[tuple[str, int]]):
@@ -66,7 +77,17 @@ class DescribesLater(psycopg.Cursor[Any]):
 
 def quick_connection(dialect: Dialect, _record: Any, args: Any, values: Any) -> Any:
     """For SQLAlchemy's event "do_connect". None leaves it to SQLAlchemy."""
-    return KeepsPlans.connect(*args, cursor_factory=DescribesLater, **values) if dialect.driver == "psycopg" else None
+    if dialect.driver != "psycopg":
+        return None
+    more = PATIENCE.at_connection() | values
+    return PATIENCE.ask(lambda: _connected(args, more))
+
+
+def _connected(args: Any, values: Any) -> KeepsPlans:
+    try:
+        return KeepsPlans.connect(*args, cursor_factory=DescribesLater, **values)
+    except psycopg.errors.ConnectionTimeout:
+        raise PATIENCE.lost() from None
 
 
 # Addresses

@@ -6,18 +6,31 @@ from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
-from flask import Flask, Response, abort, current_app, g, message_flashed, render_template, request, session
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    message_flashed,
+    render_template,
+    request,
+    session,
+)
 from flask_login import current_user
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from mobility.core import clock
-from mobility.core.database import db
+from mobility.core.database import after_commit, db
 from mobility.core.errors import Refusal
 from mobility.core.money import ENGLISH, currency_name, currency_title, in_notation, written
 from mobility.core.wording import (
@@ -30,10 +43,24 @@ from mobility.core.wording import (
     language_name,
     machine_instant,
 )
+from mobility.running import faults, logs
 
 Found = TypeVar("Found")
 NOTICES = 5
+YEAR = 31_536_000  # seconds
+SECRETS_IN_ADDRESSES = {"token", "code"}
+MOST_FIELDS = 10_000  # of a form that is not multipart: the widest rate card has some 7,000
 BEGINNING = 500_000  # bytes, as many as all text fields may have (config.py, MAX_FORM_MEMORY_SIZE)
+
+
+class BoundedRequest(Request):
+    """As many fields as a form of ours can have, however it is encoded: the framework counts only those of multipart."""
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if self.form and sum(map(len, self.form.listvalues())) > MOST_FIELDS:
+            vars(self)["form"] = MultiDict[str, str]()
+            raise RequestEntityTooLarge("The form has more fields than any of ours. Send fewer rows at once.")
 
 
 class Id(IntegerConverter):
@@ -92,11 +119,14 @@ FILTERS = {
 
 
 def init_app(app: Flask) -> None:
+    app.request_class = BoundedRequest
+    logs.init_app(app)
     app.url_map.converters["int"] = Id
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     with suppress(RuntimeError):  # no temporary folder of our own: every process compiles the templates again
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    app.wsgi_app = _HostInLowerCase(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_nul)
     app.after_request(_secure)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
@@ -105,7 +135,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(DBAPIError, _database_fault)
+    app.register_error_handler(NoConnection, _database_fault)
 
 
 def csp_nonce() -> str:
@@ -116,8 +147,20 @@ def csp_nonce() -> str:
 
 def error_page(status: int, message: str = "") -> tuple[str, int]:
     """An error page that keeps what was typed (never passwords) in sight."""
-    db.session.rollback()
-    return render_template("core/error.html", status=status, message=message, typed=_typed(status)), status
+    try:
+        db.session.rollback()
+        return _error_page(status, message)
+    except (DBAPIError, NoConnection) as error:  # it would name who is signed in
+        return _database_fault(error)
+
+
+def _error_page(status: int, message: str, *, apart: bool = False) -> tuple[str, int]:
+    return render_template("core/error.html", status=status, message=message, typed=_typed(status), apart=apart), status
+
+
+def say(message: str, category: str) -> None:
+    """A notice at the top of the next page: about what is stored, so never before it is."""
+    after_commit(lambda: flash(message, category))
 
 
 def read_beginning() -> None:
@@ -150,7 +193,7 @@ def _typed(status: int) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in request.form.items(multi=True)
-        if name not in hidden and "password" not in name and value.strip()
+        if name not in hidden and "password" not in name and "proof" not in name and value.strip()
     ]
 
 
@@ -177,7 +220,8 @@ def _http_error(error: HTTPException) -> Any:
 def _unknown_host(error: SecurityError) -> Response:
     """In plain text: a page needs links, and at a name that is not ours none can be made."""
     advice = "Whoever runs it should set BASE_URL to its address, or add it to TRUSTED_HOSTS."
-    return Response(f"This site does not answer to this name. {advice}\n", 400, mimetype="text/plain")
+    quote = f"The log has this as {logs.request_id()}."
+    return Response(f"This site does not answer to this name. {advice} {quote}\n", 400, mimetype="text/plain")
 
 
 def _refused(refusal: Refusal) -> Any:
@@ -188,10 +232,35 @@ def _stale(error: StaleDataError) -> Any:
     return error_page(409, "This has changed since you opened it. Nothing you typed was saved; you can copy it from this page.")
 
 
-def _busy(error: OperationalError) -> Any:
-    """Mostly a lock that took too long. The log also says what no waiting puts right: no server, no tables, no room."""
-    current_app.logger.error("%s: the database: %s", request.endpoint, error.orig)  # a path may hold a secret link
-    return error_page(503, "The database is busy. Nothing was saved; please try again in a moment.")
+def _database_fault(error: DBAPIError | NoConnection) -> tuple[str, int]:
+    """A known cause is said in words, here and in the log; anything else is a fault of ours, and told as one."""
+    cause = faults.cause_of(error)
+    if cause is None:
+        raise error
+    faults.tell(current_app.logger, request.endpoint or "no page", error)
+    with suppress(Exception):  # a connection that is dead cannot be rolled back
+        db.session.rollback()
+    if cause.away:  # who is signed in cannot be asked either
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    return _error_page(503, cause.said, apart=cause.away)
+
+
+class _HostInLowerCase:
+    """A name in capitals is the same host (RFC 4343), which the list of trusted ones does not know."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()
+        return self.app(environ, start_response)
+
+
+def _is_private() -> bool:
+    """What only some may read, or has an address that is a secret."""
+    secret = request.view_args and SECRETS_IN_ADDRESSES & set(request.view_args)
+    return bool(secret or request.method == "POST" or (current_user and current_user.is_authenticated))
 
 
 def _secure(response: Response) -> Response:
@@ -210,6 +279,8 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if response.mimetype == "text/html" and (request.method == "POST" or (current_user and current_user.is_authenticated)):
-        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.config.get("SESSION_COOKIE_SECURE"):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+    if "Cache-Control" not in response.headers and _is_private():
+        response.headers["Cache-Control"] = "no-store"
     return response

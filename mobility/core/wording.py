@@ -1,6 +1,6 @@
 """How days, countries and languages are written. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -93,3 +93,9 @@ def joined(words: Iterable[str]) -> str:
 def capitalised(words: str) -> str:
     """As a line of its own begins; the rest stays as it was typed."""
     return words[:1].upper() + words[1:]
+
+
+def either(words: Sequence[str]) -> str:
+    """a, b or c, in this order"""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

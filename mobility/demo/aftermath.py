@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import select
 
+from mobility.consents.operations import change_consent
 from mobility.core.database import db
 from mobility.demo.cast import Cast
 from mobility.demo.money import Need
@@ -285,4 +286,4 @@ def changed_mind(cast: Cast, about: Mapping[str, Any], theme: Theme) -> Story:
     yield about["day"]
     guest = next(user for user in cast.guests if user.name == about["guest"])
     by = guest if about["side"] == "guest" else cast.coordinator(theme.host)
-    operations.change_consent(exchange_of(theme, guest), side=about["side"], publish=about["publish"], by=by)
+    change_consent(exchange_of(theme, guest), side=about["side"], publish=about["publish"], by=by)

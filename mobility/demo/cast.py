@@ -10,8 +10,10 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.paying.models import PayingAccount
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Programme
 from mobility.rates import operations as rates
@@ -28,6 +30,7 @@ RULES = (
     "minimum_days", "maximum_days", "validity_months",
 )  # fmt: skip
 CARD_NAME = "Lump sums by host country"
+BEFORE_ALL = -1100  # days from today: before the first of its calls
 
 
 @dataclass
@@ -77,6 +80,7 @@ def assemble(today: date) -> Cast:
 
 def _organisation(cast: Cast, entry: dict[str, Any]) -> None:
     facts = {name: entry[name] for name in ("name", "kind", "country", "city", "sectors", "about")}
+    facts["topics"] = entry.get("topics", [])
     organisation = people.create_organisation(**facts)
     cast.organisations[entry["key"]] = organisation
     if "director" in entry:
@@ -113,6 +117,17 @@ def _programme(cast: Cast, entry: dict[str, Any]) -> None:
         db.session.add(Membership(user=user, programme_id=programme.id, role=person["role"], until=_left(cast, person)))
         if "left" not in person:
             cast.offices.setdefault((person["role"], programme.name), []).append(user)
+    _pays_from(cast, programme, entry["account"])
+
+
+def _pays_from(cast: Cast, programme: Programme, iban: str) -> None:
+    """One officer had proposed the account, another had confirmed it, before anything was paid."""
+    one, other, *_ = [
+        user for role in (Role.FINANCE_OFFICER, Role.OWNER) for user in cast.offices.get((role, programme.name), ())
+    ]
+    then = clock.noon_of(cast.day(BEFORE_ALL))
+    signed = {"proposed_by": one, "proposed_at": then, "confirmed_by": other, "confirmed_at": then, "usable_from": then}
+    db.session.add(PayingAccount(programme=programme, holder_name=programme.name, iban=iban, **signed))
 
 
 def _left(cast: Cast, person: dict[str, Any]) -> datetime | None:
@@ -132,7 +147,6 @@ def _rates(cast: Cast, programme: Programme, entry: dict[str, Any]) -> None:
         rates.save_rate_card(programme, by=SYSTEM, name="Share of the price", components=share, voucher_kind=KNOWLEDGE)
     if "de_minimis_ceiling" in entry:
         programme.de_minimis_ceiling = Decimal(entry["de_minimis_ceiling"])
-    programme.account_holder, programme.account_iban = programme.name, entry["account"]
 
 
 def lump_sums(card: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mobility.demo.aftermath import Case, changed_mind, exchange_of, followed, m
 from mobility.demo.cast import CARD_NAME, Cast, lump_sums, publish_theme, travel_and_days
 from mobility.demo.money import Need, buy, paying
 from mobility.demo.stories import Part, Story, day_of_leaving, tell
+from mobility.lessons.operations import close_review
 from mobility.programmes import operations as programmes
 from mobility.programmes.models import Call, Programme
 from mobility.rates import operations as rates
@@ -139,4 +140,4 @@ def _review(cast: Cast, call: Call, about: Mapping[str, Any]) -> Story:
     owner = cast.officer(call.programme, "owner")
     reviews.publish(call.programme, review_queries.of(call.programme, call), by=owner, seen=0)
     lessons = {name: about[name] for name in ("keep", "change", "stop")}
-    reviews.close_review(call, by=owner, seen=0, **lessons)
+    close_review(call, by=owner, seen=0, **lessons)

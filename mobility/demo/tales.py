@@ -6,6 +6,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
+from mobility.consents.rules import WITH_NAMES
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.demo.cast import Cast
@@ -13,7 +14,6 @@ from mobility.demo.stories import Story
 from mobility.demo.words import TALES, Tale
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import WITH_NAMES
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review

@@ -142,7 +142,7 @@ def _review_page(programme: Programme, ids: Sequence[int], form: DecideForm, sta
             form=form,
             shown=found,
             effect=effect(vouchers, hindrances | too_much),
-            to_issue=[RowEffect(each, too_much.get(each.id), fits=True) for each in approved],
+            to_issue=[RowEffect(each, too_much.get(each.id) or _not_to_issue(each), fits=True) for each in approved],
             valid_until=validity(programme.today, programme.validity_months)[1],
             findings=safeguards.findings(found),
             sent=_form_sent(),
@@ -171,6 +171,10 @@ def _hindrance(voucher: Voucher) -> str | None:
     if voucher.state not in approve.from_:
         return f"This voucher is {voucher.state_label().lower()}."
     return approve.refusal(voucher, current_user, aside=budget_suffices) or on_its_own(voucher)
+
+
+def _not_to_issue(voucher: Voucher) -> str | None:
+    return WORKFLOW.transition("issue").refusal(voucher, current_user)
 
 
 @blueprint.post("/programmes/<int:id>/desk")

@@ -5,20 +5,33 @@ A PDF is opened (broken and password-protected ones are refused), a picture is c
 
 import logging
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePosixPath
+from time import thread_time
 
 from PIL import Image
 from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
+from mobility.core.names import stream_safe
+from mobility.documents.traces import bare_jpeg, bare_png, scans
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE  # money.md: up to 10 MB each
 MOST_AT_ONCE = 4 * MOST_BYTES  # of one request, with all else in it; the same in docs/deploy.md for the proxy
-LIMITS = f"PDF, PNG or JPEG; up to {MOST_BYTES // MEGABYTE} MB each, less than {MOST_AT_ONCE // MEGABYTE} MB at once."
+FILES_AT_ONCE = 10  # each may take a second or two of the processor
+LIMITS = (
+    f"PDF, PNG or JPEG; up to {MOST_BYTES // MEGABYTE} MB each, "
+    f"{FILES_AT_ONCE} files and less than {MOST_AT_ONCE // MEGABYTE} MB at once."
+)
 MOST_PIXELS = 64_000_000  # a picture of 100 kB may unpack to gigabytes
+LONGEST_PATH = 4096
+MOST_SCANS = 25  # a progressive JPEG has about ten; one of 100 kB with thousands would take hours
+MOST_SECONDS = 2.0  # of the processor, in which a PDF is opened
 NAME_LENGTH = 120
 
 BOM = b"\xef\xbb\xbf"  # some programs write this mark before a PDF; every reader skips it
@@ -31,20 +44,44 @@ WANTED = "Add a PDF, PNG or JPEG file."
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong with a file is told to whoever sent it
 
 
-def checked(name: str, content: bytes, field: str | None = None) -> tuple[str, str]:
-    """The name to keep and the type of a file that can be taken. Raises Refusal at `field`, saying what would be right."""
+@dataclass(frozen=True)
+class Recognised:
+    """A file whose type is known by its beginning: `name` is the one to keep, `content` is without a camera's notes."""
+
+    name: str
+    kind: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.content).hexdigest()
+
+    def open(self, field: str | None = None) -> None:
+        """Read it to its end, as far as that takes no longer than a few seconds. Raises Refusal at `field`."""
+        with _told(self.name, field):
+            OPEN[self.kind](self.content)
+
+
+def recognised(name: str, content: bytes, field: str | None = None) -> Recognised:
+    """What a file is, before anything is unpacked. Raises Refusal at `field`, saying what would be right."""
     shown = clean_name(name)
-    try:
+    with _told(shown, field):
         kind = _kind(content)
-        OPEN[kind](content)
-        return _with_ending(shown, kind), kind
+        return Recognised(_with_ending(shown, kind), kind, BARE[kind](content))
+
+
+@contextmanager
+def _told(name: str, field: str | None) -> Iterator[None]:
+    """Each refusal begins with the name of the file."""
+    try:
+        yield
     except Refusal as refusal:
-        raise Refusal(f"“{shown}” {refusal.message}", field) from None
+        raise Refusal(f"“{name}” {refusal.message}", field) from None
 
 
 def clean_name(name: str) -> str:
     """The last part of a path, without anything invisible or that turns the reading direction, and not too long."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", stream_safe(name[-LONGEST_PATH:])).replace("\\", "/").rpartition("/")[2]
     visible = "".join(" " if each.isspace() else each for each in last if each.isspace() or unicodedata.category(each)[0] != "C")
     words = " ".join(visible.split()).strip(". ")
     stem, dot, ending = words.rpartition(".")
@@ -86,17 +123,47 @@ def _with_ending(name: str, kind: str) -> str:
     return f"{name}.{right}"
 
 
+class _Patient(BytesIO):
+    """A file that is read for so many seconds of the processor, then no further."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.until = thread_time() + MOST_SECONDS
+
+    @property
+    def is_late(self) -> bool:
+        return thread_time() > self.until
+
+    def ensure(self) -> None:
+        if self.is_late:
+            raise TimeoutError
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.ensure()
+        return super().read(size)
+
+
 def _open_pdf(content: bytes) -> None:
+    file = _Patient(content)
     try:
-        reader = PdfReader(BytesIO(content))
+        reader = PdfReader(file)
         readable = not reader.is_encrypted or bool(reader.decrypt(""))  # many PDFs only forbid changes
         pages = len(reader.pages) if readable else 0
-    except Exception:  # pypdf meets broken files with any exception there is
+        file.ensure()
+    except Exception:  # pypdf meets broken files with any exception there is, and makes others of ours
+        if file.is_late:
+            raise Refusal("takes too long to open. Print it to a PDF again, or send pictures of it.") from None
         raise Refusal("cannot be opened: it is broken or not complete. Export or scan it again.") from None
     if not readable:
         raise Refusal("is protected by a password. Save it without one, then add it again.")
     if not pages:
         raise Refusal("has no pages. Export or scan it again.")
+
+
+def refuse_scans(content: bytes) -> None:
+    """Raises Refusal for a JPEG that would be gone over again and again."""
+    if (found := scans(content)) > MOST_SCANS:
+        raise Refusal(f"is a JPEG in {found} layers, which takes too long to open. Save it again as an ordinary JPEG.")
 
 
 def _open_picture(content: bytes) -> None:
@@ -108,8 +175,11 @@ def _open_picture(content: bytes) -> None:
             if picture.format == "PNG":
                 picture.verify()
             else:
+                refuse_scans(content)
                 picture.draft("L", (picture.width // 8, picture.height // 8))
                 picture.load()
+    except Refusal:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refusal(f"has more than {MOST_PIXELS // 1_000_000} million pixels. Save it smaller.") from None
     except Exception:  # Pillow meets broken files with several
@@ -117,3 +187,4 @@ def _open_picture(content: bytes) -> None:
 
 
 OPEN: dict[str, Callable[[bytes], None]] = {PDF: _open_pdf, PNG: _open_picture, JPEG: _open_picture}
+BARE: dict[str, Callable[[bytes], bytes]] = {PDF: lambda content: content, PNG: bare_png, JPEG: bare_jpeg}

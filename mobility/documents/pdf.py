@@ -22,6 +22,7 @@ from mobility.documents.papers import AgreementPaper, CertificatePaper, ReviewPa
 from mobility.documents.qr import qr_svg
 from mobility.documents.text import breakable, clusters, plain_lines
 
+MOST_TRIED = 200  # different unusual characters of one paper: half a second
 MISSING = "\N{WHITE SQUARE}"
 
 Draw = Callable[[str], str]  # a character with its marks, as it will be printed
@@ -68,7 +69,7 @@ def _typeset(template: str, values: dict[str, Any]) -> bytes:
     """The PDF of `template`.typ; should the fonts refuse it all the same, again with common characters only."""
     source = (_HERE / f"{template}.typ").read_bytes()
     try:
-        return _compile(source, paper=_as_json(values, _drawable))
+        return _compile(source, paper=_as_json(values, _Tried()))
     except typst.TypstError:
         return _compile(source, paper=_as_json(values, _common))
 
@@ -121,6 +122,22 @@ def _printed(value: Any, drawn: Draw) -> Any:
     if isinstance(value, dict):
         return {name: _printed(member, drawn) for name, member in value.items()}
     return value
+
+
+class _Tried:
+    """Characters as the fonts draw them, the first MOST_TRIED unusual ones of a paper; later ones count as MISSING. By their
+    order alone, not by what is known from other papers: the same paper is always the same."""
+
+    def __init__(self) -> None:
+        self._tried: set[str] = set()
+
+    def __call__(self, cluster: str) -> str:
+        if cluster in _COMMON:
+            return cluster
+        if cluster not in self._tried and len(self._tried) == MOST_TRIED:
+            return MISSING
+        self._tried.add(cluster)
+        return _drawable(cluster)
 
 
 @lru_cache(maxsize=10_000)

@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from mobility.core.errors import Refusal
-from mobility.documents.filetypes import MEGABYTE, MOST_BYTES, clean_name
+from mobility.documents.filetypes import MEGABYTE, MOST_BYTES, clean_name, refuse_scans
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 24_000_000  # a second of processor time at the most
@@ -52,6 +52,8 @@ def _upright(content: bytes) -> Image.Image:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as picture:
             _refuse_size(picture.width, picture.height)
+            if picture.format == "JPEG":
+                refuse_scans(content)
             picture.draft("RGB", (2 * LARGE, 2 * LARGE))  # a JPEG is unpacked no larger than that
             return _on_white(ImageOps.exif_transpose(picture))
     except Refusal:

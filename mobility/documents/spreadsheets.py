@@ -1,6 +1,7 @@
 """Tables to take away: CSV and XLSX. What people typed is never taken for a formula by the program that opens them."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,29 +15,38 @@ from xlsxwriter import Workbook
 
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = "=+\\-@＝＋－＠﹢﹣﹦﹫"  # wide and small forms too: some programs take them for the plain ones
+_UNSEEN = (
+    r"[ \u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+_BEGINS = re.compile(f"{_UNSEEN}[{_FORMULA}\t\r\n]")
+_BEGINS_ANEW = re.compile(f"[;\t\r\n](?={_UNSEEN}[{_FORMULA}])")  # where a program that expects semicolons begins a cell
 WIDEST = 60
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def neutral(value: Any) -> Any:
     """A text that would begin a formula gets an apostrophe before it; numbers and days stay as they are."""
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(STARTS_A_FORMULA):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and _BEGINS.match(value) else value
+
+
+def _cell(value: Any) -> Any:
+    """Of a CSV, which some countries' programs split at semicolons and lines even if quoted: no formula in "A;=1+1;B"."""
+    return _BEGINS_ANEW.sub(r"\g<0>'", neutral(value)) if isinstance(value, str) else "" if value is None else value
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Comma separated, points in amounts, days as 2027-03-03; UTF-8 with the mark by which spreadsheets know it."""
+    """Comma separated, texts in quotes, points in amounts, days as 2027-03-03; UTF-8 with its mark."""
     text = StringIO(newline="")
     _list(text, header, rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def _list(text: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(header)
-    writer.writerows([neutral("" if value is None else value) for value in row] for row in rows)
+    writer.writerows(map(_cell, row) for row in rows)
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

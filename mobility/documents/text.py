@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 MOST_MARKS = 4
+MOST_LINES = 40  # of one text; to set ten thousand takes seconds
 LONGEST_WORD = 30
 PIECE = 6
 BREAK = "\u200b"
@@ -23,9 +24,12 @@ def plain(text: str) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """The text with its line ends kept, for what people write in several lines; no empty lines in a row."""
+    """The text with its line ends kept, for what people write in several lines; no empty lines in a row.
+
+    After MOST_LINES one line holds the rest."""
     lines = (" ".join(line.split()) for line in _visible(text).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    whole = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip().split("\n")
+    return "\n".join([*whole[:MOST_LINES], " ".join(whole[MOST_LINES:])]).strip()
 
 
 def clusters(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from wtforms import BooleanField, FieldList, RadioField, SelectField, StringFiel
 from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, ValidationError
 
-from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, name_field, stripped, text
+from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, person_name, stripped, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.numbers import whole_number
 from mobility.core.wording import format_weekday
@@ -98,7 +98,7 @@ class AmendForm(ActionForm):
     agenda = FieldList(long_text("Day", required=False, rows=2, most=TEXT_LENGTH // 2), "Agenda", max_entries=LONGEST_STAY)
     host_contact = long_text("Contact of the host", rows=2, most=500, help="Who can be reached, and how.")
     guest_contact = long_text("Contact of the guest", rows=2, most=500)
-    manager_name = name_field("Their name", required=False)
+    manager_name = person_name("Their name", required=False)
     manager_email = address("Their e-mail address", required=False, autocomplete="off")
 
     @classmethod

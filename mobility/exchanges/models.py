@@ -93,7 +93,7 @@ class Exchange(Subject, Model):
     def brief(cls) -> tuple[Any, ...]:
         version = joinedload(cls.newest_version).load_only(AgreementVersion.number)
         days = (cls.first_day, cls.last_day)
-        who = (cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
+        who = (cls.application_id, cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
         return (
             load_only(*cls.waiting_columns(), *days, *who),
             joinedload(cls.theme, innerjoin=True).load_only(Theme.title, Theme.host_id, Theme.programme_id),

@@ -5,6 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_days
+from mobility.people.interest import travelling
 from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Watch, actors_on
@@ -95,6 +96,12 @@ def host_may_confirm(exchange: Any, by: By) -> str | None:
     if clock.today(exchange.timezone) < exchange.first_day:
         return "The exchange has not begun yet."
     return None
+
+
+def not_one_s_own(exchange: Any, by: By) -> str | None:
+    """What is paid rests on it: whoever travels does not say for the host that they came."""
+    words = "You are the guest." if by.id == exchange.guest_id else travelling(exchange, by) if by.id is not None else None
+    return f"{words} A colleague at {exchange.host.name} must do this: its coordinators can invite one." if words else None
 
 
 def no_voucher_open(exchange: Any, by: By) -> str | None:
@@ -230,7 +237,7 @@ WORKFLOW = Workflow(
             by=Actor.HOST_COORDINATOR,
             button="Confirm attendance",
             past="Attendance confirmed",
-            only_if=[host_may_confirm],
+            only_if=[host_may_confirm, not_one_s_own],
             hint="Who came, from when to when. Your guests get their certificate.",
         ),
         Transition(
@@ -251,7 +258,7 @@ WORKFLOW = Workflow(
             by=Actor.HOST_COORDINATOR,
             button="Correct the attendance",
             past="Attendance corrected",
-            only_if=[not_validated],
+            only_if=[not_one_s_own, not_validated],
             tone="secondary",
             hint="If a day or a name is wrong. The guest is told, and may object.",
         ),
@@ -353,6 +360,7 @@ WORKFLOW = Workflow(
             period=_attendance_period,
             reminders=(Reminder(after=0), Reminder(after=3)),
             then="escalate",
+            not_for=[not_one_s_own],
             kept_on=once(COMPLETED, CANCELLED),  # whoever reports a no-show has answered too
             escalates_to=(Actor.OWNER,),
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from flask import abort
@@ -57,13 +58,24 @@ def reviewers(
 
 def _could_review(topics: Collection[str], organisations: Collection[Organisation]) -> Sequence[Any]:
     """(expert, when they were last asked) of those with one of the topics, and no part in it."""
-    last_asked = select(func.max(ExpertAsked.asked_on)).where(ExpertAsked.person_id == Expert.person_id).scalar_subquery()
     about = or_(false(), *(_has(kind, key) for key in sorted(topics) for kind in ("topic", "sector")))
     has_part = exists().where(
         Membership.user_id == Expert.person_id, Membership.organisation_id.in_([each.id for each in organisations])
     )
-    query = _listed(select(Expert, last_asked)).where(Expert.as_reviewer, about, ~has_part).options(*_who())
+    query = _listed(select(Expert, _last_asked(Expert.person_id))).where(Expert.as_reviewer, about, ~has_part).options(*_who())
     return db.session.execute(query).all()
+
+
+def who_may_be_asked(people: Select[Any], today: date, limit: int) -> list[int]:
+    """Of these people (a query of ids of accounts, in order) the first who neither pause nor were asked in the last three months,
+    whether they are in the list or not. One query."""
+    query = people.outerjoin(Expert, Expert.person_id == User.id)
+    rows = db.session.execute(query.add_columns(Expert.not_before, _last_asked(User.id).label("asked_on")))
+    return list(islice((row[0] for row in rows if rules.may_be_asked(row.not_before, row.asked_on, today)), limit))
+
+
+def _last_asked(person_id: Any) -> Any:
+    return select(func.max(ExpertAsked.asked_on)).where(ExpertAsked.person_id == person_id).scalar_subquery()
 
 
 def _candidate(expert: Expert, asked_on: date | None) -> Candidate:

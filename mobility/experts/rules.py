@@ -45,18 +45,23 @@ def another_region(one: Region, other: Region) -> bool:
 
 
 def has_rested(asked_on: date | None, today: date) -> bool:
-    """Not asked in the last three months."""
+    """Not asked in the last three months: they are counted from the day of asking, and end with a shorter month."""
     return asked_on is None or add_months(asked_on, REST_MONTHS) <= today
+
+
+def may_be_asked(not_before: date | None, asked_on: date | None, today: date) -> bool:
+    """Neither pausing nor asked lately: of anybody, in the list of experts or not."""
+    return (not_before is None or not_before <= today) and has_rested(asked_on, today)
 
 
 def proposed(candidates: Iterable[Candidate], regions: Collection[Region], today: date, limit: int) -> list[Candidate]:
     """Whom to ask, the fairest first: who was never asked, then who was asked longest ago, then by name."""
-    suitable = (each for each in candidates if _may_be_asked(each, today) and _comes_from_elsewhere(each, regions))
+    suitable = (
+        each
+        for each in candidates
+        if may_be_asked(each.not_before, each.asked_on, today) and _comes_from_elsewhere(each, regions)
+    )
     return sorted(suitable, key=_fairness)[:limit]
-
-
-def _may_be_asked(candidate: Candidate, today: date) -> bool:
-    return (candidate.not_before is None or candidate.not_before <= today) and has_rested(candidate.asked_on, today)
 
 
 def _comes_from_elsewhere(candidate: Candidate, regions: Collection[Region]) -> bool:

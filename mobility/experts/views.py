@@ -10,6 +10,7 @@ from mobility.core.access import signed_in, whoever_is_signed_in
 from mobility.core.errors import EditConflict
 from mobility.core.forms import Button, ReasonForm, created, retried
 from mobility.core.paging import page_number
+from mobility.core.web import say
 from mobility.core.wording import country_name, format_day
 from mobility.experts import operations, queries
 from mobility.experts.forms import (
@@ -138,7 +139,7 @@ def ask(id: int) -> ResponseReturnValue:
 def _ask(id: int, form: AskForm) -> str:
     """In one transaction, with the expert locked: they may just stop."""
     mentoring = operations.ask(queries.find_mentor(id, for_update=True), by=whoever_is_signed_in(), **form.given())
-    flash(f"{mentoring.mentor.name} has been asked, and has time to answer until {format_day(mentoring.due_on)}.", "success")
+    say(f"{mentoring.mentor.name} has been asked, and has time to answer until {format_day(mentoring.due_on)}.", "success")
     return url_for("mentorings.show", id=mentoring.id)
 
 

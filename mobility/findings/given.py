@@ -52,7 +52,6 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "met": _by_line,
     "practice": _numbers,
     "benefit": _word,
-    "publish": _word,
     "anyway": _word,
     "hours": _whole_or_not,
     "members_served": _whole_or_not,

@@ -47,7 +47,8 @@ class KeptScope(Model):
 class KeptFigure(Model):
     """A figure: its exact `value` as text ("3/8"; none: no figure), and what the page shows beside it (stored.py).
 
-    `cases` and `paid`: what it rests on, {"exchange": [ids]}; of a large programme they are long, and read only when asked for.
+    `cases` and `paid`: what it rests on, {"exchange": [ids]}; `shares`: which of the cases count (stored.py). Of a large
+    programme they are long, and read only when asked for.
     """
 
     __tablename__ = "kept_figure"
@@ -61,6 +62,7 @@ class KeptFigure(Model):
     items: Mapped[list[Any]]
     cases: Mapped[dict[str, Any]]
     paid: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    shares: Mapped[list[Any] | None] = mapped_column(default=None)
 
 
 class KeptTable(Model):

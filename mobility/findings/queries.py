@@ -37,7 +37,6 @@ def facts_of(programme: Programme, as_of: date | None = None) -> Facts:
         as_of=rows.as_of,
         sendings=tuple(rows.sendings()),
         requests=tuple(rows.requests()),
-        consents=tuple(rows.consents()),
         take_overs=tuple(rows.take_overs()),
         promise_records=tuple(rows.promise_records()),
         claims=tuple(rows.claims()),
@@ -70,10 +69,14 @@ class KeptReview:
     is_kept: bool = False
 
 
-def review_of(programme: Programme, call: Call | None = None) -> KeptReview:
+def review_of(programme: Programme, call: Call | None = None, *, whole: bool = False) -> KeptReview:
     """The review of a call of the programme, or of all of it. A large programme's is kept, and computed at once only as long as
-    none is; a small one's is computed whenever somebody looks."""
-    kept = None if is_small(programme) else _kept(programme, call.id if call else None)
+    none is; a small one's is computed whenever somebody looks.
+
+    What figures of a kept one rest on is read when somebody asks, unless it is to be had `whole`: so ask in one moment, as
+    another may be kept in between.
+    """
+    kept = None if is_small(programme) else _kept(programme, call.id if call else None, whole)
     return kept or computed(facts_of(programme), call.id if call else None)
 
 
@@ -94,7 +97,7 @@ def is_small(programme: Programme) -> bool:
     return not any(db.session.execute(select(*one_more)).one())
 
 
-def _kept(programme: Programme, call: int | None) -> KeptReview | None:
+def _kept(programme: Programme, call: int | None, whole: bool) -> KeptReview | None:
     """What is kept. A call that was made since has come to nothing then."""
     query = select(KeptScope.id, KeptScope.as_of, KeptScope.computed_at).join(
         Computation, KeptScope.computation_id == Computation.id
@@ -106,34 +109,40 @@ def _kept(programme: Programme, call: int | None) -> KeptReview | None:
     id, as_of, computed_at = rows[0]
     if call is not None and len(rows) == 1:
         return replace(computed(Facts(as_of=as_of), call), computed_at=computed_at, is_kept=True)
-    figures, tables = _figures(id), _tables(id)
+    figures, tables = _figures(id, whole), _tables(id, whole)
     if figures.keys() != BY_KEY.keys() or len(tables) != len(TABLES):
         return None  # kept by an earlier version of the application
     return KeptReview(call, as_of, computed_at, figures, tables, lambda by_region: _flows(id, by_region), is_kept=True)
 
 
-def _figures(scope: int) -> dict[str, Figure]:
+def _figures(scope: int, whole: bool) -> dict[str, Figure]:
     figure = KeptFigure
-    query = select(figure.key, figure.value, figure.n, figure.few_answered, figure.items).where(figure.scope_id == scope)
+    columns = (figure.key, figure.value, figure.n, figure.few_answered, figure.items, *(_RESTS_ON if whole else ()))
+    query = select(*columns).where(figure.scope_id == scope)
     known = (row for row in db.session.execute(query.order_by(figure.id)) if row.key in BY_KEY)
-    return {row.key: figure_of(row, partial(_rests_on, scope, row.key)) for row in known}
+    return {row.key: figure_of(row, partial(_as_read, row) if whole else partial(_rests_on, scope, row.key)) for row in known}
 
 
-def _rests_on(scope: int, key: str) -> tuple[Any, Any]:
-    """The cases of a figure, and the paid vouchers."""
-    figure = KeptFigure
-    found = db.session.execute(select(figure.cases, figure.paid).where(figure.scope_id == scope, figure.key == key)).one()
-    return found.cases, found.paid
+_RESTS_ON = (KeptFigure.cases, KeptFigure.paid, KeptFigure.shares)
 
 
-def _tables(scope: int) -> dict[str, Table]:
+def _as_read(row: Any) -> Any:
+    return row
+
+
+def _rests_on(scope: int, key: str) -> Any:
+    return db.session.execute(select(*_RESTS_ON).where(KeptFigure.scope_id == scope, KeptFigure.key == key)).one()
+
+
+def _tables(scope: int, whole: bool) -> dict[str, Table]:
     table = KeptTable
-    query = select(table.key, table.n, table.rows, table.columns, table.numbers).where(table.scope_id == scope)
-    return {row.key: table_of(row, partial(_cells, scope, row.key)) for row in db.session.execute(query.order_by(table.id))}
+    columns = (table.key, table.n, table.rows, table.columns, table.numbers, *([table.cases] if whole else []))
+    found = db.session.execute(select(*columns).where(table.scope_id == scope).order_by(table.id))
+    return {row.key: table_of(row, partial(getattr, row, "cases") if whole else partial(_cells, scope, row.key)) for row in found}
 
 
 def _cells(scope: int, key: str) -> Any:
-    return db.session.scalar(select(KeptTable.cases).where(KeptTable.scope_id == scope, KeptTable.key == key))
+    return db.session.execute(select(KeptTable.cases).where(KeptTable.scope_id == scope, KeptTable.key == key)).scalar_one()
 
 
 def _flows(scope: int, by_region: bool) -> list[Flow]:

@@ -3,13 +3,14 @@
 What they rest on is long in a large programme, so it is read apart, and only when somebody asks for it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from mobility.outcomes.facts import Case
-from mobility.outcomes.figures import Definition, Figure, Finding
+from mobility.outcomes.figures import Definition, Figure, Finding, Share, Shares
 from mobility.outcomes.meetings import Flow
 from mobility.outcomes.review import DEFINITIONS
 from mobility.outcomes.scope import Response
@@ -21,17 +22,17 @@ Row = Mapping[str, Any]
 
 
 class KeptFinding(Finding):
-    """`read()` gives the columns `cases` and `paid`."""
+    """`read()` gives a row with the columns `cases`, `paid` and `shares`."""
 
-    def __init__(self, value: Fraction | None, n: int, read: Callable[[], tuple[Row, Row | None]]) -> None:
+    def __init__(self, value: Fraction | None, n: int, read: Callable[[], Any]) -> None:
         for name, given in (("value", value), ("n", n), ("_read", read)):
             object.__setattr__(self, name, given)  # as the class is frozen
 
     @cached_property
-    def _rests_on(self) -> tuple[Cases, Cases | None]:
-        read: Callable[[], tuple[Row, Row | None]] = self.__dict__["_read"]
-        cases, paid = read()
-        return cases_read(cases), None if paid is None else cases_read(paid)
+    def _rests_on(self) -> tuple[Cases, Cases | None, Shares | None]:
+        row = self.__dict__["_read"]()
+        paid = None if row.paid is None else cases_read(row.paid)
+        return cases_read(row.cases), paid, None if row.shares is None else _shares_read(row.shares)
 
     @property
     def cases(self) -> Cases:
@@ -40,6 +41,10 @@ class KeptFinding(Finding):
     @property
     def paid(self) -> Cases | None:
         return self._rests_on[1]
+
+    @property
+    def shares(self) -> Shares | None:
+        return self._rests_on[2]
 
 
 def figure_row(figure: Figure) -> dict[str, Any]:
@@ -52,10 +57,23 @@ def figure_row(figure: Figure) -> dict[str, Any]:
         "items": [[key, item, each.answered, each.asked, each.not_delivered] for key, item, each in figure.items],
         "cases": cases_written(figure.cases),
         "paid": None if paid is None else cases_written(paid),
+        "shares": None if figure.shares is None else _shares_written(figure.shares),
     }
 
 
-def figure_of(row: Any, read: Callable[[], tuple[Row, Row | None]]) -> Figure:
+def _shares_written(shares: Shares) -> list[Row]:
+    """Of 20,000 cases nearly all are one of two: [{"counts": 1, "of": 1, "cases": {"exchange": [1, 2]}}, ...]."""
+    found: dict[Share, list[Case]] = defaultdict(list)
+    for case, each in shares.items():
+        found[each].append(case)
+    return [{"counts": counts, "of": of, "cases": cases_written(cases)} for (counts, of), cases in found.items()]
+
+
+def _shares_read(stored: Sequence[Row]) -> Shares:
+    return {case: Share(row["counts"], row["of"]) for row in stored for case in cases_read(row["cases"])}
+
+
+def figure_of(row: Any, read: Callable[[], Any]) -> Figure:
     """From the columns but for what it rests on, which `read` gives."""
     finding = KeptFinding(None if row.value is None else Fraction(row.value), row.n, read)
     items = tuple((key, item, Response(*counts)) for key, item, *counts in row.items)

@@ -9,7 +9,7 @@ from flask_login import current_user
 from wtforms import RadioField, SelectMultipleField
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import address, choices, decimal_mark, long_text, name_field
+from mobility.core.fields import address, choices, decimal_mark, long_text, person_name
 from mobility.core.forms import ActionForm, Form, ReasonForm
 from mobility.core.numbers import whole_numbers
 from mobility.core.web import format_money, reader_locale
@@ -95,7 +95,7 @@ class HandOverForm(ActionForm):
 class NameManagerForm(ActionForm):
     """Who confirms later what is in use."""
 
-    manager_name = name_field("Their name")
+    manager_name = person_name("Their name")
     manager_email = address("Their e-mail address", autocomplete="off")
 
     @classmethod

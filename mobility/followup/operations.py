@@ -6,15 +6,15 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import NotAllowed, NotReady, Problem, Refusal
+from mobility.core.errors import NotReady, Problem, Refusal
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import manager_of, places_attended
 from mobility.exchanges.workflow import CANCELLED
 from mobility.followup import ends, messages, queries, rules
-from mobility.followup.models import Answer, AnswerDraft, Asking, PublishConsent, QuestionnaireRequest
+from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
 from mobility.followup.rules import Asked
-from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, SPEAKS_FOR, WORKFLOW
+from mobility.followup.workflow import CALLED_OFF, MISSED, NOT_DELIVERED, OPEN, WORKFLOW
 from mobility.keyfigures import operations as keyfigures
 from mobility.people.models import User
 from mobility.people.parts import has_left
@@ -34,7 +34,6 @@ from mobility.questionnaires.standard import (
     HOLDER,
     HOST,
     MANAGER,
-    PUBLISH,
     STATES_ITEM,
     TAKE_OVERS_ITEM,
 )
@@ -48,6 +47,7 @@ from mobility.workflows.workflow import Actor
 MEANWHILE = "On the board it has become “{state}” since you began to answer. Choose again."
 NO_EXCHANGE = "The exchange does not take place."
 ALL_DROPPED = "All that was to be confirmed has been dropped."
+DROPPED_MEANWHILE = "“{what}” has been dropped since you opened this page, so there is nothing to say about it any more."
 LEFT = "{name} no longer acts for {organisation}."
 
 
@@ -218,6 +218,8 @@ def _settle_draft(asked: QuestionnaireRequest) -> None:
 
 def confirm(asked: QuestionnaireRequest, *, by: By, take_over: str, said: str) -> None:
     """One of the manager's buttons about one take-over; what was pressed about the others stays. Raises as `send`."""
+    if what := queries.dropped_meanwhile(asked, take_over):
+        raise Refusal(DROPPED_MEANWHILE.format(what=what))
     options = {each.key for each in asked.options_of(CONFIRMED_ITEM)}
     if take_over not in queries.lines_of(asked).take_overs or said not in options:
         raise Refusal("Press one of the three buttons.")
@@ -281,7 +283,7 @@ def follow_holder(voucher: Voucher, *, by: User) -> None:
     if asked.state in OPEN:
         hand_over(asked, by=by, colleague=voucher.holder)
     else:
-        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+        _go_to_holder(asked, voucher, by, Actor.COORDINATOR)
 
 
 def follow_claim(voucher: Voucher) -> None:
@@ -293,7 +295,14 @@ def follow_claim(voucher: Voucher) -> None:
     if asked.state == MISSED or asked.waiting_for:
         WORKFLOW.apply("go_with_claim", asked, by=SYSTEM)
     if asked.respondent is not voucher.holder:
-        _give_to(asked, _person(voucher.holder, asked.organisation_id))
+        _go_to_holder(asked, voucher, SYSTEM, Actor.SYSTEM)
+
+
+def _go_to_holder(asked: QuestionnaireRequest, voucher: Voucher, by: By, acted_as: Actor) -> None:
+    """Without a mail: whoever holds the voucher now is on its page."""
+    note, state = f"From {asked.asked_name} to {voucher.holder.name}.", asked.state
+    _give_to(asked, _person(voucher.holder, asked.organisation_id))
+    asked.record("go_to_holder", by=by, acted_as=acted_as, from_state=state, to_state=state, note=note)
 
 
 def name_manager(exchange: Exchange, *, by: User, name: str, email: str) -> None:
@@ -340,26 +349,3 @@ def _whole_time(asked: QuestionnaireRequest) -> date:
 
 def _left(asked: QuestionnaireRequest) -> str:
     return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)
-
-
-# What may be published
-
-
-def change_consent(exchange: Exchange, *, side: str, publish: str, by: User) -> None:
-    """A side ("guest" or "host") says anew whether the locked exchange may be published; it takes effect at once.
-
-    Raises NotAllowed for whoever does not speak for that side, and Refusal at "publish" for a word that is none.
-    """
-    part = next((each for each in SPEAKS_FOR[side] if exchange.workflow.plays(each, by, exchange)), None)
-    if part is None:
-        raise NotAllowed(f"Only the {side}'s side can say this.")
-    words = {option.key: option.label for option in PUBLISH}
-    if publish not in words:
-        raise Refusal("Choose one of the answers.", "publish")
-    if queries.words_on_publishing([exchange.id]).get((exchange.id, side)) == publish:
-        return  # the same click, twice
-    db.session.add(PublishConsent(exchange_id=exchange.id, side=side, publish=publish, by_id=by.id))
-    state = exchange.state
-    note = f"The {side}'s side: {words[publish][0].lower()}{words[publish][1:]}."
-    exchange.record("change_consent", by=by, acted_as=part, from_state=state, to_state=state, note=note)
-    db.session.flush()

@@ -1,6 +1,6 @@
 """Reading questionnaires, requests and answers; and what is due to be asked."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -19,8 +19,7 @@ from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.workflow import AGREED, CANCELLED, IN_PROGRESS, TOOK_PLACE
 from mobility.followup import ends, rules
-from mobility.followup.leave import ASKED_IN, STRICTNESS, Said, Word, last_words
-from mobility.followup.models import LINK, Answer, Asking, PublishConsent, QuestionnaireRequest
+from mobility.followup.models import LINK, Asking, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
@@ -112,6 +111,13 @@ def _taken_home(request: QuestionnaireRequest, exchange: Exchange) -> Sequence[T
     return [each for each in found if each.state != DROPPED or each.id in said]
 
 
+def dropped_meanwhile(request: QuestionnaireRequest, key: str) -> str:
+    """What this take-over is, if it is not asked about any more since it was dropped; else ""."""
+    found = takeovers.of_exchange(request.exchange_id) if request.exchange_id and request.is_for_manager else ()
+    asked_about = lines_of(request).take_overs
+    return next((each.what for each in found if each.key == key and key not in asked_about), "")
+
+
 def left_to_confirm(request: QuestionnaireRequest) -> list[str]:
     """The keys of the take-overs about which the manager has not pressed a button."""
     said = (request.answer.answers.get(CONFIRMED_ITEM) or {}) if request.answer else {}
@@ -122,31 +128,6 @@ def _key_figures(request: QuestionnaireRequest) -> dict[str, str]:
     if not any(each.kind == PER_KEY_FIGURE for each in request.asked_version.items):
         return {}
     return {key: label(each.name, each.unit) for key, each in keyfigures.asked_of(request.subject).items()}
-
-
-def words_on_publishing(exchange_ids: Collection[int]) -> Said:
-    """What both sides of these exchanges last said about publishing them. Two queries."""
-    return last_words([*_answered(exchange_ids), *_changed(exchange_ids)])
-
-
-def _answered(exchange_ids: Collection[int]) -> Iterator[Word]:
-    """In their end questionnaires: of each request the last sending, which replaces the earlier also where it leaves this out."""
-    request, sides = QuestionnaireRequest, {key: side for side, key in ASKED_IN.items()}
-    found = (
-        select(request.id, request.exchange_id, Questionnaire.key, Answer.answers["publish"].as_string(), Answer.sent_at)
-        .join(Answer.request)
-        .join(request.questionnaire)
-        .where(Questionnaire.key.in_(sides), request.exchange_id.in_(exchange_ids))
-        .order_by(Answer.id)
-    )
-    last = {id: Word(about, sides[key], word, at) for id, about, key, word, at in db.session.execute(found)}
-    return (each for each in last.values() if each.publish in STRICTNESS)
-
-
-def _changed(exchange_ids: Collection[int]) -> Iterator[Word]:
-    said = PublishConsent
-    found = select(said.exchange_id, said.side, said.publish, said.at).where(said.exchange_id.in_(exchange_ids))
-    return (Word(*row) for row in db.session.execute(found.order_by(said.id)))
 
 
 @dataclass(frozen=True)

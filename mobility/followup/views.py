@@ -144,7 +144,8 @@ def confirm(token: str) -> Any:
         return redirect(url_for(".by_link", token=token, all=1), 303)
     except Refusal as refusal:
         asked = queries.find_by_link(token)
-        return _private(_confirming(asked, line, "", refusal))
+        next_one = next(iter(queries.left_to_confirm(asked)), "")
+        return _private(_confirming(asked, line if line in queries.lines_of(asked).take_overs else next_one, "", refusal))
     return redirect(url_for(".by_link" if left else ".thanks", token=token), 303)
 
 

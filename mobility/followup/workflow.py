@@ -18,10 +18,6 @@ OPEN = frozenset({ASKED, NOT_DELIVERED})
 FILED = frozenset({CLAIMED, VALIDATED, PAID, RECOVERED})  # of a voucher: its claim went to the programme
 UNPAID = frozenset({DELIVERED, CLAIMED, VALIDATED})
 PROMISE = "questionnaire"
-SPEAKS_FOR = {  # side of an exchange -> who says whether it may be published
-    "guest": (Actor.GUEST, Actor.GUEST_COORDINATOR),
-    "host": (Actor.HOST_COORDINATOR, Actor.HOST),
-}
 
 PARTS = (
     Part(Actor.RESPONDENT, Person("respondent"), watches=Watch(frozenset({PROMISE}))),
@@ -208,5 +204,6 @@ WORKFLOW = Workflow(
             applies=lambda request: request.report_of_id is None,  # else the claim is promised, and reminded of
         ),
     ),
+    also_told={"go_to_holder": "Passed to whoever holds the voucher"},
     follows="exchange",
 )

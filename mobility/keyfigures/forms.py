@@ -143,7 +143,7 @@ class ServeForm(Form):
     """What something serves; `seen` are those that it served when the page was opened."""
 
     seen = HiddenField()
-    chosen = Several("Key figures", validate_choice=False)
+    chosen = Several("Own key figures", validate_choice=False)
 
     def ids(self) -> list[int]:
         return whole_numbers(self.chosen.data or [])

@@ -36,6 +36,7 @@ def add(organisation: Organisation, *, by: User, **given: Any) -> KeyFigure:
 
 
 def _refuse_impossible(*, target: Decimal | None, target_on: date | None, baseline_on: date, **_rest: Any) -> None:
+    _refuse_future(baseline_on, "baseline_on")
     if target is None and target_on is not None:
         raise Refusal("Enter the target for that day, or leave out both.", "target")
     if target is not None and target_on is None:
@@ -143,10 +144,10 @@ def _in_words(figure: KeyFigure, value: Decimal, on: date) -> str:
     return f"{plain_number(value)} {figure.unit}".strip() + f" on {format_day(on)}"
 
 
-def _refuse_future(on: date) -> None:
+def _refuse_future(on: date, field: str = "on") -> None:
     """A day that has begun somewhere: whoever enters a value may be east of us."""
     if on > clock.today("Pacific/Kiritimati"):
-        raise Refusal("Choose a day that has come: values are what was measured.", "on")
+        raise Refusal("Choose a day that has come: values are what was measured.", field)
 
 
 # What serves them

@@ -10,7 +10,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.exchanges import queries as exchanges
 from mobility.exchanges.workflow import CANCELLED, CLOSED
 from mobility.keyfigures import operations, queries, rules
@@ -72,7 +72,7 @@ def new(id: int) -> Any:
 
     def create() -> str:
         found = operations.add(organisation, by=current_user, **form.figure())
-        flash("Added. Enter a value whenever you have measured one.", "success")
+        say("Added. Enter a value whenever you have measured one.", "success")
         return url_for(".show", id=found.id)
 
     return created(form, create, "keyfigures/new.html", organisation=organisation)

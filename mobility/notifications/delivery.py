@@ -46,8 +46,9 @@ class Delivered:
         return ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in vars(self).items() if count)
 
 
-def deliver_pending(limit: int | None = None, stop: Callable[[], bool] = lambda: False) -> Delivered:
-    """Send what is due, at most `limit`; `stop()` is asked before each message. Without a mail server, keep them."""
+def deliver_pending(limit: int | None = None, stop: Callable[[], bool] = lambda: False, kind: str | None = None) -> Delivered:
+    """Send what is due, at most `limit`, of all kinds or of one; `stop()` is asked before each message. Without a mail server,
+    keep them."""
     done = Delivered()
     if not current_app.config.get("MAIL_URL"):
         done.kept = keep_all()
@@ -55,7 +56,7 @@ def deliver_pending(limit: int | None = None, stop: Callable[[], bool] = lambda:
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     free_ended_leases()
     with Server(current_app.config["MAIL_URL"], current_app.config["MAIL_FROM"]) as server:
-        while not stop() and (ids := claim(worker, min(BATCH, BATCH if limit is None else limit - _handled(done)))):
+        while not stop() and (ids := claim(worker, min(BATCH, BATCH if limit is None else limit - _handled(done)), kind)):
             try:
                 for id in ids:
                     if stop():
@@ -87,13 +88,13 @@ def free_ended_leases() -> int:
         return _changed(update(OutboxMessage).where(ended).values(state="waiting", leased_by="", leased_until=None))
 
 
-def claim(worker: str, count: int) -> list[int]:
+def claim(worker: str, count: int, kind: str | None = None) -> list[int]:
     """Take up to `count` due messages, the longest waiting first. A new one is due whatever the clock said then."""
     due = or_(OutboxMessage.tries == 0, OutboxMessage.next_try_at <= clock.utc_now())
     with transaction():
         ids = db.session.scalars(
             select(OutboxMessage.id)
-            .where(OutboxMessage.state == "waiting", due)
+            .where(OutboxMessage.state == "waiting", due, *([OutboxMessage.kind == kind] if kind else []))
             .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
             .limit(max(count, 0))
             .with_for_update(skip_locked=True)

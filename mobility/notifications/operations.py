@@ -11,6 +11,7 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.core.errors import Refusal
@@ -108,11 +109,12 @@ def may_try_again(message: OutboxMessage) -> bool:
     return message.state == "dead" or (message.state == "kept" and has_mail_server())
 
 
-def try_again(message: OutboxMessage) -> None:
+def try_again(message: OutboxMessage, *, by: Any) -> None:
     """Send it with the next delivery, with as many tries as a new one."""
     if not may_try_again(message):
         raise Refusal("Only messages that could not be sent can be tried again.")
     message.state, message.tries, message.next_try_at = "waiting", 0, clock.utc_now()
+    record("mail_tried_again", by=by, about=f"“{message.subject_line}”", person_id=message.recipient_id)
 
 
 def _domain() -> str:

@@ -70,3 +70,9 @@ def find(id: int, *, for_update: bool = False) -> OutboxMessage:
     if for_update:
         query = query.with_for_update(of=OutboxMessage).execution_options(populate_existing=True)
     return or_404(db.session.scalar(query))
+
+
+def newest_to(address: str) -> OutboxMessage | None:
+    """For the command line."""
+    mine = select(OutboxMessage).where(OutboxMessage.address == address.strip().lower())
+    return db.session.scalar(mine.order_by(OutboxMessage.id.desc()).limit(1))

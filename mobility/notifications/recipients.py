@@ -45,7 +45,7 @@ class Directory:
     """The active people who play any of `actors` towards any of `subjects`; `with_roles`: guards will ask for their roles."""
 
     def __init__(self, subjects: Iterable[Any], actors: Iterable[Actor], *, with_roles: bool = False) -> None:
-        actors, load = set(actors), selectinload if with_roles else lazyload
+        actors, load = set(actors), with_parts if with_roles else without_parts
         wanted = {(part.who, id_at(each, part.who.path)) for each in subjects for part in _parts(each, actors)}
         self._people = {each.id: Recipient(each) for each in _active((id for who, id in wanted if isinstance(who, Person)), load)}
         self._members = {
@@ -73,6 +73,15 @@ class Directory:
         return [Recipient(member.user, member.since) for member in members if member.role in who.roles]
 
 
+def with_parts() -> list[Any]:
+    """What tells whether somebody has a part in a case."""
+    return [selectinload(User.memberships), selectinload(User.travels)]
+
+
+def without_parts() -> list[Any]:
+    return [lazyload(User.memberships)]
+
+
 def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
     """The parts towards this kind of subject: an actor that has none there is nobody."""
     return (part for part in subject.workflow.parts if part.actor in actors)
@@ -80,7 +89,7 @@ def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
 
 def _active(ids: Iterable[int | None], load: Any) -> Iterable[User]:
     wanted = set(ids) - {None}
-    query = select(User).where(User.active, User.id.in_(wanted)).options(load(User.memberships))
+    query = select(User).where(User.active, User.id.in_(wanted)).options(*load())
     return db.session.scalars(query) if wanted else ()
 
 
@@ -96,7 +105,7 @@ def _members(
         select(Membership)
         .join(Membership.user)
         .where(User.active, Membership.current, column.in_(ids), Membership.role.in_(roles))
-        .options(contains_eager(Membership.user).options(load(User.memberships)))
+        .options(contains_eager(Membership.user).options(*load()))
         .order_by(User.name, User.id)
     )
     found: dict[int | None, list[Membership]] = {}

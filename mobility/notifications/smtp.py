@@ -3,14 +3,13 @@
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from mobility.notifications.headers import FOLDING, called
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rendering import one_line
 
@@ -112,9 +111,9 @@ class Server:
 
 def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
     """Text and HTML of one outbox row. Raises ValueError where an address cannot stand in a header."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=FOLDING)
     message["From"] = mail_from
-    message["To"] = Address(display_name=one_line(row.recipient.name if row.recipient else ""), addr_spec=row.address)
+    message["To"] = called(one_line(row.recipient.name if row.recipient else ""), row.address)
     message["Subject"] = one_line(row.subject_line)
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = row.message_id

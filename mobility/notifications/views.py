@@ -4,15 +4,20 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core.access import administrator
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.paging import page_number
 from mobility.notifications import operations, queries
+from mobility.notifications.models import OutboxMessage
 from mobility.notifications.queries import STATES, OutboxFilter
+from mobility.notifications.rules import without_links, without_targets
 
 blueprint = Blueprint("notifications", __name__)
+blueprint.add_app_template_filter(without_links)
 
 TONES = {"waiting": "theirs", "sending": "theirs", "sent": "done", "kept": "plain", "dead": "stopped", "dropped": "plain"}
 ONLY_THE_MESSAGE = (
@@ -25,7 +30,7 @@ ONLY_THE_MESSAGE = (
 def outbox() -> ResponseReturnValue:
     wanted = _wanted()
     counts = queries.counts_by_state(wanted)
-    return render_template(
+    shown = render_template(
         "notifications/outbox.html",
         page=queries.messages(wanted, page_number()),
         wanted=wanted,
@@ -36,28 +41,41 @@ def outbox() -> ResponseReturnValue:
         tones=TONES,
         delivers=operations.has_mail_server(),
     )
+    record_alone("outbox_read", by=current_user, about="the list of messages")
+    return shown
 
 
 @blueprint.get("/outbox/<int:id>")
 @administrator
 def message(id: int) -> ResponseReturnValue:
-    return render_template(
+    found = queries.find(id)
+    shown = render_template(
         "notifications/message.html",
-        message=queries.find(id),
+        message=found,
         states=STATES,
         tones=TONES,
-        may_retry=operations.may_try_again(queries.find(id)),
+        may_retry=operations.may_try_again(found),
         delivers=operations.has_mail_server(),
     )
+    _tell_of_reading(found)
+    return shown
 
 
 @blueprint.get("/outbox/<int:id>/html")
 @administrator
 def html_part(id: int) -> ResponseReturnValue:
-    """The HTML part as a mail reader would show it, alone and without any power over the site."""
-    response = Response(queries.find(id).html, mimetype="text/html")
+    """The HTML part as a mail reader would show it, alone, without any power over the site, its buttons leading nowhere."""
+    found = queries.find(id)
+    response = Response(without_targets(found.html), mimetype="text/html")
     response.headers["Content-Security-Policy"] = ONLY_THE_MESSAGE
+    _tell_of_reading(found)
     return response
+
+
+def _tell_of_reading(found: OutboxMessage) -> None:
+    to = found.recipient.name if found.recipient else found.address
+    about = f"“{found.subject_line}”, to {to}"
+    record_alone("outbox_read", by=current_user, about=about, person_id=found.recipient_id)
 
 
 @blueprint.post("/outbox/<int:id>/try-again")
@@ -65,7 +83,7 @@ def html_part(id: int) -> ResponseReturnValue:
 def try_again(id: int) -> ResponseReturnValue:
     try:
         with transaction():
-            operations.try_again(queries.find(id, for_update=True))
+            operations.try_again(queries.find(id, for_update=True), by=current_user)
     except Refusal as refusal:
         flash(refusal.message, "warning")
     else:

@@ -31,9 +31,8 @@ QUESTIONNAIRES = {
 
 def _response(questionnaire: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
-        counts = [each for each in scope.requests.get(questionnaire, ()) if each.state in {ANSWERED, MISSED}]
-        answered = [each for each in counts if each.state == ANSWERED]
-        return share(answered, counts, (each.about for each in counts))
+        known = (each for each in scope.requests.get(questionnaire, ()) if each.state in {ANSWERED, MISSED})
+        return share((each.about, each.state == ANSWERED) for each in known)
 
     return find
 
@@ -76,16 +75,15 @@ NOT_DELIVERED_COUNTS = tuple(
 def _objectives(wanted: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
         answered = scope.given("end_guest", "met")
-        lines = [line for lines in answered.values() for line in lines.values()]
-        return share([line for line in lines if line == wanted], lines, answered)
+        return share((case, line == wanted) for case, lines in answered.items() for line in lines.values())
 
     return find
 
 
 def win_win(scope: Scope) -> Finding:
     guests, hosts = scope.given("end_guest", "benefit"), scope.given("end_host", "benefit")
-    both = [case for each in scope.completed if (case := Case(EXCHANGE, each.key)) in guests and case in hosts]
-    return share([each for each in both if guests[each] == hosts[each] == "yes"], both, both)
+    both = (case for each in scope.completed if (case := Case(EXCHANGE, each.key)) in guests and case in hosts)
+    return share((each, guests[each] == hosts[each] == "yes") for each in both)
 
 
 def _practice_changes(scope: Scope) -> list[tuple[Case, int]]:
@@ -103,8 +101,7 @@ def change_in_practice(scope: Scope) -> Finding:
 
 def _practice_went(direction: Callable[[int], bool]) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
-        changes = _practice_changes(scope)
-        return share([change for _, change in changes if direction(change)], changes, (case for case, _ in changes))
+        return share((case, direction(change)) for case, change in _practice_changes(scope))
 
     return find
 
@@ -202,7 +199,8 @@ def _after_a_year(scope: Scope) -> tuple[list[TakeOver], list[TakeOver], dict[Ke
 
 def in_use_after_a_year(scope: Scope) -> Finding:
     used, of_them, _ = _after_a_year(scope)
-    return share(used, of_them, (Case(EXCHANGE, each.exchange) for each in of_them))
+    keys = {each.key for each in used}
+    return share((Case(EXCHANGE, each.exchange), each.key in keys) for each in of_them)
 
 
 def cost_of_a_take_over(scope: Scope) -> Finding:
@@ -222,6 +220,7 @@ TAKE_OVERS = (
             form=Form.COUNT,
             find=_take_overs(state),
             adds_up="take_overs",
+            is_said=True,
         )
         for state, words in (("planned", "planned"), ("started", "started"), ("in_use", "in use"), ("dropped", "dropped"))
     ),
@@ -252,8 +251,7 @@ TAKE_OVERS = (
 
 def _anyway(questionnaire: str, wanted: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
-        answers = scope.given(questionnaire, "anyway")
-        return share([each for each in answers.values() if each == wanted], list(answers), answers)
+        return share((case, answer == wanted) for case, answer in scope.given(questionnaire, "anyway").items())
 
     return find
 

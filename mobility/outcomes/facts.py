@@ -23,7 +23,6 @@ class Case(NamedTuple):
 
 
 EXCHANGE, VOUCHER, APPLICATION = "exchange", "voucher", "application"
-GUEST, HOST = "guest", "host"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,16 +183,6 @@ class PromiseRecord:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """A side's word on publishing, changed after the questionnaire: with_names, without or no. In order of saying so."""
-
-    exchange: Key
-    side: str
-    publish: str
-    on: date
-
-
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """All of one programme, as it is at the end of the day `as_of`. Each tuple is in the order in which things came to be."""
@@ -210,4 +199,3 @@ class Facts:
     sendings: tuple[Sending, ...] = ()
     take_overs: tuple[TakeOver, ...] = ()
     promise_records: tuple[PromiseRecord, ...] = ()
-    consents: tuple[Consent, ...] = ()

@@ -49,8 +49,7 @@ def _is_mixed(scope: Scope, exchange: Exchange) -> bool:
 
 
 def mixed(scope: Scope) -> Finding:
-    met = [each for each in scope.completed if _is_mixed(scope, each)]
-    return share(met, scope.completed, _cases(scope.completed))
+    return share((_case(each), _is_mixed(scope, each)) for each in scope.completed)
 
 
 def levels(scope: Scope) -> Table:
@@ -86,8 +85,7 @@ def first_time_pairs(scope: Scope) -> Finding:
     for each in scope.facts.exchanges:  # in any call and without one
         if each.completed:
             earliest[_pair(each)] = min(each.first_day, earliest.get(_pair(each), each.first_day))
-    first = [each for each in scope.completed if each.first_day <= earliest[_pair(each)]]
-    return share(first, scope.completed, _cases(scope.completed))
+    return share((_case(each), each.first_day <= earliest[_pair(each)]) for each in scope.completed)
 
 
 MEETINGS = (

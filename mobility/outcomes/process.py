@@ -8,7 +8,7 @@ from mobility.core.money import NOTHING
 from mobility.outcomes.facts import APPLICATION, EXCHANGE, Case, Exchange, Voucher
 from mobility.outcomes.figures import Definition, Finding, Form, middle, nearest_rank, share
 from mobility.outcomes.scope import Scope
-from mobility.workflows.promises import Outcome, Tally
+from mobility.workflows.promises import Outcome
 
 
 def counted(cases: Iterable[Case]) -> Finding:
@@ -177,10 +177,9 @@ DAYS = (
 
 
 def redemption_rate(scope: Scope) -> Finding:
-    issued = [each for each in scope.vouchers.values() if each.issued_on is not None]
-    redeemed = [each.case for each in issued if each.redeemed_on is not None]
-    known = [each.case for each in issued if each.redeemed_on is not None or each.ended]
-    return share(redeemed, known, known)
+    issued = (each for each in scope.vouchers.values() if each.issued_on is not None)
+    known = (each for each in issued if each.redeemed_on is not None or each.ended)
+    return share((each.case, each.redeemed_on is not None) for each in known)
 
 
 def total_cost(scope: Scope) -> Finding:
@@ -239,10 +238,8 @@ COST = (
 def kept(promise: str) -> Callable[[Scope], Finding]:
     def find(scope: Scope) -> Finding:
         records = [each for each in scope.promise_records.get(promise, ()) if each.outcome != Outcome.CALLED_OFF]
-        counts = [each for each in records if each.outcome is not None or each.due_on < scope.as_of]
-        on_time = sum(each.outcome == Outcome.KEPT_ON_TIME for each in counts)
-        rate = Tally(on_time=on_time, overdue=len(counts) - on_time).rate
-        return Finding(rate, len(counts), frozenset(each.about for each in counts))
+        known = (each for each in records if each.outcome is not None or each.due_on < scope.as_of)
+        return share((each.about, each.outcome == Outcome.KEPT_ON_TIME) for each in known)
 
     return find
 

@@ -194,9 +194,15 @@ def story_paper(told: Told) -> StoryPaper:
         address=address(told),
         version=version.number,
         figures=tuple(in_words(version.figures, lambda amount: written(amount, names["currency"]))),
-        chapters=tuple((each.label, version.texts[each.key]) for each in CHAPTERS if version.texts.get(each.key)),
+        chapters=tuple(_chapters(version.texts)),
         pictures=tuple(_shown(stories.as_told(told))),
     )
+
+
+def _chapters(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((each.label, texts[each.key]) for each in CHAPTERS if texts.get(each.key))
+    if served := texts.get("serves"):
+        yield "What it serves", "\n".join(each["words"] for each in served)
 
 
 def _shown(reading: stories.Reading) -> Iterator[Shown]:

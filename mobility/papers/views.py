@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.accounts.rules import network_of
 from mobility.accounts.throttle import Throttled, ensure_not_throttled, record_attempt
 from mobility.core.access import public, signed_in
 from mobility.core.web import error_page, reader_locale
@@ -43,7 +44,7 @@ def check_code(code: str) -> Any:
 def _checked(text: str) -> Any:
     """Whether a code is genuine and its state, and nothing else (issue 2). Wrong codes are counted per address."""
     form = CheckForm(data={"code": text[:200]})
-    who = request.remote_addr or ""
+    who = network_of(request.remote_addr or "")
     try:
         ensure_not_throttled("code", who, CODE_TRIES, CODE_MINUTES)
         code = normalise(text)

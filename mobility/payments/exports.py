@@ -26,6 +26,11 @@ HEADER = (
     "Reason",
 )
 
+NO_ACCOUNT = (
+    "This batch was approved without an account to pay from, so there is no file for the bank. "
+    "Choose its day again: that approves it from the account in use."
+)
+
 
 def instruction(batch: PaymentBatch, today: date) -> Instruction:
     """What the bank is asked to do. Only for a batch that is approved, or sent and to be read again.
@@ -38,13 +43,15 @@ def instruction(batch: PaymentBatch, today: date) -> Instruction:
         raise GuardRefused("The file for the bank is available once the batch is approved, until it is settled.")
     if batch.state == APPROVED and (problem := all_payable(batch, None)):
         raise GuardRefused(problem)
-    programme = batch.programme
+    payer = batch.paying_account
+    if payer is None:
+        raise GuardRefused(NO_ACCOUNT)
     return Instruction(
         message_id=batch.message_id,
         made_at=batch.approved_at,
         execution_on=day_asked_for(batch.execution_on, today),
-        payer=Party(programme.account_holder, programme.account_iban, programme.account_bic),
-        currency=programme.currency,
+        payer=Party(payer.holder_name, payer.iban, payer.bic),
+        currency=batch.programme.currency,
         orders=[_order(each) for each in batch.rows],
     )
 

@@ -12,6 +12,7 @@ from mobility.core import clock
 from mobility.core.database import Model, table_of
 from mobility.core.money import NOTHING
 from mobility.core.records import keep
+from mobility.paying.models import PayingAccount
 from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
 from mobility.people.models import User
 from mobility.programmes.models import Programme
@@ -28,7 +29,7 @@ STANDING = text("outcome IS NULL OR outcome = 'paid'")
 class PaymentBatch(Subject, Model):
     """Payments that go to the bank together. `message_id` names its file to the bank; once a file is void, it is the next one's.
 
-    `execution_on` is the day on which the bank is asked to pay, set with the approval.
+    `execution_on` is the day on which the bank is asked to pay, `paying_account` the one it pays from: set with the approval.
     """
 
     __tablename__ = "payment_batch"
@@ -41,11 +42,13 @@ class PaymentBatch(Subject, Model):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     execution_on: Mapped[date | None] = mapped_column(Date, default=None)
+    paying_account_id: Mapped[int | None] = mapped_column(ForeignKey("paying_account.id"), default=None)
     message_id: Mapped[str] = mapped_column(unique=True)
 
     programme: Mapped[Programme] = relationship()
     collected_by: Mapped[User] = relationship(foreign_keys=[collected_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
+    paying_account: Mapped[PayingAccount | None] = relationship()
     payments: Mapped[list["Payment"]] = relationship(back_populates="batch", order_by="Payment.id")
     files: Mapped[list["BankFile"]] = relationship(back_populates="batch", order_by="BankFile.id")
 

@@ -7,25 +7,29 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from secrets import token_hex
 from zoneinfo import ZoneInfo
 
-from mobility.banking.models import masked
-from mobility.banking.operations import checked_account
+from mobility.audit.operations import record as record_act
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.errors import GuardRefused, Refusal
 from mobility.core.money import NOTHING
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
+from mobility.paying import queries as paying
+from mobility.paying.models import PayingAccount
 from mobility.payments import exports, messages, queries
 from mobility.payments.bankfile import Instruction, pain_001
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
-from mobility.payments.rules import account_mark, day_problem, execution_problem, no_file_for, not_payable, recovery_problem
-from mobility.payments.workflow import APPROVED, WORKFLOW, in_words
+from mobility.payments.rules import day_problem, execution_problem, no_file_for, not_payable, recovery_problem
+from mobility.payments.workflow import APPROVED, FINANCE, WORKFLOW, in_words, no_interest
+from mobility.people.interest import interest_in_payment, somebody_else
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
+from mobility.programmes import queries as programmes_queries
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
@@ -43,7 +47,7 @@ def collect(programme: Programme, *, by: By, chosen: Collection[int]) -> Payment
         raise Refusal("Tick at least one claim.", field="chosen")
     queries.lock_vouchers(chosen)
     rows = queries.with_accounts(chosen)
-    _refuse_uncollectable(programme, rows, len(set(chosen)))
+    _refuse_uncollectable(programme, rows, len(set(chosen)), by)
     batch = PaymentBatch(programme=programme, collected_by_id=by.id, message_id=_new_message_id())
     numbers = queries.attempts(chosen)
     for row in rows:
@@ -72,7 +76,7 @@ def _payment(row: Waiting, number: int) -> Payment:
     )
 
 
-def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wanted: int) -> None:
+def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wanted: int, by: By) -> None:
     taken = queries.standing([row.voucher.id for row in rows])
     reasons = []
     for row in rows:
@@ -81,7 +85,7 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
             reasons.append(f"{voucher.reference} is not waiting for payment here.")
         elif batch := taken.get(voucher.id):
             reasons.append(f"{voucher.reference} is already in {batch.reference}.")
-        elif reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
+        elif reason := why_not_collected(row, by):
             reasons.append(f"{voucher.reference}: {reason}")
     if len(rows) < wanted:
         reasons.append("There is no such voucher.")
@@ -89,15 +93,45 @@ def _refuse_uncollectable(programme: Programme, rows: Collection[Waiting], wante
         raise Refusal(" ".join(reasons), field="chosen")
 
 
+def why_not_collected(row: Waiting, by: By) -> str | None:
+    """It cannot be paid yet; or somebody else must collect it, as `by` has a part in it."""
+    programme = row.voucher.programme
+    if reason := not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)):
+        return reason
+    reason = interest_in_payment(row, by)
+    return reason and f"{reason} {somebody_else(programme, FINANCE, partial(interest_in_payment, row), 'collect it')}"
+
+
 def approve(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
     """The second pair of eyes (money.md). `execution_on` is the day on which the bank is asked to pay."""
     WORKFLOW.check("approve", batch, by)
     _check_execution(batch, execution_on)
+    _sign("approve", batch, by, execution_on, _account_to_pay_from(batch))
+
+
+def _sign(action: str, batch: PaymentBatch, by: By, execution_on: date, account: PayingAccount | None, void: str = "") -> None:
+    """Approved with a day and an account, which stays the batch's; a file that was made before is `void`, for a reason."""
 
     def sign() -> None:
+        if void:
+            _void_file(batch, void)
         batch.execution_on, batch.approved_at, batch.approved_by_id = execution_on, clock.utc_now(), by.id
+        batch.paying_account = account
 
-    WORKFLOW.apply("approve", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
+    source = f", from {account.masked}" if account else ""
+    WORKFLOW.apply(action, batch, by=by, note=f"To be paid on {format_day(execution_on)}{source}.", change=sign)
+
+
+def _account_to_pay_from(batch: PaymentBatch) -> PayingAccount | None:
+    """The one in use now. Nobody withdraws or confirms another until the batch is approved: the programme is locked."""
+    programmes_queries.lock(batch.programme_id)
+    account = paying.in_use(batch.programme_id)
+    if account is None and not no_file_for(batch.programme.currency):
+        raise GuardRefused(
+            "This programme has no account to pay from yet. A finance officer or owner proposes one, another confirms it; "
+            "then the batch can be approved."
+        )
+    return account
 
 
 def _check_execution(batch: PaymentBatch, day: date) -> None:
@@ -106,17 +140,16 @@ def _check_execution(batch: PaymentBatch, day: date) -> None:
 
 
 def change_day(batch: PaymentBatch, *, by: By, execution_on: date) -> None:
-    """Approved for another day: the file that was made for the earlier one is void."""
+    """Approved anew, for another day or from the account that is in use now: the file that was made before is void."""
     WORKFLOW.check("change_day", batch, by)
     _check_execution(batch, execution_on)
-    if execution_on == batch.execution_on:
+    account = _account_to_pay_from(batch)
+    if execution_on == batch.execution_on and account == batch.paying_account:
         raise Refusal(f"The bank is asked for {format_day(execution_on)} already. Choose another day.", field="execution_on")
-
-    def sign() -> None:
-        _void_file(batch, f"The bank is to pay on {format_day(execution_on)} instead.")
-        batch.execution_on, batch.approved_at, batch.approved_by_id = execution_on, clock.utc_now(), by.id
-
-    WORKFLOW.apply("change_day", batch, by=by, note=f"To be paid on {format_day(execution_on)}.", change=sign)
+    reason = f"The bank is to pay on {format_day(execution_on)} instead."
+    if account != batch.paying_account:
+        reason = "It was approved again, with another account to pay from."
+    _sign("change_day", batch, by, execution_on, account, void=reason)
 
 
 # The file for the bank
@@ -126,8 +159,10 @@ def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
     """The batch's file as it was made, or a first one. What the bank has stays; before that, one that no longer asks for what the
     batch is to ask for is void, and another one is made under a new name. The batch is locked.
 
-    Raises GuardRefused if there can be none.
+    Raises GuardRefused if there can be none, or if `by` has an interest in a payment that the bank does not know yet.
     """
+    if batch.state == APPROVED and (reason := no_interest(batch, by)):
+        raise GuardRefused(reason)
     asked, file = exports.instruction(batch, batch.programme.today), batch.file
     if file is not None and batch.state == APPROVED and (reason := _outdated(file, asked)):
         _void_file(batch, reason)
@@ -145,14 +180,13 @@ def take_file(batch: PaymentBatch, *, by: User) -> BankFile:
         )
         db.session.add(file)
         db.session.flush()
+    record_act("bank_file_taken", by=by, about=f"{batch.reference}, {file.message_id}", programme_id=batch.programme_id)
     return file
 
 
 def _outdated(file: BankFile, asked: Instruction) -> str:
     if file.execution_on != asked.execution_on:
         return f"Its day, {format_day(file.execution_on)}, has passed."
-    if file.payer_iban != asked.payer.iban:
-        return "The programme pays from another account."
     return ""
 
 
@@ -169,10 +203,9 @@ def _void_file(batch: PaymentBatch, because: str) -> None:
 
 def send(batch: PaymentBatch, *, by: By) -> None:
     """The bank has the file."""
-    programme = batch.programme
-    if not programme.account_iban and not no_file_for(programme.currency):
-        raise GuardRefused("This programme has no account to pay from, so there is no file for the bank yet.")
-    words = [f"From {masked(programme.account_iban)}."] if programme.account_iban else []
+    if batch.paying_account is None and not no_file_for(batch.programme.currency):
+        raise GuardRefused(exports.NO_ACCOUNT)
+    words = [f"From {batch.paying_account.masked}."] if batch.paying_account else []
     words += [f"File {batch.file.message_id}."] if batch.file else []
     WORKFLOW.apply("send", batch, by=by, note=" ".join(words))
 
@@ -191,7 +224,7 @@ def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: st
         for payment in rows:
             payment.outcome, payment.reason, payment.settled_on = TAKEN_OUT, reason, batch.programme.today
         _void_file(batch, f"{taken} {'was' if len(rows) == 1 else 'were'} removed: {reason}")
-        batch.approved_at = batch.approved_by_id = batch.execution_on = None
+        batch.approved_at = batch.approved_by_id = batch.execution_on = batch.paying_account = None
 
     note = f"{taken}: {reason}"
     WORKFLOW.apply("take_out", batch, by=by, note=note, change=remove)
@@ -218,6 +251,9 @@ def record(batch: PaymentBatch, payment_id: int, *, by: By, outcome: str, on: da
     if payment.outcome is not None:
         raise Refusal(f"Recorded already: {OUTCOMES[payment.outcome].lower()}.")
     WORKFLOW.check("record", batch, by)
+    if own := interest_in_payment(payment, by):
+        others = somebody_else(batch.programme, FINANCE, partial(interest_in_payment, payment), "record this")
+        raise GuardRefused(f"{own} {others}")
     _check_day(batch, on)
     note = f"{payment.voucher.reference}: {OUTCOMES[outcome].lower()}{f': {reason}' if reason else '.'}"
     if outcome == PAID:
@@ -300,17 +336,3 @@ def recover(voucher: Voucher, *, by: User, amount: Decimal, reason: str) -> None
     VOUCHER.apply("recover", voucher, by=by, note=f"{format_money(amount, currency, 'en_GB')}. {reason}", change=take_back)
     messages.voucher_recovered(voucher, amount, reason)
     programmes.recover_budget(voucher.budget_line, amount, for_=voucher, by=by, note=reason)
-
-
-# The account a programme pays from
-
-
-def set_paying_account(programme: Programme, *, by: By, holder_name: str, iban: str, bic: str = "", seen: int) -> None:
-    """Of whoever pays for the programme; finance officers and owners set it. `iban` and `bic` are typed.
-
-    `seen` is the mark of the account that was on the page: if it is another by now, EditConflict.
-    """
-    if seen != account_mark(programme):
-        raise EditConflict(programme)
-    number, code = checked_account(iban, bic)
-    programme.account_holder, programme.account_iban, programme.account_bic = holder_name, number, code

@@ -18,9 +18,8 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
-from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW
-from mobility.people.models import User
-from mobility.people.queries import people_in_programme
+from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW, interest_in_batch
+from mobility.people.models import Membership, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
@@ -191,6 +190,7 @@ def _whole() -> Select[Any]:
         .options(
             joinedload(PaymentBatch.programme, innerjoin=True),
             joinedload(PaymentBatch.collected_by, innerjoin=True).lazyload(User.memberships),
+            joinedload(PaymentBatch.paying_account),
             joinedload(PaymentBatch.approved_by).lazyload(User.memberships),
             selectinload(PaymentBatch.files).joinedload(BankFile.made_by, innerjoin=True).lazyload(User.memberships),
             payments.joinedload(Payment.account, innerjoin=True),
@@ -201,9 +201,21 @@ def _whole() -> Select[Any]:
 
 
 def approvers(batch: PaymentBatch) -> Sequence[User]:
-    """The finance officers who may approve it: neither collected it nor validated one of its claims (money.md)."""
+    """The finance officers who may approve it: neither collected it nor validated one of its claims (money.md), nor have a part
+    in one."""
     without = {batch.collected_by_id, *(each.voucher.validated_by_id for each in batch.rows)}
-    return [each for each in people_in_programme(batch.programme_id, Role.FINANCE_OFFICER) if each.id not in without]
+    officers = (each for each in _officers(batch.programme_id) if each.id not in without)
+    return [each for each in officers if not interest_in_batch(batch, each)]
+
+
+def _officers(programme_id: int) -> Sequence[User]:
+    """With all that an interest is found by."""
+    ids = select(Membership.user_id).where(
+        Membership.programme_id == programme_id, Membership.current, Membership.role == Role.FINANCE_OFFICER
+    )
+    found_by = (selectinload(each) for each in (User.memberships, User.travels, User.bank_accounts))
+    query = select(User).where(User.active, User.id.in_(ids)).options(*found_by).order_by(User.name, User.id)
+    return db.session.scalars(query).all()
 
 
 @dataclass(frozen=True)

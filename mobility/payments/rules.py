@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from text_unidecode import unidecode
@@ -83,9 +82,3 @@ def day_problem(day: date, earliest: date, latest: date, in_words: Any) -> str |
     if earliest <= day <= latest:
         return None
     return f"Choose a day from {in_words(earliest)} to {in_words(latest)}."
-
-
-def account_mark(programme: Any) -> int:
-    """Changes with the account a programme pays from: tells a form that somebody changed it since it was opened."""
-    values = "\n".join((programme.account_holder, programme.account_iban, programme.account_bic))
-    return int(sha256(values.encode()).hexdigest()[:7], 16)

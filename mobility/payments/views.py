@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from mobility.accounts.session import own_path
-from mobility.banking.forms import AccountForm
-from mobility.banking.models import masked
+from mobility.accounts.proof import asked_again
+from mobility.audit.operations import record_alone
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
+from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.forms import ReasonForm, create_once
 from mobility.core.numbers import whole_numbers
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from mobility.paying import queries as paying
 from mobility.payments import exports, operations, queries
 from mobility.payments.forms import ApproveForm, CameBackForm, ChangeDayForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
 from mobility.payments.models import BOUNCED, PaymentBatch
-from mobility.payments.rules import account_mark, no_file_for, not_payable, stopped
-from mobility.payments.workflow import APPROVED, DISCARDED, SENT, WORKFLOW, all_payable
+from mobility.payments.rules import no_file_for, stopped
+from mobility.payments.workflow import APPROVED, DISCARDED, SENT, WORKFLOW, all_payable, interest_in_batch
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -49,6 +49,7 @@ def index(id: int) -> Any:
 
 @blueprint.post("/programmes/<int:id>/payments")
 @signed_in
+@asked_again
 def collect(id: int) -> Any:
     """Make a batch of the ticked claims, once however often the form is sent."""
     programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER)
@@ -58,7 +59,7 @@ def collect(id: int) -> Any:
 
     def create() -> str:
         batch = operations.collect(programme, by=current_user, chosen=form.ids())
-        flash("Collected. Another finance officer must approve the batch.", "success")
+        say("Collected. Another finance officer must approve the batch.", "success")
         return url_for(".show", id=batch.id)
 
     try:
@@ -78,12 +79,11 @@ def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> A
             waiting=queries.waiting(programme.id, page_number()),
             amount_waiting=queries.amount_waiting(programme.id),
             batches=queries.batches(programme.id, page_number("batches")),
-            why_not=lambda row: not_payable(row.account, lambda instant: format_instant(instant, programme.timezone)),
+            why_not=lambda row: operations.why_not_collected(row, current_user),
             ticked=set(form.chosen.data or ()),
             collects=collects,
-            account=masked(programme.account_iban),
+            account=paying.in_use(programme.id),
             no_file=no_file_for(programme.currency),
-            sets_account=collects or Role.OWNER in current_user.roles_in_programme(programme.id),
             workflow=WORKFLOW,
         ),
         status,
@@ -102,7 +102,7 @@ def show(id: int) -> Any:
         "payments/show.html",
         batch=batch,
         approvers=queries.approvers(batch) if batch.state == "draft" else [],
-        account=masked(batch.programme.account_iban),
+        account=batch.paying_account or (paying.in_use(batch.programme_id) if batch.state == "draft" else None),
         no_file=no_file_for(batch.programme.currency),
         parts=WORKFLOW.actors_on(current_user, batch),
     )
@@ -134,6 +134,7 @@ add_action_pages(
             ApproveForm,
             done=_approved,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage(
             "change_day",
@@ -141,6 +142,7 @@ add_action_pages(
             ChangeDayForm,
             done=_day_changed,
             summary=SUMMARY,
+            asked_again=asked_again,
         ),
         ActionPage("send", operations.send, done="Sent. Record what the bank did as soon as you know.", summary=SUMMARY),
         ActionPage(
@@ -220,9 +222,6 @@ def bank_file(id: int) -> Any:
         raise NotAllowed("Only a finance officer can take the file for the bank: it contains whole account numbers.")
     if problem := no_file_for(batch.programme.currency):
         raise GuardRefused(problem)
-    if not batch.programme.account_iban:
-        flash("Set the account that the programme pays from first: the file for the bank names it.", "warning")
-        return redirect(url_for(".paying_account", id=batch.programme_id, next=url_for(".show", id=id)))
     with transaction():
         content = operations.take_file(queries.find(id, current_user, for_update=True), by=current_user).content.encode()
     return _download(content, "application/xml", f"{batch.reference}.xml")
@@ -248,15 +247,25 @@ def one_bank_file(id: int, message_id: str) -> Any:
 @signed_in
 def csv(id: int) -> Any:
     batch = queries.find(id, current_user)
-    return _download(as_csv(exports.HEADER, exports.table(batch, _whole(batch))), CSV_TYPE, f"{batch.reference}.csv")
+    whole = _whole(batch)
+    content = as_csv(exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, CSV_TYPE, "csv")
 
 
 @blueprint.get("/payments/<int:id>/payments.xlsx")
 @signed_in
 def xlsx(id: int) -> Any:
     batch = queries.find(id, current_user)
-    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, _whole(batch)))
-    return _download(content, XLSX_TYPE, f"{batch.reference}.xlsx")
+    whole = _whole(batch)
+    content = as_xlsx(batch.reference, exports.HEADER, exports.table(batch, whole))
+    return _table(batch, whole, content, XLSX_TYPE, "xlsx")
+
+
+def _table(batch: PaymentBatch, whole: bool, content: bytes, content_type: str, kind: str) -> Response:
+    name = f"{batch.reference}.{kind}"
+    act = "bank_details_read" if whole else "export_taken"
+    record_alone(act, by=current_user, about=f"the payments of {name}", programme_id=batch.programme_id)
+    return _download(content, content_type, name)
 
 
 def _whole(batch: PaymentBatch) -> bool:
@@ -266,6 +275,8 @@ def _whole(batch: PaymentBatch) -> bool:
     """
     officer = "finance officer" in WORKFLOW.actors_on(current_user, batch)
     whole = officer and batch.state in {APPROVED, SENT} and no_file_for(batch.programme.currency) is not None
+    if interest_in_batch(batch, current_user):
+        return False
     if whole and batch.state == APPROVED and (problem := all_payable(batch, None)):
         raise GuardRefused(problem)
     return whole
@@ -274,39 +285,6 @@ def _whole(batch: PaymentBatch) -> bool:
 def _download(content: bytes, content_type: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, content_type=content_type, headers=headers)
-
-
-# The account a programme pays from
-
-
-@blueprint.route("/programmes/<int:id>/paying-account", methods=["GET", "POST"])
-@signed_in
-def paying_account(id: int) -> Any:
-    programme = programmes.find_as(id, current_user, Role.FINANCE_OFFICER, Role.OWNER)
-    first = {"holder_name": programme.account_holder or programme.name, "seen": str(account_mark(programme))}
-    form = AccountForm(data=first)
-    if not form.is_submitted():
-        return _account_page(programme, form)
-    if not form.validate():
-        return _account_page(programme, form, 422)
-    try:
-        with transaction():
-            operations.set_paying_account(programmes.lock(id), by=current_user, **form.given())
-    except EditConflict:
-        programme = programmes.find(id)
-        form.was_slower_than(account_mark(programme), programme.account_holder, masked(programme.account_iban))
-        return _account_page(programme, form, 409)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _account_page(programmes.find(id), form, refusal.status)
-    flash("The account is set. From now on, files for the bank name it.", "success")
-    return redirect(own_path(request.args.get("next")) or url_for(".index", id=id), 303)
-
-
-def _account_page(programme: Programme, form: AccountForm, status: int = 200) -> Any:
-    goes_to = own_path(request.args.get("next")) or url_for(".index", id=programme.id)
-    account = masked(programme.account_iban)
-    return render_template("payments/account.html", programme=programme, form=form, account=account, goes_to=goes_to), status
 
 
 # What happens after the payment are acts on the voucher

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mobility.people.interest import interest_in_payment, somebody_else
 from mobility.people.parts import programme_people
 from mobility.workflows.table import By, State, Transition
 from mobility.workflows.workflow import Actor, Workflow
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 
+FINANCE = (Actor.FINANCE_OFFICER,)
 # The programme's people who have to do with money; assessors have not
 PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
 
@@ -28,6 +30,26 @@ def validated_none(batch: Any, by: By) -> str | None:
     return None
 
 
+def interest_in_batch(batch: Any, by: By) -> str | None:
+    """In one of its payments; nothing if in none."""
+    own = [(each.voucher.reference, words) for each in batch.rows if (words := interest_in_payment(each, by))]
+    if not own:
+        return None
+    others = f" The same or the like goes for {in_words([reference for reference, _ in own[1:]])}." if own[1:] else ""
+    return f"{own[0][0]}: {own[0][1]}{others}"
+
+
+def no_interest(batch: Any, by: By) -> str | None:
+    """None in any of its payments. Where nobody else can act, the way on is to pay these by themselves."""
+    reason = interest_in_batch(batch, by)
+    return reason and f"{reason} {somebody_else(batch.programme, FINANCE, lambda person: _stands_back(batch, person), 'do this')}"
+
+
+def _stands_back(batch: Any, person: Any) -> str | None:
+    guards = (other_than_the_collector, validated_none) if batch.state == DRAFT else ()
+    return next(filter(None, (guard(batch, person) for guard in (interest_in_batch, *guards))), None)
+
+
 def all_payable(batch: Any, by: By | None) -> str | None:
     """The account has not changed since the claim was collected."""
     reasons = [f"{each.voucher.reference}: {each.problem}" for each in batch.rows if each.problem]
@@ -44,8 +66,6 @@ def in_words(names: Sequence[str]) -> str:
     shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
-
-FINANCE = (Actor.FINANCE_OFFICER,)
 
 WORKFLOW = Workflow(
     name="payment",
@@ -65,7 +85,7 @@ WORKFLOW = Workflow(
             by=FINANCE,
             button="Approve",
             past="Approved",
-            only_if=[other_than_the_collector, validated_none, all_payable],
+            only_if=[other_than_the_collector, validated_none, no_interest, all_payable],
             hint="Then the bank can be told to pay.",
         ),
         Transition(
@@ -76,7 +96,7 @@ WORKFLOW = Workflow(
             button="Choose another day",
             past="Day changed",
             tone="secondary",
-            only_if=[other_than_the_collector, validated_none, all_payable],
+            only_if=[other_than_the_collector, validated_none, no_interest, all_payable],
             hint="A file that was made for the earlier day is void then.",
         ),
         Transition(
@@ -86,7 +106,7 @@ WORKFLOW = Workflow(
             by=FINANCE,
             button="Mark as sent",
             past="Sent to the bank",
-            only_if=[all_payable],
+            only_if=[no_interest, all_payable],
             hint="Once the bank has been told to pay. Nothing can be removed after that.",
         ),
         Transition(
@@ -115,6 +135,7 @@ WORKFLOW = Workflow(
             by=FINANCE,
             button="Remove payments",
             past="Payments removed",
+            only_if=[no_interest],
             tone="secondary",
             hint="An approved batch must be approved again. Claims that are removed can be collected again.",
         ),
@@ -125,6 +146,7 @@ WORKFLOW = Workflow(
             by=FINANCE,
             button="Discard",
             past="Discarded",
+            only_if=[no_interest],
             tone="danger",
             hint="All its claims can be collected again.",
         ),

@@ -18,6 +18,7 @@ _LASTS = text("until IS NULL")
 
 class Organisation(Named, Model):
     """`country` is an ISO 3166-1 alpha-2 code; coordinates are degrees of its city; `sectors`: people/sectors.py.
+    `topics` are what a provider's services are about (people/topics.py), up to five.
 
     `region` is a code of people/regions.py, which has public holidays of its own; empty: none is known.
     """
@@ -32,6 +33,7 @@ class Organisation(Named, Model):
     longitude: Mapped[float]
     region: Mapped[str] = mapped_column(default="")
     sectors: Mapped[list[Any]] = mapped_column(default=list)
+    topics: Mapped[list[Any]] = mapped_column(default=list)
     about: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
@@ -42,7 +44,9 @@ class Organisation(Named, Model):
 class User(UserMixin, Model):
     """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up.
 
-    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`.
+    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`. `travels` are the
+    places in delegations that name this person, by address or by name. From `factor_due_at` on, a second factor is needed to
+    sign in; at `factors_end_at` an administrator's reset takes those there are.
     """
 
     __tablename__ = "user"
@@ -55,9 +59,24 @@ class User(UserMixin, Model):
     is_administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     demo_note: Mapped[str] = mapped_column(default="")
+    factor_due_at: Mapped[datetime | None] = mapped_column(default=None)
+    factors_end_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+    travels: Mapped[list[Any]] = relationship(
+        "Delegate",
+        primaryjoin="or_(foreign(Delegate.email) == User.email, foreign(Delegate.name) == User.name)",
+        viewonly=True,
+    )
+    bank_accounts: Mapped[list[Any]] = relationship("BankAccount", foreign_keys="BankAccount.user_id", viewonly=True)
+
+    stand_in = None  # in a request in which an administrator acts for this person: the administrator (accounts/standing.py)
+
+    @property
+    def acting_name(self) -> str:
+        """Who acts, for what is recorded: "Robin Keller for Ana Zupan" where somebody stands in."""
+        return f"{self.stand_in.name} for {self.name}" if self.stand_in else self.name
 
     @classmethod
     def by_name(cls) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from mobility.core.addresses import deliverable
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
-from mobility.core.names import name_key, name_problem, one_line
+from mobility.core.names import name_key, one_line, person_name_problem
 from mobility.people import places
 from mobility.people.models import Organisation, User
 from mobility.people.regions import regions
@@ -52,7 +52,7 @@ def create_person(*, email: str, name: str, **facts: Any) -> User:
         address = deliverable(email)
     except ValueError as problem:
         raise Refusal(str(problem), "email") from None
-    if reason := name_problem(one_line(name)):
+    if reason := person_name_problem(one_line(name)):
         raise Refusal(reason, "name")
     user = User(email=address, name=one_line(name), **facts)
     db.session.add(user)

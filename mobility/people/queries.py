@@ -40,8 +40,8 @@ def organisations(*, kind: str | None = None) -> list[Organisation]:
 
 
 def user_by_email(email: str) -> User | None:
-    """The account of an address; capitals and spaces around do not matter."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    """The account of an address; capitals and spaces around do not matter. Known or not, it is one query."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()).options(lazyload(User.memberships)))
 
 
 def members(organisation_id: int) -> list[tuple[User, list[Membership]]]:

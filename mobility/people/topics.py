@@ -4,7 +4,7 @@
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MOST_TOPICS = 5  # of one thing: a theme, an expert (matching.md)
@@ -15,6 +15,13 @@ GROUPS: dict[str, dict[str, str]] = {
     group["en"]: {key: TOPICS[key] for key, topic in _LIST["topics"].items() if topic["group"] == name}
     for name, group in _LIST["groups"].items()
 }
+
+
+def too_many(topics: Collection[str]) -> str | None:
+    """Why somebody cannot name so many: what is about everything is found by nobody (matching.md)."""
+    if len(topics) <= MOST_TOPICS:
+        return None
+    return f"Choose at most {MOST_TOPICS} topics; these are {len(topics)}. Leave those it is most about."
 
 
 def topics_of(*groups: str) -> dict[str, str]:

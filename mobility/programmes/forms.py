@@ -9,7 +9,18 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from mobility.core.database import fingerprint
-from mobility.core.fields import Several, address, at_least_one, choices, in_currency, long_text, money, name_field, number
+from mobility.core.fields import (
+    Several,
+    address,
+    at_least_one,
+    choices,
+    in_currency,
+    long_text,
+    money,
+    name_field,
+    number,
+    person_name,
+)
 from mobility.core.forms import CreateForm, Form
 from mobility.core.money import CURRENCIES, EURO, currency_name, currency_title
 from mobility.core.names import name_key
@@ -17,7 +28,7 @@ from mobility.core.web import format_money
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
-from mobility.programmes.models import Programme, ProgrammeLevel, Scheme
+from mobility.programmes.models import Programme, ProgrammeLevel, Scheme, SecondFactor
 from mobility.programmes.rules import PROMISES, TIMEZONES
 
 LEVELS = {
@@ -28,6 +39,11 @@ LEVELS = {
 SCHEMES = {
     Scheme.LIGHT: "Light: one decision approves and issues a voucher",
     Scheme.FULL: "Full: an assessor recommends, an owner decides as a second pair of eyes",
+}
+SECOND_FACTORS = {
+    SecondFactor.MONEY: "Owners and finance officers",
+    SecondFactor.TEAM: "Everybody in the team",
+    SecondFactor.NOBODY: "Nobody",
 }
 CURRENCY_CHOICES = choices(dict(sorted(((code, currency_title(code)) for code in CURRENCIES), key=lambda each: each[1])))
 UNIONS_CEILING = Decimal(300_000)  # Regulation (EU) 2023/2831, article 3(2)
@@ -78,6 +94,12 @@ class RulesForm(Form):
         "Ceiling of de minimis aid",
         required=False,
         help="Over three years. Leave it empty if the vouchers are not de minimis aid.",
+    )
+    second_factor = SelectField(
+        "Who needs a second factor to sign in",
+        description="Beside the password: a passkey, or a code from an app. Who has none sets one up within 14 days.",
+        choices=choices(SECOND_FACTORS),
+        validators=[InputRequired()],
     )
     score_sheet = FieldList(
         FormField(CriterionRow),
@@ -142,7 +164,7 @@ class NewProgrammeForm(CreateForm):
     about = long_text("What it funds", required=False)
     level = SelectField("Level", choices=choices(LEVELS), validators=[InputRequired()])
     scheme = SelectField("Scheme", choices=choices(SCHEMES), validators=[InputRequired()])
-    owner_name = name_field("Name of the first owner")
+    owner_name = person_name("Name of the first owner")
     email = address("E-mail address of the first owner", autocomplete="off")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model, Named, fingerprint, table_of
 from mobility.core.records import keep
+from mobility.people.models import Membership
 from mobility.rates.models import RateCard
 
 
@@ -37,12 +38,19 @@ def standard_score_sheet() -> list[dict[str, Any]]:
     ]
 
 
+class SecondFactor(StrEnum):
+    """Who of a programme's team needs a second factor to sign in."""
+
+    NOBODY = "nobody"
+    MONEY = "money"  # who decides and pays: owners, finance officers
+    TEAM = "team"
+
+
 class Programme(Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
     Days are calendar days unless the name says working. `de_minimis_ceiling` None: no de minimis aid. `provider_share_limit`
-    is in percent of all redemptions. `score_sheet` is a list of {"criterion": ..., "points": most}. The account is the one
-    the programme pays from.
+    is in percent of all redemptions. `score_sheet` is a list of {"criterion": ..., "points": most}.
     """
 
     __tablename__ = "programme"
@@ -74,11 +82,10 @@ class Programme(Named, Model):
     de_minimis_ceiling: Mapped[Decimal | None] = mapped_column(default=None)
     provider_share_limit: Mapped[int] = mapped_column(default=30)
     score_sheet: Mapped[list[Any]] = mapped_column(default=standard_score_sheet)
-    account_holder: Mapped[str] = mapped_column(default="")
-    account_iban: Mapped[str] = mapped_column(default="")
-    account_bic: Mapped[str] = mapped_column(default="")
+    second_factor: Mapped[str] = mapped_column(default=SecondFactor.MONEY)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
+    team: Mapped[list[Membership]] = relationship(viewonly=True)
     calls: Mapped[list["Call"]] = relationship(back_populates="programme", order_by="Call.opens_on")
     rate_cards: Mapped[list["RateCard"]] = relationship(back_populates="programme", order_by="RateCard.number")
 

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core.database import Cents, db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import CURRENCIES, NOTHING, written
@@ -44,6 +46,7 @@ def create_programme(*, by: By, name: str, level: str, scheme: str, **rules: Any
     db.session.flush()
     for furnish in FURNISHING:
         furnish(programme)
+    record("programme_opened", by=by, about=name, programme_id=programme.id, after={"level": level, "scheme": scheme, **rules})
     return programme
 
 
@@ -56,7 +59,11 @@ def update_programme(programme: Programme, *, by: By, seen: str | None = None, *
         raise EditConflict(programme)
     if "name" in rules:
         _refuse_taken_name(rules["name"], programme.id)
+    before, after = changes({name: getattr(programme, name, None) for name in rules}, rules)
+    called = programme.name
     _set_rules(programme, rules)
+    if after:
+        record("programme_changed", by=by, about=called, programme_id=programme.id, before=before, after=after)
 
 
 def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
@@ -91,6 +98,7 @@ def create_call(programme: Programme, *, by: By, name: str, opens_on: date, clos
     call = Call(programme_id=programme.id, name=name, opens_on=opens_on, closes_on=closes_on)
     db.session.add(call)
     db.session.flush()
+    record("call_opened", by=by, about=name, programme_id=programme.id, after={"opens_on": opens_on, "closes_on": closes_on})
     return call
 
 
@@ -104,6 +112,10 @@ def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, close
     if seen != call.fingerprint:
         raise EditConflict(call)
     _refuse_impossible_call(call.programme_id, call.id, name, opens_on, closes_on)
+    was = {"name": call.name, "opens_on": call.opens_on, "closes_on": call.closes_on}
+    before, after = changes(was, {"name": name, "opens_on": opens_on, "closes_on": closes_on})
+    if after:
+        record("call_changed", by=by, about=call.name, programme_id=call.programme_id, before=before, after=after)
     call.name, call.opens_on, call.closes_on = name, opens_on, closes_on
 
 
@@ -123,6 +135,8 @@ def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amou
     line = BudgetLine(call_id=call.id, voucher_kind=voucher_kind, name=name)
     db.session.add(line)
     db.session.flush()
+    about = f"{name}, {call.name}"
+    record("budget_line_opened", by=by, about=about, programme_id=call.programme_id, after={"kind": voucher_kind})
     if amount is not None:
         appropriate(line, amount, by=by)
     return line
@@ -134,11 +148,19 @@ def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amou
 def appropriate(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money from the funding becomes available."""
     _move(LedgerEvent.APPROPRIATE, line, amount, by, key=_key_of_line(line, LedgerEvent.APPROPRIATE), note=note)
+    _record_budget("budget_appropriated", line, amount, by, note)
 
 
 def withdraw_budget(line: BudgetLine, amount: Decimal, *, by: By, note: str = "") -> None:
     """Money goes back to the funding, as far as it is available. GuardRefused, with the figures, when it is not."""
     _move(LedgerEvent.WITHDRAW, line, amount, by, key=_key_of_line(line, LedgerEvent.WITHDRAW), note=note)
+    _record_budget("budget_withdrawn", line, amount, by, note)
+
+
+def _record_budget(act: str, line: BudgetLine, amount: Decimal, by: By, note: str) -> None:
+    call = line.call
+    after = {"amount": written(amount, call.programme.currency), **({"note": note} if note else {})}
+    record(act, by=by, about=f"{line.name}, {call.name}", programme_id=call.programme_id, after=after)
 
 
 def _key_of_line(line: BudgetLine, event: LedgerEvent) -> str:

@@ -9,6 +9,7 @@ from mobility.core.access import administrator, public, signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
+from mobility.core.web import say
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form, stored_rules
@@ -91,7 +92,7 @@ def administer() -> Any:
         owner = {"name": given.pop("owner_name"), "email": given.pop("email")}
         programme = operations.create_programme(by=current_user, **given)
         invite_into_programme(programme, by=current_user, role=Role.OWNER, **owner)
-        flash(f"{programme.name} has been created; {owner['name']} has been invited to own it.", "success")
+        say(f"{programme.name} has been created; {owner['name']} has been invited to own it.", "success")
         return url_for(".administer")
 
     return created(form, create, "programmes/administer.html", programmes=queries.all_programmes(), levels=LEVELS)

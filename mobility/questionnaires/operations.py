@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.people.models import User
@@ -59,14 +61,21 @@ def describe(questionnaire: Questionnaire, *, by: By, seen: int, **settings: Any
     With other days it begins anew: what would have been asked before today by them is not asked any more.
     """
     _refuse_older_page(questionnaire, seen)
-    before = _when(questionnaire)
+    before, was = _when(questionnaire), {name: getattr(questionnaire, name, None) for name in settings}
     for name, value in settings.items():
         if name not in {"title", "introduction", "days", "months", "answer_days", "is_asked"}:
             raise TypeError(f"A questionnaire has no {name} to set")
         setattr(questionnaire, name, value)
     if _when(questionnaire) != before:
         questionnaire.asks_from = questionnaire.programme.today
+    old, new = changes(was, settings)
+    if new:
+        _record("questionnaire_changed", questionnaire, by, before=old, after=new)
     db.session.flush()
+
+
+def _record(act: str, questionnaire: Questionnaire, by: By, **facts: Any) -> None:
+    record(act, by=by, about=questionnaire.title, programme_id=questionnaire.programme_id, **facts)
 
 
 def _when(questionnaire: Questionnaire) -> tuple[int, list[int], bool]:
@@ -80,12 +89,19 @@ def publish(questionnaire: Questionnaire, *, by: User, seen: int) -> Questionnai
         raise Refusal("Nothing has changed since the newest version.")
     if problems := problems_of(questionnaire.edited):
         raise Refusal(" ".join(problems))
-    number = questionnaire.newest.number + 1
+    former = questionnaire.newest
+    number = former.number + 1
     version = QuestionnaireVersion(number=number, stored=questionnaire.draft, published_by=by)
     questionnaire.versions.append(version)
     questionnaire.draft = None
+    before, after = changes(_by_key(former), _by_key(version))
+    _record("questionnaire_published", questionnaire, by, before=before, after=after)
     db.session.flush()
     return version
+
+
+def _by_key(version: QuestionnaireVersion) -> dict[str, Any]:
+    return {each["key"]: each for each in version.stored}
 
 
 def discard(questionnaire: Questionnaire, *, by: By, seen: int) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.rates import queries
@@ -44,4 +46,16 @@ def save_rate_card(
     )
     db.session.add(card)
     db.session.flush()
+    _record(card, newest, by)
     return card
+
+
+def _record(card: RateCard, former: RateCard | None, by: By) -> None:
+    """The parts that are others than before."""
+    before, after = changes(_parts(former), _parts(card))
+    about = f"{card.name}, version {card.number}, for {card.voucher_kind} vouchers"
+    record("rate_card_published", by=by, about=about, programme_id=card.programme_id, before=before, after=after)
+
+
+def _parts(card: RateCard | None) -> dict[str, Any]:
+    return {part["key"]: {name: part[name] for name in part if name != "key"} for part in card.components} if card else {}

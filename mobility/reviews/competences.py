@@ -25,7 +25,7 @@ MEANS = {
     Mark.MEETS: "Themes were applied for, and nobody was left without a place.",
     Mark.MISSED: "Somebody was declined, waits, or found the last place gone: more places or more themes are needed here.",
     Mark.UNASKED: "There are themes, and nobody has applied: tell guests of them.",
-    Mark.NO_THEME: "Experts know it, and no host offers it: ask their organisations for a theme.",
+    Mark.NO_THEME: "Experts know it or providers sell it, and no host offers it: ask for a theme.",
 }
 
 
@@ -53,12 +53,23 @@ class Knower:
     topics: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Seller:
+    """A provider whose services are about it."""
+
+    id: int
+    name: str
+    sectors: Sequence[str]
+    topics: Sequence[str]
+
+
 @dataclass
 class Square:
     """A sector and a topic, and what is there."""
 
     themes: list[Offer] = field(default_factory=list)
     experts: list[Knower] = field(default_factory=list)
+    providers: list[Seller] = field(default_factory=list)
 
     @property
     def asked(self) -> int:
@@ -103,7 +114,7 @@ class CompetenceMap:
         return {mark: marks.count(mark) for mark in Mark}
 
 
-def drawn(themes: Iterable[Offer], experts: Iterable[Knower]) -> CompetenceMap:
+def drawn(themes: Iterable[Offer], experts: Iterable[Knower], providers: Iterable[Seller] = ()) -> CompetenceMap:
     """Each stands in every square of its sectors and topics."""
     squares: dict[tuple[str, str], Square] = {}
     for theme in themes:
@@ -112,10 +123,13 @@ def drawn(themes: Iterable[Offer], experts: Iterable[Knower]) -> CompetenceMap:
     for expert in experts:
         for place in _places(expert):
             squares.setdefault(place, Square()).experts.append(expert)
+    for provider in providers:
+        for place in _places(provider):
+            squares.setdefault(place, Square()).providers.append(provider)
     return CompetenceMap(squares)
 
 
-def _places(of: Offer | Knower) -> list[tuple[str, str]]:
+def _places(of: Offer | Knower | Seller) -> list[tuple[str, str]]:
     """Keys that are no longer in a list are left out; whoever names no sector has a row, too."""
     sectors = sorted({each for each in of.sectors if each in SECTORS}) or [""]
     return [(sector, topic) for sector in sectors for topic in sorted({*of.topics} & {*TOPICS})]

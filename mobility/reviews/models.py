@@ -1,4 +1,4 @@
-"""What an owner writes and publishes about a call: its lessons, and snapshots of its figures. Neither is ever changed."""
+"""What an owner publishes of a review: snapshots of its figures, which are never changed."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,29 +10,8 @@ from mobility.core import clock
 from mobility.core.database import Model
 from mobility.outcomes.traces import Trace
 from mobility.people.models import User
-from mobility.programmes.models import Call, Programme
+from mobility.programmes.models import Programme
 from mobility.reviews.readings import Reading, from_json
-
-
-class Lessons(Model):
-    """One version of a call's lessons: what to keep, to change, to stop. `is_closed`: with this version the review was closed,
-    else opened again, for the `reason`; the texts are then those of before."""
-
-    __tablename__ = "lessons"
-    __table_args__ = (UniqueConstraint("call_id", "number"),)
-
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
-    number: Mapped[int]
-    is_closed: Mapped[bool]
-    keep: Mapped[str] = mapped_column(default="")
-    change: Mapped[str] = mapped_column(default="")
-    stop: Mapped[str] = mapped_column(default="")
-    reason: Mapped[str] = mapped_column(default="")
-    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    at: Mapped[datetime] = mapped_column(default=clock.utc_now)
-
-    call: Mapped[Call] = relationship()
-    by: Mapped[User] = relationship()
 
 
 class PublishedReview(Model):

@@ -14,14 +14,16 @@ from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
+from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
-from mobility.people.models import Organisation
+from mobility.people.models import Organisation, User
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import Measured, measured
 from mobility.stories.models import SuccessStory
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
+from mobility.workflows.visibility import plays
 
 STAGES = {
     "Being planned": (PLANNING,),
@@ -30,7 +32,7 @@ STAGES = {
     "Took place": TOOK_PLACE,
 }
 MOST_PAIRS = 6
-SUBJECTS: tuple[type[Any], ...] = (Application, Exchange, Voucher, QuestionnaireRequest, SuccessStory)
+SUBJECTS: tuple[type[Any], ...] = (Application, Exchange, Voucher, QuestionnaireRequest, Mentoring, SuccessStory)
 ABOUT: Mapping[str, type[Any]] = {each.workflow.name: each for each in SUBJECTS}
 
 
@@ -73,10 +75,10 @@ class Overview:
         return self.stages["Took place"]
 
 
-def of(programme: Programme) -> Overview:
-    """In a constant number of queries."""
+def of(programme: Programme, user: User) -> Overview:
+    """In a constant number of queries; `user` reads it."""
     tallies = programmes.tallies(programme.id, programme.today)
-    oldest = late(programme, 1, per_page=5)
+    oldest = late(programme, user, 1, per_page=5)
     lines = programmes.budget_lines(programme.id)
     promises = [each for each in measured(programme, tallies) if each.tally and each.tally.n]
     stays = _took_place(programme.id)
@@ -127,24 +129,29 @@ def _pairs(rows: Sequence[tuple[Side, Side, int]]) -> list[Pair]:
 
 
 class Late(NamedTuple):
-    """One promise that is open and overdue. `subject`: what it is about, none of a kind that this page does not know."""
+    """One promise that is open and overdue. `subject`: what it is about; none if the reader may not see that. `kind` of it."""
 
     record: PromiseRecord
+    kind: str
     subject: Any
 
 
-def late(programme: Programme, page: int, **options: Any) -> Page:
+def late(programme: Programme, user: User, page: int, **options: Any) -> Page:
     """The oldest first. Two queries, and one for each kind of subject."""
     record = PromiseRecord
     query = select(record).where(record.programme_id == programme.id, record.outcome.is_(None), record.due_on < programme.today)
     found = paged(query.order_by(record.due_on, record.id), page, **options)
-    return found.with_items(_with_subjects(found.items))
+    return found.with_items(_with_subjects(found.items, user))
 
 
-def _with_subjects(records: Sequence[PromiseRecord]) -> list[Late]:
+def _with_subjects(records: Sequence[PromiseRecord], user: User) -> list[Late]:
     known: dict[tuple[str, int], Any] = {}
     for name, model in ABOUT.items():
         if ids := [each.subject_id for each in records if each.subject_type == name]:
-            rows = db.session.scalars(select(model).where(model.id.in_(ids)).options(*model.brief())).unique()
-            known |= {(name, each.id): each for each in rows}
-    return [Late(each, known.get((each.subject_type, each.subject_id))) for each in records]
+            seen = select(model).where(model.id.in_(ids), plays(model, user)).options(*model.brief())
+            known |= {(name, each.id): each for each in db.session.scalars(seen).unique()}
+    return [Late(each, _kind(each.subject_type), known.get((each.subject_type, each.subject_id))) for each in records]
+
+
+def _kind(name: str) -> str:
+    return ABOUT[name].workflow.label if name in ABOUT else name

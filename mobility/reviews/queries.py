@@ -1,32 +1,28 @@
-"""Reading reviews, lessons and snapshots."""
+"""Reading reviews and snapshots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import aliased, defer, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer, joinedload
 
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.findings import queries as findings
 from mobility.findings.queries import KeptReview
+from mobility.lessons.queries import READERS as READERS
 from mobility.outcomes.figures import Figure, Form
 from mobility.outcomes.tables import Table
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call, Programme
-from mobility.reviews.models import Lessons, PublishedReview
+from mobility.reviews.models import PublishedReview
 from mobility.reviews.readings import Reading, of_figures
 
-READERS = (Role.OWNER, Role.FINANCE_OFFICER, Role.AUDITOR)
-READ_OPINIONS = {Role.OWNER, Role.AUDITOR}
-FEW = 5
-"""A figure of opinions that rests on fewer would tell a finance officer what a guest wrote, whose claim may not be paid yet."""
-
-MOST_LINES = 5
+READ_ANSWERS = {Role.OWNER, Role.AUDITOR}
+"""Who reads answers one by one (followup/workflow.py, PARTS), so that no two figures together tell them more."""
 
 
 # Reviews
@@ -34,12 +30,12 @@ MOST_LINES = 5
 
 @dataclass(frozen=True)
 class Found:
-    """The review of a call, or of the programme, for one reader. `opinions`: those of few may be read, too."""
+    """The review of a call, or of the programme, for one reader. `answers`: what is made of people's answers may be read, too."""
 
     programme: Programme
     call: Call | None
     review: KeptReview
-    opinions: bool = True
+    answers: bool = True
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -68,61 +64,28 @@ class Found:
 
     @property
     def readings(self) -> dict[str, Reading]:
-        return of_figures(self.figures.values(), hidden=set() if self.opinions else self._opinions_of_few)
+        return of_figures(self.figures.values(), hidden=() if self.answers else self._told_by_people)
 
     @property
-    def _opinions_of_few(self) -> set[str]:
-        """One exchange has at most five lines; cases are looked at only where there may be too few of them."""
-        few = (each for each in self.figures.values() if each.definition.rests_on and 0 < each.n < FEW * MOST_LINES)
-        return {each.key for each in few if len(each.cases) < FEW}
+    def _told_by_people(self) -> set[str]:
+        return {each.key for each in self.figures.values() if each.definition.tells_answers}
 
 
-def find(id: int, call_id: int | None, user: User, *roles: Role) -> Found:
-    """For those who work with a programme's figures (or these roles of them), or 404."""
+def find(id: int, call_id: int | None, user: User, *roles: Role, whole: bool = False) -> Found:
+    """For those who work with a programme's figures (or these roles of them), or 404. `whole`: findings/queries.py, review_of."""
     programme = programmes.find_as(id, user, *(roles or READERS))
     call = programmes.find_call(call_id, id) if call_id is not None else None
-    return of(programme, call, opinions=bool(READ_OPINIONS & user.roles_in_programme(id)))
+    return of(programme, call, answers=bool(READ_ANSWERS & user.roles_in_programme(id)), whole=whole)
 
 
-def of(programme: Programme, call: Call | None = None, *, opinions: bool = True) -> Found:
-    return Found(programme, call, findings.review_of(programme, call), opinions)
+def of(programme: Programme, call: Call | None = None, *, answers: bool = True, whole: bool = False) -> Found:
+    return Found(programme, call, findings.review_of(programme, call, whole=whole), answers)
 
 
 def calls(programme: Programme) -> Sequence[Call]:
     """The newest first."""
     found = select(Call).where(Call.programme_id == programme.id).order_by(Call.opens_on.desc(), Call.id.desc())
     return db.session.scalars(found).all()
-
-
-# Lessons
-
-
-def newest_lessons(call_id: int) -> Lessons | None:
-    return db.session.scalar(_lessons().where(Lessons.call_id == call_id).order_by(Lessons.number.desc()).limit(1))
-
-
-def history_of_lessons(call_id: int) -> Sequence[Lessons]:
-    """Every version, the newest first."""
-    return db.session.scalars(_lessons().where(Lessons.call_id == call_id).order_by(Lessons.number.desc())).all()
-
-
-def lessons_for(programme: Programme, call_id: int | None = None) -> Sequence[Lessons]:
-    """What the reviews that are closed say to whoever sets rules now: of the three newest calls, or of those before this one."""
-    newest = select(func.max(Lessons.number)).where(Lessons.call_id == Call.id).correlate(Call).scalar_subquery()
-    found = (
-        _lessons()
-        .join(Lessons.call)
-        .where(Call.programme_id == programme.id, Lessons.number == newest, Lessons.is_closed.is_(True))
-    )
-    if call_id is not None:
-        this = aliased(Call)
-        opens_on = select(this.opens_on).where(this.id == call_id).scalar_subquery()
-        found = found.where(Call.opens_on <= opens_on, Call.id != call_id)
-    return db.session.scalars(found.order_by(Call.opens_on.desc(), Call.id.desc()).limit(3)).all()
-
-
-def _lessons() -> Select[Lessons]:
-    return select(Lessons).options(joinedload(Lessons.by).options(*User.by_name()), joinedload(Lessons.call, innerjoin=True))
 
 
 # Snapshots
@@ -158,11 +121,6 @@ def find_snapshot(id: int) -> PublishedReview:
     """For everybody; one that was withdrawn is found, too, to say so."""
     whole = joinedload(PublishedReview.programme, innerjoin=True)
     return or_404(db.session.scalar(select(PublishedReview).where(PublishedReview.id == id).options(whole)))
-
-
-def tables_of(programme_id: int) -> Sequence[dict[str, Any]]:
-    """What tables the snapshots of a programme show, also of those that were withdrawn."""
-    return db.session.scalars(select(PublishedReview.tables).where(PublishedReview.programme_id == programme_id)).all()
 
 
 def snapshot_of_owner(id: int, programme_id: int) -> PublishedReview:

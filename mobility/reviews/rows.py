@@ -1,6 +1,6 @@
 """The rows that an auditor works figures out from again: what belongs to a review, one sheet for each kind of thing.
 
-As outcomes/facts.py has them. What guests and hosts answered is left out for those who must not read it yet.
+As outcomes/facts.py has them. What people answered and put to use is left out for those who must not read it one by one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,8 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.documents.spreadsheets import Sheet
 from mobility.findings.given import given
-from mobility.findings.reading import AT_ONCE, Reading
+from mobility.findings.reading import Reading
+from mobility.findings.then import AT_ONCE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.outcomes.answers import QUESTIONNAIRES
 from mobility.outcomes.facts import EXCHANGE, VOUCHER, Case, Facts
@@ -65,6 +66,7 @@ TAKE_OVERS = ("Take-over", "Exchange", "State now", "Planned on", "Started on", 
 PROMISES = ("Promise", "About", "Number", "Due on", "Outcome")
 REQUESTS = ("Request", "Questionnaire", "Occasion", "About", "Number", "Due on", "State")
 ANSWERS = ("Request", "Questionnaire", "About", "Number", "Item", "Line", "Answer")
+COUNTING = ("Figure", "About", "Number", "Counts", "Of")
 STATES = ("planned", "started", "in_use", "dropped")
 
 
@@ -83,11 +85,14 @@ def sheets(found: Found) -> Iterator[Sheet]:
     yield Sheet("Exchanges", EXCHANGES, _exchanges(scope), (10, 18, 14, 18, 13, 20, 16, 12, 12, 12, 10, 30, 40, 14))
     yield Sheet("Applications", APPLICATIONS, _applications(scope), (12, 13, 13, 13, 10))
     yield Sheet("Vouchers", VOUCHERS, _vouchers(scope), (10, 12, 10, *(14,) * 11))
-    yield Sheet("Take-overs", TAKE_OVERS, _take_overs(source), (10, 10, 12, 12, 12, 12, 12))
+    if found.answers:
+        yield Sheet("Take-overs", TAKE_OVERS, _take_overs(source), (10, 10, 12, 12, 12, 12, 12))
     yield Sheet("Promises", PROMISES, _promises(source), (20, 12, 10, 12, 14))
     yield Sheet("Requests", REQUESTS, _requests(source), (10, 16, 12, 12, 10, 12, 14))
-    if found.opinions:
+    if found.answers:
         yield Sheet("Answers", ANSWERS, _answers(source), (10, 16, 12, 10, 18, 12, 40))
+    if not are_many(found):
+        yield Sheet("Which count", COUNTING, _counting(found), (34, 12, 10, 10, 10))
 
 
 def are_many(found: Found) -> bool:
@@ -186,6 +191,13 @@ def _answers(source: _Source) -> Iterator[Row]:
         if source.scope.holds(about):
             for item, answer in given(last.answers).items():
                 yield from ((id, last.key, *about, str(item), *line) for line in _lines(answer))
+
+
+def _counting(found: Found) -> Iterator[Row]:
+    """Of each percentage its cases, with how much of each counts: of a large review these are lists of their own."""
+    for key, reading in found.readings.items():
+        for case, share in ({} if reading.is_hidden else found.figures[key].shares or {}).items():
+            yield key, *case, *share
 
 
 def _sent(source: _Source) -> Any:

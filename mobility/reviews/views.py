@@ -5,28 +5,27 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from mobility.audit.operations import record_alone
 from mobility.core.access import public, signed_in
-from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, Refusal
+from mobility.core.database import in_one_moment, one_moment, transaction
+from mobility.core.errors import Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number, paged
 from mobility.core.web import or_404
-from mobility.exchanges import queries as exchanges
-from mobility.exchanges.models import Exchange
+from mobility.documents.spreadsheets import as_csv
 from mobility.findings.operations import want_anew
-from mobility.followup.operations import change_consent
+from mobility.lessons.queries import newest_lessons
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
-from mobility.programmes.models import Call, Programme
-from mobility.reviews import cases, consent, exports, grids, operations, overview, queries
+from mobility.programmes.models import Call
+from mobility.reviews import cases, exports, grids, operations, overview, queries
 from mobility.reviews.competences import MEANS
-from mobility.reviews.forms import ConsentForm, LessonsForm, PublishForm, ReopenForm, SeenForm, WithdrawForm
-from mobility.reviews.models import Lessons
+from mobility.reviews.forms import PublishForm, WithdrawForm
+from mobility.reviews.named import named
 from mobility.reviews.offering import competences_of
-from mobility.reviews.queries import Found
 from mobility.reviews.readings import of_rows
-from mobility.reviews.sections import AT_A_GLANCE, SECTIONS
-from mobility.reviews.words import told
+from mobility.reviews.sections import AT_A_GLANCE, SECTIONS, TABLES
+from mobility.reviews.words import WHY, told
 
 blueprint = Blueprint("reviews", __name__)
 NO_CALL = {"call_id": None}
@@ -36,17 +35,12 @@ blueprint.add_app_template_global(grids.label, "grid_label")
 blueprint.add_app_template_global(grids.short, "grid_short")
 
 
-@blueprint.app_template_global("lessons_for")
-def lessons_for(programme: Programme) -> Any:
-    """What closed reviews say, for the pages where rules and calls are set (P18); of one call, those of earlier calls."""
-    return queries.lessons_for(programme, (request.view_args or {}).get("call_id"))
-
-
 # The review
 
 
 @blueprint.get("/programmes/<int:id>/review", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review")
+@in_one_moment
 @signed_in
 def show(id: int, call_id: int | None) -> Any:
     """All figures of a call, or of the programme."""
@@ -60,7 +54,7 @@ def show(id: int, call_id: int | None) -> Any:
         glance=AT_A_GLANCE,
         grids=grids.of_review(found),
         calls=queries.calls(found.programme),
-        lessons=queries.newest_lessons(call_id) if call_id else None,
+        lessons=newest_lessons(call_id) if call_id else None,
         owns=_owns(id),
     )
 
@@ -71,19 +65,42 @@ def _owns(id: int) -> bool:
 
 @blueprint.get("/programmes/<int:id>/review/cases/<key>", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>")
+@in_one_moment
 @signed_in
 def behind(id: int, call_id: int | None, key: str) -> Any:
     """What a figure rests on."""
     found = queries.find(id, call_id, current_user)
-    page = or_404(cases.behind(found, key, current_user, page_number()))
+    behind = or_404(cases.behind(found, key, current_user))
     reading = found.readings.get(key)
-    title = reading.name if reading else grids.name_of(key)
+    which = request.args.get("which", "")
     return render_template(
-        "reviews/cases.html", found=found, programme=found.programme, behind=page, reading=reading, title=title
+        "reviews/cases.html",
+        found=found,
+        programme=found.programme,
+        key=key,
+        behind=behind,
+        which=which,
+        page=behind.page(which, page_number()),
+        reading=reading,
+        title=reading.name if reading else grids.name_of(key),
     )
 
 
+@blueprint.get("/programmes/<int:id>/review/cases/<key>/cases.csv", defaults=NO_CALL)
+@blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/cases/<key>/cases.csv")
+@signed_in
+def list_cases(id: int, call_id: int | None, key: str) -> Any:
+    """The same as a file: of which exchange, voucher or application how much counts."""
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        behind = or_404(cases.behind(found, key, current_user))
+        content, about, day = as_csv(cases.HEADER, behind.listed()), f"cases of “{behind.title}”, {found.name}", found.as_of
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, "csv", f"cases-{key}-{call_id or 'all'}-{day}")
+
+
 @blueprint.get("/programmes/<int:id>/review/compare")
+@in_one_moment
 @signed_in
 def compare(id: int) -> Any:
     """Two calls side by side: those in the address, else the two newest."""
@@ -106,6 +123,7 @@ def _call(calls: Any, name: str, place: int) -> Call | None:
 
 @blueprint.get("/programmes/<int:id>/review/flow", defaults=NO_CALL)
 @blueprint.get("/programmes/<int:id>/calls/<int:call_id>/review/flow")
+@in_one_moment
 @signed_in
 def flow(id: int, call_id: int | None) -> Any:
     """Who learns what from whom: the owner's alone, as cells of one exchange are shown."""
@@ -122,92 +140,23 @@ def flow(id: int, call_id: int | None) -> Any:
 @blueprint.get("/programmes/<int:id>/review/competences")
 @signed_in
 def competences(id: int) -> Any:
-    """Where themes, experts and applications meet or miss; with a sector and a topic in the address, what is there."""
+    """Where themes, experts, providers and applications meet or miss; with a sector and a topic in the address, what is
+    there, with a call what was asked for while it was open."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    found = competences_of(programme)
+    calls = queries.calls(programme)
+    call = next((each for each in calls if each.id == whole_number(request.args.get("call"))), None)
+    found = competences_of(programme, call)
     place = request.args.get("sector", ""), request.args.get("topic", "")
     return render_template(
         "reviews/competences.html",
         programme=programme,
+        calls=calls,
+        call=call,
         found=found,
         means=MEANS,
         place=place,
         chosen=found.squares.get(place),
     )
-
-
-# Lessons
-
-
-@blueprint.route("/programmes/<int:id>/calls/<int:call_id>/lessons", methods=["GET", "POST"])
-@signed_in
-def lessons(id: int, call_id: int) -> Any:
-    """What to keep, change and stop; with it the owner closes the review. Others of the programme read it."""
-    programme = programmes.find_as(id, current_user, *queries.READERS)
-    call = programmes.find_call(call_id, id)
-    newest = queries.newest_lessons(call_id)
-    form = LessonsForm(obj=newest)
-    if not form.is_submitted():
-        form.open_with(newest.number if newest else 0)
-        return _lessons_page(programme, call, form)
-    programmes.find_as(id, current_user, Role.OWNER)
-    if not form.validate():
-        return _lessons_page(programme, call, form, status=422)
-    try:
-        with transaction():
-            call = programmes.find_call(call_id, id)
-            operations.close_review(call, by=current_user, seen=form.seen_number, **form.lessons())
-    except Refusal as refusal:
-        return _slower(programme, call_id, form, refusal)
-    flash("The review is closed. Whoever sets the rules of the next call will see its lessons.", "success")
-    return redirect(url_for(".lessons", id=id, call_id=call_id), 303)
-
-
-def _slower(programme: Programme, call_id: int, form: SeenForm, refusal: Refusal) -> Any:
-    """What was typed stays; what has been saved meanwhile stands in the history on the page."""
-    form.refuse(refusal)
-    newest = queries.newest_lessons(call_id)
-    form.open_with(newest.number if newest else 0)
-    return _lessons_page(programmes.find(programme.id), programmes.find_call(call_id, programme.id), form, status=409)
-
-
-@blueprint.route("/programmes/<int:id>/calls/<int:call_id>/lessons/reopen", methods=["GET", "POST"])
-@signed_in
-def reopen(id: int, call_id: int) -> Any:
-    """A review that was closed too early, or about which more is known now."""
-    programme = programmes.find_as(id, current_user, Role.OWNER)
-    call = programmes.find_call(call_id, id)
-    form = ReopenForm()
-    status = 200
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    seen, reason = form.seen_number, form.reason.data or ""
-                    operations.reopen_review(programmes.find_call(call_id, id), by=current_user, seen=seen, reason=reason)
-                return redirect(url_for(".lessons", id=id, call_id=call_id), 303)
-            except Refusal as refusal:
-                form.refuse(refusal)
-                status = refusal.status
-    newest = queries.newest_lessons(call_id)
-    form.open_with(newest.number if newest else 0)
-    return render_template("reviews/reopen.html", programme=programme, call=call, form=form, newest=newest), status
-
-
-def _lessons_page(programme: Programme, call: Call, form: LessonsForm, status: int = 200) -> Any:
-    history = queries.history_of_lessons(call.id)
-    newest: Lessons | None = history[0] if history else None
-    page = render_template(
-        "reviews/lessons.html",
-        programme=programme,
-        call=call,
-        form=form,
-        history=history,
-        is_closed=newest is not None and newest.is_closed and status == 200,
-        owns=_owns(programme.id),
-    )
-    return page, status
 
 
 # Publishing
@@ -218,22 +167,26 @@ def _lessons_page(programme: Programme, call: Call, form: LessonsForm, status: i
 @signed_in
 def publish(id: int, call_id: int | None) -> Any:
     """What would be public, and the button that makes it so."""
-    found = queries.find(id, call_id, current_user, Role.OWNER)
+    programmes.find_as(id, current_user, Role.OWNER)
     form = PublishForm()
     if not (form.is_submitted() and form.validate()):
-        return _publish_page(found, form)
+        return _publish_page(id, call_id, form)
+    with one_moment():
+        found = queries.find(id, call_id, current_user, Role.OWNER, whole=True)
     try:
         with transaction():
             snapshot = operations.publish(programmes.find(id), found, by=current_user, seen=form.seen_number)
             address = url_for(".snapshot", id=snapshot.id)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _publish_page(queries.find(id, call_id, current_user, Role.OWNER), form, refusal.status)
+        return _publish_page(id, call_id, form, refusal.status)
     flash("Published. Everybody can read it now.", "success")
     return redirect(address, 303)
 
 
-def _publish_page(found: Found, form: PublishForm, status: int = 200) -> Any:
+@in_one_moment
+def _publish_page(id: int, call_id: int | None, form: PublishForm, status: int = 200) -> Any:
+    found = queries.find(id, call_id, current_user, Role.OWNER, whole=True)
     earlier = queries.snapshots(found.programme.id)
     form.open_with(len(earlier))
     public = operations.preview(found, earlier)
@@ -247,6 +200,8 @@ def _publish_page(found: Found, form: PublishForm, status: int = 200) -> Any:
         sections=SECTIONS,
         grids=grids.of_public(public.tables),
         earlier=earlier,
+        why=[(words, [readings[key] for key, (_, each) in public.figures.items() if each is why]) for why, words in WHY.items()],
+        left_out=[TABLES[key] for key, each in public.tables.items() if each.left_out],
     )
     return page, status
 
@@ -301,57 +256,8 @@ def snapshot(id: int) -> Any:
         sections=SECTIONS,
         glance=AT_A_GLANCE,
         grids=grids.of_snapshot(found),
-        named=consent.named(found, queries.tables_of(found.programme_id)),
+        named=named(found),
     )
-
-
-# What both sides say about publishing
-
-
-@blueprint.app_template_global("consent_about")
-def consent_about(exchange: Exchange) -> consent.Consent | None:
-    return consent.about(exchange, current_user)
-
-
-@blueprint.route("/exchanges/<int:id>/publishing/<any(guest,host):side>", methods=["GET", "POST"])
-@signed_in
-def publishing(id: int, side: str) -> Any:
-    """One side changes its mind, as often as it likes."""
-    exchange = exchanges.find(id, current_user)
-    said = _said(exchange, side)
-    form = ConsentForm(publish=said.key, seen=said.key or "")
-    if not form.is_submitted():
-        return _publishing_page(exchange, form, said)
-    if not form.validate():
-        return _publishing_page(exchange, form, said, 422)
-    try:
-        with transaction():
-            exchange = exchanges.find(id, current_user, for_update=True)
-            _not_changed(_said(exchange, side), form)
-            change_consent(exchange, side=side, publish=form.publish.data, by=current_user)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        exchange = exchanges.find(id, current_user)
-        said = _said(exchange, side)
-        form.open_at(said.key or "", "seen")
-        return _publishing_page(exchange, form, said, refusal.status)
-    flash("Changed. It holds at once.", "success")
-    return redirect(url_for("exchanges.show", id=id), 303)
-
-
-def _said(exchange: Exchange, side: str) -> consent.Side:
-    """What the reader's side has said; 404 for whoever does not speak for it."""
-    found = consent.about(exchange, current_user)
-    return or_404(next((each for each in found.sides if each.name == side and each.mine), None) if found else None)
-
-
-def _not_changed(said: consent.Side, form: ConsentForm) -> None:
-    if (said.key or "") != form.seen.data:
-        raise EditConflict(said)
-
-
-def _publishing_page(exchange: Exchange, form: ConsentForm, said: consent.Side, status: int = 200) -> Any:
-    return render_template("reviews/publishing.html", exchange=exchange, form=form, said=said), status
 
 
 # Anew
@@ -376,8 +282,12 @@ def anew(id: int) -> Any:
 @signed_in
 def export(id: int, call_id: int | None, file: str) -> Any:
     """All figures, with the rows that they can be worked out from again."""
-    found = queries.find(id, call_id, current_user)
-    return _file(exports.of_review(found, file), file, f"review-{found.programme.id}-{call_id or 'all'}-{found.as_of}")
+    with one_moment():
+        found = queries.find(id, call_id, current_user)
+        content, day = exports.of_review(found, file), found.as_of
+        about = f"the figures and their rows, {found.name}, as {file.upper()}"
+    record_alone("export_taken", by=current_user._get_current_object(), about=about, programme_id=id)
+    return _file(content, file, f"review-{id}-{call_id or 'all'}-{day}")
 
 
 @blueprint.get("/outcomes/<int:id>.<any(xlsx,csv,pdf):file>")
@@ -403,9 +313,9 @@ def _file(content: bytes, kind: str, name: str) -> Response:
 def glance(id: int) -> Any:
     """How many exchanges, with whom, for how much money, which promises were kept, what is late: as it is now."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    return render_template(
-        "reviews/overview.html", programme=programme, now=overview.of(programme), owns=_owns(id), calls=queries.calls(programme)
-    )
+    now = overview.of(programme, current_user)
+    calls = queries.calls(programme)
+    return render_template("reviews/overview.html", programme=programme, now=now, owns=_owns(id), calls=calls)
 
 
 @blueprint.get("/programmes/<int:id>/late")
@@ -413,4 +323,4 @@ def glance(id: int) -> Any:
 def late(id: int) -> Any:
     """Every promise that is open and overdue, the oldest first."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    return render_template("reviews/late.html", programme=programme, page=overview.late(programme, page_number()))
+    return render_template("reviews/late.html", programme=programme, page=overview.late(programme, current_user, page_number()))

@@ -2,9 +2,14 @@
 
 from mobility.core.web import format_money, format_number
 from mobility.outcomes.figures import NO_FIGURE
+from mobility.outcomes.publication import Public
 from mobility.reviews.readings import Reading
 
 HIDDEN = "not shown"
+WHY = {
+    Public.FEW: "Rests on fewer than five exchanges or vouchers",
+    Public.COMPLEMENT: "Would give away, with what else is public, a number that does",
+}
 
 
 def told(reading: Reading, currency: str) -> str:

@@ -135,6 +135,8 @@ def _member(roles: Sequence[Any], asked: Asked) -> Member:
     since = format_day(min(each.since for each in roles))
     left = all(each.until for each in roles)
     when = f"from {since} to {format_day(max(asked.last_day(each) for each in roles))}" if left else f"since {since}"
+    if after := asked.begun_after(min(roles, key=lambda each: each.since)):
+        when += f", after {after}"
     return Member(roles[0].id, roles[0].name, roles[0].email, when, left)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from wtforms import FieldList, HiddenField, MultipleFileField, RadioField, StringField
 from wtforms.validators import DataRequired, Length
 
-from mobility.core.fields import choices, essay, long_text, text
+from mobility.consents.rules import WITH_NAMES, WITHOUT
+from mobility.core.fields import MOST_ENTRIES, Several, choices, essay, long_text, text
 from mobility.core.forms import CHOOSE, ActionForm, Form
 from mobility.documents.pictures import LIMITS
-from mobility.followup.leave import WITH_NAMES, WITHOUT
 from mobility.people.models import User
+from mobility.stories import serving
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review
 from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD
@@ -17,6 +18,7 @@ from mobility.stories.workflow import HOST_VIEW, STORY
 
 ALT_LENGTH = 300
 TITLE_LENGTH = 120
+SERVES = "Those of your organisation. What you tick is named in the story, as it is called now."
 
 
 class StoryForm(Form):
@@ -32,13 +34,20 @@ class StoryForm(Form):
             render_kw={"maxlength": ALT_LENGTH},
         ),
         "Picture",
+        max_entries=MOST_ENTRIES,
     )
     files = MultipleFileField(
         "Add pictures", description=LIMITS, render_kw={"accept": ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp"}
     )
 
-    def prepare(self, story: SuccessStory) -> None:
-        """As many descriptions as there are pictures."""
+    serves = Several("Key figures and take-overs that it serves", description=SERVES)
+
+    def prepare(self, story: SuccessStory, at_home: bool) -> None:
+        """As many descriptions as there are pictures. `at_home`: the reader works for the guest's organisation, whose own its
+        key figures are."""
+        self.serves.choices = choices(serving.could_be(story) if at_home else {})
+        if not self.serves.choices:
+            del self.serves
         self.title.flags.required = True
         self.picture_ids = [each["id"] for each in story.part(STORY).texts["pictures"]]
         while len(self.alts) > len(self.picture_ids):
@@ -47,18 +56,20 @@ class StoryForm(Form):
             self.alts.append_entry("")
 
     @classmethod
-    def of(cls, story: SuccessStory) -> "StoryForm":
+    def of(cls, story: SuccessStory, at_home: bool) -> "StoryForm":
         """The form as the draft stands."""
         part = story.part(STORY)
         known = {**part.texts, "alts": [each["alt"] for each in part.texts["pictures"]], "version": part.version}
         form = cls(formdata=None, data=known)
-        form.prepare(story)
+        form.prepare(story, at_home)
         return form
 
     def texts(self) -> dict[str, Any]:
         """The chapters, and each picture with what it shows."""
-        given = {each.key: self[each.key].data or "" for each in OF_PART[STORY]}
+        given: dict[str, Any] = {each.key: self[each.key].data or "" for each in OF_PART[STORY]}
         alts = [entry.data or "" for entry in self.alts]
+        if "serves" in self:
+            given["serves"] = self.serves.data or []
         return {**given, "pictures": [{"id": id, "alt": alt} for id, alt in zip(self.picture_ids, alts, strict=True)]}
 
 

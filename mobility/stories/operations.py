@@ -5,17 +5,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mobility.core import clock, files
+from mobility.consents.operations import change_consent
+from mobility.consents.rules import WITHOUT
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal, WrongState
-from mobility.documents.pictures import prepared
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import places_attended
 from mobility.experts import operations as experts
-from mobility.followup import operations as followup
-from mobility.followup.leave import WITHOUT
+from mobility.keyfigures import queries as keyfigures
+from mobility.keyfigures.operations import serve
+from mobility.keyfigures.workflow import CURRENT
 from mobility.people.models import User
-from mobility.stories import messages, queries, rules
+from mobility.stories import messages, queries, rules, serving
 from mobility.stories.models import (
     StoryComment,
     StoryConsent,
@@ -28,12 +30,19 @@ from mobility.stories.models import (
 from mobility.stories.reviewers import proposed
 from mobility.stories.rules import MOST_PICTURES
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW, WRITABLE, sides_of
+from mobility.uploads import operations as uploads
+from mobility.uploads.rules import Room
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
 NOT_NOW = "This story is {state}: it can be changed while it is a draft, or after it was returned."
 
 NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
+ROOM = Room("A story", "pictures", MOST_PICTURES)
+TAKEN_BACK = (
+    "{name} had agreed, but has said since that the exchange may not be told like that. Nothing was published. "
+    "Talk to each other: each side can change its word on the exchange’s page."
+)
 
 # Writing
 
@@ -49,6 +58,7 @@ def begin(exchange: Exchange, *, by: By) -> SuccessStory:
     story.parts = [StoryPart(name=STORY, texts=_known(exchange)), StoryPart(name=HOST_VIEW, texts={})]
     db.session.add(story)
     db.session.flush()
+    _serve(story)
     WORKFLOW.enter(story, by=by, acted_as=_beginner(by, exchange))
     messages.begun(story, by=by)
     return story
@@ -74,6 +84,7 @@ def _known(exchange: Exchange) -> dict[str, Any]:
         "exchange": rules.stay_in_words(queries.names_of(exchange)._asdict(), len(places_attended(exchange))),
         "taken_over": taken_over,
         "pictures": [],
+        "serves": [f"{serving.FIGURE}{each.id}" for each in keyfigures.served_by(exchange) if each.state == CURRENT],
     }
 
 
@@ -91,36 +102,31 @@ def check_writable(story: SuccessStory, by: Any, part: str = STORY) -> None:
 def save(story: SuccessStory, part: str, texts: Mapping[str, Any], *, by: User) -> None:
     """Keep what was typed of one part, at any stage."""
     check_writable(story, by, part)
-    kept = story.part(part)
-    if kept.texts != (new := {**kept.texts, **texts}):
+    kept, before = story.part(part), story.part(part).texts
+    if before != (new := {**before, **texts}):
         kept.texts = new
+    if before.get("serves") != new.get("serves"):
+        _serve(story)
     db.session.flush()
+
+
+def _serve(story: SuccessStory) -> None:
+    """The key figures know what serves them, too."""
+    chosen, today = serving.figure_ids(story.texts.get("serves", ())), story.programme.today
+    serve(story, chosen=chosen, organisation_id=story.guest_organisation_id, today=today)
 
 
 def add_picture(story: SuccessStory, *, by: User, name: str, content: bytes) -> None:
     """Add a picture to the draft; the same file twice is one. Raises Refusal at "files"."""
     check_writable(story, by)
-    picture = prepared(name, content, "files")
-    part = story.part(STORY)
-    chosen = part.texts["pictures"]
-    known = next((each for each in story.pictures if each.sha256 == picture.sha256), None)
-    if known and any(each["id"] == known.id for each in chosen):
+    part, shown = story.part(STORY), story.chosen_pictures
+    picture = uploads.add_picture(StoryPicture, story.pictures, ROOM, shown, name=name, content=content, by=by)
+    if picture in shown:
         return
-    if len(chosen) >= MOST_PICTURES:
-        raise Refusal(f"A story has up to {MOST_PICTURES} pictures. Take one out first.", "files")
-    if known is None:
-        store = files.store()
-        known = StoryPicture(
-            key=store.save(picture.large),
-            small_key=store.save(picture.small),
-            sha256=picture.sha256,
-            width=picture.width,
-            height=picture.height,
-            added_by_id=by.id,
-        )
-        story.pictures.append(known)
+    if picture not in story.pictures:
+        story.pictures.append(picture)
         db.session.flush()
-    part.texts = {**part.texts, "pictures": [*chosen, {"id": known.id, "alt": ""}]}
+    part.texts = {**part.texts, "pictures": [*part.texts["pictures"], {"id": picture.id, "alt": ""}]}
     db.session.flush()
 
 
@@ -152,6 +158,7 @@ def submit(story: SuccessStory, *, by: User, note: str = "") -> None:
     if found := rules.problems(texts, texts["pictures"]):
         raise NotReady(found)
     exchange, number = story.exchange, story.edition + 1
+    texts["serves"] = serving.in_words(story, texts.get("serves", ()))
     version = StoryVersion(
         number=number,
         texts=texts,
@@ -271,9 +278,12 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     [side, *_] = sorted(sides_of(by, story) - story.agreed_sides)
     if story.newest and publish == WITHOUT and (name := queries.named_by(story.newest)):
         raise Refusal(NAMED.format(name=name), "publish")
+    if story.agreed_sides and not queries.would_be_told(story, side, publish):
+        others = story.exchange.host if side == "guest" else story.exchange.guest_organisation
+        raise Refusal(TAKEN_BACK.format(name=others.name), "publish")
 
     def change() -> None:
-        followup.change_consent(story.exchange, side=side, publish=publish, by=by)
+        change_consent(story.exchange, side=side, publish=publish, by=by)
         story.consents.append(StoryConsent(side=side, publish=publish, by_id=by.id, by_name=by.name, given_at=clock.utc_now()))
         db.session.flush()
 

@@ -9,17 +9,19 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.claims.models import Claim
+from mobility.consents.queries import words_on_publishing
+from mobility.consents.rules import WITH_NAMES, WITHOUT, leave
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.followup.leave import WITH_NAMES, WITHOUT, leave
 from mobility.followup.models import Answer, QuestionnaireRequest
-from mobility.followup.queries import words_on_publishing
+from mobility.keyfigures.models import KeyFigure, Serving
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
 from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
 from mobility.stories.rules import Names, figures, named_in
+from mobility.stories.serving import in_words
 from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW
 from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor
@@ -106,6 +108,7 @@ def told_before(exchange: Exchange) -> str:
 class Reading:
     """A story as it is read: a version, or the draft. `pictures` are (picture, what it shows)."""
 
+    story: SuccessStory
     texts: Mapping[str, Any]
     names: Mapping[str, Any]
     figures: Mapping[str, Any]
@@ -117,9 +120,9 @@ def reading(story: SuccessStory, *, drafts: bool) -> Reading | None:
     """What those who have a part in it read: the newest version, but the draft while it is written, if they write it."""
     if drafts and story.state in (DRAFT, RETURNED, WITHDRAWN):
         exchange = story.exchange
-        return Reading(
-            story.texts, names_of(exchange)._asdict(), figures(answers_about(exchange)), _pictures(story, story.texts["pictures"])
-        )
+        texts = {**story.texts, "serves": in_words(story, story.texts.get("serves", ()))}
+        shown = _pictures(story, texts["pictures"])
+        return Reading(story, texts, names_of(exchange)._asdict(), figures(answers_about(exchange)), shown)
     return _version(story, story.newest) if story.newest else None
 
 
@@ -129,7 +132,7 @@ def as_told(told: "Told") -> Reading:
 
 
 def _version(story: SuccessStory, version: StoryVersion) -> Reading:
-    return Reading(version.texts, version.names, version.figures, _pictures(story, version.pictures), version.number)
+    return Reading(story, version.texts, version.names, version.figures, _pictures(story, version.pictures), version.number)
 
 
 def _pictures(story: SuccessStory, chosen: Sequence[Mapping[str, Any]]) -> list[tuple[StoryPicture, str]]:
@@ -156,6 +159,13 @@ def names_of(exchange: Exchange) -> Names:
         guest_city=home.city,
         guest_country=home.country,
     )
+
+
+def serving_figure(figure: KeyFigure) -> Sequence[SuccessStory]:
+    """The stories that serve a key figure."""
+    of = (Serving.subject_type == WORKFLOW.name, Serving.key_figure_id == figure.id)
+    query = select(SuccessStory).where(SuccessStory.id.in_(select(Serving.subject_id).where(*of)))
+    return db.session.scalars(query.order_by(SuccessStory.id).options(*SuccessStory.brief())).unique().all()
 
 
 # For everybody
@@ -236,6 +246,12 @@ def may_be_told(version: StoryVersion, publish: str) -> bool:
 
 def named_by(version: StoryVersion) -> str:
     return named_in(version.texts, version.pictures, version.names)
+
+
+def would_be_told(story: SuccessStory, side: str, publish: str) -> bool:
+    """Whether anybody could read it if one side agreed to the newest version like this, as the other side's last word is now."""
+    said = words_on_publishing([story.exchange_id]) | {(story.exchange_id, side): publish}
+    return story.newest is not None and may_be_told(story.newest, leave(said, story.exchange_id))
 
 
 def leaves(exchange_ids: Collection[int]) -> dict[int, str]:

@@ -8,9 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from mobility.core.database import db
 from mobility.experts import queries as experts
-from mobility.experts.models import Expert, ExpertAsked
-from mobility.experts.rules import REST_MONTHS, Region, another_region
-from mobility.followup.rules import add_months
+from mobility.experts.rules import Region, another_region
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.stories.models import SuccessStory
@@ -45,12 +43,12 @@ def _experts(story: SuccessStory) -> list[User]:
 
 def _others(story: SuccessStory) -> Sequence[User]:
     places = _elsewhere(story)
-    lately = ExpertAsked.asked_on > add_months(story.programme.today, -REST_MONTHS)
-    tired = exists().where(ExpertAsked.person_id == User.id, lately)
-    pausing = exists().where(Expert.person_id == User.id, Expert.not_before > story.programme.today)
-    fit = (User.id.not_in(_asked(story)), ~tired, ~pausing, ~_has_part(story))
-    query = _people(places).where(*fit).order_by(User.name, User.id)
-    return db.session.scalars(query.options(selectinload(User.memberships)).limit(MOST)).all() if places else []
+    if not places:
+        return []
+    fit = _people(places).where(User.id.not_in(_asked(story)), ~_has_part(story)).order_by(User.name, User.id)
+    chosen = experts.who_may_be_asked(fit, story.programme.today, MOST)
+    found = select(User).where(User.id.in_(chosen)).order_by(User.name, User.id)
+    return db.session.scalars(found.options(selectinload(User.memberships))).all()
 
 
 def _asked(story: SuccessStory) -> set[int]:
@@ -62,7 +60,7 @@ def _people(places: Sequence[int]) -> Select[Any]:
     works = exists().where(
         Membership.user_id == User.id, Membership.current, Membership.role.in_(roles), Membership.organisation_id.in_(places)
     )
-    return select(User).where(User.active, works)
+    return select(User.id).where(User.active, works)
 
 
 def _has_part(story: SuccessStory) -> Any:

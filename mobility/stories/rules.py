@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from text_unidecode import unidecode
 
+from mobility.consents.rules import WITH_NAMES
 from mobility.core.errors import Problem
 from mobility.core.names import searchable
 from mobility.core.wording import country_name, format_days
-from mobility.followup.leave import WITH_NAMES
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.questionnaires.items import WHY
 from mobility.stories.workflow import HOST_VIEW, STORY
@@ -170,7 +170,9 @@ def called(names: Mapping[str, Any], side: str, publish: str) -> str:
 def named_in(texts: Mapping[str, Any], pictures: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> str:
     """Which name stands in what was written, so that it cannot be told without names: an organisation's, or as the title the
     theme's; "" if none does."""
-    written = searchable("\n".join([*(texts.get(each.key) or "" for each in TOLD), *(each["alt"] for each in pictures)]))
+    served = [each["words"] for each in texts.get("serves", ())]
+    told = [*(texts.get(each.key) or "" for each in TOLD), *(each["alt"] for each in pictures), *served]
+    written = searchable("\n".join(told))
     if searchable(texts.get(TITLE.key) or "") == searchable(names["theme"]):
         return str(names["theme"])
     return next((names[side] for side in ("guest", "host") if _stands_in(searchable(names[side]), written)), "")

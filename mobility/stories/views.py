@@ -1,43 +1,38 @@
 """The pages of stories: writing and reviewing them, agreeing, and what everybody can read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import files
 from mobility.core.access import public as for_everybody
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
 from mobility.core.forms import csrf
 from mobility.core.paging import page_number, page_of
 from mobility.core.web import format_money, or_404
 from mobility.core.wording import by_name
-from mobility.documents.filetypes import MEGABYTE, MOST_AT_ONCE, MOST_BYTES, clean_name
 from mobility.exchanges import queries as exchanges
+from mobility.keyfigures.models import KeyFigure
 from mobility.people.sectors import SECTORS
 from mobility.stories import feed as feeds
-from mobility.stories import operations, queries, rules
+from mobility.stories import operations, own, queries, rules
 from mobility.stories.forms import AgreeForm, AssignForm, HostViewForm, NoteForm, ReviewForm, StoryForm
 from mobility.stories.models import SuccessStory
 from mobility.stories.queries import Filters, Reading
 from mobility.stories.rules import CHAPTERS, called, slug, summary
+from mobility.stories.serving import address_of
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW
+from mobility.uploads import answers as uploads
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
-from mobility.workflows.drafts import DraftPage, Files, GoTo
+from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("stories", __name__)
-TOO_LARGE = (
-    f"These pictures are more than {MOST_AT_ONCE // MEGABYTE} MB in all. "
-    f"Each can be up to {MOST_BYTES // MEGABYTE} MB; add them one by one."
-)
 SAVED = "Draft saved. Nobody outside your two organisations sees it until you send it to review."
 
 for _name, _words in (
@@ -77,6 +72,7 @@ def index() -> Any:
             filters=filters,
             sectors={key: name for key, name in SECTORS.items() if key in sectors},
             countries=by_name(countries),
+            own=own.of(current_user),
         )
     )
 
@@ -120,12 +116,7 @@ def small_picture(id: int) -> Any:
 
 def _picture(id: int, which: str) -> Any:
     """We made it anew from its pixels, so it can be shown in the page."""
-    key = getattr(or_404(queries.picture(id, current_user)), which)
-    try:
-        content = files.store().read(key)
-    except files.Unavailable:
-        abort(503, "This picture cannot be read at the moment. Please try again later.")
-    return _fresh(send_file(BytesIO(content), "image/jpeg", etag=key))
+    return _fresh(uploads.shown(getattr(or_404(queries.picture(id, current_user)), which)))
 
 
 # For those who have a part in it
@@ -182,8 +173,32 @@ def begin(id: int) -> Any:
 
 def _form(story: SuccessStory) -> StoryForm:
     form = StoryForm()
-    form.prepare(story)
+    form.prepare(story, _at_home(story))
     return form
+
+
+def _at_home(story: SuccessStory) -> bool:
+    """Key figures are an organisation's own."""
+    return current_user.is_authenticated and bool(current_user.roles_in(story.guest_organisation_id))
+
+
+@blueprint.app_template_global("story_serves")
+def _serves(reading: Reading) -> list[tuple[str, str | None]]:
+    """(what, where it stands, for those who may look) of all that a story serves."""
+    found = reading.texts.get("serves", ())
+    linked = bool(found) and _at_home(reading.story)
+    return [(each["words"], _where(each) if linked else None) for each in found]
+
+
+def _where(served: Mapping[str, str]) -> str:
+    endpoint, id = address_of(served)
+    return url_for(endpoint, id=id)
+
+
+@blueprint.app_template_global("stories_serving")
+def _serving(figure: KeyFigure) -> Sequence[SuccessStory]:
+    """The stories that serve a key figure, for its page."""
+    return queries.serving_figure(figure)
 
 
 def _shown(story: SuccessStory, form: Any) -> dict[str, Any]:
@@ -209,7 +224,7 @@ WRITE = DraftPage(
     find=queries.find,
     check=lambda story: operations.check_writable(story, current_user),
     form=_form,
-    stored=StoryForm.of,
+    stored=lambda story: StoryForm.of(story, _at_home(story)),
     save=lambda story, form: operations.save(story, STORY, form.texts(), by=current_user),
     shown=_shown,
     after_saving="stories.edit",
@@ -218,12 +233,7 @@ WRITE = DraftPage(
     finish={"submit": _send},
     sends=("submit",),
     version=lambda story: story.part(STORY).version,
-    files=Files(
-        add=lambda story, name, content: operations.add_picture(story, by=current_user, name=name, content=content),
-        named=clean_name,
-        most_bytes=MOST_AT_ONCE,
-        too_large=TOO_LARGE,
-    ),
+    files=uploads.taken_by(partial(operations.add_picture, by=current_user)),
 )
 HOST_WRITES = DraftPage(
     template="stories/host_view.html",
@@ -293,8 +303,7 @@ def add_pictures(id: int) -> Any:
 
 
 def _expect_pictures(story: SuccessStory) -> GoTo:
-    if not any(each.filename for each in request.files.getlist("files")):
-        raise Refusal("Choose a picture first.", "files")
+    uploads.expect("picture")
     return GoTo(url_for(".edit", id=story.id, _anchor="pictures"))
 
 

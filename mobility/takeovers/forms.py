@@ -67,11 +67,11 @@ def _days(exchange: Any) -> str:
 
 
 class EvidenceForm(ActionForm):
-    """A link or a file."""
+    """A link or a file; last the file, as of a request that is too large only what stands before it is read."""
 
+    name = text("What it shows", required=False, help="Such as: the price list of 2027.")
     url = text("Link", required=False, most=500, help="A page that shows it, such as https://example.org/prices.", type="url")
     file = FileField("Or a file", description=LIMITS)
-    name = text("What it shows", required=False, help="Such as: the price list of 2027.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine, problem = super().validate(extra_validators), self._problem()

@@ -55,7 +55,7 @@ class TakeOver(Subject, Model):
         back_populates="take_over", order_by="TakeOverEvidence.id", cascade="all, delete-orphan"
     )
     confirmations: Mapped[list["Confirmation"]] = relationship(
-        back_populates="take_over", order_by="Confirmation.occasion.desc(), Confirmation.id", cascade="all, delete-orphan"
+        back_populates="take_over", order_by="Confirmation.on.desc(), Confirmation.id.desc()", cascade="all, delete-orphan"
     )
 
     @property

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from mobility.core import files
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
-from mobility.documents.filetypes import checked
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.takeovers import queries, rules
 from mobility.takeovers.models import Confirmation, TakeOver, TakeOverEvidence
 from mobility.takeovers.rules import Move
 from mobility.takeovers.workflow import DROPPED, MAY_ACT, TO, WORKFLOW
+from mobility.uploads import operations as uploads
+from mobility.uploads.rules import Room
 from mobility.workflows.table import By, Done
 from mobility.workflows.workflow import Actor
 
-MOST_EVIDENCE = 10
+ROOM = Room("A take-over", "pieces of evidence", 10)
 CHOICES = {"in_use": "in use", "not_yet": "not yet", "dropped": "dropped"}  # the manager's buttons
 
 
@@ -187,43 +187,32 @@ def _revise(take_over: TakeOver, by: By, changed: Mapping[str, Any], through: Do
 def add_evidence(take_over: TakeOver, *, by: User, url: str = "", file: Any = None, name: str = "") -> None:
     """A link, or a file as it was uploaded. Raises Refusal at the field of the one that cannot be."""
     WORKFLOW.check("add_evidence", take_over, by)
-    if file is not None:
-        _add_file(take_over, by, file.filename, file.read(), name)
-    else:
-        _add_link(take_over, by, url, name)
+    evidence = _file(take_over, by, file, name) if file is not None else _link(take_over, by, url, name)
+    add = partial(take_over.evidence.append, evidence)
+    WORKFLOW.apply("add_evidence", take_over, by=by, note=evidence.name, change=add)
+    db.session.flush()
 
 
-def _add_link(take_over: TakeOver, by: User, url: str, name: str) -> None:
+def _link(take_over: TakeOver, by: User, url: str, name: str) -> TakeOverEvidence:
     if any(each.url == url for each in take_over.evidence):
         raise Refusal("This link is there already.", "url")
-    _add(take_over, by, name=name or url, url=url)
+    ROOM.ensure(take_over.evidence, "url")
+    return TakeOverEvidence(name=name or url, url=url, added_by_id=by.id)
 
 
-def _add_file(take_over: TakeOver, by: User, filename: str, content: bytes, name: str) -> None:
-    filename, kind = checked(filename, content, field="file")
-    digest = sha256(content).hexdigest()
-    if any(each.sha256 == digest for each in take_over.evidence):
+def _file(take_over: TakeOver, by: User, file: Any, name: str) -> TakeOverEvidence:
+    kept = take_over.evidence
+    found = uploads.add_file(TakeOverEvidence, kept, ROOM, name=file.filename, content=file.read(), by=by, field="file")
+    if found in kept:
         raise Refusal("This file is there already.", "file")
-    try:
-        key = files.store().save(content)
-    except files.Unavailable:
-        raise Refusal("The file could not be stored just now. Please add it again later.", "file") from None
-    about = {"content_type": kind, "size": len(content), "sha256": digest}
-    _add(take_over, by, name=_named(name, filename), key=key, **about)
+    found.name = _named(name, found.name)
+    return found
 
 
 def _named(name: str, filename: str) -> str:
     """What somebody calls it, with the ending of its file, which is also the name under which it is saved."""
     ending = filename.rpartition(".")[2]
     return filename if not name else name if name.lower().endswith(f".{ending.lower()}") else f"{name}.{ending}"
-
-
-def _add(take_over: TakeOver, by: User, *, name: str, **given: Any) -> None:
-    if len(take_over.evidence) >= MOST_EVIDENCE:
-        raise Refusal(f"There are {MOST_EVIDENCE} already: that shows it. Take one out first.")
-    evidence = TakeOverEvidence(name=name, added_by_id=by.id, **given)
-    WORKFLOW.apply("add_evidence", take_over, by=by, note=name, change=lambda: take_over.evidence.append(evidence))
-    db.session.flush()
 
 
 def take_out_evidence(take_over: TakeOver, *, by: User, chosen: int) -> None:

@@ -1,17 +1,16 @@
 """The board of an organisation, and the page of a take-over with its history and evidence."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, send_file, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 
-from mobility.core import files
+from mobility.audit.operations import record_alone
 from mobility.core.access import signed_in
 from mobility.core.forms import created
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, say
 from mobility.exchanges.models import Exchange
 from mobility.people import queries as people
 from mobility.people.models import Organisation
@@ -20,6 +19,8 @@ from mobility.takeovers.forms import AddForm, DropForm, EvidenceForm, MoveForm, 
 from mobility.takeovers.models import TakeOver
 from mobility.takeovers.operations import CHOICES
 from mobility.takeovers.workflow import ALL, MAY_ACT, WORKFLOW
+from mobility.uploads import answers as uploads
+from mobility.uploads.rules import ONE_TOO_LARGE
 from mobility.workflows.actions import ActionPage, add_action_pages
 
 blueprint = Blueprint("takeovers", __name__)
@@ -69,7 +70,7 @@ def new(id: int) -> Any:
 
     def create() -> str:
         found = operations.add(exchanges[form.exchange.data], by=current_user, **form.given())
-        flash("It is on the board.", "success")
+        say("It is on the board.", "success")
         return url_for(".show", id=found.id)
 
     return created(form, create, "takeovers/new.html", organisation=organisation, exchanges=exchanges)
@@ -87,14 +88,10 @@ def show(id: int) -> Any:
 def evidence(id: int, evidence_id: int) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     found = queries.find_evidence(id, evidence_id, current_user)
-    try:
-        content = files.store().read(or_404(found.key))
-    except files.Unavailable:
-        abort(503, "This file cannot be read at the moment. Please try again later.")
-    answer = send_file(BytesIO(content), found.content_type, as_attachment=True, download_name=found.name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer = uploads.saved(or_404(found.key), found.content_type or "", found.name)
+    take_over = found.take_over
+    about = f"“{found.name}”, a take-over of {take_over.organisation.name}"
+    record_alone("evidence_read", by=current_user, about=about, programme_id=take_over.programme_id)
     return answer
 
 
@@ -130,7 +127,7 @@ add_action_pages(
         ActionPage("plan", operations.plan, MoveForm, done=_now, goes_to=_on),
         ActionPage("drop", operations.drop, DropForm, done="Dropped. It stays on the board, and can be taken up again."),
         ActionPage("revise", operations.revise, ReviseForm, done="Saved."),
-        ActionPage("add_evidence", operations.add_evidence, EvidenceForm, done="Added."),
+        ActionPage("add_evidence", operations.add_evidence, EvidenceForm, done="Added.", too_large=("file", ONE_TOO_LARGE)),
         ActionPage("take_out_evidence", operations.take_out_evidence, TakeOutForm, done="Taken out."),
     ),
 )

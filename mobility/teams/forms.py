@@ -5,19 +5,20 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from mobility.core.fields import Several, address, choices, long_text, name_field, text
+from mobility.core.fields import Several, address, choices, long_text, name_field, person_name, text
 from mobility.core.forms import CreateForm
 from mobility.core.wording import country_name
 from mobility.people import places
 from mobility.people.regions import regions
-from mobility.people.roles import KIND_LABELS, ROLE_LABELS, Role
+from mobility.people.roles import KIND_LABELS, ROLE_LABELS, OrganisationKind, Role
 from mobility.people.sectors import SECTORS
+from mobility.people.topics import MOST_TOPICS, TOPICS, too_many
 
 
 class InviteForm(CreateForm):
     """Into an organisation or a programme: `roles` are those of it."""
 
-    name = name_field("Name", autocomplete="off")
+    name = person_name("Name", autocomplete="off")
     email = address(autocomplete="off")
     role = SelectField("Role", validators=[InputRequired("Choose a role.")])
 
@@ -45,6 +46,12 @@ class OrganisationForm(CreateForm):
     )
     city = text("City", help="For distances. In a smaller town, name the nearest city.", most=100, list="cities")
     sectors = Several("Sectors", choices=choices(SECTORS), validators=[Optional()])
+    topics = Several(
+        "What your services are about",
+        choices=choices(TOPICS),
+        validators=[Optional()],
+        description=f"Up to {MOST_TOPICS}. They stand on your page, and count as offers in programmes’ competence maps.",
+    )
     website = StringField(
         "Website",
         filters=[lambda value: value.strip() if value else ""],
@@ -57,6 +64,10 @@ class OrganisationForm(CreateForm):
         if field.data and not field.data.startswith(("https://", "http://")):
             raise ValidationError("Begin with https://, such as https://www.example.org.")
 
+    def validate_topics(self, field: Several) -> None:
+        if why := too_many(field.data or ()):
+            raise ValidationError(why)
+
     def offer_regions(self, country: str) -> "OrganisationForm":
         """Those of the country that is chosen; none is asked for where all have the same holidays."""
         if offered := regions(country):
@@ -64,6 +75,12 @@ class OrganisationForm(CreateForm):
             self.region.invalid_choice_message = f"Choose a region of {country_name(country)}, or leave it as not stated."
         else:
             del self.region
+        return self
+
+    def for_kind(self, kind: str) -> "OrganisationForm":
+        """Others than providers have themes, which name topics of their own."""
+        if kind != OrganisationKind.PROVIDER:
+            del self.topics
         return self
 
     def for_reader(self, user: Any) -> "OrganisationForm":

@@ -1,18 +1,30 @@
-"""Who plays which role in an organisation or a programme: inviting, and ending roles."""
+"""Who plays which role in an organisation or a programme: inviting, accepting, ending roles, closing accounts."""
 
 from typing import Any
 
 from sqlalchemy import select
 
-from mobility.accounts.operations import send_link
+from mobility.accounts.models import MailedLink
+from mobility.accounts.operations import sign_out_everywhere
+from mobility.accounts.rules import INVITATION_LASTS
+from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
+from mobility.core.wording import format_instant
+from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
-from mobility.people.operations import create_person
 from mobility.people.queries import user_by_email
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
-from mobility.teams import messages
+from mobility.teams import affairs, messages, queries, rules
+from mobility.teams.models import Answer, RoleInvitation
+
+RECORDED = {
+    Answer.ACCEPTED: "role_accepted",
+    Answer.DECLINED: "role_declined",
+    Answer.WITHDRAWN: "role_invitation_withdrawn",
+}
 
 
 def may_lead(user: Any, organisation: Organisation) -> bool:
@@ -24,92 +36,249 @@ def may_lead_programme(user: Any, programme: Any) -> bool:
     return bool(user.is_administrator or Role.OWNER in user.roles_in_programme(programme.id))
 
 
-def invite_into_organisation(organisation: Organisation, *, by: User, email: str, name: str, role: str) -> User:
-    """Give somebody a role in an organisation, with an account if need be, and tell them."""
+def leads(user: Any, held: Membership | RoleInvitation) -> bool:
+    """Whether somebody leads the place of a role or an invitation."""
+    return may_lead(user, held.organisation) if held.organisation else may_lead_programme(user, held.programme)
+
+
+# Inviting
+
+
+def invite_into_organisation(organisation: Organisation, *, by: User, email: str, name: str, role: str) -> RoleInvitation:
+    """Offer somebody a role in an organisation, with an account if need be, by mail: it begins when they accept."""
     if not may_lead(by, organisation):
         raise NotAllowed("Only a coordinator of the organisation can invite colleagues.")
     if role not in ORGANISATION_ROLES:
         raise Refusal("Choose one of the roles of an organisation.", "role")
-    return _invite(email, name, Membership(organisation_id=organisation.id, role=role), organisation.name, by)
+    return _invite(RoleInvitation(organisation=organisation, organisation_id=organisation.id, role=role), email, name, by)
 
 
-def invite_into_programme(programme: Any, *, by: User, email: str, name: str, role: str) -> User:
+def invite_into_programme(programme: Any, *, by: User, email: str, name: str, role: str) -> RoleInvitation:
     """The same for a programme: owners, assessors, finance officers, auditors."""
     if not may_lead_programme(by, programme):
         raise NotAllowed("Only an owner of the programme can invite people into it.")
     if role not in PROGRAMME_ROLES:
         raise Refusal("Choose one of the roles of a programme.", "role")
-    return _invite(email, name, Membership(programme_id=programme.id, role=role), programme.name, by)
+    return _invite(RoleInvitation(programme=programme, programme_id=programme.id, role=role), email, name, by)
+
+
+def send_again(invitation: RoleInvitation, *, by: User) -> None:
+    """It was lost, or has expired: another mail, with a new link, and the whole time to answer."""
+    _ensure_leads(by, invitation)
+    _ensure_open(invitation)
+    if not invitation.person.active:
+        raise Refusal("This account is closed. Ask the administrator to open it again.")
+    _send(invitation, by)
+
+
+def withdraw(invitation: RoleInvitation, *, by: User) -> None:
+    _ensure_leads(by, invitation)
+    _ensure_open(invitation)
+    _answer(invitation, Answer.WITHDRAWN, by)
+
+
+def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> RoleInvitation:
+    user = user_by_email(email) or people.create_person(email=email, name=name)
+    if not user.active:
+        raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
+    label = ROLE_LABELS[Role(invitation.role)].lower()
+    if _role_of(user, invitation):
+        raise Refusal(f"{user.name} is already {label} here.", "email")
+    if open_one := queries.open_invitation(user, invitation):
+        return _invite_once_more(open_one, label, by)
+    invitation.person, invitation.invited_by = user, by
+    invitation.expires_at = clock.utc_now() + INVITATION_LASTS
+    db.session.add(invitation)
+    db.session.flush()
+    if user.id == by.id:
+        _begin(invitation, by)  # whoever invites themselves has said yes
+    else:
+        _send(invitation, by)
+    return invitation
+
+
+def _invite_once_more(invitation: RoleInvitation, label: str, by: User) -> RoleInvitation:
+    if not invitation.expired:
+        sent = f"was sent on {format_instant(invitation.sent_at)}"
+        raise Refusal(f"{invitation.person.name} has been invited as {label} already: the mail {sent}.", "email")
+    _send(invitation, by)
+    return invitation
+
+
+def _send(invitation: RoleInvitation, by: User) -> None:
+    """By mail: with an account one answers after signing in, without by choosing a password."""
+    _record("role_invited", invitation, by, invitation.person)
+    link = messages.offer(invitation, by)
+    invitation.sent_at, invitation.asked_on = clock.utc_now(), None
+    invitation.expires_at = link.expires_at if link else clock.utc_now() + INVITATION_LASTS
+    invitation.link_hash = link.token_hash if link else ""
+
+
+# Answering
+
+
+def accept(invitation: RoleInvitation, *, by: User) -> None:
+    """The role begins today."""
+    _ensure_own(invitation, by)
+    _ensure_open(invitation)
+    if invitation.expired:
+        raise Refusal(f"This invitation was to be answered by {format_instant(invitation.expires_at)}. Ask for another one.")
+    _begin(invitation, by)
+
+
+def decline(invitation: RoleInvitation, *, by: User) -> None:
+    _ensure_own(invitation, by)
+    _ensure_open(invitation)
+    _answer(invitation, Answer.DECLINED, by)
+    messages.answered(invitation)
+
+
+def ask_again(invitation: RoleInvitation, *, by: User) -> None:
+    """It has expired, and the person would like another: those who lead the place are told, once a day."""
+    _ensure_own(invitation, by)
+    _ensure_open(invitation)
+    if not invitation.expired:
+        raise Refusal("This invitation can still be accepted.")
+    if invitation.asked_on == clock.today():
+        raise Refusal("You have asked today. Wait for an answer, or write to them yourself.")
+    invitation.asked_on = clock.today()
+    messages.asked_again(invitation)
+
+
+class Offered:
+    """Invitations as accounts know them (accounts/uptake.py)."""
+
+    def waiting(self, user: User) -> list[RoleInvitation]:
+        return queries.waiting_for(user)
+
+    def take_up(self, link: MailedLink) -> None:
+        """Setting the first password accepts what the mail with its link was about, and nothing else."""
+        invitation = queries.sent_with(link)
+        if invitation and invitation.open and not invitation.expired:
+            _begin(invitation, invitation.person)
+
+
+def _begin(invitation: RoleInvitation, by: User) -> None:
+    _answer(invitation, Answer.ACCEPTED, by)
+    if _role_of(invitation.person, invitation):
+        return  # another invitation to the same was quicker
+    place = {"organisation": invitation.organisation, "programme": invitation.programme}
+    db.session.add(Membership(user=invitation.person, role=invitation.role, **place))
+    db.session.flush()
+    messages.answered(invitation)
+
+
+def _answer(invitation: RoleInvitation, answer: Answer, by: User) -> None:
+    invitation.answer, invitation.answered_at = answer.value, clock.utc_now()
+    _record(RECORDED[answer], invitation, by, invitation.person)
+
+
+def _record(act: str, held: Membership | RoleInvitation, by: User, person: User) -> None:
+    """In the audit log: who did it, and whose role it is."""
+    place = {"organisation_id": held.organisation_id, "programme_id": held.programme_id}
+    where = held.place_name if isinstance(held, Membership) else held.place.name
+    about = f"{person.name}, {ROLE_LABELS[Role(held.role)].lower()} of {where}"
+    record(act, by=by, about=about, person_id=person.id, **place)  # type: ignore[arg-type]
+
+
+def _role_of(user: User, wanted: RoleInvitation) -> Membership | None:
+    """The same role in the same place, if it lasts."""
+    place = {"organisation_id": wanted.organisation_id, "programme_id": wanted.programme_id}
+    query = select(Membership).filter_by(user_id=user.id, role=wanted.role, **place).where(Membership.current)
+    return db.session.scalar(query)
+
+
+def _ensure_leads(by: User, invitation: RoleInvitation) -> None:
+    if not leads(by, invitation):
+        raise NotAllowed("Only a coordinator of the organisation, or an owner of the programme, can do this.")
+
+
+def _ensure_own(invitation: RoleInvitation, by: User) -> None:
+    if invitation.person_id != by.id:
+        raise NotAllowed("Only the person who is invited can answer.")
+
+
+def _ensure_open(invitation: RoleInvitation) -> None:
+    if invitation.answer:
+        raise Refusal(f"This invitation has been {invitation.answer} meanwhile.")
+
+
+# Organisations
+
+
+def edit_organisation(organisation: Organisation, *, by: User, seen: str, **facts: Any) -> None:
+    """As people/operations.py does it, by those who lead it. Raises EditConflict if it is not as it was `seen`."""
+    if not may_lead(by, organisation):
+        raise NotAllowed("Only a coordinator of the organisation can change its page.")
+    before = {name: getattr(organisation, name) for name in facts}
+    people.edit_organisation(organisation, seen=seen, **facts)
+    was, now = changes(before, {name: getattr(organisation, name) for name in facts})
+    told = {"about": organisation.name, "organisation_id": organisation.id}
+    record("organisation_changed", by=by, **told, before=was, after=now)  # type: ignore[arg-type]
+
+
+# Ending roles
 
 
 def end_membership(membership: Membership, *, by: User) -> None:
-    """A role ends, and stays on record. An organisation keeps at least one coordinator, a programme one owner."""
-    _ensure_may_end(membership, by)
-    if keep_one(membership):
-        membership.until = clock.utc_now()
+    """A role ends, by whose it is or by somebody who leads the place, and stays on record.
+
+    An organisation keeps at least one coordinator, a programme one owner. What is open is told to those who go on.
+    """
+    if by.id != membership.user_id and not leads(by, membership):
+        raise NotAllowed("Only a coordinator of the organisation, or an owner of the programme, can end this.")
+    if keep_one(membership, by=by):
+        cases = _end(membership, by)
+        tell = messages.left if by.id == membership.user_id else messages.ended
+        tell(membership, cases, by=by)
 
 
-def invite_again(membership: Membership, *, by: User) -> None:
-    """The invitation was lost, or has expired: another one, with a new link."""
-    _ensure_may_end(membership, by)
-    user, place = membership.user, membership.organisation or membership.programme
-    if not membership.current:
-        raise Refusal(f"This role of {user.name} has ended. Invite them anew.")
-    if user.password_hash:
-        raise Refusal(f"{user.name} has accepted the invitation meanwhile.")
-    if not user.active:
-        raise Refusal("This account is closed. Ask the administrator to open it again.")
-    send_link(user, invited_by=by, to_what=f"{ROLE_LABELS[Role(membership.role)].lower()} of {place.name}")
+def _end(membership: Membership, by: User) -> list[Any]:
+    """Returns what is open of the person there."""
+    cases = affairs.open_cases(membership)
+    membership.until = clock.utc_now()
+    db.session.flush()
+    _record("role_left" if by.id == membership.user_id else "role_ended", membership, by, membership.user)
+    return cases
 
 
-def keep_one(membership: Membership) -> bool:
-    """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme. False: it has ended.
+def keep_one(membership: Membership, *, by: User) -> bool:
+    """Raises Refusal if nobody else would be left to coordinate the organisation, or own the programme, or if something else
+    stands against the end. False: it has ended.
 
     All roles of the place are locked first, so that of two last coordinators who end each other one stays.
     """
-    in_same = Membership.organisation_id == membership.organisation_id
-    if membership.programme_id:
-        in_same = Membership.programme_id == membership.programme_id
-    locked = select(Membership).where(in_same, Membership.current).order_by(Membership.id).with_for_update()
-    every = db.session.scalars(locked.execution_options(populate_existing=True)).all()
+    every = queries.locked_roles(membership)
     if membership not in every:
         return False  # somebody else was first
-    keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
-    keepers = {each.user_id for each in every if each.role == keeper and each.user.active}
-    if membership.role == keeper and keepers <= {membership.user_id}:
-        label = ROLE_LABELS[keeper].lower()
-        raise Refusal(f"{membership.user.name} is the only {label} left. Invite another one first.")
+    own = by.id == membership.user_id
+    if reason := rules.nobody_left(membership, every, own=own) or affairs.stands_against(membership):
+        raise Refusal(reason)
     return True
 
 
-def _ensure_may_end(membership: Membership, by: User) -> None:
-    place = membership.organisation or membership.programme
-    allowed = may_lead(by, place) if membership.organisation_id else may_lead_programme(by, place)
-    if not allowed:
-        raise NotAllowed("Only a coordinator of the organisation, or an owner of the programme, can end this.")
+# Closing an account
 
 
-def _invite(email: str, name: str, membership: Membership, place: str, by: User) -> User:
-    user = user_by_email(email)
-    if user is None:
-        user = create_person(email=email, name=name)
-    if not user.active:
-        raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
-    label = ROLE_LABELS[Role(membership.role)].lower()
-    if _has(user, membership):
-        raise Refusal(f"{user.name} is already {label} here.", "email")
-    membership.user_id = user.id
-    db.session.add(membership)
-    db.session.flush()
-    if user.password_hash:
-        messages.role_added(user, membership, label, place, by)
-    else:
-        send_link(user, invited_by=by, to_what=f"{label} of {place}")
-    return user
+def close_account(user: User, *, by: User) -> None:
+    """All roles end, administering too, and the person is signed out everywhere at once. What the person did stays.
+
+    Refused to the last coordinator or owner of anywhere, and to the last administrator.
+    """
+    if user.is_administrator:
+        refuse_last_administrator(user)
+    for membership in queries.in_order_of_locking(user):
+        if keep_one(membership, by=by):
+            messages.left(membership, _end(membership, by), by=by)
+    for invitation in queries.waiting_for(user, expired=True):
+        _answer(invitation, Answer.WITHDRAWN, by)
+    messages.closed(user, by=by)
+    user.active = user.is_administrator = False
+    sign_out_everywhere(user)
+    record("account_closed", by=by, about=f"{user.name}, {user.email}", person_id=user.id)
 
 
-def _has(user: User, wanted: Membership) -> bool:
-    return any(
-        (each.organisation_id, each.programme_id, each.role) == (wanted.organisation_id, wanted.programme_id, wanted.role)
-        for each in db.session.scalars(select(Membership).where(Membership.user_id == user.id, Membership.current))
-    )
+def refuse_last_administrator(user: User) -> None:
+    administrators = select(User).where(User.is_administrator, User.active).order_by(User.id).with_for_update()
+    if not [each for each in db.session.scalars(administrators) if each.id != user.id]:
+        raise Refusal(f"{user.name} is the only administrator left. Make somebody else one first.")

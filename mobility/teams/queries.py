@@ -3,18 +3,21 @@
 A programme's model comes later in the order of features, so it is reached through the membership.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import MailedLink
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
-from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
+from mobility.people.queries import people_in, people_in_programme
+from mobility.people.roles import Role
+from mobility.teams import affairs, rules
+from mobility.teams.models import RoleInvitation
 
 
 def programme(id: int) -> Any:
@@ -39,17 +42,116 @@ def membership(id: int) -> Membership | None:
     return db.session.get(Membership, id)
 
 
-def invitations_of(members: Iterable[tuple[User, Any]]) -> dict[int, datetime | None]:
-    """Of those who were invited and have never set a password: by person, until when they can; None if that is over."""
-    ids = [person.id for person, _ in members if not person.password_hash]
-    if not ids:
-        return {}
-    newest = select(MailedLink.user_id, func.max(MailedLink.expires_at)).group_by(MailedLink.user_id)
-    alive = newest.where(MailedLink.user_id.in_(ids), MailedLink.used_at.is_(None), MailedLink.expires_at > clock.utc_now())
-    sent = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == "invitation", OutboxMessage.recipient_id.in_(ids))
-    found: dict[int, datetime | None] = dict.fromkeys(id for id in db.session.scalars(sent) if id)
-    found.update(db.session.execute(alive).all())
-    return found
+@dataclass(frozen=True)
+class Departure:
+    """A role that is to end: what is open of the person there, who leads the place beside, who has the same role, and what
+    stands against it."""
+
+    membership: Membership
+    cases: list[Any]
+    leaders: list[User]
+    colleagues: list[User]
+    reason: str | None
+
+
+def departure(membership: Membership, *, own: bool) -> Departure:
+    """For the pages that show it before; the operation asks again, with the roles of the place locked."""
+    every = list(db.session.scalars(_roles_beside(membership).order_by(Membership.id)))
+    keeper = Role.OWNER if membership.programme_id else Role.COORDINATOR
+    reason = rules.nobody_left(membership, every, own=own) or affairs.stands_against(membership)
+    others = [each for each in every if each.user_id != membership.user_id and each.user.active]
+    leaders, colleagues = ([each.user for each in others if each.role == role] for role in (keeper, membership.role))
+    return Departure(membership, affairs.open_cases(membership), leaders, colleagues, reason)
+
+
+def departures(person: User, *, own: bool) -> list[Departure]:
+    """Of all roles that last: what the closing of an account ends."""
+    return [departure(each, own=own) for each in in_order_of_locking(person)]
+
+
+def locked_roles(membership: Membership) -> list[Membership]:
+    """All roles that last in the place of this one, locked and read again."""
+    locked = _roles_beside(membership).order_by(Membership.id).with_for_update(of=Membership)
+    return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+
+
+def _roles_beside(membership: Membership) -> Select[Membership]:
+    """Those that last in the same place, with their people."""
+    place = {"organisation_id": membership.organisation_id, "programme_id": membership.programme_id}
+    people = joinedload(Membership.user, innerjoin=True).lazyload(User.memberships)
+    return select(Membership).filter_by(**place).where(Membership.current).options(people)
+
+
+def in_order_of_locking(user: User) -> list[Membership]:
+    """The roles that last: two people whose accounts are closed at once lock their places in the same order."""
+    places = func.coalesce(Membership.organisation_id, 0), func.coalesce(Membership.programme_id, 0)
+    query = select(Membership).where(Membership.user_id == user.id, Membership.current)
+    return list(db.session.scalars(query.order_by(*places, Membership.id)))
+
+
+def leaders(held: Membership | RoleInvitation) -> list[User]:
+    """Who coordinates the organisation, or owns the programme, of a role or an invitation."""
+    if held.organisation_id:
+        return people_in(held.organisation_id, Role.COORDINATOR)
+    return people_in_programme(held.programme_id or 0, Role.OWNER)
+
+
+# Invitations
+
+
+def invitation(id: int, *, for_update: bool = False) -> RoleInvitation | None:
+    """For update: of two who answer or withdraw at once, the second sees what the first did."""
+    query = _invitations().where(RoleInvitation.id == id)
+    if for_update:
+        query = query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True)
+    return db.session.scalar(query)
+
+
+def open_invitation(user: User, wanted: RoleInvitation) -> RoleInvitation | None:
+    """To the same role in the same place, not answered; it may have expired."""
+    place = {"organisation_id": wanted.organisation_id, "programme_id": wanted.programme_id}
+    query = _invitations().filter_by(person_id=user.id, role=wanted.role, **place).where(RoleInvitation.open)
+    return db.session.scalar(query.with_for_update(of=RoleInvitation))
+
+
+def sent_with(link: MailedLink) -> RoleInvitation | None:
+    query = _invitations().where(RoleInvitation.link_hash == link.token_hash, RoleInvitation.person_id == link.user_id)
+    return db.session.scalar(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True))
+
+
+def waiting_for(user: User, *, expired: bool = False) -> list[RoleInvitation]:
+    """What a person has been invited to and not answered, the newest last; `expired`: also what is over."""
+    query = _invitations().where(RoleInvitation.person_id == user.id, RoleInvitation.open)
+    if not expired:
+        query = query.where(RoleInvitation.expires_at > clock.utc_now())
+    return list(db.session.scalars(query.order_by(RoleInvitation.id)))
+
+
+def open_invitations(**place: int) -> list[RoleInvitation]:
+    """Those that nobody has answered in an organisation or a programme (`organisation_id` or `programme_id`), newest first."""
+    query = _invitations().filter_by(**place).where(RoleInvitation.open)
+    return list(db.session.scalars(query.order_by(RoleInvitation.id.desc())))
+
+
+def roles_of(user: User) -> tuple[list[Membership], list[Membership]]:
+    """What somebody is, and what they were, with the places at hand."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user.id)
+        .options(joinedload(Membership.organisation), joinedload(Membership.programme))
+        .order_by(Membership.since.desc(), Membership.id.desc())
+    )
+    every = list(db.session.scalars(query))
+    return [each for each in every if each.current], [each for each in every if not each.current]
+
+
+def _invitations() -> Select[RoleInvitation]:
+    """With people and places at hand, and nobody's roles."""
+    people = (RoleInvitation.person, RoleInvitation.invited_by)
+    places = (RoleInvitation.organisation, RoleInvitation.programme)
+    return select(RoleInvitation).options(
+        *(joinedload(each).lazyload(User.memberships) for each in people), *(joinedload(each) for each in places)
+    )
 
 
 def _programme_model() -> Any:

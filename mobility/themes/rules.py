@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
-from mobility.people.topics import MOST_TOPICS
+from mobility.people.topics import too_many
 
 MOST_PLACES = 50
 LONGEST_STAY = 90
@@ -62,9 +62,7 @@ def days_problem(minimum: int, maximum: int, programme: Any) -> Problem | None:
 
 def topics_problem(topics: Sequence[str]) -> Problem | None:
     """A theme that is about everything is found by nobody (matching.md: at most five)."""
-    if len(topics) <= MOST_TOPICS:
-        return None
-    return Problem("topics", f"Choose at most {MOST_TOPICS} topics; these are {len(topics)}. Leave those it is most about.")
+    return Problem("topics", why) if (why := too_many(topics)) else None
 
 
 def window_of(windows: Iterable[Any], first_day: date, last_day: date) -> Any | None:

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobility.asking.forms import AskingForm
 from mobility.asking.rules import condition_words
-from mobility.core.fields import Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
+from mobility.core.fields import MOST_ENTRIES, Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.wording import capitalised
 from mobility.exchanges.forms import link_field
@@ -70,7 +70,7 @@ class AnswerForm(ActionForm):
 class RecommendForm(ActionForm):
     """The assessor's view: a number for each criterion of the programme's score sheet."""
 
-    scores = FieldList(WholeNumber("Points", validators=[InputRequired()]), "Points")
+    scores = FieldList(WholeNumber("Points", validators=[InputRequired()]), "Points", max_entries=MOST_ENTRIES)
     note = long_text("Why", help="The owner reads it before deciding.")
 
     def prepare(self, subject: Any) -> None:

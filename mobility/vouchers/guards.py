@@ -6,7 +6,7 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
-from mobility.people.interest import Asked
+from mobility.people.interest import asked_on, travelling
 from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
@@ -42,28 +42,6 @@ def holder_gone(voucher: Any, by: By) -> str | None:
             return "You hold it yourself."
         return f"{voucher.holder.name} still acts for {voucher.holder_organisation.name}."
     return None
-
-
-def no_interest(voucher: Any, by: By) -> str | None:
-    """No interest in the case: no role in the host, guest, holder or provider organisation since it was asked for."""
-    if by.id is None:
-        return None
-    if by.id == voucher.holder_id:
-        return f"You hold this voucher. {_SOMEBODY_ELSE}"
-    involved = {voucher.holder_organisation_id, voucher.host_id, voucher.provider_id} - {None}
-    if held := by.ever_in(involved):
-        asked = asked_on(voucher)
-        return next((f"{asked.told('You', each)}. {_SOMEBODY_ELSE}" for each in held if asked.counts(each)), None)
-    return None
-
-
-_SOMEBODY_ELSE = "Somebody without an interest must decide."
-
-
-def asked_on(voucher: Any) -> Asked:
-    """The days from which on an interest counts: of a voucher for a stay from the application on."""
-    application = voucher.exchange.application.submitted_on if voucher.exchange else None
-    return Asked(voucher.timezone, application, voucher.requested_on)
 
 
 def budget_suffices(voucher: Any, by: By) -> str | None:
@@ -129,8 +107,18 @@ def described(voucher: Any, by: By) -> str | None:
 
 
 def not_one_s_own(voucher: Any, by: By) -> str | None:
-    """The code changes hands: who holds the voucher does not take it."""
-    return "You hold this voucher. A colleague at the provider must redeem it." if voucher.holder_id == by.id else None
+    """The code changes hands: nobody takes it, or files the claim, for one side who has acted for the other since."""
+    there = voucher.counterpart.name if voucher.counterpart else "the other side"
+    colleague = f"A colleague at {there} must do this: its coordinators can invite one."
+    if voucher.holder_id == by.id:
+        return f"You hold this voucher. {colleague}"
+    if words := travelling(voucher.exchange, by):
+        return f"{words} {colleague}"
+    home = voucher.holder_organisation_id
+    if home in {voucher.host_id, voucher.provider_id}:
+        return None
+    asked = asked_on(voucher)
+    return next((f"{asked.told('You', each)}. {colleague}" for each in by.ever_in({home}) if asked.counts(each)), None)
 
 
 def within_validity(voucher: Any, by: By) -> str | None:
@@ -154,6 +142,10 @@ def confirmable(voucher: Any, by: By) -> str | None:
     wanted = Actor(kind_of(voucher.kind).confirms)
     if Actor.PROVIDER in parts and wanted in parts:
         return "You act for the provider, and a provider never confirms its own delivery."
+    if voucher.provider_id and voucher.provider_id != voucher.holder_organisation_id and wanted in parts:
+        asked, held = asked_on(voucher), by.ever_in({voucher.provider_id})
+        if told := next((asked.told("You", each) for each in held if asked.counts(each)), None):
+            return f"{told}, and a provider never confirms its own delivery."
     return None if wanted in parts else f"The {wanted.value} confirms the delivery."
 
 
@@ -191,10 +183,12 @@ def claim_extendable(voucher: Any, by: By) -> str | None:
 
 
 def claimable(voucher: Any, by: By) -> str | None:
-    """The holder or the provider claims, as the kind says."""
+    """The holder or the provider claims, as the kind says: a provider's claim is nothing for the holder's side."""
     parts = actors_on(PARTS, by, voucher) if by.id is not None else frozenset()
     wanted = Actor(kind_of(voucher.kind).claims)
-    return None if wanted in parts else f"The {wanted.value} claims."
+    if wanted not in parts:
+        return f"The {wanted.value} claims."
+    return not_one_s_own(voucher, by) if wanted == Actor.PROVIDER else None
 
 
 def in_no_batch(voucher: Any, by: By) -> str | None:

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core.workdays import add_working_days
+from mobility.people.interest import interest_in
 from mobility.vouchers.guards import (
     before_the_stay,
     four_eyes,
-    no_interest,
     not_the_validator,
     too_late,
 )
@@ -162,7 +162,7 @@ PROMISES = (
         answers_for_it=(Actor.OWNER,),
         escalates_to=(Actor.OWNER,),
         kept_by=_not_their_turn,
-        not_for=[no_interest, four_eyes],
+        not_for=[interest_in, four_eyes],
     ),
     Promise(
         "answer",
@@ -257,6 +257,6 @@ PROMISES = (
         answers_for_it=(Actor.FINANCE_OFFICER,),
         escalates_to=(Actor.FINANCE_OFFICER,),
         kept_by=_not_the_owner_s_click,
-        not_for=[not_the_validator],
+        not_for=[interest_in, not_the_validator],
     ),
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mobility.people.interest import interest_in_paid, no_interest
 from mobility.vouchers.guards import (
     PARTS,
     agreed_exchange,
@@ -18,7 +19,6 @@ from mobility.vouchers.guards import (
     holder_acts_still,
     holder_gone,
     in_no_batch,
-    no_interest,
     not_one_s_own,
     not_the_validator,
     nothing_recovered,
@@ -56,6 +56,14 @@ from mobility.workflows.workflow import Actor, Workflow
 def _state_after_recovery(voucher: Any) -> str:
     return PAID if voucher.unrecovered else RECOVERED
 
+
+# No interest in the case, asked of every act on its money that the programme's people do: who else can is named
+ASSESSES = no_interest(Actor.ASSESSOR)
+APPROVES = no_interest(Actor.OWNER, unless=[four_eyes])
+DECIDES = no_interest(Actor.OWNER)
+VALIDATES = no_interest(Actor.OWNER, Actor.FINANCE_OFFICER)
+RETURNS = no_interest(Actor.FINANCE_OFFICER)
+PAYS = no_interest(Actor.FINANCE_OFFICER, unless=[not_the_validator], of=interest_in_paid)
 
 WORKFLOW = Workflow(
     name="voucher",
@@ -98,7 +106,7 @@ WORKFLOW = Workflow(
             choice="Assess",
             past="Recommended",
             within_programme=True,
-            only_if=[before_the_stay, scheme_is_full, no_interest],
+            only_if=[before_the_stay, scheme_is_full, ASSESSES],
         ),
         Transition(
             "recommend_against",
@@ -107,7 +115,7 @@ WORKFLOW = Workflow(
             by=Actor.ASSESSOR,
             button="Recommend against",
             past="Recommended against",
-            only_if=[scheme_is_full, no_interest],
+            only_if=[scheme_is_full, ASSESSES],
             within_programme=True,
             tone="secondary",
             hint="With the same sheet. An owner decides.",
@@ -120,7 +128,7 @@ WORKFLOW = Workflow(
             button="Approve",
             choice="Decide",
             past="Approved",
-            only_if=[before_the_stay, at_its_turn, no_interest, four_eyes, budget_suffices],
+            only_if=[before_the_stay, at_its_turn, APPROVES, four_eyes, budget_suffices],
         ),
         Transition(
             "issue",
@@ -129,7 +137,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Issue",
             past="Issued",
-            only_if=[before_the_stay],
+            only_if=[before_the_stay, DECIDES],
             hint="The voucher gets its code; holder and host are told.",
         ),
         Transition(
@@ -157,6 +165,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Reject",
             past="Rejected",
+            only_if=[DECIDES],
             tone="danger",
         ),
         Transition(
@@ -194,6 +203,7 @@ WORKFLOW = Workflow(
             by=Actor.FINANCE_OFFICER,
             button="Return the claim",
             past="Claim returned",
+            only_if=[RETURNS],
             tone="secondary",
         ),
         Transition(
@@ -203,7 +213,7 @@ WORKFLOW = Workflow(
             by=(Actor.OWNER, Actor.FINANCE_OFFICER),
             button="Validate",
             past="Validated",
-            only_if=[no_interest],
+            only_if=[VALIDATES],
         ),
         Transition(
             "take_back_validation",
@@ -212,12 +222,18 @@ WORKFLOW = Workflow(
             by=(Actor.OWNER, Actor.FINANCE_OFFICER),
             button="Take the validation back",
             past="Validation taken back",
-            only_if=[no_interest, in_no_batch],
+            only_if=[VALIDATES, in_no_batch],
             tone="secondary",
             hint="If it was a mistake. What it gave back to the budget is set aside again.",
         ),
         Transition(
-            "pay", from_={VALIDATED}, to=PAID, by=Actor.FINANCE_OFFICER, button="Pay", past="Paid", only_if=[not_the_validator]
+            "pay",
+            from_={VALIDATED},
+            to=PAID,
+            by=Actor.FINANCE_OFFICER,
+            button="Pay",
+            past="Paid",
+            only_if=[not_the_validator, PAYS],
         ),
         Transition(
             "extend",
@@ -226,7 +242,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Extend",
             past="Extended",
-            only_if=[extendable_once],
+            only_if=[extendable_once, DECIDES],
             restarts=True,
             tone="secondary",
         ),
@@ -238,7 +254,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Extend the claim",
             past="Claim extended",
-            only_if=[claim_extendable],
+            only_if=[claim_extendable, DECIDES],
             restarts=True,
             tone="secondary",
             hint="Once, for a reason. If it has lapsed, the money is set aside again as far as it is available.",
@@ -285,6 +301,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Revoke",
             past="Revoked",
+            only_if=[DECIDES],
             through={"report_no_show"},
             tone="danger",
             hint="The money that was set aside goes back to the budget.",
@@ -296,7 +313,7 @@ WORKFLOW = Workflow(
             by=Actor.FINANCE_OFFICER,
             button="Record that it came back",
             past="Paid, and came back",
-            only_if=[nothing_recovered],
+            only_if=[nothing_recovered, PAYS],
             tone="secondary",
             hint="If the bank has returned the payment. It can be collected again, to another account too.",
         ),
@@ -307,6 +324,7 @@ WORKFLOW = Workflow(
             by=Actor.FINANCE_OFFICER,
             button="Recover",
             past="Recovered",
+            only_if=[PAYS],
             tone="danger",
             hint="All that was paid, or a part of it, as often as needed.",
         ),

@@ -4,20 +4,22 @@ A feature's views list their actions; the rest is the same for all: object the p
 what changed, everything typed kept), fields (422), state (409 with what is possible now), one operation, one commit.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from mobility.core.access import whoever_is_signed_in
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.core.fields import in_currency
-from mobility.core.forms import ROWS, ActionForm, Form
+from mobility.core.forms import ROWS, ActionForm, Form, csrf
 from mobility.core.numbers import whole_number
-from mobility.core.web import or_404
+from mobility.core.web import or_404, read_beginning
 from mobility.workflows.workflow import Workflow
 
 STANDS_AGAINST = (WrongState, GuardRefused, NotAllowed)
@@ -40,7 +42,8 @@ class ActionPage:
     """`operation(subject, by=..., **form.given())` does it; `done` is said afterwards, naming who is next.
 
     `done` may depend on the object. `summary` is a template with what is needed to decide; `template` is the page, if its
-    form needs its own layout.
+    form needs its own layout. `too_large` is the field that takes files, and what is said there of too many bytes. `asked_again`
+    is put around the view where the person must prove once more who they are (accounts/proof.py).
     """
 
     action: str
@@ -50,6 +53,8 @@ class ActionPage:
     summary: str | None = None
     goes_to: Callable[[Any], str] | None = None
     template: str = "core/act.html"
+    too_large: tuple[str, str] | None = None
+    asked_again: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
 
 def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..., Any], pages: tuple[ActionPage, ...]) -> None:
@@ -58,7 +63,9 @@ def add_action_pages(blueprint: Blueprint, workflow: Workflow, find: Callable[..
     `find(id, user, for_update=False)` returns the object if the person may see it, or aborts with 404.
     """
     for page in pages:
-        add_action_page(blueprint, workflow, page.action, _Act(workflow, find, page))
+        act: Callable[..., Any] = _Act(workflow, find, page)
+        act = csrf.exempt(act) if page.too_large else act
+        add_action_page(blueprint, workflow, page.action, page.asked_again(act) if page.asked_again else act)
 
 
 def add_action_page(blueprint: Blueprint, workflow: Workflow, action: str, view: Callable[..., Any]) -> None:
@@ -108,6 +115,11 @@ def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def action_endpoints() -> set[str]:
+    """The pages that ask for one act each."""
+    return {name for name, view in current_app.view_functions.items() if isinstance(inspect.unwrap(view), _Act)}
+
+
 class _Act:
     """The view of one action: GET opens its page, POST does it."""
 
@@ -119,6 +131,11 @@ class _Act:
         self.__name__ = page.action  # views have one; flask_wtf looks for it
 
     def __call__(self, id: int) -> Any:
+        if request.method == "POST" and self.page.too_large:
+            try:
+                csrf.protect()  # reads the form
+            except RequestEntityTooLarge:
+                return self._too_large(id, *self.page.too_large)
         return self._do(id) if request.method == "POST" and ROWS not in request.form else self._open(id)
 
     def _open(self, id: int) -> Any:
@@ -175,6 +192,18 @@ class _Act:
         if not isinstance(refusal, _Invalid):
             form.refuse(refusal)
         return form_page(self.page, subject, form, refusal.status)
+
+    def _too_large(self, id: int, field: str, said: str) -> Any:
+        """Of such a request the beginning alone is read, where the text fields are."""
+        read_beginning()
+        subject = self._found(id, person := whoever_is_signed_in())
+        try:
+            self.workflow.check(self.page.action, subject, person)
+        except STANDS_AGAINST as refusal:
+            return conflict_page(refusal, subject, self.page.form())
+        form = action_form(self.page, subject)
+        form.refuse(Refusal(said, field))
+        return form_page(self.page, subject, form, 413)
 
     def _faster(self, id: int) -> Any:
         """Somebody else has acted since the form was opened; or the same person, in another tab or by clicking twice."""

@@ -15,7 +15,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mobility.core import files
 from mobility.core.database import StaleDataError, db, transaction
 from mobility.core.errors import EditConflict, Refusal, WrongState
 from mobility.core.forms import MACHINERY, CreateForm, Form, csrf, in_words, made_by, made_once, number_in
@@ -25,7 +24,7 @@ from mobility.workflows.actions import STANDS_AGAINST, conflict_page, sent_versi
 Address = str | Callable[[Any], str]
 
 MORE = "more"  # the name of the button that adds empty rows
-NOT_STORED = "“{name}” could not be stored just now. Everything else is saved; please add it again later."
+TOO_MANY = "These are {sent} files. The first {most} have been looked at; add the others afterwards."
 
 
 class GoTo(NamedTuple):
@@ -37,12 +36,12 @@ class GoTo(NamedTuple):
 
 @dataclass(frozen=True)
 class Files:
-    """Files that go with the draft: `add(subject, name, content)` takes one, or raises Refusal at the field "files"."""
+    """Files that go with the draft: `add(subject, name=, content=)` takes one, or raises Refusal at the field "files"."""
 
-    add: Callable[[Any, str, bytes], Any]
-    named: Callable[[str], str]
+    add: Callable[..., Any]
     most_bytes: int
     too_large: str
+    at_once: int
 
 
 @dataclass(frozen=True)
@@ -188,20 +187,20 @@ def _take_files(page: DraftPage, id: int) -> list[Refusal]:
     if page.files is None or _wants_json():
         return []
     sent = [each for each in request.files.getlist("files") if each.filename]
-    return [refusal for each in sent if (refusal := _take(page, page.files, id, each))]
+    most = page.files.at_once
+    refused = [refusal for each in sent[:most] if (refusal := _take(page, page.files, id, each))]
+    return [*refused, *([Refusal(TOO_MANY.format(sent=len(sent), most=most), "files")] if len(sent) > most else [])]
 
 
 def _take(page: DraftPage, taken: Files, id: int, sent: Any) -> Refusal | None:
     content = sent.read()
     try:
         with transaction():
-            taken.add(page.find(id, current_user, for_update=True), sent.filename, content)
+            taken.add(page.find(id, current_user, for_update=True), name=sent.filename, content=content)
     except STANDS_AGAINST:
         raise
     except Refusal as refusal:
         return refusal
-    except files.Unavailable:
-        return Refusal(NOT_STORED.format(name=taken.named(sent.filename)), "files")
     return None
 
 

@@ -18,7 +18,7 @@ from mobility.workflows.workflow import Actor, Workflow
 
 class HistoryEntry(Model):
     """Never changed, never deleted. `actor` None is the system; `actor_name` is what it was called on that day; `version` is the
-    object's version the act was made on."""
+    object's version the act was made on. `stand_in_id`: an administrator did it for the actor, and both are in `actor_name`."""
 
     __tablename__ = "history_entry"
     __table_args__ = (
@@ -30,6 +30,7 @@ class HistoryEntry(Model):
     subject_id: Mapped[int]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     actor_name: Mapped[str] = mapped_column(default="")
+    stand_in_id: Mapped[int | None] = mapped_column(default=None)
     acted_as: Mapped[str]
     action: Mapped[str]
     from_state: Mapped[str]
@@ -145,11 +146,13 @@ class Subject:
         flag_modified(self, "state")
         if self.id is None:
             db.session.flush()
+        stand_in = getattr(by, "stand_in", None)
         entry = {
             "subject_type": self.subject_type,
             "subject_id": self.id,
             "actor_id": by.id,
-            "actor_name": by.name,
+            "actor_name": getattr(by, "acting_name", by.name),
+            "stand_in_id": stand_in.id if stand_in else None,
             "acted_as": acted_as.value,
             "action": action,
             "from_state": from_state,

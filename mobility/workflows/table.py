@@ -21,6 +21,12 @@ class By(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def travels(self) -> Collection[Any]: ...
+
+    @property
+    def bank_accounts(self) -> Collection[Any]: ...
+
     def roles_in(self, organisation_id: int | None) -> set[str]: ...
 
     def roles_in_programme(self, programme_id: int | None) -> set[str]: ...
@@ -33,6 +39,7 @@ class System:
 
     id = None
     name = "Mobility"
+    travels = bank_accounts = ()
 
     def roles_in(self, organisation_id: int | None) -> set[str]:
         return set()

@@ -6,6 +6,7 @@
 (() => {
   const PAUSE = 2000;
   const NOT_SAVED = {
+    400: "You have signed in again since. Save it with the button: what you typed is kept.",
     401: "You are signed out. Sign in again in another tab, then carry on here.",
     409: "Not saved: this has changed in another window. Save it with the button, and you see both.",
   };

@@ -8,7 +8,9 @@
   const person = document.body.dataset.person || "";
   const prefix = `mobility:kept:${person}:`;
   const here = `${prefix}${location.pathname}`;
+  const left = "mobility:left"; // tells other tabs that somebody has signed out
   const store = openStore();
+  let over = false;
   if (!store) return;
 
   function openStore() {
@@ -48,6 +50,12 @@
     }
   }
 
+  // Whoever leaves leaves nothing, in no tab.
+  function forget() {
+    over = true;
+    keptKeys().forEach((key) => store.removeItem(key));
+  }
+
   function keptKeys() {
     return Object.keys(store).filter((key) => key.startsWith(prefix));
   }
@@ -62,6 +70,7 @@
   }
 
   function keep(key, form, sent) {
+    if (over) return;
     const values = Object.fromEntries(typedFields(form).map((field) => [nameOf(field), valueOf(field)]));
     try {
       store.setItem(key, JSON.stringify({ at: Date.now(), sent, values }));
@@ -142,6 +151,13 @@
   tidy();
   document.querySelectorAll("form[data-keep]").forEach(watch);
   document.querySelectorAll("form[data-forget]").forEach((form) => {
-    form.addEventListener("submit", () => keptKeys().forEach((key) => store.removeItem(key)));
+    form.addEventListener("submit", () => {
+      forget();
+      store.setItem(left, `${person} ${Date.now()}`);
+      store.removeItem(left);
+    });
+  });
+  window.addEventListener("storage", (event) => {
+    if (event.key === left && event.newValue?.startsWith(`${person} `)) forget();
   });
 })();

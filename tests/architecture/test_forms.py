@@ -10,10 +10,14 @@ MARKS = {"version", "seen", "form_key"}
 WITHOUT = {  # nothing that somebody else could have changed meanwhile is replaced by them
     "mobility.accounts.forms.AskForPasswordForm": "a mail",
     "mobility.accounts.forms.ChangePasswordForm": "asks for the current password",
+    "mobility.accounts.forms.FactorForm": "nothing is changed",
     "mobility.accounts.forms.InvitationForm": "its link works once",
     "mobility.accounts.forms.NewPasswordForm": "its link works once",
+    "mobility.accounts.forms.PasskeyForm": "nothing is changed",
     "mobility.accounts.forms.PersonalPasswordForm": "a part of the others about passwords",
+    "mobility.accounts.forms.ProofForm": "nothing is changed; it travels with another form",
     "mobility.accounts.forms.SignInForm": "nothing is changed",
+    "mobility.administration.forms.ResetFactorsForm": "asked for once, and only as long as there are factors",
     "mobility.asking.forms.AskingForm": "the forms of requests are made of it",
     "mobility.asking.forms.CostsForm": "the forms of requests and claims are made of it",
     "mobility.core.forms.Button": "one button: what it does is done, or had been already",
@@ -23,7 +27,11 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
     "mobility.keyfigures.forms.FigureFields": "the forms of key figures are made of it",
     "mobility.papers.forms.CheckForm": "nothing is changed",
+    "mobility.paying.forms.CloseForm": "an account is given up once",
+    "mobility.paying.forms.ConfirmForm": "an account is confirmed once; its number is typed again",
     "mobility.payments.forms.RecordForm": "each payment is recorded once",
+    "mobility.security.forms.NewAppForm": "its secret is set up once",
+    "mobility.security.forms.NewPasskeyForm": "its question is answered once",
     "mobility.themes.forms.ThemeFields": "the themes' forms are made of it",
 }
 

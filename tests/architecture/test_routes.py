@@ -46,19 +46,24 @@ def test_the_public_routes_are_exactly_these(app: Flask) -> None:
 
 
 PUBLIC = {
+    "accounts.back_from_provider",
     "accounts.be_demo_person",
     "accounts.forgotten",
     "accounts.go",
     "accounts.invitation",
     "accounts.new_password",
+    "accounts.passkey_options",
+    "accounts.second",
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.switch",
+    "accounts.with_passkey",
+    "accounts.with_provider",
     "followups.by_link",
     "followups.confirm",
     "followups.thanks",
-    "home.health",
     "home.index",
+    "home.security",
     "people.organisation",
     "programmes.index",
     "reviews.index",
@@ -79,6 +84,9 @@ PUBLIC = {
     "stories.public",
     "stories.show",
     "stories.small_picture",
+    "upkeep.healthz",
+    "upkeep.measured",
+    "upkeep.readyz",
 }
 
 

@@ -36,6 +36,22 @@ def test_signed_out_in_another_tab(window: Windows, arrange: Arrange) -> None:
     tab.press("Send again").says("Declined", WORDS)
 
 
+def test_who_signs_out_leaves_nothing_in_the_browser(window: Windows, arrange: Arrange) -> None:
+    """In no tab, not even in one in which somebody goes on typing."""
+    with arrange():
+        application = world.applied("Left behind").id
+    tab = window(HOST).open(f"/applications/{application}/decline", look=False).type("Reason", WORDS)
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('mobility:kept')).length"
+    tab.page.wait_for_timeout(1000)
+    assert tab.page.evaluate(kept) == 1
+    other = other_tab(tab).open("/", look=False)
+    other.page.locator(".account summary").click()
+    other.press("Sign out", look=False).says("You are signed out.")
+    tab.type("Reason", f"{WORDS} And more.")
+    tab.page.wait_for_timeout(600)  # longer than it waits before it keeps
+    assert other.page.evaluate(kept) == 0
+
+
 def test_a_slip_keeps_everything_else(window: Windows) -> None:
     host = window(HOST).open("/themes/new", look=False)
     host.type("Title", "What a slip leaves").type("What guests can learn", WORDS).tick("Policy maker")

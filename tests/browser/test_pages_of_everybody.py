@@ -47,7 +47,7 @@ WANTED = {
     *("/vouchers/new", "/vouchers/{id}/claim", "/vouchers/{id}/validate", "/vouchers/{id}/confirm-delivery", "/bank-accounts"),
     *("/programmes/{id}/payments", "/payments/{id}", "/payments/{id}/approve", "/programmes/{id}/paying-account"),
     *("/programmes/{id}/budget/{id}", "/programmes/{id}/safeguards"),
-    *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}"),
+    *("/account", "/admin/organisations", "/admin/people/{id}", "/outbox/{id}", "/audit"),
 }
 
 
@@ -110,7 +110,13 @@ def test_pages_of_nobody(window: Windows) -> None:
 
 def test_pages_to_which_few_links_lead(window: Windows) -> None:
     owner = window("Camille Laurent", looks=False).open("/programmes").follow("European Cluster Mobility")
-    owner.open(f"{owner.path}/de-minimis").look_everywhere()
+    programme = owner.path
+    owner.open(f"{programme}/de-minimis").look_everywhere()
+    owner.open(f"{programme}/review/competences").look_everywhere()
+    owner.page.locator(".competences td a").first.click()
+    owner.look_everywhere()
+    for page in ("review/publish", "review/cases/objectives_met.yes", "followups"):
+        owner.open(f"{programme}/{page}").look_everywhere()
 
 
 def test_catalogue_with_many_one_and_none(window: Windows) -> None:

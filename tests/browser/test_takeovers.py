@@ -110,7 +110,7 @@ def test_key_figures_from_the_menu_to_their_line(window: Windows, arrange: Arran
         exchange = taken_home("What it serves")
         make_member(exchange.guest_organisation, Role.COORDINATOR, name=LEAD, demo_note="Coordinates.")
         home, id = exchange.guest_organisation_id, exchange.id
-    lead = window(LEAD).open(f"/organisations/{home}").follow("Key figures").look_everywhere()
+    lead = window(LEAD).open(f"/organisations/{home}").follow("Own key figures").look_everywhere()
     lead.follow("Add one").look_everywhere().choose("From the menu", "Members active in another country")
     lead.type("Where you start", "ten").press("Add it", status=422).says("Enter a number, such as 12")
     lead.type("Where you start", "10").type("On which day", in_days(-400).isoformat())

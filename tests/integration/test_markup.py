@@ -66,7 +66,11 @@ def test_every_page_and_mail_is_valid(shown: list[Seen]) -> None:
 MARKS = {"version", "seen", "form_key"}  # of what the form changes, or that it was sent before
 WITHOUT = {  # forms that replace nothing somebody else could have changed meanwhile, each with what stands for a version
     "/account/expert/stop": "one button: nobody asks any more, or did not before",
+    "/account/close": "one button: the account is closed, whatever it was",
     "/account/password": "the current password",
+    "/account/security/apps/new": "the app's secret, set up once",
+    "/account/security/passkeys/new": "a question that is answered once",
+    "/admin/people/{id}/act-for": "begins a record of its own",
     "/admin/people/{id}/close": "one button: the account is closed, whatever it was",
     "/admin/people/{id}/make-administrator": "one button",
     "/admin/people/{id}/send-link": "one button: a mail",
@@ -75,6 +79,7 @@ WITHOUT = {  # forms that replace nothing somebody else could have changed meanw
     "/programmes/{id}/followups": "a mail to each who is ticked, at most once a day",
     "/sign-in": "nothing is changed",
     "/sign-in/demo": "nothing is changed",
+    "/sign-in/passkey": "a question that is answered once",
     "/sign-out": "nothing is changed",
 }
 

@@ -47,7 +47,7 @@ class Situation:
         self.case: Case = make_case("full")
         self.officer = factories.make_member(self.case.programme, Role.FINANCE_OFFICER)
         programme = self.case.programme
-        programme.account_holder, programme.account_iban = programme.name, IBANS[1]
+        factories.pays_from(programme)
         banking.set_account(self.case.holder, by=self.case.holder, holder_name="A guest", iban=IBANS[0])
         self.case.take_to("validated" if state in {"sent", "paid"} else state)
         self.batch: PaymentBatch | None = None

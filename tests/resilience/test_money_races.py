@@ -132,7 +132,7 @@ def arrange() -> list[Case]:
 
 
 def _send(case: Case) -> None:
-    case.programme.account_holder, case.programme.account_iban = "Fund", "AT611904300234573201"
+    factories.pays_from(case.programme)
     officer = db.session.scalars(db.select(factories.User).where(factories.User.name == "Other Officer")).one()
     batch = payments.collect(case.programme, by=case.finance_officer, chosen=[case.voucher.id])
     payments.approve(batch, by=officer, execution_on=clock.today() + timedelta(days=1))

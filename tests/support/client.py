@@ -1,5 +1,5 @@
 """A test client that behaves like a browser somewhere else, and that notices what a request forgot to commit, and a page
-that was rendered while a transaction was open.
+that was rendered, or a notice that was given, while a transaction was open.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from hashlib import sha1
 from os import urandom
 from typing import Any
 
-from flask import Flask, before_render_template, has_app_context, request
+from flask import Flask, before_render_template, has_app_context, message_flashed, request
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
@@ -92,6 +92,12 @@ def watch(app: Flask) -> None:
             faults.append(f"{request.method} {request.path} rendered {template.name} inside a transaction")
 
     before_render_template.connect(look_at_page, app, weak=False)
+
+    def look_at_notice(_app: Flask, message: str, **_rest: Any) -> None:
+        if is_writing():
+            faults.append(f"{request.method} {request.path} says before the commit: {message}")
+
+    message_flashed.connect(look_at_notice, app, weak=False)
 
     @app.teardown_request
     def look(_error: BaseException | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mobility.accounts import session as sign_ins
 from mobility.accounts.models import SignIn
+from mobility.accounts.rules import SIGN_IN_LASTS
 from mobility.applications import operations as applications
 from mobility.applications.models import Application, Delegate
 from mobility.claims.models import Claim
@@ -17,6 +18,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
+from mobility.paying.models import PayingAccount
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import people_in
 from mobility.people.roles import Level, OrganisationKind, Role
@@ -148,10 +150,13 @@ def make_theme(*, by: User | None = None, publish: bool = True, **values: Any) -
 
 
 def sign_in(client: Any, user: User) -> None:
-    """Make a test client's browser signed in as somebody, without the sign-in page."""
+    """Make a test client's browser signed in as somebody, without the sign-in page.
+
+    For a week it is as if it had just been used and the person just asked again, however the test moves the clock.
+    """
     token = f"token-{next(_numbers)}"
-    expires_at = clock.utc_now() + sign_ins.LASTS
-    _added(SignIn(token_hash=sign_ins._hashed(token), user_id=user.id, expires_at=expires_at))
+    end = clock.utc_now() + SIGN_IN_LASTS
+    _added(SignIn(token_hash=sign_ins._hashed(token), user_id=user.id, expires_at=end, seen_at=end, proved_at=end))
     db.session.commit()
     with client.session_transaction() as cookie:
         cookie[sign_ins.TOKEN] = token
@@ -332,3 +337,9 @@ def make_validated(programme: Programme, *, by: User, amount: Decimal = Decimal(
     _added(Claim(voucher=voucher, objectives_met="yes", report="We saw how it is done.", take_overs="The price list."))
     programmes_operations.commit_budget(line, amount, for_=voucher, by=SYSTEM)
     return voucher
+
+
+def pays_from(programme: Programme, iban: str = "AT611904300234573201", holder_name: str = "Fund") -> PayingAccount:
+    """From now on; made directly, as if two people had agreed long ago."""
+    values = {"iban": iban, "holder_name": holder_name, "confirmed_at": clock.utc_now(), "usable_from": clock.utc_now()}
+    return _added(PayingAccount(programme=programme, **values))

@@ -15,10 +15,11 @@ from sqlalchemy import insert, select
 from mobility.applications.models import Application, Delegate
 from mobility.banking.models import BankAccount
 from mobility.claims.models import Claim
+from mobility.consents.models import PublishConsent
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
-from mobility.followup.models import Answer, Asking, PublishConsent, QuestionnaireRequest
+from mobility.followup.models import Answer, Asking, QuestionnaireRequest
 from mobility.payments.models import Payment, PaymentBatch
 from mobility.people.models import User
 from mobility.people.roles import Level, Role
@@ -435,9 +436,9 @@ class Loaded:
         return f"t{of_it.index(take_over) + 1}"
 
     def _consents(self) -> None:
-        for each, consent in zip(self.reader.rows("consent"), self.reader.consents(), strict=True):
+        for side, each in self.reader.sides():
             exchange = self._by_key[each["exchange"]]
-            row = PublishConsent(exchange=exchange, side=consent.side, publish=consent.publish, at=each["at"], by=exchange.guest)
+            row = PublishConsent(exchange=exchange, side=side, publish=each["publish"], at=each["at"], by=exchange.guest)
             db.session.add(row)
             self._act("exchange", exchange, "change_consent", (exchange.state, exchange.state), each["at"])
 

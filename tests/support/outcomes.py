@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mobility.consents.rules import GUEST, HOST
 from mobility.outcomes import facts
-from mobility.outcomes.facts import EXCHANGE, GUEST, HOST, VOUCHER, Case, Facts
+from mobility.outcomes.facts import EXCHANGE, VOUCHER, Case, Facts
 from mobility.people.roles import Level, OrganisationKind
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "design" / "data" / "review_example.toml"
@@ -51,7 +52,6 @@ class Reader:
             sendings=tuple(self.sendings(requests)),
             take_overs=tuple(map(self.take_over, self.rows("take_over"))),
             promise_records=tuple(map(self.promise_record, self.rows("record"))),
-            consents=tuple(self.consents()),
         )
 
     def rows(self, name: str) -> list[Row]:
@@ -141,8 +141,8 @@ class Reader:
         outcome = None if row["outcome"] == "open" else row["outcome"]
         return facts.PromiseRecord(promise=row["promise"], about=self.case(row["of"]), due_on=row["due"], outcome=outcome)
 
-    def consents(self) -> Iterator[facts.Consent]:
+    def sides(self) -> Iterator[tuple[str, Row]]:
+        """Each word that was changed later, with whose side it is."""
         guests = {each["key"] for each in self.data["delegate"]} | {each["by"] for each in self.rows("replacement")}
         for each in self.rows("consent"):
-            side = GUEST if each["by"] in guests else HOST
-            yield facts.Consent(exchange=each["exchange"], side=side, publish=each["publish"], on=self.day(each["at"]))
+            yield GUEST if each["by"] in guests else HOST, each

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,10 +78,34 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
+    def signal_all(self, number: int) -> None:
+        """To the server's main process and all that it has begun: STOP freezes them, CONT thaws them, QUIT ends them at once."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = [
+            int(path.parent.name)
+            for path in Path("/proc").glob("[0-9]*/stat")
+            if (state := _read(path)) and _parent(state) == main
+        ]
+        for process in [main, *children]:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
     def drop_database(self, name: str) -> None:
         """Whoever is still connected is sent away."""
         with self.connect() as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _read(path: Path) -> str:
+    """Nothing of a process that has ended meanwhile."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _parent(state: str) -> int:
+    return int(state.rpartition(")")[2].split()[1])
 
 
 @contextmanager

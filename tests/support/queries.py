@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import has_app_context
 from sqlalchemy import Engine, event
+
+from mobility.audit.chain import append_waiting
+from mobility.core.database import db
 
 HOUSEKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ")
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -34,6 +38,8 @@ class Queries:
 def queries() -> Iterator[Queries]:
     """Collect the statements of all engines of this process during a block."""
     seen = Queries()
+    if has_app_context():
+        append_waiting(db.session())  # what the test has prepared waits for its commit, which may be the client's
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.lstrip().upper().startswith(HOUSEKEEPING):

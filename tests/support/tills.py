@@ -52,7 +52,6 @@ class Till:
         return batch
 
     def sent(self, *numbers: int) -> PaymentBatch:
-        self.programme.account_holder, self.programme.account_iban = "Alpine Exchange Fund", AUSTRIA
         batch = self.approved(*numbers)
         operations.send(batch, by=self.approver)
         return batch
@@ -71,10 +70,13 @@ class Till:
         return voucher
 
 
-def make_till(count: int = 2, scheme: str = "full", **rules: Any) -> Till:
-    """The vouchers are made directly: how they become validated is tested with the claims."""
+def make_till(count: int = 2, scheme: str = "full", pays: bool = True, **rules: Any) -> Till:
+    """The vouchers are made directly: how they become validated is tested with the claims. `pays`: there is an account to pay
+    from."""
     programme = factories.make_funded_programme(100_000, scheme=scheme, **rules)
     member = factories.make_member
+    if pays:
+        factories.pays_from(programme, AUSTRIA, "Alpine Exchange Fund")
     owner = member(programme, Role.OWNER)
     vouchers = [factories.make_validated(programme, by=owner) for _ in range(count)]
     for voucher in vouchers:

@@ -167,7 +167,7 @@ def test_a_claim_takes_twenty_files(db_session: Any, full: Case) -> None:
     voucher = delivered(full)
     for pages in range(1, 21):
         operations.add_evidence(voucher, by=full.holder, name="a.pdf", content=evidence.pdf(pages))
-    with pytest.raises(Refusal, match="A claim takes 20 files"):
+    with pytest.raises(Refusal, match="A claim takes up to 20 files"):
         operations.add_evidence(voucher, by=full.holder, name="a.pdf", content=evidence.pdf(21))
     operations.add_evidence(voucher, by=full.holder, name="again.pdf", content=evidence.pdf(7))
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mobility import jobs
 from mobility.claims import operations
 from mobility.claims.queries import claim_of
-from mobility.core.database import db
+from mobility.core.database import db, transaction
 from mobility.core.links import path_of
 from mobility.followup import operations as followup
 from mobility.followup.ends import end_of, report_of
@@ -259,9 +259,7 @@ def test_whoever_takes_the_voucher_over_writes_the_report(
     ask(clock)
     operations.save(light_stay.voucher, by=light_stay.holder, answers=ANSWERS)
     before = link_of(light_stay)
-    for role in db.session.scalars(select(Membership).where(Membership.user_id == light_stay.holder.id)):
-        role.until = datetime(2027, 3, 4, tzinfo=UTC)
-    db.session.commit()
+    leave(light_stay)
     jobs.run("return-questionnaires")
     assert asked(light_stay).state == "not_delivered"
     coordinator = visitor(light_stay.guest_coordinator)
@@ -274,6 +272,29 @@ def test_whoever_takes_the_voucher_over_writes_the_report(
     assert values_of(coordinator.get(page_of(light_stay)))["q-gave"] == "", "what the other had typed is theirs"
     assert type_and(coordinator, page_of(light_stay), "claim", **TYPED).status_code == 303
     assert [each.handed_over for each in sendings(light_stay)] == [True]
+
+
+def leave(case: Case) -> None:
+    """The holder has left their organisation."""
+    for role in db.session.scalars(select(Membership).where(Membership.user_id == case.holder.id)):
+        role.until = datetime(2027, 3, 4, tzinfo=UTC)
+    db.session.commit()
+
+
+def test_a_report_that_was_missed_goes_to_the_holder_with_its_history(light_stay: Case, clock: ModuleType) -> None:
+    """Nobody is mailed, but the history says who answered for it until when."""
+    ask(clock)
+    request = asked(light_stay)
+    with transaction():
+        request.state = "missed"  # as it is between the claim's lapse and its extension
+    leave(light_stay)
+    before = light_stay.holder.name
+    operations.take_over(light_stay.exchange, by=light_stay.guest_coordinator, reason="Ana has left.")
+    newest = asked(light_stay).history()[0]
+    assert asked(light_stay).respondent is light_stay.guest_coordinator
+    assert (newest.action, newest.actor_id) == ("go_to_holder", light_stay.guest_coordinator.id)
+    assert newest.note == f"From {before} to {light_stay.guest_coordinator.name}."
+    assert asked(light_stay).workflow.told(newest.action) == "Passed to whoever holds the voucher"
 
 
 @pytest.mark.parametrize("who", ["guest_coordinator", "host_coordinator", "owner", "finance_officer", "auditor", "stranger"])

@@ -11,10 +11,12 @@ from sqlalchemy import create_engine, func, select, text
 
 from mobility import jobs
 from mobility.applications.models import Application
+from mobility.consents.models import PublishConsent
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.followup.models import PublishConsent, QuestionnaireRequest
+from mobility.followup.models import QuestionnaireRequest
+from mobility.lessons.queries import newest_lessons
 from mobility.notifications.models import OutboxMessage
 from mobility.payments.models import PaymentBatch
 from mobility.people.models import Organisation
@@ -80,7 +82,7 @@ def test_charts_of_the_finished_call_could_embarrass(site: Flask) -> None:
 
 def test_its_review_is_closed_and_tells_the_public_a_part(site: Flask) -> None:
     call = finished_call()
-    lessons = reviews.newest_lessons(call.id)
+    lessons = newest_lessons(call.id)
     assert lessons is not None
     assert lessons.is_closed
     assert all((lessons.keep, lessons.change, lessons.stop))
@@ -129,10 +131,10 @@ def test_migrations_go_down_and_up_on_it(demo_url: str) -> None:
     flask(demo_url, "db", "check")
     before = claims_in(demo_url)
     assert min(before) > 0
-    flask(demo_url, "db", "downgrade", "0002")
+    flask(demo_url, "db", "downgrade", "0002", "--yes-delete")
     assert claims_in(demo_url) == before
     flask(demo_url, "db", "upgrade")
     assert claims_in(demo_url) == before
-    flask(demo_url, "db", "downgrade", "base")
+    flask(demo_url, "db", "downgrade", "base", "--yes-delete")
     flask(demo_url, "db", "upgrade")
     flask(demo_url, "db", "check")

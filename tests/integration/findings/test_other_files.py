@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from mobility.findings.queries import computed, facts_of
-from mobility.outcomes.consent import leave
-from mobility.outcomes.facts import Case, Facts
+from mobility.outcomes.facts import Case
 from mobility.outcomes.review import Reviewed
-from mobility.outcomes.scope import Scope
 from tests.integration.findings.test_example import at_the_end_of
 from tests.support.invented import invented
 from tests.support.loaded import Loaded
@@ -35,10 +33,6 @@ def told(review: Reviewed, names: dict[Any, str]) -> Row:
     return figures | tables
 
 
-def leaves(facts: Facts, names: dict[Any, str]) -> dict[str, str]:
-    return {names.get(("exchange", key), str(key)): word for key, word in leave(Scope(facts)).items()}
-
-
 @pytest.mark.parametrize("data", [example(), *map(invented, SEEDS)], ids=["example", *map(str, SEEDS)])
 def test_from_the_file_and_through_the_models_all_is_the_same(data: Row, db_session: Any, clock: ModuleType) -> None:
     loaded = Loaded(data)
@@ -48,4 +42,3 @@ def test_from_the_file_and_through_the_models_all_is_the_same(data: Row, db_sess
         right = told(computed(of_file, key), {})
         found = told(computed(of_models, loaded.ids[key] if key else None), loaded.names)
         assert {name: (found[name], each) for name, each in right.items() if found[name] != each} == {}
-    assert leaves(of_models, loaded.names) == leaves(of_file, {})

@@ -178,6 +178,30 @@ def test_what_was_dropped_is_not_asked_about(client: Client, case: Asked, clock:
     assert "1 of 2" in client.get(links(mail)[0]).text
 
 
+def test_what_was_dropped_while_its_page_was_open(client: Client, case: Asked, mail: OutboxMessage) -> None:
+    """They are told what happened, and asked about the next that is left."""
+    press(client, links(mail)[0], "t2", "in_use")
+    operations.drop(one(case, "t1"), by=case.guest, reason="No money")
+    db.session.commit()
+    sent = press(client, links(mail)[0], "t1", "in_use")
+    assert sent.status_code == 422
+    assert "“A price list” has been dropped since you opened this page" in sent.text
+    assert 'name="take_over" value="t3"' in sent.text
+    assert "Press one of the three buttons." not in sent.text
+    assert list(said(case)) == [("t2", "month_6")]
+
+
+def test_what_was_said_after_a_year_stands_before_what_was_said_after_half(
+    client: Client, case: Asked, mail: OutboxMessage, clock: ModuleType
+) -> None:
+    press(client, links(mail)[0], "t1", "not_yet")
+    to(clock, 5, 3, 2028)
+    ask()
+    press(client, links(managers()[-1])[0], "t1", "in_use")
+    db.session.expire_all()
+    assert [each.occasion for each in one(case, "t1").confirmations] == ["month_12", "month_6"]
+
+
 def test_all_was_dropped_after_they_were_asked(client: Client, case: Asked, mail: OutboxMessage, clock: ModuleType) -> None:
     """Their page was open: no button is left to press, and nobody waits or reminds them any more."""
     for key in ("t1", "t2", "t3"):

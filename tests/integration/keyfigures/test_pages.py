@@ -95,6 +95,9 @@ def test_from_the_menu_or_in_own_words(case: Asked, visitor: Visitor) -> None:
     assert (half.status_code, "by which you want to be there" in half.text) == (422, True)
     early = client.post(page, data=menu | {"target": "2000", "target_on": "2020-01-01"})
     assert (early.status_code, "after that of the baseline" in early.text) == (422, True)
+    future = client.post(page, data=menu | {"baseline_on": "2027-03-03"})  # two days on: tomorrow has begun elsewhere
+    assert (future.status_code, "Choose a day that has come" in future.text) == (422, True)
+    assert 'id="baseline_on-error"' in future.text
     for _ in range(2):
         assert client.post(page, data=menu | {"target": "2,000", "target_on": "2029-01-01"}).status_code in (302, 303)
     [found] = queries.of_organisation(home(case))

@@ -61,7 +61,7 @@ def test_on_the_way_down_what_older_versions_do_not_know_is_left_out(kept: str, 
         programme = db.session.query(RateCard).first().programme
         db.session.add(RateCard(programme=programme, number=99, name="New", components=card))
         db.session.commit()
-    flask(kept, "db", "downgrade", "0008")
+    flask(kept, "db", "downgrade", "0008", "--yes-delete")
     with create_engine(kept, poolclass=NullPool).connect() as connection:
         found = connection.execute(text("SELECT components FROM rate_card WHERE number = 99")).scalar_one()
     settings = json.loads(found) if isinstance(found, str) else found

@@ -60,7 +60,7 @@ def test_on_the_way_down_no_word_is_lost_and_up_again_the_lines_are_the_same(bef
     old = texts(before)
     flask(before, "db", "upgrade", "0016")
     lines = texts(before)
-    flask(before, "db", "downgrade", "0015")
+    flask(before, "db", "downgrade", "0015", "--yes-delete")
     again = texts(before)
     for id in set(old) - set(TEXTS):
         assert again[id] == old[id]

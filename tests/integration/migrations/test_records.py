@@ -8,7 +8,8 @@ TRIGGERS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
-KEPT = ("ledger_entry", "posting", "history_entry", "rate_card", "bank_account", "bank_file", "payment", "membership")
+KEPT = "ledger_entry posting history_entry rate_card bank_account bank_file payment membership audit_entry paying_account".split()
+NOT_IN_THE_DEMONSTRATION = ("role_invitation", "standing_in")
 
 
 def triggers(url: str) -> dict[str, str]:
@@ -19,7 +20,7 @@ def triggers(url: str) -> dict[str, str]:
 
 def test_migrations_make_the_triggers_of_the_models(fresh_database: str, database_url: str) -> None:
     assert triggers(fresh_database) == triggers(database_url)
-    assert len(triggers(fresh_database)) == 3 * len(KEPT)
+    assert len(triggers(fresh_database)) == 3 * len((*KEPT, *NOT_IN_THE_DEMONSTRATION))
 
 
 @pytest.mark.parametrize("table", KEPT)

@@ -35,7 +35,7 @@ def test_old_reports_keep_their_words_and_are_not_asked_for_again(
         assert found(WORDS) == words
         assert found(ASKED) == found(REPORTED)
         assert len(found(REPORTED)) >= 10
-        flask(url, "db", "downgrade", "0015")
+        flask(url, "db", "downgrade", "0015", "--yes-delete")
         assert found(ASKED) == []
         assert found(WORDS) == words
         flask(url, "db", "upgrade")

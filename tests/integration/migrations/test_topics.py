@@ -31,7 +31,7 @@ def test_topics_come_and_go(database_kind: str, databases_of: Callable[[str], Da
         with engine.begin() as connection:
             connection.exec_driver_sql(NAME_SOME)
             connection.exec_driver_sql("UPDATE theme SET facets = ' topic:skills ' WHERE id = 1")
-        flask(url, "db", "downgrade", "0022")
+        flask(url, "db", "downgrade", "0022", "--yes-delete")
         assert found(FACETS) == [(id, "" if id == 1 else facets) for id, facets in before]
         flask(url, "db", "upgrade")
         flask(url, "db", "check")

@@ -18,17 +18,13 @@ from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
 from mobility.payments import operations, queries
 from mobility.payments.models import BankFile, PaymentBatch
+from tests.support import factories
 from tests.support.client import Visitor
 from tests.support.forms import fill
 from tests.support.html import text_of
 from tests.support.tills import AUSTRIA, GREECE, PORTUGAL, Till, make_till
 
 WEDNESDAY = date(2027, 3, 3)
-
-
-def with_account(till: Till) -> Till:
-    till.programme.account_holder, till.programme.account_iban = "Alpine Exchange Fund", AUSTRIA
-    return till
 
 
 def references_in(file: Any) -> list[str]:
@@ -60,7 +56,7 @@ def test_the_field_says_which_day_would_be_right(till: Till, visitor: Visitor, d
 
 
 def test_a_payment_taken_out_makes_another_file(till: Till, visitor: Visitor) -> None:
-    batch, client = with_account(till).approved(), visitor(till.approver)
+    batch, client = till.approved(), visitor(till.approver)
     first = client.get(f"/payments/{batch.id}/bank-file.xml")
     one, two = (each.reference for each in till.vouchers)
     assert references_in(first) == sorted([one, two])
@@ -86,7 +82,7 @@ def test_a_payment_taken_out_makes_another_file(till: Till, visitor: Visitor) ->
 
 
 def test_another_day_makes_another_file(till: Till, visitor: Visitor) -> None:
-    batch, client = with_account(till).approved(), visitor(till.approver)
+    batch, client = till.approved(), visitor(till.approver)
     first = client.get(f"/payments/{batch.id}/bank-file.xml")
     again = fill(client, f"/payments/{batch.id}/change-day", execution_on="2027-03-01")
     assert (again.status_code, "asked for 1 March 2027 already" in text_of(again)) == (422, True)
@@ -110,7 +106,7 @@ def test_whoever_collected_chooses_no_other_day(till: Till) -> None:
 
 def test_a_day_that_has_passed_makes_another_file(till: Till) -> None:
     """Approved for Monday, taken on Monday and again on Saturday: the bank is asked for the Monday after."""
-    batch = with_account(till).approved()
+    batch = till.approved()
     first = operations.take_file(batch, by=till.approver)
     assert operations.take_file(batch, by=till.spare) is first
     clock.move(days=5)
@@ -119,27 +115,32 @@ def test_a_day_that_has_passed_makes_another_file(till: Till) -> None:
     assert (second.execution_on, second.made_by_id) == (date(2027, 3, 8), till.spare.id)
 
 
-def test_another_account_to_pay_from_makes_another_file(till: Till) -> None:
-    batch = with_account(till).approved()
+def test_an_approved_batch_keeps_its_account(till: Till) -> None:
+    """Until it is approved anew: for the same day, if need be."""
+    batch = till.approved()
     first = operations.take_file(batch, by=till.approver)
-    till.programme.account_iban = GREECE
+    factories.pays_from(till.programme, GREECE)
+    assert operations.take_file(batch, by=till.approver) is first
+    assert first.payer_iban == AUSTRIA
+    operations.change_day(batch, by=till.approver, execution_on=till.programme.today)
+    assert batch.history()[0].note == "To be paid on 1 March 2027, from GR16 •••• 0695."
     assert operations.take_file(batch, by=till.approver).payer_iban == GREECE
-    assert first.voided_because == "The programme pays from another account."
+    assert first.voided_because == "It was approved again, with another account to pay from."
 
 
 def test_what_the_bank_has_stays(till: Till) -> None:
     """Once it was sent, the day may pass and the account may change: the file is the one that left."""
-    batch = with_account(till).approved()
+    batch = till.approved()
     first = operations.take_file(batch, by=till.approver)
     operations.send(batch, by=till.approver)
     assert batch.history()[0].note == f"From AT61 •••• 3201. File {first.message_id}."
-    till.programme.account_iban = GREECE
+    factories.pays_from(till.programme, GREECE)
     clock.move(days=5)
     assert operations.take_file(batch, by=till.approver) is first
 
 
 def test_the_database_keeps_what_left(till: Till) -> None:
-    file = operations.take_file(with_account(till).approved(), by=till.approver)
+    file = operations.take_file(till.approved(), by=till.approver)
     db.session.commit()
     for column, value in (("content", "another"), ("count", 1), ("message_id", "MOB-0")):
         with pytest.raises(IntegrityError, match="never changed or deleted"):
@@ -162,7 +163,7 @@ def assert_nothing_twice() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_changed_no_two_valid_files_pay_the_same(db_session: Any, seed: int) -> None:
     """Sixty acts in an order that nobody chose, as far as they can be; after each, every claim is in one valid file at most."""
-    till, dice = with_account(make_till(4)), Random(seed)
+    till, dice = make_till(4), Random(seed)
     taken = 0
     for _ in range(60):
         batches = list(db.session.scalars(select(PaymentBatch).where(PaymentBatch.state != "discarded")))
@@ -188,7 +189,7 @@ def test_whatever_is_changed_no_two_valid_files_pay_the_same(db_session: Any, se
 
 def test_a_file_taken_while_a_payment_is_taken_out(till: Till, visitor: Visitor) -> None:
     """Whoever comes first: what was taken out is in no valid file, and can be paid by another batch."""
-    batch = with_account(till).approved()
+    batch = till.approved()
     tabs = [visitor(till.approver), visitor(till.spare), visitor(till.collector)]
     data = {"version": batch.version, "chosen": [str(batch.payments[0].id)], "reason": "The wrong person."}
     address = f"/payments/{batch.id}"
@@ -225,7 +226,7 @@ def test_another_currency_has_no_file_for_the_bank(db_session: Any, visitor: Vis
     assert officer.get(f"/payments/{batch.id}/bank-file.xml").status_code == 409
     assert PORTUGAL in officer.get(f"/payments/{batch.id}/payments.csv").text  # or nobody could pay
     assert PORTUGAL not in auditor.get(f"/payments/{batch.id}/payments.csv").text
-    assert ",780.00,PLN," in officer.get(f"/payments/{batch.id}/payments.csv").text
+    assert ',780.00,"PLN",' in officer.get(f"/payments/{batch.id}/payments.csv").text
     said = visitor(till.approver).get(f"/payments/{batch.id}/change-day")
     assert "the file for the bank" not in text_of(said)
     assert fill(officer, f"/payments/{batch.id}/send").status_code == 303
@@ -254,7 +255,7 @@ def test_approving_another_currency_promises_no_file(db_session: Any, visitor: V
 
 
 def test_the_void_file_of_a_discarded_batch_names_no_other(till: Till, visitor: Visitor) -> None:
-    batch, client = with_account(till).approved(), visitor(till.approver)
+    batch, client = till.approved(), visitor(till.approver)
     first = message_of(client.get(f"/payments/{batch.id}/bank-file.xml"))
     operations.discard(batch, by=till.collector, reason="Wrong day")
     page = text_of(client.get(f"/payments/{batch.id}/bank-files/{first}.xml"))

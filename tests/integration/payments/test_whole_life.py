@@ -27,6 +27,7 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.exchanges import queries as exchange_queries
+from mobility.paying import queries as paying
 from mobility.payments import operations as payments
 from mobility.payments import queries as payment_queries
 from mobility.payments.models import PaymentBatch
@@ -194,8 +195,8 @@ def newest_batch(life: Any, by: User) -> PaymentBatch:
     id = db.session.scalar(db.select(db.func.max(PaymentBatch.id)).where(PaymentBatch.programme == life.first.programme))
     if id is None:
         raise Refusal("There is no batch yet.")
-    if not life.first.programme.account_iban:
-        life.first.programme.account_holder, life.first.programme.account_iban = "Fund", ACCOUNTS[1]
+    if paying.in_use(life.first.programme.id) is None:
+        factories.pays_from(life.first.programme, ACCOUNTS[1])
     return payment_queries.find(id, life.first.finance_officer, for_update=True)
 
 

@@ -13,6 +13,7 @@ from mobility.core import clock
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
+from mobility.teams.models import RoleInvitation
 from mobility.workflows.history import PromiseRecord
 from tests.support.client import Client, Visitor
 from tests.support.factories import (
@@ -281,7 +282,8 @@ def test_an_administrator_creates_a_programme_and_names_its_owner(visitor: Visit
     programme = db_session.scalars(select(Programme)).one()
     assert (programme.name, programme.level, programme.scheme) == ("Baltic Exchange", "european", "light")
     liis = db_session.scalars(select(User).where(User.email == "liis@example.org")).one()
-    assert liis.roles_in_programme(programme.id) == {"owner"}
+    invited = db_session.scalars(select(RoleInvitation)).one()
+    assert (invited.person_id, invited.programme_id, invited.role) == (liis.id, programme.id, "owner")
     assert db_session.scalar(select(func.count(MailedLink.id))) == 1
     taken = admin.post("/admin/programmes", data=fields_of(admin.get("/admin/programmes")) | given)
     assert (taken.status_code, "Another programme has this name." in text_of(taken)) == (422, True)

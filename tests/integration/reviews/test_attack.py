@@ -79,7 +79,7 @@ class Published:
                 seen = len(self.snapshots)
                 self.snapshots.append(operations.publish(self.programme, found, by=made.owner, seen=seen))
 
-    def review_of(self, programme: Programme, call: Call | None = None) -> Any:
+    def review_of(self, programme: Programme, call: Call | None = None, *, whole: bool = False) -> Any:
         return findings.computed(facts_of(self.known), self.keys[call.id if call else None])  # type: ignore[arg-type]
 
 

@@ -1,6 +1,7 @@
 """The competence map of a programme: what it counts, where its squares lead, and that it asks as often for many as for few."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +33,52 @@ PLACE = ("food", "clean_energy")
 
 def about(programme: Programme, **values: Any) -> Any:
     return make_theme(programme=programme, **{"sectors": ["food"], "topics": ["clean_energy"]} | values)
+
+
+def test_a_provider_s_services_are_an_offer(visitor: Visitor) -> None:
+    """Of a country of the programme, with topics of their own and the sectors of the organisation; others have themes."""
+    programme = make_funded_programme()
+    programme.eligible_countries = ["AT"]
+    given: dict[str, Any] = {"kind": "provider", "sectors": ["food"], "topics": ["clean_energy", "startups"]}
+    sells = make_organisation(name="Sun & Sons", **given)
+    make_organisation(**given | {"country": "FI"})
+    make_organisation(**given | {"topics": []})
+    make_organisation(**given | {"kind": "cluster_organisation"})
+    db.session.flush()
+    found = competences_of(programme)
+    assert {place: [each.name for each in square.providers] for place, square in found.squares.items()} == {PLACE: ["Sun & Sons"]}
+    assert found.squares[PLACE].mark == "Known, no theme yet"
+    owner = visitor(make_member(programme, Role.OWNER))
+    page = owner.get(f"/programmes/{programme.id}/review/competences?sector=food&topic=clean_energy")
+    assert "1 provider, nobody can ask" in text_of(page)
+    assert f'href="/organisations/{sells.id}">Sun &amp; Sons</a>' in page.text
+
+
+def test_of_a_call_is_asked_what_was_asked_while_it_was_open(visitor: Visitor, clock: Any) -> None:
+    """1 to 31 March 2027 in Vienna: the first and the last day count, as do waits that began on them."""
+    programme = make_funded_programme(timezone="Europe/Vienna")
+    [call] = programme.calls
+    call.opens_on, call.closes_on = date(2027, 3, 1), date(2027, 3, 31)
+    theme = about(programme, places=1)
+    for day in (date(2027, 2, 28), date(2027, 3, 1), date(2027, 3, 31), date(2027, 4, 1)):
+        make_submitted(theme).submitted_on = day
+    taken = make_accepted(theme)
+    taken.submitted_on = date(2027, 1, 1)
+    applications.confirm(taken, by=taken.guest)
+    for instant in ("2027-02-28T22:59", "2027-02-28T23:00", "2027-03-31T21:59", "2027-03-31T22:00"):
+        waiting = make_draft(theme)
+        applications.wait_for_place(waiting, by=waiting.guest)
+        waiting.queued_at = datetime.fromisoformat(f"{instant}:00+00:00")
+    db.session.flush()
+    assert counted(competences_of(programme)) == {PLACE: (1, 0, 9, 8)}  # all others found the last place gone
+    assert counted(competences_of(programme, call)) == {PLACE: (1, 0, 4, 4)}
+    call.closes_on = None
+    assert counted(competences_of(programme, call)) == {PLACE: (1, 0, 6, 6)}
+    owner, here = visitor(make_member(programme, Role.OWNER)), f"/programmes/{programme.id}/review/competences"
+    assert "6 asked, 6 without a place" in text_of(owner.get(f"{here}?call={call.id}"))
+    assert f"call={call.id}#behind" in owner.get(f"{here}?call={call.id}").text
+    for wrong in ("999", "x", "-1", "9" * 40):
+        assert "9 asked, 8 without a place" in text_of(owner.get(f"{here}?call={wrong}"))
 
 
 def counted(found: CompetenceMap) -> dict[tuple[str, str], tuple[int, int, int, int]]:
@@ -127,7 +174,8 @@ def test_asks_as_often_for_many_as_for_one(visitor: Visitor, queries: Callable[.
     for _ in range(rows):
         make_submitted(about(programme))
         make_expert(make_organisation(country="AT", sectors=["food"]), topics=["clean_energy"])
+        make_organisation(kind="provider", sectors=["food"], topics=["clean_energy"])
     owner = visitor(make_member(programme, Role.OWNER))
     with queries() as q:
         assert owner.get(f"/programmes/{programme.id}/review/competences?sector=food&topic=clean_energy").status_code == 200
-    assert q.count == 5
+    assert q.count == 7  # with the calls to choose from, and the providers

@@ -85,49 +85,31 @@ def test_what_is_public_is_what_was_worked_out_by_hand(loaded: Loaded, owner: Us
         assert not any(key.startswith(("countries.", "levels.c", "levels.p")) for key in listed), "both tables are left out"
 
 
-def test_a_finance_officer_reads_no_opinions_of_few(loaded: Loaded, visitor: Visitor) -> None:
-    """Win-win rests on 4 exchanges, objectives met on 7; what is no opinion is shown as it is."""
+def test_a_finance_officer_reads_no_answers(loaded: Loaded, visitor: Visitor) -> None:
+    """Neither of few nor of many (test_subtraction.py says why); what nobody was asked is shown as it is."""
     finance, auditor = (
         figures_on(visitor(make_member(loaded.programme, role)).get(address(loaded, "call")))
         for role in (Role.FINANCE_OFFICER, Role.AUDITOR)
     )
     assert (auditor["win_win"][0], finance["win_win"][:2]) == ("50 %", ("not shown", None))
-    assert finance["objectives_met.yes"] == auditor["objectives_met.yes"]
-    assert finance["take_overs.dropped"] == auditor["take_overs.dropped"]
-    where = f"{address(loaded, 'call')}/cases/win_win"
-    assert visitor(make_member(loaded.programme, Role.FINANCE_OFFICER)).get(where).status_code == 404
-    assert visitor(make_member(loaded.programme, Role.AUDITOR)).get(where).status_code == 200
+    assert (auditor["objectives_met.yes"][0], finance["objectives_met.yes"][:2]) == ("62 %", ("not shown", None))
+    assert (auditor["take_overs.dropped"][0], finance["take_overs.dropped"][:2]) == ("2", ("not shown", None))
+    for key in ("cost.total", "redemption_rate", "levels.mixed", "kept.payment", "response.end_guest"):
+        assert finance[key] == auditor[key], key
 
 
 # Consent: x02 may be told with names; of x04 the host says without
 
 
-def publish(loaded: Loaded, owner: User, visitor: Visitor) -> str:
-    browser, where = visitor(owner), f"{address(loaded, 'call')}/publish"
-    return str(browser.post(where, data={"seen": fields_of(browser.get(where))["seen"]}).location)
-
-
-def test_who_allows_it_is_named_and_a_changed_mind_holds_at_once(
-    loaded: Loaded, owner: User, visitor: Visitor, client: Client, clock: ModuleType
-) -> None:
-    there = publish(loaded, owner, visitor)
+def test_a_changed_mind_holds_at_once(loaded: Loaded, visitor: Visitor) -> None:
     exchange = db.session.get_one(Exchange, loaded.ids["x02"])
-    guest, host = exchange.guest_organisation.name, exchange.host.name
-    page = text_of(client.get(there)).partition("Some of the exchanges")[2]
-    assert f"{guest} at {host}" in page
-    assert page.count(" at org_") == 1
-    clock.move(hours=1)
     speaks = visitor(make_member(exchange.host, Role.COORDINATOR))
     shown = text_of(speaks.get(f"/exchanges/{exchange.id}"))
     assert "The programme may tell others about this exchange, with names." in shown
     where = f"/exchanges/{exchange.id}/publishing/host"
     assert speaks.get(where).status_code == 200
     assert speaks.post(where, data={"seen": "with_names", "publish": "no"}).status_code == 303
-    assert "Some of the exchanges" not in text_of(client.get(there))
     assert "The programme tells nobody else about this exchange." in text_of(speaks.get(f"/exchanges/{exchange.id}"))
-    clock.move(hours=1)
-    assert speaks.post(where, data={"seen": "no", "publish": "with_names"}).status_code == 303
-    assert f"{guest} at {host}" in text_of(client.get(there))
 
 
 def test_each_side_speaks_for_itself_and_sees_what_was_said_meanwhile(loaded: Loaded, visitor: Visitor) -> None:

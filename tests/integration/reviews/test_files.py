@@ -11,7 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
+from mobility.audit.models import AuditEntry
+from mobility.core.database import db
 from mobility.people.roles import Role
 from mobility.reviews import rows
 from tests.integration.findings.test_example import at_the_end_of
@@ -125,3 +128,13 @@ def test_the_paper_has_every_figure(loaded: Loaded, visitor: Visitor) -> None:
     text = " ".join(page.extract_text() for page in pages)
     for words in ("Days to decide: median", "12 days", "€8,125.00", "62 %", "few answered"):
         assert words in text, words
+
+
+def test_who_took_which_file_stands_in_the_audit_log(loaded: Loaded, visitor: Visitor) -> None:
+    download(loaded, visitor, "csv")
+    auditor = visitor(make_member(loaded.programme, Role.AUDITOR))
+    assert auditor.get(f"{address(loaded, 'call')}/cases/win_win/cases.csv").status_code == 200
+    taken = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "export_taken").order_by(AuditEntry.id)).all()
+    name = loaded.call("c1").name
+    assert [each.about for each in taken] == [f"the figures and their rows, {name}, as CSV", f"cases of “Win-win rate”, {name}"]
+    assert {each.programme_id for each in taken} == {loaded.programme.id}

@@ -18,6 +18,8 @@ FOR_READERS = (
     "{call}/review",
     "{at}/review/cases/pipeline.exchanges_completed",
     "{call}/review/cases/countries.AT.PT",
+    "{at}/review/cases/levels.mixed/cases.csv",
+    "{call}/review/cases/countries.AT.PT/cases.csv",
     "{at}/review/compare",
     "{at}/review/competences",
     "{call}/lessons",

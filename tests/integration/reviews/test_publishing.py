@@ -84,6 +84,19 @@ def test_nothing_of_a_small_call_is_public_but_counts_and_kept_rates(visitor: Vi
     assert 'id="chart-countries"' not in page.text
 
 
+def test_whoever_publishes_sees_first_what_is_hidden_and_why(visitor: Visitor, db_session: Any) -> None:
+    """The button comes before all that would be shown, part by part."""
+    made = reviewed(FEW)
+    page = visitor(made.owner).get(f"{made.of_call}/review/publish")
+    text = text_of(page)
+    hidden = {key for key, cells in rows(page).items() if cells[0] == "not shown"}
+    assert hidden == set(), "what is hidden is named above, and not once more in the tables"
+    assert text.index("Publish it") < text.index("What is hidden, and why") < text.index("What everybody will see")
+    assert "27 of 99 figures" in text  # 10 and 5 steps of the pipelines, 12 kept rates
+    assert "Rests on fewer than five exchanges or vouchers: 72 figures" in text
+    assert "The table “Countries: guests to hosts” is left out" in text
+
+
 def test_a_later_snapshot_hides_what_differs_by_few(visitor: Visitor, client: Client, db_session: Any) -> None:
     """33 exchanges, then 35: both shown would tell of two. Of 38 the difference is five."""
     made = reviewed(BIG)

@@ -9,8 +9,8 @@ from lxml import etree
 from PIL import Image
 from pypdf import PdfReader
 
+from mobility.consents.operations import change_consent
 from mobility.core.database import db
-from mobility.followup.operations import change_consent
 from mobility.people.models import User
 from mobility.stories import operations
 from mobility.stories.rules import slug

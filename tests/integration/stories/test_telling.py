@@ -1,6 +1,6 @@
 """From the draft to what everybody reads, and all ways back: by the operations, and what each side may do."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from mobility import jobs
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
+from mobility.experts import operations as experts
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.stories import operations, queries
@@ -256,6 +257,32 @@ def test_nobody_is_asked_again_within_three_months(case: Telling, clock: ModuleT
     assert case.reviewer not in could_review(another)
     clock.move(days=1)
     assert operations.proposed(another) == [case.other, case.reviewer]
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "today", "rested"),
+    [
+        (date(2026, 11, 30), date(2027, 2, 27), False),
+        (date(2026, 11, 30), date(2027, 2, 28), True),  # February has no 30th: the third month ends with it
+        (date(2027, 11, 30), date(2028, 2, 28), False),
+        (date(2027, 11, 30), date(2028, 2, 29), True),
+        (date(2027, 2, 28), date(2027, 5, 27), False),
+        (date(2027, 2, 28), date(2027, 5, 28), True),
+    ],
+)
+def test_one_rule_says_who_has_rested_for_those_in_the_list_and_for_all_others(
+    case: Telling, clock: ModuleType, asked_on: date, today: date, rested: bool
+) -> None:
+    case.begin()
+    expert = make_expert(make_organisation(country="NL"), name="Nora Listed", topics=[], sectors=["manufacturing"])
+    stopped = make_expert(make_organisation(country="BE", sectors=["manufacturing"]), name="Basil Stopped")
+    for each in (expert, stopped):
+        asked_on_day(each, asked_on)
+    experts.stop(stopped.person)
+    db.session.commit()
+    clock.set_to(clock.noon_of(today, case.story.timezone))
+    names = {each.name for each in could_review(case.story)}
+    assert ("Nora Listed" in names, "Basil Stopped" in names) == (rested, rested)
 
 
 def without_reviewers() -> Any:

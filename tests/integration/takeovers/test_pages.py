@@ -6,8 +6,10 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mobility import jobs
+from mobility.audit.models import AuditEntry
 from mobility.core import files
 from mobility.core.database import db
 from mobility.people.models import Organisation, User
@@ -218,6 +220,8 @@ def test_links_and_files_are_read_and_taken_out_again(case: Asked, found: TakeOv
     answer = visitor(case.owner).get(f"/takeovers/{found.id}/evidence/{file.id}")
     assert answer.data == samples.pdf()
     assert "attachment; filename=" in answer.headers["Content-Disposition"]
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "evidence_read")).one()
+    assert (told.by_id, told.programme_id, told.about.startswith(f"“{file.name}”, ")) == (case.owner.id, found.programme_id, True)
     assert visitor(case.host).get(f"/takeovers/{found.id}/evidence/{file.id}").status_code == 404
     assert client.get(f"/takeovers/{found.id}/evidence/{link.id}").status_code == 404
     sweep(clock)

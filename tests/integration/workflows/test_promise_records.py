@@ -39,7 +39,7 @@ from tests.support.cases import Case, make_case, make_knowledge
 from tests.support.lines import typed
 from tests.support.processes import flask
 from tests.support.promises import Promises, told
-from tests.support.tills import AUSTRIA, has_account
+from tests.support.tills import has_account
 
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday; the stay of a case is from 12 to 16 April
 Life = Callable[[], Any]
@@ -391,7 +391,7 @@ def the_bank_paid_in_time_and_it_was_recorded_late() -> Any:
     case = make_case("light")
     has_account(case.voucher)
     case.take_to("validated")
-    case.programme.account_holder, case.programme.account_iban = "Fund", AUSTRIA
+    factories.pays_from(case.programme)
     other = factories.make_member(case.programme, Role.FINANCE_OFFICER)
     clock.move(days=9)
     batch = payments.collect(case.programme, by=case.finance_officer, chosen=[case.voucher.id])
@@ -465,7 +465,7 @@ def test_the_migration_finds_the_same_in_the_history(fresh_database: str, app_on
             begin(life)
         lived = _all(from_history=False)
     assert len(lived) > 100
-    flask(fresh_database, "db", "downgrade", "0003")
+    flask(fresh_database, "db", "downgrade", "0003", "--yes-delete")
     flask(fresh_database, "db", "upgrade")
     with app.app_context():
         assert _all(from_history=True) == lived

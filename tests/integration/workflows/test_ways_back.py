@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from mobility.administration import operations as administration
 from mobility.applications import operations as applications
 from mobility.applications.models import Delegate
 from mobility.banking import operations as banking
@@ -28,6 +27,7 @@ from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes import operations as programmes
+from mobility.teams import operations as teams
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.guards import in_no_batch
@@ -417,11 +417,11 @@ def test_a_knowledge_voucher_is_taken_over(case: Knowledge) -> None:
 def test_the_last_one_cannot_go_before_somebody_else_is(db_session: Any, role: str) -> None:
     place = factories.make_organisation() if role == "coordinator" else factories.make_programme()
     last = factories.make_member(place, Role(role))
-    with pytest.raises(Refusal, match=f"is the only .*{role} left. Invite another one first"):
-        administration.close_account(last)
+    with pytest.raises(Refusal, match=f"you are the only .*{role} left. Invite another one first"):
+        teams.close_account(last, by=last)
     assert last.active
     factories.make_member(place, Role(role))
-    administration.close_account(last)
+    teams.close_account(last, by=last)
     assert not last.active
 
 

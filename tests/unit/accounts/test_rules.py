@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.accounts.rules import hidden_address, password_problem
+from mobility.accounts.rules import hidden_address, network_of, password_problem
 from tests.support.timing import processor_seconds
 
 ANA = {"email": "ana.kovac@example.org", "name": "Ana Kovač"}
@@ -35,6 +35,8 @@ def test_these_can_be_used(password: str) -> None:
         ("qwertyuiop123", "a very common password"),
         ("Administrator1", "would soon be guessed"),
         ("Mobility2026!", "would soon be guessed"),  # the product's name
+        ("Mobility-2027-Voucher", "would soon be guessed"),  # each word of it is
+        ("Staff Exchange Programme 1!", "would soon be guessed"),
         ("0110101001011010", "would soon be guessed"),  # few different characters
         ("ｐａｓｓｗｏｒｄ１２３！", "similar to a commonly used password"),  # as an East Asian keyboard types it
         ("p" * 190 + "qwertasdf!", "easy to guess"),
@@ -84,3 +86,25 @@ def test_so_is_one_of_characters_that_could_all_be_letters() -> None:
 
 def test_an_address_is_shown_to_others_only_in_part() -> None:
     assert hidden_address("ana.kovac@example.org") == "a…@example.org"
+
+
+@pytest.mark.parametrize("password", ["ljubelj forum 2027-2028", "Forum-Ljubelj-Forum-31"])
+def test_a_name_and_a_year_are_no_password(password: str) -> None:
+    assert "soon be guessed" in (password_problem(password, **ANA, places=["Forum Ljubelj"]) or "")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::6", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_whose_tries_are_counted_together(address: str, network: str) -> None:
+    assert network_of(address) == network

@@ -169,6 +169,7 @@ class Step:
     until: date | None = None
     today: date | None = None
     url: str | None = None
+    ended: str = "Stopped"
 
 
 @dataclass
@@ -223,6 +224,14 @@ def test_a_finished_journey_stands_at_its_last_step(render: Any) -> None:
     page = render("{{ journey(it) }}{{ journey_small(it) }}", it=done)
     assert page.all("p", class_="journey-said") == []
     assert page.texts("span", class_="dots-words") == ["Step 2 of 2: visit"]
+
+
+def test_what_stopped_on_the_way_is_not_where_it_stands(render: Any) -> None:
+    """Nobody reported, and yet a story was told: the story is where it stands, and the report says what became of it."""
+    told = Travelling([Step("Visit", "done", DAY), Step("Report", "stopped", ended="Not sent in time"), Step("Story", "done")])
+    page = render("{{ journey(it) }}{{ journey_small(it) }}", it=told)
+    assert page.texts("span", class_="dots-words") == ["Step 3 of 3: story"]
+    assert "Not sent in time" in page.texts("li", class_="step-stopped")[0]
 
 
 def test_the_small_journey_has_words_beside_its_dots(render: Any) -> None:

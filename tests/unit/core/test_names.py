@@ -6,12 +6,15 @@ from hypothesis import strategies as st
 
 from mobility.core.addresses import deliverable
 from mobility.core.names import (
+    ADDRESS,
+    DOMAIN,
     INVISIBLE,
     NOTHING,
     OURS,
     name_key,
     name_problem,
     one_line,
+    person_name_problem,
     search_choices,
     search_words,
     searchable,
@@ -56,6 +59,21 @@ def test_a_reader_tells_them_apart() -> None:
         ("\u3164", INVISIBLE),
         ("\u2800", INVISIBLE),
         ("\ue000", INVISIBLE),
+        ("Sir, your payment waits: https://evil.example/pay", ADDRESS),
+        ("HTTPS:/evil", ADDRESS),
+        ("ftp://x", ADDRESS),
+        ("pay at www.evil.example", ADDRESS),
+        ("ＷＷＷ．evil．example", ADDRESS),
+        ("evil.example/pay", ADDRESS),
+        ("evil.example:8080", ADDRESS),
+        ("evil。example/pay", ADDRESS),
+        ("ana@example.org", ADDRESS),
+        ("ana＠example.org", ADDRESS),
+        ("mailto:ana", ADDRESS),
+        ("automotive.saarland", None),
+        ("Mur Cluster: food, wood", None),
+        ("R/D/I e.V.", None),
+        ("A/S Nord", None),
         ("...", NOTHING),
         ("\u0301", NOTHING),
         ("Mobility", OURS),
@@ -129,3 +147,15 @@ def test_commas_part_what_a_theme_may_be_about() -> None:
         ["funding"],
     ]
     assert search_choices(" , …") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["J.R.R. Tolkien", "Dr.med. Ana Kovač", "Dipl.Ing. Moser", "St. John", "Ana M.", "O’Neill-Brown, Jr.", "张伟"]
+)
+def test_people_may_be_called_so(name: str) -> None:
+    assert person_name_problem(name) is None
+
+
+@pytest.mark.parametrize("name", ["Your payment waits: evil.com", "evil．com", "éa.example", "x.xn--p1ai", "St.John"])
+def test_nobody_is_called_like_a_domain(name: str) -> None:
+    assert person_name_problem(name) == DOMAIN

@@ -5,10 +5,17 @@ from pathlib import Path
 import pytest
 
 from mobility.core.errors import Refusal
-from mobility.documents.filetypes import LIMITS, MOST_AT_ONCE, MOST_BYTES, checked, clean_name
+from mobility.documents.filetypes import LIMITS, MOST_AT_ONCE, MOST_BYTES, clean_name, recognised
 from tests.support.evidence import bomb, pdf, picture
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+
+
+def checked(name: str, content: bytes, field: str | None = None) -> tuple[str, str]:
+    """The name to keep and the type of a file that can be taken."""
+    found = recognised(name, content, field)
+    found.open(field)
+    return found.name, found.kind
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -251,6 +252,29 @@ def test_no_text_makes_a_paper_fail(nasty):
     assert len(_read(voucher_pdf(voucher)).pages) >= 1
     assert len(_read(certificate_pdf(certificate)).pages) == 1
     assert len(_read(agreement_pdf(agreement)).pages) >= 1
+
+
+DIFFERENT = "".join(map(chr, range(0x4E00, 0x4E00 + 1200)))
+LONG = [DIFFERENT, "W" * 1200, "Z\u0301\u0323\u0335" * 300, "a\n" * 600, "\u05d0\u05d1" * 600, "! " * 600]
+
+
+@pytest.mark.parametrize("text", LONG, ids=[ascii(text[:4]) for text in LONG])
+def test_no_text_makes_a_paper_slow(text):
+    """An agreement as long as it may be; 105 s were measured for the first text, when each character was tried."""
+    pdf._drawable.cache_clear()
+    agenda = tuple(AgendaDay(date(2027, 3, 3), text) for _ in range(25))
+    agreement = replace(AGREEMENT, objectives=(text,) * 5, host_benefit=(text,) * 5, guest_benefit=(text,) * 5, agenda=agenda)
+    began = process_time()  # Typst works in threads of its own
+    agreement_pdf(agreement)
+    assert process_time() - began < 1.5
+
+
+def test_the_first_unusual_characters_of_a_paper_are_tried_and_no_others():
+    hebrew, math = "".join(map(chr, range(0x5D0, 0x5EB))), "".join(map(chr, range(0x2200, 0x22FF)))
+    shown = _text(agreement_pdf(replace(AGREEMENT, objectives=(DIFFERENT[: pdf.MOST_TRIED - 5], hebrew, math))))
+    assert "\u05d4" in shown
+    assert "\u2200" not in shown
+    assert "\u2200" in _text(agreement_pdf(replace(AGREEMENT, objectives=(math[:5],))))
 
 
 def test_markup_is_printed_as_it_was_typed():

@@ -71,6 +71,8 @@ BEFORE_THE_STAY = {"sign", "amend", "replace_guest", "go_unfunded", "cancel"}
 
 
 class Person(SimpleNamespace):
+    travels = ()
+
     def roles_in(self, organisation_id: int) -> set[str]:
         return self.roles.get(organisation_id, set())
 

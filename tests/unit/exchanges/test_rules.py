@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mobility.exchanges import rules
 from mobility.exchanges.lines import Line
 from mobility.exchanges.rules import ADDED, REMOVED, SAME, Difference, Part, Terms, word_difference
+from tests.support.timing import processor_seconds
 
 TERMS = Terms(
     objectives=(Line("o1", "See how the cluster is funded."),),
@@ -67,6 +68,21 @@ def test_a_difference_loses_nothing(before: str, after: str) -> None:
 def test_very_long_texts_are_compared_as_a_whole() -> None:
     before, after = "a " * rules.MOST_COMPARED, "b " * rules.MOST_COMPARED
     assert word_difference(before, after) == [Part(REMOVED, before), Part(ADDED, after)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("!" * 1000, "!" * 999 + "?" + "!" * 200),
+        ("!" * rules.MOST_COMPARED, "?!" * (rules.MOST_COMPARED // 2)),
+        ("a " * (rules.MOST_COMPARED // 2), "b a " * (rules.MOST_COMPARED // 4)),
+        ("\n" * 4000, " \n" * 4000),
+        (". , " * 1000, ", . " * 1000),
+    ],
+)
+def test_no_text_makes_comparing_slow(before: str, after: str) -> None:
+    """A minute was measured for the first of them, with what compares by longest runs."""
+    assert processor_seconds(lambda: word_difference(before, after)) < 0.1
 
 
 def test_the_same_terms_have_no_difference() -> None:

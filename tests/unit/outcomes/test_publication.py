@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from mobility.outcomes import facts
-from mobility.outcomes.consent import leave
-from mobility.outcomes.facts import EXCHANGE, HOST, Case, Facts
+from mobility.outcomes.facts import EXCHANGE, Case, Facts
 from mobility.outcomes.publication import publish, verdict
 from mobility.outcomes.review import Review
 from mobility.outcomes.traces import Trace
@@ -125,17 +124,3 @@ def test_managers_who_met_policy_makers_tell_no_hidden_number() -> None:
     snapshot = publish(Review(Facts(as_of=AS_OF, organisations=FACTS.organisations, exchanges=exchanges)))
     assert snapshot.shown["levels.mixed"].shown == "8 %"
     assert snapshot.tables["levels"].left_out
-
-
-def test_the_last_word_on_publishing_holds_on_its_own_day_too() -> None:
-    """x02 may be told with names; the host says on 30 April, the day of the questionnaire, that it may not, and later without."""
-    words = [("no", date(2027, 4, 30)), ("without", date(2027, 5, 1))]
-    consents = [facts.Consent(exchange="x02", side=HOST, publish=word, on=on) for word, on in words]
-    found = [leave(Review(replace(FACTS, consents=tuple(consents[:number]))).scope)["x02"] for number in range(3)]
-    assert found == ["with_names", "no", "without"]
-
-
-def test_cases_are_told_as_both_sides_allow_today() -> None:
-    words = {"with_names": "with_names", "without_names": "without", "no": "no"}
-    expected = {key: words[name] for name, keys in DATA["publication"].items() for key in keys}
-    assert leave(Review(FACTS).scope) == expected

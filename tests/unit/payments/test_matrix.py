@@ -42,12 +42,17 @@ def person(who: str, id: int | None = None) -> Any:
         id=id or 10 + PEOPLE.index(who),
         roles_in=lambda id: {who},
         roles_in_programme=lambda id: roles if id == PROGRAMME else set(),
+        ever_in=lambda ids: [],
+        travels=(),
+        bank_accounts=(),
     )
 
 
 def payment(validated_by_id: int = 2, problem: str | None = None, outcome: str | None = None, number: int = 12) -> Any:
-    voucher = SimpleNamespace(reference=f"V-{number:06d}", validated_by_id=validated_by_id)
-    return SimpleNamespace(voucher=voucher, problem=problem, outcome=outcome, amount=Decimal(780))
+    sides = {"holder_id": 77, "exchange": None, "holder_organisation_id": 5, "host_id": 6, "provider_id": None}
+    voucher = SimpleNamespace(reference=f"V-{number:06d}", validated_by_id=validated_by_id, **sides)
+    account = SimpleNamespace(user_id=77, iban="PT50000201231234567890154")
+    return SimpleNamespace(voucher=voucher, account=account, problem=problem, outcome=outcome, amount=Decimal(780))
 
 
 def batch(state: str, *rows: Any) -> Any:

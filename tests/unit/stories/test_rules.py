@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.followup.leave import NO, WITH_NAMES, WITHOUT, Word, last_words, leave
+from mobility.consents.rules import NO, WITH_NAMES, WITHOUT, Word, last_words, leave
 from mobility.stories.rules import DESCRIPTION, called, figures, id_in, in_words, problems, slug, summary
 
 WHOLE = dict.fromkeys(("title", "context", "exchange", "taken_over", "took", "transfer", "not_worked"), "x")

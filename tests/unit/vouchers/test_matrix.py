@@ -156,6 +156,8 @@ def person(who: str) -> Any:
         roles_in=lambda id: {role} if id is not None and id == organisation else set(),
         roles_in_programme=lambda id: in_programme if id == PROGRAMME else set(),
         ever_in=lambda ids: [held(role)] if organisation in ids else [],
+        travels=(),
+        bank_accounts=(),
     )
 
 
@@ -177,7 +179,8 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         host_id=HOST if kind == "mobility" else None,
         provider_id=PROVIDER if kind == "knowledge" else None,
         programme_id=PROGRAMME,
-        programme=SimpleNamespace(scheme=scheme, currency="EUR"),
+        programme=SimpleNamespace(name="Fund", scheme=scheme, currency="EUR", team=[]),
+        counterpart=SimpleNamespace(name="Akademija"),
         exchange=SimpleNamespace(state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past))
         if kind == "mobility"
         else None,
@@ -310,6 +313,15 @@ def test_each_guard_says_why(action: str, state: str, who: str, changes: dict[st
         ("validate", "claimed", "owner"),
         ("validate", "claimed", "finance_officer"),
         ("take_back_validation", "validated", "owner"),
+        ("reject", "requested", "owner"),
+        ("issue", "approved", "owner"),
+        ("extend", "issued", "owner"),
+        ("extend_claim", "delivered", "owner"),
+        ("revoke", "issued", "owner"),
+        ("return_claim", "claimed", "finance_officer"),
+        ("pay", "validated", "finance_officer"),
+        ("came_back", "paid", "finance_officer"),
+        ("recover", "paid", "finance_officer"),
     ],
 )
 @pytest.mark.parametrize("organisation", [HOST, HOME])
@@ -332,7 +344,7 @@ def test_a_knowledge_voucher_is_described_before_it_is_requested(missing: dict[s
     ("action", "state", "words"),
     [
         ("confirm_delivery", "redeemed", "a provider never confirms its own delivery"),
-        ("redeem", "issued", "A colleague at the provider must redeem it"),
+        ("redeem", "issued", "A colleague at Akademija must do this"),
     ],
 )
 def test_whoever_holds_a_knowledge_voucher_is_not_its_provider(action: str, state: str, words: str) -> None:

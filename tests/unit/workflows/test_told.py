@@ -68,7 +68,8 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
         ("vouchers", "follow_stay"),
-        ("followup", "change_consent"),
+        ("consents", "change_consent"),
+        ("followup", "go_to_holder"),
         ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
@@ -80,5 +81,6 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "holder_replaced": "Holder replaced",
         },
         "exchange": {"change_consent": "Changed what may be published"},
+        "followup": {"go_to_holder": "Passed to whoever holds the voucher"},
         "takeover": {"confirm": "Answered by the manager"},
     }

@@ -1,0 +1,1 @@
+"""The audit log: acts outside workflows, whose own trace is the history."""

@@ -1,0 +1,1 @@
+"""Second factors: passkeys, authenticator apps, recovery codes. Their pages are in security/; accounts/ asks for them."""

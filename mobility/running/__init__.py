@@ -1,0 +1,1 @@
+"""What a process says of itself, and what it endures: the log, known faults, patience with the database."""

@@ -1,0 +1,1 @@
+"""One's own account, security: second factors, recovery codes, where one is signed in."""
