@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from mobility import jobs
-from mobility.findings import queries as findings
 from mobility.people.roles import Role
 from tests.support.client import Client, Visitor
 from tests.support.factories import make_call, make_member, make_user
@@ -137,23 +135,6 @@ def test_pages_ask_as_often_for_many_as_for_one(
 
 
 # Two calls, knowledge flow
-
-
-@pytest.mark.parametrize(("address", "number"), [("{at}/review", 7), ("{call}/review", 9)])
-def test_what_is_kept_is_shown_in_few_queries_and_says_of_when_it_is(
-    visitor: Visitor, db_session: Any, monkeypatch: Any, queries: Callable[..., Any], address: str, number: int
-) -> None:
-    """As many as with 20,000 exchanges (bench/reviews.py)."""
-    made = reviewed()
-    monkeypatch.setattr(findings, "SMALL", 0)
-    assert str(jobs.run("keep-figures")) == "figures of 1 programmes"
-    (address,) = addresses(made, (address,))
-    reader = visitor(made.owner)
-    reader.get(address)
-    with queries() as asked:
-        page = text_of(reader.get(address))
-    assert asked.count == number, asked
-    assert "They are worked out every night." in page
 
 
 def test_two_calls_stand_side_by_side(visitor: Visitor, db_session: Any) -> None:
