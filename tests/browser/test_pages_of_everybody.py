@@ -93,7 +93,7 @@ def links(page: Page, address: str, selector: str) -> list[str]:
     """The pages of ours to which the one at `address` leads, each once; it is read, not shown, which is much quicker."""
     found = page.evaluate(LINKS, [address, selector])
     ours = [each for each in dict.fromkeys(found) if each.startswith("/") and not each.startswith(("//", "/static/"))]
-    return [each for each in ours if not each.endswith(FILES) and "/evidence/" not in each]
+    return [each for each in ours if not each.split("?")[0].endswith(FILES) and "/evidence/" not in each]
 
 
 def test_pages_of_nobody(window: Windows) -> None:
