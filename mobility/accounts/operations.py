@@ -12,6 +12,7 @@ from mobility.accounts.oidc import Came
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
 from mobility.audit.keys import unknown_address
 from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
@@ -182,6 +183,9 @@ def change_account(user: User, *, seen: str, name: str, level: str, locale: str)
     """`seen` is the fingerprint of what was on the page: if it is another by now, EditConflict."""
     if seen != account_fingerprint(user):
         raise EditConflict(user)
+    was, now = changes({"name": user.name, "level": user.level}, {"name": name, "level": level or None})
+    if was:  # others know somebody by these
+        record("account_changed", by=user, about=user.name, person_id=user.id, before=was, after=now)
     user.name, user.level, user.locale = name, level or None, locale
 
 

@@ -31,6 +31,14 @@ def open_account(user: User, *, by: User) -> None:
     _record("account_reopened", user, by)
 
 
+def send_password_link(user: User, *, by: User) -> None:
+    """By mail to the person alone, who chooses a password with it."""
+    if not user.active:
+        raise Refusal("This account is closed. Open it first.")
+    send_link(user)
+    _record("link_sent", user, by)
+
+
 def mend_account(user: User, *, by: User, seen: str, name: str, email: str, level: str, reason: str) -> None:
     """Correct what stands wrong, told to the person, with both values and the reason in the audit log.
 
