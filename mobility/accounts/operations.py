@@ -151,7 +151,7 @@ def person_known_as(came: Came) -> User:
 def _link(came: Came) -> Identity:
     if not came.email:
         raise Refusal(f"{came.provider} did not say that your e-mail address is yours, so we cannot find your account by it.")
-    user = user_by_email(came.email)
+    user = user_by_email(came.email) if came.email.isascii() else None  # no other letter whose small one is a "k"
     if user is None:
         raise Refusal(
             f"There is no account for {hidden_address(came.email)} here. A coordinator of your organisation can invite you."
