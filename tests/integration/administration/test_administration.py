@@ -226,6 +226,15 @@ def test_a_link_is_mailed_again(client: Any, petra: User, db_session: Any) -> No
     assert db_session.scalars(select(OutboxMessage.kind)).all() == ["password_reset"]
 
 
+def test_what_is_so_already_is_not_told_as_done(client: Any, petra: User, db_session: Any) -> None:
+    """In the audit log, whoever sends the form twice, or another page's."""
+    noa = make_user(name="Noa Lind")
+    for act in ("open", "take-administration", "make-administrator", "make-administrator"):
+        assert client.post(f"/admin/people/{noa.id}/{act}").status_code == 303
+    told = select(AuditEntry.act).where(AuditEntry.person_id == noa.id)
+    assert db_session.scalars(told).all() == ["administrator_made"]
+
+
 def test_a_link_is_in_the_audit_log_and_goes_to_no_closed_account(client: Any, petra: User, db_session: Any) -> None:
     noa = make_user(name="Noa Lind")
     client.post(f"/admin/people/{noa.id}/send-link")
