@@ -15,6 +15,7 @@ from tests.support.world import DECIDER, FINANCE, FULL_PROGRAMME, GUEST, HOST
 
 IBAN, MASKED = "AT61 1904 3002 3457 3201", "AT61 •••• 3201"
 PAYING_IBAN = "DE89 3704 0044 0532 0130 00"
+CONFIRM = "Confirm the account we pay from"
 STAY = 5
 GAVE = "What did you give your host?"
 
@@ -103,8 +104,8 @@ def _agree_on_the_account(one: Window, other: Window) -> None:
     one.follow("see what is missing").type("Account holder", FULL_PROGRAMME).type("IBAN", PAYING_IBAN)
     one.press("Propose this account").says("To be confirmed", "DE89 •••• 3000")
     other.open("/").says("Confirm the account to pay from").follow("Confirm the account to pay from").follow("Confirm")
-    other.type("IBAN", "AT61 1904 3002 3457 3201").press("Confirm", status=422).says("This is another account than the one")
-    other.type("IBAN", PAYING_IBAN).press("Confirm").says("In use", "DE89 •••• 3000")
+    other.type("IBAN", "AT61 1904 3002 3457 3201").press(CONFIRM, status=422).says("This is another account than the one")
+    other.type("IBAN", PAYING_IBAN).press(CONFIRM).says("In use", "DE89 •••• 3000")
 
 
 def _read_bank_file(officer: Window, batch: int) -> None:
