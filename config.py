@@ -186,10 +186,14 @@ class Reader:
         return f"sqlite:///{INSTANCE / 'mobility.db'}"
 
     def own_file(self, url: str) -> str:
-        """A new one is made for this user's eyes alone; SQLite gives its own files beside it the same."""
+        """A new one is made for this user's eyes alone; SQLite gives its own files beside it the same.
+
+        One that is there is not opened: closing it would take the locks of this process's connections (sqlite.org, "How To
+        Corrupt An SQLite Database File", 2.2).
+        """
         path = url.removeprefix("sqlite:///").partition("?")[0]
         with suppress(OSError):  # what is wrong with it, SQLite says
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         return url
 
     def mail_url(self) -> str | None:

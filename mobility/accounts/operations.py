@@ -12,6 +12,7 @@ from mobility.accounts.oidc import Came
 from mobility.accounts.rules import INVITATION_LASTS, RESET_LASTS, hidden_address
 from mobility.audit.keys import unknown_address
 from mobility.audit.operations import record
+from mobility.audit.rules import changes
 from mobility.core import clock
 from mobility.core.database import db, fingerprint
 from mobility.core.errors import EditConflict, Refusal
@@ -150,7 +151,7 @@ def person_known_as(came: Came) -> User:
 def _link(came: Came) -> Identity:
     if not came.email:
         raise Refusal(f"{came.provider} did not say that your e-mail address is yours, so we cannot find your account by it.")
-    user = user_by_email(came.email)
+    user = user_by_email(came.email) if came.email.isascii() else None  # no other letter whose small one is a "k"
     if user is None:
         raise Refusal(
             f"There is no account for {hidden_address(came.email)} here. A coordinator of your organisation can invite you."
@@ -182,6 +183,9 @@ def change_account(user: User, *, seen: str, name: str, level: str, locale: str)
     """`seen` is the fingerprint of what was on the page: if it is another by now, EditConflict."""
     if seen != account_fingerprint(user):
         raise EditConflict(user)
+    was, now = changes({"name": user.name, "level": user.level}, {"name": name, "level": level or None})
+    if was:  # others know somebody by these
+        record("account_changed", by=user, about=user.name, person_id=user.id, before=was, after=now)
     user.name, user.level, user.locale = name, level or None, locale
 
 

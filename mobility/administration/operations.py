@@ -27,8 +27,18 @@ def create_organisation(*, by: User, **facts: Any) -> Organisation:
 
 def open_account(user: User, *, by: User) -> None:
     """The person can sign in again; roles begin anew, with an invitation."""
+    if user.active:
+        return
     user.active = True
     _record("account_reopened", user, by)
+
+
+def send_password_link(user: User, *, by: User) -> None:
+    """By mail to the person alone, who chooses a password with it."""
+    if not user.active:
+        raise Refusal("This account is closed. Open it first.")
+    send_link(user)
+    _record("link_sent", user, by)
 
 
 def mend_account(user: User, *, by: User, seen: str, name: str, email: str, level: str, reason: str) -> None:
@@ -77,12 +87,16 @@ def _refuse_address(user: User, email: str) -> None:
 def make_administrator(user: User, *, by: User) -> None:
     if not user.active:
         raise Refusal("This account is closed. Open it first.")
+    if user.is_administrator:
+        return  # the audit log tells only what was done
     user.is_administrator = True
     _record("administrator_made", user, by)
 
 
 def take_administration(user: User, *, by: User) -> None:
     """Make an ordinary account of an administrator's."""
+    if not user.is_administrator:
+        return
     refuse_last_administrator(user)
     user.is_administrator = False
     _record("administrator_unmade", user, by)

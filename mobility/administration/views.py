@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from mobility.accounts import queries as accounts
 from mobility.accounts import standing
-from mobility.accounts.operations import create_account, send_link
+from mobility.accounts.operations import create_account
 from mobility.accounts.proof import asked_again
 from mobility.administration import operations, queries
 from mobility.administration.forms import AccountOfOtherForm, ActForForm, MendForm, ResetFactorsForm
@@ -37,7 +37,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
     "open": (operations.open_account, "{} can sign in again. Roles begin with a new invitation."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
-    "send-link": (lambda user, by: send_link(user), "{} will get a mail with a link for setting a password."),
+    "send-link": (operations.send_password_link, "{} will get a mail with a link for setting a password."),
 }
 
 

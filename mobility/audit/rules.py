@@ -13,7 +13,8 @@ from stdnum import iban
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 NOT_KEPT = "•••"
 SECRET = re.compile(r"password|token|secret|recovery_code|private_key", re.IGNORECASE)
-_like_iban = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b")
+_between = re.compile(r"[\s.-]")  # the groups of an account number, as people type them
+_like_iban = re.compile(r"\b[a-z]{2}[0-9]{2}(?:[\s.-]?[a-z0-9]){11,30}\b", re.IGNORECASE)
 
 
 def plain(value: Any) -> Any:
@@ -35,8 +36,15 @@ def plain(value: Any) -> Any:
 
 
 def without_ibans(text: str) -> str:
-    """Account numbers as pages show them: PT50 •••• 0154."""
-    return _like_iban.sub(lambda found: _masked(found[0]), text)
+    """Account numbers as pages show them: PT50 •••• 0154. What follows one may be another, or its first word."""
+    kept, at = "", 0
+    while found := _like_iban.search(text, at):
+        start = found.start()
+        end = _end_of_number(text, start, found.end())
+        number = _between.sub("", text[start:end]).upper()
+        kept += text[at:start] + (f"{number[:4]} •••• {number[-4:]}" if number else text[start])
+        at = end if number else start + 1
+    return kept + text[at:]
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -53,12 +61,12 @@ def _words(value: Any) -> str:
     raise TypeError(f"The audit log keeps plain values, not {type(value).__name__}")
 
 
-def _masked(text: str) -> str:
-    """The longest beginning that is an account number, as words may follow it."""
-    for end in range(len(text), 14, -1):
-        if (end == len(text) or not text[end].isalnum()) and iban.is_valid(number := text[:end].replace(" ", "")):
-            return f"{number[:4]} •••• {number[-4:]}{text[end:]}"
-    return text
+def _end_of_number(text: str, start: int, end: int) -> int:
+    """Where the longest account number ends that begins at `start`, as words may follow it; `start` if there is none."""
+    for at in range(end, start + 14, -1):
+        if (at == len(text) or not text[at].isalnum()) and iban.is_valid(_between.sub("", text[start:at])):
+            return at
+    return start
 
 
 # What people read

@@ -23,6 +23,7 @@ from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 blueprint = Blueprint("audit", __name__)
 
 HEADER = ("Number", "When (UTC)", "Who", "Act", "About", "Programme", "From network", "Changes", "Hash")
+EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)
 reader = requires("administrator or auditor", queries.may_read)
 
 
@@ -91,7 +92,7 @@ def _wanted() -> AuditFilter:
     days: dict[str, date | None] = {}
     for name in ("first", "last"):
         try:
-            days[name] = date.fromisoformat(typed) if (typed := request.args.get(name, "").strip()) else None
+            days[name] = _day(typed) if (typed := request.args.get(name, "").strip()) else None
         except ValueError:
             problems[name] = "Write the day like 2027-03-01."
     first, last = days.get("first"), days.get("last")
@@ -106,6 +107,13 @@ def _wanted() -> AuditFilter:
         last=last,
         problems=problems,
     )
+
+
+def _day(typed: str) -> date:
+    """Raises ValueError; also of one so far away that its beginning in another timezone, or the day after, is none."""
+    if not EARLIEST <= (day := date.fromisoformat(typed)) <= LATEST:
+        raise ValueError
+    return day
 
 
 def _address(wanted: AuditFilter) -> dict[str, Any]:

@@ -242,13 +242,15 @@ def number_in(address: str) -> int:
     return int(["0", *re.findall(r"/(\d+)(?![^/?#])", address)][-1])
 
 
-def created(form: Any, create: Any, template: str, **context: Any) -> Any:
-    """A page with a form that makes something new, once however often it is posted."""
+def created(form: Any, create: Any, template: str, *, before: Callable[[], None] = lambda: None, **context: Any) -> Any:
+    """A page with a form that makes something new, once however often it is posted. `before` may refuse it, outside of its
+    transaction."""
     status = 200
     if form.is_submitted():
         status = 422
         if form.validate():
             try:
+                before()
                 return create_once(form, create)
             except Refusal as refusal:
                 form.refuse(refusal)

@@ -35,7 +35,7 @@ NOT_READ = "Your browser's answer could not be read. Please try again."
 NOT_KNOWN = "This passkey is not known here; it may have been removed. Sign in another way."
 NOT_RIGHT = "This passkey's answer is not right, or was used before. Please try again."
 LONGEST = 20_000  # characters of an answer
-UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 def site() -> str:
@@ -127,13 +127,18 @@ def _found(answer: str) -> Passkey:
     if len(answer) > LONGEST:
         raise Refusal(NOT_READ)
     try:
-        id = parse_authentication_credential_json(answer).id
+        id = _canonical(parse_authentication_credential_json(answer).id)
     except UNREADABLE as fault:
         raise Refusal(NOT_READ) from fault
     passkey = queries.passkey(id)
     if passkey is None:
         raise Refusal(NOT_KNOWN)
     return passkey
+
+
+def _canonical(id: str) -> str:
+    """As it is kept: a browser of somebody's own making may put any characters there, also such as no database takes."""
+    return bytes_to_base64url(base64url_to_bytes(id))
 
 
 def _descriptors(passkeys: Iterable[Passkey]) -> list[PublicKeyCredentialDescriptor]:

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mobility.accounts import session
+from mobility.accounts import session, throttle
 from mobility.accounts.proof import asked_again
 from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
@@ -34,6 +34,10 @@ ACTS: dict[str, tuple[Callable[..., None], str, bool]] = {  # of an invitation: 
 }
 
 
+PER_INVITER = {"most": 40, "minutes": 24 * 60}
+PER_INVITED = {"most": 10, "minutes": 24 * 60}
+
+
 @blueprint.route("/organisations/<int:id>/team", methods=["GET", "POST"])
 @signed_in
 @asked_again
@@ -48,7 +52,12 @@ def organisation_team(id: int) -> ResponseReturnValue:
     page |= _before_and_after(may_lead, organisation_id=id)
     said = {"role_labels": ROLE_LABELS, "home_zone": HOME_ZONE}
     return created(
-        form, _invites(form, operations.invite_into_organisation, found), "teams/organisation_team.html", **page, **said
+        form,
+        _invites(form, operations.invite_into_organisation, found),
+        "teams/organisation_team.html",
+        before=lambda: _take_one(form.email.data or ""),
+        **page,
+        **said,
     )
 
 
@@ -69,6 +78,7 @@ def programme_team(id: int) -> ResponseReturnValue:
         form,
         _invites(form, operations.invite_into_programme, found),
         "teams/programme_team.html",
+        before=lambda: _take_one(form.email.data or ""),
         role_labels=ROLE_LABELS,
         **page,
     )
@@ -95,6 +105,20 @@ def _invites(form: InviteForm, invite: Any, place: Any) -> Callable[[], str]:
     return create
 
 
+def _take_one(email: str) -> None:
+    """An invitation is a mail that nobody has asked for: a person sends, and an address gets, so many a day. Raises Refusal."""
+    try:
+        throttle.take_attempt("invitation to", email.strip().lower(), **PER_INVITED)
+    except throttle.Throttled as refusal:
+        refusal.message = f"This address has been sent {PER_INVITED['most']} invitations within a day. Try again tomorrow."
+        raise
+    try:
+        throttle.take_attempt("invitation by", str(current_user.id), **PER_INVITER)
+    except throttle.Throttled as refusal:
+        refusal.message = f"You have sent {PER_INVITER['most']} invitations within a day. Go on tomorrow."
+        raise
+
+
 # Invitations
 
 
@@ -113,6 +137,8 @@ def act_on_invitation(id: int, act: str) -> ResponseReturnValue:
     name, what = found.person.name, found.what
     goes_to = _team_of(found) if by_leader else url_for(".your_roles")
     try:
+        if act == "send-again":
+            _take_one(found.person.email)
         retried(lambda: do(or_404(queries.invitation(id, for_update=True)), by=current_user))
     except Refusal as refusal:
         if not by_leader:

@@ -27,6 +27,7 @@ from mobility.themes.rules import Window
 
 EMPTY_ROWS = 3
 MOST_WINDOWS = 60
+MOST_DIGITS = 100
 LANGUAGE_NAMES = sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda pair: pair[1])
 CONTENT = (
     "title summary learning_offered benefit_wanted practical levels sectors topics languages minimum_days maximum_days places"
@@ -49,6 +50,13 @@ class WindowForm(PlainForm):
     def blame(self, field: str, message: str) -> bool:
         self[field].errors = [*self[field].errors, message]
         return False
+
+
+class Count(IntegerField):
+    """Of no more digits than a float has room for, which looks whether it is one in the range."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([each[:MOST_DIGITS] for each in valuelist])
 
 
 class ThemeFields(Form):
@@ -82,9 +90,9 @@ class ThemeFields(Form):
         choices=choices(TOPICS),
     )
     languages = Several("Languages you can host in", choices=choices(dict(LANGUAGE_NAMES)))
-    minimum_days = IntegerField("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
-    maximum_days = IntegerField("Longest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
-    places = IntegerField(
+    minimum_days = Count("Shortest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
+    maximum_days = Count("Longest stay in days", validators=[Optional(), NumberRange(1, rules.LONGEST_STAY)])
+    places = Count(
         "Places",
         description="A place is for one delegation of 1 to 3 guests.",
         validators=[Optional(), NumberRange(1, rules.MOST_PLACES)],

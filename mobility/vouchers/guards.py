@@ -29,7 +29,10 @@ PARTS = (
 
 
 def may_see_code(person: Any, voucher: Any) -> bool:
-    """The holder hands the code over: before that, nobody but their side sees it."""
+    """The holder hands the code over: before that, nobody but their side sees it. Whoever acts for one of them does not: it is
+    worth money."""
+    if getattr(person, "stand_in", None):
+        return False
     return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mobility.accounts import passwords
+from mobility.audit.models import AuditEntry
 from mobility.people.models import User
 from mobility.people.roles import Role
 from tests.support.factories import make_member, make_organisation, make_programme, sign_in
@@ -26,6 +28,15 @@ def test_name_level_and_figures_are_changed(client: Any, ana: User, db_session: 
     db_session.expire_all()
     assert (ana.name, ana.level, ana.locale) == ("عائشة Kovač", None, "de_DE")
     assert "Baltic Textile" in client.get("/account").text
+
+
+def test_another_name_is_in_the_audit_log(client: Any, ana: User, db_session: Any) -> None:
+    """Others know somebody by it, and it tells whether somebody travels under another address."""
+    was = ana.name
+    client.post("/account", data={"name": was, "level": ana.level or "", "locale": "de_DE"})
+    client.post("/account", data={"name": "Rita Sequeira", "level": ana.level or "", "locale": "de_DE"})
+    entry = db_session.scalars(select(AuditEntry).where(AuditEntry.act == "account_changed")).one()
+    assert (entry.by_id, entry.about, entry.before, entry.after) == (ana.id, was, {"name": was}, {"name": "Rita Sequeira"})
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,15 @@ def test_no_account_is_made(client: Any, provider: Provider, ana: User, db_sessi
     assert db_session.scalar(select(func.count(User.id))) == 1
 
 
+def test_an_address_of_other_letters_is_another(client: Any, provider: Provider, ana: User, db_session: Any) -> None:
+    """The sign for kelvin becomes a "k" in small letters."""
+    make_user(email="kim@example.org")
+    provider.claims["email"] = "\N{KELVIN SIGN}im@example.org"
+    assert client.get(back(client)).status_code == 422
+    assert not is_signed_in(client)
+    assert db_session.scalar(select(func.count(Identity.id))) == 0
+
+
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
 def test_an_address_that_it_does_not_vouch_for_is_none(
     client: Any, app: Any, provider: Provider, ana: User, verified: Any

@@ -13,6 +13,7 @@ from mobility.administration.models import StandingIn
 from mobility.administration.rules import FOR_ANOTHER
 from mobility.audit.models import AuditEntry
 from mobility.core.database import db
+from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import PROGRAMME_ROLES, Role
@@ -315,3 +316,16 @@ def test_the_database_keeps_who_acted_for_whom(client: Client, robin: User, ana:
     begin(client, robin, ana)
     with pytest.raises(IntegrityError):
         db.session.execute(text(statement))
+
+
+def test_the_code_of_a_voucher_is_not_shown(client: Client, visitor: Any, robin: User, db_session: Any) -> None:
+    """Whoever knows it can have it redeemed."""
+    case = make_case("light")
+    code = grouped(case.take_to("issued").code or "")
+    case.holder.password_hash = "x"
+    assert code.partition("-")[0] in visitor(case.holder).get(f"/vouchers/{case.voucher.id}").text
+    begin(client, robin, case.holder)
+    page = client.get(f"/vouchers/{case.voucher.id}")
+    assert page.status_code == 200
+    assert code.partition("-")[0] not in page.text
+    assert client.get(f"/vouchers/{case.voucher.id}/voucher.pdf").status_code == 404

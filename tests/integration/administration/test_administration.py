@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, literal, select
 
 from mobility.accounts import operations
+from mobility.audit.models import AuditEntry
 from mobility.core.errors import Refusal
 from mobility.core.names import searchable
 from mobility.core.searching import plain
@@ -223,6 +224,26 @@ def test_the_last_administrator_stays(client: Any, petra: User, db_session: Any)
 def test_a_link_is_mailed_again(client: Any, petra: User, db_session: Any) -> None:
     client.post(f"/admin/people/{petra.id}/send-link")
     assert db_session.scalars(select(OutboxMessage.kind)).all() == ["password_reset"]
+
+
+def test_what_is_so_already_is_not_told_as_done(client: Any, petra: User, db_session: Any) -> None:
+    """In the audit log, whoever sends the form twice, or another page's."""
+    noa = make_user(name="Noa Lind")
+    for act in ("open", "take-administration", "make-administrator", "make-administrator"):
+        assert client.post(f"/admin/people/{noa.id}/{act}").status_code == 303
+    told = select(AuditEntry.act).where(AuditEntry.person_id == noa.id)
+    assert db_session.scalars(told).all() == ["administrator_made"]
+
+
+def test_a_link_is_in_the_audit_log_and_goes_to_no_closed_account(client: Any, petra: User, db_session: Any) -> None:
+    noa = make_user(name="Noa Lind")
+    client.post(f"/admin/people/{noa.id}/send-link")
+    sent = db_session.scalars(select(AuditEntry).where(AuditEntry.act == "link_sent")).one()
+    assert (sent.by_id, sent.person_id) == (petra.id, noa.id)
+    noa.active = False
+    answer = client.post(f"/admin/people/{noa.id}/send-link")
+    assert (answer.status_code, "This account is closed." in answer.text) == (409, True)
+    assert db_session.scalar(select(func.count(OutboxMessage.id))) == 1
 
 
 def test_unknown_people_and_acts(client: Any, petra: User) -> None:

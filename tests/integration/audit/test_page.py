@@ -131,6 +131,8 @@ def test_a_day_is_the_house_s_day(people: dict[str, User], visitor: Visitor) -> 
     [
         ("?first=yesterday", "Write the day like 2027-03-01."),
         ("?last=2027-02-30", "Write the day like 2027-03-01."),
+        ("?first=0001-01-01", "Write the day like 2027-03-01."),
+        ("?last=9999-12-31", "Write the day like 2027-03-01."),
         ("?first=2027-03-02&last=2027-03-01", "The last day cannot be before the first."),
     ],
 )

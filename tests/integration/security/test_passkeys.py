@@ -178,3 +178,20 @@ def test_a_spoilt_passkey_is_not_added(client: Any, ana: User, part: str, put: A
     answer["response"][part] = put
     spoilt = sent | {"name": "A", "answer": json.dumps(answer)}
     assert client.post("/account/security/passkeys/new", data=spoilt).status_code == 422
+
+
+@pytest.mark.parametrize("id", ["\x00", "\ud800", "é", "a", "A" * 5000])
+def test_an_answer_with_a_strange_name_of_a_key_is_refused(client: Any, ana: User, key: SecurityKey, id: str) -> None:
+    """Which no database could look for."""
+    sent = key.use(question(client))
+    answer = json.loads(sent["answer"]) | {"id": id}
+    assert client.post("/sign-in/passkey", data=sent | {"answer": json.dumps(answer)}).status_code == 422
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("answer", ["[" * 19_000, '{"id":' * 3000])
+def test_an_answer_nested_without_end_is_refused(client: Any, ana: User, key: SecurityKey, answer: str) -> None:
+    asked = client.post("/sign-in/passkey", data={"challenge": question(client)["challenge"], "answer": answer})
+    assert asked.status_code == 422
+    enter(client, ana)
+    assert client.post("/sign-in/second", data={"challenge": "x", "answer": answer}).status_code == 422

@@ -421,3 +421,36 @@ def test_the_audit_log_has_who_gave_took_and_ended_a_role(visitor: Any, cluster:
         ("account_reopened", "Robin", "Noa Lind, noa@example.org"),
     ]
     assert noa.roles_in(cluster.id) == set(), "opening an account again gives no role back"
+
+
+def test_a_person_invites_forty_times_a_day(visitor: Any, cluster: Organisation, marta: User, clock: Any) -> None:
+    """Each is a mail to somebody who has not asked for it."""
+    client = visitor(marta)
+
+    def send(number: int) -> Any:
+        form = {"name": "Noa Lind", "email": f"noa{number}@example.org", "role": "guest", "form_key": str(number)}
+        return client.post(f"/organisations/{cluster.id}/team", data=form)
+
+    assert {send(number).status_code for number in range(40)} == {302}
+    refused = send(41)
+    assert refused.status_code == 429
+    assert "You have sent 40 invitations within a day. Go on tomorrow." in text_of(refused)
+    assert "noa41@example.org" in refused.text, "what was typed stays"
+    assert len(letters("invitation")) == 40
+    clock.move(days=1, minutes=1)
+    assert visitor(marta).post(f"/organisations/{cluster.id}/team", data=NOA | {"role": "guest"}).status_code == 302
+
+
+def test_an_address_gets_ten_invitations_a_day(visitor: Any, cluster: Organisation, marta: User, noa: User) -> None:
+    """Also by "Invite again", and whoever sends them."""
+    found = invite(visitor, cluster, marta)
+    for _ in range(9):
+        assert answer(visitor, marta, found, "send-again").status_code == 303
+    client = visitor(marta)
+    assert client.post(f"/role-invitations/{found.id}/send-again").status_code == 303
+    told = text_of(client.get(f"/organisations/{cluster.id}/team"))
+    assert "This address has been sent 10 invitations within a day. Try again tomorrow." in told
+    other = make_organisation()
+    form = NOA | {"role": "guest", "email": "NOA@example.org "}
+    assert visitor(make_member(other, Role.COORDINATOR)).post(f"/organisations/{other.id}/team", data=form).status_code == 429
+    assert len(letters("role_offered")) == 10

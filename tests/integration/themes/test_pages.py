@@ -238,6 +238,7 @@ def test_nobody_offers_a_theme_for_another_organisation(browser: Any, coordinato
         ({"title": "a\u202eb"}, "a character that cannot be seen"),
         ({"places": "many"}, "Enter a whole number, such as 3."),
         ({"places": "999999999999999999999"}, "Number must be between 1 and 50."),
+        ({"places": "9" * 400}, "Number must be between 1 and 50."),
         ({"levels": "emperor"}, "Choose from the list"),
         ({"programme_id": "0"}, "Choose one from the list."),
         ({"host_id": "nonsense"}, "Choose one from the list."),

@@ -55,6 +55,11 @@ def test_a_thing_of_the_database_is_refused() -> None:
         ("now PT50000201231234567890154.", "now PT50 •••• 0154."),
         ("AT61 1904 3002 3457 3201 AND MORE WORDS", "AT61 •••• 3201 AND MORE WORDS"),
         ("AT61 1904 3002 3457 3201, then DE89370400440532013000", "AT61 •••• 3201, then DE89 •••• 3000"),
+        ("mine is at61 1904 3002 3457 3201", "mine is AT61 •••• 3201"),
+        ("AT61-1904-3002-3457-3201 or AT61.1904.3002.3457.3201.", "AT61 •••• 3201 or AT61 •••• 3201."),
+        ("AT61 1904 3002 3457 3201 OR DE89 3704 0044 0532 0130 00", "AT61 •••• 3201 OR DE89 •••• 3000"),
+        ("of no12 3456 7890 1234 AT61 1904 3002 3457 3201", "of no12 3456 7890 1234 AT61 •••• 3201"),
+        ("AT61\u00a01904\u00a03002\u00a03457\u00a03201", "AT61 •••• 3201"),  # copied from a page
         ("voucher MV27ABCDEFGHIJKLMNOP", "voucher MV27ABCDEFGHIJKLMNOP"),  # no account's number
     ],
 )

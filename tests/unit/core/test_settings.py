@@ -65,6 +65,23 @@ def test_who_is_told_of_a_weakness() -> None:
             config.from_env(PUBLIC | {"SECURITY_CONTACT": wrong})
 
 
+def test_a_database_that_is_there_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing it would take the locks of this process's connections, and two writers would spoil it."""
+    path = tmp_path / "mobility.db"
+    path.touch()
+    opened: list[str] = []
+    opens = os.open
+
+    def watched(name: str, *rest: int) -> int:
+        descriptor = opens(name, *rest)
+        opened.append(str(name))
+        return descriptor
+
+    monkeypatch.setattr(os, "open", watched)
+    config.from_env(REST | {"DATABASE_URL": f"sqlite:///{path}"})
+    assert str(path) not in opened
+
+
 def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
     earlier = os.umask(0o022)
     try:
