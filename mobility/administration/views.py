@@ -24,7 +24,7 @@ from mobility.factors import operations as factors
 from mobility.factors.queries import has_factor
 from mobility.people import places
 from mobility.people.models import User
-from mobility.people.queries import locked, memberships_of
+from mobility.people.queries import locked, locked_to_close, memberships_of
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ROLE_LABELS
 from mobility.teams.forms import OrganisationForm
 from mobility.teams.operations import close_account as close
@@ -171,7 +171,7 @@ def close_account(id: int) -> ResponseReturnValue:
         return _closing_page(id)
     try:
         with transaction():
-            close(locked(User, id), by=current_user)
+            close(locked_to_close(id), by=current_user)
     except Refusal as refusal:
         return _closing_page(id, refusal)
     flash(f"{name} is signed out everywhere and cannot sign in any more.", "success")

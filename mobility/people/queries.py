@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload, selectinload
 
 from mobility.core.database import db
@@ -31,6 +31,14 @@ def locked(model: type[Kept], id: int) -> Kept:
     """A person or an organisation, for whoever changes it: of two, the second sees what the first has set."""
     statement = select(model).where(model.id == id).with_for_update(key_share=True)
     return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def locked_to_close(id: int) -> User:
+    """A person with all administrators, in one order: two of them who close each other's account wait, not for ever."""
+    needed = or_(User.id == id, and_(User.is_administrator, User.active))
+    statement = select(User).where(needed).order_by(User.id).with_for_update(key_share=True)
+    found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    return next(each for each in found if each.id == id)
 
 
 def organisations(*, kind: str | None = None) -> list[Organisation]:

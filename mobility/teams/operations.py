@@ -279,6 +279,6 @@ def close_account(user: User, *, by: User) -> None:
 
 
 def refuse_last_administrator(user: User) -> None:
-    administrators = select(User).where(User.is_administrator, User.active).order_by(User.id).with_for_update()
+    administrators = select(User).where(User.is_administrator, User.active).order_by(User.id).with_for_update(key_share=True)
     if not [each for each in db.session.scalars(administrators) if each.id != user.id]:
         raise Refusal(f"{user.name} is the only administrator left. Make somebody else one first.")

@@ -16,8 +16,8 @@ from mobility.core.forms import Button, created, retried
 from mobility.core.web import or_404, say
 from mobility.core.wording import HOME_ZONE
 from mobility.people import places
-from mobility.people.models import Membership, Organisation, User
-from mobility.people.queries import earlier_members, locked, members, organisation, programme_members
+from mobility.people.models import Membership, Organisation
+from mobility.people.queries import earlier_members, locked, locked_to_close, members, organisation, programme_members
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
@@ -224,7 +224,7 @@ def close_account() -> ResponseReturnValue:
         return _closing_page()
     try:
         with transaction():
-            operations.close_account(locked(User, current_user.id), by=current_user)
+            operations.close_account(locked_to_close(current_user.id), by=current_user)
             session.end()
     except Refusal as refusal:
         return _closing_page(refusal)

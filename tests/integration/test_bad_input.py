@@ -426,7 +426,7 @@ def test_strange_queries_of_every_page(app: Flask, world: World, query: str) -> 
     failed = []
     for rule in rules(app, "GET"):
         answer = client.get(f"{address(app, rule, world.ids)}?{query}")
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 and rule.endpoint != "upkeep.readyz":  # it says so while no scheduler runs
             failed.append((rule.endpoint, answer.status_code))
     assert failed == []
 

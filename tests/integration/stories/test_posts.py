@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from mobility.consents import operations as consents
 from mobility.core.database import db
-from mobility.followup import operations as followup
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.stories import queries
@@ -100,7 +100,7 @@ def test_a_word_taken_back_while_the_other_side_s_page_is_open(case: Telling, vi
     texts = dict(story.newest.texts)
     if word == "without":
         story.newest.texts = {**texts, "took": "All of Danube Tech helped."}
-    followup.change_consent(case.asked.exchange, side="guest", publish=word, by=case.guest)
+    consents.change_consent(case.asked.exchange, side="guest", publish=word, by=case.guest)
     db.session.commit()
     sent = host.post(f"/stories/{story.id}/agree", data=values_of(page) | {"publish": "with_names", "note": "At last"})
     assert sent.status_code == 422
@@ -108,7 +108,7 @@ def test_a_word_taken_back_while_the_other_side_s_page_is_open(case: Telling, vi
     assert values_of(sent)["note"] == "At last"
     assert (case.story.state, queries.told(story.id)) == ("in_review", None)
     assert db.session.query(OutboxMessage).filter_by(kind="story_published").count() == 0
-    followup.change_consent(case.asked.exchange, side="guest", publish="with_names", by=case.guest)
+    consents.change_consent(case.asked.exchange, side="guest", publish="with_names", by=case.guest)
     db.session.commit()
     assert host.post(f"/stories/{story.id}/agree", data=values_of(sent) | {"publish": "with_names"}).status_code == 303
     assert queries.told(story.id) is not None
@@ -128,7 +128,7 @@ def test_withdrawn_while_others_have_it_open(case: Telling, visitor: Visitor, cl
     other.published(pictures=1)
     picture = other.story.chosen_pictures[0].id
     assert client.get(f"/stories/pictures/{picture}.jpg").status_code == 200
-    followup.change_consent(other.asked.exchange, side="host", publish="no", by=other.host)
+    consents.change_consent(other.asked.exchange, side="host", publish="no", by=other.host)
     db.session.commit()
     assert client.get(f"/stories/pictures/{picture}.jpg").status_code == 404
     assert client.get(f"/stories/{other.story.id}", follow_redirects=True).status_code == 410
