@@ -61,6 +61,8 @@ class Anything:
 def everything(db_session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates find all that they ask for."""
     environment = rendering._environment()
+    for cache in ("cache", "bytecode_cache"):  # what is compiled with these filters is of no use to others, nor in later tests
+        monkeypatch.setattr(environment, cache, None)
     for name in FILTERS & environment.filters.keys():
         monkeypatch.setitem(environment.filters, name, lambda value, *_, **__: str(value))
     monkeypatch.setitem(environment.filters, "agenda_days", lambda value: value)
