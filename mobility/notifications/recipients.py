@@ -44,7 +44,7 @@ def _people(subject: Any, part: Part) -> list[User]:
     who = part.who
     if isinstance(who, Person):
         person = attrgetter(who.path)(subject)
-        if part.acts_for is None or part.acts_for.holds(person, subject):
+        if part.acts_for is None or (person.active and part.acts_for.holds(person, subject)):
             return [person]
         return people_in(id_at(subject, part.acts_for.path) or 0, Role.COORDINATOR) or [person]
     id = id_at(subject, who.path)
@@ -130,12 +130,13 @@ def _acting_for(subjects: Iterable[Any], actors: Container[Actor]) -> set[Pair]:
 
 
 def _in_their_organisations(pairs: set[Pair]) -> set[Pair]:
-    """Those of these people who have a role in these organisations."""
+    """Those of these people who have a role in these organisations, and have not closed their account."""
     if not pairs:
         return set()
     people, places = ({pair[side] for pair in pairs} for side in (0, 1))
     who = (Membership.user_id, Membership.organisation_id)
-    rows = db.session.execute(select(*who).where(Membership.current, who[0].in_(people), who[1].in_(places)))
+    query = select(*who).join(Membership.user).where(User.active, Membership.current)
+    rows = db.session.execute(query.where(who[0].in_(people), who[1].in_(places)))
     return {(person, place) for person, place in rows}
 
 

@@ -12,10 +12,12 @@ from mobility.claims import operations as claims
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused
+from mobility.notifications.recipients import Directory, playing
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.tasks import Tasks, tasks_of
 from mobility.vouchers.guards import may_see_code
+from mobility.workflows.parts import Actor
 from tests.support import factories
 from tests.support.cases import make_case, make_knowledge
 from tests.support.experts import make_mentoring
@@ -209,3 +211,22 @@ def test_the_first_page_asks_nothing_of_who_has_left(app: Flask) -> None:
         factories.end_roles(guest)
         assert tasks_of(guest) == Tasks()
         assert [each.title for each in tasks_of(writer).mine] == ["Finish your application"]  # for an organisation of today
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["role ended", "account closed"])
+def test_reminders_and_mail_go_to_those_who_can_go_on(closed: bool) -> None:
+    case = make_case("full")
+    claim = case.take_to("delivered")
+    promise, owed = claim.workflow.promise("claim"), (Actor.HOLDER,)
+
+    def told() -> tuple[list[str], list[str], list[User]]:
+        found = Directory([claim], {*promise.owed_by, Actor.OWNER})
+        return *([each.person.name for each in part(claim, owed)] for part in (found.of, found.instead)), playing(claim, *owed)
+
+    assert told() == ([case.holder.name], [], [case.holder])
+    if closed:
+        case.holder.active = False
+        db.session.flush()
+    else:
+        factories.end_roles(case.holder)
+    assert told() == ([], [case.guest_coordinator.name], [case.guest_coordinator])
