@@ -17,8 +17,12 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
 class Answer:
     status: int
     headers: HTTPResponse
-    text: str
+    content: bytes
     seconds: float
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
 
     @property
     def queries(self) -> int:
@@ -31,9 +35,10 @@ class Browser:
 
     url: str
     cookies: dict[str, str] = field(default_factory=dict)
+    patience: int = 60  # seconds
 
     def __post_init__(self) -> None:
-        self.connection = HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        self.connection = HTTPConnection(urlsplit(self.url).netloc, timeout=self.patience)
 
     def get(self, path: str) -> Answer:
         return self._send("GET", path, None)
@@ -52,7 +57,7 @@ class Browser:
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
-        return Answer(response.status, response, content.decode(), seconds)
+        return Answer(response.status, response, content, seconds)
 
     def _response(self, *request: Any) -> HTTPResponse:
         """The server ends connections that were idle for some seconds; browsers then connect again."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bench.data import Database
+from bench.promises import PAGE, PAGE_WAIT, Promise
 from bench.servers import BARE_ROWS
 
 
@@ -19,6 +20,8 @@ class Case:
     mark: str
     queries: int
     rows: int | None = None
+    within: Promise = PAGE
+    wait: Promise = PAGE_WAIT
     promised: bool = True  # the search reads every theme's text, so its time is only shown
 
 

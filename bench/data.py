@@ -9,6 +9,7 @@ from string import Template
 
 import psycopg
 from argon2 import PasswordHasher
+from sqlalchemy import make_url
 
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.processes import flask
@@ -47,6 +48,15 @@ class Database:
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
+
+    def empty(self, name: str) -> "Database":
+        """Another of the same server, migrated, with nothing in it."""
+        with self.connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+        other = Database(make_url(self.url).set(database=name).render_as_string(hide_password=False), Size(0, 0, 0))
+        flask(other.url, "db", "upgrade")
+        return other
 
     def ask(self, sql: str, *values: object) -> list[tuple]:
         """The rows a statement returns."""

@@ -8,14 +8,17 @@ from datetime import date
 from itertools import count
 from time import process_time
 
+from argon2 import PasswordHasher
 from sqlalchemy import Column, Connection, text
 
 import config
+from bench.data import PASSWORD
 from bench.many import insert, keep_counting
 from mobility import create_app
 from mobility.core import clock
-from mobility.core.database import db
+from mobility.core.database import db, transaction
 from mobility.findings.queries import review_of
+from mobility.people.roles import Role
 from mobility.programmes.models import Call, Programme
 from tests.support import factories
 from tests.support.loaded import Loaded
@@ -27,6 +30,7 @@ EXCHANGES = 20_000
 OF_EXAMPLE = 13
 COPIES = -(-EXCHANGES // OF_EXAMPLE)
 OFTEN, MORE_TAKEN = 4, 3
+OWNER = "owner-of-the-review@example.org"
 SUBJECTS = {each: each for each in ("application", "exchange", "voucher")} | {
     "followup": "questionnaire_request",
     "takeover": "take_over",
@@ -51,10 +55,13 @@ UNIQUE = {"payment": "end_to_end_id", "ledger_entry": "key"}
 
 @dataclass(frozen=True)
 class Followed:
-    """Where it is."""
+    """Where it is, and how much."""
 
     programme_id: int
     call_id: int
+    exchanges: int
+    answers: int
+    take_overs: int
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,13 @@ def fill(database_url: str) -> Followed:
         with db.engine.connect() as connection:
             before = {table: _last(connection, table) for table in TABLES}
         loaded = Loaded(example())
+        with transaction():
+            secret = PasswordHasher(1, 8 * 1024, 1).hash(PASSWORD)
+            factories.make_member(loaded.programme, Role.OWNER, email=OWNER, password_hash=secret)
         with db.engine.begin() as connection:
             _multiply(connection, {table: Range(before[table] + 1, _last(connection, table)) for table in TABLES})
-        followed = Followed(loaded.programme.id, loaded.ids["c1"])
+            many = [_number(connection, before, table) for table in ("exchange", "answer", "take_over")]
+        followed = Followed(loaded.programme.id, loaded.ids["c1"], *many)
         for engine in db.engines.values():
             engine.dispose()
     return followed
@@ -148,6 +159,11 @@ def _send_again(connection: Connection) -> None:
         of_originals = f"subject_type = 'takeover' AND subject_id IN ({originals})"
         values = f"id + {act}, subject_type, subject_id + {last}, {of_act}"
         connection.execute(text(f"{into} SELECT {values} FROM history_entry WHERE {of_originals}"))
+
+
+def _number(connection: Connection, before: dict[str, int], table: str) -> int:
+    """How many were made here."""
+    return connection.scalar(text(f"SELECT count(*) FROM {table} WHERE id > {before[table]}")) or 0
 
 
 def _last(connection: Connection, table: str) -> int:

@@ -91,8 +91,7 @@ def looking(bare: Server, cluster: int) -> Callable[[], float]:
 
 
 def _send(ours: Server, many: Many, pool: ThreadPoolExecutor) -> Future[Answer]:
-    owner = Browser(ours.url).sign_in(OWNER)
-    owner.connection.timeout = 600
+    owner = Browser(ours.url, patience=600).sign_in(OWNER)
     page = owner.get(f"/programmes/{many.programme_id}/desk/review?choice=all&show=decide").text
     chosen = [part.partition('"')[0] for part in page.split('name="chosen" value="')[1:]]
     assert len(chosen) == BATCH, f"{len(chosen)} of {BATCH} are on the review page"

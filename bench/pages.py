@@ -8,7 +8,7 @@ from bench.browser import Browser
 from bench.cases import Case, cases
 from bench.data import Database
 from bench.processor import postmaster, spent
-from bench.promises import PAGE, PAGE_WAIT, Promise, Result
+from bench.promises import Promise, Result
 from bench.servers import ONE_PROCESS, bare_server, look, look_bare, see, server
 from bench.turns import Clock, Turns, take_turns
 
@@ -30,10 +30,13 @@ def measure(full: Database, small: Database) -> list[Result]:
     return measure_cases(full, cases(full), _queries(small))
 
 
-def measure_cases(database: Database, chosen: list[Case], queries_of_small: dict[str, int]) -> list[Result]:
+def measure_cases(
+    database: Database, chosen: list[Case], queries_of_small: dict[str, int], beside: Database | None = None
+) -> list[Result]:
+    """The bare pages come from the database `beside`, if its own has no rows for them."""
     with ExitStack() as at_the_end:
         pages = at_the_end.enter_context(server(database.url, "bench.counted:counted", **ONE_PROCESS))
-        bare = at_the_end.enter_context(bare_server(database.url, **ONE_PROCESS))
+        bare = at_the_end.enter_context(bare_server((beside or database).url, **ONE_PROCESS))
         processor = partial(spent, pages.process, bare.process, postmaster(database))
         nobody = Browser(bare.url)
         people = (_first(case, pages.url) for case in chosen)
@@ -68,9 +71,10 @@ def _queries(small: Database) -> dict[str, int]:
 
 
 def _result(person: Look, turns: Turns, queries_of_small: int | None) -> Result:
-    figures = [PAGE.of(turns.times), PAGE_WAIT.of(turns.times_as_long)] if person.case.promised else []
-    figures.append(Promise(person.case.queries, "queries").of(person.queries))
+    case = person.case
+    figures = [case.within.of(turns.times), case.wait.of(turns.times_as_long)] if case.promised else []
+    figures.append(Promise(case.queries, "queries").of(person.queries))
     if queries_of_small is not None:
         figures.append(Promise(queries_of_small, "with little data").of(person.queries))
     facts = f"{person.rows} rows, {turns.times:.1f} bare pages, {turns}"
-    return Result(person.case.name, tuple(figures), facts)
+    return Result(case.name, tuple(figures), facts)

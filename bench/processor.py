@@ -22,6 +22,23 @@ def spent(*roots: int) -> float:
     return total
 
 
+def largest(root: int) -> float:
+    """The most memory that one of a process and those it has started has ever had, in MB."""
+    waiting, children, found = [root], _children(), 0.0
+    while waiting:
+        process = waiting.pop()
+        found = max(found, _most_memory(process))
+        waiting += children[process]
+    return found
+
+
+def _most_memory(process: int) -> float:
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        return sum(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:"))
+    return 0.0
+
+
 def _children() -> dict[int, list[int]]:
     children = defaultdict(list)
     for folder in Path("/proc").glob("[0-9]*"):

@@ -63,7 +63,7 @@ PAGE = Promise(8, "bare pages with as many rows")
 APPROVAL = Promise(6, "bare pages")
 
 # What was measured (2.1 to 2.5; 7.4 to 9.0; 14.7; 10) and half as much again: it shows what has become dearer. check-ledger
-# looks at each voucher now, too (money.md), and takes 27 and 21: not kept until that is quicker.
+# looks at each voucher since, too (money.md), within what was promised before.
 BATCH_APPROVAL = Promise(3.5, "bare pages for each")
 NIGHT = Promise(12, "times 1,000 bare INSERTs for 1,000 reminders")
 CHECK_POSTGRESQL = Promise(22, "times adding up the postings of each entry")
@@ -77,8 +77,14 @@ APPROVALS_WAIT = Promise(18, "times as long as bare pages by as many people")
 NIGHT_MEMORY = Promise(300, "MiB")
 CHECK_MEMORY = Promise(300, "MiB")
 
-# The review of 20,000 exchanges: computed, beside reading their 200,000 answers through the driver; and what is kept, read: the
-# page that shows it is promised within 20 bare pages, and layout takes the greater part.
+# The review of 20,000 exchanges: computed, beside reading their 200,000 answers through the driver; what is kept, read; and the
+# page that shows it, beside the bare page of a list, though it has six times as many figures as that has rows.
 REVIEW_COMPUTED = Promise(60, "times reading all answers")
 REVIEW_READ = Promise(8, "bare pages")
 REVIEW_MEMORY = Promise(300, "MiB")
+REVIEW_PAGE = Promise(20, "bare pages")
+REVIEW_PAGE_WAIT = Promise(60, "times as long")
+
+# Its files are promised in seconds, and to whoever waits for one; on any machine, so those of the processor count.
+FILE = Promise(10, "s of processor time")
+FILE_MEMORY = Promise(300, "MB")

@@ -65,15 +65,15 @@ def check_vouchers() -> list[str]:
 
 
 def _unbalanced_entries() -> Iterator[str]:
-    amount, count = func.coalesce(func.sum(Posting.amount), NOTHING), func.count(Posting.id)
-    for id, event, sum_, postings in db.session.execute(
-        select(LedgerEntry.id, LedgerEntry.event, amount, count)
-        .outerjoin(Posting)
-        .group_by(LedgerEntry.id, LedgerEntry.event)
-        .having(or_(amount != NOTHING, count != 2))
-        .order_by(LedgerEntry.id)
-    ):
-        yield f"Entry {id} ({event}): its {postings} postings sum to {figures(sum_)} instead of zero."
+    """Postings are added up by themselves: with their entries only where that is wrong, or where there are none."""
+    amount, count = func.sum(Posting.amount), func.count()
+    wrong = select(Posting.entry_id).group_by(Posting.entry_id).having(or_(amount != NOTHING, count != 2))
+    none = ~select(Posting.id).where(Posting.entry_id == LedgerEntry.id).exists()
+    ids = [*db.session.scalars(wrong), *db.session.scalars(select(LedgerEntry.id).where(none))]
+    for id in sorted(ids):
+        entry = db.session.get_one(LedgerEntry, id)
+        sum_ = sum((each.amount for each in entry.postings), NOTHING)
+        yield f"Entry {id} ({entry.event}): its {len(entry.postings)} postings sum to {figures(sum_)} instead of zero."
 
 
 def _strange_entries() -> Iterator[str]:
@@ -145,7 +145,8 @@ def _doubled_events() -> Iterator[str]:
 
     Keys are unique, so of what was done twice one entry has another key than the voucher and the event alone.
     """
-    again = select(LedgerEntry.voucher_id).where(LedgerEntry.voucher_id.is_not(None), LedgerEntry.key != _key_of_first())
+    once_at_most = LedgerEntry.voucher_id.is_not(None), LedgerEntry.event != LedgerEvent.RECOVER.value
+    again = select(LedgerEntry.voucher_id).where(*once_at_most, LedgerEntry.key != _key_of_first())
     events = [event.value for event in LedgerEvent if event.value not in OF_A_LINE and event is not LedgerEvent.RECOVER]
     counts = [func.count().filter(LedgerEntry.event == event) for event in events]
     rows = select(LedgerEntry.voucher_id, *counts).where(LedgerEntry.voucher_id.in_(again)).group_by(LedgerEntry.voucher_id)

@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
     """First of all: what is registered first sees the finished answer last."""
     request_started.connect(_begin, app)
     app.after_request(_end)
+    app.teardown_request(_forget)
     app.jinja_env.globals["request_id"] = request_id
 
 
@@ -83,6 +84,11 @@ def _end(response: Response) -> Response:
         if work.queries and response.status_code < 500:
             tell_what_is_over()
     return response
+
+
+def _forget(_error: BaseException | None) -> None:
+    """What the thread says from now on belongs to no request."""
+    _here.work = None
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -143,6 +149,8 @@ class TextLines(logging.Formatter):
 
 def in_one_line(text: str) -> str:
     """No line can be made to look like two: whatever ends one is written as what it is."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 

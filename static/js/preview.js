@@ -30,6 +30,10 @@
       clearTimeout(timer);
       timer = setTimeout(show, PAUSE);
     });
+    form.addEventListener("submit", () => {
+      clearTimeout(timer); // what is shown of a form that is sent would come too late
+      if (running) running.abort();
+    });
   }
 
   document.querySelectorAll("form[data-preview]").forEach(watch);

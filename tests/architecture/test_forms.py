@@ -27,6 +27,7 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
     "mobility.keyfigures.forms.FigureFields": "the forms of key figures are made of it",
     "mobility.papers.forms.CheckForm": "nothing is changed",
+    "mobility.administration.forms.ActForForm": "acting for somebody begins once",
     "mobility.paying.forms.CloseForm": "an account is given up once",
     "mobility.paying.forms.ConfirmForm": "an account is confirmed once; its number is typed again",
     "mobility.payments.forms.RecordForm": "each payment is recorded once",

@@ -61,7 +61,7 @@ def test_from_the_overview_to_what_everybody_reads(window: Windows, arrange: Arr
     owner.follow("Knowledge flow").says("Austria learned from Portugal").look_everywhere()
     owner.follow("Spring").follow("Review of Spring", look=False)
     lessons(owner)
-    owner.follow("Review of Spring").follow("Publish").says("figures can be shown").look_everywhere()
+    owner.follow("Review of Spring").follow("Publish").says("figures and", "tables can be shown").look_everywhere()
     published = owner.press("Publish it").says("Published. Everybody can read it now.").path
     stranger(window(), published)
     owner.open(f"/programmes/{programme}/published").follow(

@@ -69,7 +69,7 @@ def test_the_web_has_the_new_code(database_kind: str, fresh_database: str, copy:
     settings = {"PORT": port, "WEB_CONCURRENCY": "2", "BASE_URL": f"http://127.0.0.1:{port}"}
     with running(copy, fresh_database, "gunicorn", **settings) as (process, log):
         until(lambda: read(address) == "ok\n", log)
-        edit(copy / "mobility" / "home.py", 'return "ok\\n"', 'return "new\\n"')
+        edit(copy / "mobility" / "upkeep" / "views.py", 'return "ok\\n"', 'return "new\\n"')
         os.kill(process.pid, signal.SIGHUP)
         until(lambda: read(address) == "new\n", log)
         time.sleep(2)

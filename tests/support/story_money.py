@@ -15,6 +15,7 @@ from tests.support.world import DECIDER, FINANCE, FULL_PROGRAMME, GUEST, HOST
 
 IBAN, MASKED = "AT61 1904 3002 3457 3201", "AT61 •••• 3201"
 PAYING_IBAN = "DE89 3704 0044 0532 0130 00"
+CONFIRM = "Confirm the account we pay from"
 STAY = 5
 GAVE = "What did you give your host?"
 
@@ -86,8 +87,8 @@ def validate_lower(owner: Window, voucher: int) -> None:
 def pay(collector: Window, other: Window, voucher: int) -> None:
     """Four eyes: one collects, the other approves. The file for the bank is what the bank wants."""
     collector.open("/").says("Collect the claim for payment").follow(re.compile("^Go to the payments")).says(MASKED, "€700.00")
-    collector.follow("set it").type("Account holder", FULL_PROGRAMME).type("IBAN", PAYING_IBAN)
-    collector.press("Set the account we pay from").says("Paid from DE89 •••• 3000")
+    _agree_on_the_account(collector, other)
+    collector.open("/").follow(re.compile("^Go to the payments")).says("Paid from DE89 •••• 3000")
     collector.press("Create a payment batch").says("To be approved", "€700.00", f"Can be approved by {FINANCE}")
     batch = collector.number
     assert collector.page.get_by_role("link", name="Approve", exact=True).count() == 0
@@ -96,6 +97,15 @@ def pay(collector: Window, other: Window, voucher: int) -> None:
     other.follow("Mark as sent").press("Mark as sent").says("Sent to the bank")
     other.follow("Record what the bank did").press("Record").says("1 of 1 done")
     other.follow("Back to the batch").says("Settled", "Paid €700.00")
+
+
+def _agree_on_the_account(one: Window, other: Window) -> None:
+    """One proposes the account to pay from, another types its number again."""
+    one.follow("see what is missing").type("Account holder", FULL_PROGRAMME).type("IBAN", PAYING_IBAN)
+    one.press("Propose this account").says("To be confirmed", "DE89 •••• 3000")
+    other.open("/").says("Confirm the account to pay from").follow("Confirm the account to pay from").follow("Confirm")
+    other.type("IBAN", "AT61 1904 3002 3457 3201").press(CONFIRM, status=422).says("This is another account than the one")
+    other.type("IBAN", PAYING_IBAN).press(CONFIRM).says("In use", "DE89 •••• 3000")
 
 
 def _read_bank_file(officer: Window, batch: int) -> None:

@@ -2,19 +2,31 @@
 
 import math
 from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from bench import __main__ as bench
-from bench import promises
+from bench import promises, reviews
+from bench.browser import Answer
 from bench.cases import Case, cases
+from bench.followed import Followed
 from bench.pages import Look, _result
 from bench.promises import PAGE, Promise, Result, status
+from bench.reviews import file_result, review_pages, see_file
 from bench.turns import Taken, Turns
 
 ALL = {name: value for name, value in vars(promises).items() if isinstance(value, Promise)}
+
+
+def zip_of(take_overs: int) -> bytes:
+    with ZipFile(target := BytesIO(), "w") as archive:
+        archive.writestr("take-overs.csv", "Take-over\r\n" + "1\r\n" * take_overs)
+    return target.getvalue()
 
 
 def result(*figures: promises.Figure) -> Result:
@@ -47,10 +59,53 @@ def test_the_bounds_that_were_given() -> None:
     assert (promises.PAGE.most, promises.APPROVAL.most) == (8, 6)
     assert (promises.NIGHT_MEMORY.most, promises.CHECK_MEMORY.most) == (300, 300)
 
+    assert (promises.REVIEW_PAGE.most, promises.FILE.most, promises.FILE_MEMORY.most) == (20, 10, 300)
+
+
+REVIEWED = Followed(programme_id=4, call_id=5, exchanges=20_000, answers=200_000, take_overs=60_000)
+
 
 def test_no_page_may_make_more_than_twelve_queries() -> None:
     anywhere: Any = SimpleNamespace(ask=lambda *_: [(1, 2, 3)])
-    assert max(case.queries for case in cases(anywhere)) <= 12
+    assert max(case.queries for case in [*cases(anywhere), *review_pages(REVIEWED)]) <= 12
+
+
+@pytest.mark.parametrize(
+    ("times", "as_long", "queries", "said"),
+    [
+        (20.1, 20, 7, ["20.1 of 20 bare pages"]),
+        (20, 61, 7, ["61 of 60 times as long"]),
+        (20, 60, 8, ["8 of 7 queries"]),
+        (20, 60, 7, []),
+    ],
+)
+def test_a_review_that_opens_slowly(times: float, as_long: float, queries: int, said: list[str]) -> None:
+    case, turns = review_pages(REVIEWED)[0], Turns([Taken(times, as_long)], [Taken(1, 1)])
+    person: Any = Look(case, None, 25, queries)  # type: ignore[arg-type]
+    assert list(map(str, _result(person, turns, None).broken)) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "megabytes", "said"),
+    [(10.1, 300, ["10.1 of 10 s of processor time"]), (10, 301, ["301 of 300 MB"]), (10, 300, [])],
+)
+def test_a_file_that_became_dearer(seconds: float, megabytes: float, said: list[str]) -> None:
+    found = file_result("ZIP", Answer(200, None, b"PK", 1.0), seconds, megabytes)  # type: ignore[arg-type]
+    assert list(map(str, found.broken)) == said
+
+
+@pytest.mark.parametrize(("kind", "content"), [("pdf", b"<!doctype html>"), ("zip", zip_of(59_999))])
+def test_a_file_that_is_not_what_it_should_be_is_not_measured(kind: str, content: bytes) -> None:
+    owner: Any = SimpleNamespace(get=lambda path: Answer(200, None, content, 1.0))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match=r"is no pdf|59999 take-overs"):
+        see_file(owner, "/review", kind)
+
+
+@pytest.mark.parametrize(("what", "few"), [("exchanges", 19_999), ("answers", 199_999), ("take_overs", 59_999)])
+def test_a_review_of_fewer_is_not_measured(monkeypatch: Any, what: str, few: int) -> None:
+    monkeypatch.setattr(reviews, "fill", lambda url: replace(REVIEWED, **{what: few}))
+    with pytest.raises(AssertionError):
+        reviews._fill("sqlite://")
 
 
 def page(*, times: float = 6, as_long: float = 6, queries: int = 7, of_small: int = 7, promised: bool = True) -> Result:

@@ -20,7 +20,7 @@ def refusals(**settings: str) -> str:
 def test_files(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/mobility.db"
     said = refusals(DATABASE_URL=database, FILES_URL=f"file://{READ_ONLY}")
-    assert said.endswith(f"FILES_URL: this user cannot write {READ_ONLY}: give it to the user who runs Mobility (chown)")
+    assert f"FILES_URL: this user cannot write {READ_ONLY}: give it to the user who runs Mobility (chown)" in said
     config.from_env(KEY | {"DATABASE_URL": database, "FILES_URL": f"file://{tmp_path}/not%20there/yet"})
     assert not (tmp_path / "not there").exists(), "it is made when the first file is kept"
 
