@@ -124,10 +124,12 @@ def _responsible(promise: Promise, subject: Any, directory: Directory) -> list[R
 
 
 def _reminded(promise: Promise, subject: Any, directory: Directory) -> Iterator[tuple[Recipient, str]]:
-    """Whom a reminder reaches, each once: who is "owing" it, or "finding" somebody where nobody can; and who is "involved"."""
+    """Whom a reminder reaches, each once: who is "owing" it, or "finding" somebody where nobody can, or one of
+    them has left; and who is "involved"."""
     told: set[Any] = set()
     able = _able(promise, subject, directory)
-    asked = [(each, "owing") for each in able] or [(each, "finding") for each in _responsible(promise, subject, directory)]
+    finding = directory.instead(subject, promise.owing(subject)) or ([] if able else _responsible(promise, subject, directory))
+    asked = [*((each, "owing") for each in able), *((each, "finding") for each in finding)]
     for recipient, part in (*asked, *((each, "involved") for each in directory.of(subject, promise.also_reminded))):
         if recipient.person not in told:
             told.add(recipient.person)

@@ -29,11 +29,12 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
 from mobility.workflows.actions import action_endpoint, has_page
 from mobility.workflows.history import Subject
-from mobility.workflows.parts import Actor, Members, Only, Person, Watch
+from mobility.workflows.parts import Actor, ActsFor, Members, Only, Person, Watch
 from mobility.workflows.table import Promise, Unpromised
-from mobility.workflows.visibility import at, holding
+from mobility.workflows.visibility import at, holding, not_left
 
 MOST = 25
+THERE = "organisations"  # the parameter with those in which the person has a role: for whom they may act
 # What a payment batch waits for: (title, button, whether it waits for another than its collector)
 BATCHES = {
     "draft": ("Approve the payments", "Look at them", True),
@@ -98,6 +99,7 @@ class Source:
     who: Person | Members
     only: tuple[Only, ...]
     watches: Watch
+    acts_for: ActsFor | None = None
 
     @property
     def given(self) -> str:
@@ -112,9 +114,9 @@ def _sources(models: tuple[type[Subject], ...]) -> tuple[Source, ...]:
     for model in models:
         for part in model.workflow.parts:
             if part.watches is not None:
-                key = (model, part.who.path, part.only, part.watches)
+                key = (model, part.who.path, part.only, part.watches, part.acts_for)
                 found[key] = _together(found.get(key, part.who), part.who)
-    return tuple(Source(model, who, only, watches) for (model, _, only, watches), who in found.items())
+    return tuple(Source(model, who, *rest) for (model, _, *rest), who in found.items())
 
 
 def _together(one: Person | Members, other: Person | Members) -> Person | Members:
@@ -127,7 +129,8 @@ def most_urgent(user: User) -> list[subjects.Named]:
     """The first of each source: one query."""
     given = {source: source.who.ids(user) for source in _sources(subjects.SUBJECTS)}
     wanted = tuple(source for source, theirs in given.items() if theirs)
-    rows = db.session.execute(_statement(wanted), {source.given: given[source] for source in wanted})
+    values = {source.given: given[source] for source in wanted} | {THERE: user.organisation_ids()}
+    rows = db.session.execute(_statement(wanted), values)
     return list(dict.fromkeys((name, id) for name, id in rows))
 
 
@@ -141,7 +144,10 @@ def _first(source: Source) -> Select[Any]:
     model = source.model
     theirs = at(model, source.who.path, bindparam(source.given, expanding=True))
     chosen = select(literal(model.workflow.name, literal_execute=True).label("kind"), model.id).where(
-        theirs, *holding(model, source.only), _watched(model, source.watches)
+        theirs,
+        *holding(model, source.only),
+        *not_left(model, source.acts_for, bindparam(THERE, expanding=True)),
+        _watched(model, source.watches),
     )
     urgent = chosen.order_by(model.due_on.asc().nulls_last(), model.id).limit(literal(MOST, literal_execute=True)).subquery()
     return select(urgent.c.kind, urgent.c.id)

@@ -58,7 +58,7 @@ def show(id: int) -> ResponseReturnValue:
     return render_template(
         "applications/show.html",
         application=application,
-        parts={part.value for part in WORKFLOW.actors_on(current_user, application)},
+        parts={part.value for part in WORKFLOW.acting_on(current_user, application)},
         contact_kinds=CONTACT_KINDS,
         number=queries.number_in_queue(application) if application.state == WAITING else None,
         can_wait=full(application.theme),

@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_day
-from mobility.people.parts import acts_still, host_side, members, person, programme_people
+from mobility.people.parts import acts_for, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.themes.workflow import ARCHIVED, CLOSED, full, goes_on
 from mobility.workflows.parts import Watch, unless
@@ -21,9 +21,10 @@ OFFER_DAYS = 5  # workflows.md, "Ways back": so long a freed place is kept for t
 
 # A draft is its guest's alone, also while it waits for a place; what was sent is for both sides and for the programme
 SENT = (unless(DRAFT, WAITING),)
+FOR_HOME = acts_for("guest_organisation", then="You can withdraw it, and apply for another.", own=WRITABLE)
 PARTS = (
     *host_side("theme.host", SENT, Watch()),
-    person(Actor.GUEST, "guest", Watch(states=WRITABLE)),
+    person(Actor.GUEST, "guest", Watch(states=WRITABLE), FOR_HOME),
     members(Actor.GUEST_COORDINATOR, "guest_organisation", Role.COORDINATOR, only=SENT),
     *programme_people("theme.programme", only=SENT),
 )
@@ -41,9 +42,6 @@ def offered(application: Any) -> bool:
 def without_place(application: Any) -> bool:
     """Accepted, but the last place went to another meanwhile."""
     return application.state == ACCEPTED and not holds_place(application) and application.theme.free_places < 1
-
-
-guest_acts_still = acts_still("guest", "guest_organisation", then="You can withdraw it, and apply for another.")
 
 
 def place_free(application: Any, by: By) -> str | None:
@@ -199,7 +197,7 @@ WORKFLOW = Workflow(
             button="Confirm",
             choice="Confirm",
             past="Confirmed",
-            only_if=[guest_acts_still, place_free],
+            only_if=[place_free],
             hint="The place is yours, and you plan the exchange together.",
         ),
         Transition(
@@ -218,6 +216,7 @@ WORKFLOW = Workflow(
             by=Actor.GUEST,
             button="Withdraw",
             past="Withdrawn",
+            kept=True,
             tone="danger",
         ),
         Transition(

@@ -113,7 +113,7 @@ class AmendForm(ActionForm):
         """A row for each line, and for each day that a stay may have, the planned ones with their date."""
         for name in LINE_LABELS:
             self[name].show(read(getattr(subject.newest_version, name)))
-        if Actor.GUEST not in WORKFLOW.actors_on(current_user, subject):  # who can confirm it at home is theirs to say
+        if Actor.GUEST not in WORKFLOW.acting_on(current_user, subject):  # who can confirm it at home is theirs to say
             for name in MANAGER:
                 del self[name]
         planned = _days_of(subject.newest_version)

@@ -279,7 +279,7 @@ def _refuse_manager(exchange: Exchange, before: Terms, terms: Terms, by: User) -
     name, email = terms.manager_name, terms.manager_email
     if (name, email) == (before.manager_name, before.manager_email):
         return
-    if Actor.GUEST not in WORKFLOW.actors_on(by, exchange):
+    if Actor.GUEST not in WORKFLOW.acting_on(by, exchange):
         raise Refusal(f"{exchange.guest_organisation.name} says who of them can confirm it.", "manager_name")
     _refuse_who_cannot_confirm(exchange, name, email)
 
@@ -334,7 +334,7 @@ def _add_version(exchange: Exchange, terms: Terms, by: User) -> None:
 
 def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link: str) -> None:
     """The side is the first that the person may sign for and that has not signed."""
-    open_parts = WORKFLOW.actors_on(by, exchange) - signed_sides(exchange)
+    open_parts = WORKFLOW.acting_on(by, exchange) - signed_sides(exchange)
     part = next(actor for actor in SIDES if actor in open_parts)
     version.signed_names = version.signed_names or asdict(Names.of(exchange))
     version.signatures.append(Signature(side=SIDES[part], signed_by_id=by.id, name=by.name, link=link.strip()))

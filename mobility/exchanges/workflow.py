@@ -6,9 +6,9 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.wording import format_days
 from mobility.people.interest import travelling
-from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
+from mobility.people.parts import acts_for, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
-from mobility.workflows.parts import Watch, actors_on
+from mobility.workflows.parts import Watch, acting_on
 from mobility.workflows.table import By, Promise, Reminder, State, Transition, Unpromised, days, once
 from mobility.workflows.workflow import Actor, Workflow
 
@@ -21,7 +21,7 @@ TOOK_PLACE = frozenset({COMPLETED, CLOSED})
 
 PARTS = (
     *host_side("host", watches=Watch(frozenset(), RUNNING)),
-    person(Actor.GUEST, "guest", Watch(frozenset(), RUNNING)),
+    person(Actor.GUEST, "guest", Watch(frozenset(), RUNNING), acts_for("guest_organisation")),
     members(Actor.GUEST_COORDINATOR, "guest_organisation", Role.COORDINATOR),
     *programme_people("programme"),
 )
@@ -40,7 +40,7 @@ def unsigned_by(exchange: Any, by: By) -> str | None:
         return None
     if len(signed_sides(exchange)) == 2:
         return f"Both sides have signed version {exchange.newest_version.number}."
-    parts = actors_on(PARTS, by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
+    parts = acting_on(PARTS, by, exchange) & {Actor.HOST_COORDINATOR, Actor.GUEST}
     if parts and not parts - signed_sides(exchange):
         return f"You have signed version {exchange.newest_version.number}. Now it is the other side's turn."
     return None
@@ -118,9 +118,6 @@ def not_begun(exchange: Any, by: By) -> str | None:
     return None
 
 
-guest_acts_still = acts_still("guest", "guest_organisation")
-
-
 def guest_gone(exchange: Any, by: By) -> str | None:
     if not has_left(exchange.guest, exchange.guest_organisation_id):
         if by.id == exchange.guest_id:
@@ -180,7 +177,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Sign",
             past="Signed",
-            only_if=[guest_acts_still, unsigned_by, one_side_each, days_ahead],
+            only_if=[unsigned_by, one_side_each, days_ahead],
             hint="You sign for your side. Both sides sign the same version.",
         ),
         Transition(
@@ -190,7 +187,7 @@ WORKFLOW = Workflow(
             by=(Actor.HOST_COORDINATOR, Actor.GUEST),
             button="Amend the agreement",
             past="Agreement amended",
-            only_if=[guest_acts_still, before_the_start],
+            only_if=[before_the_start],
             restarts=True,
             tone="secondary",
             hint="A new version that both sides sign; what was agreed stays in force until then.",
@@ -202,7 +199,7 @@ WORKFLOW = Workflow(
             by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
             button="Replace a guest",
             past="Guest replaced",
-            only_if=[guest_acts_still, not_begun],
+            only_if=[not_begun],
             restarts=True,
             tone="secondary",
             hint="If somebody falls ill. A new version says who travels, and both sides sign it.",
@@ -214,7 +211,7 @@ WORKFLOW = Workflow(
             by=Actor.GUEST,
             button="Go without a voucher",
             past="Changed to go without a voucher",
-            only_if=[guest_acts_still, no_voucher_open],
+            only_if=[no_voucher_open],
             restarts=True,
             tone="secondary",
             hint="Your organisation pays. A new version says so, and both sides sign it.",
@@ -270,7 +267,6 @@ WORKFLOW = Workflow(
             by=(Actor.GUEST, Actor.GUEST_COORDINATOR),
             button="Name who confirms later",
             past="Manager named",
-            only_if=[guest_acts_still],
             tone="secondary",
             hint="Somebody at home, such as a manager, who says after half a year and a year what is in use.",
         ),
@@ -295,6 +291,7 @@ WORKFLOW = Workflow(
             button="Object to the attendance",
             past="Objected to the attendance",
             only_if=[not_validated],
+            kept=True,
             tone="secondary",
             hint="If what your host has confirmed is wrong. The programme reads it before it pays.",
         ),

@@ -21,7 +21,7 @@ from mobility.people.queries import people_in
 from mobility.programmes.models import Programme
 from mobility.questionnaires.items import Option
 from mobility.questionnaires.models import Questionnaire, QuestionnaireVersion
-from mobility.questionnaires.standard import MANAGER
+from mobility.questionnaires.standard import HOST, MANAGER, PROVIDER
 from mobility.takeovers.queries import is_anything_to_confirm
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
@@ -150,6 +150,11 @@ class QuestionnaireRequest(Subject, Model):
     @property
     def is_for_manager(self) -> bool:
         return self.questionnaire.asked_of == MANAGER
+
+    @property
+    def speaks_for_organisation(self) -> bool:
+        """Not of one's own stay: the host's view, the provider's, and what a manager confirms."""
+        return self.questionnaire.asked_of in {HOST, PROVIDER, MANAGER}
 
     def asks_for(self, item: str) -> bool:
         """Whether the item is one of those that were asked."""

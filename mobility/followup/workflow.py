@@ -5,7 +5,7 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.wording import format_day
-from mobility.people.parts import programme_people
+from mobility.people.parts import has_ended, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.states import CLAIMED, DELIVERED, PAID, RECOVERED, VALIDATED
 from mobility.workflows.parts import Actor, Members, Part, Person, Watch
@@ -82,6 +82,13 @@ def somebody_to_take_it(request: Any, by: By) -> str | None:
     return None if request.colleagues else "Nobody else acts for the organisation. Invite a colleague first."
 
 
+def speaks_still(request: Any, by: By) -> str | None:
+    """What one says of one's own stay stays one's own; for an organisation only those answer who have a role there."""
+    if by.id is None or not (request.speaks_for_organisation and request.has_left):
+        return None
+    return has_ended(by, request.organisation, request.timezone)
+
+
 def _period(request: Any, today: date) -> tuple[date, date]:
     return today, request.answer_by
 
@@ -104,7 +111,7 @@ WORKFLOW = Workflow(
             by=Actor.RESPONDENT,
             button="Answer",
             past="Answered",
-            only_if=[not_claimed, in_time],
+            only_if=[speaks_still, not_claimed, in_time],
             hint="Until the last day you can send it again: the last sending counts.",
         ),
         Transition(

@@ -1,7 +1,8 @@
 """Who plays a part towards a subject, or towards many: what workflows declare (workflows/parts.py), read the other way round.
 
-`Directory` needs three queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
-nobody else can be told that a draft is late, its programme's owner is.
+`Directory` needs four queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
+nobody else can be told that a draft is late, its programme's owner is. But nobody is found who has left the organisation for
+which they acted: it would ask for what they may not do.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -16,7 +17,10 @@ from sqlalchemy.orm import contains_eager, lazyload, selectinload
 from mobility.core.database import db
 from mobility.people.models import Membership, User
 from mobility.people.queries import people_in, people_in_programme
-from mobility.workflows.parts import Actor, Members, Part, Person, id_at
+from mobility.people.roles import Role
+from mobility.workflows.parts import Actor, ActsFor, Members, Part, Person, id_at
+
+Pair = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,21 @@ class Recipient:
 
 
 def playing(subject: Any, *actors: Actor) -> list[User]:
-    """The people who play one of these parts towards a subject, in the actors' order; members are active, and go by name."""
-    return [person for actor in actors for part in _parts(subject, {actor}) for person in _people(subject, part.who)]
+    """The people who play one of these parts towards a subject, in the actors' order; members are active, and go by name.
+
+    In place of whoever has left an organisation, its coordinators are told, who can go on.
+    """
+    found = (person for actor in actors for part in _parts(subject, {actor}) for person in _people(subject, part))
+    return list(dict.fromkeys(found))
 
 
-def _people(subject: Any, who: Person | Members) -> list[User]:
+def _people(subject: Any, part: Part) -> list[User]:
+    who = part.who
     if isinstance(who, Person):
-        return [attrgetter(who.path)(subject)]
+        person = attrgetter(who.path)(subject)
+        if part.acts_for is None or (person.active and part.acts_for.holds(person, subject)):
+            return [person]
+        return people_in(id_at(subject, part.acts_for.path) or 0, Role.COORDINATOR) or [person]
     id = id_at(subject, who.path)
     if id is None:
         return []
@@ -47,7 +59,9 @@ class Directory:
     def __init__(self, subjects: Iterable[Any], actors: Iterable[Actor], *, with_roles: bool = False) -> None:
         actors, load = set(actors), with_parts if with_roles else without_parts
         wanted = {(part.who, id_at(each, part.who.path)) for each in subjects for part in _parts(each, actors)}
+        wanted |= {_leading(part.acts_for, each) for each in subjects for part in _parts(each, actors) if part.acts_for}
         self._people = {each.id: Recipient(each) for each in _active((id for who, id in wanted if isinstance(who, Person)), load)}
+        self._there = _in_their_organisations(_acting_for(subjects, actors))
         self._members = {
             "organisation": _members(Membership.organisation_id, "organisation", wanted, load),
             "programme": _members(Membership.programme_id, "programme", wanted, load),
@@ -63,8 +77,23 @@ class Directory:
                     found[each.person.id] = each
         return list(found.values())
 
+    def instead(self, subject: Any, actors: Iterable[Actor]) -> list[Recipient]:
+        """The coordinators of the organisation that whoever plays one of these parts has left: they can go on."""
+        left = [part for part in _parts(subject, set(actors)) if not self._acts(part, subject)]
+        found = [each for part in left if part.acts_for for each in self._found(*_leading(part.acts_for, subject))]
+        return list({each.person.id: each for each in found}.values())
+
     def _playing(self, subject: Any, actor: Actor) -> list[Recipient]:
-        return [found for part in _parts(subject, {actor}) for found in self._found(part.who, id_at(subject, part.who.path))]
+        return [
+            found
+            for part in _parts(subject, {actor})
+            if self._acts(part, subject)
+            for found in self._found(part.who, id_at(subject, part.who.path))
+        ]
+
+    def _acts(self, part: Part, subject: Any) -> bool:
+        """Whoever has left does not."""
+        return part.acts_for is None or subject.state in part.acts_for.own or _pair(part, part.acts_for, subject) in self._there
 
     def _found(self, who: Person | Members, id: int | None) -> list[Recipient]:
         if isinstance(who, Person):
@@ -85,6 +114,30 @@ def without_parts() -> list[Any]:
 def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
     """The parts towards this kind of subject: an actor that has none there is nobody."""
     return (part for part in subject.workflow.parts if part.actor in actors)
+
+
+def _pair(part: Part, acts_for: ActsFor, subject: Any) -> Pair:
+    """The person whom a subject names, and the organisation for which they act."""
+    return id_at(subject, part.who.path), id_at(subject, acts_for.path)
+
+
+def _leading(acts_for: ActsFor, subject: Any) -> tuple[Members, int | None]:
+    return Members(acts_for.path, "organisation", frozenset({Role.COORDINATOR})), id_at(subject, acts_for.path)
+
+
+def _acting_for(subjects: Iterable[Any], actors: Container[Actor]) -> set[Pair]:
+    return {_pair(part, part.acts_for, each) for each in subjects for part in _parts(each, actors) if part.acts_for}
+
+
+def _in_their_organisations(pairs: set[Pair]) -> set[Pair]:
+    """Those of these people who have a role in these organisations, and have not closed their account."""
+    if not pairs:
+        return set()
+    people, places = ({pair[side] for pair in pairs} for side in (0, 1))
+    who = (Membership.user_id, Membership.organisation_id)
+    query = select(*who).join(Membership.user).where(User.active, Membership.current)
+    rows = db.session.execute(query.where(who[0].in_(people), who[1].in_(places)))
+    return {(person, place) for person, place in rows}
 
 
 def _active(ids: Iterable[int | None], load: Any) -> Iterable[User]:

@@ -1,11 +1,13 @@
 """The parts that recur: an organisation's coordinators and hosts, a programme's people. Pure."""
 
-from collections.abc import Callable
 from typing import Any
 
+from mobility.core.clock import day_of
+from mobility.core.wording import either, format_day
 from mobility.people.roles import Role
-from mobility.workflows.parts import Actor, Members, Only, Part, Person, Watch
+from mobility.workflows.parts import Actor, ActsFor, Members, Only, Part, Person, Watch
 
+MOST_NAMED = 3
 OF_PROGRAMME = {
     Actor.OWNER: (Role.OWNER, "{name}"),
     Actor.ASSESSOR: (Role.ASSESSOR, "an assessor of {name}"),
@@ -14,9 +16,9 @@ OF_PROGRAMME = {
 }
 
 
-def person(actor: Actor, path: str, watches: Watch | None = None) -> Part:
+def person(actor: Actor, path: str, watches: Watch | None = None, acts_for: ActsFor | None = None) -> Part:
     """The one whom the subject names."""
-    return Part(actor, Person(path), watches=watches)
+    return Part(actor, Person(path), watches=watches, acts_for=acts_for)
 
 
 def members(actor: Actor, path: str, *roles: Role, only: tuple[Only, ...] = (), watches: Watch | None = None) -> Part:
@@ -29,22 +31,34 @@ def has_left(person: Any, organisation_id: int) -> bool:
     return not person.active or not person.roles_in(organisation_id)
 
 
-GOES_ON = "A coordinator there goes on."
+def acts_for(organisation: str, *, then: str = "", own: frozenset[str] = frozenset()) -> ActsFor:
+    """Whom the subject names binds an organisation only as long as they have a role in it. `then` says what is right instead,
+    where no colleague can go on."""
+
+    def words(subject: Any, person: Any, place: Any) -> str:
+        return has_ended(person, place, subject.timezone, then)
+
+    return ActsFor(organisation, words, own)
 
 
-def acts_still(who: str, organisation: str, then: str = GOES_ON) -> Callable[[Any, Any], str | None]:
-    """A guard: the person whom the subject names binds an organisation only as long as they have a role in it.
+def has_ended(person: Any, organisation: Any, timezone: str, then: str = "") -> str:
+    """Why somebody who has left acts for an organisation no longer, and who goes on."""
+    return f"{_ended(person, organisation, timezone)} {then or _goes_on(person, organisation)}"
 
-    `then` says what is right instead.
-    """
 
-    def guard(subject: Any, by: Any) -> str | None:
-        if by.id is None or by.id != getattr(subject, f"{who}_id") or by.roles_in(getattr(subject, f"{organisation}_id")):
-            return None
-        name = getattr(subject, organisation).name
-        return f"You have no role in {name} any more, so you can read this, but not act for it. {then}"
+def _ended(person: Any, organisation: Any, timezone: str) -> str:
+    ends = [each.until for each in person.ever_in({organisation.id}) if each.until]
+    if not ends:
+        return f"You have no role in {organisation.name}."
+    return f"Your role in {organisation.name} ended on {format_day(day_of(max(ends), timezone))}."
 
-    return guard
+
+def _goes_on(person: Any, organisation: Any) -> str:
+    leading = {each.user for each in organisation.memberships if each.current and each.role == Role.COORDINATOR}
+    able = sorted(each.name for each in leading if each.active and each.id != person.id)
+    if able:
+        return f"A colleague there can go on: {either(able[:MOST_NAMED])}."
+    return "A coordinator there could go on, but there is none now: an administrator can invite one."
 
 
 def host_side(path: str, only: tuple[Only, ...] = (), watches: Watch | None = None) -> tuple[Part, Part]:

@@ -65,7 +65,7 @@ def begin(exchange: Exchange, *, by: By) -> SuccessStory:
 
 
 def _beginner(by: By, exchange: Exchange) -> Actor:
-    parts = exchange.workflow.parts_of(by, exchange)
+    parts = exchange.workflow.acting_on(by, exchange)
     return next(
         actor
         for actor in (Actor.SYSTEM, Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR, Actor.HOST)
@@ -90,7 +90,7 @@ def _known(exchange: Exchange) -> dict[str, Any]:
 
 def check_writable(story: SuccessStory, by: Any, part: str = STORY) -> None:
     """Raises what stands against writing one part now: the host's view is the host's alone."""
-    parts = WORKFLOW.actors_on(by, story)
+    parts = WORKFLOW.acting_on(by, story)
     wanted = {Actor.HOST, Actor.HOST_COORDINATOR} if part == HOST_VIEW else queries.WRITES
     if not parts & wanted:
         WORKFLOW.check("submit", story, by)  # raises what is right for those who have no part in the writing

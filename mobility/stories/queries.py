@@ -71,7 +71,7 @@ def about(exchange: Exchange) -> SuccessStory | None:
 
 def may_begin(user: Any, exchange: Exchange) -> bool:
     """Both sides may tell of an exchange that has taken place."""
-    return exchange.state in TOOK_PLACE and bool(exchange.workflow.actors_on(user, exchange) & WRITES)
+    return exchange.state in TOOK_PLACE and bool(exchange.workflow.acting_on(user, exchange) & WRITES)
 
 
 def find_comment(story: SuccessStory, id: int) -> StoryComment:

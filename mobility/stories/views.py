@@ -137,7 +137,7 @@ def _seen(story: SuccessStory) -> dict[str, Any]:
     return {
         "story": story,
         "parts": parts,
-        "writes": bool(parts & queries.WRITES),
+        "writes": bool(WORKFLOW.acting_on(current_user, story) & queries.WRITES),
         "reading": queries.reading(story, drafts=bool(parts & queries.WRITES)),
         "told": queries.told(story.id),
         "chapters": CHAPTERS,

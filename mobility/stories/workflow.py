@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobility.core import clock
-from mobility.people.parts import acts_still, host_side, members, person, programme_people
+from mobility.people.parts import acts_for, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Actor, Watch
 from mobility.workflows.table import SYSTEM, By, Promise, Reminder, State, Transition, Unpromised, once
@@ -25,7 +25,7 @@ WRITERS = (*SPEAKERS, Actor.HOST)
 
 _WRITES = Watch(None, WRITABLE)
 PARTS = (
-    person(Actor.GUEST, "exchange.guest", _WRITES),
+    person(Actor.GUEST, "exchange.guest", _WRITES, acts_for("exchange.guest_organisation")),
     members(Actor.GUEST_COORDINATOR, "exchange.guest_organisation", Role.COORDINATOR),
     *host_side("exchange.host", watches=_WRITES),
     person(Actor.REVIEWER, "reviewer", Watch(frozenset({REVIEW}))),
@@ -36,7 +36,7 @@ PARTS = (
 
 def sides_of(by: By, story: Any) -> frozenset[str]:
     """The sides for which somebody speaks: "guest", "host"."""
-    parts = story.workflow.parts_of(by, story)
+    parts = story.workflow.acting_on(by, story)
     return frozenset(side for actor, side in SIDE_OF.items() if actor in parts)
 
 
@@ -60,9 +60,6 @@ def one_side_each(story: Any, by: By) -> str | None:
     if by.id is not None and by.id in story.agreed_by:
         return "You have agreed for one side. Somebody else agrees for the other."
     return None
-
-
-guest_acts_still = acts_still("guest", "guest_organisation")
 
 
 def no_part(story: Any, by: By) -> str | None:
@@ -128,7 +125,6 @@ WORKFLOW = Workflow(
             by=WRITERS,
             button="Send it to review",
             past="Submitted to review",
-            only_if=[guest_acts_still],
             hint="Somebody from another region, with no part in it, reads it.",
         ),
         Transition(
@@ -182,7 +178,7 @@ WORKFLOW = Workflow(
             by=SPEAKERS,
             button="Agree to publish it",
             past="Agreed to publish it",
-            only_if=[recommended, guest_acts_still, agrees_once, one_side_each],
+            only_if=[recommended, agrees_once, one_side_each],
             hint="To this very version. It is public as soon as both sides agree, and you can withdraw it at any time.",
         ),
         Transition(
@@ -192,7 +188,6 @@ WORKFLOW = Workflow(
             by=WRITERS,
             button="Change it again",
             past="Taken back to be changed",
-            only_if=[guest_acts_still],
             tone="secondary",
             hint="Both sides and the reviewer look at the new version; what was agreed to holds no longer.",
         ),
@@ -203,6 +198,7 @@ WORKFLOW = Workflow(
             by=(*SPEAKERS, Actor.OWNER),
             button="Withdraw it",
             past="Withdrawn",
+            kept=True,
             tone="danger",
             hint="At once nobody else can read it any more, neither here nor in the feed.",
         ),
@@ -213,7 +209,6 @@ WORKFLOW = Workflow(
             by=WRITERS,
             button="Work on it again",
             past="Reopened as a draft",
-            only_if=[guest_acts_still],
             tone="secondary",
             hint="As a new version: it is reviewed, and agreed to, anew.",
         ),

@@ -7,11 +7,11 @@ from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
 from mobility.people.interest import asked_on, travelling
-from mobility.people.parts import acts_still, has_left, host_side, members, person, programme_people
+from mobility.people.parts import acts_for, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.vouchers.kinds import keys_of, kind_of
 from mobility.vouchers.states import APPROVED, DRAFT, REQUESTED, RETURNED
-from mobility.workflows.parts import Actor, Only, Watch, actors_on, unless
+from mobility.workflows.parts import Actor, Only, Watch, acting_on, actors_on, unless
 from mobility.workflows.table import By
 
 # Holder and their coordinators; the host or the provider, as the kind says; the programme's people once it was requested
@@ -20,7 +20,7 @@ WITH_PROVIDER = Only("kind", lambda: keys_of(lambda kind: kind.counterpart == "p
 EXTENDED_WITHIN = 30  # days after the claim's deadline (workflows.md, extend_claim)
 ONCE_REQUESTED = unless(DRAFT)
 PARTS = (
-    person(Actor.HOLDER, "holder", Watch(states=frozenset({DRAFT}))),
+    person(Actor.HOLDER, "holder", Watch(states=frozenset({DRAFT})), acts_for("holder_organisation")),
     members(Actor.GUEST_COORDINATOR, "holder_organisation", Role.COORDINATOR),
     *host_side("host", (WITH_HOST,)),
     members(Actor.PROVIDER, "provider", Role.PROVIDER, Role.COORDINATOR, only=(ONCE_REQUESTED, WITH_PROVIDER), watches=Watch()),
@@ -29,14 +29,11 @@ PARTS = (
 
 
 def may_see_code(person: Any, voucher: Any) -> bool:
-    """The holder hands the code over: before that, nobody but their side sees it. Whoever acts for one of them does not: it is
-    worth money."""
+    """The holder hands the code over, for their organisation: before that, nobody but their side sees it. Whoever acts for
+    somebody else does not: it is worth money."""
     if getattr(person, "stand_in", None):
         return False
-    return bool(actors_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
-
-
-holder_acts_still = acts_still("holder", "holder_organisation")
+    return bool(acting_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
 
 
 def holder_gone(voucher: Any, by: By) -> str | None:

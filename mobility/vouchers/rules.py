@@ -73,6 +73,7 @@ def may_ask_again(newest: Any, person: Any) -> bool:
     return bool(
         newest.state in ENDED_UNUSED
         and newest.holder_id == person.id
+        and person.roles_in(newest.holder_organisation_id)
         and exchange is not None
         and exchange.state == "agreed"
         and not exchange.to_go_unfunded

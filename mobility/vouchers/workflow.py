@@ -16,7 +16,6 @@ from mobility.vouchers.guards import (
     described,
     extendable_once,
     four_eyes,
-    holder_acts_still,
     holder_gone,
     in_no_batch,
     not_one_s_own,
@@ -95,7 +94,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Request the voucher",
             past="Requested",
-            only_if=[holder_acts_still, agreed_exchange, before_the_stay, described],
+            only_if=[agreed_exchange, before_the_stay, described],
         ),
         Transition(
             "recommend",
@@ -156,7 +155,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Answer and resubmit",
             past="Answered and resubmitted",
-            only_if=[holder_acts_still, before_the_stay],
+            only_if=[before_the_stay],
         ),
         Transition(
             "reject",

@@ -79,6 +79,25 @@ def unless(*states: str) -> Only:
 
 
 @dataclass(frozen=True)
+class ActsFor:
+    """The organisation to which `path` leads: the person whom a subject names acts for it, with a role there that lasts.
+
+    Whoever has left keeps reading, and does what a table keeps for them (`kept` of a transition). In the states `own` the
+    subject is still the person's alone. `words(subject, person, organisation)` say who goes on.
+    """
+
+    path: str
+    words: Callable[[Any, Any, Any], str]
+    own: frozenset[str] = frozenset()
+
+    def holds(self, person: Any, subject: Any) -> bool:
+        return subject.state in self.own or bool(person.roles_in(id_at(subject, self.path)))
+
+    def refusal(self, person: Any, subject: Any) -> str:
+        return self.words(subject, person, attrgetter(self.path)(subject))
+
+
+@dataclass(frozen=True)
 class Watch:
     """What stands on the first page of those who play a part: what waits under one of `promises` (None: under any), and what is
     in one of `states`."""
@@ -92,7 +111,7 @@ class Part:
     """What makes somebody an actor; `only` where all these conditions hold.
 
     `watches` is what their first page shows; None: it shows nothing for this part's sake. `called` is how others read whom a
-    subject waits for.
+    subject waits for. `acts_for`: towards what one acts as long as one has a role in that organisation.
     """
 
     actor: Actor
@@ -100,6 +119,11 @@ class Part:
     only: tuple[Only, ...] = ()
     watches: Watch | None = None
     called: str = "{name}"
+    acts_for: ActsFor | None = None
+
+    def acted_by(self, person: Any, subject: Any) -> bool:
+        """Whoever plays it may still see; to act, one must not have left."""
+        return self.played_by(person, subject) and (self.acts_for is None or self.acts_for.holds(person, subject))
 
     def played_by(self, person: Any, subject: Any) -> bool:
         if not all(condition.holds(subject) for condition in self.only):
@@ -126,3 +150,8 @@ def id_at(subject: Any, path: str) -> int | None:
 def actors_on(parts: Iterable[Part], person: Any, subject: Any) -> frozenset[Actor]:
     """The parts that a person plays towards a subject."""
     return frozenset(part.actor for part in parts if part.played_by(person, subject))
+
+
+def acting_on(parts: Iterable[Part], person: Any, subject: Any) -> frozenset[Actor]:
+    """Those of these parts in which the person may act now."""
+    return frozenset(part.actor for part in parts if part.acted_by(person, subject))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, select
 
-from mobility.workflows.parts import Actor, Only
+from mobility.workflows.parts import Actor, ActsFor, Only
 
 
 def plays(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
@@ -15,6 +15,26 @@ def plays(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
             found.setdefault((part.who.path, part.only), set()).update(part.who.ids(person))
     rows = [and_(at(model, path, sorted(ids)), *holding(model, only)) for (path, only), ids in found.items() if ids]
     return or_(false(), *rows)
+
+
+def acts(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
+    """Those of these rows towards which the person may act now, as `acting_on` would say it."""
+    there = person.organisation_ids()
+    rows = [
+        and_(at(model, part.who.path, part.who.ids(person)), *holding(model, part.only), *not_left(model, part.acts_for, there))
+        for part in model.workflow.parts
+        if not actors or part.actor in actors
+    ]
+    return or_(false(), *rows)
+
+
+def not_left(model: type[Any], acts_for: ActsFor | None, ids: Any) -> list[ColumnElement[bool]]:
+    """The condition under which somebody with roles in the organisations `ids` acts for the one that `acts_for` names."""
+    if acts_for is None:
+        return []
+    there = at(model, acts_for.path, ids)
+    own: BindParameter[Any] = bindparam(None, sorted(acts_for.own), expanding=True, unique=True, literal_execute=True)
+    return [or_(there, model.state.in_(own)) if acts_for.own else there]
 
 
 def at(model: type[Any], path: str, ids: Any) -> ColumnElement[bool]:

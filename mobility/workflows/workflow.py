@@ -4,14 +4,14 @@ Each feature's `workflow.py` holds one `Workflow`. Nothing but `Workflow.apply` 
 reminders, the tests and docs/workflows.md read the same table. Pure: knows neither the database nor the web.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from mobility.core import clock
 from mobility.core.errors import GuardRefused, NotAllowed, WrongState
-from mobility.workflows.parts import Actor, Part, actors_on
+from mobility.workflows.parts import Actor, Part, acting_on, actors_on
 from mobility.workflows.table import SYSTEM, Available, By, Done, Owed, Promise, State, Transition, Unpromised
 
 PROGRAMME_PEOPLE = frozenset({Actor.OWNER, Actor.ASSESSOR, Actor.FINANCE_OFFICER, Actor.AUDITOR})
@@ -90,11 +90,15 @@ class Workflow:
     def waits_for(self, person: Any, subject: Any) -> bool:
         """Whether a promise waits for this person: they owe it, and nothing stands against their doing it themselves."""
         promise = self.promise(subject.waiting_for)
-        owes = self.actors_on(person, subject).intersection(promise.owing(subject))
+        owes = self.acting_on(person, subject).intersection(promise.owing(subject))
         return bool(owes) and promise.is_for(subject, person)
 
     def parts_of(self, by: By, subject: Any) -> frozenset[Actor]:
         return frozenset({Actor.SYSTEM}) if by is SYSTEM else self.actors_on(by, subject)
+
+    def acting_on(self, by: By, subject: Any) -> frozenset[Actor]:
+        """The parts in which `by` may act now: whoever has left the organisation they acted for sees, and acts no longer."""
+        return frozenset({Actor.SYSTEM}) if by is SYSTEM else acting_on(self.parts, by, subject)
 
     def plays(self, actor: Actor, by: By, subject: Any) -> bool:
         """Whether `by` has this part."""
@@ -117,7 +121,7 @@ class Workflow:
         """What this person can do now, in the table's order; a guard's reason stands with what must wait."""
         parts = self.parts_of(by, subject)
         return [
-            Available(transition, transition.refusal(subject, by))
+            Available(transition, self._refusal(transition, subject, by))
             for transition in self.transitions
             if subject.state in transition.from_ and parts.intersection(transition.actors)
         ]
@@ -134,7 +138,7 @@ class Workflow:
                 f"“{transition.button}” is not possible: this {self.label} is {self.state(subject.state).label.lower()}.",
                 subject,
             )
-        if through is None and (reason := transition.refusal(subject, by)):
+        if through is None and (reason := self._refusal(transition, subject, by)):
             raise GuardRefused(reason)
         return transition, part
 
@@ -143,10 +147,22 @@ class Workflow:
             if through.action not in transition.through:
                 raise ValueError(f"{transition.action} does not follow from {through.action}")
             return through.acted_as
-        for actor in transition.actors:
-            if self.plays(actor, by, subject):
-                return actor
+        acting = () if transition.kept else self.acting_on(by, subject)
+        played = [actor for actor in transition.actors if self.plays(actor, by, subject)]
+        for actor in (*(each for each in played if each in acting), *played):
+            return actor
         raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.button.lower()}.")
+
+    def _refusal(self, transition: Transition, subject: Any, by: By) -> str | None:
+        """Why somebody who has the part cannot do it: they have left, or a guard stands against it."""
+        return (None if transition.kept else self.left(by, subject, transition.actors)) or transition.refusal(subject, by)
+
+    def left(self, by: By, subject: Any, actors: Collection[Actor]) -> str | None:
+        """Of somebody who is one of `actors` only as a person who has left: who goes on."""
+        if by is SYSTEM or self.acting_on(by, subject).intersection(actors):
+            return None
+        played = (part for part in self.parts if part.actor in actors and part.played_by(by, subject))
+        return next((part.acts_for.refusal(by, subject) for part in played if part.acts_for), None)
 
     def apply(
         self,
