@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, lazyload, load_only, mapped_column, relations
 from mobility.core import clock
 from mobility.core.database import Model, Named, table_of
 from mobility.core.records import keep
+from mobility.people.roles import Role
 
 _LASTS = text("until IS NULL")
 
@@ -39,6 +40,10 @@ class Organisation(Named, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
+
+    def coordinators(self) -> "set[User]":
+        """Who coordinates it now."""
+        return {each.user for each in self.memberships if each.current and each.role == Role.COORDINATOR and each.user.active}
 
 
 class User(UserMixin, Model):

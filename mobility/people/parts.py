@@ -54,8 +54,7 @@ def _ended(person: Any, organisation: Any, timezone: str) -> str:
 
 
 def _goes_on(person: Any, organisation: Any) -> str:
-    leading = {each.user for each in organisation.memberships if each.current and each.role == Role.COORDINATOR}
-    able = sorted(each.name for each in leading if each.active and each.id != person.id)
+    able = sorted(each.name for each in organisation.coordinators() if each.id != person.id)
     if able:
         return f"A colleague there can go on: {either(able[:MOST_NAMED])}."
     return "A coordinator there could go on, but there is none now: an administrator can invite one."
