@@ -292,9 +292,10 @@ def test_what_is_private_is_not_even_read(app: Flask, client: Client, robin: Use
     private = [
         rule
         for rule in rules(app, "GET")
-        if rule.endpoint.partition(".")[0] in {"banking", "followups", "paying", "payments", "security"}
+        if rule.endpoint.partition(".")[0] in {"banking", "claims", "followups", "paying", "payments", "security"}
     ]
-    assert len(private) >= 8
+    assert len(private) >= 9
+    assert is_refused(client.get(f"/vouchers/{voucher.id}/claim/evidence/1")), "what was handed in with a claim, too"
     assert [rule.endpoint for rule in private if not is_refused(client.get(address(app, rule)))] == []
     assert client.get(f"/vouchers/{voucher.id}").status_code == 200
 
