@@ -1,6 +1,8 @@
 """An administrator acts for somebody else: with a reason, told, marked, recorded with both names."""
 
+import logging
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import PROGRAMME_ROLES, Role
+from mobility.running import logs
 from mobility.subjects import workflows
 from mobility.workflows.history import HistoryEntry
 from tests.support.cases import make_case
@@ -214,6 +217,24 @@ def test_the_audit_log_keeps_both(client: Client, robin: User, ana: User) -> Non
     assert client.post(path, data=values_of(client.get(path)) | {"about": "Looms"}).status_code == 303
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "organisation_changed")).one()
     assert (entry.by_id, entry.by_name) == (robin.id, "Robin Keller for Ana Zupan")
+
+
+def test_each_line_of_the_log_names_both(client: Client, robin: User, ana: User, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="mobility")
+    begin(client, robin, ana)
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.TextLines())
+    logging.getLogger("mobility").addHandler(handler)
+    try:
+        client.get("/themes")
+        client.post("/admin/act-for/end")
+        client.get("/themes")
+    finally:
+        logging.getLogger("mobility").removeHandler(handler)
+    first, *_, last = written.getvalue().splitlines()
+    assert f" person {ana.id} by {robin.id}: GET /themes (status 200" in first
+    assert f" person {robin.id}: GET /themes (status 200" in last
 
 
 # What is refused
