@@ -25,6 +25,7 @@ from mobility.core.errors import Refusal
 from mobility.documents.diagrams import as_markdown
 from mobility.notifications import queries as notifications
 from mobility.payments.checks import check_batches
+from mobility.programmes import queries as programmes
 from mobility.running import faults, logs, upgrades
 from mobility.running.patience import BATCHES, PATIENCE
 from mobility.scheduler import run as run_scheduler
@@ -44,14 +45,14 @@ HALF_A_DEMONSTRATION = (
 @click.option("--on", "day", type=DAY, metavar="YEAR-MONTH-DAY", help="Run as if it were this day.")
 def run_job(name: str, day: datetime | None) -> None:
     """Run one job now; the scheduler runs them all by itself."""
-    if name not in jobs.BY_NAME:
-        raise click.UsageError(f"There is no job {name!r}. The jobs are: {', '.join(jobs.BY_NAME)}.")
+    if name not in jobs.TIMETABLE:
+        raise click.UsageError(f"There is no job {name!r}. The jobs are: {', '.join(job.name for job in jobs.TIMETABLE)}.")
     if day:
-        with clock.at(jobs.instant_of(day.date())):
+        with clock.at(programmes.instant_of(day.date())):
             report = jobs.run(name)  # as if it were that day: nothing that happened
     else:
         with logs.work():
-            report = jobs.run_and_keep(name)
+            report = jobs.TIMETABLE.run_and_keep(name)
     click.echo(f"{name}: {report if str(report) else 'nothing to do'}")
     if report.failed:
         sys.exit(1)

@@ -5,11 +5,9 @@ once: nothing is done twice, and a missed run is made up for by the next.
 """
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -41,8 +39,8 @@ from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications.delivery import deliver_pending
+from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
-from mobility.running import faults, logs
 from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
@@ -53,45 +51,15 @@ from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
 from mobility.upkeep import operations as upkeep
 from mobility.upkeep import queries as upkeep_queries
+from mobility.upkeep import runs
 from mobility.upkeep.models import JobRun
-from mobility.upkeep.operations import Ran
+from mobility.upkeep.runs import Job, Report, Timetable
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM
 
-STOPPING = threading.Event()  # set when the process is asked to end: jobs stop after the object at hand
-MINUTE = 60.0
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Report:
-    """What a run did, in words; nothing when there was nothing to do."""
-
-    done: str = ""
-    failed: int = 0
-
-    def __str__(self) -> str:
-        return ", ".join(filter(None, (self.done, f"{self.failed} FAILED" if self.failed else "")))
-
-
-@dataclass(frozen=True)
-class Job:
-    """`when` are APScheduler's words for a trigger, in UTC."""
-
-    name: str
-    run: Callable[[], Report]
-    when: Mapping[str, Any]
-
-
-def note_failure(what: str, error: Exception) -> int:
-    """One more that failed. With the database away all others would, too: then the run ends."""
-    cause = faults.cause_of(error)
-    if cause is not None and cause.away:
-        raise error
-    faults.tell(log, what, error)
-    return 1
 
 
 # Acts of the system: `action` of a workflow on each object that is due
@@ -116,14 +84,14 @@ class Act:
             try:
                 done += self._act(id)
             except Exception as error:  # one object never stops the others
-                failed += note_failure(f"{self.action} of {self.model.workflow.name} {id}", error)
-        return Report(f"{done} {self.model.workflow.things}: {self.action}" if done else "", failed)
+                failed += runs.note_failure(f"{self.action} of {self.model.workflow.name} {id}", error)
+        return Report.of(done, f"{self.model.workflow.things}: {self.action}", failed)
 
     def _ids(self) -> Iterator[int]:
         with db.session.no_autoflush:
-            ids = db.session.scalars(select(self.model.id).where(*self.due(latest_today())).order_by(self.model.id)).all()
+            ids = db.session.scalars(select(self.model.id).where(*self.due(programmes.todays()[1])).order_by(self.model.id)).all()
         for id in ids:
-            if STOPPING.is_set():
+            if runs.STOPPING.is_set():
                 return
             yield id
 
@@ -200,15 +168,11 @@ PASS_ON_REVIEWS = Act(
 NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
 
 
-def latest_today() -> date:
-    return reminders.todays()[1]
-
-
 def ask_questionnaires() -> Report:
     """Ask all that is due, each round of each questionnaire in a transaction of its own."""
     done = failed = 0
     for one in list(followup_queries.due()):
-        if STOPPING.is_set():
+        if runs.STOPPING.is_set():
             break
         try:
             with transaction():
@@ -217,10 +181,10 @@ def ask_questionnaires() -> Report:
             if followup_queries.was_asked(one):  # another process was quicker
                 log.info("ask: %s was asked by another process", one)
             else:
-                failed += note_failure(f"ask: {one}", error)
+                failed += runs.note_failure(f"ask: {one}", error)
         except Exception as error:  # one never stops the others
-            failed += note_failure(f"ask: {one}", error)
-    return Report(f"{done} questionnaires asked" if done else "", failed)
+            failed += runs.note_failure(f"ask: {one}", error)
+    return Report.of(done, "questionnaires asked", failed)
 
 
 # Figures of large programmes
@@ -236,15 +200,15 @@ def compute_anew() -> Report:
     return _keep_figures(findings_queries.wanted())
 
 
-def _keep_figures(programmes: Sequence[int]) -> Report:
+def _keep_figures(ids: Sequence[int]) -> Report:
     done = failed = 0
-    for id in programmes:
-        if STOPPING.is_set():
+    for id in ids:
+        if runs.STOPPING.is_set():
             break
         try:
             done += _keep_figures_of(id)
         except Exception as error:  # one never stops the others
-            failed += note_failure(f"The figures of programme {id}", error)
+            failed += runs.note_failure(f"The figures of programme {id}", error)
     return Report(f"figures of {done} programmes" if done else "", failed)
 
 
@@ -264,15 +228,15 @@ def begin_stories() -> Report:
     """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
     done = failed = 0
     for id in story_queries.wished_for():
-        if STOPPING.is_set():
+        if runs.STOPPING.is_set():
             break
         try:
             with transaction():
                 stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
             done += 1
         except Exception as error:  # one never stops the others
-            failed += note_failure(f"begin-stories: exchange {id}", error)
-    return Report(f"{done} stories begun" if done else "", failed)
+            failed += runs.note_failure(f"begin-stories: exchange {id}", error)
+    return Report.of(done, "stories begun", failed)
 
 
 # Mail and housekeeping
@@ -281,16 +245,16 @@ def begin_stories() -> Report:
 def deliver_outbox() -> Report:
     """Take back what is no longer true, then send."""
     dropped = reminders.drop_settled()
-    delivered = deliver_pending(stop=STOPPING.is_set)
+    delivered = deliver_pending(stop=runs.STOPPING.is_set)
     return Report(", ".join(filter(None, (str(delivered), f"{dropped} dropped" if dropped else ""))))
 
 
 def queue_reminders() -> Report:
-    return _counted(reminders.queue_due(), "reminders queued")
+    return Report.of(reminders.queue_due(), "reminders queued")
 
 
 def escalate() -> Report:
-    return _counted(reminders.escalate(), "escalations queued")
+    return Report.of(reminders.escalate(), "escalations queued")
 
 
 def tidy() -> Report:
@@ -305,12 +269,12 @@ def tidy() -> Report:
     )
     with transaction():
         count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
-    return _counted(count, "old rows deleted")
+    return Report.of(count, "old rows deleted")
 
 
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
-    return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
+    return Report.of(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 
 def write_audit_head() -> Report:
@@ -323,11 +287,7 @@ def tell_administrators() -> Report:
     """Of what is wrong with the installation, by mail; that no scheduler runs is told by the web (upkeep/watch.py)."""
     with transaction():
         told = upkeep.tell_administrators([each for each in upkeep_queries.current_troubles() if each.name != "no_tick"])
-    return _counted(told, "mails about what is wrong")
-
-
-def _counted(count: int, what: str) -> Report:
-    return Report(f"{count} {what}" if count else "")
+    return Report.of(told, "mails about what is wrong")
 
 
 def _every(**interval: int) -> dict[str, Any]:
@@ -338,87 +298,33 @@ def _hourly(minute: int) -> dict[str, Any]:
     return {"trigger": "cron", "minute": minute}
 
 
-JOBS = (
-    Job("deliver-outbox", deliver_outbox, _every(seconds=5)),
-    Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
-    Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
-    Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
-    Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
-    Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
-    Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
-    Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
-    Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
-    Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
-    Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
-    Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
-    Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
-    Job("begin-stories", begin_stories, _hourly(minute=7)),
-    Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
-    Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
-    Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
-    Job("escalate", escalate, _hourly(minute=8)),
-    Job("queue-reminders", queue_reminders, _hourly(minute=10)),
-    Job("keep-figures", keep_figures, _hourly(minute=20)),
-    Job("tell-administrators", tell_administrators, _every(minutes=5)),
-    Job("compute-anew", compute_anew, _every(minutes=1)),
-    Job("write-audit-head", write_audit_head, _hourly(minute=30)),
-    Job("tidy", tidy, _hourly(minute=50)),
-    Job("sweep-files", sweep_files, _hourly(minute=55)),
+TIMETABLE = Timetable(
+    (
+        Job("deliver-outbox", deliver_outbox, _every(seconds=5), brings_the_day=False),
+        Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
+        Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
+        Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
+        Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
+        Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
+        Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),
+        Job("return-questionnaires", RETURN_QUESTIONNAIRES.run, _every(minutes=5)),
+        Job("ask-questionnaires", ask_questionnaires, _hourly(minute=7)),
+        Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
+        Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
+        Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
+        Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
+        Job("begin-stories", begin_stories, _hourly(minute=7)),
+        Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),
+        Job("close-themes", CLOSE_THEMES.run, _hourly(minute=6)),
+        Job("end-queues", END_QUEUES.run, _hourly(minute=7)),
+        Job("escalate", escalate, _hourly(minute=8)),
+        Job("queue-reminders", queue_reminders, _hourly(minute=10)),
+        Job("keep-figures", keep_figures, _hourly(minute=20)),
+        Job("tell-administrators", tell_administrators, _every(minutes=5), brings_the_day=False),
+        Job("compute-anew", compute_anew, _every(minutes=1)),
+        Job("write-audit-head", write_audit_head, _hourly(minute=30), brings_the_day=False),
+        Job("tidy", tidy, _hourly(minute=50), brings_the_day=False),
+        Job("sweep-files", sweep_files, _hourly(minute=55), brings_the_day=False),
+    )
 )
-BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
-NOTHING_NOTED: dict[str, float] = {}  # when this process last noted that a job had nothing to do, by the monotonic clock
-
-
-def run(name: str) -> Report:
-    """Run one job now, and log one line if it did something. KeyError for an unknown name."""
-    report = BY_NAME[name].run()
-    if report.done or report.failed:
-        log.log(logging.ERROR if report.failed else logging.INFO, "%s: %s", name, report)
-    return report
-
-
-def run_and_keep(name: str) -> Report:
-    """The same, and keep what came of it: when, how long, what was done, what failed."""
-    began_at, begun = clock.utc_now(), time.perf_counter()
-    try:
-        report = run(name)
-    except Exception as error:
-        _keep(Ran(name, began_at, time.perf_counter() - begun, failed=1, error=faults.words_of(error), trace=logs.request_id()))
-        raise
-    seconds, why = time.perf_counter() - begun, LOOK_INTO_THE_LOG if report.failed else ""
-    _keep(Ran(name, began_at, seconds, report.done, report.failed, why, logs.request_id()))
-    return report
-
-
-LOOK_INTO_THE_LOG = "The log says what failed."
-
-
-def _keep(ran: Ran) -> None:
-    """Whatever keeps it from being kept, e.g. a database that is away, is told in the log and changes nothing for the job."""
-    now = time.monotonic()
-    nothing = not (ran.done or ran.failed)
-    if nothing and now - NOTHING_NOTED.get(ran.job, -MINUTE) < MINUTE:
-        return
-    NOTHING_NOTED[ran.job] = now if nothing else -MINUTE
-    try:
-        with transaction():
-            upkeep.keep_run(ran)
-    except Exception as error:
-        faults.tell(log, f"keeping the run of {ran.job}", error)
-
-
-def run_nightly() -> int:
-    """All that a new day brings, in the table's order: for the demonstration, which plays a year. Returns how much failed."""
-    return sum(run(job.name).failed for job in JOBS if job.name not in NOT_NIGHTLY)
-
-
-def instant_of(day: date) -> datetime:
-    """An instant at which it is `day` in every programme, as near to noon in UTC as can be."""
-    timezones = db.session.scalars(select(Programme.timezone).distinct()).all()
-    noon = clock.noon_of(day)
-    for hours in sorted(range(-26, 27), key=abs):
-        with clock.at(noon + timedelta(hours=hours)):
-            if all(clock.today(timezone) == day for timezone in timezones):
-                return clock.utc_now()
-    return noon  # there are programmes too far apart ever to have the same day
+run, run_nightly = TIMETABLE.run, TIMETABLE.run_nightly

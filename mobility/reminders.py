@@ -22,7 +22,7 @@ from mobility.notifications.operations import address_for, dedupe_key, row, stor
 from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
 from mobility.people.models import User
-from mobility.programmes.models import Programme
+from mobility.programmes import queries as programmes
 from mobility.workflows.history import Subject
 from mobility.workflows.reminding import DueReminder, afterwards, current_reminder, words
 from mobility.workflows.table import Promise
@@ -52,18 +52,12 @@ def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]
         yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*model.brief())))
 
 
-def todays() -> tuple[date, date]:
-    """The earliest and the latest day it now is in any programme."""
-    todays = {clock.today(timezone) for timezone in db.session.scalars(select(Programme.timezone).distinct())}
-    return min(todays, default=clock.today()), max(todays, default=clock.today())
-
-
 # Reminders
 
 
 def queue_due() -> int:
     """Queue the reminders whose day has come; returns how many are new."""
-    earliest, latest = todays()
+    earliest, latest = programmes.todays()
     return sum(
         _queue(promise, subjects)
         for model, promise in _promises()
@@ -219,7 +213,7 @@ def _persons(recipients: Iterable[Recipient]) -> set[Any]:
 def escalate() -> int:
     """After the deadline, tell those whom the promise names, once for each deadline; the programme's owners if nobody
     is there to be told. Returns how many messages are new."""
-    _, latest = todays()
+    _, latest = programmes.todays()
     return sum(
         _escalate(promise, subjects)
         for model, promise in _promises()

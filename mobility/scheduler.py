@@ -15,10 +15,11 @@ from flask import Flask
 
 from mobility import jobs
 from mobility.running import faults, logs
+from mobility.upkeep import runs
 
 LOOK_EVERY = 5.0  # seconds between two looks at the clock
 STEP = timedelta(seconds=30)  # less is a correction, of which nobody notices anything
-log = jobs.log
+log = runs.log
 
 
 def run(app: Flask) -> None:
@@ -33,7 +34,7 @@ def run(app: Flask) -> None:
     clock = ClockWatch()
     while not stopped.wait(LOOK_EVERY):
         after_a_step(clock, ticker)
-    jobs.STOPPING.set()  # those at work finish the object at hand
+    runs.STOPPING.set()  # those at work finish the object at hand
     ticker.shutdown(wait=True)
     log.info("scheduler: stopped")
     if again.is_set():
@@ -53,10 +54,10 @@ def ticker_of(app: Flask) -> BackgroundScheduler:
     """
     ticker = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(len(jobs.JOBS))},
+        executors={"default": ThreadPoolExecutor(len(jobs.TIMETABLE))},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for job in jobs.JOBS:
+    for job in jobs.TIMETABLE:
         ticker.add_job(_tick, id=job.name, args=[app, job.name], next_run_time=tickers_now(), **job.when)
     return ticker
 
@@ -69,7 +70,7 @@ def tickers_now() -> datetime:
 def _tick(app: Flask, name: str) -> None:
     with app.app_context(), logs.work():
         try:
-            jobs.run_and_keep(name)
+            jobs.TIMETABLE.run_and_keep(name)
             logs.tell_what_is_over()
         except Exception as error:  # e.g. the database is away: the next tick tries again
             faults.tell(log, name, error)

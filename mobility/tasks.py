@@ -13,7 +13,6 @@ from mobility import subjects
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.core.database import db
-from mobility.core.web import format_money
 from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import IN_PROGRESS
@@ -35,12 +34,6 @@ from mobility.workflows.visibility import at, holding, not_left
 
 MOST = 25
 THERE = "organisations"  # the parameter with those in which the person has a role: for whom they may act
-# What a payment batch waits for: (title, button, whether it waits for another than its collector)
-BATCHES = {
-    "draft": ("Approve the payments", "Look at them", True),
-    "approved": ("Send the payments to the bank", "Go to the bank file", False),
-    "sent": ("Record what the bank did", "Record", False),
-}
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,6 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
     for subject in found:
         if not (isinstance(subject, Voucher) and subject.id in in_batches):
             _sort_in(tasks, subject, user, codes_to_enter)
-    _add_batches(tasks, user)
     tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
     _add_paying_accounts(tasks, user)
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
@@ -172,7 +164,7 @@ def _always(values: frozenset[str]) -> BindParameter[Any]:
 
 def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int, int]) -> None:
     if subject.waiting_for is None:
-        _unpromised(tasks, subject)
+        _unpromised(tasks, subject, user)
         return
     promise = subject.workflow.promise(subject.waiting_for)
     if not promise.listed(subject):
@@ -187,17 +179,19 @@ def _sort_in(tasks: Tasks, subject: Any, user: User, codes_to_enter: Mapping[int
     (tasks.mine if mine else tasks.theirs).append(_task(subject, promise, mine=mine))
 
 
-def _unpromised(tasks: Tasks, subject: Subject) -> None:
+def _unpromised(tasks: Tasks, subject: Subject, user: User) -> None:
     """A draft waits for whoever writes it; an agreed exchange for its first day."""
     for each in subject.workflow.unpromised:
         if each.state == subject.state and each.applies(subject):
-            (tasks.coming if each.coming else tasks.mine).append(_unpromised_task(subject, each))
+            mine = each.is_for(subject, user)
+            (tasks.coming if each.coming else tasks.mine if mine else tasks.theirs).append(_asked(subject, each, mine))
 
 
-def _unpromised_task(subject: Subject, asked: Unpromised) -> Task:
+def _asked(subject: Subject, asked: Unpromised, mine: bool) -> Task:
     url = url_for(asked.page, id=subject.id) if asked.page else _page(subject)
+    who = asked.of_whom(subject) if mine else f"{asked.of_whom(subject)}. Waiting for {asked.others}"
     today = clock.today(subject.timezone)
-    return Task(asked.title_for(subject), subject.about, asked.of_whom(subject), asked.until(subject), today, url, asked.button)
+    return Task(asked.title_for(subject), subject.about, who, asked.until(subject), today, url, asked.button)
 
 
 def _codes_to_enter(found: Sequence[Any]) -> dict[int, int]:
@@ -240,24 +234,6 @@ def _where(subject: Any, promise: Promise) -> str:
     if action == "show" or not has_page(endpoint) or subject.workflow.transition(action).choice:
         return _page(subject)
     return url_for(endpoint, id=subject.id)
-
-
-def _add_batches(tasks: Tasks, user: User) -> None:
-    """The payment batches of those who pay; a batch is due when the first of its claims is."""
-    for batch in payments.open_batches(user.programme_ids(Role.FINANCE_OFFICER)):
-        title, label, others = BATCHES[batch.state]
-        count = f"{batch.count} payment{'' if batch.count == 1 else 's'}, {format_money(batch.total, batch.currency)}"
-        mine = not (others and batch.collected_by_id == user.id)
-        task = Task(
-            title,
-            f"Payment batch {batch.reference}",
-            count if mine else f"{count}. Waiting for another finance officer",
-            batch.due_on,
-            clock.today(batch.timezone),
-            url_for("payments.show", id=batch.id),
-            label,
-        )
-        (tasks.mine if mine else tasks.theirs).append(task)
 
 
 def _invitation(invitation: RoleInvitation) -> Task:
@@ -322,9 +298,9 @@ class CasesOfRoles:
         """Batches that are under way need a finance officer. The roles of the programme are locked."""
         if membership.role != Role.FINANCE_OFFICER or not membership.programme_id:
             return None
-        officers = people_in_programme(membership.programme_id, Role.FINANCE_OFFICER)
-        batches = payments.open_batches([membership.programme_id])
+        batches = payments.under_way(membership.programme_id)
+        officers = people_in_programme(membership.programme_id, Role.FINANCE_OFFICER) if batches else ()
         if not batches or any(each.id != membership.user_id for each in officers):
             return None
-        named = ", ".join(each.reference for each in batches)
+        named = ", ".join(batches)
         return f"Nobody else could pay what is under way ({named}). Finish it, or have another finance officer invited first."

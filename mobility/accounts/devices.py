@@ -7,12 +7,12 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import NamedTuple
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadSignature
 
 from mobility.core.links import signer
 
-COOKIE = "mobility_known"
+COOKIE = "mobility_known"  # with __Host- before it on https: no other host of the domain can set it
 MOST_PEOPLE = 5  # of one browser
 LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep nothing longer
 BROWSERS = (  # in this order, as most claim to be others, too
@@ -67,7 +67,7 @@ def remember(email: str) -> None:
 
 def _known() -> Known:
     try:
-        name, people = signer("known browser").loads(request.cookies.get(COOKIE, ""))
+        name, people = signer("known browser").loads(request.cookies.get(_cookie(), ""))
     except (BadSignature, TypeError, ValueError):
         return Known(token_urlsafe(12), [])
     return Known(str(name), [str(each) for each in people])
@@ -75,7 +75,16 @@ def _known() -> Known:
 
 def _remember(response: Response) -> Response:
     if known := g.pop("known_browser", None):
-        secure = request.is_secure
+        secure = _is_secure()
         value = signer("known browser").dumps(known)
-        response.set_cookie(COOKIE, value, max_age=LASTS, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(_cookie(), value, max_age=LASTS, secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+def _is_secure() -> bool:
+    """As the session's cookie: by the settings, whatever a proxy says of this request."""
+    return bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+
+
+def _cookie() -> str:
+    return f"__Host-{COOKIE}" if _is_secure() else COOKIE

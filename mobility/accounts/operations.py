@@ -103,7 +103,7 @@ def set_password(token: str, purpose: Purpose, *, password_hash: str, **changes:
 
     Raises `Refusal` (409) when somebody used it meanwhile.
     """
-    link = queries.mailed_link(token, purpose, for_update=True)
+    link = queries.mailed_link_to_use(token, purpose)
     if link is None or link.used_at or link.expires_at <= clock.utc_now() or not link.user.active:
         raise Refusal("This link has just been used or has expired. Ask for a new one.")
     user, first = link.user, not link.user.password_hash

@@ -12,6 +12,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.people.models import Membership, User
+from mobility.people.queries import locked
 
 
 def token_hash(token: str) -> str | None:
@@ -23,8 +24,8 @@ def token_hash(token: str) -> str | None:
     return sha256(secret.encode()).hexdigest() if isinstance(secret, str) else None
 
 
-def mailed_link(token: str, purpose: Purpose, *, for_update: bool = False) -> MailedLink | None:
-    """The link of a token, used or not. For update: two who use it at once come one after the other."""
+def mailed_link(token: str, purpose: Purpose) -> MailedLink | None:
+    """The link of a token, used or not."""
     hashed = token_hash(token)
     if hashed is None:
         return None
@@ -33,9 +34,17 @@ def mailed_link(token: str, purpose: Purpose, *, for_update: bool = False) -> Ma
         .where(MailedLink.token_hash == hashed, MailedLink.purpose == purpose)
         .options(joinedload(MailedLink.user, innerjoin=True))
     )
-    if for_update:
-        query = query.with_for_update(of=MailedLink).execution_options(populate_existing=True)
     return db.session.scalar(query)
+
+
+def mailed_link_to_use(token: str, purpose: Purpose) -> MailedLink | None:
+    """Its person is locked, and it is read again: two who use it at once, or correct or close the account meanwhile, come one
+    after the other."""
+    link = mailed_link(token, purpose)
+    if link is not None:
+        locked(User, link.user_id)
+        db.session.refresh(link)
+    return link
 
 
 def sign_ins_of(user: User) -> list[SignIn]:

@@ -16,7 +16,7 @@ from mobility.factors.queries import has_factor
 from mobility.people import operations as people
 from mobility.people.models import Organisation, User
 from mobility.people.queries import user_by_email
-from mobility.teams.operations import refuse_last_administrator
+from mobility.teams.operations import invite_anew, refuse_last_administrator
 
 
 def create_organisation(*, by: User, **facts: Any) -> Organisation:
@@ -61,7 +61,8 @@ def mend_account(user: User, *, by: User, seen: str, name: str, email: str, leve
     if act == "address_changed":
         db.session.flush()
         end_links(user)
-        send_link(user, invited_by=by)
+        if not invite_anew(user, by=by):
+            send_link(user, invited_by=by)
     else:
         messages.account_mended(user, by=by, before=before, reason=reason)
 

@@ -2,16 +2,17 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, func, or_, select, text
+from sqlalchemy.orm import Mapped, column_property, joinedload, load_only, mapped_column, relationship
 
 from mobility.banking.models import BankAccount
 from mobility.core import clock
 from mobility.core.database import Model, table_of
 from mobility.core.money import NOTHING
 from mobility.core.records import keep
+from mobility.core.web import format_money
 from mobility.paying.models import PayingAccount
 from mobility.payments.workflow import DISCARDED, DRAFT, WORKFLOW
 from mobility.people.models import User
@@ -51,6 +52,9 @@ class PaymentBatch(Subject, Model):
     paying_account: Mapped[PayingAccount | None] = relationship()
     payments: Mapped[list["Payment"]] = relationship(back_populates="batch", order_by="Payment.id")
     files: Mapped[list["BankFile"]] = relationship(back_populates="batch", order_by="BankFile.id")
+    count: ClassVar[Any]  # these three are read with its payments, after them
+    amount: ClassVar[Any]
+    first_due_on: ClassVar[Any]
 
     @property
     def reference(self) -> str:
@@ -64,6 +68,19 @@ class PaymentBatch(Subject, Model):
     @property
     def about(self) -> str:
         return self.title
+
+    @property
+    def between(self) -> str:
+        """How many payments, and what they come to."""
+        return f"{self.count} payment{'' if self.count == 1 else 's'}, {format_money(self.amount, self.programme.currency)}"
+
+    @classmethod
+    def brief(cls) -> tuple[Any, ...]:
+        counted = (cls.count, cls.amount, cls.first_due_on)
+        return (
+            load_only(*cls.waiting_columns(), cls.programme_id, cls.collected_by_id, *counted),
+            joinedload(cls.programme, innerjoin=True).load_only(*Programme.told(), Programme.currency),
+        )
 
     @property
     def timezone(self) -> str:
@@ -125,6 +142,19 @@ class Payment(Model):
     def payee(self) -> str:
         """Whose account it is."""
         return self.account.holder_name
+
+
+def _of_its_payments(figure: Any) -> Any:
+    """A figure of those that were not taken out, read only where it is asked for."""
+    standing = or_(Payment.outcome.is_(None), Payment.outcome != TAKEN_OUT)
+    of_this = Payment.batch_id == PaymentBatch.id
+    query = select(figure).select_from(Payment).join(Voucher, Voucher.id == Payment.voucher_id).where(of_this, standing)
+    return column_property(query.correlate(PaymentBatch).scalar_subquery(), deferred=True)
+
+
+PaymentBatch.count = _of_its_payments(func.count(Payment.id))
+PaymentBatch.amount = _of_its_payments(func.sum(Payment.amount))
+PaymentBatch.first_due_on = _of_its_payments(func.min(Voucher.due_on))
 
 
 class BankFile(Model):

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from mobility.banking.models import BankAccount
 from mobility.banking.queries import current_of_many
@@ -18,15 +16,13 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
-from mobility.payments.workflow import APPROVED, DRAFT, SENT, WORKFLOW, interest_in_batch
+from mobility.payments.workflow import OPEN, WORKFLOW, interest_in_batch
 from mobility.people.models import Membership, User
 from mobility.people.roles import Role
-from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
 
 MOST_AT_ONCE = 100
-OPEN = (DRAFT, APPROVED, SENT)
 
 
 @dataclass(frozen=True)
@@ -218,45 +214,7 @@ def _officers(programme_id: int) -> Sequence[User]:
     return db.session.scalars(query).all()
 
 
-@dataclass(frozen=True)
-class OpenBatch:
-    """A batch that waits for somebody: how many payments, what they come to, and when the first of its claims is due."""
-
-    id: int
-    state: str
-    collected_by_id: int
-    currency: str
-    timezone: str
-    count: int
-    total: Decimal
-    due_on: date | None
-
-    @property
-    def reference(self) -> str:
-        return f"P-{self.id:06d}"
-
-
-def open_batches(programme_ids: Collection[int]) -> list[OpenBatch]:
-    """The batches of these programmes that are not settled: one query, none without a programme."""
-    if not programme_ids:
-        return []
-    open_payment = or_(Payment.outcome.is_(None), Payment.outcome != TAKEN_OUT)
-    rows = db.session.execute(
-        select(
-            PaymentBatch.id,
-            PaymentBatch.state,
-            PaymentBatch.collected_by_id,
-            Programme.currency,
-            Programme.timezone,
-            func.count(Payment.id),
-            func.sum(Payment.amount),
-            func.min(Voucher.due_on),
-        )
-        .join(PaymentBatch.programme)
-        .join(PaymentBatch.payments)
-        .join(Payment.voucher)
-        .where(PaymentBatch.programme_id.in_(programme_ids), PaymentBatch.state.in_(OPEN), open_payment)
-        .group_by(PaymentBatch.id, PaymentBatch.state, PaymentBatch.collected_by_id, Programme.currency, Programme.timezone)
-        .order_by(PaymentBatch.id)
-    )
-    return [OpenBatch(*row) for row in rows]
+def under_way(programme_id: int) -> list[str]:
+    """The batches of a programme that are not settled: their references."""
+    query = select(PaymentBatch).where(PaymentBatch.programme_id == programme_id, PaymentBatch.state.in_(OPEN))
+    return [each.reference for each in db.session.scalars(query.options(load_only(PaymentBatch.id)).order_by(PaymentBatch.id))]

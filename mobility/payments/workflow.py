@@ -5,14 +5,19 @@ from typing import Any
 
 from mobility.people.interest import interest_in_payment, somebody_else
 from mobility.people.parts import programme_people
-from mobility.workflows.table import By, State, Transition
+from mobility.workflows.parts import Watch
+from mobility.workflows.table import By, Guard, State, Transition, Unpromised
 from mobility.workflows.workflow import Actor, Workflow
 
 DRAFT, APPROVED, SENT, SETTLED, DISCARDED = "draft", "approved", "sent", "settled", "discarded"
 
+OPEN = frozenset({DRAFT, APPROVED, SENT})
 FINANCE = (Actor.FINANCE_OFFICER,)
 # The programme's people who have to do with money; assessors have not
-PARTS = programme_people("programme", Actor.OWNER, Actor.FINANCE_OFFICER, Actor.AUDITOR)
+PARTS = (
+    *programme_people("programme", Actor.OWNER, Actor.AUDITOR),
+    *programme_people("programme", Actor.FINANCE_OFFICER, watches=Watch(frozenset(), OPEN)),
+)
 
 
 def other_than_the_collector(batch: Any, by: By) -> str | None:
@@ -65,6 +70,19 @@ def in_words(names: Sequence[str]) -> str:
     """V-000001, V-000002, V-000003 and 5 more"""
     shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def _asked(state: str, asks: str, button: str, not_for: Sequence[Guard] = ()) -> Unpromised:
+    """Due when the first of its claims is."""
+    return Unpromised(
+        state=state,
+        asks=asks,
+        button=button,
+        of_whom=lambda batch: batch.between,
+        until=lambda batch: batch.first_due_on,
+        not_for=not_for,
+        others="another finance officer",
+    )
 
 
 WORKFLOW = Workflow(
@@ -150,6 +168,11 @@ WORKFLOW = Workflow(
             tone="danger",
             hint="All its claims can be collected again.",
         ),
+    ),
+    unpromised=(
+        _asked(DRAFT, "Approve the payments", "Look at them", [other_than_the_collector]),
+        _asked(APPROVED, "Send the payments to the bank", "Go to the bank file"),
+        _asked(SENT, "Record what the bank did", "Record"),
     ),
     parts=PARTS,
 )

@@ -1,13 +1,14 @@
 """Reading programmes, calls and budget lines."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.core.money import currency_name
 from mobility.core.web import or_404
@@ -49,6 +50,27 @@ def all_programmes() -> Sequence[Programme]:
     return db.session.scalars(
         select(Programme).options(selectinload(Programme.calls)).order_by(Programme.name, Programme.id)
     ).all()
+
+
+def todays() -> tuple[date, date]:
+    """The earliest and the latest day it now is in any programme."""
+    todays = {clock.today(timezone) for timezone in _timezones()}
+    return min(todays, default=clock.today()), max(todays, default=clock.today())
+
+
+def instant_of(day: date) -> datetime:
+    """An instant at which it is `day` in every programme, as near to noon in UTC as can be."""
+    timezones = _timezones()
+    noon = clock.noon_of(day)
+    for hours in sorted(range(-26, 27), key=abs):
+        with clock.at(noon + timedelta(hours=hours)):
+            if all(clock.today(timezone) == day for timezone in timezones):
+                return clock.utc_now()
+    return noon  # there are programmes too far apart ever to have the same day
+
+
+def _timezones() -> Sequence[str]:
+    return db.session.scalars(select(Programme.timezone).distinct()).all()
 
 
 def tallies(programme_id: int, today: date) -> dict[tuple[str, str], Tally]:

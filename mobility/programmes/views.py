@@ -17,6 +17,7 @@ from mobility.programmes.models import Programme
 from mobility.programmes.rules import PROMISES, measured, promised
 from mobility.rates import queries as rate_queries
 from mobility.rates.cards import readable
+from mobility.teams import queries as teams
 from mobility.teams.operations import invite_into_programme
 from mobility.vouchers.kinds import KINDS
 
@@ -44,6 +45,7 @@ def show(id: int) -> Any:
         kinds=KINDS,
         promises=promised(programme, tallies),
         measured=measured(programme, tallies) if roles else [],
+        taken=teams.taken_by_themselves(id) if roles else [],
         levels=LEVELS,
         level_labels=LEVEL_LABELS,
         roles=roles,

@@ -113,7 +113,19 @@ def told_address() -> str:
 
 def person_id() -> int | None:
     """Of whoever is signed in, where that is known already: a line never asks the database."""
-    user = g.get("_login_user") if has_app_context() else None
+    return _id_of(_signed_in())
+
+
+def stand_in_id() -> int | None:
+    """Of the administrator who acts for them, if one does."""
+    return _id_of(getattr(_signed_in(), "stand_in", None))
+
+
+def _signed_in() -> Any:
+    return g.get("_login_user") if has_app_context() else None
+
+
+def _id_of(user: Any) -> int | None:
     state = inspect(user, raiseerr=False) if user is not None else None
     identity = getattr(state, "identity", None)
     return int(identity[0]) if identity else None
@@ -125,7 +137,7 @@ def person_id() -> int | None:
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:
     """What is known of a line, in the order in which it is written; nothing empty."""
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    known = {"time": at, "level": record.levelname, "request": request_id(), "person": person_id()}
+    known = {"time": at, "level": record.levelname, "request": request_id(), "person": person_id(), "stand_in": stand_in_id()}
     known |= {"message": record.getMessage(), **getattr(record, "facts", {})}
     if record.exc_info and record.exc_info[0] is not None:
         known["error"] = "".join(traceback.format_exception(*record.exc_info)).rstrip()
@@ -143,6 +155,7 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = facts_of(record)
         person = f" person {facts['person']}" if "person" in facts else ""
+        person += f" by {facts['stand_in']}" if "stand_in" in facts else ""
         whose = f" {facts['request']}{person}:" if "request" in facts else ""
         rest = f" (status {facts['status']}, {facts['ms']} ms, {facts['queries']} queries)" if "status" in facts else ""
         said = f"{facts['time']} {facts['level']}{whose} {in_one_line(facts.get('message', ''))}{rest}"

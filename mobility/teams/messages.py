@@ -9,6 +9,7 @@ from mobility.accounts.rules import INVITATION_LASTS
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import Membership, User
+from mobility.people.queries import administrators, people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
 from mobility.teams.models import RoleInvitation
 from mobility.teams.queries import leaders
@@ -35,6 +36,14 @@ def answered(invitation: RoleInvitation) -> None:
         told = [*told, invitation.invited_by]
     if invitation.answer == "accepted" or invitation.invited_by_id:
         post("role_answered", told, about=None, path=team_path(invitation), invitation=invitation, what=invitation.what)
+
+
+def taken(invitation: RoleInvitation) -> None:
+    """Somebody who leads the place gave a role in it to themselves: tells all who lead it or pay there, and administrators."""
+    officers = people_in_programme(invitation.programme_id, Role.FINANCE_OFFICER) if invitation.programme_id else []
+    every = {each.id: each for each in (*leaders(invitation), *officers, *administrators())}
+    told = [each for each in every.values() if each.id != invitation.person_id]
+    post("role_taken", told, about=None, path=team_path(invitation), invitation=invitation, what=invitation.what)
 
 
 def asked_again(invitation: RoleInvitation) -> None:

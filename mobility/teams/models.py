@@ -83,6 +83,11 @@ class RoleInvitation(Model):
         return self.answer is None and self.expires_at <= clock.utc_now()
 
     @property
+    def by_oneself(self) -> bool:
+        """Whoever leads the place gave the role to themselves."""
+        return self.invited_by_id == self.person_id
+
+    @property
     def place(self) -> Any:
         return self.organisation or self.programme
 

@@ -15,7 +15,7 @@ from mobility.core.errors import NotAllowed, Refusal
 from mobility.core.wording import format_instant
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
-from mobility.people.queries import user_by_email
+from mobility.people.queries import locked, user_by_email
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
 from mobility.teams import affairs, messages, queries, rules
 from mobility.teams.models import Answer, RoleInvitation
@@ -78,7 +78,8 @@ def withdraw(invitation: RoleInvitation, *, by: User) -> None:
 
 
 def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> RoleInvitation:
-    user = user_by_email(email) or people.create_person(email=email, name=name)
+    known = user_by_email(email)
+    user = locked(User, known.id) if known else people.create_person(email=email, name=name)
     if not user.active:
         raise Refusal("This account is closed. Ask the administrator to open it again.", "email")
     label = ROLE_LABELS[Role(invitation.role)].lower()
@@ -90,7 +91,7 @@ def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> Role
     invitation.expires_at = clock.utc_now() + INVITATION_LASTS
     db.session.add(invitation)
     db.session.flush()
-    if user.id == by.id:
+    if invitation.by_oneself:
         _begin(invitation, by)  # whoever invites themselves has said yes
     else:
         _send(invitation, by)
@@ -103,6 +104,22 @@ def _invite_once_more(invitation: RoleInvitation, label: str, by: User) -> RoleI
         raise Refusal(f"{invitation.person.name} has been invited as {label} already: the mail {sent}.", "email")
     _send(invitation, by)
     return invitation
+
+
+def invite_anew(user: User, *, by: User) -> list[RoleInvitation]:
+    """Everything a person has not answered, as it went to an address that was wrong: what was sent there is withdrawn, and the
+    same goes to the address they have now. The person is locked."""
+    made = []
+    for old in queries.open_ones_of(user):
+        _answer(old, Answer.WITHDRAWN, by)
+        db.session.flush()
+        place = {"organisation": old.organisation, "programme": old.programme}
+        new = RoleInvitation(person=user, role=old.role, invited_by=old.invited_by, expires_at=old.expires_at, **place)
+        db.session.add(new)
+        db.session.flush()
+        _send(new, by)
+        made.append(new)
+    return made
 
 
 def _send(invitation: RoleInvitation, by: User) -> None:
@@ -121,6 +138,8 @@ def accept(invitation: RoleInvitation, *, by: User) -> None:
     """The role begins today."""
     _ensure_own(invitation, by)
     _ensure_open(invitation)
+    if not invitation.person.active:
+        raise Refusal("This account is closed.")
     if invitation.expired:
         raise Refusal(f"This invitation was to be answered by {format_instant(invitation.expires_at)}. Ask for another one.")
     _begin(invitation, by)
@@ -154,7 +173,7 @@ class Offered:
     def take_up(self, link: MailedLink) -> None:
         """Setting the first password accepts what the mail with its link was about, and nothing else."""
         invitation = queries.sent_with(link)
-        if invitation and invitation.open and not invitation.expired:
+        if invitation and invitation.open and not invitation.expired and invitation.person.active:
             _begin(invitation, invitation.person)
 
 
@@ -165,7 +184,8 @@ def _begin(invitation: RoleInvitation, by: User) -> None:
     place = {"organisation": invitation.organisation, "programme": invitation.programme}
     db.session.add(Membership(user=invitation.person, role=invitation.role, **place))
     db.session.flush()
-    messages.answered(invitation)
+    tell = messages.taken if invitation.by_oneself else messages.answered
+    tell(invitation)
 
 
 def _answer(invitation: RoleInvitation, answer: Answer, by: User) -> None:
@@ -270,7 +290,7 @@ def close_account(user: User, *, by: User) -> None:
     for membership in queries.in_order_of_locking(user):
         if keep_one(membership, by=by):
             messages.left(membership, _end(membership, by), by=by)
-    for invitation in queries.waiting_for(user, expired=True):
+    for invitation in queries.open_ones_of(user):
         _answer(invitation, Answer.WITHDRAWN, by)
     messages.closed(user, by=by)
     user.active = user.is_administrator = False

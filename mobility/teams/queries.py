@@ -6,7 +6,7 @@ A programme's model comes later in the order of features, so it is reached throu
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import MailedLink
@@ -14,10 +14,10 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.people.models import Membership, User
-from mobility.people.queries import people_in, people_in_programme
+from mobility.people.queries import locked, people_in, people_in_programme
 from mobility.people.roles import Role
 from mobility.teams import affairs, rules
-from mobility.teams.models import RoleInvitation
+from mobility.teams.models import Answer, RoleInvitation
 
 
 def programme(id: int) -> Any:
@@ -101,22 +101,34 @@ def leaders(held: Membership | RoleInvitation) -> list[User]:
 
 def invitation(id: int, *, for_update: bool = False) -> RoleInvitation | None:
     """For update: of two who answer or withdraw at once, the second sees what the first did."""
-    query = _invitations().where(RoleInvitation.id == id)
-    if for_update:
-        query = query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True)
-    return db.session.scalar(query)
+    found = db.session.scalar(_invitations().where(RoleInvitation.id == id))
+    if found and for_update:
+        _lock(found)
+    return found
+
+
+def _lock(found: RoleInvitation) -> None:
+    """The person, whose account may just be closed, and then the invitation: read again, in the order of all locks."""
+    locked(User, found.person_id)
+    db.session.refresh(found, with_for_update={"of": RoleInvitation})
 
 
 def open_invitation(user: User, wanted: RoleInvitation) -> RoleInvitation | None:
     """To the same role in the same place, not answered; it may have expired."""
     place = {"organisation_id": wanted.organisation_id, "programme_id": wanted.programme_id}
     query = _invitations().filter_by(person_id=user.id, role=wanted.role, **place).where(RoleInvitation.open)
-    return db.session.scalar(query.with_for_update(of=RoleInvitation))
+    return db.session.scalar(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True))
 
 
 def sent_with(link: MailedLink) -> RoleInvitation | None:
     query = _invitations().where(RoleInvitation.link_hash == link.token_hash, RoleInvitation.person_id == link.user_id)
     return db.session.scalar(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True))
+
+
+def open_ones_of(user: User) -> list[RoleInvitation]:
+    """All that a person has not answered, also what has expired, locked: the person is locked already."""
+    query = _invitations().where(RoleInvitation.person_id == user.id, RoleInvitation.open).order_by(RoleInvitation.id)
+    return list(db.session.scalars(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True)))
 
 
 def waiting_for(user: User, *, expired: bool = False) -> list[RoleInvitation]:
@@ -143,6 +155,15 @@ def roles_of(user: User) -> tuple[list[Membership], list[Membership]]:
     )
     every = list(db.session.scalars(query))
     return [each for each in every if each.current], [each for each in every if not each.current]
+
+
+def taken_by_themselves(programme_id: int) -> list[RoleInvitation]:
+    """Roles in a programme that last, and that somebody who leads it gave to themselves: how they came by them. One query."""
+    same = (Membership.user_id == RoleInvitation.person_id, Membership.role == RoleInvitation.role)
+    lasts = exists().where(Membership.programme_id == programme_id, *same, Membership.current)
+    query = _invitations().filter_by(answer=Answer.ACCEPTED, programme_id=programme_id).where(lasts)
+    newest = {(each.person_id, each.role): each for each in db.session.scalars(query.order_by(RoleInvitation.id))}
+    return [each for each in newest.values() if each.by_oneself]
 
 
 def _invitations() -> Select[RoleInvitation]:

@@ -73,7 +73,7 @@ def programme_team(id: int) -> ResponseReturnValue:
         abort(404)
     dated = may_lead or Role.AUDITOR in current_user.roles_in_programme(id)
     page = {"programme": found, "may_lead": may_lead, "members": programme_members(id), "dated": dated}
-    page |= _before_and_after(dated, programme_id=id)
+    page |= _before_and_after(dated, programme_id=id) | {"taken": queries.taken_by_themselves(id)}
     return created(
         form,
         _invites(form, operations.invite_into_programme, found),

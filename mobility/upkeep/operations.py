@@ -13,8 +13,9 @@ from mobility.core.database import db, table_of
 from mobility.core.links import path_of
 from mobility.notifications.operations import address_for, row, store
 from mobility.notifications.rendering import write
+from mobility.people.queries import administrators
 from mobility.upkeep.models import Backup, JobRun, JobState
-from mobility.upkeep.queries import OURS, administrators
+from mobility.upkeep.queries import OURS
 from mobility.upkeep.rules import Trouble
 
 LONGEST = 500  # characters of what is kept of an error

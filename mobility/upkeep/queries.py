@@ -13,7 +13,6 @@ from mobility.core import clock, files
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.notifications.models import OutboxMessage
-from mobility.people.models import User
 from mobility.running import faults
 from mobility.subjects import SUBJECTS
 from mobility.upkeep.models import Backup, JobRun, JobState
@@ -63,10 +62,6 @@ def runs(job: str, failed: bool, number: int) -> Page:
 def backups() -> list[Backup]:
     """The newest few."""
     return list(db.session.scalars(select(Backup).order_by(Backup.id.desc()).limit(5)))
-
-
-def administrators() -> list[User]:
-    return list(db.session.scalars(select(User).where(User.is_administrator, User.active).order_by(User.id)).unique())
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def expect(what: str) -> None:
 def saved(key: str, content_type: str, name: str) -> Any:
     """A file, to be saved rather than shown: what strangers made is never run here."""
     answer = send_file(BytesIO(_content(key)), content_type, as_attachment=True, download_name=name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

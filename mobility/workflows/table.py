@@ -186,7 +186,8 @@ class Unpromised:
     """What a state asks for though nobody promised it, if it `applies`: a draft to go on with, a visit to come.
 
     `page` is an endpoint other than the object's page. `of_whom(subject)` says who is concerned, `until(subject)` the day.
-    `coming`: nobody has to act, it only comes nearer.
+    `coming`: nobody has to act, it only comes nearer. `not_for` are guards that stand against one person: for them it waits for
+    `others`.
     """
 
     state: str
@@ -197,6 +198,12 @@ class Unpromised:
     until: Callable[[Any], date | None] = lambda subject: None
     coming: bool = False
     applies: Callable[[Any], bool] = lambda subject: True
+    not_for: Sequence[Guard] = ()
+    others: str = ""
+
+    def is_for(self, subject: Any, person: Any) -> bool:
+        """Whether nothing stands against this person doing it."""
+        return not any(guard(subject, person) for guard in self.not_for)
 
     def title_for(self, subject: Any) -> str:
         return _for(subject, self.asks)

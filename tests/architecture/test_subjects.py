@@ -2,13 +2,13 @@
 
 from mobility.applications.models import Application
 from mobility.followup.models import QuestionnaireRequest
-from mobility.jobs import JOBS, Act
+from mobility.jobs import TIMETABLE, Act
 from mobility.subjects import SUBJECTS
 from mobility.workflows.workflow import Actor
 
 # Done in the same moment by whatever frees a place (applications/operations.py, `PlaceQueue`) or extends a claim.
 AT_ONCE = {(Application, "offer_place"), (QuestionnaireRequest, "go_with_claim")}
-DONE = {(act.model, act.action) for job in JOBS if isinstance(act := getattr(job.run, "__self__", None), Act)}
+DONE = {(act.model, act.action) for job in TIMETABLE if isinstance(act := getattr(job.run, "__self__", None), Act)}
 
 
 def test_every_act_of_the_system_has_its_job() -> None:

@@ -1,6 +1,8 @@
 """An administrator acts for somebody else: with a reason, told, marked, recorded with both names."""
 
+import logging
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import PROGRAMME_ROLES, Role
+from mobility.running import logs
 from mobility.subjects import workflows
 from mobility.workflows.history import HistoryEntry
 from tests.support.cases import make_case
@@ -216,6 +219,24 @@ def test_the_audit_log_keeps_both(client: Client, robin: User, ana: User) -> Non
     assert (entry.by_id, entry.by_name) == (robin.id, "Robin Keller for Ana Zupan")
 
 
+def test_each_line_of_the_log_names_both(client: Client, robin: User, ana: User, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="mobility")
+    begin(client, robin, ana)
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.TextLines())
+    logging.getLogger("mobility").addHandler(handler)
+    try:
+        client.get("/themes")
+        client.post("/admin/act-for/end")
+        client.get("/themes")
+    finally:
+        logging.getLogger("mobility").removeHandler(handler)
+    first, *_, last = written.getvalue().splitlines()
+    assert f" person {ana.id} by {robin.id}: GET /themes (status 200" in first
+    assert f" person {robin.id}: GET /themes (status 200" in last
+
+
 # What is refused
 
 
@@ -292,9 +313,10 @@ def test_what_is_private_is_not_even_read(app: Flask, client: Client, robin: Use
     private = [
         rule
         for rule in rules(app, "GET")
-        if rule.endpoint.partition(".")[0] in {"banking", "followups", "paying", "payments", "security"}
+        if rule.endpoint.partition(".")[0] in {"banking", "claims", "followups", "paying", "payments", "security"}
     ]
-    assert len(private) >= 8
+    assert len(private) >= 9
+    assert is_refused(client.get(f"/vouchers/{voucher.id}/claim/evidence/1")), "what was handed in with a claim, too"
     assert [rule.endpoint for rule in private if not is_refused(client.get(address(app, rule)))] == []
     assert client.get(f"/vouchers/{voucher.id}").status_code == 200
 

@@ -1,8 +1,10 @@
 """What stands wrong in an account is corrected without SQL: with a reason, told to the person, in the audit log."""
 
+import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from mobility.accounts.models import MailedLink
@@ -10,8 +12,11 @@ from mobility.accounts.operations import send_link
 from mobility.audit.models import AuditEntry
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
+from mobility.people.queries import user_by_email
+from mobility.teams.models import RoleInvitation
+from mobility.teams.operations import invite_into_organisation, invite_into_programme
 from tests.support.client import Client
-from tests.support.factories import make_user, sign_in
+from tests.support.factories import make_organisation, make_programme, make_user, sign_in
 from tests.support.forms import values_of
 
 
@@ -27,6 +32,13 @@ def mend(client: Client, person: User, **changes: str) -> Any:
     """The page as it opens, with what is typed into it."""
     address = f"/admin/people/{person.id}/mend"
     return client.post(address, data=values_of(client.get(address)) | {"reason": "It was mistyped."} | changes)
+
+
+CHOSEN = {"name": "John Smith", "password": "three unrelated words"}
+
+
+def link_in(letter: OutboxMessage) -> str:
+    return re.search(r"http://localhost(/\S+)", letter.text)[1]
 
 
 def entries(db_session: Any) -> list[tuple[str, Any, Any]]:
@@ -66,6 +78,45 @@ def test_a_mistyped_address_gets_the_invitation_and_the_old_link_dies(client: Cl
     assert used == [True, False]
     ((act, before, after),) = entries(db_session)
     assert (act, before["email"], after["email"]) == ("address_changed", "jon@exmaple.org", "jon@example.org")
+
+
+def invitations(db_session: Any) -> list[tuple[str, str | None]]:
+    db_session.rollback()
+    rows = db_session.scalars(select(RoleInvitation).order_by(RoleInvitation.id))
+    return [(each.role, each.answer) for each in rows]
+
+
+@pytest.mark.parametrize("days", [0, 20], ids=["open", "expired"])
+def test_roles_that_were_offered_to_the_wrong_address_are_offered_anew(
+    app: Flask, client: Client, petra: User, db_session: Any, clock: Any, days: int
+) -> None:
+    """Whoever holds the wrong address cannot accept, by no link that went there; the right one gets links of its own."""
+    cluster, programme = make_organisation(name="Mur Cluster"), make_programme(name="Alpine Exchange")
+    invite_into_organisation(cluster, by=petra, email="jon@exmaple.org", name="Jon", role="guest")
+    invite_into_programme(programme, by=petra, email="jon@exmaple.org", name="Jon", role="assessor")
+    db_session.commit()
+    person = user_by_email("jon@exmaple.org")
+    wrong = [link_in(letter) for letter in mails(db_session, "jon@exmaple.org")]
+    assert len(set(wrong)) == 2
+    clock.move(days=days)
+    sign_in(client, petra)
+    assert mend(client, person, email="jon@example.org").status_code == 303
+    assert invitations(db_session) == [
+        ("guest", "withdrawn"),
+        ("assessor", "withdrawn"),
+        ("guest", None),
+        ("assessor", None),
+    ]
+    for link in wrong:
+        assert app.test_client().post(link, data=CHOSEN).status_code == 410
+    assert [each for _, each in invitations(db_session)][2:] == [None, None]
+    letters = mails(db_session, "jon@example.org")
+    assert [letter.kind for letter in letters] == ["invitation", "invitation"]
+    assert app.test_client().post(link_in(letters[0]), data=CHOSEN).status_code == 303
+    assert [each for _, each in invitations(db_session)] == ["withdrawn", "withdrawn", "accepted", None]
+    db_session.refresh(person)
+    assert person.roles_in(cluster.id) == {"guest"}
+    assert person.roles_in_programme(programme.id) == set()
 
 
 def test_nobody_becomes_somebody_else_by_changing_an_address(client: Client, petra: User, db_session: Any) -> None:

@@ -15,6 +15,8 @@ from mobility.core import clock as core_clock
 from mobility.core.database import db
 from mobility.core.forms import FormReceipt
 from mobility.notifications.models import OutboxMessage
+from mobility.programmes import queries as programmes
+from mobility.upkeep import runs
 from tests.support.factories import make_accepted, make_exchange, make_programme, make_submitted, make_theme, make_voucher
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -108,11 +110,11 @@ def test_one_that_fails_does_not_stop_the_others(clock: ModuleType, monkeypatch:
 def test_asked_to_stop_a_job_stops_after_the_object_at_hand(clock: ModuleType) -> None:
     make_submitted()
     clock.move(days=11)
-    jobs.STOPPING.set()
+    runs.STOPPING.set()
     try:
         assert run("lapse-applications") == ""
     finally:
-        jobs.STOPPING.clear()
+        runs.STOPPING.clear()
     assert run("lapse-applications") == "1 applications: lapse"
 
 
@@ -142,7 +144,7 @@ def test_without_a_mail_server_the_outbox_is_kept(clock: ModuleType) -> None:
 def test_a_day_is_that_day_in_every_programme(timezones: tuple[str, ...], expected: datetime) -> None:
     for timezone in timezones:
         make_programme(timezone=timezone)
-    found = jobs.instant_of(date(2027, 3, 4))
+    found = programmes.instant_of(date(2027, 3, 4))
     for timezone in timezones:
         with core_clock.at(found):
             assert core_clock.today(timezone) == date(2027, 3, 4)

@@ -148,8 +148,8 @@ def test_an_administrator_who_makes_himself_something_is_seen_by_those_who_lead(
     programme, robin = make_programme(name="Danube Fund"), make_user(name="Robin", is_administrator=True, email="r@example.org")
     owners = [make_member(programme, Role.OWNER) for _ in range(2)]
     invite(visitor, programme, robin, "finance_officer", email=robin.email)
-    told = "For your information: Robin is now finance officer of Danube Fund"
-    assert letters("role_answered") == [(owner.email, told) for owner in owners]
+    told = "For your information: Robin became finance officer of Danube Fund by their own act"
+    assert letters("role_taken") == [(owner.email, told) for owner in owners]
 
 
 def test_all_owners_are_told_who_joins_their_programme(visitor: Any, noa: User) -> None:
@@ -320,6 +320,34 @@ def test_an_owner_who_accepts_has_an_interest_and_can_leave(db_session: Any, vis
     assert browser.post(f"/memberships/{role.id}/end").location == "/roles"
     db.session.expire_all()
     assert case.owner.roles_in(home.id) == set()
+
+
+def test_an_only_owner_who_becomes_finance_officer_is_seen_by_all_who_decide(db_session: Any, visitor: Any) -> None:
+    """They need nobody's yes for it: so everybody beside them is told, and reads it where the programme is."""
+    programme = make_programme(name="Alpine Exchange")
+    owner = make_member(programme, Role.OWNER, name="Rita Sequeira", password_hash="x")
+    pays, assesses = make_member(programme, Role.FINANCE_OFFICER), make_member(programme, Role.ASSESSOR)
+    robin, closed = make_user(is_administrator=True), make_user(is_administrator=True, active=False)
+    invitation = invite(visitor, programme, owner, "finance_officer", email=owner.email)
+    assert (invitation.answer, owner.roles_in_programme(programme.id)) == ("accepted", {"owner", "finance_officer"})
+    subject = "For your information: Rita Sequeira became finance officer of Alpine Exchange by their own act"
+    assert sorted(letters("role_taken")) == sorted([(pays.email, subject), (robin.email, subject)])
+    assert letters("role_answered") == []
+    assert closed.email not in dict(letters("role_taken"))
+    seen = "Rita Sequeira became finance officer of Alpine Exchange on 1 March 2027, by their own act."
+    page, team = f"/programmes/{programme.id}", f"/programmes/{programme.id}/team"
+    for person in (owner, pays, assesses):
+        assert seen in text_of(visitor(person).get(page))
+    assert seen in text_of(visitor(robin).get(team))
+    assert "by their own act" not in text_of(visitor(make_user()).get(page)), "it is nobody else's"
+    end_roles(owner)
+    make_membership(owner, programme, Role.OWNER)
+    assert "by their own act" not in text_of(visitor(pays).get(page))
+    db.session.commit()
+    other = make_member(programme, Role.OWNER, password_hash="x")
+    answer(visitor, owner, invite(visitor, programme, other, "finance_officer", email=owner.email, form_key="z"), "accept")
+    assert "finance_officer" in owner.roles_in_programme(programme.id)
+    assert "by their own act" not in text_of(visitor(pays).get(page)), "somebody else has asked them now"
 
 
 def approve(browser: Any, path: str) -> int:

@@ -1,6 +1,7 @@
 """Everybody can leave a role and close the own account, but for whom a place could not go on without; who goes on is told."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.queries import people_in, people_in_programme
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, Role
+from mobility.teams import messages as teams_messages
+from mobility.teams.operations import invite_into_organisation
 from tests.support.factories import (
     make_exchange,
     make_member,
@@ -182,6 +185,50 @@ def test_one_leaves_while_the_administrator_closes_the_other(visitor: Any, db_se
     posts = (visitor(leaves), f"/memberships/{role_of(leaves)}/end"), (visitor(robin), f"/admin/people/{closed.id}/close")
     assert at_once(*posts) == [303, 409]
     assert len(people_in(place.id, Role.COORDINATOR)) == 1
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_closed_account_has_no_role_however_close_the_acceptance(visitor: Any, db_session: Any, number: int) -> None:
+    """Both come through, or the closing withdraws what can be accepted no longer."""
+    place, robin = make_organisation(), make_user(is_administrator=True)
+    person = make_user(password_hash="x")
+    invitation = invite_into_organisation(place, by=robin, email=person.email, name=person.name, role=Role.GUEST)
+    accepts = (visitor(person), f"/role-invitations/{invitation.id}/accept")
+    closes = (visitor(robin), f"/admin/people/{person.id}/close")
+    db.session.commit()
+    statuses = at_once(*((accepts, closes) if number % 2 else (closes, accepts)))
+    assert statuses[0] == 303
+    assert statuses[1] < 500
+    assert (person.active, person.roles_in(place.id)) == (False, set())
+    assert not invitation.open
+
+
+def test_who_closes_an_account_waits_for_the_acceptance(visitor: Any, db_session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The acceptance is held just before its end: the closing must not have looked for roles before."""
+    place, robin = make_organisation(), make_user(is_administrator=True)
+    person = make_user(password_hash="x")
+    invitation = invite_into_organisation(place, by=robin, email=person.email, name=person.name, role=Role.GUEST)
+    browsers = visitor(person), visitor(robin)
+    db.session.commit()
+    reached, told = threading.Event(), teams_messages.answered
+
+    def slowly(each: Any) -> None:
+        told(each)
+        reached.set()
+        time.sleep(1)
+
+    monkeypatch.setattr(teams_messages, "answered", slowly)
+    paths = f"/role-invitations/{invitation.id}/accept", f"/admin/people/{person.id}/close"
+    threads = [threading.Thread(target=browser.post, args=[path]) for browser, path in zip(browsers, paths, strict=True)]
+    threads[0].start()
+    assert reached.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    db.session.expire_all()
+    assert (person.active, person.roles_in(place.id), invitation.answer) == (False, set(), "accepted")
+    assert len(person.memberships) == 1, "it lasted for a moment, and stays on record"
 
 
 def test_of_two_administrators_one_stays(visitor: Any, db_session: Any) -> None:

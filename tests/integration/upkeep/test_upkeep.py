@@ -12,12 +12,12 @@ from sqlalchemy import select, text
 from mobility import jobs
 from mobility.core import clock as time
 from mobility.core.database import db, transaction
-from mobility.jobs import Job, Report
 from mobility.notifications.delivery import deliver_pending
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.upkeep import operations, watch
 from mobility.upkeep.models import JobRun, JobState
+from mobility.upkeep.runs import Job, Report, Timetable
 from tests.integration.running.test_requests import away
 from tests.support import factories
 from tests.support.client import Visitor
@@ -44,14 +44,15 @@ def admin(db_session: Any) -> User:
 
 
 @pytest.fixture
-def play(app: Flask, db_session: Any, monkeypatch: pytest.MonkeyPatch) -> Play:
+def play(app: Flask, db_session: Any) -> Play:
     """Runs a job that does what is given, as the scheduler runs it."""
-    monkeypatch.setattr(jobs, "NOTHING_NOTED", {})
+    acts: list[Callable[[], Report]] = []
+    timetable = Timetable((Job("tidy", lambda: acts.pop()(), {}),))
 
     def run(act: Callable[[], Report]) -> None:
-        monkeypatch.setitem(jobs.BY_NAME, "tidy", Job("tidy", act, {}))
+        acts.append(act)
         db.session.commit()
-        jobs.run_and_keep("tidy")
+        timetable.run_and_keep("tidy")
 
     return run
 
@@ -111,7 +112,7 @@ def test_a_job_with_nothing_to_do_is_noted_once_a_minute(play: Play) -> None:
 
 
 def test_runs_are_forgotten_after_ninety_days(play: Play, clock: ModuleType) -> None:
-    tidy = jobs.BY_NAME["tidy"].run
+    tidy = jobs.tidy
     play(lambda: Report("3 old rows deleted"))
     clock.move(days=89)
     tidy()

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from mobility import jobs, scheduler
-from mobility.jobs import Job, Report
+from mobility.upkeep.runs import Job, Report, Timetable
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -54,8 +54,7 @@ def test_small_corrections_are_nothing(clocks: Clocks, watch: scheduler.ClockWat
 def test_after_a_day_back_jobs_run_at_once(clocks: Clocks, watch: scheduler.ClockWatch, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = threading.Event()
     hourly = Job("hourly", lambda: (ran.set(), Report())[1], {"trigger": "interval", "hours": 1})  # type: ignore[func-returns-value]
-    monkeypatch.setattr(jobs, "JOBS", (hourly,))
-    monkeypatch.setattr(jobs, "BY_NAME", {"hourly": hourly})
+    monkeypatch.setattr(jobs, "TIMETABLE", Timetable((hourly,)))
     ticker = scheduler.ticker_of(Flask(__name__))
     ticker.start()
     try:
