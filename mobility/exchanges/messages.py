@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobility.core.links import path_of
+from mobility.exchanges.endorsing import able, endorsers
+from mobility.exchanges.guards import signed_sides
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import WORKFLOW, signed_sides
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.notifications.operations import Addressee, post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
@@ -44,6 +46,26 @@ def agreement_signed(exchange: Exchange, by: User) -> None:
 def agreement_agreed(exchange: Exchange) -> None:
     """To both sides: agreed, and what comes next."""
     _post("agreement_agreed", both_sides(exchange), exchange)
+
+
+def endorsement_asked(exchange: Exchange) -> None:
+    """To whoever can endorse it: the programme asks for it before the stay."""
+    _post("endorsement_asked", endorsers(exchange, playing(exchange, Actor.OWNER)), exchange)
+
+
+def endorsement_informed(exchange: Exchange) -> None:
+    """To the coordinators of the guest organisation: what was agreed, and that they may object."""
+    _post("endorsement_informed", able(exchange), exchange)
+
+
+def stay_endorsed(exchange: Exchange, by: User) -> None:
+    """To both sides: the home organisation says yes, and what comes next."""
+    _post("stay_endorsed", _but(by, both_sides(exchange)), exchange, by=by)
+
+
+def stay_objected(exchange: Exchange, by: User, reason: str) -> None:
+    """To both sides, who can amend the agreement, or cancel."""
+    _post("stay_objected", _but(by, both_sides(exchange)), exchange, by=by, reason=reason)
 
 
 def exchange_cancelled(exchange: Exchange, by: User, reason: str) -> None:

@@ -12,8 +12,8 @@ from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.exchanges.guards import TOOK_PLACE
 from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
 from mobility.workflows.visibility import plays
@@ -52,6 +52,7 @@ def _whole() -> tuple[Any, ...]:
         *_row(),
         joinedload(Exchange.theme).selectinload(Theme.windows),
         versions.selectinload(AgreementVersion.signatures),
+        versions.selectinload(AgreementVersion.endorsements),
         versions.joinedload(AgreementVersion.written_by),
     )
 

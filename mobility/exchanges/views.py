@@ -16,11 +16,13 @@ from mobility.core.links import absolute
 from mobility.core.paging import page_number
 from mobility.documents.calendar import Organiser, exchange_calendar
 from mobility.exchanges import operations, queries, rules
+from mobility.exchanges.endorsing import ENDORSED, OBJECTED, PROGRAMME, REQUIRED, answer
 from mobility.exchanges.forms import AmendForm
+from mobility.exchanges.guards import CANCELLED, days_are_over
 from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
-from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.workflow import Actor
@@ -55,6 +57,7 @@ def show(id: int) -> ResponseReturnValue:
         parts=_parts(exchange),
         stuck=_stuck(exchange),
         days_are_over=days_are_over(exchange),
+        objection=answer(exchange.newest_version, OBJECTED) if exchange.objected else None,
     )
 
 
@@ -113,14 +116,41 @@ def signature_rows(version: AgreementVersion) -> list[dict[str, Any]]:
     """Who has signed a version and when, the host first."""
     signed = {each.side: each for each in version.signatures}
     organisations = {"host": version.names.host, "guest": version.names.guest_organisation}
-    return [
+    rows = [
         {
             "side": f"For the {side}, {name}",
             "name": signed[side].name if side in signed else "",
             "at": signed[side].signed_at if side in signed else None,
+            "word": "Signed",
         }
         for side, name in organisations.items()
     ]
+    return [*rows, *_endorsement_rows(version)]
+
+
+def _endorsement_rows(version: AgreementVersion) -> list[dict[str, Any]]:
+    """The third signature, where the programme asks for one; and what the home organisation has objected."""
+    exchange = version.exchange
+    given, objection = answer(version, ENDORSED), answer(version, OBJECTED)
+    if exchange.endorsement != REQUIRED and not (given or objection):
+        return []
+    said = given or objection
+    return [
+        {
+            "side": endorsed_for(exchange, version, said),
+            "name": said.name if said else "",
+            "at": given.given_at if given else None,
+            "word": "Endorsed",
+            "objection": None if given else objection,
+        }
+    ]
+
+
+def endorsed_for(exchange: Exchange, version: AgreementVersion, said: Any) -> str:
+    """Whose endorsement it is, or will be."""
+    home = version.names.guest_organisation
+    by_programme = said.for_programme if said else exchange.endorser == PROGRAMME
+    return f"Endorsement by {version.names.programme}, in place of {home}" if by_programme else f"Endorsement by {home}"
 
 
 def _calendar(exchange: Exchange, version: AgreementVersion) -> bytes:

@@ -28,6 +28,7 @@ class OutboxMessage(Model):
     subject_line: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
+    calendar: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="waiting")
