@@ -29,8 +29,8 @@ from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
 from mobility.exchanges import endorse
-from mobility.exchanges.guards import AGREED
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.states import AGREED
 from mobility.experts import operations as experts
 from mobility.experts import queries as expert_queries
 from mobility.experts.models import Mentoring

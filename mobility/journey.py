@@ -13,8 +13,9 @@ from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
 from mobility.exchanges.endorsing import REQUIRED
-from mobility.exchanges.guards import AGREED, CLOSED, TOOK_PLACE, left_behind
+from mobility.exchanges.guards import left_behind
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.states import AGREED, CLOSED, TOOK_PLACE
 from mobility.followup import ends
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.workflow import ANSWERED

@@ -32,6 +32,11 @@ def endorsed_if_asked(exchange: Any, by: By) -> str | None:
     return None if is_endorsed(exchange) else missing(exchange)
 
 
+def endorsed_stay(voucher: Any, by: By) -> str | None:
+    """Of a voucher: no money is promised before the home organisation has said yes to what is in force."""
+    return endorsed_if_asked(voucher.exchange, by) if voucher.exchange is not None else None
+
+
 def missing(exchange: Any) -> str:
     """That it is missing, and of which version."""
     number = f" {exchange.agreed_version.number}" if exchange.agreed_version else ""

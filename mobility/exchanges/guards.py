@@ -1,20 +1,16 @@
-"""The exchange's states, the parts people play towards it, and what can stand against an act. Pure."""
+"""The parts people play towards it, and what can stand against an act. Pure."""
 
 from typing import Any
 
 from mobility.core import clock
 from mobility.exchanges.endorsing import PROGRAMME
+from mobility.exchanges.states import AGREED, ENDED, RUNNING
 from mobility.people.interest import travelling
 from mobility.people.parts import acts_for, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
 from mobility.workflows.parts import Actor, Only, Watch, acting_on
 from mobility.workflows.table import By
 
-PLANNING, AGREED, IN_PROGRESS, COMPLETED = "planning", "agreed", "in_progress", "completed"
-CLOSED, CANCELLED = "closed", "cancelled"
-ENDED = frozenset({"rejected", "expired", "lapsed", "withdrawn", "revoked"})  # a voucher that nothing comes of
-RUNNING = frozenset({PLANNING, AGREED, IN_PROGRESS})
-TOOK_PLACE = frozenset({COMPLETED, CLOSED})
 ENDORSEMENT = Watch(promises=frozenset({"endorsement"}))
 
 PARTS = (

@@ -12,7 +12,7 @@ from mobility.applications.models import Application, Delegate
 from mobility.core import clock
 from mobility.core.database import Model
 from mobility.exchanges.endorsing import HOME, OFF
-from mobility.exchanges.guards import PLANNING
+from mobility.exchanges.states import PLANNING
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme

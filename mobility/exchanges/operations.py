@@ -18,10 +18,11 @@ from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.documents.codes import new_code
 from mobility.exchanges import lines, messages, rules
 from mobility.exchanges.endorsing import INFORMED, REQUIRED, endorser_of
-from mobility.exchanges.guards import PLANNING, signed_sides
+from mobility.exchanges.guards import signed_sides
 from mobility.exchanges.lines import Line
 from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
 from mobility.exchanges.rules import Terms, Written
+from mobility.exchanges.states import PLANNING
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.notifications.operations import Addressee
 from mobility.people.models import User

@@ -5,18 +5,8 @@ from typing import Any
 
 from mobility.core.wording import format_days
 from mobility.exchanges.endorsing import ENDORSED, HOME, OBJECTED, REQUIRED, answer, stands_back
-from mobility.exchanges.guards import (
-    AGREED,
-    CANCELLED,
-    COMPLETED,
-    IN_PROGRESS,
-    PLANNING,
-    days_are_over,
-    left_behind,
-    not_one_s_own,
-    one_side_each,
-    signed_sides,
-)
+from mobility.exchanges.guards import days_are_over, left_behind, not_one_s_own, one_side_each, signed_sides
+from mobility.exchanges.states import AGREED, CANCELLED, COMPLETED, IN_PROGRESS, PLANNING
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import Promise, Reminder, Unpromised, days, once
 

@@ -12,8 +12,8 @@ from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.exchanges.guards import TOOK_PLACE
 from mobility.exchanges.models import AgreementVersion, Exchange
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
 from mobility.workflows.visibility import plays

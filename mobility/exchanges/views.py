@@ -18,10 +18,11 @@ from mobility.documents.calendar import Organiser, exchange_calendar
 from mobility.exchanges import operations, queries, rules
 from mobility.exchanges.endorsing import ENDORSED, OBJECTED, PROGRAMME, REQUIRED, answer
 from mobility.exchanges.forms import AmendForm
-from mobility.exchanges.guards import CANCELLED, days_are_over
+from mobility.exchanges.guards import days_are_over
 from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
+from mobility.exchanges.states import CANCELLED
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages

@@ -13,14 +13,7 @@ from mobility.exchanges.endorsing import (
     theirs_to_endorse,
 )
 from mobility.exchanges.guards import (
-    AGREED,
-    CANCELLED,
-    CLOSED,
-    COMPLETED,
-    IN_PROGRESS,
     PARTS,
-    PLANNING,
-    TOOK_PLACE,
     before_the_start,
     days_ahead,
     guest_gone,
@@ -35,6 +28,7 @@ from mobility.exchanges.guards import (
     voucher_in_hand,
 )
 from mobility.exchanges.promises import PROMISES, UNPROMISED
+from mobility.exchanges.states import AGREED, CANCELLED, CLOSED, COMPLETED, IN_PROGRESS, PLANNING, TOOK_PLACE
 from mobility.workflows.table import State, Transition
 from mobility.workflows.workflow import Actor, Workflow
 

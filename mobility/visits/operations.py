@@ -11,8 +11,8 @@ from mobility.core.errors import Refusal
 from mobility.exchanges import endorse as home
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.endorsing import REQUIRED, is_endorsed
-from mobility.exchanges.guards import AGREED
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.states import AGREED
 from mobility.people.models import User
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries

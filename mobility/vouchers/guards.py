@@ -6,7 +6,6 @@ from typing import Any
 from mobility.core import clock
 from mobility.core.money import written
 from mobility.core.wording import format_day
-from mobility.exchanges.endorsing import is_endorsed, missing
 from mobility.people.interest import asked_on, travelling
 from mobility.people.parts import acts_for, has_left, host_side, members, person, programme_people
 from mobility.people.roles import Role
@@ -78,12 +77,6 @@ def agreed_exchange(voucher: Any, by: By) -> str | None:
     if kind_of(voucher.kind).rests_on_stay and (voucher.exchange is None or voucher.exchange.state != "agreed"):
         return "Both sides must have signed the agreement first."
     return None
-
-
-def endorsed_exchange(voucher: Any, by: By) -> str | None:
-    """Where the programme asks for it, no money is promised before the home organisation has said yes to what is in force."""
-    exchange = voucher.exchange
-    return None if exchange is None or is_endorsed(exchange) else missing(exchange)
 
 
 # What is left to do once the stay has begun, by the voucher's state

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mobility.exchanges.endorsing import endorsed_stay
 from mobility.people.interest import interest_in_paid, no_interest
 from mobility.vouchers.guards import (
     PARTS,
@@ -14,7 +15,6 @@ from mobility.vouchers.guards import (
     claimable,
     confirmable,
     described,
-    endorsed_exchange,
     extendable_once,
     four_eyes,
     holder_gone,
@@ -95,7 +95,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Request the voucher",
             past="Requested",
-            only_if=[agreed_exchange, before_the_stay, endorsed_exchange, described],
+            only_if=[agreed_exchange, before_the_stay, endorsed_stay, described],
         ),
         Transition(
             "recommend",
@@ -128,7 +128,7 @@ WORKFLOW = Workflow(
             button="Approve",
             choice="Decide",
             past="Approved",
-            only_if=[before_the_stay, at_its_turn, APPROVES, four_eyes, endorsed_exchange, budget_suffices],
+            only_if=[before_the_stay, at_its_turn, APPROVES, four_eyes, endorsed_stay, budget_suffices],
         ),
         Transition(
             "issue",
@@ -137,7 +137,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Issue",
             past="Issued",
-            only_if=[before_the_stay, DECIDES, endorsed_exchange],
+            only_if=[before_the_stay, DECIDES, endorsed_stay],
             hint="The voucher gets its code; holder and host are told.",
         ),
         Transition(
