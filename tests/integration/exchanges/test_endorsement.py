@@ -50,7 +50,7 @@ class Case:
         coordinator: bool = True,
         signed: bool = True,
         name: str = "Aveiro Cluster",
-        **values: Any,
+        **more: Any,
     ) -> None:
         self.programme = make_funded_programme(endorsement=rule)
         self.owner = make_member(self.programme, Role.OWNER, name="Olga")
