@@ -1,4 +1,7 @@
-"""The home organisation endorses an exchange; no programme asks for it yet, and what has begun goes on as it did."""
+"""The home organisation endorses an exchange; no programme asks for it yet, and what has begun goes on as it did.
+
+Mails carry invitations to calendars, and calendars subscribe to a private address.
+"""
 from alembic import op
 import sqlalchemy as sa
 
@@ -32,6 +35,17 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_endorsement')),
     sa.UniqueConstraint('agreement_version_id', 'kind', name=op.f('uq_endorsement_agreement_version_id_kind'))
     )
+    op.create_table('calendar_address',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_calendar_address_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_address')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_address_token_hash')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_calendar_address_user_id'))
+    )
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
         batch_op.add_column(sa.Column('calendar', sa.String(), server_default='', nullable=False))
 
@@ -39,6 +53,7 @@ def upgrade():
 def downgrade():
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
         batch_op.drop_column('calendar')
+    op.drop_table('calendar_address')
     op.drop_table('endorsement')
     with op.batch_alter_table('exchange', schema=None) as batch_op:
         batch_op.drop_column('objected')

@@ -15,7 +15,7 @@ from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute
 from mobility.core.paging import page_number
 from mobility.documents.calendar import Organiser, exchange_calendar
-from mobility.exchanges import operations, queries, rules
+from mobility.exchanges import invitations, operations, queries, rules
 from mobility.exchanges.endorsing import ENDORSED, OBJECTED, PROGRAMME, REQUIRED, answer
 from mobility.exchanges.forms import AmendForm
 from mobility.exchanges.guards import days_are_over
@@ -155,19 +155,18 @@ def endorsed_for(exchange: Exchange, version: AgreementVersion, said: Any) -> st
 
 
 def _calendar(exchange: Exchange, version: AgreementVersion) -> bytes:
-    host, theme = exchange.host, exchange.theme
     organiser = next(iter(host_coordinators(exchange)), exchange.guest)
     cancelled = exchange.state == CANCELLED
     return exchange_calendar(
-        uid=f"exchange-{exchange.id}@{absolute('/').split('/')[2]}",
-        title=f"Exchange: {theme.title}",
+        uid=invitations.uid_of(exchange),
+        title=invitations.title_of(exchange),
         first_day=exchange.first_day,
         last_day=exchange.last_day,
-        location=f"{host.name}, {host.city}",
-        description="\n\n".join(f"{day:%A}: {plan}" for day, plan in rules.agenda_of(version.agenda) if plan),
+        location=invitations.place_of(exchange),
+        description=invitations.agenda_in_words(version),
         url=absolute(url_for(".show", id=exchange.id)),
         organiser=Organiser(organiser.name, organiser.email),
-        sequence=version.number + cancelled,
+        sequence=2 * version.number + cancelled,
         stamp=max((each.signed_at for each in version.signatures), default=version.written_at),
         cancelled=cancelled,
     )

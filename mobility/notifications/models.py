@@ -13,7 +13,8 @@ from mobility.people.models import User
 class OutboxMessage(Model):
     """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true), kept (no server).
 
-    `dedupe_key` makes a message unique (kind:subject:due date:recipient); `message_id` is stable over retries.
+    `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
+    (kind:subject:due date:recipient); `message_id` is stable over retries.
     """
 
     __tablename__ = "outbox_message"
