@@ -21,6 +21,7 @@ from mobility.applications.operations import PlaceQueue
 from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
+from mobility.calendars import views as calendars
 from mobility.claims import views as claims
 from mobility.consents import views as consents
 from mobility.core import web
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     reviews.blueprint,
     upkeep.blueprint,
     papers.blueprint,
+    calendars.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)

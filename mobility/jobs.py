@@ -26,8 +26,9 @@ from mobility.core import clock, files
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
+from mobility.exchanges import endorse
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED
+from mobility.exchanges.states import AGREED
 from mobility.experts import operations as experts
 from mobility.experts import queries as expert_queries
 from mobility.experts.models import Mentoring
@@ -130,6 +131,12 @@ START_EXCHANGES = Act(
     "start",
     visits.start,
     lambda latest: (Exchange.state == AGREED, Exchange.first_day <= latest),
+)
+PASS_ON_ENDORSEMENTS = Act(
+    Exchange,
+    "pass_on_endorsement",
+    endorse.pass_on,
+    lambda latest: (Exchange.waiting_for == "endorsement",),
 )
 CLOSE_EXCHANGES = Act(Exchange, "close", followup.close, lambda latest: ends.to_close(), ready=ends.are_over)
 CLOSE_THEMES = Act(
@@ -304,6 +311,7 @@ TIMETABLE = Timetable(
         Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
         Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
         Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
+        Job("pass-on-endorsements", PASS_ON_ENDORSEMENTS.run, _hourly(minute=3)),
         Job("start-exchanges", START_EXCHANGES.run, _hourly(minute=4)),
         Job("miss-questionnaires", MISS_QUESTIONNAIRES.run, _hourly(minute=6)),
         Job("call-off-questionnaires", CALL_OFF_QUESTIONNAIRES.run, _hourly(minute=6)),

@@ -12,8 +12,10 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import without_place
 from mobility.core import clock
 from mobility.core.clock import day_of
+from mobility.exchanges.endorsing import REQUIRED
+from mobility.exchanges.guards import left_behind
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CLOSED, TOOK_PLACE, left_behind
+from mobility.exchanges.states import AGREED, CLOSED, TOOK_PLACE
 from mobility.followup import ends
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.workflow import ANSWERED
@@ -182,8 +184,10 @@ def _agreement(exchange: Exchange | None) -> Step:
     if exchange is None:
         return Step("Agreement")
     url = url_for("exchanges.show", id=exchange.id)
-    if exchange.waiting_for == "signatures":
+    if exchange.waiting_for in {"signatures", "endorsement"}:
         return _waiting("Agreement", exchange, url) or Step("Agreement", "theirs", url=url)
+    if exchange.objected and exchange.endorsement == REQUIRED and exchange.state == AGREED:
+        return Step("Agreement", "theirs", who="guest and host to go on", url=url)
     if exchange.agreed_version:
         signed = [day_of(signature.signed_at, exchange.timezone) for signature in exchange.agreed_version.signatures]
         return Step("Agreement", "done", max(signed, default=None), url=url)

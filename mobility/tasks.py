@@ -15,7 +15,7 @@ from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import IN_PROGRESS
+from mobility.exchanges.states import IN_PROGRESS
 from mobility.paying import queries as paying
 from mobility.paying.rules import MAY
 from mobility.payments import queries as payments

@@ -22,9 +22,8 @@ FOR_ANOTHER = frozenset(
     teams.edit_organisation
     """.split()
 )
-PRIVATE = frozenset(
-    "accounts security banking claims consents followups paying payments".split()
-)  # not even read for somebody else
+# not even read for somebody else
+PRIVATE = frozenset("accounts security banking calendars consents followups paying payments".split())
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = (
     "This cannot be done for somebody else: money, signatures, consents, answers to questionnaires, passwords, bank accounts and "

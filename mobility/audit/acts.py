@@ -41,6 +41,8 @@ SIGNING_IN = Group(
         "passkey_removed": "Removed a passkey",
         "provider_linked": "Linked an account elsewhere to sign in with",
         "provider_unlinked": "Unlinked an account elsewhere",
+        "calendar_address_made": "Made a private calendar address",
+        "calendar_address_ended": "Ended the private calendar address",
     },
 )
 ROLES = Group(

@@ -11,7 +11,7 @@ from mobility.consents.rules import ASKED_IN, LABELS, SPEAKS_FOR, STRICTNESS, TO
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.people.models import User
 from mobility.questionnaires.models import Questionnaire

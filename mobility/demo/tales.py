@@ -13,7 +13,7 @@ from mobility.demo.cast import Cast
 from mobility.demo.stories import Story
 from mobility.demo.words import TALES, Tale
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review

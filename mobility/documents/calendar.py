@@ -1,5 +1,6 @@
-"""The exchange as a calendar file (RFC 5545), to be opened by whatever calendar somebody keeps."""
+"""Calendar files (RFC 5545): an exchange to be opened or invited to (RFC 5546), and what somebody subscribes to."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -48,7 +49,84 @@ def exchange_calendar(
     event.add("url", plain(url))
     event.add("organizer", _address(organiser))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    return _published(event)
+    return _published([event], "PUBLISH")
+
+
+class Stay(NamedTuple):
+    """What an invitation says; `uid` and `sequence` as in `exchange_calendar`. A place without a page of its own has no url."""
+
+    uid: str
+    title: str
+    first_day: date
+    last_day: date
+    location: str
+    description: str
+    sequence: int
+    stamp: datetime
+    url: str = ""
+
+
+class Entry(NamedTuple):
+    """One thing of a subscription; `busy`: one is away then."""
+
+    uid: str
+    title: str
+    first_day: date
+    last_day: date
+    url: str
+    location: str = ""
+    description: str = ""
+    busy: bool = False
+
+
+def invitation(stay: Stay, organiser: Organiser, attendee: Organiser, *, cancelled: bool = False) -> bytes:
+    """A request to one person, or its cancellation, by mail.
+
+    The organiser must be the same in all mails of one `uid`: Outlook and Google take changes from nobody else. No answer is
+    asked for (RSVP), as nobody would read it.
+    """
+    event = Event()
+    event.add("uid", plain(stay.uid))
+    event.add("dtstamp", stay.stamp)
+    event.add("sequence", stay.sequence)
+    event.add("summary", plain(stay.title))
+    event.add("dtstart", stay.first_day)
+    event.add("dtend", stay.last_day + timedelta(days=1))
+    event.add("location", plain(stay.location))
+    event.add("description", plain_lines(stay.description))
+    if stay.url:
+        event.add("url", plain(stay.url))
+    event.add("organizer", _address(organiser))
+    event.add("attendee", _attending(attendee), encode=False)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    return _published([event], "CANCEL" if cancelled else "REQUEST")
+
+
+def subscription(name: str, entries: Iterable[Entry], stamp: datetime) -> bytes:
+    """All that somebody subscribes to, as it is at the moment `stamp`."""
+    return _published([_entry(each, stamp) for each in entries], "PUBLISH", name)
+
+
+def _entry(entry: Entry, stamp: datetime) -> Event:
+    event = Event()
+    event.add("uid", plain(entry.uid))
+    event.add("dtstamp", stamp)
+    event.add("summary", plain(entry.title))
+    event.add("dtstart", entry.first_day)
+    event.add("dtend", entry.last_day + timedelta(days=1))
+    if entry.location:
+        event.add("location", plain(entry.location))
+    event.add("description", plain_lines(f"{entry.description}\n\n{entry.url}".strip()))
+    event.add("url", plain(entry.url))
+    event.add("transp", "OPAQUE" if entry.busy else "TRANSPARENT")
+    return event
+
+
+def _attending(person: Organiser) -> vCalAddress:
+    address = _address(person)
+    address.params.update({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+    return address
 
 
 def _address(organiser: Organiser) -> vCalAddress:
@@ -58,11 +136,14 @@ def _address(organiser: Organiser) -> vCalAddress:
     return address
 
 
-def _published(event: Event) -> bytes:
+def _published(events: Iterable[Event], method: str, name: str = "") -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
+    calendar.add("method", method)
+    if name:
+        calendar.add("x-wr-calname", plain(name))
+    for event in events:
+        calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -111,6 +111,8 @@ class PaperSignature:
     organisation: str
     name: str = ""
     signed_on: date | None = None
+    endorses: bool = False
+    """Not of a side: the home organisation's yes, which the version in force needs before the stay."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_login import current_user
-from wtforms import BooleanField, FieldList, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, ValidationError
 
@@ -180,7 +180,7 @@ def link_field(act: str = "signature") -> StringField:
 
 def _ticked(form: Any, field: ReadVersion) -> None:
     if field.data is None:
-        raise ValidationError("Tick this once you have read the agreement: your signature is for this version.")
+        raise ValidationError("Tick this once you have read the agreement: what you say is for this version.")
 
 
 class SignForm(ActionForm):
@@ -194,6 +194,31 @@ class SignForm(ActionForm):
         self.number.number = version.number if version else None
         self.number.flags.required = True
         self.number.label.text = f"I have read version {self.number.number} and sign it for my side"
+
+
+class EndorseForm(ActionForm):
+    """The endorsement, too, is of the version that the person saw."""
+
+    number = ReadVersion("I have read it", validators=[_ticked])
+
+    def prepare(self, subject: Exchange) -> None:
+        version = subject.newest_version
+        self.number.number = version.number if version else None
+        self.number.flags.required = True
+        self.number.label.text = f"I have read version {self.number.number} and endorse it for {subject.guest_organisation.name}"
+
+
+class ObjectForm(ReasonForm):
+    """An objection to the version that the person saw."""
+
+    number = HiddenField()
+
+    @classmethod
+    def first_values(cls, subject: Exchange) -> dict[str, Any]:
+        return {"number": subject.newest_version.number if subject.newest_version else ""}
+
+    def given(self) -> dict[str, Any]:
+        return super().given() | {"number": whole_number(self.number.data or "") or 0}
 
 
 def _days_of(version: Any) -> list[Any]:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.links import path_of
+from mobility.core.links import absolute, path_of
+from mobility.exchanges import invitations, queries
+from mobility.exchanges.endorsing import able, endorsers
+from mobility.exchanges.guards import signed_sides
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import WORKFLOW, signed_sides
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.notifications.operations import Addressee, post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
+from mobility.people.queries import user_by_email
 from mobility.workflows.workflow import Actor
 
 
@@ -42,13 +46,46 @@ def agreement_signed(exchange: Exchange, by: User) -> None:
 
 
 def agreement_agreed(exchange: Exchange) -> None:
-    """To both sides: agreed, and what comes next."""
-    _post("agreement_agreed", both_sides(exchange), exchange)
+    """To both sides: agreed, and what comes next. To all others who travel: where and when. Each with the stay for their
+    calendar; and to whoever had it there and is none of these any more, that it is not theirs."""
+    sides = both_sides(exchange)
+    travelling = _without_those(sides, _delegates(exchange))
+    before = queries.invited(exchange)
+    calendar = invitations.request(exchange)
+    _post("agreement_agreed", sides, exchange, calendar=calendar)
+    _post("stay_agreed", travelling, exchange, link=absolute("/"), calendar=calendar)
+    gone = _without_those([*sides, *travelling], before)
+    _post("stay_not_yours", gone, exchange, link=absolute("/"), calendar=invitations.cancellation(exchange))
+
+
+def endorsement_asked(exchange: Exchange) -> None:
+    """To whoever can endorse it: the programme asks for it before the stay."""
+    _post("endorsement_asked", endorsers(exchange, playing(exchange, Actor.OWNER)), exchange)
+
+
+def endorsement_informed(exchange: Exchange) -> None:
+    """To the coordinators of the guest organisation: what was agreed, and that they may object."""
+    _post("endorsement_informed", able(exchange), exchange)
+
+
+def stay_endorsed(exchange: Exchange, by: User) -> None:
+    """To both sides: the home organisation says yes, and what comes next."""
+    _post("stay_endorsed", _but(by, both_sides(exchange)), exchange, by=by)
+
+
+def stay_objected(exchange: Exchange, by: User, reason: str) -> None:
+    """To both sides, who can amend the agreement, or cancel."""
+    _post("stay_objected", _but(by, both_sides(exchange)), exchange, by=by, reason=reason)
 
 
 def exchange_cancelled(exchange: Exchange, by: User, reason: str) -> None:
-    """To the other side."""
-    _post("exchange_cancelled", _but(by, _other_side(exchange, by)), exchange, by=by, reason=reason)
+    """To the other side; and, so that it leaves their calendars, too, to everybody else who has it there."""
+    calendar = invitations.cancellation(exchange)
+    others, invited = _but(by, _other_side(exchange, by)), queries.invited(exchange)
+    _post("exchange_cancelled", others, exchange, by=by, reason=reason, calendar=calendar)
+    if calendar:
+        all_others = _without_those(others, invited)
+        _post("stay_cancelled", all_others, exchange, by=by, reason=reason, link=absolute("/"), calendar=calendar)
 
 
 def exchange_no_show(exchange: Exchange, reason: str) -> None:
@@ -83,6 +120,16 @@ def both_sides(exchange: Exchange) -> list[User]:
 def _other_side(exchange: Exchange, by: User) -> list[User]:
     by_host = Actor.HOST_COORDINATOR in WORKFLOW.actors_on(by, exchange)
     return [exchange.guest] if by_host else host_coordinators(exchange)
+
+
+def _delegates(exchange: Exchange) -> list[User | Addressee]:
+    """Those who travel and have given an address, by their account if they have one."""
+    return [user_by_email(each.email) or Addressee(each.name, each.email) for each in exchange.delegates if each.email]
+
+
+def _without_those(known: Sequence[User | Addressee], people: Sequence[User | Addressee]) -> list[User | Addressee]:
+    addresses = {each.email.lower() for each in known}
+    return [each for each in people if each.email.lower() not in addresses]
 
 
 def _but(by: User, people: list[User]) -> list[User]:

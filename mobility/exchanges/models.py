@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relatio
 from mobility.applications.models import Application, Delegate
 from mobility.core import clock
 from mobility.core.database import Model
-from mobility.exchanges.workflow import PLANNING, WORKFLOW
+from mobility.exchanges.endorsing import HOME, OFF
+from mobility.exchanges.states import PLANNING
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
@@ -23,7 +25,8 @@ class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
     `actual_*`, `attended` come from the host's confirmation. `manager_*` is who was named since the agreement to confirm later
-    what is in use (rules.manager_of).
+    what is in use (rules.manager_of). `endorsement` is the programme's rule as it was when the guest confirmed, `endorser` who
+    gives it ("home", or "programme" where nobody there can), `objected`: the newest version is objected to (guards.py).
     """
 
     __tablename__ = "exchange"
@@ -58,6 +61,9 @@ class Exchange(Subject, Model):
     certificate_code: Mapped[str | None] = mapped_column(unique=True, default=None)
     manager_name: Mapped[str] = mapped_column(default="")
     manager_email: Mapped[str] = mapped_column(default="")
+    endorsement: Mapped[str] = mapped_column(default=OFF)
+    endorser: Mapped[str] = mapped_column(default=HOME)
+    objected: Mapped[bool] = mapped_column(default=False)
 
     application: Mapped[Application] = relationship(back_populates="exchange")
     theme: Mapped[Theme] = relationship()
@@ -92,7 +98,7 @@ class Exchange(Subject, Model):
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
         version = joinedload(cls.newest_version).load_only(AgreementVersion.number)
-        days = (cls.first_day, cls.last_day)
+        days = (cls.first_day, cls.last_day, cls.endorsement, cls.endorser, cls.objected)
         who = (cls.application_id, cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
         return (
             load_only(*cls.waiting_columns(), *days, *who),
@@ -101,7 +107,7 @@ class Exchange(Subject, Model):
             joinedload(cls.host, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.guest, innerjoin=True).options(*User.by_name()),
             joinedload(cls.guest_organisation, innerjoin=True).load_only(Organisation.name),
-            version.selectinload(AgreementVersion.signatures).load_only(Signature.side),
+            version.selectinload(AgreementVersion.signatures).load_only(Signature.side, Signature.signed_by_id),
         )
 
     @property
@@ -179,6 +185,7 @@ class AgreementVersion(Model):
     exchange: Mapped[Exchange] = relationship(back_populates="versions", foreign_keys=[exchange_id])
     written_by: Mapped[User | None] = relationship()
     signatures: Mapped[list["Signature"]] = relationship(back_populates="agreement_version", lazy="selectin")
+    endorsements: Mapped[list["Endorsement"]] = relationship(back_populates="agreement_version", order_by="Endorsement.id")
 
     @property
     def names(self) -> Names:
@@ -204,3 +211,24 @@ class Signature(Model):
 
     agreement_version: Mapped[AgreementVersion] = relationship(back_populates="signatures")
     signed_by: Mapped[User] = relationship()
+
+
+class Endorsement(Model):
+    """What the home organisation says to one version: kind is "endorsed" or "objected", for a `reason`.
+
+    `name` is what the person was called on that day, `for_programme`: an owner gave it, as nobody at home could.
+    """
+
+    __tablename__ = "endorsement"
+    __table_args__ = (UniqueConstraint("agreement_version_id", "kind"),)
+
+    agreement_version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"))
+    kind: Mapped[str]
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str]
+    given_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    for_programme: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(default="")
+
+    agreement_version: Mapped[AgreementVersion] = relationship(back_populates="endorsements")
+    given_by: Mapped[User] = relationship()

@@ -17,10 +17,13 @@ from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.documents.codes import new_code
 from mobility.exchanges import lines, messages, rules
+from mobility.exchanges.endorsing import INFORMED, REQUIRED, endorser_of
+from mobility.exchanges.guards import signed_sides
 from mobility.exchanges.lines import Line
 from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
 from mobility.exchanges.rules import Terms, Written
-from mobility.exchanges.workflow import PLANNING, WORKFLOW, signed_sides
+from mobility.exchanges.states import PLANNING
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.notifications.operations import Addressee
 from mobility.people.models import User
 from mobility.people.queries import user_by_email
@@ -49,6 +52,7 @@ def confirm(application: Application, *, by: User) -> Exchange:
         self_funded=application.self_funded,
         first_day=first_day,
         last_day=last_day,
+        endorsement=application.theme.programme.endorsement,
     )
     db.session.add(exchange)
     _add_version(exchange, _first_terms(application, first_day, last_day), by)
@@ -140,9 +144,18 @@ def sign(exchange: Exchange, *, by: User, number: int, link: str = "") -> Done:
     )
     if len(signed_sides(exchange)) == len(SIDES):
         messages.agreement_agreed(exchange)
+        _tell_home(exchange, version)
     else:
         messages.agreement_signed(exchange, by)
     return done
+
+
+def _tell_home(exchange: Exchange, version: AgreementVersion) -> None:
+    """Of what both sides have signed: it endorses it, unless it has, or is told."""
+    if exchange.endorsement == REQUIRED and not version.endorsements:
+        messages.endorsement_asked(exchange)
+    elif exchange.endorsement == INFORMED:
+        messages.endorsement_informed(exchange)
 
 
 def start(exchange: Exchange, *, by: By) -> Done:
@@ -304,6 +317,7 @@ def _keyed(exchange: Exchange, name: str, typed: Sequence[Line]) -> tuple[Line, 
 
 def _write_next(exchange: Exchange, terms: Terms, by: User) -> None:
     _add_version(exchange, rules.without_own_manager(terms, exchange.guest), by)
+    exchange.objected = False
     if exchange.state == PLANNING:
         exchange.first_day, exchange.last_day = terms.first_day, terms.last_day
 
@@ -342,3 +356,4 @@ def _add_signature(exchange: Exchange, version: AgreementVersion, by: User, link
         exchange.agreed_version = version
         exchange.first_day, exchange.last_day = version.first_day, version.last_day
         exchange.self_funded = version.self_funded
+        exchange.endorser = endorser_of(exchange) if exchange.endorsement == REQUIRED else exchange.endorser

@@ -13,8 +13,10 @@ from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
-from mobility.people.models import Organisation
+from mobility.exchanges.states import TOOK_PLACE
+from mobility.notifications.models import OutboxMessage
+from mobility.notifications.operations import Addressee
+from mobility.people.models import Organisation, User
 from mobility.themes.models import Theme
 from mobility.workflows.visibility import plays
 
@@ -52,6 +54,7 @@ def _whole() -> tuple[Any, ...]:
         *_row(),
         joinedload(Exchange.theme).selectinload(Theme.windows),
         versions.selectinload(AgreementVersion.signatures),
+        versions.selectinload(AgreementVersion.endorsements),
         versions.joinedload(AgreementVersion.written_by),
     )
 
@@ -101,6 +104,15 @@ def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
 
 def _visible(user: Any, side: str) -> Select[Exchange]:
     return select(Exchange).where(plays(Exchange, user, *SIDES.get(side, ())))
+
+
+def invited(exchange: Exchange) -> list[User | Addressee]:
+    """Who has the stay in their calendar by a mail of ours: the last one to their address invited them."""
+    of_this = (OutboxMessage.subject_type == exchange.subject_type, OutboxMessage.subject_id == exchange.id)
+    query = select(OutboxMessage).where(*of_this, OutboxMessage.calendar != "").order_by(OutboxMessage.id)
+    last = {row.address: row for row in db.session.scalars(query.options(joinedload(OutboxMessage.recipient)))}
+    asked = [row for row in last.values() if "METHOD:REQUEST" in row.calendar]
+    return [row.recipient or Addressee(row.address, row.address) for row in asked]
 
 
 def figures() -> list[tuple[int, str]]:

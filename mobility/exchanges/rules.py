@@ -12,6 +12,7 @@ from rapidfuzz.distance import Indel
 from mobility.applications.rules import say
 from mobility.core.errors import Problem
 from mobility.exchanges import lines
+from mobility.exchanges.endorsing import OBJECTED, answer, is_endorsed, missing
 from mobility.exchanges.lines import Line
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
@@ -252,6 +253,8 @@ def why_it_cannot_begin(exchange: Any, today: date, *, call_is_open: bool) -> st
     The voucher that it waits for ends unused, is never asked for, or comes too late.
     """
     voucher = exchange.voucher
+    if against := _home_against(exchange, today):
+        return against
     if exchange.state != "agreed" or exchange.self_funded or (voucher and voucher.state in {"issued", "redeemed"}):
         return ""
     if today >= exchange.first_day:
@@ -261,6 +264,15 @@ def why_it_cannot_begin(exchange: Any, today: date, *, call_is_open: bool) -> st
     if not call_is_open:
         return f"No call of {exchange.programme.name} is open, so its voucher cannot be requested now."
     return ""
+
+
+def _home_against(exchange: Any, today: date) -> str:
+    """The home organisation's yes is needed, and it has objected, or said nothing in time."""
+    if exchange.state != "agreed" or is_endorsed(exchange):
+        return ""
+    if answer(exchange.agreed_version, OBJECTED):
+        return f"{exchange.guest_organisation.name} objects to the stay, and {exchange.programme.name} asks for its endorsement."
+    return f"The first day has come. {missing(exchange)}" if today >= exchange.first_day else ""
 
 
 def _eve(day: date) -> str:

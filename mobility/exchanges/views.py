@@ -15,12 +15,15 @@ from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute
 from mobility.core.paging import page_number
 from mobility.documents.calendar import Organiser, exchange_calendar
-from mobility.exchanges import operations, queries, rules
+from mobility.exchanges import invitations, operations, queries, rules
+from mobility.exchanges.endorsing import ENDORSED, OBJECTED, PROGRAMME, REQUIRED, answer
 from mobility.exchanges.forms import AmendForm
+from mobility.exchanges.guards import days_are_over
 from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
-from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
+from mobility.exchanges.states import CANCELLED
+from mobility.exchanges.workflow import WORKFLOW
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.workflow import Actor
@@ -55,6 +58,7 @@ def show(id: int) -> ResponseReturnValue:
         parts=_parts(exchange),
         stuck=_stuck(exchange),
         days_are_over=days_are_over(exchange),
+        objection=answer(exchange.newest_version, OBJECTED) if exchange.objected else None,
     )
 
 
@@ -113,30 +117,56 @@ def signature_rows(version: AgreementVersion) -> list[dict[str, Any]]:
     """Who has signed a version and when, the host first."""
     signed = {each.side: each for each in version.signatures}
     organisations = {"host": version.names.host, "guest": version.names.guest_organisation}
-    return [
+    rows = [
         {
             "side": f"For the {side}, {name}",
             "name": signed[side].name if side in signed else "",
             "at": signed[side].signed_at if side in signed else None,
+            "word": "Signed",
         }
         for side, name in organisations.items()
     ]
+    return [*rows, *_endorsement_rows(version)]
+
+
+def _endorsement_rows(version: AgreementVersion) -> list[dict[str, Any]]:
+    """The third signature, where the programme asks for one; and what the home organisation has objected."""
+    exchange = version.exchange
+    given, objection = answer(version, ENDORSED), answer(version, OBJECTED)
+    if exchange.endorsement != REQUIRED and not (given or objection):
+        return []
+    said = given or objection
+    return [
+        {
+            "side": endorsed_for(exchange, version, said),
+            "name": said.name if said else "",
+            "at": given.given_at if given else None,
+            "word": "Endorsed",
+            "objection": None if given else objection,
+        }
+    ]
+
+
+def endorsed_for(exchange: Exchange, version: AgreementVersion, said: Any) -> str:
+    """Whose endorsement it is, or will be."""
+    home = version.names.guest_organisation
+    by_programme = said.for_programme if said else exchange.endorser == PROGRAMME
+    return f"Endorsement by {version.names.programme}, in place of {home}" if by_programme else f"Endorsement by {home}"
 
 
 def _calendar(exchange: Exchange, version: AgreementVersion) -> bytes:
-    host, theme = exchange.host, exchange.theme
     organiser = next(iter(host_coordinators(exchange)), exchange.guest)
     cancelled = exchange.state == CANCELLED
     return exchange_calendar(
-        uid=f"exchange-{exchange.id}@{absolute('/').split('/')[2]}",
-        title=f"Exchange: {theme.title}",
+        uid=invitations.uid_of(exchange),
+        title=invitations.title_of(exchange),
         first_day=exchange.first_day,
         last_day=exchange.last_day,
-        location=f"{host.name}, {host.city}",
-        description="\n\n".join(f"{day:%A}: {plan}" for day, plan in rules.agenda_of(version.agenda) if plan),
+        location=invitations.place_of(exchange),
+        description=invitations.agenda_in_words(version),
         url=absolute(url_for(".show", id=exchange.id)),
         organiser=Organiser(organiser.name, organiser.email),
-        sequence=version.number + cancelled,
+        sequence=2 * version.number + cancelled,
         stamp=max((each.signed_at for each in version.signatures), default=version.written_at),
         cancelled=cancelled,
     )

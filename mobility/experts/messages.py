@@ -1,5 +1,7 @@
 """The mails of mentorings. Addresses of one to the other are only in the mail about the acceptance."""
 
+from typing import Any
+
 from mobility.core.links import path_of
 from mobility.experts.models import Mentoring
 from mobility.notifications.operations import post
@@ -44,6 +46,6 @@ def _others(mentoring: Mentoring, by: By) -> list[User]:
     return [each for each in (mentoring.mentor, mentoring.mentee) if each.id != by.id]
 
 
-def _post(kind: str, mentoring: Mentoring, *to: User, **context: object) -> None:
+def _post(kind: str, mentoring: Mentoring, *to: User, **context: Any) -> None:
     path = path_of("mentorings.show", id=mentoring.id)
     post(kind, to, about=mentoring, path=path, mentoring=mentoring, **context)

@@ -15,7 +15,7 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.core.wording import format_day
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CANCELLED
+from mobility.exchanges.states import CANCELLED
 from mobility.experts import rules
 from mobility.experts.models import Expert, ExpertAsked, Mentoring
 from mobility.experts.rules import Candidate, Region

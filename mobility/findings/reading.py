@@ -16,7 +16,7 @@ from sqlalchemy import func, select, union
 from mobility.applications.models import Application, Delegate
 from mobility.applications.workflow import ACCEPTED, CONFIRMED
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, TOOK_PLACE
+from mobility.exchanges.states import AGREED, TOOK_PLACE
 from mobility.findings.given import MANAGERS, given
 from mobility.findings.then import Then, rows_of
 from mobility.followup.models import Answer, Asking, QuestionnaireRequest

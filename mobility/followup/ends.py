@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import COMPLETED
+from mobility.exchanges.states import COMPLETED
 from mobility.followup import rules
 from mobility.followup.models import Asking, QuestionnaireRequest
 from mobility.followup.rules import Asked

@@ -11,7 +11,7 @@ from mobility.core import clock
 from mobility.core.database import Model, db
 from mobility.core.links import absolute, path_of, signer
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import CANCELLED
+from mobility.exchanges.states import CANCELLED
 from mobility.followup.workflow import ASKED, UNPAID, WORKFLOW
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee

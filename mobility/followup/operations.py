@@ -10,7 +10,7 @@ from mobility.core.errors import NotReady, Problem, Refusal
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import manager_of, places_attended
-from mobility.exchanges.workflow import CANCELLED
+from mobility.exchanges.states import CANCELLED
 from mobility.followup import ends, messages, queries, rules
 from mobility.followup.models import Answer, AnswerDraft, Asking, QuestionnaireRequest
 from mobility.followup.rules import Asked

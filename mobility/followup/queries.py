@@ -17,7 +17,7 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
-from mobility.exchanges.workflow import AGREED, CANCELLED, IN_PROGRESS, TOOK_PLACE
+from mobility.exchanges.states import AGREED, CANCELLED, IN_PROGRESS, TOOK_PLACE
 from mobility.followup import ends, rules
 from mobility.followup.models import LINK, Asking, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW

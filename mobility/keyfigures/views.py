@@ -12,7 +12,7 @@ from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
 from mobility.core.web import or_404, say
 from mobility.exchanges import queries as exchanges
-from mobility.exchanges.workflow import CANCELLED, CLOSED
+from mobility.exchanges.states import CANCELLED, CLOSED
 from mobility.keyfigures import operations, queries, rules
 from mobility.keyfigures.forms import AddForm, CorrectForm, RecordForm, RetireForm, ReviseForm, ServeForm
 from mobility.keyfigures.models import KeyFigure

@@ -33,11 +33,14 @@ class Addressee:
     id: None = None
 
 
-def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any) -> int:
+def post(
+    kind: str, to: Iterable[Any], *, about: Any, path: str, calendar: Callable[[Any], str] | None = None, **context: Any
+) -> int:
     """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
 
     `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes
-    twice to the same person. A `link` in the context replaces the link for signed-in readers.
+    twice to the same person. A `link` in the context replaces the link for signed-in readers. `calendar(person)` is an
+    invitation, or its cancellation, that goes with it.
     """
     db.session.flush()  # so that the version is the one this act has made
     occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex
@@ -45,7 +48,7 @@ def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any)
     for person in {each.email: each for each in to if each.active}.values():
         link = context.get("link") or address_for(person, path)
         letter = write(kind, **{**context, "person": person, "link": link, "about": about})
-        rows.append(row(kind, person, letter, occasion, about=about))
+        rows.append(row(kind, person, letter, occasion, about=about, calendar=calendar(person) if calendar else ""))
     return store(rows)
 
 
@@ -63,6 +66,7 @@ def row(
     about: Any = None,
     promise: str | None = None,
     due_on: date | None = None,
+    calendar: str = "",
 ) -> dict[str, Any]:
     """One outbox row for `store`. `occasion` with the kind and the recipient makes it unique."""
     return {
@@ -72,6 +76,7 @@ def row(
         "subject_line": letter.subject_line,
         "text": letter.text,
         "html": letter.html,
+        "calendar": calendar,
         "message_id": f"<{uuid4().hex}@{_domain()}>",
         "dedupe_key": dedupe_key(kind, occasion, person),
         "subject_type": about.subject_type if about is not None else None,

@@ -121,7 +121,16 @@ def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(row.text, cte="quoted-printable")
     message.add_alternative(row.html, subtype="html", cte="quoted-printable")
+    if row.calendar:
+        _add_calendar(message, row.calendar)
     return message
+
+
+def _add_calendar(message: EmailMessage, calendar: str) -> None:
+    """As one of the alternatives, which Outlook and Google read, with the method that they ask for there; and as a file."""
+    method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"
+    message.add_alternative(calendar, subtype="calendar", cte="base64", params={"method": method})
+    message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
 
 
 def _refusal(code: int, words: bytes | str) -> Outcome:

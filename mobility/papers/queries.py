@@ -28,6 +28,7 @@ from mobility.documents.papers import (
     StoryPaper,
     VoucherPaper,
 )
+from mobility.exchanges.endorsing import ENDORSED, REQUIRED, answer
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.people.roles import LEVEL_LABELS, Level
 from mobility.rates.rules import AmountLine
@@ -170,8 +171,19 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
             if (signed := by_side.get(side))
             else PaperSignature(label, organisation)
             for side, label, organisation in sides
-        ),
+        )
+        + tuple(_endorsements(exchange, version)),
     )
+
+
+def _endorsements(exchange: Exchange, version: AgreementVersion) -> Iterator[PaperSignature]:
+    """The third signature: given, or missing where the programme asks for it."""
+    given, home = answer(version, ENDORSED), version.names.guest_organisation
+    if given:
+        whose = f"{version.names.programme}, in place of {home}" if given.for_programme else home
+        yield PaperSignature("Guest organisation", whose, given.name, day_of(given.given_at, exchange.timezone), endorses=True)
+    elif exchange.endorsement == REQUIRED:
+        yield PaperSignature("Guest organisation", home, endorses=True)
 
 
 def _texts(lines: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from mobility.core.web import error_page, reader_locale
 from mobility.documents import pdf
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.exchanges import queries as exchanges
-from mobility.exchanges.workflow import AGREED
+from mobility.exchanges.states import AGREED
 from mobility.papers import queries
 from mobility.papers.forms import CheckForm
 from mobility.stories import queries as stories

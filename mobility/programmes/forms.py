@@ -28,7 +28,7 @@ from mobility.core.web import format_money
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
-from mobility.programmes.models import Programme, ProgrammeLevel, Scheme, SecondFactor
+from mobility.programmes.models import EndorsementRule, Programme, ProgrammeLevel, Scheme, SecondFactor
 from mobility.programmes.rules import PROMISES, TIMEZONES
 
 LEVELS = {
@@ -44,6 +44,11 @@ SECOND_FACTORS = {
     SecondFactor.MONEY: "Owners and finance officers",
     SecondFactor.TEAM: "Everybody in the team",
     SecondFactor.NOBODY: "Nobody",
+}
+ENDORSEMENTS = {
+    EndorsementRule.OFF: "It is not asked",
+    EndorsementRule.INFORMED: "It is told, and may object",
+    EndorsementRule.REQUIRED: "It endorses the agreement before the voucher",
 }
 CURRENCY_CHOICES = choices(dict(sorted(((code, currency_title(code)) for code in CURRENCIES), key=lambda each: each[1])))
 UNIONS_CEILING = Decimal(300_000)  # Regulation (EU) 2023/2831, article 3(2)
@@ -99,6 +104,12 @@ class RulesForm(Form):
         "Who needs a second factor to sign in",
         description="Beside the password: a passkey, or a code from an app. Who has none sets one up within 14 days.",
         choices=choices(SECOND_FACTORS),
+        validators=[InputRequired()],
+    )
+    endorsement = SelectField(
+        "The guest's own organisation",
+        description="Its coordinators, before a stay. An exchange keeps the rule that it began with.",
+        choices=choices(ENDORSEMENTS),
         validators=[InputRequired()],
     )
     score_sheet = FieldList(

@@ -46,6 +46,14 @@ class SecondFactor(StrEnum):
     TEAM = "team"
 
 
+class EndorsementRule(StrEnum):
+    """What a programme asks of the guest's organisation before a stay (issue 14)."""
+
+    OFF = "off"
+    INFORMED = "informed"  # its coordinators are told, and may object
+    REQUIRED = "required"  # they endorse the agreement, or there is no stay
+
+
 class Programme(Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
@@ -83,6 +91,8 @@ class Programme(Named, Model):
     provider_share_limit: Mapped[int] = mapped_column(default=30)
     score_sheet: Mapped[list[Any]] = mapped_column(default=standard_score_sheet)
     second_factor: Mapped[str] = mapped_column(default=SecondFactor.MONEY)
+    endorsement: Mapped[str] = mapped_column(default=EndorsementRule.OFF)
+    endorsement_days: Mapped[int] = mapped_column(default=7)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 
     team: Mapped[list[Membership]] = relationship(viewonly=True)

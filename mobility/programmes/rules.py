@@ -58,6 +58,12 @@ PROMISES = {  # workflows.md, service promises
     "host_answer_days": Deadline("Hosts answer within, in days", "Hosts answer an application within {} days", "host_answer"),
     "guest_confirmation_days": Deadline("Guests confirm within, in days", "Guests confirm within {} days", "guest_confirmation"),
     "signature_days": Deadline("Both sides sign within, in days", "Both sides sign the agreement within {} days", "signatures"),
+    "endorsement_days": Deadline(
+        "The guest organisation endorses within, in days",
+        "The guest organisation endorses a stay within {} days",
+        "endorsement",
+        "At the latest the day before the stay. Only where an endorsement is required.",
+    ),
     "voucher_request_days": Deadline(
         "Guests request the voucher within, in days",
         "Guests request the voucher within {} days of the agreement",
@@ -108,6 +114,7 @@ def promised(programme: Any, tallies: Tallies) -> list[Measured]:
     return [
         Measured(deadline.words.format(getattr(programme, setting)), _of(deadline.promise, tallies) if deadline.promise else None)
         for setting, deadline in PROMISES.items()
+        if setting != "endorsement_days" or programme.endorsement == "required"
     ]
 
 

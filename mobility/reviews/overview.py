@@ -13,7 +13,7 @@ from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
+from mobility.exchanges.states import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
 from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import Organisation, User

@@ -7,7 +7,7 @@ from sqlalchemy import case, exists, select
 
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.stories.models import SuccessStory
 from mobility.stories.queries import WRITES
 from mobility.stories.workflow import IN_REVIEW, PUBLISHED, WITHDRAWN, WRITABLE

@@ -14,7 +14,7 @@ from mobility.consents.rules import WITH_NAMES, WITHOUT, leave
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.keyfigures.models import KeyFigure, Serving
 from mobility.people.models import Membership, User

@@ -11,7 +11,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.exchanges.states import TOOK_PLACE
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.takeovers.models import TakeOver, TakeOverEvidence

@@ -61,7 +61,7 @@ def ended(membership: Membership, cases: Sequence[Any], *, by: User) -> None:
 def left(membership: Membership, cases: Sequence[Any], *, by: User) -> None:
     """Somebody has left, or their account is closed: tells those who go on, with what is open."""
     told = [each for each in leaders(membership) if each.id not in (membership.user_id, by.id)]
-    context = {"gone": membership.user, "what": _what(membership), "cases": cases}
+    context: dict[str, Any] = {"gone": membership.user, "what": _what(membership), "cases": cases}
     post("role_left", told, about=None, path=team_path(membership), **context)
 
 

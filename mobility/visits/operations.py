@@ -6,10 +6,13 @@ The exchange is always locked before its voucher.
 from datetime import date
 from typing import Any
 
+from mobility.core import clock
 from mobility.core.errors import Refusal
+from mobility.exchanges import endorse as home
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.endorsing import REQUIRED, is_endorsed
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED
+from mobility.exchanges.states import AGREED
 from mobility.people.models import User
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
@@ -23,9 +26,22 @@ def sign(exchange: Exchange, *, by: User, **given: Any) -> None:
     """Sign for one side; the last signature lets the guest request the voucher, unless the exchange is self-funded."""
     exchanges.sign(exchange, by=by, **given)
     if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
-        vouchers.draft_for(exchange, by=SYSTEM)
+        _draft(exchange)
     elif exchange.newest_version is exchange.agreed_version and (voucher := _voucher(exchange)) is not None:
         vouchers.follow_stay(voucher)
+
+
+def endorse(exchange: Exchange, *, by: User, number: int) -> None:
+    """The home organisation says yes: now the guest can request the voucher of what both sides have signed."""
+    home.endorse(exchange, by=by, number=number)
+    if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
+        _draft(exchange)
+
+
+def _draft(exchange: Exchange) -> None:
+    """A voucher is asked for what is agreed, and endorsed if the programme asks for that, before the first day."""
+    if is_endorsed(exchange) and (exchange.endorsement != REQUIRED or clock.today(exchange.timezone) < exchange.first_day):
+        vouchers.draft_for(exchange, by=SYSTEM)
 
 
 def check_in(exchange: Exchange, *, by: User, code: str = "") -> None:

@@ -5,7 +5,9 @@ from flask_login import current_user
 
 from mobility.core.forms import ReasonForm
 from mobility.exchanges import queries
-from mobility.exchanges.forms import ReplaceForm, SignForm
+from mobility.exchanges.endorse import object_to_stay
+from mobility.exchanges.endorsing import is_endorsed
+from mobility.exchanges.forms import EndorseForm, ObjectForm, ReplaceForm, SignForm
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.workflow import WORKFLOW
 from mobility.visits import operations
@@ -23,9 +25,19 @@ def _signed(exchange: Exchange) -> str:
     version = exchange.newest_version
     if version is None or version is not exchange.agreed_version:
         return "You have signed. It is in force once the other side has signed, too."
+    if not is_endorsed(exchange):
+        return f"You have signed: both sides have. {exchange.guest_organisation.name} endorses it next."
     if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.requested_on):
         return f"You have signed: both sides have, and version {version.number} is in force."
     return "You have signed: both sides have, and the guest can request the voucher."
+
+
+def _endorsed(exchange: Exchange) -> str:
+    if exchange.newest_version is not exchange.agreed_version:
+        return "You have endorsed it. It is in force once both sides have signed it."
+    if exchange.self_funded or (exchange.voucher is not None and exchange.voucher.requested_on):
+        return "You have endorsed it. The visit can begin on its first day."
+    return "You have endorsed it, and the guest can request the voucher."
 
 
 def _where_it_is_seen(exchange: Exchange) -> str:
@@ -44,6 +56,20 @@ add_action_pages(
             operations.sign,
             SignForm,
             done=_signed,
+            summary="exchanges/_sign_summary.html",
+        ),
+        ActionPage(
+            "endorse",
+            operations.endorse,
+            EndorseForm,
+            done=_endorsed,
+            summary="exchanges/_sign_summary.html",
+        ),
+        ActionPage(
+            "object_to_stay",
+            object_to_stay,
+            ObjectForm,
+            done="Guest and host have been told. They can amend the agreement, or cancel.",
             summary="exchanges/_sign_summary.html",
         ),
         ActionPage(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mobility.exchanges.endorsing import endorsed_stay
 from mobility.people.interest import interest_in_paid, no_interest
 from mobility.vouchers.guards import (
     PARTS,
@@ -94,7 +95,7 @@ WORKFLOW = Workflow(
             by=Actor.HOLDER,
             button="Request the voucher",
             past="Requested",
-            only_if=[agreed_exchange, before_the_stay, described],
+            only_if=[agreed_exchange, before_the_stay, endorsed_stay, described],
         ),
         Transition(
             "recommend",
@@ -127,7 +128,7 @@ WORKFLOW = Workflow(
             button="Approve",
             choice="Decide",
             past="Approved",
-            only_if=[before_the_stay, at_its_turn, APPROVES, four_eyes, budget_suffices],
+            only_if=[before_the_stay, at_its_turn, APPROVES, four_eyes, endorsed_stay, budget_suffices],
         ),
         Transition(
             "issue",
@@ -136,7 +137,7 @@ WORKFLOW = Workflow(
             by=Actor.OWNER,
             button="Issue",
             past="Issued",
-            only_if=[before_the_stay, DECIDES],
+            only_if=[before_the_stay, DECIDES, endorsed_stay],
             hint="The voucher gets its code; holder and host are told.",
         ),
         Transition(

@@ -16,6 +16,7 @@ SYSTEM_ACTIONS = {
     ("application", "offer_place"),
     ("application", "end_waiting"),
     ("exchange", "close"),
+    ("exchange", "pass_on_endorsement"),
     ("followup", "go_with_claim"),
     ("followup", "miss"),
     ("mentoring", "lapse"),

@@ -103,7 +103,8 @@ def disagreements(model: type[Subject], everybody: list[User]) -> Iterator[str]:
     """Where the SQL finds other parts, or other rows to see, than `actors_on` says."""
     rows = list(db.session.scalars(select(model).order_by(model.id)))
     for person in everybody:
-        parts = [plays(model, person, part.actor).label(part.actor.name) for part in model.workflow.parts]
+        actors = dict.fromkeys(part.actor for part in model.workflow.parts)  # one may play two parts of one name
+        parts = [plays(model, person, actor).label(actor.name) for actor in actors]
         whole = (plays(model, person).label("sees"), acts(model, person).label("may_act"))
         found = db.session.execute(select(model.id, *whole, *parts).order_by(model.id)).all()
         for row, subject in zip(found, rows, strict=True):

@@ -16,6 +16,9 @@ HOST, GUEST_HOME, PROGRAMME, GUEST_ID = 10, 20, 30, 1
 STATES = ["planning", "agreed", "in_progress", "completed", "closed", "cancelled"]
 ACTIONS = [
     "sign",
+    "endorse",
+    "object_to_stay",
+    "pass_on_endorsement",
     "amend",
     "replace_guest",
     "go_unfunded",
@@ -46,6 +49,9 @@ ACTORS = [
 ALLOWED = {
     ("sign", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("sign", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("endorse", "guest coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("object_to_stay", "guest coordinator"): {"planning": "planning", "agreed": "agreed"},
+    ("pass_on_endorsement", "system"): {"agreed": "agreed"},
     ("amend", "guest"): {"planning": "planning", "agreed": "agreed"},
     ("amend", "host coordinator"): {"planning": "planning", "agreed": "agreed"},
     ("replace_guest", "guest"): {"planning": "planning", "agreed": "agreed"},
@@ -65,9 +71,12 @@ ALLOWED = {
     ("cancel", "guest"): {"planning": "cancelled", "agreed": "cancelled"},
     ("cancel", "host coordinator"): {"planning": "cancelled", "agreed": "cancelled"},
 }
+# An owner stands in where nobody at home can (the later tests); as long as somebody can, the owner is told who
+TOLD_WHO = {("endorse", "programme owner"), ("object_to_stay", "programme owner")}
+ENDORSING = {"endorse", "object_to_stay", "pass_on_endorsement"}
 
 # Before the start one plans and signs; from the first day on one visits.
-BEFORE_THE_STAY = {"sign", "amend", "replace_guest", "go_unfunded", "cancel"}
+BEFORE_THE_STAY = {"sign", "endorse", "object_to_stay", "pass_on_endorsement", "amend", "replace_guest", "go_unfunded", "cancel"}
 
 
 class Person(SimpleNamespace):
@@ -96,18 +105,25 @@ def person(actor: str) -> Any:
     return Person(id=GUEST_ID if actor == "guest" else 7, roles=roles.get(actor, {}))
 
 
+BEN = Person(id=7, name="Ben", roles={GUEST_HOME: {"coordinator"}})
+
+
 def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
     """One of five days in which no guard stands against planning (before it starts) or visiting (from its first day)."""
     first_day = clock.today() + timedelta(days=starts_in)
     last_day = first_day + timedelta(days=4)
     plausible = {
         "state": state,
-        "programme": SimpleNamespace(signature_days=14, attendance_days=7),
+        "programme": SimpleNamespace(name="Fund", signature_days=14, endorsement_days=7, attendance_days=7, team=[]),
         "timezone": "Europe/Brussels",
         "host_id": HOST,
         "guest_id": GUEST_ID,
         "guest": SimpleNamespace(name="Ana", active=True, roles_in=lambda id: set()),
-        "guest_organisation": SimpleNamespace(name="Home"),
+        "guest_organisation": SimpleNamespace(name="Home", coordinators=lambda: [BEN]),
+        "application_id": 1,
+        "endorsement": "off",
+        "endorser": "home",
+        "objected": False,
         "guest_organisation_id": GUEST_HOME,
         "programme_id": PROGRAMME,
         "first_day": first_day,
@@ -115,7 +131,7 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "self_funded": False,
         "to_go_unfunded": False,
         "voucher": SimpleNamespace(state="issued" if state == "agreed" and starts_in <= 0 else "withdrawn"),
-        "newest_version": SimpleNamespace(number=1, signatures=[], last_day=last_day),
+        "newest_version": SimpleNamespace(number=1, signatures=[], endorsements=[], last_day=last_day),
         "waiting_for": None,
         "waiting_since": None,
         "due_on": None,
@@ -130,7 +146,13 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("state", STATES)
 def test_who_may_do_what(state: str, action: str, actor: str) -> None:
-    subject = exchange(state, starts_in=10 if action in BEFORE_THE_STAY else -2)
+    values: dict[str, Any] = {"endorsement": "required"} if action in ENDORSING else {}
+    values |= {"waiting_for": "endorsement", "endorser": "programme"} if action == "pass_on_endorsement" else {}
+    subject = exchange(state, starts_in=10 if action in BEFORE_THE_STAY else -2, **values)
+    if (action, actor) in TOLD_WHO and state in {"planning", "agreed"}:
+        with pytest.raises(GuardRefused, match="This is for Ben, Home"):
+            WORKFLOW.apply(action, subject, by=person(actor))
+        return
     target = ALLOWED.get((action, actor), {}).get(state)
     if target is None:
         with pytest.raises((NotAllowed, WrongState)):
@@ -250,3 +272,167 @@ def test_an_exchange_is_taken_over_from_whoever_has_left(active: bool, roles: se
     subject = exchange("agreed", guest=SimpleNamespace(name="Ana", active=active, roles_in=lambda id: roles))
     refusal = WORKFLOW.transition("take_over").refusal(subject, person("guest coordinator"))
     assert refusal == ("Ana still acts for Home." if refused else None)
+
+
+# The endorsement (decision 0035)
+
+
+def given(kind: str, name: str = "Ben") -> Any:
+    return SimpleNamespace(kind=kind, name=name)
+
+
+def asked(state: str = "agreed", **values: Any) -> Any:
+    """Both sides have signed, and the programme asks for the endorsement."""
+    version = SimpleNamespace(number=2, endorsements=[], last_day=clock.today() + timedelta(days=14))
+    version.signatures = [SimpleNamespace(side="host", signed_by_id=8), SimpleNamespace(side="guest", signed_by_id=GUEST_ID)]
+    plausible = {"endorsement": "required", "newest_version": version, "agreed_version": version, "version": 1}
+    return exchange(state, **plausible | values)
+
+
+def test_the_last_signature_asks_for_the_endorsement_a_week_long() -> None:
+    subject = exchange("planning", endorsement="required")
+    for who, side in (("guest", "guest"), ("host coordinator", "host")):
+        WORKFLOW.apply("sign", subject, by=person(who), change=signing(subject, side))
+    assert (subject.state, subject.waiting_for, subject.due_on) == ("agreed", "endorsement", date(2027, 3, 8))
+
+
+@pytest.mark.parametrize(
+    ("starts_in", "due"), [(9, "2027-03-08"), (8, "2027-03-08"), (7, "2027-03-07"), (2, "2027-03-02"), (1, "2027-03-01")]
+)
+def test_it_is_due_the_day_before_the_stay_at_the_latest(starts_in: int, due: str) -> None:
+    subject = asked(starts_in=starts_in)
+    _, due_on = WORKFLOW.promise("endorsement").period(subject, clock.today())
+    assert due_on == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "reason"),
+    [
+        ("off", None, None),
+        ("informed", None, None),
+        ("informed", "objected", None),
+        ("required", None, "Home has not endorsed version 2 of the agreement yet."),
+        ("required", "objected", "Home has not endorsed version 2 of the agreement yet."),
+        ("required", "endorsed", None),
+    ],
+)
+def test_what_is_required_comes_before_the_start(rule: str, said: str | None, reason: str | None) -> None:
+    subject = asked(starts_in=0, endorsement=rule)
+    subject.newest_version.endorsements += [given(said)] if said else []
+    assert WORKFLOW.transition("start").refusal(subject, person("host")) == reason
+
+
+def test_an_endorsement_of_the_earlier_version_is_none_of_the_next() -> None:
+    subject = asked(starts_in=0)
+    old = subject.agreed_version
+    old.endorsements.append(given("endorsed"))
+    subject.newest_version = subject.agreed_version = SimpleNamespace(**vars(old) | {"number": 3, "endorsements": []})
+    assert (
+        WORKFLOW.transition("start").refusal(subject, person("host")) == "Home has not endorsed version 3 of the agreement yet."
+    )
+
+
+@pytest.mark.parametrize("kind", ["endorsed", "objected"])
+def test_an_answer_ends_the_waiting(kind: str) -> None:
+    subject = asked(waiting_for="endorsement", waiting_since=clock.today(), due_on=date(2027, 3, 8))
+    act = {"endorsed": "endorse", "objected": "object_to_stay"}[kind]
+    WORKFLOW.apply(
+        act, subject, by=person("guest coordinator"), change=lambda: subject.newest_version.endorsements.append(given(kind))
+    )
+    assert (subject.state, subject.waiting_for, subject.due_on) == ("agreed", None, None)
+
+
+@pytest.mark.parametrize(
+    ("act", "values", "said", "reason"),
+    [
+        ("endorse", {"endorsement": "off"}, (), "Fund did not ask for an endorsement"),
+        ("endorse", {"endorsement": "informed"}, (), "Fund did not ask for an endorsement"),
+        ("object_to_stay", {"endorsement": "off"}, (), "Fund did not ask the guest organisation"),
+        ("endorse", {}, ("endorsed",), "Ben has endorsed version 2."),
+        ("object_to_stay", {}, ("endorsed",), "Ben has endorsed version 2."),
+        ("object_to_stay", {}, ("objected",), "Ben has objected to version 2."),
+    ],
+)
+def test_it_is_said_once(act: str, values: dict[str, Any], said: tuple[str, ...], reason: str) -> None:
+    subject = asked(**values)
+    subject.newest_version.endorsements += [given(each) for each in said]
+    with pytest.raises(GuardRefused, match=reason):
+        WORKFLOW.apply(act, subject, by=person("guest coordinator"))
+
+
+def test_who_has_objected_may_still_endorse() -> None:
+    subject = asked()
+    subject.newest_version.endorsements.append(given("objected"))
+    assert WORKFLOW.transition("endorse").refusal(subject, person("guest coordinator")) is None
+
+
+def test_nobody_endorses_days_that_are_over() -> None:
+    subject = asked()
+    subject.newest_version.last_day = clock.today() - timedelta(days=1)
+    with pytest.raises(GuardRefused, match="The days of version 2 are over"):
+        WORKFLOW.apply("endorse", subject, by=person("guest coordinator"))
+
+
+def who(id: int, name: str, place: int, role: str, **values: Any) -> Any:
+    return Person(id=id, name=name, roles={place: {role}}, email=f"{name}@example.org".lower(), **values)
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ("guest", "You are the guest."),
+        ("travels", "You are one of those who travel."),
+        ("signed", "You have signed for one side."),
+        ("host", "You belong to the host."),
+    ],
+)
+def test_nobody_endorses_their_own_stay(why: str, reason: str) -> None:
+    eva = who(9, "Eva", GUEST_HOME, "coordinator")
+    subject = asked()
+    if why == "guest":
+        eva.id = GUEST_ID
+    elif why == "travels":
+        eva.travels = [SimpleNamespace(application_id=1, name="Eva", email="eva@example.org")]
+    elif why == "signed":
+        eva.id = 8
+    else:
+        eva.roles[HOST] = {"host"}
+    for act in ("endorse", "object_to_stay"):
+        assert WORKFLOW.transition(act).refusal(subject, eva) == f"{reason} This is for Ben, Home."
+    subject.guest_organisation.coordinators = lambda: [eva]
+    expected = f"{reason} Nobody else at Home can: an owner of Fund does it."
+    assert WORKFLOW.transition("endorse").refusal(subject, eva) == expected
+
+
+def test_an_owner_endorses_where_nobody_at_home_can() -> None:
+    ana, olga = who(GUEST_ID, "Ana", GUEST_HOME, "coordinator"), who(40, "Olga", PROGRAMME, "owner")
+    subject = asked()
+    subject.guest_organisation.coordinators = lambda: [ana]
+    WORKFLOW.apply("endorse", subject, by=olga)
+    assert WORKFLOW.transition("endorse").refusal(subject, olga) is None
+
+
+def test_an_owner_of_the_host_leaves_it_to_another() -> None:
+    olga = who(40, "Olga", PROGRAMME, "owner")
+    olga.roles[HOST] = {"coordinator"}
+    subject = asked()
+    subject.guest_organisation.coordinators = list
+    refusal = WORKFLOW.transition("endorse").refusal(subject, olga)
+    assert refusal.startswith(
+        "You belong to the host. Somebody without an interest must do it, and Fund has nobody else who can."
+    )
+
+
+@pytest.mark.parametrize(
+    ("endorser", "at_home", "refused"),
+    [("home", True, True), ("home", False, False), ("programme", True, False), ("programme", False, True)],
+)
+def test_it_is_passed_on_when_it_waits_for_the_wrong_people(endorser: str, at_home: bool, refused: bool) -> None:
+    subject = asked(waiting_for="endorsement", endorser=endorser)
+    subject.guest_organisation.coordinators = lambda: [BEN] * at_home
+    assert (WORKFLOW.transition("pass_on_endorsement").refusal(subject, SYSTEM) is not None) is refused
+
+
+@pytest.mark.parametrize(("endorser", "owing"), [("home", ["guest coordinator"]), ("programme", ["programme owner"])])
+def test_it_waits_for_one_of_both(endorser: str, owing: list[str]) -> None:
+    assert [each.value for each in WORKFLOW.promise("endorsement").owing(asked(endorser=endorser))] == owing

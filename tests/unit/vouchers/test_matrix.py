@@ -181,7 +181,9 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         programme_id=PROGRAMME,
         programme=SimpleNamespace(name="Fund", scheme=scheme, currency="EUR", team=[]),
         counterpart=SimpleNamespace(name="Akademija"),
-        exchange=SimpleNamespace(state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past))
+        exchange=SimpleNamespace(
+            state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past), endorsement="off"
+        )
         if kind == "mobility"
         else None,
         need="A course.",
@@ -253,9 +255,26 @@ def test_who_sees_a_voucher() -> None:
 # Each guard with its own words
 
 
+def unendorsed() -> Any:
+    """An exchange of a programme that requires it: version 2 was endorsed, and version 3 is in force."""
+    version = SimpleNamespace(number=3, endorsements=[])
+    return SimpleNamespace(
+        state="agreed",
+        first_day=TODAY + timedelta(days=1),
+        application_id=1,
+        application=SimpleNamespace(submitted_on=TODAY),
+        endorsement="required",
+        agreed_version=version,
+        guest_organisation=SimpleNamespace(name="Home"),
+    )
+
+
 @pytest.mark.parametrize(
     ("action", "state", "who", "changes", "words"),
     [
+        ("request", "draft", "holder", {"exchange": unendorsed()}, "Home has not endorsed version 3 of the agreement yet"),
+        ("approve", "recommended", "owner", {"exchange": unendorsed()}, "Home has not endorsed version 3 of the agreement yet"),
+        ("issue", "approved", "owner", {"exchange": unendorsed()}, "Home has not endorsed version 3 of the agreement yet"),
         ("request", "draft", "holder", {"exchange": SimpleNamespace(state="planning")}, "Both sides must have signed"),
         ("approve", "recommended", "owner", {"budget_line": None}, "No open call of this programme has a budget line"),
         (

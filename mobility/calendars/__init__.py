@@ -1,0 +1,1 @@
+"""A private address to which somebody's own calendar subscribes."""
