@@ -99,7 +99,7 @@ class _ByProgramme:
     """Whose owners check: asked only where there are several."""
 
     def offer_programmes(self: Any, programmes: Sequence[Programme]) -> Any:
-        self.programmes = {each.id: each for each in programmes}
+        self.programmes = {str(each.id): each for each in programmes}
         self.programme_id.choices = choices({each.id: each.name for each in programmes}, "Choose a programme")
         if len(programmes) < 2:
             del self.programme_id
@@ -115,7 +115,6 @@ class _ByProgramme:
 def programme_field() -> SelectField:
     return SelectField(
         "In which programme do you want to take part?",
-        coerce=lambda value: int(value) if str(value).isdigit() else 0,
         validators=[InputRequired("Choose a programme.")],
         description="Its owners look at your request. You can take part in others, too.",
     )

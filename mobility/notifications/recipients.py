@@ -1,8 +1,8 @@
 """Who plays a part towards a subject, or towards many: what workflows declare (workflows/parts.py), read the other way round.
 
-`Directory` needs four queries for any number of subjects, and one for administrators. Whoever has a part is found
-whatever state the subject is in: if nobody else can be told that a draft is late, its programme's owner is. But nobody is found who has left the organisation for
-which they acted: it would ask for what they may not do.
+`Directory` needs four queries for any number of subjects, and one for administrators. Whoever has a part is found whatever state
+the subject is in: if nobody else can be told that a draft is late, its programme's owner is. But nobody is found who has left
+the organisation for which they acted: it would ask for what they may not do.
 """
 
 from collections.abc import Container, Iterable, Iterator
