@@ -14,7 +14,7 @@ FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3:
 AUDIT_HEADS         where the signed heads of the audit log are kept, like FILES_URL; best out of this machine's reach
                     FILES_URL/audit-heads
 AUDIT_KEY           signs these heads    derived from SECRET_KEY
-REGISTRATION        open: whoever shows that an address is theirs may register and ask to join; invitation: people are invited    open
+REGISTRATION        open: whoever shows that an address is theirs may register and join; invitation: people are invited    open
 ORGANISATIONS_CHECKED_BY    who looks at new organisations: owners of the programme they name, or administrator    owners
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0

@@ -10,7 +10,6 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from mobility.accounts.forms import PersonalPasswordForm, level_field, new_password
 from mobility.core import clock
-from mobility.core.domains import is_disposable
 from mobility.core.errors import Refusal
 from mobility.core.fields import NOT_IN_THE_LIST, address, choices, long_text, person_name, text
 from mobility.core.forms import ActionForm, CreateForm, Form
@@ -19,6 +18,7 @@ from mobility.core.names import name_key
 from mobility.joining import operations, queries
 from mobility.joining.models import JoinRequest
 from mobility.joining.rules import opened_problem
+from mobility.people.domains import is_disposable
 from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme

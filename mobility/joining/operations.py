@@ -91,131 +91,131 @@ def _refuse_third(person: User) -> None:
         raise Refusal(f"{rules.MOST_OPEN} of your requests are open. Wait for an answer, or withdraw one first.")
 
 
-def _opened(request: JoinRequest, person: User) -> JoinRequest:
-    db.session.add(request)
+def _opened(joining: JoinRequest, person: User) -> JoinRequest:
+    db.session.add(joining)
     db.session.flush()
-    WORKFLOW.enter(request, by=person, acted_as=Actor.REQUESTER, note=request.words, state=turn_of(request))
-    messages.asked(request)
-    return request
+    WORKFLOW.enter(joining, by=person, acted_as=Actor.REQUESTER, note=joining.words, state=turn_of(joining))
+    messages.asked(joining)
+    return joining
 
 
 # Deciding
 
 
-def accept(request: JoinRequest, *, by: By, note: str = "") -> None:
+def accept(joining: JoinRequest, *, by: By, note: str = "") -> None:
     """The role that was asked for begins today, no other."""
-    WORKFLOW.apply("accept", request, by=by, note=note, change=lambda: _give_role(request, by))
-    messages.accepted(request, note)
+    WORKFLOW.apply("accept", joining, by=by, note=note, change=lambda: _give_role(joining, by))
+    messages.accepted(joining, note)
 
 
-def admit(request: JoinRequest, *, by: By, looked_at: str = "", note: str = "") -> None:
+def admit(joining: JoinRequest, *, by: By, looked_at: str = "", note: str = "") -> None:
     """By whoever checks: a new organisation is made, with its first coordinator. `looked_at` are those that resembled it on the
     page: if there are others by now, they are looked at first."""
-    if request.is_new and looked_at != resembling_ids(request):
+    if joining.is_new and looked_at != resembling_ids(joining):
         raise Refusal(NEWER, "looked_at")
-    WORKFLOW.apply("admit", request, by=by, note=note, change=lambda: _make_and_give(request, by))
-    messages.accepted(request, note)
+    WORKFLOW.apply("admit", joining, by=by, note=note, change=lambda: _make_and_give(joining, by))
+    messages.accepted(joining, note)
 
 
-def resembling_ids(request: JoinRequest) -> str:
-    return ",".join(sorted(str(each.known.id) for each in queries.resembling_request(request)))
+def resembling_ids(joining: JoinRequest) -> str:
+    return ",".join(sorted(str(each.known.id) for each in queries.resembling_request(joining)))
 
 
-def _make_and_give(request: JoinRequest, by: By) -> None:
-    if request.is_new:
-        request.organisation = _made(request)
+def _make_and_give(joining: JoinRequest, by: By) -> None:
+    if joining.is_new:
+        joining.organisation = _made(joining)
         db.session.flush()
-        record("organisation_opened", by=by, about=request.place_name, organisation_id=request.organisation_id)
-    _give_role(request, by)
+        record("organisation_opened", by=by, about=joining.place_name, organisation_id=joining.organisation_id)
+    _give_role(joining, by)
 
 
-def _made(request: JoinRequest) -> Organisation:
+def _made(joining: JoinRequest) -> Organisation:
     """One, however many are checking requests for the same name at this moment."""
-    if queries.by_name_key(request.new_name_key or ""):
+    if queries.by_name_key(joining.new_name_key or ""):
         raise Refusal(TAKEN)
-    facts = {"name": request.new_name, "kind": request.new_kind, "website": request.new_website}
+    facts = {"name": joining.new_name, "kind": joining.new_kind, "website": joining.new_website}
     try:
         with db.session.begin_nested():
-            return people.create_organisation(country=request.new_country, city=request.new_city, **facts)
+            return people.create_organisation(country=joining.new_country, city=joining.new_city, **facts)
     except IntegrityError:
         raise Refusal(TAKEN) from None
 
 
-def _give_role(request: JoinRequest, by: By) -> None:
+def _give_role(joining: JoinRequest, by: By) -> None:
     """Once: they may have been invited to it meanwhile, and accept at this moment."""
-    organisation = request.organisation
+    organisation = joining.organisation
     assert organisation is not None  # noqa: S101 (made before)
-    if queries.holds(request.person, organisation.id, request.role):
+    if queries.holds(joining.person, organisation.id, joining.role):
         return
     try:
         with db.session.begin_nested():
-            db.session.add(Membership(user=request.person, organisation=organisation, role=request.role))
+            db.session.add(Membership(user=joining.person, organisation=organisation, role=joining.role))
             db.session.flush()
     except IntegrityError:
         return
-    about = f"{request.person.name}, {request.role_label} of {organisation.name}, as asked"
-    record("role_given", by=by, about=about, person_id=request.person_id, organisation_id=organisation.id)
+    about = f"{joining.person.name}, {joining.role_label} of {organisation.name}, as asked"
+    record("role_given", by=by, about=about, person_id=joining.person_id, organisation_id=organisation.id)
 
 
-def merge(request: JoinRequest, *, by: By, organisation: Organisation, note: str = "") -> None:
+def merge(joining: JoinRequest, *, by: By, organisation: Organisation, note: str = "") -> None:
     """It is here already: from now on a request to join that one, which its coordinators answer."""
-    if queries.holds(request.person, organisation.id, request.role):
+    if queries.holds(joining.person, organisation.id, joining.role):
         raise Refusal(
-            f"{request.person.name} is {request.role_label} of {organisation.name} already: decline this.", "organisation"
+            f"{joining.person.name} is {joining.role_label} of {organisation.name} already: decline this.", "organisation"
         )
-    if any(each.organisation_id == organisation.id for each in queries.open_of(request.person)):
-        raise Refusal(f"{request.person.name} has asked {organisation.name}, too: decline this one.", "organisation")
+    if any(each.organisation_id == organisation.id for each in queries.open_of(joining.person)):
+        raise Refusal(f"{joining.person.name} has asked {organisation.name}, too: decline this one.", "organisation")
 
     def change() -> None:
-        request.organisation = organisation
+        joining.organisation = organisation
         db.session.flush()
 
     told = f"This is {organisation.name}."
-    WORKFLOW.apply("merge", request, by=by, note=f"{told}\n{note}" if note else told, change=change)
-    messages.merged(request, note)
-    messages.asked(request)
+    WORKFLOW.apply("merge", joining, by=by, note=f"{told}\n{note}" if note else told, change=change)
+    messages.merged(joining, note)
+    messages.asked(joining)
 
 
-def ask_back(request: JoinRequest, *, by: By, question: str) -> None:
-    WORKFLOW.apply("ask_back", request, by=by, note=question)
-    messages.question(request, by, question)
+def ask_back(joining: JoinRequest, *, by: By, question: str) -> None:
+    WORKFLOW.apply("ask_back", joining, by=by, note=question)
+    messages.question(joining, by, question)
 
 
-def answer(request: JoinRequest, *, by: By, answer: str, role: str | None = None) -> None:
+def answer(joining: JoinRequest, *, by: By, answer: str, role: str | None = None) -> None:
     """The role asked for may become another one; for a new organisation it is the coordinator's."""
 
     def change() -> None:
-        if role and not request.is_new:
-            request.role = role
+        if role and not joining.is_new:
+            joining.role = role
 
-    WORKFLOW.apply("answer", request, by=by, note=answer, change=change)
-    messages.answered(request, answer)
+    WORKFLOW.apply("answer", joining, by=by, note=answer, change=change)
+    messages.answered(joining, answer)
 
 
-def decline(request: JoinRequest, *, by: By, reason: str) -> None:
-    WORKFLOW.apply("decline", request, by=by, note=reason)
-    messages.declined(request, reason)
+def decline(joining: JoinRequest, *, by: By, reason: str) -> None:
+    WORKFLOW.apply("decline", joining, by=by, note=reason)
+    messages.declined(joining, reason)
 
 
 # Without a decision
 
 
-def withdraw(request: JoinRequest, *, by: By, note: str = "") -> None:
-    WORKFLOW.apply("withdraw", request, by=by, note=note)
-    messages.withdrawn(request)
+def withdraw(joining: JoinRequest, *, by: By, note: str = "") -> None:
+    WORKFLOW.apply("withdraw", joining, by=by, note=note)
+    messages.withdrawn(joining)
 
 
-def lapse(request: JoinRequest, *, by: By = SYSTEM) -> None:
-    WORKFLOW.apply("lapse", request, by=by)
-    messages.lapsed(request)
+def lapse(joining: JoinRequest, *, by: By = SYSTEM) -> None:
+    WORKFLOW.apply("lapse", joining, by=by)
+    messages.lapsed(joining)
 
 
-def pass_on(request: JoinRequest, *, by: By = SYSTEM) -> None:
+def pass_on(joining: JoinRequest, *, by: By = SYSTEM) -> None:
     """The last coordinator has gone, or the first one has come."""
-    WORKFLOW.apply("pass_on", request, by=by)
-    messages.asked(request)
+    WORKFLOW.apply("pass_on", joining, by=by)
+    messages.asked(joining)
 
 
-def call_off(request: JoinRequest, *, by: By = SYSTEM) -> None:
+def call_off(joining: JoinRequest, *, by: By = SYSTEM) -> None:
     """The account was closed meanwhile: there is nobody to tell."""
-    WORKFLOW.apply("call_off", request, by=by)
+    WORKFLOW.apply("call_off", joining, by=by)

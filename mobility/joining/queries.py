@@ -7,7 +7,6 @@ from sqlalchemy import Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from mobility.core.database import db
-from mobility.core.domains import own_domain, site_domain
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_words
 from mobility.core.web import or_404
@@ -15,6 +14,7 @@ from mobility.joining import rules
 from mobility.joining.models import JoinRequest
 from mobility.joining.rules import Known, Resembling
 from mobility.joining.workflow import ASKED, CHECKING, DECIDERS, OPEN
+from mobility.people.domains import own_domain, site_domain
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import user_by_email
 from mobility.people.roles import Role

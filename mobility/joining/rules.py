@@ -10,9 +10,9 @@ from typing import Any
 from rapidfuzz import fuzz
 from text_unidecode import unidecode
 
-from mobility.core.domains import own_domain, site_domain
 from mobility.core.names import searchable
 from mobility.joining.workflow import ASKED, CHECKING, JOINED, RETURNED
+from mobility.people.domains import own_domain, site_domain
 
 LINK_LASTS = timedelta(hours=24)
 QUICKEST = timedelta(seconds=3)  # in which nobody reads the page and types an address

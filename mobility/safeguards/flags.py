@@ -29,8 +29,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from mobility.banking.models import BankAccount
 from mobility.core.database import db
-from mobility.core.domains import NOBODYS, PUBLIC_BRANDS
 from mobility.exchanges.models import Exchange, Signature
+from mobility.people.domains import NOBODYS, PUBLIC_BRANDS
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
 from mobility.safeguards.interests import FIRST_ASKED_ON, could_decide, counts, has_decided, with_days

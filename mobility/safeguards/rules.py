@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from mobility.core.domains import own_domain as own_domain
 from mobility.core.money import NOTHING
+from mobility.people.domains import own_domain as own_domain
 from mobility.vouchers.kinds import kind_of
 
 MOST_NAMED = 5

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from mobility.accounts import throttle
 from mobility.audit.models import AuditEntry
-from mobility.core import domains
 from mobility.core.database import db
 from mobility.joining.operations import token_for
 from mobility.notifications.delivery import SECRET_KINDS
 from mobility.notifications.models import OutboxMessage
+from mobility.people import domains
 from mobility.people.models import User
 from mobility.people.roles import Role
 from tests.support.client import Client, Visitor
@@ -259,7 +259,7 @@ def test_registering_an_organisation_that_is_here_under_another_spelling(db_sess
     typed = values_of(page) | NEW
     refused = hers.post("/join/new", data=typed)
     assert refused.status_code == 422
-    assert "It has the website donauholz.at" in text_of(refused)
+    assert "has the website donauholz.at" in text_of(refused)
     assert f"/join/{there.id}" in refused.text
     assert "I manage it." in refused.text
     assert "Holzcluster Donau" in hers.get("/join/resembling", query_string={**NEW, "website": ""}).text

@@ -17,6 +17,10 @@ PUBLIC_DOMAINS = frozenset(
     "mail.ee net.hr o2.pl onet.pl onet.eu orange.fr planet.nl pm.me rambler.ru sapo.pt seznam.cz sfr.fr siol.net skynet.be "
     "t-online.de telenet.be telia.com tiscali.it ukr.net virgilio.it wanadoo.fr web.de wp.pl zonnet.nl ziggo.nl".split()
 )
+SITE_PROVIDERS = frozenset(
+    "blogspot.com facebook.com google.com instagram.com jimdosite.com linkedin.com weebly.com wixsite.com wordpress.com x.com "
+    "youtube.com".split()
+)
 NOBODYS = frozenset("example invalid localhost test example.com example.net example.org".split())  # RFC 2606
 
 
@@ -34,7 +38,8 @@ def site_domain(address: str) -> str | None:
         host = urlsplit(address.strip()).hostname or ""
     except ValueError:  # brackets, as around an address of IPv6, with something else in them
         return None
-    return _registered(host.strip(".").lower())
+    domain = _registered(host.strip(".").lower())
+    return None if domain in SITE_PROVIDERS else domain
 
 
 def is_disposable(email: str) -> bool:
