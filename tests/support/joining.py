@@ -37,11 +37,11 @@ class Case:
     programme: Programme
 
 
-def make_joining(*, new: bool = False, role: str = Role.GUEST, **said: Any) -> Case:
+def make_joining(*, new: bool = False, role: str = Role.GUEST, first: str = "Mur Cluster", **said: Any) -> Case:
     """Ana asks to join Mur Cluster, or (`new`) to have a new one checked by a programme's owners."""
-    organisation, programme = make_organisation(name="Mur Cluster"), make_programme()
+    organisation, programme = make_organisation(name=first), make_programme()
     case = {
-        "person": make_user(name="Ana Zupan", email="ana@donauholz.at"),
+        "person": make_user(name="Ana Zupan"),
         "coordinator": make_member(organisation, Role.COORDINATOR),
         "owner": make_member(programme, Role.OWNER),
         "administrator": make_user(is_administrator=True),
