@@ -94,7 +94,7 @@ def _refuse_third(person: User) -> None:
 def _opened(joining: JoinRequest, person: User) -> JoinRequest:
     db.session.add(joining)
     db.session.flush()
-    WORKFLOW.enter(joining, by=person, acted_as=Actor.REQUESTER, note=joining.words, state=turn_of(joining))
+    WORKFLOW.enter(joining, by=person, acted_as=Actor.REQUESTER, state=turn_of(joining))
     messages.asked(joining)
     return joining
 
