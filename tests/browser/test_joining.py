@@ -96,7 +96,7 @@ def test_somebody_new_registers_an_organisation_and_publishes_a_theme(window: Wi
     owner = seen(window(OWNER).open("/").says("Check a new organisation: Tyrol Wood Cluster GmbH"), "home-owner")
     owner.page.locator(".task", has_text="Tyrol Wood Cluster").locator(".btn").click()
     owner.page.wait_for_url("**/joinings/*")
-    seen(owner, "request-checker").says("Wood Cluster Tyrol", "has the same name, written differently")
+    seen(owner, "request-checker").says("Wood Cluster Tyrol", "has a similar name")
     address = owner.path
     seen(owner.follow("It is here already"), "merge")
     seen(owner.open(address).follow("Accept"), "admit").press("Accept")
