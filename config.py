@@ -14,6 +14,8 @@ FILES_URL           where files are kept: file:///var/lib/mobility/files, or s3:
 AUDIT_HEADS         where the signed heads of the audit log are kept, like FILES_URL; best out of this machine's reach
                     FILES_URL/audit-heads
 AUDIT_KEY           signs these heads    derived from SECRET_KEY
+REGISTRATION        open: whoever shows that an address is theirs may register and join; invitation: people are invited    open
+ORGANISATIONS_CHECKED_BY    who looks at new organisations: owners of the programme they name, or administrator    owners
 DEMO                1 lists demo people at the sign-in page: everybody can be any of them    0
 DEMO_IN_PUBLIC      1 says that this is really wanted at an https:// address    0
 OIDC_PROVIDERS      where people may sign in, too, by commas: short names such as eulogin    none; for each of them:
@@ -89,6 +91,8 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PROXY_HOPS": reader.number("PROXY_HOPS", 0, 0, 10),
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_NAME": "__Host-mobility" if secure else "mobility",  # no other host of the domain can set the first
+        "REGISTRATION": reader.one_of("REGISTRATION", "open", "invitation"),
+        "ORGANISATIONS_CHECKED_BY": reader.one_of("ORGANISATIONS_CHECKED_BY", "owners", "administrator"),
         "DEMO": demo,
         "OIDC_PROVIDERS": [reader.oidc_provider(key) for key in reader.names("OIDC_PROVIDERS")],
         "METRICS_TOKEN": reader.metrics_token(),

@@ -31,6 +31,7 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
@@ -76,6 +77,8 @@ BLUEPRINTS = (
     banking.blueprint,
     rates.blueprint,
     programmes.blueprint,
+    joining.joining,
+    joining.joinings,
     themes.blueprint,
     applications.blueprint,
     exchanges.blueprint,

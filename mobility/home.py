@@ -11,6 +11,7 @@ from mobility import subjects
 from mobility.core import clock
 from mobility.core.access import public, whoever_is_signed_in
 from mobility.exchanges import queries as exchanges
+from mobility.joining import queries as joining
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.tasks import most_urgent, sorted_in
@@ -89,6 +90,9 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
 
 def _else_to_do(user: User) -> tuple[str, str, str]:
     """What somebody could look at, its address, and the words of the button: themes are for those who travel or host."""
+    if not user.current_memberships and joining.is_open():
+        words = "What you do here, you do for an organisation: join yours first."
+        return words, url_for("joining.index"), "Join your organisation"
     travels = user.organisation_ids(Role.COORDINATOR, Role.HOST, Role.GUEST)
     if travels or not user.current_memberships:
         words = "You could look for a theme that helps you improve something at home."

@@ -39,6 +39,9 @@ from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
+from mobility.joining import operations as joining
+from mobility.joining import queries as joining_queries
+from mobility.joining.models import JoinRequest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -170,6 +173,11 @@ PASS_ON_REVIEWS = Act(
     stories.pass_on,
     lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
 )
+
+
+LAPSE_REQUESTS = after_the_deadline(JoinRequest, "lapse", joining.lapse)
+PASS_ON_REQUESTS = Act(JoinRequest, "pass_on", joining.pass_on, lambda latest: joining_queries.others_turn())
+CALL_OFF_REQUESTS = Act(JoinRequest, "call_off", joining.call_off, lambda latest: joining_queries.closed_accounts())
 
 
 NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
@@ -320,6 +328,9 @@ TIMETABLE = Timetable(
         Job("lapse-mentorings", LAPSE_MENTORINGS.run, _hourly(minute=6)),
         Job("leave-mentorings", LEAVE_MENTORINGS.run, _hourly(minute=6)),
         Job("end-mentorings", END_MENTORINGS.run, _hourly(minute=6)),
+        Job("lapse-requests", LAPSE_REQUESTS.run, _hourly(minute=6)),
+        Job("pass-on-requests", PASS_ON_REQUESTS.run, _hourly(minute=6)),
+        Job("call-off-requests", CALL_OFF_REQUESTS.run, _hourly(minute=6)),
         Job("close-exchanges", CLOSE_EXCHANGES.run, _hourly(minute=8)),
         Job("begin-stories", begin_stories, _hourly(minute=7)),
         Job("pass-on-reviews", PASS_ON_REVIEWS.run, _hourly(minute=7)),

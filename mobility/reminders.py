@@ -132,7 +132,7 @@ def _reminded(promise: Promise, subject: Any, directory: Directory) -> Iterator[
 
 def _due_now(promise: Promise, subject: Any) -> DueReminder | None:
     today = clock.today(subject.timezone)
-    return current_reminder(promise, subject.waiting_since, subject.due_on, today, subject.programme.country)
+    return current_reminder(promise, subject.waiting_since, subject.due_on, today, subject.holidays_of)
 
 
 def _reminder(

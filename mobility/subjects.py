@@ -11,6 +11,7 @@ from mobility.core.database import db
 from mobility.exchanges.models import Exchange
 from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
+from mobility.joining.models import JoinRequest
 from mobility.keyfigures.models import KeyFigure
 from mobility.payments.models import PaymentBatch
 from mobility.stories.models import SuccessStory
@@ -30,6 +31,7 @@ SUBJECTS: tuple[type[Any], ...] = (
     TakeOver,
     Mentoring,
     SuccessStory,
+    JoinRequest,
 )
 
 

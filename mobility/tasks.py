@@ -28,7 +28,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import ISSUED, VALIDATED
 from mobility.workflows.actions import action_endpoint, has_page
 from mobility.workflows.history import Subject
-from mobility.workflows.parts import Actor, ActsFor, Members, Only, Person, Watch
+from mobility.workflows.parts import Actor, ActsFor, Administrators, Members, Only, Person, Watch
 from mobility.workflows.table import Promise, Unpromised
 from mobility.workflows.visibility import at, holding, not_left
 
@@ -88,7 +88,7 @@ class Source:
     """The rows of a model that `who` watches."""
 
     model: type[Any]
-    who: Person | Members
+    who: Person | Members | Administrators
     only: tuple[Only, ...]
     watches: Watch
     acts_for: ActsFor | None = None
@@ -102,7 +102,7 @@ class Source:
 @cache
 def _sources(models: tuple[type[Subject], ...]) -> tuple[Source, ...]:
     """Of several parts that watch the same by way of the same place (the people of a programme), one source is made."""
-    found: dict[tuple[Any, ...], Person | Members] = {}
+    found: dict[tuple[Any, ...], Person | Members | Administrators] = {}
     for model in models:
         for part in model.workflow.parts:
             if part.watches is not None:
@@ -111,7 +111,9 @@ def _sources(models: tuple[type[Subject], ...]) -> tuple[Source, ...]:
     return tuple(Source(model, who, *rest) for (model, _, *rest), who in found.items())
 
 
-def _together(one: Person | Members, other: Person | Members) -> Person | Members:
+def _together(
+    one: Person | Members | Administrators, other: Person | Members | Administrators
+) -> Person | Members | Administrators:
     if isinstance(one, Members) and isinstance(other, Members):
         return replace(one, roles=one.roles | other.roles)
     return one

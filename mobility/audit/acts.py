@@ -64,6 +64,8 @@ ACCOUNTS = Group(
     "accounts",
     "Accounts and organisations",
     {
+        "registration_asked": "Asked for an account",
+        "account_registered": "Registered an account",
         "account_opened": "Opened an account",
         "account_changed": "Changed an account",
         "account_closed": "Closed an account",

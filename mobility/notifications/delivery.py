@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=5)  # longer than one message can take with the time l
 MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
-SECRET_KINDS = {"invitation", "password_reset"}  # whoever has their link can set a password
+SECRET_KINDS = {"invitation", "password_reset", "registration"}  # whoever has their link can set a password
 ANSWERS_LINK = "/answers/"  # whoever has a link to it answers in the name of its addressee
 FORGOTTEN = "This message held a secret link, so its text was deleted once it was sent, or no longer to be sent."
 

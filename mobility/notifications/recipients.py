@@ -1,8 +1,8 @@
 """Who plays a part towards a subject, or towards many: what workflows declare (workflows/parts.py), read the other way round.
 
-`Directory` needs four queries for any number of subjects. Whoever has a part is found whatever state the subject is in: if
-nobody else can be told that a draft is late, its programme's owner is. But nobody is found who has left the organisation for
-which they acted: it would ask for what they may not do.
+`Directory` needs four queries for any number of subjects, and one for administrators. Whoever has a part is found whatever state
+the subject is in: if nobody else can be told that a draft is late, its programme's owner is. But nobody is found who has left
+the organisation for which they acted: it would ask for what they may not do.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -16,9 +16,9 @@ from sqlalchemy.orm import contains_eager, lazyload, selectinload
 
 from mobility.core.database import db
 from mobility.people.models import Membership, User
-from mobility.people.queries import people_in, people_in_programme
+from mobility.people.queries import administrators, people_in, people_in_programme
 from mobility.people.roles import Role
-from mobility.workflows.parts import Actor, ActsFor, Members, Part, Person, id_at
+from mobility.workflows.parts import Actor, ActsFor, Administrators, Members, Part, Person, id_at
 
 Pair = tuple[int | None, int | None]
 
@@ -42,6 +42,8 @@ def playing(subject: Any, *actors: Actor) -> list[User]:
 
 def _people(subject: Any, part: Part) -> list[User]:
     who = part.who
+    if isinstance(who, Administrators):
+        return administrators()
     if isinstance(who, Person):
         person = attrgetter(who.path)(subject)
         if part.acts_for is None or (person.active and part.acts_for.holds(person, subject)):
@@ -61,6 +63,8 @@ class Directory:
         wanted = {(part.who, id_at(each, part.who.path)) for each in subjects for part in _parts(each, actors)}
         wanted |= {_leading(part.acts_for, each) for each in subjects for part in _parts(each, actors) if part.acts_for}
         self._people = {each.id: Recipient(each) for each in _active((id for who, id in wanted if isinstance(who, Person)), load)}
+        running = any(isinstance(who, Administrators) for who, _ in wanted)
+        self._administrators = _administrators(load) if running else []
         self._there = _in_their_organisations(_acting_for(subjects, actors))
         self._members = {
             "organisation": _members(Membership.organisation_id, "organisation", wanted, load),
@@ -95,7 +99,9 @@ class Directory:
         """Whoever has left does not."""
         return part.acts_for is None or subject.state in part.acts_for.own or _pair(part, part.acts_for, subject) in self._there
 
-    def _found(self, who: Person | Members, id: int | None) -> list[Recipient]:
+    def _found(self, who: Person | Members | Administrators, id: int | None) -> list[Recipient]:
+        if isinstance(who, Administrators):
+            return self._administrators
         if isinstance(who, Person):
             return [self._people[id]] if id in self._people else []
         members = self._members[who.place].get(id, [])
@@ -146,8 +152,13 @@ def _active(ids: Iterable[int | None], load: Any) -> Iterable[User]:
     return db.session.scalars(query) if wanted else ()
 
 
+def _administrators(load: Any) -> list[Recipient]:
+    query = select(User).where(User.active, User.is_administrator).options(*load()).order_by(User.name, User.id)
+    return [Recipient(each) for each in db.session.scalars(query)]
+
+
 def _members(
-    column: Any, place: str, wanted: Iterable[tuple[Person | Members, int | None]], load: Any
+    column: Any, place: str, wanted: Iterable[tuple[Person | Members | Administrators, int | None]], load: Any
 ) -> dict[int | None, list[Membership]]:
     """By the id of the place: those with one of the wanted roles in one of the wanted places."""
     chosen = [(who, id) for who, id in wanted if isinstance(who, Members) and who.place == place and id is not None]

@@ -5,7 +5,7 @@ from typing import Any
 from mobility.core.clock import day_of
 from mobility.core.wording import either, format_day
 from mobility.people.roles import Role
-from mobility.workflows.parts import Actor, ActsFor, Members, Only, Part, Person, Watch
+from mobility.workflows.parts import Actor, ActsFor, Administrators, Members, Only, Part, Person, Watch
 
 MOST_NAMED = 3
 OF_PROGRAMME = {
@@ -24,6 +24,11 @@ def person(actor: Actor, path: str, watches: Watch | None = None, acts_for: Acts
 def members(actor: Actor, path: str, *roles: Role, only: tuple[Only, ...] = (), watches: Watch | None = None) -> Part:
     """Those who have one of `roles` in an organisation."""
     return Part(actor, Members(path, "organisation", frozenset(roles)), only, watches)
+
+
+def administrators(watches: Watch | None = None) -> Part:
+    """Those who run the installation."""
+    return Part(Actor.ADMINISTRATOR, Administrators(), watches=watches, called="the administrator")
 
 
 def has_left(person: Any, organisation_id: int) -> bool:

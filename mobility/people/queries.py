@@ -23,6 +23,12 @@ def people_in_programme(programme_id: int, *roles: str) -> list[User]:
     return list(db.session.scalars(_members(Membership.programme_id, roles), {"id": programme_id}))
 
 
+def administrators() -> list[User]:
+    """Those who run the installation, by name."""
+    query = select(User).where(User.active, User.is_administrator).options(lazyload(User.memberships))
+    return list(db.session.scalars(query.order_by(User.name, User.id)))
+
+
 def organisation(id: int) -> Organisation | None:
     return db.session.get(Organisation, id)
 

@@ -30,6 +30,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from mobility.banking.models import BankAccount
 from mobility.core.database import db
 from mobility.exchanges.models import Exchange, Signature
+from mobility.people.domains import NOBODYS, PUBLIC_BRANDS
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
 from mobility.safeguards.interests import FIRST_ASKED_ON, could_decide, counts, has_decided, with_days
@@ -40,10 +41,8 @@ from mobility.safeguards.rules import (
     DOMAIN_AT_OTHER,
     HOME,
     INTEREST,
-    NOBODYS,
     OTHER,
     PEOPLE,
-    PUBLIC_BRANDS,
     Sign,
     flags,
 )

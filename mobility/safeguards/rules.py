@@ -4,55 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any
 
-from publicsuffixlist import PublicSuffixList
-
 from mobility.core.money import NOTHING
+from mobility.people.domains import own_domain as own_domain
 from mobility.vouchers.kinds import kind_of
 
 MOST_NAMED = 5
 DECLARED, ACCOUNT, DOMAIN, PEOPLE, INTEREST = "declared", "account", "domain", "people", "interest"
 HOME, OTHER = "home", "other"  # with whom an account is shared: the holder's organisation, or the host or provider
-
-# Mail providers for everybody: sharing one says nothing. The brands have an address in many countries.
-PUBLIC_BRANDS = frozenset(
-    "aol fastmail gmail gmx googlemail hotmail icloud live mac mail me msn outlook posteo proton protonmail tuta tutanota "
-    "yahoo yandex ymail zoho".split()
-)
-PUBLIC_DOMAINS = frozenset(
-    "abv.bg alice.it aon.at arcor.de azet.sk bigpond.com bk.ru bluewin.ch btinternet.com centrum.cz email.cz freemail.hu "
-    "free.fr freenet.de home.nl interia.pl inbox.lv inbox.ru kpnmail.nl laposte.net libero.it list.ru mailbox.org mail.bg "
-    "mail.ee net.hr o2.pl onet.pl onet.eu orange.fr planet.nl pm.me rambler.ru sapo.pt seznam.cz sfr.fr siol.net skynet.be "
-    "t-online.de telenet.be telia.com tiscali.it ukr.net virgilio.it wanadoo.fr web.de wp.pl zonnet.nl ziggo.nl".split()
-)
-NOBODYS = frozenset("example invalid localhost test example.com example.net example.org".split())  # RFC 2606
-
-
-def own_domain(email: str) -> str | None:
-    """The domain under which somebody's employer is registered; nothing if it is a public mail provider's.
-
-    That of "ana@mail.uni.example.co.uk" is "example.co.uk": of what everybody can register under, by the Public Suffix List.
-    """
-    return _registered(email.rpartition("@")[2].strip().strip(".").lower())
-
-
-@lru_cache(maxsize=8192)
-def _registered(host: str) -> str | None:
-    domain: str | None = _suffixes().privatesuffix(host)
-    if domain is None or domain in PUBLIC_DOMAINS | NOBODYS or domain.rpartition(".")[2] in NOBODYS:
-        return None
-    name, _, suffix = domain.partition(".")
-    country_wide = "." not in suffix.removeprefix("co.").removeprefix("com.")
-    return None if country_wide and name in PUBLIC_BRANDS else domain
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    """Read when it is first asked for: it takes a tenth of a second."""
-    return PublicSuffixList()
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ _OPEN = text("ended_on IS NULL")
 class PromiseRecord(Model):
     """One promise made: since, due, and how it ended (workflows/promises.py). Written by the workflow alone.
 
-    `owed_by` are the parts that answer for it, as words. `from_history`: the migration worked it out from the history, with
-    the periods that the programme had when it ran.
+    `owed_by` are the parts that answer for it, as words. `programme_id` is empty where no programme has to.
+    `from_history`: the migration worked it out from the history, with the periods that the programme had when it ran.
     """
 
     __tablename__ = "promise_record"
@@ -61,7 +61,7 @@ class PromiseRecord(Model):
         Index("ix_promise_record_tally", "programme_id", "promise", "owed_by", "outcome", "due_on"),  # all that a tally reads
     )
 
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
     subject_type: Mapped[str]
     subject_id: Mapped[int]
     promise: Mapped[str]
@@ -83,7 +83,7 @@ _END = update(_RECORDS).where(_RECORDS.c.subject_type == bindparam("of_type"), _
 
 class Subject:
     """What an object with a workflow has: a state, a version, and what it waits for until when; and how tasks, reminders and
-    lists tell of it. The programme whose day counts is its `programme`."""
+    lists tell of it. Its `programme`'s day counts; without one it says `timezone` and `holidays_of` itself."""
 
     workflow: ClassVar[Workflow]
 
@@ -104,6 +104,12 @@ class Subject:
     @property
     def subject_type(self) -> str:
         return self.workflow.name
+
+    @property
+    def holidays_of(self) -> str | None:
+        """The country whose working days count."""
+        country: str | None = self.programme.country
+        return country
 
     @property
     def about(self) -> str:
@@ -166,7 +172,7 @@ class Subject:
         """Write down what is owed from now on."""
         parts = owed.promise.answers_for_it or owed.promise.owing(self)
         record = {
-            "programme_id": self.programme.id,
+            "programme_id": self.programme.id if self.programme else None,
             "subject_type": self.subject_type,
             "subject_id": self.id,
             "promise": owed.promise.name,

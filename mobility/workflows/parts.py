@@ -33,6 +33,8 @@ class Actor(StrEnum):
     MEMBER = "member"
     MENTOR = "mentor"
     MENTEE = "mentee"
+    REQUESTER = "requester"
+    ADMINISTRATOR = "administrator"
     SYSTEM = "system"
 
 
@@ -59,6 +61,17 @@ class Members:
         """The places where this person has one of the roles."""
         found = person.organisation_ids if self.place == "organisation" else person.programme_ids
         return list(found(*sorted(self.roles)))
+
+
+@dataclass(frozen=True)
+class Administrators:
+    """Those who run the installation: towards every subject, so no path leads to them."""
+
+    path = ""
+
+    def ids(self, person: Any) -> list[int]:
+        """Something, if this person is one of them."""
+        return [person.id] if person.is_administrator else []
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,7 @@ class Part:
     """
 
     actor: Actor
-    who: Person | Members
+    who: Person | Members | Administrators
     only: tuple[Only, ...] = ()
     watches: Watch | None = None
     called: str = "{name}"
@@ -128,6 +141,8 @@ class Part:
     def played_by(self, person: Any, subject: Any) -> bool:
         if not all(condition.holds(subject) for condition in self.only):
             return False
+        if isinstance(self.who, Administrators):
+            return bool(self.who.ids(person))
         id = id_at(subject, self.who.path)
         if isinstance(self.who, Person):
             return bool(person.id == id)
@@ -135,12 +150,16 @@ class Part:
         return not self.who.roles.isdisjoint(roles)
 
     def name_on(self, subject: Any) -> str:
+        if isinstance(self.who, Administrators):
+            return self.called
         whom = attrgetter(self.who.path)(subject)
         return self.called.format(name=whom.name if whom else subject.asked_name)
 
 
 def id_at(subject: Any, path: str) -> int | None:
-    """The id of the person or place to which the path leads, without loading it."""
+    """The id of the person or place to which the path leads, without loading it; None where it leads nowhere."""
+    if not path:
+        return None
     way, _, last = path.rpartition(".")
     holder = attrgetter(way)(subject) if way else subject
     id: int | None = getattr(holder, f"{last}_id")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, select, true
 
 from mobility.workflows.parts import Actor, ActsFor, Only
 
@@ -23,7 +23,7 @@ def acts(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
     rows = [
         and_(at(model, part.who.path, part.who.ids(person)), *holding(model, part.only), *not_left(model, part.acts_for, there))
         for part in model.workflow.parts
-        if not actors or part.actor in actors
+        if (not actors or part.actor in actors) and part.who.ids(person)
     ]
     return or_(false(), *rows)
 
@@ -38,7 +38,10 @@ def not_left(model: type[Any], acts_for: ActsFor | None, ids: Any) -> list[Colum
 
 
 def at(model: type[Any], path: str, ids: Any) -> ColumnElement[bool]:
-    """The rows from which a path leads to one of `ids` (a list, or a parameter that expands), through other tables if need be."""
+    """The rows from which a path leads to one of `ids` (a list, or a parameter that expands), through other tables if need be;
+    all of them without a path: whoever it is of plays a part towards every row."""
+    if not path:
+        return true()
     first, _, rest = path.partition(".")
     if rest:
         target = getattr(model, first).property.mapper.class_

@@ -190,8 +190,11 @@ class Workflow:
         self._settle(subject, owed)
         return Done(action, part, by, note)
 
-    def enter(self, subject: Any, *, by: By, acted_as: Actor, note: str = "") -> None:
-        """A new, stored object in its first state: starts the clock of what it waits for, and opens the history."""
+    def enter(self, subject: Any, *, by: By, acted_as: Actor, note: str = "", state: str = "") -> None:
+        """A new, stored object in its first state, or in `state` where it can begin in several: starts the clock of what it waits
+        for, and opens the history."""
+        if state:
+            subject.state = self.state(state).name
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
         self._settle(subject, None)

@@ -25,6 +25,8 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.desk.forms.DecideForm": "each ticked voucher comes with its version",
     "mobility.desk.forms.DeskFilterForm": "in the address",
     "mobility.followup.forms.ChosenForm": "a mail, at most once a day",
+    "mobility.joining.forms.ConfirmForm": "makes an account, of which an address has one",
+    "mobility.joining.forms.RegisterForm": "a mail",
     "mobility.keyfigures.forms.FigureFields": "the forms of key figures are made of it",
     "mobility.papers.forms.CheckForm": "nothing is changed",
     "mobility.administration.forms.ActForForm": "acting for somebody begins once",

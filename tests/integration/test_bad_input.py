@@ -15,6 +15,7 @@ from mobility.banking import operations as banking
 from mobility.core import clock
 from mobility.core.web import Id
 from mobility.followup.models import QuestionnaireRequest
+from mobility.joining import operations as joining_operations
 from mobility.notifications.models import OutboxMessage
 from mobility.paying import operations as paying
 from mobility.payments import operations as payments
@@ -33,6 +34,7 @@ from tests.support.experts import make_expert, make_mentoring
 from tests.support.factories import coordinator_of, sign_in
 from tests.support.followups import ask
 from tests.support.forms import values_of
+from tests.support.joining import make_joining
 from tests.support.stories import telling
 from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
@@ -94,6 +96,7 @@ def world(db_session: Any) -> World:
     home = told.asked.exchange.guest_organisation
     take_over = taken(told.asked.exchange, by=told.asked.coordinator)
     figure = measured(told.asked.coordinator, home)
+    joining = joining_operations.ask(exchange.guest, organisation=home, role=Role.HOST, words="")
     db_session.commit()
     ids = {
         "account.security": 1,
@@ -104,6 +107,8 @@ def world(db_session: Any) -> World:
         "bank-accounts.organisations": exchange.guest_organisation_id,
         "exchanges": exchange.id,
         "experts": expert.id,
+        "join": home.id,
+        "joinings": joining.id,
         "keyfigures": figure.id,
         "takeovers": take_over.id,
         "stories": told.story.id,
@@ -301,6 +306,16 @@ def test_nasty_text_in_the_forms_of_a_mentoring(app: Flask, db_session: Any, sta
     for action in MENTORING_FORMS[state]:
         case = make_mentoring(state)
         survives(app, f"/mentorings/{case.mentoring.id}/{action}", case.mentor)
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("new", [False, True])
+def test_nasty_text_in_the_forms_of_a_request_to_join(app: Flask, db_session: Any, new: bool) -> None:
+    for number, action in enumerate(("accept", "ask-back", "decline") if not new else ("admit", "merge", "ask-back")):
+        case = make_joining(new=new, first=f"Cluster {number}", **({"name": f"New one {number}"} if new else {}))
+        survives(app, f"/joinings/{case.request.id}/{action}", case.owner if new else case.coordinator)
+    survives(app, "/join/new", factories.make_user())
+    survives(app, f"/join/{case.organisation.id}", factories.make_user())
 
 
 @pytest.mark.databases("postgresql")

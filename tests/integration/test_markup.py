@@ -76,6 +76,7 @@ WITHOUT = {  # forms that replace nothing somebody else could have changed meanw
     "/admin/people/{id}/send-link": "one button: a mail",
     "/memberships/{id}/end": "one button: the role has ended, or had already",
     "/password/forgotten": "a mail",
+    "/register": "a mail",
     "/programmes/{id}/followups": "a mail to each who is ticked, at most once a day",
     "/sign-in": "nothing is changed",
     "/sign-in/demo": "nothing is changed",

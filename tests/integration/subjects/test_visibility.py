@@ -26,6 +26,7 @@ from tests.support.cases import bought
 from tests.support.experts import make_mentoring
 from tests.support.factories import end_roles, make_organisation, make_programme
 from tests.support.followups import ask, visited
+from tests.support.joining import make_joining
 from tests.support.stories import telling
 from tests.support.takeovers import measured, taken
 from tests.support.tills import make_till
@@ -46,14 +47,16 @@ def world(db_session: Any) -> None:
     ask()
     make_mentoring()
     telling().recommended()
+    make_joining()
+    make_joining(new=True, name="Another one", first="Sava Cluster")
     make_organisation()
     make_programme()
     db_session.commit()
 
 
-def somebody(id: int, *places: Place, left: tuple[Place, ...] = ()) -> User:
+def somebody(id: int, *places: Place, left: tuple[Place, ...] = (), administers: bool = False) -> User:
     """A person who is nowhere stored: only their id and their memberships matter; those in `left` have ended."""
-    person = User(id=id, name="Somebody", email="somebody@example.org")
+    person = User(id=id, name="Somebody", email="somebody@example.org", is_administrator=administers)
     person.memberships = [_role(each) for each in places] + [_role(each, clock.utc_now()) for each in left]
     return person
 
@@ -81,6 +84,7 @@ def people() -> list[User]:
     pairs = chance.sample(list(combinations(places(), 2)), 40)
     return [
         somebody(NOBODY),
+        somebody(NOBODY, administers=True),
         *(somebody(id) for id in named),
         *(somebody(NOBODY, place) for place in places()),
         *(somebody(NOBODY, *pair) for pair in pairs),
