@@ -47,11 +47,6 @@ def locked_to_close(id: int) -> User:
     return next(each for each in found if each.id == id)
 
 
-def administrators() -> list[User]:
-    """Whose account is open."""
-    return list(db.session.scalars(select(User).where(User.is_administrator, User.active).order_by(User.id)).unique())
-
-
 def organisations(*, kind: str | None = None) -> list[Organisation]:
     """All, by name."""
     query = select(Organisation).order_by(Organisation.name)

@@ -39,6 +39,7 @@ NASTY = (
 QUERIES = ("page=999999999999", "page=-1", "q=%00", "sort=zzz&state=zzz&show=zzz", "from=31-31-31&to=x", "q=%F0%9F%A6%86")
 KEPT = frozenset({"csrf_token", "version", "seen", "form_key"})
 MOST_KNOWN = 400  # addresses of a person
+LEAVING = ("/sign-out", "/sign-in", "/account/close")  # seldom: whoever has left sees little
 OFTEN = 40  # as often one kind of page is asked for before others are preferred
 
 
@@ -73,6 +74,7 @@ class Wanderer:
     person_id: int | None = None
     known: dict[str, None] = field(default_factory=lambda: {"/": None})
     forms: list[tuple[Form, dict[str, Any]]] = field(default_factory=list)
+    token: str = ""  # of the page that was seen last
 
     def enter(self) -> None:
         """By the demonstration's own sign-in page."""
@@ -112,6 +114,7 @@ class Crawl:
 
     def _post(self, who: Wanderer) -> tuple[str, str, dict[str, Any]]:
         form, values = self.chance.choice(who.forms)
+        values = values | {"csrf_token": who.token}
         address = self._with_other_ids(form.address) if self.chance.random() < 0.2 else form.address
         return "POST", address, self._filled(form, values)
 
@@ -165,7 +168,10 @@ class Crawl:
         for link in links_on(answer.text):
             who.known.setdefault(link)
         whole = [f"<main>{each[0]}</main>" for each in FORM.finditer(answer.text)]
-        who.forms.extend((form, values_in(page)) for form, page in zip(forms_on(seen), whole, strict=True))
+        found = [(form, values_in(page)) for form, page in zip(forms_on(seen), whole, strict=True)]
+        who.token = next((values["csrf_token"] for _, values in found if "csrf_token" in values), who.token)
+        often = [each for each in found if not each[0].address.startswith(LEAVING) or self.chance.random() < 0.01]
+        who.forms.extend(often)
         del who.forms[:-60]
         while len(who.known) > MOST_KNOWN:
             del who.known[self.chance.choice(list(who.known))]
