@@ -54,6 +54,7 @@ PUBLIC = {
     "accounts.be_demo_person",
     "accounts.forgotten",
     "accounts.go",
+    "calendars.feed",
     "accounts.invitation",
     "accounts.new_password",
     "accounts.passkey_options",

@@ -39,6 +39,7 @@ TOLD = {  # the act that stands in the log
     "takeovers.evidence": "evidence_read",
 }
 NOT_TOLD = {  # why
+    "calendars.feed": "one's own days, to whoever one has given the address",
     "exchanges.calendar": "one exchange's days, for those who take part in it",
     "papers.agreement_pdf": "one exchange's paper, for its sides",
     "papers.certificate_pdf": "one exchange's paper, for its sides",
