@@ -48,6 +48,7 @@ from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.workflow import REVIEW
 from mobility.takeovers import queries as takeover_queries
+from mobility.talking import queries as talking_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -197,7 +198,12 @@ PASS_ON_REVIEWS = Act(
 )
 
 
-NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
+NAMES_FILES = (  # what keeps files names them
+    claim_queries.known_keys,
+    takeover_queries.known_keys,
+    story_queries.known_keys,
+    talking_queries.known_keys,
+)
 
 
 def latest_today() -> date:

@@ -13,7 +13,8 @@ from mobility.people.models import User
 class OutboxMessage(Model):
     """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true), kept (no server).
 
-    `dedupe_key` makes a message unique (kind:subject:due date:recipient); `message_id` is stable over retries.
+    `dedupe_key` makes a message unique (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the
+    address of somebody who chose to be answered by mail.
     """
 
     __tablename__ = "outbox_message"
@@ -28,6 +29,7 @@ class OutboxMessage(Model):
     subject_line: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
+    reply_to: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="waiting")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobility.audit.operations import record
@@ -37,7 +38,7 @@ def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any)
     """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
 
     `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes
-    twice to the same person. A `link` in the context replaces the link for signed-in readers.
+    twice to the same person. A `link` in the context replaces the link for signed-in readers; `reply_to` is whom an answer reaches.
     """
     db.session.flush()  # so that the version is the one this act has made
     occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex
@@ -45,8 +46,15 @@ def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any)
     for person in {each.email: each for each in to if each.active}.values():
         link = context.get("link") or address_for(person, path)
         letter = write(kind, **{**context, "person": person, "link": link, "about": about})
-        rows.append(row(kind, person, letter, occasion, about=about))
+        rows.append(row(kind, person, letter, occasion, about=about) | {"reply_to": context.get("reply_to", "")})
     return store(rows)
+
+
+def drop(kind: str, person: Any, *, about: Any) -> None:
+    """What the person has seen by now need not be told by mail any more."""
+    waiting = (OutboxMessage.kind == kind, OutboxMessage.recipient_id == person.id, OutboxMessage.state == "waiting")
+    of_it = (OutboxMessage.subject_type == about.subject_type, OutboxMessage.subject_id == about.id)
+    db.session.execute(update(OutboxMessage).where(*waiting, *of_it).values(state="dropped"))
 
 
 def address_for(person: Any, path: str) -> str:
@@ -72,6 +80,7 @@ def row(
         "subject_line": letter.subject_line,
         "text": letter.text,
         "html": letter.html,
+        "reply_to": "",
         "message_id": f"<{uuid4().hex}@{_domain()}>",
         "dedupe_key": dedupe_key(kind, occasion, person),
         "subject_type": about.subject_type if about is not None else None,
