@@ -38,7 +38,7 @@ def post(kind: str, to: Iterable[Any], *, about: Any, path: str, **context: Any)
     """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
 
     `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes
-    twice to the same person. A `link` in the context replaces the link for signed-in readers; `reply_to` is whom an answer reaches.
+    twice to the same person. In the context, a `link` replaces the link for signed-in readers, `reply_to` is whom answers reach.
     """
     db.session.flush()  # so that the version is the one this act has made
     occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex

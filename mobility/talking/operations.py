@@ -155,12 +155,7 @@ def send(
     key: str | None = None,
 ) -> Message:
     """Add a message, tell the others, and note the first contact if it is one. The conversation is locked by whoever calls."""
-    side = ensure_may_write(conversation, by)
-    text = text.strip()
-    if not text and not files:
-        raise Refusal(NOTHING, "text")
-    if len(text) > LONGEST:
-        raise Refusal(TOO_LONG.format(f"{len(text):,}"), "text")
+    side, text = ensure_may_write(conversation, by), _fit(text.strip(), files)
     message = Message(
         conversation=conversation,
         author=by,
@@ -175,13 +170,21 @@ def send(
     db.session.flush()
     for each in files:
         each.reader_id, each.message_id = None, message.id
-    db.session.flush()
     conversation.newest_id, conversation.newest_at, conversation.newest_by = message.id, message.written_at, by.name
     mine = _reader(conversation, by)
     mine.read_id, mine.shows_address = message.id, shows_address
+    db.session.flush()
     db.session.expire(mine, ["files"])
     _tell(message, is_first_contact=_note_contact(conversation, by))
     return message
+
+
+def _fit(text: str, files: Sequence[MessageFile]) -> str:
+    if not text and not files:
+        raise Refusal(NOTHING, "text")
+    if len(text) > LONGEST:
+        raise Refusal(TOO_LONG.format(f"{len(text):,}"), "text")
+    return text
 
 
 def _organisation(conversation: Conversation, side: str) -> str:

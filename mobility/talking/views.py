@@ -207,7 +207,9 @@ def _refused(refusal: Refusal, conversation: Conversation, form: MessageForm | N
 # Beginning one
 
 
-@blueprint.post("/<any(applications, exchanges, vouchers):things>/<int:id>/talk")
+@blueprint.post("/applications/<int:id>/talk", defaults={"things": "applications"})
+@blueprint.post("/exchanges/<int:id>/talk", defaults={"things": "exchanges"})
+@blueprint.post("/vouchers/<int:id>/talk", defaults={"things": "vouchers"})
 @signed_in
 def start(things: str, id: int) -> Any:
     """Go to the conversation about it; the first who wants to write begins it."""
