@@ -24,6 +24,7 @@ from mobility.demo.experts import AGREEING_DAY, experts
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
 from mobility.demo.tales import TELLING_DAYS, telling
+from mobility.demo.talks import TALKING_DAY, talks
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 from mobility.themes.models import Theme
@@ -74,6 +75,7 @@ def _of_the_year(cast: Cast, published: list[Theme]) -> Iterator[tuple[int, int,
     yield ANSWERING_DAYS[0], 2000, answering()
     yield AGREEING_DAY, 3000, experts(cast)
     yield from ((day, 3001 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS))
+    yield TALKING_DAY, 9000, talks(cast)
 
 
 def _begun(stories: Iterable[tuple[int, int, Story]]) -> list[tuple[int, int, Story]]:

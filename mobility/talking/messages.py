@@ -1,6 +1,7 @@
 """The mails about conversations. None holds what was written: only those who take part read that, on its page."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from mobility.core.links import path_of
 from mobility.notifications.operations import post
@@ -33,3 +34,10 @@ def message_hidden(message: Message) -> None:
     """To its author, with the reason."""
     path = path_of("talking.show", id=message.conversation_id)
     post("message_hidden", [message.author], about=None, path=path, message=message)
+
+
+def contact_named(of: Any, person: User, by: User, name: str) -> None:
+    """To whoever others turn to from now on, if somebody else chose them."""
+    kind = "themes" if hasattr(of, "host_id") else "programmes"
+    path = path_of(f"{kind}.show", id=of.id)
+    post("contact_named", [person], about=None, path=path, name=name, by=by, of=of)
