@@ -6,7 +6,7 @@ from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, Se
 from wtforms.validators import Length, Optional
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import address, choices, long_text, stripped, text
+from mobility.core.fields import Wanted, address, choices, long_text, stripped, text
 from mobility.core.forms import CreateForm, Form, SeenForm
 from mobility.core.numbers import whole_number
 from mobility.documents.filetypes import LIMITS
@@ -20,7 +20,9 @@ SHOWS = "Show my address with this message, so that answers to its mail reach me
 
 def _text(label: str, help: str = "") -> TextAreaField:
     length = Length(max=LONGEST, message=TOO_MUCH)
-    return TextAreaField(label, description=help, filters=[stripped], validators=[length], render_kw={"rows": 5, "dir": "auto"})
+    return TextAreaField(
+        label, description=help, filters=[stripped], validators=[Wanted(), length], render_kw={"rows": 5, "dir": "auto"}
+    )
 
 
 class MessageForm(CreateForm):
