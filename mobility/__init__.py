@@ -16,6 +16,7 @@ from mobility.administration import views as administration
 from mobility.administration.operations import Acting
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
+from mobility.applications import operations as application_operations
 from mobility.applications import views as applications
 from mobility.applications.operations import PlaceQueue
 from mobility.audit import views as audit
@@ -53,6 +54,8 @@ from mobility.safeguards import views as safeguards
 from mobility.security import views as security
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
+from mobility.talking import operations as talking_operations
+from mobility.talking import views as talking
 from mobility.tasks import CasesOfRoles
 from mobility.teams import affairs
 from mobility.teams import views as teams
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     applications.blueprint,
     exchanges.blueprint,
     vouchers.blueprint,
+    talking.blueprint,
     aid.blueprint,
     safeguards.blueprint,
     budgets.blueprint,
@@ -110,6 +114,7 @@ BLUEPRINTS = (
 LIMITS = (DeMinimis(),)
 FURNISHING = (questionnaire_operations.furnish,)
 QUEUES = (PlaceQueue(),)
+ON_SENDING = (talking_operations.go_on,)
 OFFERS = (Offered(),)
 AFFAIRS = (CasesOfRoles(),)
 
@@ -130,6 +135,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     limits.set_to(LIMITS)
     programme_operations.FURNISHING[:] = FURNISHING
     queue.set_to(QUEUES)
+    application_operations.ON_SENDING[:] = ON_SENDING
     uptake.set_to(OFFERS)
     affairs.set_to(AFFAIRS)
     standing.set_to(Acting())

@@ -14,6 +14,7 @@ from mobility.exchanges import queries as exchanges
 from mobility.joining import queries as joining
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.talking import queries as talking
 from mobility.tasks import most_urgent, sorted_in
 from mobility.themes import queries as themes
 from mobility.upkeep import queries as upkeep
@@ -35,7 +36,8 @@ def index() -> Any:
     acts = list(_told(done, known))
     troubles = upkeep.current_troubles() if reader.is_administrator else []
     nothing = nothing_waits(reader, is_new=not acts)
-    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles)
+    unread = talking.unread(reader)
+    return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles, unread=unread)
 
 
 @blueprint.get("/.well-known/security.txt")

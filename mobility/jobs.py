@@ -50,6 +50,7 @@ from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.workflow import REVIEW
 from mobility.takeovers import queries as takeover_queries
+from mobility.talking import queries as talking_queries
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
 from mobility.themes.workflow import PUBLISHED
@@ -180,7 +181,12 @@ PASS_ON_REQUESTS = Act(JoinRequest, "pass_on", joining.pass_on, lambda latest: j
 CALL_OFF_REQUESTS = Act(JoinRequest, "call_off", joining.call_off, lambda latest: joining_queries.closed_accounts())
 
 
-NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
+NAMES_FILES = (  # what keeps files names them
+    claim_queries.known_keys,
+    takeover_queries.known_keys,
+    story_queries.known_keys,
+    talking_queries.known_keys,
+)
 
 
 def ask_questionnaires() -> Report:

@@ -22,6 +22,8 @@ from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
 from mobility.people.queries import people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
+from mobility.talking import abuse
+from mobility.talking.models import MessageReport
 from mobility.teams import queries as teams
 from mobility.teams.models import RoleInvitation
 from mobility.vouchers.models import Voucher
@@ -75,6 +77,8 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
             _sort_in(tasks, subject, user, codes_to_enter)
     tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
     _add_paying_accounts(tasks, user)
+    if user.is_administrator:
+        tasks.mine.extend(_reported(each) for each in abuse.waiting())
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
         rows.sort(key=lambda task: (task.until or date.max, task.title))
     return tasks
@@ -253,6 +257,13 @@ def _add_paying_accounts(tasks: Tasks, user: User) -> None:
         url = url_for("paying.show", id=programme.id)
         what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
         tasks.mine.append(Task(*what, url, "Look at it"))
+
+
+def _reported(report: MessageReport) -> Task:
+    """A message that somebody has reported: an administrator answers."""
+    who, url = f"Reported by {report.reporter.name}", url_for("talking.judge", id=report.id)
+    about = report.message.conversation.title
+    return Task("Look at a reported message", about, who, None, clock.today(HOME_ZONE), url, "Look at it")
 
 
 def _page(subject: Any) -> str:

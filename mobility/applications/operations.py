@@ -1,6 +1,6 @@
 """What guests and hosts do with an application (workflows.md, "Application"). `by` is a `User`; SYSTEM lapses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -18,6 +18,8 @@ from mobility.themes.models import Theme
 from mobility.themes.queries import lock as lock_theme
 from mobility.themes.workflow import ARCHIVED
 from mobility.workflows.table import SYSTEM, By
+
+ON_SENDING: list[Callable[[Application, User], None]] = []  # what later features do with what the guest has sent: see create_app
 
 
 def start(theme: Theme, *, by: User, guest_organisation: Organisation) -> Application:
@@ -83,10 +85,12 @@ def _send(action: str, application: Application, by: User) -> None:
     application.submitted_on = clock.today(application.timezone)
     WORKFLOW.apply(action, application, by=by)
     messages.application_submitted(application)
+    for do in ON_SENDING:
+        do(application, by)
 
 
-def record_contact(application: Application, *, by: User, held_on: date, kind: str, note: str = "") -> None:
-    """The first conversation of host and guest (P9)."""
+def record_contact(application: Application, *, by: User, held_on: date, kind: str, note: str = "", told: bool = False) -> None:
+    """The first conversation of host and guest (P9). `told`: the other side knows already, as they have it before them."""
     WORKFLOW.check("record_contact", application, by)
     if held_on > clock.today(application.timezone):
         raise Refusal("Choose the day on which you talked; it cannot be in the future.", "held_on")
@@ -96,7 +100,8 @@ def record_contact(application: Application, *, by: User, held_on: date, kind: s
     application.first_contacts.append(contact)
     words = f"{CONTACT_KINDS[kind]} on {say(held_on)}"
     WORKFLOW.apply("record_contact", application, by=by, note=f"{words}. {note}".strip() if note else words)
-    messages.contact_recorded(application, contact, by)
+    if not told:
+        messages.contact_recorded(application, contact, by)
 
 
 def accept(

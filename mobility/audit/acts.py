@@ -120,7 +120,18 @@ READING = Group(
         "evidence_read": "Read evidence",
         "bank_details_read": "Read bank details",
         "outbox_read": "Read the outbox",
+        "reported_message_read": "Read a message that was reported",
         "audit_exported": "Exported the audit log",
+    },
+)
+TALKING = Group(
+    "talking",
+    "Contacts and messages",
+    {
+        "contact_changed": "Changed whom to turn to",
+        "message_reported": "Reported a message",
+        "message_hidden": "Hid a reported message",
+        "message_left": "Left a reported message as it is",
     },
 )
 RUNNING = Group(
@@ -136,5 +147,5 @@ RUNNING = Group(
     },
 )
 
-GROUPS = (SIGNING_IN, ROLES, ACCOUNTS, RULES, MONEY, READING, RUNNING)
+GROUPS = (SIGNING_IN, ROLES, ACCOUNTS, RULES, MONEY, READING, TALKING, RUNNING)
 LABELS = {name: label for group in GROUPS for name, label in group.acts.items()}

@@ -25,6 +25,7 @@ from mobility.demo.joining import ASKING_DAYS, joining
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
 from mobility.demo.tales import TELLING_DAYS, telling
+from mobility.demo.talks import TALKING_DAY, talks
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
 from mobility.themes.models import Theme
@@ -76,6 +77,7 @@ def _of_the_year(cast: Cast, published: list[Theme]) -> Iterator[tuple[int, int,
     yield AGREEING_DAY, 3000, experts(cast)
     yield ASKING_DAYS[0], 2900, joining(cast)
     yield from ((day, 3001 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS))
+    yield TALKING_DAY, 9000, talks(cast)
 
 
 def _begun(stories: Iterable[tuple[int, int, Story]]) -> list[tuple[int, int, Story]]:

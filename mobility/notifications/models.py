@@ -14,7 +14,8 @@ class OutboxMessage(Model):
     """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true), kept (no server).
 
     `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
-    (kind:subject:due date:recipient); `message_id` is stable over retries.
+    (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the address of somebody who chose to be
+    answered by mail.
     """
 
     __tablename__ = "outbox_message"
@@ -30,6 +31,7 @@ class OutboxMessage(Model):
     text: Mapped[str]
     html: Mapped[str]
     calendar: Mapped[str] = mapped_column(default="")
+    reply_to: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="waiting")

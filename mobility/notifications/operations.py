@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mobility.audit.operations import record
@@ -39,8 +40,8 @@ def post(
     """Write one message to each of `to` (users or addressees; once each, nobody inactive); returns how many are new.
 
     `path` is the page the message's one link leads to. The same act on `about` (its type, id and version) never writes
-    twice to the same person. A `link` in the context replaces the link for signed-in readers. `calendar(person)` is an
-    invitation, or its cancellation, that goes with it.
+    twice to the same person. In the context, a `link` replaces the link for signed-in readers, `reply_to` is whom answers reach.
+    `calendar(person)` is an invitation, or its cancellation, that goes with it.
     """
     db.session.flush()  # so that the version is the one this act has made
     occasion = f"{about.subject_type}:{about.id}:{about.version}" if about is not None else uuid4().hex
@@ -48,8 +49,16 @@ def post(
     for person in {each.email: each for each in to if each.active}.values():
         link = context.get("link") or address_for(person, path)
         letter = write(kind, **{**context, "person": person, "link": link, "about": about})
-        rows.append(row(kind, person, letter, occasion, about=about, calendar=calendar(person) if calendar else ""))
+        own = {"calendar": calendar(person) if calendar else "", "reply_to": context.get("reply_to", "")}
+        rows.append(row(kind, person, letter, occasion, about=about) | own)
     return store(rows)
+
+
+def drop(kind: str, person: Any, *, about: Any) -> None:
+    """What the person has seen by now need not be told by mail any more."""
+    waiting = (OutboxMessage.kind == kind, OutboxMessage.recipient_id == person.id, OutboxMessage.state == "waiting")
+    of_it = (OutboxMessage.subject_type == about.subject_type, OutboxMessage.subject_id == about.id)
+    db.session.execute(update(OutboxMessage).where(*waiting, *of_it).values(state="dropped"))
 
 
 def address_for(person: Any, path: str) -> str:
@@ -66,7 +75,6 @@ def row(
     about: Any = None,
     promise: str | None = None,
     due_on: date | None = None,
-    calendar: str = "",
 ) -> dict[str, Any]:
     """One outbox row for `store`. `occasion` with the kind and the recipient makes it unique."""
     return {
@@ -76,7 +84,8 @@ def row(
         "subject_line": letter.subject_line,
         "text": letter.text,
         "html": letter.html,
-        "calendar": calendar,
+        "calendar": "",
+        "reply_to": "",
         "message_id": f"<{uuid4().hex}@{_domain()}>",
         "dedupe_key": dedupe_key(kind, occasion, person),
         "subject_type": about.subject_type if about is not None else None,

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
@@ -115,6 +116,8 @@ def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
     message["From"] = mail_from
     message["To"] = called(one_line(row.recipient.name if row.recipient else ""), row.address)
     message["Subject"] = one_line(row.subject_line)
+    if row.reply_to:
+        message["Reply-To"] = Address(addr_spec=row.reply_to)
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = row.message_id
     message["Auto-Submitted"] = "auto-generated"

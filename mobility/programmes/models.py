@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model, Named, fingerprint, table_of
 from mobility.core.records import keep
+from mobility.people.contacts import Contacted
 from mobility.people.models import Membership
 from mobility.rates.models import RateCard
 
@@ -54,7 +55,7 @@ class EndorsementRule(StrEnum):
     REQUIRED = "required"  # they endorse the agreement, or there is no stay
 
 
-class Programme(Named, Model):
+class Programme(Contacted, Named, Model):
     """Rules and promises of a programme; every default is from workflows.md.
 
     Days are calendar days unless the name says working. `de_minimis_ceiling` None: no de minimis aid. `provider_share_limit`

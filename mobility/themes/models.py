@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, load_only, mapped_column, relationship
 
 from mobility.core.database import Model
+from mobility.people.contacts import Contacted
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.themes.workflow import DRAFT, WORKFLOW
@@ -14,7 +15,7 @@ from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
 
 
-class Theme(Subject, Model):
+class Theme(Contacted, Subject, Model):
     """What a host offers to share. A place takes one delegation; `places_taken` counts the confirmed ones.
 
     `places_offered` are held for those who had waited for one, from the offer until they confirm or give it up.

@@ -24,6 +24,8 @@ from mobility.people.roles import Role
 from mobility.questionnaires.operations import furnish
 from mobility.reviews import operations as reviews
 from mobility.reviews.queries import of as found_of
+from mobility.talking import abuse
+from mobility.talking import operations as talking
 from mobility.teams import operations as teams
 from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
@@ -97,8 +99,16 @@ def world(db_session: Any) -> World:
     take_over = taken(told.asked.exchange, by=told.asked.coordinator)
     figure = measured(told.asked.coordinator, home)
     joining = joining_operations.ask(exchange.guest, organisation=home, role=Role.HOST, words="")
+    conversation = talking.start(application, by=application.guest)
+    message = talking.send(conversation, by=application.guest, text="May I come in May?")
+    report = abuse.report(message, by=host, reason="It is not kind.")
     db_session.commit()
     ids = {
+        "admin.reported": report.id,
+        "conversations": conversation.id,
+        "conversations.files": 1,
+        "file_id": 1,
+        "messages": message.id,
         "account.security": 1,
         "account.security.browsers": 1,
         "account.security.identities": 1,

@@ -121,7 +121,7 @@ def test_a_theme_whose_deadlines_have_passed_promises_nothing(client: Any, db_se
 def test_it_takes_the_same_queries_however_much_there_is(client: Any, db_session: Any, windows: int) -> None:
     theme = theme_with(BANDS, windows=[factories.make_window(starts_in=40 + 20 * number) for number in range(windows)])
     client.get(f"/themes/{theme.id}")
-    for person, most in ((None, 3), (guest(), 6)):
+    for person, most in ((None, 3), (guest(), 8)):
         if person:
             sign_in(client, person)
         with queries() as seen:

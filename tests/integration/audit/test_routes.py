@@ -45,6 +45,7 @@ NOT_TOLD = {  # why
     "papers.certificate_pdf": "one exchange's paper, for its sides",
     "papers.story_pdf": "public",
     "papers.voucher_pdf": "one voucher's paper, for its holder",
+    "talking.file": "what people send each other, for those who take part: no evidence, and nobody else's to count",
     "home.security": "public: whom to tell of a weakness",
     "payments.one_bank_file": "leads to payments.bank_file",
     "reviews.public_export": "public",

@@ -34,7 +34,7 @@ def test_a_host_sees_the_applications_to_answer(client: Any, db_session: Any, qu
         page = client.get("/")
     assert page.status_code == 200
     assert page.text.count("Answer the application") == min(count, 25)
-    assert q.count == 6, q  # one for the themes among what she did, one for roles she is invited to
+    assert q.count == 7, q  # one for the themes among what she did, one for roles she is invited to, one for new messages
 
 
 def test_the_guest_sees_the_voucher_to_request(client: Any, db_session: Any) -> None:
