@@ -12,12 +12,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mobility import cli, home, journey
 from mobility.accounts import session, standing, uptake
 from mobility.accounts import views as accounts
+from mobility.addresses import following
+from mobility.addresses import views as addresses
 from mobility.administration import views as administration
 from mobility.administration.operations import Acting
 from mobility.aid import views as aid
 from mobility.aid.operations import DeMinimis
 from mobility.applications import views as applications
 from mobility.applications.operations import PlaceQueue
+from mobility.applications.operations import follow_address as delegates_follow
 from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
@@ -30,6 +33,7 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.followup.operations import follow_address as requests_follow
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
@@ -70,6 +74,7 @@ BLUEPRINTS = (
     notifications.blueprint,
     accounts.blueprint,
     security.blueprint,
+    addresses.blueprint,
     teams.blueprint,
     administration.blueprint,
     banking.blueprint,
@@ -107,6 +112,7 @@ FURNISHING = (questionnaire_operations.furnish,)
 QUEUES = (PlaceQueue(),)
 OFFERS = (Offered(),)
 AFFAIRS = (CasesOfRoles(),)
+FOLLOWERS = (delegates_follow, requests_follow)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -127,6 +133,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     queue.set_to(QUEUES)
     uptake.set_to(OFFERS)
     affairs.set_to(AFFAIRS)
+    following.set_to(FOLLOWERS)
     standing.set_to(Acting())
     home.init_app(app)
     app.jinja_env.globals.update(

@@ -40,6 +40,7 @@ from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
+from mobility.notifications import digest
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
 from mobility.running import faults, logs
@@ -285,6 +286,14 @@ def deliver_outbox() -> Report:
     return Report(", ".join(filter(None, (str(delivered), f"{dropped} dropped" if dropped else ""))))
 
 
+def make_digests() -> Report:
+    """For each whose morning has come; what is no longer true is taken back before."""
+    due = digest.due()
+    if due:
+        reminders.drop_settled()
+    return _counted(digest.make(due, stop=STOPPING.is_set), "daily digests")
+
+
 def queue_reminders() -> Report:
     return _counted(reminders.queue_due(), "reminders queued")
 
@@ -340,6 +349,7 @@ def _hourly(minute: int) -> dict[str, Any]:
 
 JOBS = (
     Job("deliver-outbox", deliver_outbox, _every(seconds=5)),
+    Job("make-digests", make_digests, _every(minutes=5)),
     Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
@@ -366,7 +376,7 @@ JOBS = (
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}
-NOT_NIGHTLY = {"deliver-outbox", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
+NOT_NIGHTLY = {"deliver-outbox", "make-digests", "tell-administrators", "tidy", "sweep-files", "write-audit-head"}
 NOTHING_NOTED: dict[str, float] = {}  # when this process last noted that a job had nothing to do, by the monotonic clock
 
 

@@ -22,7 +22,9 @@ FOR_ANOTHER = frozenset(
     teams.edit_organisation
     """.split()
 )
-PRIVATE = frozenset("accounts security banking consents followups paying payments".split())  # not even read for somebody else
+PRIVATE = frozenset(
+    "accounts security addresses banking consents followups paying payments".split()
+)  # not even read for somebody else
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = (
     "This cannot be done for somebody else: money, signatures, consents, answers to questionnaires, passwords, bank accounts and "

@@ -66,6 +66,8 @@ ACCOUNTS = Group(
         "account_changed": "Changed an account",
         "account_closed": "Closed an account",
         "account_reopened": "Reopened an account",
+        "address_change_asked": "Asked for another address",
+        "address_change_stopped": "Stopped a change of address",
         "address_changed": "Changed the address of an account",
         "link_sent": "Had a link sent to set a password",
         "administrator_made": "Made somebody an administrator",

@@ -1,0 +1,36 @@
+"""The form of which mails somebody gets when."""
+
+from zoneinfo import available_timezones
+
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired
+
+from mobility.core.forms import Form
+from mobility.notifications.kinds import CHOICES, EXAMPLES, GROUPS
+
+ZONES = sorted(each for each in available_timezones() if each.startswith(("Europe/", "Atlantic/", "Africa/", "America/", "Asia/", "Pacific/", "Australia/", "Indian/")))  # fmt: skip  # noqa: E501
+
+
+def _choice(group: str) -> RadioField:
+    label, offered = GROUPS[group]
+    return RadioField(
+        label,
+        description=EXAMPLES[group],
+        choices=[(each, CHOICES[each]) for each in offered],
+        validators=[InputRequired("Choose when you want these mails.")],
+    )
+
+
+class MailsForm(Form):
+    """`seen` tells whether it was changed meanwhile, in another tab."""
+
+    seen = HiddenField()
+    decisions = _choice("decisions")
+    deadlines = _choice("deadlines")
+    news = _choice("news")
+    timezone = SelectField(
+        "Your timezone",
+        description="The daily mail comes at seven in the morning there.",
+        choices=[(each, each.replace("_", " ")) for each in ZONES],
+        validators=[InputRequired("Choose your timezone.")],
+    )
