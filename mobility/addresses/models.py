@@ -1,15 +1,16 @@
 """A wish for another address, and what came of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mobility.addresses.rules import CONFIRM_LASTS, STOP_LASTS
 from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import User
 
+CONFIRM_LASTS = timedelta(hours=48)
+STOP_LASTS = timedelta(days=7)  # after asking, and again after it has been confirmed
 _OPEN = text("confirmed_at IS NULL AND ended_at IS NULL")
 
 

@@ -5,10 +5,12 @@ from zoneinfo import available_timezones
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
+from mobility.core.fields import choices
 from mobility.core.forms import Form
 from mobility.notifications.kinds import CHOICES, EXAMPLES, GROUPS
 
-ZONES = sorted(each for each in available_timezones() if each.startswith(("Europe/", "Atlantic/", "Africa/", "America/", "Asia/", "Pacific/", "Australia/", "Indian/")))  # fmt: skip  # noqa: E501
+CONTINENTS = frozenset("Africa America Asia Atlantic Australia Europe Indian Pacific".split())
+ZONES = {each: each.replace("_", " ") for each in sorted(available_timezones()) if each.partition("/")[0] in CONTINENTS}
 
 
 def _choice(group: str) -> RadioField:
@@ -16,7 +18,7 @@ def _choice(group: str) -> RadioField:
     return RadioField(
         label,
         description=EXAMPLES[group],
-        choices=[(each, CHOICES[each]) for each in offered],
+        choices=choices({each: CHOICES[each] for each in offered}),
         validators=[InputRequired("Choose when you want these mails.")],
     )
 
@@ -31,6 +33,6 @@ class MailsForm(Form):
     timezone = SelectField(
         "Your timezone",
         description="The daily mail comes at seven in the morning there.",
-        choices=[(each, each.replace("_", " ")) for each in ZONES],
+        choices=choices(ZONES),
         validators=[InputRequired("Choose your timezone.")],
     )
