@@ -38,6 +38,7 @@ from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
 from mobility.matching import views as matching
+from mobility.merging import views as merging
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
 from mobility.paying import views as paying
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     lessons.blueprint,
     reviews.blueprint,
     upkeep.blueprint,
+    merging.blueprint,
     papers.blueprint,
     home.blueprint,
 )

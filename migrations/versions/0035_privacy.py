@@ -1,6 +1,7 @@
 """Changes of address, and which mails somebody wants when."""
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0035'
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 OPEN = sa.text("confirmed_at IS NULL AND ended_at IS NULL")
 
 
@@ -39,7 +41,29 @@ def upgrade():
     sa.UniqueConstraint('person_id', name=op.f('uq_mail_choice_person_id'))
     )
 
+    op.create_table('merger',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('gone_id', sa.Integer(), nullable=False),
+    sa.Column('stays_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('moved', JSON, nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('at', INSTANT, nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_merger_by_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merger'))
+    )
+    op.add_column('organisation', sa.Column('closed_at', INSTANT, nullable=True))
+    op.add_column('organisation', sa.Column('merged_into_id', sa.Integer(), nullable=True))
+    op.add_column('user', sa.Column('merged_into_id', sa.Integer(), nullable=True))
+
 
 def downgrade():
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.drop_column('merged_into_id')
+    with op.batch_alter_table('organisation', schema=None) as batch_op:
+        batch_op.drop_column('merged_into_id')
+        batch_op.drop_column('closed_at')
+    op.drop_table('merger')
     op.drop_table('mail_choice')
     op.drop_table('address_change')

@@ -76,6 +76,9 @@ ACCOUNTS = Group(
         "acting_ended": "Ended acting for somebody",
         "organisation_opened": "Added an organisation",
         "organisation_changed": "Changed an organisation",
+        "organisation_closed": "Closed an organisation",
+        "organisations_merged": "Made one of two organisations",
+        "people_merged": "Made one of two accounts",
     },
 )
 RULES = Group(
