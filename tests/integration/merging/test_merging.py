@@ -148,11 +148,11 @@ def test_the_other_address_can_be_let_go(client: Any, admin: User, db_session: A
     assert user_by_email("old@example.org") is None
 
 
-def test_whoever_was_four_eyes_with_the_other_stays_two(light: Case, db_session: Any) -> None:
-    light.take_to("validated")
-    assert queries.against_people(light.owner, light.finance_officer)
-    assert queries.against_people(light.holder, light.host_coordinator)
-    assert queries.against_people(light.stranger, light.holder) == []
+def test_whoever_was_four_eyes_with_the_other_stays_two(full: Case, db_session: Any) -> None:
+    full.take_to("validated")
+    assert queries.against_people(full.assessor, full.owner)
+    assert queries.against_people(full.holder, full.host_coordinator)
+    assert queries.against_people(full.stranger, full.holder) == []
 
 
 def test_what_was_shown_is_what_is_done(client: Any, admin: User, db_session: Any) -> None:
