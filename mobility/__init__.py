@@ -44,6 +44,7 @@ from mobility.papers import views as papers
 from mobility.paying import views as paying
 from mobility.payments import views as payments
 from mobility.people import views as people
+from mobility.privacy import views as privacy
 from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     reviews.blueprint,
     upkeep.blueprint,
     merging.blueprint,
+    privacy.blueprint,
     papers.blueprint,
     home.blueprint,
 )

@@ -42,6 +42,8 @@ from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
 from mobility.notifications import digest
 from mobility.notifications.delivery import deliver_pending
+from mobility.privacy import operations as privacy
+from mobility.privacy import queries as privacy_queries
 from mobility.programmes.models import Programme
 from mobility.running import faults, logs
 from mobility.stories import operations as stories
@@ -317,6 +319,20 @@ def tidy() -> Report:
     return _counted(count, "old rows deleted")
 
 
+def erase_people() -> Report:
+    """Whose day has come, each in a transaction of its own."""
+    done = failed = 0
+    for id in privacy_queries.due():
+        if STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                done += privacy.carry_out(id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"erase-people: {id}", error)
+    return Report(f"{done} people erased" if done else "", failed)
+
+
 def sweep_files() -> Report:
     """Delete the files that nothing names any more (core/files.py)."""
     return _counted(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
@@ -373,6 +389,7 @@ JOBS = (
     Job("compute-anew", compute_anew, _every(minutes=1)),
     Job("write-audit-head", write_audit_head, _hourly(minute=30)),
     Job("tidy", tidy, _hourly(minute=50)),
+    Job("erase-people", erase_people, _hourly(minute=40)),
     Job("sweep-files", sweep_files, _hourly(minute=55)),
 )
 BY_NAME = {job.name: job for job in JOBS}

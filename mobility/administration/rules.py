@@ -23,7 +23,7 @@ FOR_ANOTHER = frozenset(
     """.split()
 )
 PRIVATE = frozenset(
-    "accounts security addresses banking consents followups paying payments".split()
+    "accounts security addresses privacy banking consents followups paying payments".split()
 )  # not even read for somebody else
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = (

@@ -79,6 +79,10 @@ ACCOUNTS = Group(
         "organisation_closed": "Closed an organisation",
         "organisations_merged": "Made one of two organisations",
         "people_merged": "Made one of two accounts",
+        "data_taken": "Took the own data as a file",
+        "erasure_asked": "Asked for an erasure",
+        "erasure_stopped": "Stopped an erasure",
+        "names_erased": "Erased a person",
     },
 )
 RULES = Group(

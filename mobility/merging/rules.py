@@ -34,6 +34,7 @@ OF_PEOPLE = dict.fromkeys(
     voucher.validated_by_id claim.submitted_by_id ledger_entry.by_id signature.signed_by_id story_comment.by_id
     story_picture.added_by_id story_review.reviewer_id take_over_evidence.added_by_id evidence.added_by_id
     story_consent.by_id answer.by_id key_figure_value.by_id merger.by_id
+    erasure.person_id erasure.asked_by_id
     """.split(),
     STAYS,
 )  # fmt: skip

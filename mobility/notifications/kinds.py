@@ -9,7 +9,7 @@ AT_ONCE, DIGEST, NONE = "at_once", "digest", "none"
 SECURITY = frozenset(
     """
     account_added account_changed account_closed account_mended acted_for address_asked address_confirm address_moved
-    address_taken digest factor_added factor_removed factors_reset identity_linked invitation password_changed
+    address_taken digest erasure_asked factor_added factor_removed factors_reset identity_linked invitation password_changed
     password_reset recovery_code_used role_answered role_ended role_invitation_wanted role_left role_offered upkeep
     """.split()
 )
