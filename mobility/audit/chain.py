@@ -68,6 +68,13 @@ def append_waiting(session: Session) -> None:
     append(session.connection(), [entry for _part, entry in session.info.pop(WAITING)])
 
 
+def settle() -> None:
+    """Add what waits now, before the commit, and let nobody else add anything until then: for who reads the whole log."""
+    session = db.session()
+    lock(session.connection())
+    append_waiting(session)
+
+
 @event.listens_for(db.session, "after_soft_rollback")
 def _forget(session: Session, ended: SessionTransaction) -> None:
     if waiting := session.info.get(WAITING):

@@ -38,7 +38,7 @@ INSTEAD = b"This file was erased with the person whom it was about.\n"
 
 def erase(erasure: Erasure) -> int:
     """Returns in how many rows something was replaced. The account is closed already; `erasure` is locked."""
-    chain.lock(db.session.connection())  # nobody writes the name into the log meanwhile
+    chain.settle()  # nobody writes the name into the log meanwhile
     person = erasure.person
     known = traces(person)
     _at_work(erasure, True)

@@ -44,18 +44,16 @@ def folder(app: Flask, tmp_path: Path) -> Path:
 def erased(full: Case, db_session: Any) -> Case:
     """Of a case that has gone all the way to validation, and been called off since: nothing waits."""
     holder = full.holder
-    with transaction():
-        holder = db.session.merge(holder)
-        holder.name, holder.email = NAME, ADDRESS
-        for each in full.exchange.application.delegates:
-            each.name, each.email = NAME, ADDRESS
-        full.exchange.application.brings = f"I am {NAME}, call {PHONE}."
-        full.exchange.theme.practical = f"Żaneta O'Kowalczyk knows the way ({PHONE})."
-        make_account(holder)
+    holder.name, holder.email = NAME, ADDRESS
+    for each in full.exchange.application.delegates:
+        each.name, each.email = NAME, ADDRESS
+    full.exchange.application.brings = f"I am {NAME}, call {PHONE}."
+    full.exchange.theme.practical = f"{NAME} knows the way ({PHONE})."
+    make_account(holder)
     full.take_to("validated")
     db_session.commit()
     with transaction():
-        record("role_given", by=full.owner, about=f"{NAME}, {ADDRESS}", before={"told": [NAME]}, after={ADDRESS: PHONE})
+        record("role_given", by=db.session.merge(full.owner), about=f"{NAME}, {ADDRESS}", before={"told": [NAME]}, after={ADDRESS: PHONE})
         record("role_ended", by=db.session.merge(holder), about="something else")
     return full
 
