@@ -6,11 +6,13 @@ from flask_login import current_user
 
 from mobility.accounts import throttle
 from mobility.accounts.proof import asked_again
+from mobility.audit.acts import LABELS
 from mobility.audit.operations import record_alone
 from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import Button, retried
+from mobility.core.paging import page_number
 from mobility.core.web import or_404
 from mobility.merging.queries import find
 from mobility.people.models import User
@@ -72,6 +74,13 @@ def stop_mine() -> ResponseReturnValue:
         done = operations.stop(locked(User, current_user.id), by=current_user)
     flash("Nothing is erased." if done else "There was nothing to stop.", "success")
     return redirect(url_for(".mine"), 303)
+
+
+@blueprint.get("/account/data/readings")
+@signed_in
+def readings() -> ResponseReturnValue:
+    """Who has read one's evidence and bank details, and when."""
+    return render_template("privacy/readings.html", page=queries.readings(current_user, page_number()), labels=LABELS)
 
 
 def _page(status: int, refusal: Refusal | None = None) -> ResponseReturnValue:

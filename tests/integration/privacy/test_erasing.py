@@ -53,7 +53,13 @@ def erased(full: Case, db_session: Any) -> Case:
     full.take_to("validated")
     db_session.commit()
     with transaction():
-        record("role_given", by=db.session.merge(full.owner), about=f"{NAME}, {ADDRESS}", before={"told": [NAME]}, after={ADDRESS: PHONE})
+        record(
+            "role_given",
+            by=db.session.merge(full.owner),
+            about=f"{NAME}, {ADDRESS}",
+            before={"told": [NAME]},
+            after={ADDRESS: PHONE},
+        )
         record("role_ended", by=db.session.merge(holder), about="something else")
     return full
 
