@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from io import BytesIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sqlalchemy import Table, select
@@ -63,9 +63,9 @@ def collected(person: User) -> dict[str, Any]:
     return found
 
 
-def as_file(person: User) -> IO[bytes]:
-    """A ZIP, open at its beginning; whoever has asked closes it."""
-    made: IO[bytes] = SpooledTemporaryFile(max_size=8_000_000)  # noqa: SIM115
+def as_file(person: User) -> BytesIO:
+    """A ZIP, open at its beginning."""
+    made = BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README)
         archive.writestr("data.json", json.dumps(collected(person), ensure_ascii=False, indent=1, default=_plain))

@@ -32,7 +32,7 @@ def test_all_that_is_ones_own_and_the_files(full: Case, client: Any, db_session:
     sign_in(client, full.holder)
     data, archive = file_of(client)
     assert data["account"]["email"] == full.holder.email
-    assert {"membership", "application", "exchange", "voucher", "claim", "signature", "history_entry", "mails"} <= data.keys()
+    assert {"membership", "application", "exchange", "voucher", "claim", "history_entry", "mails"} <= data.keys()
     assert len(data["voucher"]) == 1
     assert [each for each in archive.namelist() if "boarding pass" in each]
     assert archive.testzip() is None
