@@ -116,7 +116,7 @@ def test_nothing_is_left_and_all_still_proves(erased: Case, folder: Path, db_ses
     person = erased.holder.id
     heads.write()
     before = audit_checks.check()
-    history = db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at)).all()
+    history = db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at).order_by(HistoryEntry.id)).all()
     amounts = (erased.voucher.amount, erased.voucher.state)
     assert before.wrong == []
     assert {"user.name", "history_entry.actor_name", "audit_entry.about", "theme.practical"} <= set(found_in(folder))
@@ -125,7 +125,12 @@ def test_nothing_is_left_and_all_still_proves(erased: Case, folder: Path, db_ses
     assert found_in(folder) == []
     db_session.expire_all()
     assert (erased.voucher.amount, erased.voucher.state) == amounts
-    assert db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at)).all()[: len(history)] == history
+    assert (
+        db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at).order_by(HistoryEntry.id)).all()[
+            : len(history)
+        ]
+        == history
+    )
     assert [*checks.check_ledger(), *checks.check_vouchers(), *check_files()] == []
     after = audit_checks.check()
     assert after.wrong == []
