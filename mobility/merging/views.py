@@ -26,67 +26,67 @@ TARGETS = {"organisations": "organisation", "people": "user"}
 PAGES = {"organisations": "people.organisation", "people": "administration.person"}
 
 
-@blueprint.get("/<any(organisations, people):kind>/<int:id>/merge")
+@blueprint.get("/<any(organisations, people):what>/<int:id>/merge")
 @administrator
-def choose(kind: str, id: int) -> ResponseReturnValue:
+def choose(what: str, id: int) -> ResponseReturnValue:
     """Which other one it is."""
-    found = _found(kind, id)
+    found = _found(what, id)
     words = request.args.get("q", found.name)[:200]
-    listed = administration.organisation_list if kind == "organisations" else administration.people_list
+    listed = administration.organisation_list if what == "organisations" else administration.people_list
     page = listed(words, page_number())
-    return render_template("merging/choose.html", kind=kind, gone=found, page=page, words=words, back_url=_page_of(kind, id))
+    return render_template("merging/choose.html", what=what, gone=found, page=page, words=words, back_url=_page_of(what, id))
 
 
-@blueprint.route("/<any(organisations, people):kind>/<int:id>/merge/<int:into>", methods=["GET", "POST"])
+@blueprint.route("/<any(organisations, people):what>/<int:id>/merge/<int:into>", methods=["GET", "POST"])
 @administrator
 @asked_again
-def merge(kind: str, id: int, into: int) -> ResponseReturnValue:
+def merge(what: str, id: int, into: int) -> ResponseReturnValue:
     """What moves, what stands against it; and doing it."""
-    form = (MergeForm if kind == "organisations" else MergePeopleForm)(data={"seen": _seen(kind, id, into)})
+    form = (MergeForm if what == "organisations" else MergePeopleForm)(data={"seen": _seen(what, id, into)})
     if not form.validate_on_submit():
-        return _preview(kind, id, into, form, 422 if form.is_submitted() else 200)
+        return _preview(what, id, into, form, 422 if form.is_submitted() else 200)
     try:
         with transaction():
-            _merge(kind, id, into, form)
+            _merge(what, id, into, form)
     except EditConflict:
-        form.was_slower(_seen(kind, id, into))
-        return _preview(kind, id, into, form, 409)
+        form.was_slower(_seen(what, id, into))
+        return _preview(what, id, into, form, 409)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _preview(kind, id, into, form, refusal.status)
-    flash(f"{_found(kind, id).name} is {_found(kind, into).name} from now on.", "success")
-    return redirect(_page_of(kind, into), 303)
+        return _preview(what, id, into, form, refusal.status)
+    flash(f"{_found(what, id).name} is {_found(what, into).name} from now on.", "success")
+    return redirect(_page_of(what, into), 303)
 
 
-def _merge(kind: str, id: int, into: int, form: Form) -> None:
+def _merge(what: str, id: int, into: int, form: Form) -> None:
     try:
-        gone, stays = queries.locked_pair(MODELS[kind], id, into)
+        gone, stays = queries.locked_pair(MODELS[what], id, into)
     except KeyError:
         or_404(None)
-    if form["seen"].data != _seen(kind, id, into):
+    if form["seen"].data != _seen(what, id, into):
         raise EditConflict(gone)
-    do = operations.merge_organisations if kind == "organisations" else operations.merge_people
+    do = operations.merge_organisations if what == "organisations" else operations.merge_people
     do(gone, stays, by=current_user, **form.given())
 
 
-def _seen(kind: str, id: int, into: int) -> str:
+def _seen(what: str, id: int, into: int) -> str:
     """Of what the preview shows."""
-    shown = [fingerprint(_found(kind, each)) for each in (id, into)], queries.counts(TARGETS[kind], id)
+    shown = [fingerprint(_found(what, each)) for each in (id, into)], queries.counts(TARGETS[what], id)
     return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-def _preview(kind: str, id: int, into: int, form: Form, status: int) -> ResponseReturnValue:
-    gone, stays = _found(kind, id), _found(kind, into)
-    against = queries.against_organisations if kind == "organisations" else queries.against_people
+def _preview(what: str, id: int, into: int, form: Form, status: int) -> ResponseReturnValue:
+    gone, stays = _found(what, id), _found(what, into)
+    against = queries.against_organisations if what == "organisations" else queries.against_people
     page = render_template(
         "merging/merge.html",
-        kind=kind,
+        what=what,
         gone=gone,
         stays=stays,
-        moves=queries.counts(TARGETS[kind], id),
+        moves=queries.counts(TARGETS[what], id),
         against=against(gone, stays),
         form=form,
-        back_url=url_for(".choose", kind=kind, id=id),
+        back_url=url_for(".choose", what=what, id=id),
     )
     return page, status
 
@@ -128,9 +128,9 @@ def _closing(id: int, form: CloseForm, status: int) -> ResponseReturnValue:
     return page, status
 
 
-def _found(kind: str, id: int) -> Any:
-    return or_404(queries.find(MODELS[kind], id))
+def _found(what: str, id: int) -> Any:
+    return or_404(queries.find(MODELS[what], id))
 
 
-def _page_of(kind: str, id: int) -> str:
-    return url_for(PAGES[kind], id=id)
+def _page_of(what: str, id: int) -> str:
+    return url_for(PAGES[what], id=id)
