@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mobility import cli, home, journey
 from mobility.accounts import session, standing, uptake
 from mobility.accounts import views as accounts
+from mobility.addresses import following
+from mobility.addresses import views as addresses
 from mobility.administration import views as administration
 from mobility.administration.operations import Acting
 from mobility.aid import views as aid
@@ -19,6 +21,7 @@ from mobility.aid.operations import DeMinimis
 from mobility.applications import operations as application_operations
 from mobility.applications import views as applications
 from mobility.applications.operations import PlaceQueue
+from mobility.applications.operations import follow_address as delegates_follow
 from mobility.audit import views as audit
 from mobility.banking import views as banking
 from mobility.budgets import views as budgets
@@ -32,16 +35,19 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.followup.operations import follow_address as requests_follow
 from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
 from mobility.matching import views as matching
+from mobility.merging import views as merging
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
 from mobility.paying import views as paying
 from mobility.payments import views as payments
 from mobility.people import views as people
+from mobility.privacy import views as privacy
 from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
@@ -75,6 +81,7 @@ BLUEPRINTS = (
     notifications.blueprint,
     accounts.blueprint,
     security.blueprint,
+    addresses.blueprint,
     teams.blueprint,
     administration.blueprint,
     banking.blueprint,
@@ -107,6 +114,8 @@ BLUEPRINTS = (
     lessons.blueprint,
     reviews.blueprint,
     upkeep.blueprint,
+    merging.blueprint,
+    privacy.blueprint,
     papers.blueprint,
     calendars.blueprint,
     home.blueprint,
@@ -117,6 +126,7 @@ QUEUES = (PlaceQueue(),)
 ON_SENDING = (talking_operations.go_on,)
 OFFERS = (Offered(),)
 AFFAIRS = (CasesOfRoles(),)
+FOLLOWERS = (delegates_follow, requests_follow)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:
@@ -138,6 +148,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     application_operations.ON_SENDING[:] = ON_SENDING
     uptake.set_to(OFFERS)
     affairs.set_to(AFFAIRS)
+    following.set_to(FOLLOWERS)
     standing.set_to(Acting())
     home.init_app(app)
     app.jinja_env.globals.update(

@@ -42,7 +42,10 @@ from mobility.followup.models import QuestionnaireRequest
 from mobility.joining import operations as joining
 from mobility.joining import queries as joining_queries
 from mobility.joining.models import JoinRequest
+from mobility.notifications import digest
 from mobility.notifications.delivery import deliver_pending
+from mobility.privacy import operations as privacy
+from mobility.privacy import queries as privacy_queries
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.stories import operations as stories
@@ -270,6 +273,14 @@ def deliver_outbox() -> Report:
     return Report(", ".join(filter(None, (str(delivered), f"{dropped} dropped" if dropped else ""))))
 
 
+def make_digests() -> Report:
+    """For each whose morning has come; what is no longer true is taken back before."""
+    due = digest.due()
+    if due:
+        reminders.drop_settled()
+    return Report.of(digest.make(due, stop=runs.STOPPING.is_set), "daily digests")
+
+
 def queue_reminders() -> Report:
     return Report.of(reminders.queue_due(), "reminders queued")
 
@@ -291,6 +302,20 @@ def tidy() -> Report:
     with transaction():
         count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
     return Report.of(count, "old rows deleted")
+
+
+def erase_people() -> Report:
+    """Whose day has come, each in a transaction of its own."""
+    done = failed = 0
+    for id in privacy_queries.due():
+        if runs.STOPPING.is_set():
+            break
+        try:
+            with transaction():
+                done += privacy.carry_out(id)
+        except Exception as error:  # one never stops the others
+            failed += runs.note_failure(f"erase-people: {id}", error)
+    return Report(f"{done} people erased" if done else "", failed)
 
 
 def sweep_files() -> Report:
@@ -322,6 +347,7 @@ def _hourly(minute: int) -> dict[str, Any]:
 TIMETABLE = Timetable(
     (
         Job("deliver-outbox", deliver_outbox, _every(seconds=5), brings_the_day=False),
+        Job("make-digests", make_digests, _every(minutes=5), brings_the_day=False),
         Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
         Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
         Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),
@@ -349,6 +375,7 @@ TIMETABLE = Timetable(
         Job("compute-anew", compute_anew, _every(minutes=1)),
         Job("write-audit-head", write_audit_head, _hourly(minute=30), brings_the_day=False),
         Job("tidy", tidy, _hourly(minute=50), brings_the_day=False),
+        Job("erase-people", erase_people, _hourly(minute=40)),
         Job("sweep-files", sweep_files, _hourly(minute=55), brings_the_day=False),
     )
 )

@@ -30,7 +30,7 @@ from mobility.workflows.workflow import Actor
 
 CHUNK = 1000  # subjects in memory and in one transaction
 ORDINALS = ("", "", "Second", "Third", "Fourth", "Fifth")
-REALLY_WRITTEN = ("waiting", "sending", "sent", "kept")
+REALLY_WRITTEN = ("waiting", "sending", "sent", "kept", "digested")
 
 
 # Subjects that promise something

@@ -33,7 +33,9 @@ class StandingIn(Model):
 
 
 keep(
-    table_of(StandingIn),  # it ends, once; who acted for whom, when and why never changes
+    table_of(StandingIn),
+    # it ends, once; who acted for whom, when and why never changes
+    erasable="reason",
     allowed="""NEW.id = OLD.id AND NEW.administrator_id = OLD.administrator_id AND NEW.person_id = OLD.person_id
         AND NEW.reason = OLD.reason AND NEW.began_at = OLD.began_at AND NEW.ends_at = OLD.ends_at
         AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL""",

@@ -29,6 +29,8 @@ def open_account(user: User, *, by: User) -> None:
     """The person can sign in again; roles begin anew, with an invitation."""
     if user.active:
         return
+    if user.merged_into_id:
+        raise Refusal("This account was made one with another, which is used instead.")
     user.active = True
     _record("account_reopened", user, by)
 

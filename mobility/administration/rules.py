@@ -23,7 +23,7 @@ FOR_ANOTHER = frozenset(
     """.split()
 )
 # not even read for somebody else
-PRIVATE = frozenset("accounts security banking calendars consents followups paying payments".split())
+PRIVATE = frozenset("accounts security addresses privacy banking calendars claims consents followups paying payments".split())
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = (
     "This cannot be done for somebody else: money, signatures, consents, answers to questionnaires, passwords, bank accounts and "

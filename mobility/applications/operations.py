@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import messages, queries
@@ -280,3 +281,8 @@ def _set_delegates(application: Application, given: Sequence[tuple[str, str, str
         name, email, level = given[position]
         rows.append(Delegate(position=position + 1, name=name, email=email, level=level))
     return True
+
+
+def follow_address(person: User, earlier: str) -> None:
+    """They travel under the address they have now (User.travels). What was signed keeps the one of its day."""
+    db.session.execute(update(Delegate).where(Delegate.email == earlier).values(email=person.email))

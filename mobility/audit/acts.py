@@ -70,6 +70,8 @@ ACCOUNTS = Group(
         "account_changed": "Changed an account",
         "account_closed": "Closed an account",
         "account_reopened": "Reopened an account",
+        "address_change_asked": "Asked for another address",
+        "address_change_stopped": "Stopped a change of address",
         "address_changed": "Changed the address of an account",
         "link_sent": "Had a link sent to set a password",
         "administrator_made": "Made somebody an administrator",
@@ -78,6 +80,13 @@ ACCOUNTS = Group(
         "acting_ended": "Ended acting for somebody",
         "organisation_opened": "Added an organisation",
         "organisation_changed": "Changed an organisation",
+        "organisation_closed": "Closed an organisation",
+        "organisations_merged": "Made one of two organisations",
+        "people_merged": "Made one of two accounts",
+        "data_taken": "Took the own data as a file",
+        "erasure_asked": "Asked for an erasure",
+        "erasure_stopped": "Stopped an erasure",
+        "names_erased": "Erased a person",
     },
 )
 RULES = Group(

@@ -33,10 +33,15 @@ def hash_of(entry: Mapping[str, Any]) -> str:
     return sha256(canonical(content | {"at": entry["at"].isoformat()})).hexdigest()
 
 
-def append(connection: Connection, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Number and chain them. On SQLite the transaction is the only one that writes; PostgreSQL's writers queue here."""
+def lock(connection: Connection) -> None:
+    """PostgreSQL's writers queue here until the commit."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def append(connection: Connection, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Number and chain them. On SQLite the transaction is the only one that writes; PostgreSQL's writers queue here."""
+    lock(connection)
     last = connection.execute(select(TABLE.c.id, TABLE.c.hash).order_by(TABLE.c.id.desc()).limit(1)).first()
     length, earlier = last or (0, "")
     rows = []
@@ -61,6 +66,13 @@ def append_waiting(session: Session) -> None:
         return
     session.flush()  # takes the last locks of others' rows, before the chain's
     append(session.connection(), [entry for _part, entry in session.info.pop(WAITING)])
+
+
+def settle() -> None:
+    """Add what waits now, before the commit, and let nobody else add anything until then: for who reads the whole log."""
+    session = db.session()
+    lock(session.connection())
+    append_waiting(session)
 
 
 @event.listens_for(db.session, "after_soft_rollback")

@@ -13,7 +13,7 @@ from mobility.audit.heads import Damaged, Head
 from mobility.core.database import db
 
 AT_ONCE = 2000  # entries
-RESTORED = "database_restored"
+RESTORED, ERASED = "database_restored", "names_erased"
 
 
 @dataclass
@@ -46,6 +46,7 @@ class _Walk:
         self.found = found
         self.hashes: dict[int, str] = {0: ""}  # of those that some head names
         self.named = {each.entries for each in found.heads}
+        self.erased = _erased()
         self.restored: dict[str, int] = {}  # the entry that explains a day's head
         self.number, self.hash = 0, ""
 
@@ -53,6 +54,10 @@ class _Walk:
         if not self._read(AT_ONCE) and not self._read(1):  # the second time one by one, up to the one that it is
             self.found.wrong.append(f"What follows entry {self.number} cannot be read: it has a value that nobody wrote.")
         self.found.entries = self.number
+        if self.erased:
+            self.found.explained.append(
+                f"In {len(self.erased)} entries a name was erased; later entries say which, and what they hold."
+            )
         for head in sorted(self.found.heads, key=lambda each: each.day):
             if problem := self._problem(head):
                 self._keep(problem, head)
@@ -85,7 +90,7 @@ class _Walk:
             self.found.wrong.append(
                 f"{_name(entry)} does not follow entry {self.number}, as it was: one of the two is in the place of another."
             )
-        if hash_of(entry) != row.hash:
+        if hash_of(entry) != self.erased.get(row.id, row.hash):
             self.found.wrong.append(f"{_name(entry)} has been changed since it was written.")
         self.number, self.hash = row.id, row.hash
         if row.id in self.named:
@@ -105,6 +110,17 @@ class _Walk:
         if head.entries not in self.hashes or self.hashes[head.entries] == head.hash:
             return ""  # an entry that is missing has been told of
         return f"{of} was written with another entry {head.entries}: what was there until then has been written anew."
+
+
+def _erased() -> dict[int, str]:
+    """By the number of an entry: the hash of what it holds since a name was erased in it, as the last entry about it says."""
+    said = select(TABLE.c.after).where(TABLE.c.act == ERASED).order_by(TABLE.c.id)
+    found: dict[int, str] = {}
+    for after in db.session.scalars(said):
+        entries = after.get("entries") if isinstance(after, dict) else None
+        if isinstance(entries, dict):
+            found |= {int(number): str(content) for number, content in entries.items()}
+    return found
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ class AuditEntry(Model):
 
     It stands by itself: names are those of its day, and ids have no foreign keys, so that writing it waits for nobody's row.
     `by_id` None is the system, or nobody known. `network` is where the request came from, without the single machine.
-    `before` and `after` are what a rule was and is.
+    `before` and `after` are what a rule was and is. `salt` goes when a name is erased: nobody can try
+    names against the hash then.
     """
 
     __tablename__ = "audit_entry"
@@ -37,8 +38,9 @@ class AuditEntry(Model):
     network: Mapped[str] = mapped_column(default="")
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    salt: Mapped[str] = mapped_column(default="")
     earlier_hash: Mapped[str]
     hash: Mapped[str]
 
 
-keep(table_of(AuditEntry))
+keep(table_of(AuditEntry), erasable="by_name about network before after salt")

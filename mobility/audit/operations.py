@@ -1,6 +1,7 @@
 """Writing the audit log. What is to be in it is recorded beside the act itself, in its transaction."""
 
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any, TypedDict, Unpack
 
 from mobility.audit import chain, checks, origin
@@ -57,6 +58,7 @@ def _entry(act: str, by: Any, facts: Facts) -> dict[str, Any]:
         "network": origin.network(),
         "before": plain(facts.get("before") or {}),
         "after": plain(facts.get("after") or {}),
+        "salt": token_hex(16),
     }
 
 

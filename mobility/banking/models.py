@@ -70,7 +70,9 @@ class BankAccount(Model):
 
 
 keep(
-    table_of(BankAccount),  # it ends, and may have to wait longer; whose it is and which never changes
+    table_of(BankAccount),
+    # it ends, and may have to wait longer; whose it is and which never changes
+    erasable="holder_name iban bic",
     allowed="""NEW.id = OLD.id AND NEW.holder_name = OLD.holder_name AND NEW.iban = OLD.iban AND NEW.bic = OLD.bic
         AND coalesce(NEW.user_id, 0) = coalesce(OLD.user_id, 0)
         AND coalesce(NEW.organisation_id, 0) = coalesce(OLD.organisation_id, 0)""",

@@ -4,6 +4,8 @@ Migrations make the same (tests/integration/migrations compares them). On SQLite
 triggers again, as they go with the old one.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import DDL, Table, event
 
 FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -12,15 +14,38 @@ BEGIN
 END $$"""
 
 
-def keep(table: Table, *, allowed: str = "FALSE", unique: str = "") -> None:
+AT_WORK = """CREATE OR REPLACE FUNCTION erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM erasure WHERE working);
+END $$"""
+
+
+def keep(table: Table, *, allowed: str = "FALSE", unique: str = "", erasable: str = "") -> None:
     """Rows are added and then stay. `allowed` is a condition in SQL on OLD and NEW for the few changes that can be.
 
     `unique` is a column that is so beside the id: on SQLite a row could be replaced by another one with the same.
+    `erasable` are the columns in which a person's name can be replaced while an erasure is at work (privacy/), and nothing else.
     """
-    for dialect, statements in (("sqlite", sqlite(table.name, allowed, unique)), ("postgresql", postgresql(table.name, allowed))):
+    same = [column.name for column in table.columns if column.name not in erasable.split()] if erasable else []
+    made = (
+        ("sqlite", sqlite(table.name, or_erased(allowed, same, "sqlite"), unique)),
+        ("postgresql", postgresql(table.name, or_erased(allowed, same, "postgresql"))),
+    )
+    for dialect, statements in made:
         for statement in statements:
             ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
             event.listen(table, "after_create", ddl)
+
+
+def or_erased(allowed: str, same: Sequence[str], dialect: str) -> str:
+    """The condition with the declared way round it: an erasure is at work, and all these columns stay as they are."""
+    if not same:
+        return allowed
+    at_work, alike = {
+        "sqlite": ("EXISTS (SELECT 1 FROM erasure WHERE working)", "IS"),
+        "postgresql": ("erasing()", "IS NOT DISTINCT FROM"),
+    }[dialect]
+    return " AND ".join([f"({allowed}) OR ({at_work}", *(f'NEW."{name}" {alike} OLD."{name}"' for name in same)]) + ")"
 
 
 def sqlite(name: str, allowed: str = "FALSE", unique: str = "") -> list[str]:
@@ -37,6 +62,7 @@ def postgresql(name: str, allowed: str = "FALSE") -> list[str]:
     refuse = "EXECUTE FUNCTION refuse_change()"
     return [
         FUNCTION,
+        AT_WORK,
         f"CREATE TRIGGER {name}_unchanged BEFORE UPDATE ON {name} FOR EACH ROW WHEN (NOT coalesce({allowed}, FALSE)) {refuse}",
         f"CREATE TRIGGER {name}_undeleted BEFORE DELETE ON {name} FOR EACH ROW {refuse}",
         f"CREATE TRIGGER {name}_untruncated BEFORE TRUNCATE ON {name} FOR EACH STATEMENT {refuse}",

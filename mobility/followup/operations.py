@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import update
+
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Problem, Refusal
@@ -349,3 +351,9 @@ def _whole_time(asked: QuestionnaireRequest) -> date:
 
 def _left(asked: QuestionnaireRequest) -> str:
     return LEFT.format(name=asked.asked_name, organisation=asked.organisation.name)
+
+
+def follow_address(person: User, earlier: str) -> None:
+    """What they are asked goes to the address they have now."""
+    mine = (QuestionnaireRequest.respondent_id == person.id, QuestionnaireRequest.email == earlier)
+    db.session.execute(update(QuestionnaireRequest).where(*mine).values(email=person.email))

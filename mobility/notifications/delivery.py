@@ -19,14 +19,15 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from mobility.core import clock
 from mobility.core.database import db, transaction
-from mobility.notifications.models import OutboxMessage
+from mobility.notifications.models import OutboxMessage, is_held
 from mobility.notifications.smtp import Outcome, Server, ServerUnreachable
 
 LEASE = timedelta(minutes=5)  # longer than one message can take with the time limits of smtp.py
 MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
-SECRET_KINDS = {"invitation", "password_reset", "registration"}  # whoever has their link can set a password
+# whoever has their link can set a password, or take an account over
+SECRET_KINDS = {"invitation", "password_reset", "registration", "address_confirm", "address_asked", "address_moved"}
 ANSWERS_LINK = "/answers/"  # whoever has a link to it answers in the name of its addressee
 FORGOTTEN = "This message held a secret link, so its text was deleted once it was sent, or no longer to be sent."
 
@@ -78,7 +79,7 @@ def wait_before(tries: int) -> timedelta:
 def keep_all() -> int:
     """Without a mail server messages stay here, to be read at the outbox page."""
     with transaction():
-        return _changed(update(OutboxMessage).where(OutboxMessage.state == "waiting").values(state="kept"))
+        return _changed(update(OutboxMessage).where(OutboxMessage.state == "waiting", ~is_held()).values(state="kept"))
 
 
 def free_ended_leases() -> int:
@@ -94,7 +95,7 @@ def claim(worker: str, count: int, kind: str | None = None) -> list[int]:
     with transaction():
         ids = db.session.scalars(
             select(OutboxMessage.id)
-            .where(OutboxMessage.state == "waiting", due, *([OutboxMessage.kind == kind] if kind else []))
+            .where(OutboxMessage.state == "waiting", due, ~is_held(), *([OutboxMessage.kind == kind] if kind else []))
             .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
             .limit(max(count, 0))
             .with_for_update(skip_locked=True)

@@ -2,16 +2,18 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, and_, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.notifications.kinds import AT_ONCE, DEADLINES, NEWS, SECURITY
 from mobility.people.models import User
 
 
 class OutboxMessage(Model):
-    """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true), kept (no server).
+    """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true, or not
+    wanted), kept (no server), digested (its words are in the digest of the day: digest.py).
 
     `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
     (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the address of somebody who chose to be
@@ -50,3 +52,38 @@ class OutboxMessage(Model):
     due_on: Mapped[date | None] = mapped_column(Date, default=None)
 
     recipient: Mapped[User | None] = relationship()
+
+
+class MailChoice(Model):
+    """When somebody wants which mails (kinds.py); nobody's row: all at once. `digested_on` is the day of their own timezone
+    whose digest has been made, or was not needed.
+    """
+
+    __tablename__ = "mail_choice"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
+    decisions: Mapped[str] = mapped_column(default=AT_ONCE)
+    deadlines: Mapped[str] = mapped_column(default=AT_ONCE)
+    news: Mapped[str] = mapped_column(default=AT_ONCE)
+    timezone: Mapped[str]
+    digested_on: Mapped[date | None] = mapped_column(Date, default=None)
+
+    person: Mapped[User] = relationship()
+
+    def wants(self, kind: str) -> str:
+        """At once, once a day, or not at all."""
+        if kind in SECURITY:
+            return AT_ONCE
+        return self.news if kind in NEWS else self.deadlines if kind in DEADLINES else self.decisions
+
+
+def is_held() -> ColumnElement[bool]:
+    """A new message that its reader does not want at once: it waits for the digest of the day."""
+    kind = OutboxMessage.kind
+    later = (
+        and_(MailChoice.news != AT_ONCE, kind.in_(NEWS)),
+        and_(MailChoice.deadlines != AT_ONCE, kind.in_(DEADLINES)),
+        and_(MailChoice.decisions != AT_ONCE, kind.not_in(NEWS | DEADLINES | SECURITY)),
+    )
+    mine = (MailChoice.person_id == OutboxMessage.recipient_id, OutboxMessage.tries == 0, or_(*later))
+    return exists().where(*mine)

@@ -20,6 +20,7 @@ STATES = {
     "kept": "Kept here",
     "dead": "Could not be sent",
     "dropped": "No longer needed",
+    "digested": "In a daily digest",
 }
 
 

@@ -7,19 +7,24 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.audit.operations import record_alone
-from mobility.core.access import administrator
+from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.core.paging import page_number
-from mobility.notifications import operations, queries
+from mobility.notifications import choosing, operations, queries
+from mobility.notifications.forms import MailsForm
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.queries import STATES, OutboxFilter
 from mobility.notifications.rules import without_links, without_targets
+from mobility.people.models import User
+from mobility.people.queries import locked
 
 blueprint = Blueprint("notifications", __name__)
 blueprint.add_app_template_filter(without_links)
 
-TONES = {"waiting": "theirs", "sending": "theirs", "sent": "done", "kept": "plain", "dead": "stopped", "dropped": "plain"}
+TONES = {"waiting": "theirs", "sending": "theirs", "sent": "done", "digested": "done", "dead": "stopped"} | dict.fromkeys(
+    ("kept", "dropped"), "plain"
+)
 ONLY_THE_MESSAGE = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 )
@@ -117,3 +122,33 @@ def _choices(wanted: OutboxFilter, counts: Any) -> list[tuple[str, str, int, boo
             if counts.get(state) or wanted.state == state
         ),
     ]
+
+
+# What mails I get
+
+
+@blueprint.route("/account/mails", methods=["GET", "POST"])
+@signed_in
+def choose() -> ResponseReturnValue:
+    """When, and which."""
+    form = MailsForm(data=_chosen())
+    if not form.validate_on_submit():
+        return _choosing(form, 422 if form.is_submitted() else 200)
+    try:
+        with transaction():
+            choosing.choose(locked(User, current_user.id), seen=form.seen.data or "", **form.given())
+    except EditConflict:
+        now = _chosen()
+        form.was_slower(now["seen"], MailsForm(formdata=None, data=now))
+        return _choosing(form, 409)
+    flash("From now on your mails come as you have chosen.", "success")
+    return redirect(url_for(".choose"), 303)
+
+
+def _chosen() -> dict[str, str]:
+    choice = choosing.choice_of(current_user)
+    return {name: getattr(choice, name) for name in choosing.SET} | {"seen": choosing.seen(choice)}
+
+
+def _choosing(form: MailsForm, status: int) -> ResponseReturnValue:
+    return render_template("notifications/choose.html", form=form), status

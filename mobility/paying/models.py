@@ -83,7 +83,9 @@ class PayingAccount(Model):
 
 
 keep(
-    table_of(PayingAccount),  # it is confirmed once and closed once; which account it is never changes
+    table_of(PayingAccount),
+    # it is confirmed once and closed once; which account it is never changes
+    erasable="holder_name closed_because",
     allowed="""NEW.id = OLD.id AND NEW.programme_id = OLD.programme_id AND NEW.holder_name = OLD.holder_name
         AND NEW.iban = OLD.iban AND NEW.bic = OLD.bic AND NEW.proposed_at = OLD.proposed_at
         AND coalesce(NEW.proposed_by_id, 0) = coalesce(OLD.proposed_by_id, 0) AND OLD.closed_at IS NULL

@@ -185,6 +185,7 @@ class BankFile(Model):
 
 keep(
     table_of(BankFile),
+    erasable="content voided_because",
     unique="message_id",
     allowed="""OLD.voided_at IS NULL AND NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.message_id = OLD.message_id
         AND NEW.execution_on = OLD.execution_on AND NEW.payer_iban = OLD.payer_iban AND NEW.count = OLD.count
@@ -194,6 +195,7 @@ keep(
 keep(
     table_of(Payment),  # what the bank did is recorded once; what it paid may still come back
     unique="end_to_end_id",
+    erasable="reason",
     allowed="""NEW.id = OLD.id AND NEW.batch_id = OLD.batch_id AND NEW.voucher_id = OLD.voucher_id
         AND NEW.account_id = OLD.account_id AND NEW.amount = OLD.amount AND NEW.end_to_end_id = OLD.end_to_end_id
         AND (OLD.outcome IS NULL OR (OLD.outcome = 'paid' AND NEW.outcome IN ('bounced', 'returned'))

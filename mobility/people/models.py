@@ -38,6 +38,8 @@ class Organisation(Named, Model):
     about: Mapped[str] = mapped_column(default="")
     website: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    merged_into_id: Mapped[int | None] = mapped_column(default=None)  # merging/
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 
@@ -67,6 +69,7 @@ class User(UserMixin, Model):
     factor_due_at: Mapped[datetime | None] = mapped_column(default=None)
     factors_end_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    merged_into_id: Mapped[int | None] = mapped_column(default=None)  # merging/
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
     travels: Mapped[list[Any]] = relationship(

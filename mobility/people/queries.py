@@ -54,8 +54,11 @@ def organisations(*, kind: str | None = None) -> list[Organisation]:
 
 
 def user_by_email(email: str) -> User | None:
-    """The account of an address; capitals and spaces around do not matter. Known or not, it is one query."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()).options(lazyload(User.memberships)))
+    """Whose address it is; of an account that was merged into another, and kept its address, that other."""
+    found = db.session.scalar(select(User).where(User.email == email.strip().lower()).options(lazyload(User.memberships)))
+    while found is not None and found.merged_into_id:
+        found = db.session.get_one(User, found.merged_into_id)
+    return found
 
 
 def members(organisation_id: int) -> list[tuple[User, list[Membership]]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 
 from mobility.core.access import public
 from mobility.core.web import or_404
@@ -21,6 +21,8 @@ blueprint.add_app_template_global(lambda: GROUPS, "topic_groups")
 @public
 def organisation(id: int) -> Any:
     found = or_404(queries.organisation(id))
+    if found.merged_into_id:
+        return redirect(url_for(".organisation", id=found.merged_into_id), 301)
     return render_template(
         "people/organisation.html",
         organisation=found,

@@ -206,5 +206,5 @@ class Posting(Model):
     entry: Mapped[LedgerEntry] = relationship(back_populates="postings")
 
 
-keep(table_of(LedgerEntry), unique="key")
+keep(table_of(LedgerEntry), unique="key", erasable="note")
 keep(table_of(Posting))

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from mobility.core import clock, files
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.notifications.models import OutboxMessage
+from mobility.notifications.models import OutboxMessage, is_held
 from mobility.running import faults
 from mobility.subjects import SUBJECTS
 from mobility.upkeep.models import Backup, JobRun, JobState
@@ -75,7 +75,9 @@ class Outbox:
 
 def outbox() -> Outbox:
     query = select(OutboxMessage.state, func.count(), func.min(OutboxMessage.created_at))
-    found = db.session.execute(query.where(OutboxMessage.state.in_(("waiting", "sending", "dead"))).group_by(OutboxMessage.state))
+    found = db.session.execute(
+        query.where(OutboxMessage.state.in_(("waiting", "sending", "dead")), ~is_held()).group_by(OutboxMessage.state)
+    )
     by_state = {state: (count, oldest) for state, count, oldest in found}
     waits = [by_state[state] for state in ("waiting", "sending") if state in by_state]
     oldest = min((each for _, each in waits), default=None)

@@ -42,7 +42,7 @@ class HistoryEntry(Model):
     actor: Mapped[Any] = relationship("User")
 
 
-keep(table_of(HistoryEntry))
+keep(table_of(HistoryEntry), erasable="actor_name note")
 
 _OPEN = text("ended_on IS NULL")
 

@@ -64,6 +64,7 @@ PUBLIC = {
     "accounts.switch",
     "accounts.with_passkey",
     "accounts.with_provider",
+    "addresses.stop",
     "followups.by_link",
     "followups.confirm",
     "followups.thanks",

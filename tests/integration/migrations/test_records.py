@@ -9,7 +9,7 @@ TRIGGERS = {
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
 KEPT = "ledger_entry posting history_entry rate_card bank_account bank_file payment membership audit_entry paying_account".split()
-NOT_IN_THE_DEMONSTRATION = ("role_invitation", "standing_in")
+NOT_IN_THE_DEMONSTRATION = ("role_invitation", "standing_in", "erasure")
 
 
 def triggers(url: str) -> dict[str, str]:

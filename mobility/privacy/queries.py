@@ -1,0 +1,169 @@
+"""What stands against an erasure, what names a person, and where."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, Column, String, Table, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from mobility.addresses.models import AddressChange
+from mobility.applications.models import Delegate
+from mobility.audit.acts import READING
+from mobility.audit.models import AuditEntry
+from mobility.banking.models import BankAccount
+from mobility.core import clock
+from mobility.core.database import db
+from mobility.core.paging import Page, paged
+from mobility.core.wording import HOME_ZONE, format_day
+from mobility.exchanges.models import Signature
+from mobility.followup.models import QuestionnaireRequest
+from mobility.merging import queries as merging
+from mobility.merging.rules import things
+from mobility.payments.models import Payment
+from mobility.people.models import User
+from mobility.privacy.models import Erasure
+from mobility.privacy.register import NOTHING
+from mobility.privacy.rules import Traces, last_day_kept
+from mobility.teams.queries import departures
+from mobility.vouchers.models import Voucher
+
+AT_ONCE = 500  # rows
+
+
+def open_erasure(person: User) -> Erasure | None:
+    """Asked for, neither stopped nor done."""
+    mine = (Erasure.person_id == person.id, Erasure.stopped_at.is_(None), Erasure.done_at.is_(None))
+    return db.session.scalar(select(Erasure).where(*mine))
+
+
+def was_erased(person: User) -> bool:
+    done = (Erasure.person_id == person.id, Erasure.done_at.is_not(None))
+    return bool(db.session.scalar(select(func.count(Erasure.id)).where(*done)))
+
+
+def waiting() -> list[Erasure]:
+    """For the administrator, the next first."""
+    query = select(Erasure).where(Erasure.stopped_at.is_(None), Erasure.done_at.is_(None))
+    people = (joinedload(each).lazyload(User.memberships) for each in (Erasure.person, Erasure.asked_by))
+    return list(db.session.scalars(query.options(*people).order_by(Erasure.due_on, Erasure.id)))
+
+
+def due() -> list[int]:
+    today = clock.today(HOME_ZONE)
+    query = select(Erasure.id).where(Erasure.stopped_at.is_(None), Erasure.done_at.is_(None), Erasure.due_on <= today)
+    return list(db.session.scalars(query.order_by(Erasure.id)))
+
+
+def locked(id: int) -> Erasure | None:
+    """Nothing if another process is at it."""
+    query = select(Erasure).where(Erasure.id == id).with_for_update(of=Erasure, skip_locked=True)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+# What stands against it
+
+
+def stands_against(person: User) -> list[str]:
+    """In words: what has to end before, by somebody's doing."""
+    found = [each.reason for each in departures(person, own=False) if each.reason] if person.active else []
+    if person.is_administrator:
+        found.append(f"{person.name} is an administrator. That has to be ended first.")
+    for column in merging.moving("user"):
+        if "waiting_for" in column.table.c:
+            waits = (column == person.id, column.table.c.waiting_for.is_not(None))
+            if number := db.session.scalar(select(func.count()).where(*waits)):
+                found.append(f"{number} {things(column.table.name)} wait for something to be done.")
+    return found
+
+
+def kept_until(person: User) -> date | None:
+    """How long the records of money paid to somebody have to be kept; None if there was none, or that is over."""
+    theirs = or_(Voucher.holder_id == person.id, BankAccount.user_id == person.id)
+    paid = select(func.max(Payment.settled_on)).join(Voucher, Payment.voucher_id == Voucher.id)
+    last = db.session.scalar(paid.join(BankAccount, Payment.account_id == BankAccount.id).where(theirs))
+    until = last_day_kept(last) if last else None
+    return until if until and until >= clock.today(HOME_ZONE) else None
+
+
+def reasons(person: User) -> list[str]:
+    """All of it, for the pages."""
+    until = kept_until(person)
+    kept = [f"Money was paid: its records have to be kept until {format_day(until)}, and are erased then."] if until else []
+    return [*stands_against(person), *kept]
+
+
+# What names somebody
+
+
+def traces(person: User) -> Traces:
+    """All names and addresses under which the person is known here, also earlier ones."""
+    addresses = {person.email}
+    changes = select(AddressChange.earlier, AddressChange.wanted).where(AddressChange.person_id == person.id)
+    for pair in db.session.execute(changes):
+        addresses |= set(pair)
+    names = {person.name, *_names_by_address(addresses)}
+    names |= set(db.session.scalars(select(Signature.name).where(Signature.signed_by_id == person.id)))
+    asked = select(QuestionnaireRequest.name, QuestionnaireRequest.email).where(QuestionnaireRequest.respondent_id == person.id)
+    for name, address in db.session.execute(asked):
+        names.add(name)
+        addresses.add(address)
+    mended = AuditEntry.act.in_(("account_changed", "address_changed"))
+    for before, after in db.session.execute(
+        select(AuditEntry.before, AuditEntry.after).where(AuditEntry.person_id == person.id, mended)
+    ):
+        for each in (before, after):
+            names.add(str(each.get("name") or ""))
+            addresses.add(str(each.get("email") or ""))
+    first = Traces(person.id, {each for each in names if each}, {each for each in addresses if each})
+    return Traces(person.id, first.names, first.addresses, _numbers(first))
+
+
+def _names_by_address(addresses: set[str]) -> set[str]:
+    return set(db.session.scalars(select(Delegate.name).where(Delegate.email.in_(addresses))))
+
+
+def _numbers(known: Traces) -> set[str]:
+    found: set[str] = set()
+    for table, columns in searched():
+        for row in rows(table, columns):
+            for value in row[1:]:
+                found |= known.numbers_in(value)
+    return found
+
+
+# Where
+
+
+def searched() -> Iterator[tuple[Table, list[Column[Any]]]]:
+    """Every table with what of its text may name somebody: whatever is not declared to hold nothing."""
+    for table in db.metadata.sorted_tables:
+        columns = [each for each in table.columns if holds_text(each) and f"{table.name}.{each.name}" not in NOTHING]
+        if columns:
+            yield table, columns
+
+
+def holds_text(column: Column[Any]) -> bool:
+    return isinstance(column.type, String | JSON)
+
+
+def rows(table: Table, columns: list[Column[Any]]) -> Iterator[Any]:
+    """(id, values), some at a time."""
+    last = None
+    while True:
+        query = select(table.c.id, *columns).order_by(table.c.id).limit(AT_ONCE)
+        found = db.session.execute(query if last is None else query.where(table.c.id > last)).all()
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        last = found[-1][0]
+
+
+# Who read what is about somebody
+
+
+def readings(person: User, number: int) -> Page:
+    """What others have read of the person's evidence, bank details and mails, newest first."""
+    about = (AuditEntry.person_id == person.id, AuditEntry.act.in_(tuple(READING.acts)))
+    others = or_(AuditEntry.by_id.is_(None), AuditEntry.by_id != person.id)
+    return paged(select(AuditEntry).where(*about, others).order_by(AuditEntry.id.desc()), number)

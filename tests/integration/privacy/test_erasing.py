@@ -1,0 +1,225 @@
+"""After an erasure no table and no file holds name, address or telephone number; books, log and chain still prove."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import JSON, String, select, text
+from sqlalchemy.exc import IntegrityError
+
+from mobility.audit import checks as audit_checks
+from mobility.audit import heads
+from mobility.audit.models import AuditEntry
+from mobility.audit.operations import record
+from mobility.budgets import checks
+from mobility.claims.checks import check_files
+from mobility.core import clock
+from mobility.core.database import db, transaction
+from mobility.core.errors import Refusal
+from mobility.jobs import erase_people
+from mobility.people.models import User
+from mobility.people.roles import Role
+from mobility.privacy import operations, queries
+from mobility.privacy.models import Erasure
+from mobility.privacy.register import NOTHING, OWN, WORDS
+from mobility.workflows.history import HistoryEntry
+from tests.support.cases import Case, make_account
+from tests.support.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.html import fields_of, text_of
+
+NAME, ADDRESS, PHONE = "Żaneta O'Kowalczyk", "zaneta.ok@example.org", "+48 600 700 800"
+TRACES = ("kowalczyk", "żaneta", "zaneta", "600 700 800")
+
+
+@pytest.fixture(autouse=True)
+def folder(app: Flask, tmp_path: Path) -> Path:
+    app.config["AUDIT_HEADS"] = (tmp_path / "heads").as_uri()
+    app.config["FILES_URL"] = (tmp_path / "files").as_uri()
+    return tmp_path
+
+
+@pytest.fixture
+def erased(full: Case, db_session: Any) -> Case:
+    """Of a case that has gone all the way to validation, and been called off since: nothing waits."""
+    holder = full.holder
+    holder.name, holder.email = NAME, ADDRESS
+    for each in full.exchange.application.delegates:
+        each.name, each.email = NAME, ADDRESS
+    full.exchange.application.brings = f"I am {NAME}, call {PHONE}."
+    full.exchange.theme.practical = f"{NAME} knows the way ({PHONE})."
+    make_account(holder)
+    full.take_to("validated")
+    db_session.commit()
+    with transaction():
+        record(
+            "role_given",
+            by=db.session.merge(full.owner),
+            about=f"{NAME}, {ADDRESS}",
+            before={"told": [NAME]},
+            after={ADDRESS: PHONE},
+        )
+        record("role_ended", by=db.session.merge(holder), about="something else")
+    return full
+
+
+def nothing_waits(case: Case) -> None:
+    """As if all of it were over."""
+    for column in queries.merging.moving("user"):
+        if "waiting_for" in column.table.c:
+            values = {name: None for name in ("waiting_for", "due_on", "waiting_since") if name in column.table.c}
+            db.session.execute(column.table.update().where(column == case.holder.id).values(values))
+    db.session.commit()
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    """Every text in the database, by its place; found by reflection."""
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, String | JSON):
+                for value in db.session.scalars(select(column)):
+                    yield f"{table.name}.{column.name}", str(value)
+
+
+def found_in(folder: Path) -> list[str]:
+    """Where something of the person is left."""
+    db.session.expire_all()
+    left = [place for place, value in everything() for trace in TRACES if trace in value.casefold()]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    left += [path.name for path in files if any(trace.encode() in path.read_bytes().lower() for trace in TRACES)]
+    return sorted(set(left))
+
+
+def erase(person: User) -> str:
+    with transaction():
+        operations.ask(db.session.merge(person), by=db.session.merge(person))
+    clock.move(days=31)
+    return str(erase_people())
+
+
+def test_every_column_of_text_is_declared() -> None:
+    """Whoever adds one says in privacy/register.py what it holds."""
+    there = {f"{table.name}.{each.name}" for table, each in _text_columns()}
+    assert there == NOTHING | OWN | WORDS
+    assert len(there) == len(NOTHING) + len(OWN) + len(WORDS)
+
+
+def _text_columns() -> Iterator[tuple[Any, Any]]:
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, String | JSON):
+                yield table, column
+
+
+def test_nothing_is_left_and_all_still_proves(erased: Case, folder: Path, db_session: Any, clock: Any) -> None:
+    person = erased.holder.id
+    heads.write()
+    before = audit_checks.check()
+    history = db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at).order_by(HistoryEntry.id)).all()
+    amounts = (erased.voucher.amount, erased.voucher.state)
+    assert before.wrong == []
+    assert {"user.name", "history_entry.actor_name", "audit_entry.about", "theme.practical"} <= set(found_in(folder))
+    nothing_waits(erased)
+    assert erase(erased.holder) == "1 people erased"
+    assert found_in(folder) == []
+    db_session.expire_all()
+    assert (erased.voucher.amount, erased.voucher.state) == amounts
+    assert (
+        db_session.execute(select(HistoryEntry.id, HistoryEntry.action, HistoryEntry.at).order_by(HistoryEntry.id)).all()[
+            : len(history)
+        ]
+        == history
+    )
+    assert [*checks.check_ledger(), *checks.check_vouchers(), *check_files()] == []
+    after = audit_checks.check()
+    assert after.wrong == []
+    assert any("a name was erased" in each for each in after.explained)
+    assert f"Person {person}" in set(db_session.scalars(select(HistoryEntry.actor_name)))
+    assert db_session.scalars(select(Erasure)).one().working is False
+
+
+def test_the_log_still_shows_who_changes_it_afterwards(erased: Case, db_session: Any, clock: Any) -> None:
+    nothing_waits(erased)
+    erase(erased.holder)
+    entry = db_session.scalars(select(AuditEntry).where(AuditEntry.act == "role_given")).first()
+    assert (entry.about, entry.salt) == (f"Person {erased.holder.id}, person-{erased.holder.id}@erased.invalid", "")
+    db_session.rollback()
+    with pytest.raises(IntegrityError, match="never changed"), db.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entry SET about = 'nobody' WHERE act = 'role_given'"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE history_entry SET action = 'nothing'",
+        "UPDATE ledger_entry SET event = 'spend'",
+        "UPDATE audit_entry SET hash = 'x'",
+        "DELETE FROM history_entry",
+    ],
+)
+def test_even_at_work_nothing_but_names_can_be_changed(erased: Case, db_session: Any, statement: str) -> None:
+    """Somebody opens the door by hand: the row says so for ever, and all but the words stays shut."""
+    db_session.add(
+        Erasure(person_id=erased.holder.id, asked_by_id=erased.holder.id, due_on=erased.exchange.first_day, working=True)
+    )
+    db_session.commit()
+    with pytest.raises(IntegrityError, match="never changed"), db.engine.begin() as connection:
+        connection.execute(text(statement))
+    with pytest.raises(IntegrityError, match="never changed"), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM erasure"))
+
+
+def test_what_is_open_stands_against_it_in_words(erased: Case, client: Any, db_session: Any) -> None:
+    sign_in(client, erased.holder)
+    assert "wait for something to be done" in text_of(client.get("/account/erase"))
+    assert client.post("/account/erase").status_code == 422
+    assert db_session.scalar(select(Erasure)) is None
+
+
+def test_the_last_coordinator_is_not_erased(client: Any, db_session: Any) -> None:
+    lonely = make_member(make_organisation(), Role.COORDINATOR)
+    with pytest.raises(Refusal, match="coordinator"), transaction():
+        operations.ask(db.session.merge(lonely), by=lonely)
+
+
+def test_it_can_be_stopped_until_the_day(client: Any, db_session: Any, clock: Any) -> None:
+    person = make_user(name=NAME)
+    sign_in(client, person)
+    assert client.post("/account/erase").status_code == 303
+    assert client.post("/account/erase").status_code == 422
+    assert "Your data is erased on 31 March 2027" in text_of(client.get("/account/data"))
+    clock.move(days=29)
+    assert str(erase_people()) == ""
+    sign_in(client, person)
+    assert client.post("/account/erase/stop").status_code == 303
+    clock.move(days=10)
+    assert str(erase_people()) == ""
+    db_session.expire_all()
+    assert person.name == NAME
+
+
+def test_administrators_ask_with_a_reason(client: Any, db_session: Any, clock: Any) -> None:
+    person = make_user(name=NAME, email=ADDRESS)
+    sign_in(client, make_user(is_administrator=True))
+    address = f"/admin/people/{person.id}/erase"
+    assert client.post(address, data={"reason": ""}).status_code == 422
+    assert client.post(address, data=fields_of(client.get(address)) | {"reason": "Asked by letter."}).status_code == 303
+    assert "Asked by letter." in text_of(client.get("/admin/erasures"))
+    clock.move(days=31)
+    assert str(erase_people()) == "1 people erased"
+    assert str(erase_people()) == ""
+    db_session.expire_all()
+    assert (person.name, person.email, person.active) == (
+        f"Person {person.id}",
+        f"person-{person.id}@erased.invalid",
+        False,
+    )
+
+
+def test_strangers_see_nothing_of_it(client: Any, db_session: Any) -> None:
+    person = make_user()
+    sign_in(client, make_member(make_programme(), Role.OWNER))
+    for address in ("/admin/erasures", f"/admin/people/{person.id}/erase"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"/admin/people/{person.id}/erase/stop").status_code == 404

@@ -1,0 +1,48 @@
+"""How a name is found in words, and what stands in its place."""
+
+from typing import Any
+
+import pytest
+
+from mobility.privacy.rules import GONE, Traces, phones_in
+
+ANA = Traces(4711, {"Ana Kovač"}, {"ana.kovac@example.org"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Ana Kovač signed", "Person 4711 signed"),
+        ("ana  kovac, aveiro", "Person 4711, aveiro"),
+        ("ANA KOVAC", "Person 4711"),
+        ("Kovač, Ana", "Person 4711"),
+        ("Write to ana.kovac@example.org, Ana is away", "Write to person-4711@erased.invalid, Person 4711 is away"),
+        ("mailto:Ana.Kovac@Example.org?x", "mailto:person-4711@erased.invalid?x"),
+        ("Ana Kovač, +43 316 123456, since 01.03.2027", f"Person 4711, {GONE}, since 01.03.2027"),
+        ("Ana Kovačić", "Ana Kovačić"),
+        ("Banana Kovač", "Banana Kovač"),
+        ("Another Ana, +43 316 123456", "Another Ana, +43 316 123456"),
+        ("", ""),
+        ({"Ana Kovač": ["Ana Kovač", 3, None]}, {"Person 4711": ["Person 4711", 3, None]}),
+    ],
+)
+def test_replaced(before: Any, after: Any) -> None:
+    assert ANA.replaced(before) == after
+
+
+def test_what_a_page_made_of_a_name() -> None:
+    traces = Traces(7, {"Mary O'Neill"}, set())
+    assert traces.replaced("<p>Mary O&#39;Neill</p>") == "<p>Person 7</p>"
+    assert traces.replaced("<p>Mary O&#x27;Neill</p>") == "<p>Person 7</p>"
+
+
+def test_a_number_that_stood_beside_the_name_is_found_everywhere() -> None:
+    numbers = ANA.numbers_in({"note": "Ana Kovač: 0043 316 123456"})
+    assert numbers == {"0043 316 123456"}
+    known = Traces(4711, ANA.names, ANA.addresses, numbers)
+    assert known.replaced("Call 0043 316 123456") == f"Call {GONE}"
+
+
+@pytest.mark.parametrize("text", ["2027-03-01", "01.03.2027", "1,017.00", "12/2027", "+4", "AT611904300234573201"])
+def test_no_number(text: str) -> None:
+    assert phones_in(text) == []
