@@ -30,6 +30,7 @@ from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
+from mobility.imports import views as imports
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     reviews.blueprint,
     upkeep.blueprint,
     papers.blueprint,
+    imports.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)

@@ -40,6 +40,8 @@ from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
+from mobility.imports import operations as imports
+from mobility.imports import queries as import_queries
 from mobility.notifications.delivery import deliver_pending
 from mobility.programmes.models import Programme
 from mobility.running import faults, logs
@@ -197,7 +199,12 @@ PASS_ON_REVIEWS = Act(
 )
 
 
-NAMES_FILES = (claim_queries.known_keys, takeover_queries.known_keys, story_queries.known_keys)  # what keeps files names them
+NAMES_FILES = (
+    claim_queries.known_keys,
+    takeover_queries.known_keys,
+    story_queries.known_keys,
+    import_queries.known_keys,
+)  # what keeps files names them
 
 
 def latest_today() -> date:
@@ -275,6 +282,20 @@ def begin_stories() -> Report:
     return Report(f"{done} stories begun" if done else "", failed)
 
 
+def advance_imports() -> Report:
+    """One step of each file that is moved in; the invitations of one go out some at a time."""
+    done = failed = 0
+    for id in import_queries.waiting():
+        if STOPPING.is_set():
+            break
+        try:
+            done += imports.advance(id)
+        except Exception as error:  # one never stops the others
+            failed += note_failure(f"Import {id}", error)
+            imports.note_failure(id)
+    return Report(f"{done} steps of imports" if done else "", failed)
+
+
 # Mail and housekeeping
 
 
@@ -340,6 +361,7 @@ def _hourly(minute: int) -> dict[str, Any]:
 
 JOBS = (
     Job("deliver-outbox", deliver_outbox, _every(seconds=5)),
+    Job("advance-imports", advance_imports, _every(seconds=5)),
     Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
     Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),
     Job("lapse-vouchers", LAPSE_VOUCHERS.run, _hourly(minute=3)),

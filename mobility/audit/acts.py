@@ -124,6 +124,11 @@ RUNNING = Group(
     "Running the installation",
     {
         "repaired": "Repaired by hand",
+        "import_handed_in": "Handed in a file to import",
+        "import_entered": "Imported a file",
+        "import_released": "Sent the invitations of an import",
+        "import_undone": "Undid an import",
+        "import_read": "Read the file of an import",
         "job_run": "Ran a job by hand",
         "mail_tried_again": "Had a mail sent again",
         "backup_made": "Made a backup",

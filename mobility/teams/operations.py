@@ -97,6 +97,24 @@ def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> Role
     return invitation
 
 
+def invite_known(person: User, *, by: User, organisation: Organisation | None, programme: Any, role: str) -> bool:
+    """Offer somebody with an account a role, by an administrator who moves many in (imports/); False: they have it, or are
+    invited already."""
+    if not by.is_administrator:
+        raise NotAllowed("Only an administrator moves people in.")
+    place = {"organisation": organisation, "programme": programme}
+    ids = {"organisation_id": organisation and organisation.id, "programme_id": programme and programme.id}
+    wanted = RoleInvitation(role=role, person_id=person.id, invited_by_id=by.id, **ids)
+    if not person.active or _role_of(person, wanted) or queries.open_invitation(person, wanted):
+        return False
+    wanted = RoleInvitation(person=person, invited_by=by, role=role, **place)
+    wanted.expires_at = clock.utc_now() + INVITATION_LASTS
+    db.session.add(wanted)
+    db.session.flush()
+    _send(wanted, by)
+    return True
+
+
 def _invite_once_more(invitation: RoleInvitation, label: str, by: User) -> RoleInvitation:
     if not invitation.expired:
         sent = f"was sent on {format_instant(invitation.sent_at)}"

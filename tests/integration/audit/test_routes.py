@@ -28,6 +28,7 @@ TOLD = {  # the act that stands in the log
     "aid.register": "export_taken",
     "audit.export": "audit_exported",
     "claims.evidence": "evidence_read",
+    "imports.file": "import_read",
     "notifications.html_part": "outbox_read",
     "notifications.message": "outbox_read",
     "notifications.outbox": "outbox_read",
@@ -40,6 +41,8 @@ TOLD = {  # the act that stands in the log
 }
 NOT_TOLD = {  # why
     "exchanges.calendar": "one exchange's days, for those who take part in it",
+    "imports.template": "an empty form",
+    "imports.template_csv": "an empty form",
     "papers.agreement_pdf": "one exchange's paper, for its sides",
     "papers.certificate_pdf": "one exchange's paper, for its sides",
     "papers.story_pdf": "public",
