@@ -76,12 +76,13 @@ def known_keys(keys: Collection[str]) -> set[str]:
 
 def known_organisations() -> dict[str, Row[Any]]:
     """Name key -> (id, name, country)."""
-    rows = db.session.execute(select(Organisation.name_key, Organisation.id, Organisation.name, Organisation.country))
+    query = select(Organisation.name_key, Organisation.id, Organisation.name, Organisation.country)
+    rows: Iterable[Row[Any]] = db.session.execute(query)
     return {str(each.name_key): each for each in rows}
 
 
 def known_programmes() -> dict[str, int]:
-    return dict(db.session.execute(select(Programme.name_key, Programme.id)).tuples().all())
+    return dict(db.session.execute(select(Programme.name_key, Programme.id)).all())
 
 
 def known_accounts(addresses: Collection[str]) -> dict[str, Row[Any]]:
@@ -124,7 +125,7 @@ def made(batch: Import, kind: str) -> list[ImportedRow]:
 def tally(batch: Import) -> dict[str, int]:
     """Kind -> how many rows."""
     query = select(ImportedRow.kind, func.count()).where(ImportedRow.import_id == batch.id).group_by(ImportedRow.kind)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def roles_to_offer(batch: Import, count: int) -> list[ImportedRow]:

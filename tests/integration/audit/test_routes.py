@@ -132,10 +132,11 @@ def addresses() -> dict[str, tuple[str, User]]:
 
 
 def test_each_leaves_an_entry_with_who_and_what(demo: Flask) -> None:
-    """Those of a take-over's evidence and of a file for the bank are in takeovers/test_pages.py and payments/test_checks.py."""
+    """Those of a take-over's evidence, of a file for the bank and of an import are in takeovers/test_pages.py,
+    payments/test_checks.py and imports/test_moving_in.py."""
     with demo.app_context():
         wanted = addresses()
-        assert wanted.keys() == TOLD.keys() - {"takeovers.evidence", "payments.bank_file"}
+        assert wanted.keys() == TOLD.keys() - {"takeovers.evidence", "payments.bank_file", "imports.file"}
         for endpoint, (address, person) in wanted.items():
             client, before = demo.test_client(), count()
             sign_in(client, person)

@@ -286,6 +286,26 @@ def test_two_tabs(client: Client, robin: User) -> None:
     assert the(batch.id).stage == Stage.ENTERED
 
 
+def test_the_file_is_kept_as_it_was_and_its_reading_is_told(client: Client, robin: User) -> None:
+    content = whole()
+    id = int(hand_in(client, content).location.rpartition("/")[2])
+    answer = client.get(f"/imports/{id}/file")
+    assert (answer.status_code, answer.data) == (200, content)
+    assert count(AuditEntry, AuditEntry.act == "import_read") == 1
+    jobs.run("sweep-files")
+    assert client.get(f"/imports/{id}/file").data == content
+
+
+def test_what_is_unreadable_says_why_and_is_kept(client: Client, robin: User) -> None:
+    answer = hand_in(client, b"PK\x03\x04" + bytes(50))
+    assert answer.status_code == 422
+    assert "damaged" in text_of(answer)
+    id = int(hand_in(client, xlsx(One=[["Name"], *([str(number)] for number in range(5100))])).location.rpartition("/")[2])
+    work(id)
+    assert (the(id).stage, client.get(f"/imports/{id}/file").status_code) == ("unreadable", 200)
+    assert "more than 5,000 rows" in text_of(client.get(f"/imports/{id}"))
+
+
 # Columns by hand
 
 
