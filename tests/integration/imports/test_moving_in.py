@@ -15,6 +15,7 @@ from mobility.imports.models import Import, ImportedRow, Stage
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
+from mobility.programmes.models import Programme
 from mobility.teams.models import RoleInvitation
 from mobility.themes.models import Theme
 from mobility.workflows.history import HistoryEntry
@@ -45,7 +46,7 @@ def matched(client: Client, id: int, **changes: Any) -> Any:
     page = client.get(f"/imports/{id}/columns")
     values = values_of(page)
     if "programme_id" in values:
-        values["programme_id"] = "1"
+        values["programme_id"] = str(db.session.scalar(select(func.min(Programme.id))))
     return client.post(f"/imports/{id}/columns", data={**values, **changes})
 
 
