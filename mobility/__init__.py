@@ -45,6 +45,7 @@ from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
+from mobility.renewals import views as renewals
 from mobility.reviews import views as reviews
 from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    renewals.blueprint,
     keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,

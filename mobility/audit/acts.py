@@ -81,6 +81,7 @@ RULES = Group(
     "Rules",
     {
         "programme_opened": "Opened a programme",
+        "programme_copied": "Copied a programme",
         "programme_changed": "Changed a programme's settings",
         "rate_card_published": "Put a rate card into force",
         "questionnaire_changed": "Changed a questionnaire's words or days",

@@ -1,5 +1,6 @@
 """Who plays which role in an organisation or a programme: inviting, accepting, ending roles, closing accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -95,6 +96,17 @@ def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> Role
     else:
         _send(invitation, by)
     return invitation
+
+
+def invite_team(programme: Any, team: Sequence[Membership], *, by: User) -> None:
+    """For a programme that was copied from another (renewals/): who owned that one and copied it owns this one, too; all others
+    of its `team` are invited to the roles they have there."""
+    if not by.is_administrator or any(each.user_id == by.id and each.role == Role.OWNER for each in team):
+        _invite(RoleInvitation(programme=programme, programme_id=programme.id, role=Role.OWNER.value), by.email, by.name, by)
+    for each in team:
+        if (each.user_id, each.role) != (by.id, Role.OWNER):
+            invited = RoleInvitation(programme=programme, programme_id=programme.id, role=each.role)
+            _invite(invited, each.user.email, each.user.name, by)
 
 
 def invite_known(person: User, *, by: User, organisation: Organisation | None, programme: Any, role: str) -> bool:
