@@ -59,7 +59,11 @@ class Plan:
     def report(self) -> dict[str, Any]:
         made = {"organisations": self.organisations, "people": self.people, "roles": self.roles, "themes": self.themes}
         counts = {name: len(found) for name, found in made.items()}
-        about = {"faults": self.faults, "same": self.same[:MOST_FAULTS], "alike": self.alike[:MOST_FAULTS]}
+        sheets = list(dict.fromkeys(each["sheet"] for each in self.faults))
+        faults = sorted(
+            self.faults, key=lambda each: (sheets.index(each["sheet"]), each["row"], len(each["column"]), each["column"])
+        )
+        about = {"faults": faults, "same": self.same[:MOST_FAULTS], "alike": self.alike[:MOST_FAULTS]}
         return {**about, "counts": counts, "count_of_faults": self.count_of_faults}
 
 
@@ -73,6 +77,7 @@ class Check:
         self.organisations = queries.known_organisations()  # name key -> (id, name, country)
         self.new: dict[str, Row] = {}
         self.programmes = queries.known_programmes()
+        self.wanted: dict[tuple[str, str | None, int | None, str], Row] = {}
         self.places: dict[tuple[str, str], str | None] = {}
         self.unknown_cities = 0
         self.likeness = rules.Likeness({key: known.name for key, known in self.organisations.items()})
@@ -206,21 +211,30 @@ class Check:
         email, name = row.facts.get("email"), row.facts.get("name")
         if email and name:
             self.account(row, email, name)
-        if not email or "role" not in row.facts:
-            return
+        if "role" not in row.facts:
+            return self.without_role(row)
         role = Role(row.facts["role"])
         inside = self.place_of_role(row, role)
-        if inside is None:
-            return
+        if not email or inside is None:
+            return None
         wanted = (email, *inside, role.value)
-        if twin := next((each[0] for each in self.made.roles if each[1:] == wanted), None):
+        if twin := self.wanted.get(wanted):
             self.note(
                 self.made.same, row, f"{name}, {ROLE_LABELS[role].lower()}", f"is in row {twin.number} already, and is taken once"
             )
         elif account := self.accounts.get(email):
+            self.wanted[wanted] = row
             self.offer_to_known(row, account, wanted)
         else:
+            self.wanted[wanted] = row
             self.made.roles.append((row, *wanted))
+        return None
+
+    def without_role(self, row: Row) -> None:
+        """The role is wrong; an organisation that nobody knows is told at once, too."""
+        named = row.facts.get("organisation")
+        if named and name_key(named) not in (self.organisations.keys() | self.new.keys()):
+            self.fault(row, "organisation", self.no_organisation(named))
 
     def account(self, row: Row, email: str, name: str) -> None:
         """Somebody new, or known, or in an earlier row: one address is one person."""
@@ -295,11 +309,13 @@ class Check:
         self.defaults(row, programme)
         for key, message in [*_days(row, programme), *_window(row, programme.today)]:
             self.fault(row, key, message)
-        if "host" not in row.facts or "title" not in row.facts:
+        if "host" not in row.facts:
             return None
         key = name_key(row.facts["host"])
         if key not in self.organisations and (key not in self.new or self.batch.as_owner):
             return self.fault(row, "host", self.no_organisation(row.facts["host"]))
+        if "title" not in row.facts:
+            return None
         twin = (key, name_key(row.facts["title"]))
         if twin in self.titles:
             self.note(self.made.same, row, row.facts["title"], "is here already for this host, and is left as it is")

@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
 
 from mobility.core.errors import Problem
-from mobility.core.fields import choices
+from mobility.core.fields import Wanted, choices
 from mobility.core.forms import CreateForm, SeenForm
 from mobility.imports.cells import shown
 from mobility.imports.checking import kinds_for
@@ -42,7 +42,7 @@ class HandInForm(CreateForm):
 class MatchForm(SeenForm):
     """Of one import: `kind_0`, and for each column of that kind `field_0_name`: which column of the sheet."""
 
-    programme_id = SelectField("Programme of the themes", coerce=lambda value: int(value or 0), validators=[Optional()])
+    programme_id = SelectField("Programme of the themes", coerce=lambda value: int(value or 0), validators=[Wanted()])
 
     batch: Import
     known: dict[str, Kind]
@@ -116,7 +116,7 @@ def _column_field(column: Any, sheet: dict[str, Any]) -> SelectField:
         description=column.help,
         choices=choices(offered, NOT_IN_IT),
         default="" if at is None else str(at),
-        validators=[Optional()],
+        validators=[Wanted()] if column.needed else [Optional()],
     )
 
 

@@ -169,9 +169,9 @@ def note_failure(id: int) -> None:
         batch = queries.locked(id)
         if batch is not None:
             batch.tries += 1
-            if batch.tries >= MOST_TRIES and batch.stage != Stage.RELEASING:
+            if batch.tries >= MOST_TRIES:
                 batch.problem = GAVE_UP
-                _go(batch, Stage.UNREADABLE)
+                _go(batch, Stage.ENTERED if batch.stage == Stage.RELEASING else Stage.UNREADABLE)
 
 
 def _read(id: int, stage: str, key: str, name: str) -> int:

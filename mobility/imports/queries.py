@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import defer, joinedload, lazyload
 
+from mobility.audit.models import AuditEntry
 from mobility.core.database import db, table_of
 from mobility.core.names import name_key
 from mobility.core.paging import Page, paged
@@ -152,10 +153,17 @@ def rests_on(batch: Import) -> list[str]:
         counted = _references(model, made_ids[kind.key], own)
         reasons += [f"{_of(column)}: {count} of its {words}" for column, count in counted if count]
     signed_in = _count(User.password_hash != "", User.id, made_ids[PEOPLE.key])
-    changed = _changed_themes(batch)
+    changed, told = _changed_themes(batch), _told(AuditEntry.person_id, made_ids[PEOPLE.key], batch)
+    told += _told(AuditEntry.organisation_id, made_ids[ORGANISATIONS.key], batch)
     reasons += [f"{signed_in} of its people have set a password"] if signed_in else []
     reasons += [f"{changed} of its themes have been changed or published"] if changed else []
+    reasons += [f"{told} acts on them stand in the audit log"] if told else []
     return reasons
+
+
+def _told(column: Any, ids: list[int], batch: Import) -> int:
+    """Entries of the audit log about what it made: an id that they name is not given to somebody else."""
+    return _count(AuditEntry.at >= batch.entered_at, column, ids)
 
 
 NOT_IN_THE_WAY = {"imported_row", "hosting_window", "import"}

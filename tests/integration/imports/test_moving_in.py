@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from mobility import jobs
 from mobility.audit.models import AuditEntry
-from mobility.core.database import db
+from mobility.audit.operations import record
+from mobility.core.database import db, transaction
+from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, Organisation, User
@@ -192,6 +194,15 @@ def test_days_that_can_only_be_one_are_taken(client: Client, robin: User, writte
     assert cells_of(checked(client, whole(Themes=[THEMES, row]))) == []
 
 
+def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_its_cells(client: Client, robin: User) -> None:
+    organisations = [ORGANISATIONS, MUR, ["", "Klub", "Austria", "Grazz", "Cars", "ftp"]]
+    people = [PEOPLE, ["ana.zupan.com", "x", "Mur Clusster", "Boss", "High"]]
+    themes = [THEMES, ["Nobody", "", "x" * 401, "3/4/2027", "soon", "2027-13-01", "two"]]
+    batch = checked(client, whole(Organisations=organisations, People=people, Themes=themes))
+    told = [f"{sheet[0]}{cell}" for sheet, cell, _ in cells_of(batch)]
+    assert " ".join(told) == "OA3 OB3 OD3 OE3 OF3 PA2 PB2 PC2 PD2 PE2 TA2 TB2 TC2 TD2 TE2 TF2 TG2"
+
+
 def test_two_people_of_one_address(client: Client, robin: User) -> None:
     make_user(name="Liis Tamm", email="liis@example.org")
     rows = [PEOPLE, ANA, ["Bea Zupan", "ANA@example.org ", *ANA[2:]], ["Lis Tam", "liis@example.org", *ANA[2:]]]
@@ -253,6 +264,27 @@ def test_not_undone_once_something_rests_on_it(client: Client, robin: User) -> N
     assert answer.status_code == 409
     assert "Somebody has a role: 1 of its organisations" in text_of(answer)
     assert count(Organisation) == 1
+
+
+def test_not_undone_once_the_audit_log_names_somebody_of_it(client: Client, robin: User) -> None:
+    batch = checked(client, whole())
+    send(client, batch, "enter")
+    ana = db.session.scalars(select(User).where(User.email == "ana@example.org")).one()
+    with transaction():
+        record("account_changed", by=None, about="Ana Zupan", person_id=ana.id)
+    assert "1 acts on them stand in the audit log" in text_of(send(client, the(batch.id), "undo"))
+    assert count(User, User.email == "ana@example.org") == 1
+
+
+def test_what_fails_again_and_again_is_given_up_and_said(client: Client, robin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = int(hand_in(client, whole()).location.rpartition("/")[2])
+    monkeypatch.setitem(operations.STEPS, Stage.CHECKING, lambda batch: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        matched(client, id)
+    for _ in range(3):
+        assert jobs.run("advance-imports").failed == 1
+    assert (the(id).stage, jobs.run("advance-imports").failed) == ("unreadable", 0)
+    assert "The file is kept" in text_of(client.get(f"/imports/{id}"))
 
 
 def test_not_undone_once_a_theme_is_changed(client: Client, robin: User) -> None:
