@@ -36,6 +36,7 @@ from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.followup.operations import follow_address as requests_follow
+from mobility.imports import views as imports
 from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
@@ -53,6 +54,7 @@ from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
+from mobility.renewals import views as renewals
 from mobility.reviews import views as reviews
 from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
@@ -99,6 +101,7 @@ BLUEPRINTS = (
     budgets.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
+    renewals.blueprint,
     keyfigures.blueprint,
     takeovers.blueprint,
     followup.blueprint,
@@ -118,6 +121,7 @@ BLUEPRINTS = (
     privacy.blueprint,
     papers.blueprint,
     calendars.blueprint,
+    imports.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)

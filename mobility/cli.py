@@ -11,6 +11,8 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask_migrate import cli as migrations
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from mobility import demo as demo_data
 from mobility import jobs
@@ -30,7 +32,7 @@ from mobility.running import faults, logs, upgrades
 from mobility.running.patience import BATCHES, PATIENCE
 from mobility.scheduler import run as run_scheduler
 from mobility.subjects import workflows
-from mobility.upkeep import backups
+from mobility.upkeep import backups, moving
 from mobility.upkeep import operations as upkeep
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -176,12 +178,31 @@ def _prove(made: backups.Made, noted: int) -> None:
     click.echo("Proved: restored into a scratch database, where the ledger and all files are in order.")
 
 
+@click.command("move-to")
+@click.argument("url", metavar="postgresql://USER:PASSWORD@HOST/NAME")
+def move_to(url: str) -> None:
+    """Copy this SQLite database into an empty one of PostgreSQL, and prove the copy. Stop the web and the scheduler first."""
+    scheme, _, rest = url.partition("://")
+    try:
+        address = make_url(f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url)
+        moved = moving.move(address)
+    except ArgumentError:
+        raise click.UsageError("The target must be like postgresql://user:password@host/name.") from None
+    except moving.CannotMove as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"Moved: {moved.rows} rows of {moved.tables} tables, each compared; the ledger and the audit log are in order there."
+    )
+    click.echo("Nothing was changed here. Set DATABASE_URL to the new address, and start again.")
+
+
 COMMANDS: tuple[Any, ...] = (
     run_job,
     read_mail,
     scheduler,
     check_ledger,
     backup,
+    move_to,
     check_audit,
     explain_restore,
     create_administrator,

@@ -39,6 +39,8 @@ from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
+from mobility.imports import operations as imports
+from mobility.imports import queries as import_queries
 from mobility.joining import operations as joining
 from mobility.joining import queries as joining_queries
 from mobility.joining.models import JoinRequest
@@ -189,6 +191,7 @@ NAMES_FILES = (  # what keeps files names them
     takeover_queries.known_keys,
     story_queries.known_keys,
     talking_queries.known_keys,
+    import_queries.known_keys,
 )
 
 
@@ -263,6 +266,20 @@ def begin_stories() -> Report:
     return Report.of(done, "stories begun", failed)
 
 
+def advance_imports() -> Report:
+    """One step of each file that is moved in; the invitations of one go out some at a time."""
+    done = failed = 0
+    for id in import_queries.waiting():
+        if runs.STOPPING.is_set():
+            break
+        try:
+            done += imports.advance(id)
+        except Exception as error:  # one never stops the others
+            failed += runs.note_failure(f"Import {id}", error)
+            imports.note_failure(id)
+    return Report.of(done, "steps of imports", failed)
+
+
 # Mail and housekeeping
 
 
@@ -315,7 +332,7 @@ def erase_people() -> Report:
                 done += privacy.carry_out(id)
         except Exception as error:  # one never stops the others
             failed += runs.note_failure(f"erase-people: {id}", error)
-    return Report(f"{done} people erased" if done else "", failed)
+    return Report.of(done, "people erased", failed)
 
 
 def sweep_files() -> Report:
@@ -347,6 +364,7 @@ def _hourly(minute: int) -> dict[str, Any]:
 TIMETABLE = Timetable(
     (
         Job("deliver-outbox", deliver_outbox, _every(seconds=5), brings_the_day=False),
+        Job("advance-imports", advance_imports, _every(seconds=5)),
         Job("make-digests", make_digests, _every(minutes=5), brings_the_day=False),
         Job("lapse-applications", LAPSE_APPLICATIONS.run, _hourly(minute=1)),
         Job("expire-vouchers", EXPIRE_VOUCHERS.run, _hourly(minute=2)),

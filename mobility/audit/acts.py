@@ -94,6 +94,7 @@ RULES = Group(
     "Rules",
     {
         "programme_opened": "Opened a programme",
+        "programme_copied": "Copied a programme",
         "programme_changed": "Changed a programme's settings",
         "rate_card_published": "Put a rate card into force",
         "questionnaire_changed": "Changed a questionnaire's words or days",
@@ -148,6 +149,11 @@ RUNNING = Group(
     "Running the installation",
     {
         "repaired": "Repaired by hand",
+        "import_handed_in": "Handed in a file to import",
+        "import_entered": "Imported a file",
+        "import_released": "Sent the invitations of an import",
+        "import_undone": "Undid an import",
+        "import_read": "Read the file of an import",
         "job_run": "Ran a job by hand",
         "mail_tried_again": "Had a mail sent again",
         "backup_made": "Made a backup",

@@ -1,5 +1,6 @@
 """Who plays which role in an organisation or a programme: inviting, accepting, ending roles, closing accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -96,6 +97,35 @@ def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> Role
     else:
         _send(invitation, by)
     return invitation
+
+
+def invite_team(programme: Any, team: Sequence[Membership], *, by: User) -> None:
+    """For a programme that was copied from another (renewals/): who owned that one and copied it owns this one, too; all others
+    of its `team` are invited to the roles they have there."""
+    if not by.is_administrator or any(each.user_id == by.id and each.role == Role.OWNER for each in team):
+        _invite(RoleInvitation(programme=programme, programme_id=programme.id, role=Role.OWNER.value), by.email, by.name, by)
+    for each in team:
+        if (each.user_id, each.role) != (by.id, Role.OWNER):
+            invited = RoleInvitation(programme=programme, programme_id=programme.id, role=each.role)
+            _invite(invited, each.user.email, each.user.name, by)
+
+
+def invite_known(person: User, *, by: User, organisation: Organisation | None, programme: Any, role: str) -> bool:
+    """Offer somebody with an account a role, by an administrator who moves many in (imports/); False: they have it, or are
+    invited already."""
+    if not by.is_administrator:
+        raise NotAllowed("Only an administrator moves people in.")
+    place = {"organisation": organisation, "programme": programme}
+    ids = {"organisation_id": organisation and organisation.id, "programme_id": programme and programme.id}
+    wanted = RoleInvitation(role=role, person_id=person.id, invited_by_id=by.id, **ids)
+    if not person.active or _role_of(person, wanted) or queries.open_invitation(person, wanted):
+        return False
+    wanted = RoleInvitation(person=person, invited_by=by, role=role, **place)
+    wanted.expires_at = clock.utc_now() + INVITATION_LASTS
+    db.session.add(wanted)
+    db.session.flush()
+    _send(wanted, by)
+    return True
 
 
 def _invite_once_more(invitation: RoleInvitation, label: str, by: User) -> RoleInvitation:

@@ -41,12 +41,25 @@ def create(*, by: User, host: Organisation, programme: Programme, title: str, **
     """A draft of a host organisation's theme; everything but the title may come later."""
     if Role.COORDINATOR not in by.roles_in(host.id):
         raise NotAllowed(f"Only a coordinator of {host.name} can offer a theme for it.")
+    theme = enter(host=host, programme=programme, title=title, **fields)
+    theme.record("create", by=by, acted_as=Actor.HOST_COORDINATOR, from_state=DRAFT, to_state=DRAFT, note="")
+    return theme
+
+
+def enter(*, host: Organisation, programme: Programme, title: str, **fields: Any) -> Theme:
+    """A draft without a history yet: one that is moved in (imports/) is handed to its host later, by `hand_over`."""
     theme = Theme(host=host, programme=programme, title=title, state=DRAFT, places=1, places_taken=0, places_offered=0)
     theme.minimum_days, theme.maximum_days = programme.minimum_days, programme.maximum_days
     db.session.add(theme)
     _write(theme, {"title": title, **fields})
-    theme.record("create", by=by, acted_as=Actor.HOST_COORDINATOR, from_state=DRAFT, to_state=DRAFT, note="")
     return theme
+
+
+def hand_over(theme: Theme, *, by: User, note: str) -> None:
+    """A theme that was moved in is its host's from now on, who publishes it."""
+    owner = Role.OWNER in by.roles_in_programme(theme.programme_id)
+    acted_as = Actor.OWNER if owner else Actor.SYSTEM
+    theme.record("move_in", by=by, acted_as=acted_as, from_state=theme.state, to_state=theme.state, note=note)
 
 
 def save(theme: Theme, *, by: User, programme: Programme | None = None, **fields: Any) -> None:

@@ -142,5 +142,5 @@ WORKFLOW = Workflow(
     ),
     parts=PARTS,
     unpromised=(Unpromised(state=DRAFT, asks="Publish your theme", button="Continue writing"),),
-    also_told={"edit": "Draft changed"},
+    also_told={"edit": "Draft changed", "move_in": "Moved in"},
 )

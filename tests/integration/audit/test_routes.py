@@ -28,6 +28,7 @@ TOLD = {  # the act that stands in the log
     "aid.register": "export_taken",
     "audit.export": "audit_exported",
     "claims.evidence": "evidence_read",
+    "imports.file": "import_read",
     "notifications.html_part": "outbox_read",
     "notifications.message": "outbox_read",
     "notifications.outbox": "outbox_read",
@@ -41,6 +42,8 @@ TOLD = {  # the act that stands in the log
 NOT_TOLD = {  # why
     "calendars.feed": "one's own days, to whoever one has given the address",
     "exchanges.calendar": "one exchange's days, for those who take part in it",
+    "imports.template": "an empty form",
+    "imports.template_csv": "an empty form",
     "papers.agreement_pdf": "one exchange's paper, for its sides",
     "papers.certificate_pdf": "one exchange's paper, for its sides",
     "papers.story_pdf": "public",
@@ -131,10 +134,11 @@ def addresses() -> dict[str, tuple[str, User]]:
 
 
 def test_each_leaves_an_entry_with_who_and_what(demo: Flask) -> None:
-    """Those of a take-over's evidence and of a file for the bank are in takeovers/test_pages.py and payments/test_checks.py."""
+    """Those of a take-over's evidence, of a file for the bank and of an import are in takeovers/test_pages.py,
+    payments/test_checks.py and imports/test_moving_in.py."""
     with demo.app_context():
         wanted = addresses()
-        assert wanted.keys() == TOLD.keys() - {"takeovers.evidence", "payments.bank_file"}
+        assert wanted.keys() == TOLD.keys() - {"takeovers.evidence", "payments.bank_file", "imports.file"}
         for endpoint, (address, person) in wanted.items():
             client, before = demo.test_client(), count()
             sign_in(client, person)

@@ -1,0 +1,128 @@
+"""The forms of imports."""
+
+from typing import Any
+
+from flask_wtf.file import FileField, FileRequired
+from openpyxl.utils import get_column_letter
+from wtforms import BooleanField, SelectField
+from wtforms.validators import Optional
+
+from mobility.core.errors import Problem
+from mobility.core.fields import Wanted, choices
+from mobility.core.forms import CreateForm, SeenForm
+from mobility.imports.cells import shown
+from mobility.imports.checking import kinds_for
+from mobility.imports.kinds import Kind
+from mobility.imports.models import Import
+from mobility.imports.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
+from mobility.programmes.models import Programme
+
+LEAVE_OUT = "Leave this sheet out"
+NOT_IN_IT = "Not in this file"
+
+
+class HandInForm(CreateForm):
+    programme_id = SelectField("Programme", coerce=int, description="The themes in the file are offered in it.")
+    file = FileField(
+        "File",
+        description=f"{WANTED} Up to {MOST_BYTES // MEGABYTE} MB and {MOST_ROWS:,} rows.",
+        validators=[FileRequired("Choose a file.")],
+        render_kw={"accept": ".xlsx,.ods,.csv,.txt"},
+    )
+
+    def offer(self, programmes: list[Programme]) -> "HandInForm":
+        """Administrators choose later, and only for themes."""
+        if programmes:
+            self.programme_id.choices = choices({each.id: each.name for each in programmes})
+        else:
+            del self.programme_id
+        return self
+
+
+class MatchForm(SeenForm):
+    """Of one import: `kind_0`, and for each column of that kind `field_0_name`: which column of the sheet."""
+
+    programme_id = SelectField("Programme of the themes", coerce=lambda value: int(value or 0), validators=[Wanted()])
+
+    batch: Import
+    known: dict[str, Kind]
+
+    def kinds(self) -> list[str]:
+        return [self[f"kind_{at}"].data or "" for at in range(len(self.batch.sheets))]
+
+    def columns(self) -> list[dict[str, int]]:
+        """Key -> index of the column, for each sheet."""
+        return [
+            {
+                column.key: int(chosen)
+                for column in (self.known[sheet["kind"]].columns if sheet["kind"] else ())
+                if (chosen := self[f"field_{at}_{column.key}"].data)
+            }
+            for at, sheet in enumerate(self.batch.sheets)
+        ]
+
+    def lacks(self) -> list[Problem]:
+        """What must be matched and is not."""
+        found = [
+            Problem(f"field_{at}_{column.key}", "This is needed. Choose the column that holds it, or add one to the file.")
+            for at, sheet in enumerate(self.batch.sheets)
+            for column in (self.known[sheet["kind"]].columns if sheet["kind"] else ())
+            if column.needed and not self[f"field_{at}_{column.key}"].data
+        ]
+        if not any(sheet["kind"] for sheet in self.batch.sheets):
+            found.append(Problem("kind_0", "Say what at least one sheet holds."))
+        if "programme_id" in self and not self.programme_id.data:
+            found.append(Problem("programme_id", "Choose the programme in which these themes are offered."))
+        return found
+
+
+def match_form(batch: Import, programmes: list[Programme]) -> MatchForm:
+    """With a field for each sheet, and for each column that its kind can have."""
+    known = kinds_for(batch)
+    fields: dict[str, Any] = {}
+    for at, sheet in enumerate(batch.sheets):
+        fields[f"kind_{at}"] = SelectField(
+            "What this sheet holds",
+            choices=choices({key: kind.label for key, kind in known.items()}, LEAVE_OUT),
+            default=sheet["kind"],
+        )
+        for column in known[sheet["kind"]].columns if sheet["kind"] else ():
+            fields[f"field_{at}_{column.key}"] = _column_field(column, sheet)
+    form: MatchForm = type("MatchFormOfImport", (MatchForm,), fields)()
+    form.batch, form.known = batch, known
+    if batch.as_owner or not any(sheet["kind"] == "themes" for sheet in batch.sheets):
+        del form.programme_id
+    else:
+        form.programme_id.choices = choices({each.id: each.name for each in programmes}, "Choose a programme")
+        if not form.is_submitted():
+            form.programme_id.data = batch.programme_id
+    if not form.is_submitted():
+        form.open_with(batch.version)
+    return form
+
+
+def _column_field(column: Any, sheet: dict[str, Any]) -> SelectField:
+    """Says of each column of the sheet its letter, its heading, and what stands there first."""
+    first = sheet["rows"][0][1] if sheet["rows"] else []
+    offered = {}
+    for at in range(max(len(sheet["header"]), len(first))):
+        heading = sheet["header"][at] if at < len(sheet["header"]) else ""
+        sample = shown(first[at])[:30] if at < len(first) else ""
+        if heading or sample:
+            offered[str(at)] = f"{get_column_letter(at + 1)}: {heading[:40] or '(no heading)'}{f' – {sample}' if sample else ''}"
+    at = sheet["columns"].get(column.key)
+    return SelectField(
+        column.label,
+        description=column.help,
+        choices=choices(offered, NOT_IN_IT),
+        default="" if at is None else str(at),
+        validators=[Wanted()] if column.needed else [Optional()],
+    )
+
+
+class StepForm(SeenForm):
+    """A button for the import as it was seen."""
+
+
+class EnterForm(SeenForm):
+    although_alike = BooleanField("I have looked at these: they are other organisations")

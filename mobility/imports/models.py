@@ -1,0 +1,96 @@
+"""A file that is moved in, and what each of its rows became."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.core import clock
+from mobility.core.database import Model
+from mobility.people.models import User
+
+
+class Stage(StrEnum):
+    """Those of `WORKING` go on by themselves."""
+
+    RECEIVED = "received"
+    UNREADABLE = "unreadable"
+    READ = "read"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    ENTERING = "entering"
+    ENTERED = "entered"
+    RELEASING = "releasing"
+    RELEASED = "released"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+
+
+WORKING = (Stage.RECEIVED, Stage.CHECKING, Stage.ENTERING, Stage.RELEASING)
+OVER = (Stage.UNDONE, Stage.DISCARDED)
+
+
+class Import(Model):
+    """`key` is the file's in the store. `sheets`: what was read of it,
+    [{name, hidden, header_row, header, rows, kind, columns}].
+
+    `report`: {"faults": [...], "same": [...], "alike": [...], "counts": {...}}. `version` rises with each step: two tabs.
+    `size`: bytes, unpacked. `programme_id`: whose themes; `as_owner`: by somebody who runs only that programme.
+    """
+
+    __tablename__ = "import"
+    __table_args__ = (Index("ix_import_stage", "stage"), Index("ix_import_by_id_sha256", "by_id", "sha256"))
+
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
+    as_owner: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str]
+    key: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    read_as: Mapped[str] = mapped_column(default="")
+    stage: Mapped[str] = mapped_column(default=Stage.RECEIVED)
+    version: Mapped[int] = mapped_column(default=1)
+    tries: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")
+    sheets: Mapped[list[Any]] = mapped_column(default=list)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
+    entered_at: Mapped[datetime | None] = mapped_column(default=None)
+    released_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    by: Mapped[User] = relationship()
+    programme: Mapped[Any] = relationship("Programme")
+
+    @property
+    def is_working(self) -> bool:
+        return self.stage in WORKING
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage in OVER
+
+
+class ImportedRow(Model):
+    """What a row made: of one kind of thing (kinds.py) the id, or, of an offered role, where and which.
+
+    Roles are invitations only once the mails go out; until then a batch can be undone without a trace of them. `seen_version`
+    is that of a theme as it was made.
+    """
+
+    __tablename__ = "imported_row"
+    __table_args__ = (Index("ix_imported_row_made", "kind", "made_id"),)
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("import.id"), index=True)
+    kind: Mapped[str]
+    made_id: Mapped[int]
+    sheet: Mapped[str]
+    row: Mapped[int]
+    role: Mapped[str] = mapped_column(default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), default=None)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
+    seen_version: Mapped[int] = mapped_column(default=0)
+    done: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,1 @@
+"""A programme copied for the next year."""
