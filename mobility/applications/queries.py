@@ -13,6 +13,7 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITABLE
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
@@ -221,3 +222,24 @@ def _with_exchange() -> Any:
     """The exchange it became, with what the journey line shows of it. Its model comes later: not to be imported here."""
     exchange = Application.exchange.property.mapper.class_
     return selectinload(Application.exchange).options(selectinload(exchange.versions), selectinload(exchange.vouchers))
+
+
+LIST = Listing(
+    "applications",
+    "Applications",
+    (
+        Column("Theme", "theme.title"),
+        Column("Programme", "theme.programme.name"),
+        Column("Guest", "guest.name"),
+        Column("Guest organisation", "guest_organisation.name"),
+        Column("Guest country", "guest_organisation.country"),
+        Column("Host", "theme.host.name"),
+        Column("Host country", "theme.host.country"),
+        Column("First day", lambda each: each.offered_first_day or each.first_day, Kind.DAY),
+        Column("Last day", lambda each: each.offered_last_day or each.last_day, Kind.DAY),
+        Column("State", state_of),
+        Column("Due", "due_on", Kind.DAY),
+        Column("Submitted", "submitted_on", Kind.DAY),
+        Column("Self-funded", "self_funded", Kind.YES_NO),
+    ),
+)

@@ -19,6 +19,7 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm
 from mobility.core.paging import page_number
 from mobility.core.wording import format_day
+from mobility.lists.pages import show_list
 from mobility.people.models import Organisation
 from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
@@ -38,9 +39,10 @@ blueprint.add_app_template_global(would_pay)
 def index() -> ResponseReturnValue:
     """The reader's applications as a guest, and those to their organisations' themes."""
     filters = _filters()
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.listed(current_user, filters, page_number()),
         "applications/index.html",
-        page=queries.listed(current_user, filters, page_number()),
         counts=queries.count_by_state(current_user, filters),
         filters=filters,
         sides=queries.sides_of(current_user),

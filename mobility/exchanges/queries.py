@@ -14,6 +14,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.workflow import TOOK_PLACE
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
 from mobility.workflows.visibility import plays
@@ -91,7 +92,7 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
         query = query.where(Exchange.state == filters.state)
     order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
     found = paged(query.order_by(*order), page, *_row())
-    return found.with_items([_linked(exchange) for exchange in found.items])
+    return found.made(lambda exchanges: [_linked(each) for each in exchanges])
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
@@ -126,3 +127,24 @@ def figures() -> list[tuple[int, str]]:
         (people, "colleagues travelled"),
         (pairs, "pairs of countries learnt from each other"),
     ]
+
+
+LIST = Listing(
+    "exchanges",
+    "Exchanges",
+    (
+        Column("Theme", "theme.title"),
+        Column("Programme", "programme.name"),
+        Column("Guest", "guest.name"),
+        Column("Guest organisation", "guest_organisation.name"),
+        Column("Guest country", "guest_organisation.country"),
+        Column("Host", "host.name"),
+        Column("Host country", "host.country"),
+        Column("First day", lambda each: each.actual_first_day or each.first_day, Kind.DAY),
+        Column("Last day", lambda each: each.actual_last_day or each.last_day, Kind.DAY),
+        Column("Persons", lambda each: len(each.delegates), Kind.NUMBER),
+        Column("State", state_of),
+        Column("Due", "due_on", Kind.DAY),
+        Column("Self-funded", "self_funded", Kind.YES_NO),
+    ),
+)

@@ -21,6 +21,7 @@ from mobility.exchanges.messages import host_coordinators
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
 from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
+from mobility.lists.pages import show_list
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.workflow import Actor
@@ -33,9 +34,10 @@ blueprint = Blueprint("exchanges", __name__)
 def index() -> ResponseReturnValue:
     """The reader's exchanges on either side, and those of their programmes."""
     filters = _filters()
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.listed(current_user, filters, page_number()),
         "exchanges/index.html",
-        page=queries.listed(current_user, filters, page_number()),
         counts=queries.count_by_state(current_user, filters),
         filters=filters,
         sides=application_queries.sides_of(current_user),

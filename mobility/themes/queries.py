@@ -15,6 +15,7 @@ from mobility.core.database import db
 from mobility.core.names import search_choices, searchable
 from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.core.searching import has_phrase
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
 from mobility.people.places import country_choices
 from mobility.people.roles import Role
@@ -333,3 +334,35 @@ def _order(sort: str) -> tuple[Any, ...]:
 def _application() -> Any:
     """The model of applications, which comes later than themes: reached through the relationship, not by importing it."""
     return Theme.applications.property.mapper.class_
+
+
+CATALOGUE = Listing(
+    "themes",
+    "Themes",
+    (
+        Column("Theme", "title"),
+        Column("Host", "host_name"),
+        Column("City", "city"),
+        Column("Country", "country"),
+        Column("Programme", "programme_name"),
+        Column("First day", "first_day", Kind.DAY),
+        Column("Last day", "last_day", Kind.DAY),
+        Column("Apply by", "apply_by", Kind.DAY),
+    ),
+)
+OWN = Listing(
+    "your-themes",
+    "Your themes",
+    (
+        Column("Theme", "title"),
+        Column("Host", "host_name"),
+        Column("Programme", "programme_name"),
+        Column("State", lambda each: WORKFLOW.state(each.state).label),
+        Column("Open applications", "open_applications", Kind.NUMBER),
+        Column("Confirmed applications", "confirmed_applications", Kind.NUMBER),
+        Column("Waiting for a place", "waiting_applications", Kind.NUMBER),
+        Column("Places taken", "places_taken", Kind.NUMBER),
+        Column("Places", "places", Kind.NUMBER),
+        Column("Apply by", "apply_by", Kind.DAY),
+    ),
+)

@@ -13,6 +13,7 @@ from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
+from mobility.lists.columns import Column, Kind, Listing, days, state_of, texts
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine
 from mobility.rates import queries as rate_queries
@@ -139,3 +140,15 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
         joinedload(Voucher.claim),  # one that was returned is called so
     )
+
+
+LIST = Listing(
+    "vouchers",
+    "Vouchers",
+    (
+        *texts(Reference="reference", Kind="traits.label", What_for="what_for", Programme="programme.name", Holder="holder.name"),
+        *texts(Host_or_provider="counterpart.name", State=state_of),
+        Column("Amount", lambda each: each.amount if each.lines else None, Kind.MONEY),
+        *days(Due="due_on", Requested="requested_on", Valid_from="valid_from", Valid_until="valid_until", Paid="paid_on"),
+    ),
+)

@@ -16,6 +16,7 @@ from mobility.core.links import absolute, path_of
 from mobility.core.paging import page_number
 from mobility.documents.codes import grouped
 from mobility.documents.qr import qr_svg
+from mobility.lists.pages import show_list
 from mobility.programmes import queries as programmes
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import estimate, own_share
@@ -56,7 +57,7 @@ def index() -> Any:
     """The vouchers I hold, coordinate, receive guests with or provide for."""
     page = queries.vouchers_of(current_user, page_number())
     desks = programmes.programmes_of(current_user)
-    return render_template("vouchers/index.html", page=page, desks=desks)
+    return show_list(queries.LIST, page, "vouchers/index.html", desks=desks)
 
 
 @blueprint.get("/vouchers/<int:id>")
