@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 from threading import Lock, local
@@ -23,6 +24,7 @@ HEADER = "X-Request-ID"
 UNSAID = {"static", "bootstrap.static", "upkeep.healthz", "upkeep.readyz", "upkeep.measured"}  # asked all day, by machines
 HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 EACH = 60.0  # seconds between two lines about the same trouble
+QUIET = 5.0  # seconds without it, before an answer ends a trouble
 
 MEASURES: list[Callable[[str, int, float, int], None]] = []  # told of each request: page, status, seconds, queries
 log = logging.getLogger("mobility")
@@ -174,6 +176,16 @@ def formatter(form: str) -> logging.Formatter:
 # The same trouble again and again
 
 
+@dataclass
+class Trouble:
+    """When it was first and last seen and last written, in seconds; how many lines were left out since."""
+
+    first: float
+    seen: float
+    written: float
+    left_out: int = 0
+
+
 class Seldom:
     """Which lines about the same trouble are written: the first, and one a minute, with how many were left out.
 
@@ -182,24 +194,32 @@ class Seldom:
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self._lock = Lock()
-        self._since: dict[str, tuple[float, float, int]] = {}  # first seen, last written, left out since
+        self._troubles: dict[str, Trouble] = {}
 
     def left_out(self, trouble: str) -> int | None:
         """How many lines were left out before this one; None if this one is left out too."""
         with self._lock:
             now = self.seconds()
-            first, written, count = self._since.get(trouble, (now, now - EACH, 0))
-            due = now - written >= EACH
-            self._since[trouble] = (first, now, 0) if due else (first, written, count + 1)
-            return count if due else None
+            known = self._troubles.setdefault(trouble, Trouble(now, now, now - EACH))
+            known.seen = now
+            if now - known.written < EACH:
+                known.left_out += 1
+                return None
+            count, known.left_out, known.written = known.left_out, 0, now
+            return count
 
     def over(self) -> dict[str, float]:
-        """The troubles there were, with how many seconds they lasted: they are forgotten."""
-        if not self._since:
+        """The troubles that have not been seen for a while, with how many seconds they lasted: they are forgotten.
+
+        A connection of before may still answer while new ones are refused: that alone ends no trouble."""
+        if not self._troubles:
             return {}
         with self._lock:
-            ended, self._since = self._since, {}
-            return {trouble: self.seconds() - first for trouble, (first, _, _) in ended.items()}
+            now = self.seconds()
+            ended = {trouble: now - known.first for trouble, known in self._troubles.items() if now - known.seen >= QUIET}
+            for trouble in ended:
+                del self._troubles[trouble]
+            return ended
 
 
 SELDOM = Seldom()  # of this process

@@ -69,7 +69,7 @@ def test_a_frozen_database_is_said_so_and_left_alone_until_it_thaws(database_kin
             assert len(errors(server.written())) == 1, server.written()
             assert SAID in server.written()
         until(lambda: look(server, "/themes")[0] == 200)
-        until(lambda: "The database answers again: away for" in server.written())
+        until(lambda: look(server, "/themes")[0] == 200 and "The database answers again: away for" in server.written())
 
 
 def test_a_stopped_database_is_one_line_a_minute_of_all_jobs(database_kind: str, cluster: Cluster, tmp_path: Path) -> None:

@@ -63,6 +63,10 @@ def test_the_same_trouble_makes_a_line_a_minute_that_counts_the_others() -> None
     assert seldom.left_out("away") == 4
     now += 60
     assert seldom.left_out("away") == 0
-    assert seldom.over() == {"away": 120, "full": 120}
+    assert seldom.over() == {"full": 120}, "a connection of before still answers: that ends no trouble"
+    now += 4
+    assert seldom.left_out("away") is None
+    now += 5
+    assert seldom.over() == {"away": 129}
     assert seldom.over() == {}
     assert seldom.left_out("away") == 0
