@@ -342,12 +342,13 @@ CATALOGUE = Listing(
     (
         Column("Theme", "title"),
         Column("Host", "host_name"),
-        Column("City", "city"),
-        Column("Country", "country"),
+        Column("City", "host_city"),
+        Column("Country", "host_country"),
         Column("Programme", "programme_name"),
         Column("First day", "first_day", Kind.DAY),
         Column("Last day", "last_day", Kind.DAY),
         Column("Apply by", "apply_by", Kind.DAY),
+        Column("Free places", "free_places", Kind.NUMBER),
     ),
 )
 OWN = Listing(
