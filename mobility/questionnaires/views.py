@@ -46,9 +46,15 @@ SAMPLE = Lines(
 def index(id: int) -> Any:
     programme = programmes.find_as(id, current_user, Role.OWNER, Role.AUDITOR)
     page = all_on_one(queries.questionnaires(programme))
-    listing = queries.LIST.of(programme)
-    context = {"programme": programme, "audiences": AUDIENCES, "when": when_of}
-    return show_list(listing, page, "questionnaires/index.html", programme_id=id, **context)
+    return show_list(
+        queries.LIST.of(programme),
+        page,
+        "questionnaires/index.html",
+        programme_id=id,
+        programme=programme,
+        audiences=AUDIENCES,
+        when=when_of,
+    )
 
 
 def when_of(asked: Questionnaire) -> str:

@@ -102,7 +102,14 @@ LISTS = {  # by hand: route -> its files
     "upkeep.index": ["runs-of-jobs"],
     "vouchers.index": ["vouchers"],
 }
-EMPTY = {"late-promises", "vouchers-with-links", "providers", "claims-to-pay", "runs-of-jobs", "mentorings"}  # may be, in the demonstration
+EMPTY = {
+    "late-promises",
+    "vouchers-with-links",
+    "providers",
+    "claims-to-pay",
+    "runs-of-jobs",
+    "mentorings",
+}  # may be, in the demonstration
 
 
 def addresses() -> dict[str, tuple[str, User]]:
