@@ -18,6 +18,7 @@ from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
 from mobility.workflows.parts import Actor
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
@@ -160,17 +161,18 @@ class Filters:
     side: str = ""
     state: str = ""
     theme_id: int | None = None
+    text: str = ""
 
 
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's applications, those that wait for somebody first, by their deadline."""
-    query = _narrowed(_visible(user, filters.side), filters)
+    query = _narrowed(_visible(user, filters), filters)
     return paged(query.order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc()), page, *_row())
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
     """How many there are in each state: for the filter's counts."""
-    query = _narrowed(_visible(user, filters.side), Filters(theme_id=filters.theme_id))
+    query = _narrowed(_visible(user, filters), Filters(theme_id=filters.theme_id))
     counted = query.with_only_columns(Application.state, func.count()).group_by(Application.state)
     return {row[0]: row[1] for row in db.session.execute(counted)}
 
@@ -195,8 +197,9 @@ def sides_of(user: Any) -> list[str]:
     return sides
 
 
-def _visible(user: Any, side: str) -> Select[Application]:
-    return select(Application).where(plays(Application, user, *SIDES.get(side, ())))
+def _visible(user: Any, filters: Filters) -> Select[Application]:
+    seen = select(Application).where(plays(Application, user, *SIDES.get(filters.side, ())))
+    return seen.where(has_searched(Application, filters.text, user)) if filters.text else seen
 
 
 def _narrowed(query: Select[Application], filters: Filters) -> Select[Application]:

@@ -28,6 +28,7 @@ from mobility.themes.workflow import PUBLISHED, full
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("applications", __name__)
 blueprint.add_app_template_global(way_in)
@@ -237,6 +238,7 @@ def _filters() -> queries.Filters:
         side if side in queries.sides_of(current_user) else "",
         state if state in {each.name for each in WORKFLOW.states} else "",
         int(theme) if theme.isascii() and theme.isdigit() and len(theme) < 10 else None,
+        text=searched_text(),
     )
 
 

@@ -35,6 +35,7 @@ class Exchange(Subject, Model):
         Index("ix_exchange_guest_id_state", "guest_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("theme.title", "guest.name", "guest_organisation.name", "host.name")
 
     state: Mapped[str] = mapped_column(default=PLANNING)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)

@@ -17,6 +17,7 @@ from mobility.exchanges.workflow import TOOK_PLACE
 from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Organisation
 from mobility.themes.models import Theme
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 
@@ -83,11 +84,12 @@ class Filters:
 
     side: str = ""
     state: str = ""
+    text: str = ""
 
 
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's exchanges, those that wait for somebody first, by their deadline, then by their days."""
-    query = _visible(user, filters.side)
+    query = _visible(user, filters)
     if filters.state:
         query = query.where(Exchange.state == filters.state)
     order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
@@ -96,12 +98,13 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
-    query = _visible(user, filters.side).with_only_columns(Exchange.state, func.count()).group_by(Exchange.state)
+    query = _visible(user, filters).with_only_columns(Exchange.state, func.count()).group_by(Exchange.state)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def _visible(user: Any, side: str) -> Select[Exchange]:
-    return select(Exchange).where(plays(Exchange, user, *SIDES.get(side, ())))
+def _visible(user: Any, filters: Filters) -> Select[Exchange]:
+    seen = select(Exchange).where(plays(Exchange, user, *SIDES.get(filters.side, ())))
+    return seen.where(has_searched(Exchange, filters.text, user)) if filters.text else seen
 
 
 def figures() -> list[tuple[int, str]]:

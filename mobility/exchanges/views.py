@@ -24,6 +24,7 @@ from mobility.exchanges.workflow import CANCELLED, WORKFLOW, days_are_over
 from mobility.lists.pages import show_list
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
+from mobility.workflows.searching import searched_text
 from mobility.workflows.workflow import Actor
 
 blueprint = Blueprint("exchanges", __name__)
@@ -154,6 +155,7 @@ def _filters() -> queries.Filters:
     return queries.Filters(
         side if side in application_queries.sides_of(current_user) else "",
         state if state in {each.name for each in WORKFLOW.states} else "",
+        text=searched_text(),
     )
 
 

@@ -32,6 +32,7 @@ class SuccessStory(Subject, Model):
         Index("ix_success_story_programme_id_state", "programme_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("title", "exchange.theme.title", "exchange.host.name", "exchange.guest_organisation.name")
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))

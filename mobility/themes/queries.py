@@ -138,6 +138,11 @@ def catalogue(filters: Filters, number: int = 1, per_page: int = PER_PAGE) -> Pa
     return paged(_cards().where(*conditions).order_by(*_order(filters.sort)), number, total=total, per_page=per_page)
 
 
+def open_ids() -> Select[int]:
+    """Of the themes open for applications: everybody may read them."""
+    return select(Theme.id).where(*_open())
+
+
 def latest(count: int) -> Sequence[Row[Any]]:
     """The newest themes open for applications, as cards: for the front page."""
     statement = _cards().where(*_open()).order_by(Theme.id.desc()).limit(count)

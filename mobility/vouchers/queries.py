@@ -21,6 +21,7 @@ from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.parts import Actor
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 SORTS = {
@@ -127,9 +128,10 @@ def estimate_of(voucher: Voucher) -> Estimate:
     return estimate(components_for(voucher), case_for(voucher))
 
 
-def vouchers_of(user: User, page: int = 1) -> Page:
+def vouchers_of(user: User, page: int = 1, text: str = "") -> Page:
     """Those a person holds, and those of the organisations they coordinate, receive or provide for; what waits longest first."""
     mine = plays(Voucher, user, *THEIR_OWN)
+    mine = mine & has_searched(Voucher, text, user) if text else mine
     return paged(
         select(Voucher).where(mine).order_by(*SORTS["due"]),
         page,

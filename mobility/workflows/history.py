@@ -86,6 +86,8 @@ class Subject:
     lists tell of it. The programme whose day counts is its `programme`."""
 
     workflow: ClassVar[Workflow]
+    searched: ClassVar[tuple[str, ...]] = ()  # ways to the texts one can search it by, such as "theme.title" (searching.py)
+    numbered: ClassVar[str] = ""  # what stands before its number where it is called by that: "V-"
 
     id: Any
     programme: Any
