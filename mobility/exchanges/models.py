@@ -93,6 +93,10 @@ class Exchange(Subject, Model):
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
         version = joinedload(cls.newest_version).load_only(AgreementVersion.number)
+        return *cls.named(), version.selectinload(AgreementVersion.signatures).load_only(Signature.side)
+
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
         days = (cls.first_day, cls.last_day)
         who = (cls.application_id, cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
         return (
@@ -102,7 +106,6 @@ class Exchange(Subject, Model):
             joinedload(cls.host, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.guest, innerjoin=True).options(*User.by_name()),
             joinedload(cls.guest_organisation, innerjoin=True).load_only(Organisation.name),
-            version.selectinload(AgreementVersion.signatures).load_only(Signature.side),
         )
 
     @property

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
-from sqlalchemy.orm import lazyload, load_only
+from sqlalchemy.orm import load_only
 
 from mobility.core.database import db
 from mobility.core.names import search_words
 from mobility.core.searching import has_words
-from mobility.exchanges.models import Exchange
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Call, Programme
-from mobility.stories.models import SuccessStory
 from mobility.subjects import SUBJECTS
 from mobility.themes import queries as themes
 from mobility.themes.models import Theme
@@ -23,10 +21,6 @@ from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import acts, plays
 
 SHOWN = 5  # of each kind
-BARELY: dict[type[Any], tuple[Any, ...]] = {  # what tasks tell of these, and a hit does not, would be queries more
-    Exchange: (lazyload(Exchange.newest_version),),
-    SuccessStory: (lazyload(SuccessStory.newest),),
-}
 SHORTEST_CODE = 4  # symbols of a voucher's code
 
 
@@ -75,8 +69,7 @@ def _rows(statement: Select[Any]) -> tuple[Sequence[Any], int]:
 
 def _of_subject(model: type[Any], search: str, person: User) -> Group:
     """The reader's own first, then the newest."""
-    options = (*model.brief(), *BARELY.get(model, ()))
-    wanted = select(model).options(*options).where(_seen(model, person), _wanted(model, search, person))
+    wanted = select(model).options(*model.named()).where(_seen(model, person), _wanted(model, search, person))
     rows, total = _rows(wanted.order_by(_is_own(model, person), model.id.desc()))
     things = model.workflow.things
     hits = [Hit(f"{things}.show", each.id, each.about, each.between, each) for each, _ in rows]

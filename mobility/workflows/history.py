@@ -143,6 +143,11 @@ class Subject:
         """Options to load no more than tasks and reminders tell."""
         return ()
 
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
+        """Options to load no more than what it is about, and between whom."""
+        return cls.brief()
+
     def record(self, action: str, *, by: By, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
         """Write one act down. Also raises the version, even where no column of the object changes."""
         flag_modified(self, "state")
