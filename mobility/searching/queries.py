@@ -58,7 +58,7 @@ def found(search: str, person: User) -> list[Group]:
     return [each for each in groups if each.total]
 
 
-def _rows(statement: Select[Any]) -> tuple[Sequence[Any], int]:
+def _rows(statement: Select[*tuple[Any, ...]]) -> tuple[Sequence[Any], int]:
     """The first of what it finds, and how many there are: in one query."""
     rows = db.session.execute(statement.add_columns(func.count().over()).limit(SHOWN)).all()
     return rows, rows[0][-1] if rows else 0

@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from mobility.applications.models import Application
 from mobility.core.database import db
+from mobility.exchanges.models import Exchange
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.searching import queries as searching
