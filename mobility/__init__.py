@@ -59,6 +59,7 @@ from mobility.reviews import views as reviews
 from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
 from mobility.safeguards import views as safeguards
+from mobility.searching import views as searching
 from mobility.security import views as security
 from mobility.stories import views as stories
 from mobility.takeovers import views as takeovers
@@ -122,6 +123,7 @@ BLUEPRINTS = (
     papers.blueprint,
     calendars.blueprint,
     imports.blueprint,
+    searching.blueprint,
     home.blueprint,
 )
 LIMITS = (DeMinimis(),)

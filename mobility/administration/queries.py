@@ -8,7 +8,9 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_words
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
+from mobility.people.roles import KIND_LABELS, LEVEL_LABELS
 
 
 def organisation_list(words: str, number: int) -> Page:
@@ -35,3 +37,29 @@ def stood_in_for(person: User) -> list[StandingIn]:
     """Who has acted for somebody, newest first."""
     query = select(StandingIn).where(StandingIn.person_id == person.id).options(joinedload(StandingIn.administrator))
     return list(db.session.scalars(query.order_by(StandingIn.id.desc()).limit(20)))
+
+
+ORGANISATIONS = Listing(
+    "organisations",
+    "Organisations",
+    (
+        Column("Name", "name"),
+        Column("Kind", lambda each: KIND_LABELS[each.kind]),
+        Column("City", "city"),
+        Column("Country", "country"),
+        Column("Website", "website"),
+        Column("Added", "created_at", Kind.INSTANT),
+    ),
+)
+PEOPLE = Listing(
+    "people",
+    "People",
+    (
+        Column("Name", "name"),
+        Column("E-mail", "email"),
+        Column("Level", lambda each: LEVEL_LABELS.get(each.level, "")),
+        Column("Open", "active", Kind.YES_NO),
+        Column("Administrator", "is_administrator", Kind.YES_NO),
+        Column("Added", "created_at", Kind.INSTANT),
+    ),
+)

@@ -22,6 +22,7 @@ from mobility.core.paging import page_number
 from mobility.core.web import error_page, or_404, say
 from mobility.factors import operations as factors
 from mobility.factors.queries import has_factor
+from mobility.lists.pages import show_list
 from mobility.people import places
 from mobility.people.models import User
 from mobility.people.queries import locked, locked_to_close, memberships_of
@@ -46,7 +47,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
 def organisations() -> ResponseReturnValue:
     words = request.args.get("q", "")[:200]
     page = queries.organisation_list(words, page_number())
-    return render_template("administration/organisations.html", page=page, words=words, kind_labels=KIND_LABELS)
+    return show_list(queries.ORGANISATIONS, page, "administration/organisations.html", words=words, kind_labels=KIND_LABELS)
 
 
 @blueprint.route("/organisations/new", methods=["GET", "POST"])
@@ -75,7 +76,7 @@ def new_organisation() -> ResponseReturnValue:
 def people() -> ResponseReturnValue:
     words = request.args.get("q", "")[:200]
     page = queries.people_list(words, page_number())
-    return render_template("administration/people.html", page=page, words=words, level_labels=LEVEL_LABELS)
+    return show_list(queries.PEOPLE, page, "administration/people.html", words=words, level_labels=LEVEL_LABELS)
 
 
 @blueprint.route("/people/new", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from mobility.aid.rules import COUNTED, GRANTED, Aid, Standing, aid_of, first_da
 from mobility.core.database import Cents, db
 from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
@@ -109,7 +110,7 @@ def accounts(programme: Programme, page: int = 1) -> Page:
     )
     total = db.session.scalar(select(func.count()).select_from(sums.subquery())) or 0
     found = paged(sums.order_by(amount.desc(), Voucher.holder_organisation_id), page, total=total)
-    return found.with_items(_lines(programme, found.items))
+    return found.made(lambda rows: _lines(programme, rows))
 
 
 def _lines(programme: Programme, rows: Sequence[Any]) -> list[Account]:
@@ -178,3 +179,19 @@ def _counts_on(day: date) -> ColumnElement[bool]:
 def _amount() -> ColumnElement[Decimal]:
     """As rules.aid_of, of the states that count."""
     return func.coalesce(Voucher.final_amount, Voucher.amount) - func.coalesce(Voucher.recovered_amount, NOTHING)
+
+
+LIST = Listing(
+    "de-minimis-aid",
+    "De minimis aid",
+    (
+        Column("Organisation", "organisation.name"),
+        Column("Country", "organisation.country"),
+        Column("Vouchers", "vouchers", Kind.NUMBER),
+        Column("Recorded here", "recorded", Kind.MONEY, None),
+        Column("Declared", "declared", Kind.MONEY, None),
+        Column("Declared on", "declared_on", Kind.DAY),
+        Column("Together", "together", Kind.MONEY, None),
+        Column("Left", "left", Kind.MONEY, None),
+    ),
+)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 from flask_login import current_user
 
 from mobility.aid import queries
@@ -13,6 +13,7 @@ from mobility.core.access import signed_in
 from mobility.core.paging import page_number
 from mobility.core.web import or_404
 from mobility.documents.spreadsheets import CSV_TYPE, as_csv
+from mobility.lists.pages import show_list
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
@@ -25,7 +26,8 @@ blueprint = Blueprint("aid", __name__)
 def accounts(id: int) -> Any:
     """What each organisation has received, and how much is left."""
     programme = _with_ceiling(id)
-    return render_template("aid/accounts.html", programme=programme, page=queries.accounts(programme, page_number()), years=YEARS)
+    page = queries.accounts(programme, page_number())
+    return show_list(queries.LIST.of(programme), page, "aid/accounts.html", programme_id=id, programme=programme, years=YEARS)
 
 
 @blueprint.get("/programmes/<int:id>/de-minimis.csv")

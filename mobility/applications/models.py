@@ -36,6 +36,7 @@ class Application(Subject, Model):
         Index("ix_application_guest_id_state", "guest_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("theme.title", "guest.name", "guest_organisation.name", "theme.host.name", "motivation", "objectives", "brings")
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"))

@@ -13,10 +13,12 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITABLE
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
 from mobility.workflows.parts import Actor
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 TRAVELLING_ROLES = (Role.COORDINATOR, Role.GUEST, Role.HOST)
@@ -159,17 +161,18 @@ class Filters:
     side: str = ""
     state: str = ""
     theme_id: int | None = None
+    text: str = ""
 
 
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's applications, those that wait for somebody first, by their deadline."""
-    query = _narrowed(_visible(user, filters.side), filters)
+    query = _narrowed(_visible(user, filters), filters)
     return paged(query.order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc()), page, *_row())
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
     """How many there are in each state: for the filter's counts."""
-    query = _narrowed(_visible(user, filters.side), Filters(theme_id=filters.theme_id))
+    query = _narrowed(_visible(user, filters), Filters(theme_id=filters.theme_id))
     counted = query.with_only_columns(Application.state, func.count()).group_by(Application.state)
     return {row[0]: row[1] for row in db.session.execute(counted)}
 
@@ -194,8 +197,9 @@ def sides_of(user: Any) -> list[str]:
     return sides
 
 
-def _visible(user: Any, side: str) -> Select[Application]:
-    return select(Application).where(plays(Application, user, *SIDES.get(side, ())))
+def _visible(user: Any, filters: Filters) -> Select[Application]:
+    seen = select(Application).where(plays(Application, user, *SIDES.get(filters.side, ())))
+    return seen.where(has_searched(Application, filters.text, user)) if filters.text else seen
 
 
 def _narrowed(query: Select[Application], filters: Filters) -> Select[Application]:
@@ -221,3 +225,24 @@ def _with_exchange() -> Any:
     """The exchange it became, with what the journey line shows of it. Its model comes later: not to be imported here."""
     exchange = Application.exchange.property.mapper.class_
     return selectinload(Application.exchange).options(selectinload(exchange.versions), selectinload(exchange.vouchers))
+
+
+LIST = Listing(
+    "applications",
+    "Applications",
+    (
+        Column("Theme", "theme.title"),
+        Column("Programme", "theme.programme.name"),
+        Column("Guest", "guest.name"),
+        Column("Guest organisation", "guest_organisation.name"),
+        Column("Guest country", "guest_organisation.country"),
+        Column("Host", "theme.host.name"),
+        Column("Host country", "theme.host.country"),
+        Column("First day", lambda each: each.offered_first_day or each.first_day, Kind.DAY),
+        Column("Last day", lambda each: each.offered_last_day or each.last_day, Kind.DAY),
+        Column("State", state_of),
+        Column("Due", "due_on", Kind.DAY),
+        Column("Submitted", "submitted_on", Kind.DAY),
+        Column("Self-funded", "self_funded", Kind.YES_NO),
+    ),
+)

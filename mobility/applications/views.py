@@ -19,6 +19,7 @@ from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm
 from mobility.core.paging import page_number
 from mobility.core.wording import format_day
+from mobility.lists.pages import show_list
 from mobility.people.models import Organisation
 from mobility.rates.queries import newest_rate_card
 from mobility.themes.models import Theme
@@ -27,6 +28,7 @@ from mobility.themes.workflow import PUBLISHED, full
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("applications", __name__)
 blueprint.add_app_template_global(way_in)
@@ -38,9 +40,10 @@ blueprint.add_app_template_global(would_pay)
 def index() -> ResponseReturnValue:
     """The reader's applications as a guest, and those to their organisations' themes."""
     filters = _filters()
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.listed(current_user, filters, page_number()),
         "applications/index.html",
-        page=queries.listed(current_user, filters, page_number()),
         counts=queries.count_by_state(current_user, filters),
         filters=filters,
         sides=queries.sides_of(current_user),
@@ -235,6 +238,7 @@ def _filters() -> queries.Filters:
         side if side in queries.sides_of(current_user) else "",
         state if state in {each.name for each in WORKFLOW.states} else "",
         int(theme) if theme.isascii() and theme.isdigit() and len(theme) < 10 else None,
+        text=searched_text(),
     )
 
 

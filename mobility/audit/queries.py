@@ -72,6 +72,13 @@ def to_export(user: User, wanted: AuditFilter) -> Sequence[AuditEntry]:
     return db.session.scalars(statement).all()
 
 
+def count_since(user: User, act: str, since: datetime, most: int) -> int:
+    """How often somebody has done this, counted no further than `most`."""
+    by = (user.stand_in or user).id
+    found = select(AuditEntry.id).where(AuditEntry.by_id == by, AuditEntry.act == act, AuditEntry.at >= since).limit(most)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
 def programmes(user: User) -> dict[int, str]:
     """Those whose entries this person reads, by name."""
     model = Membership.programme.property.mapper.class_

@@ -12,10 +12,12 @@ from sqlalchemy.orm import selectinload
 from mobility.budgets.rules import MOST_HISTORY, History
 from mobility.core.database import db
 from mobility.core.money import NOTHING
-from mobility.core.paging import PER_PAGE
+from mobility.core.paging import PER_PAGE, Page, in_batches
 from mobility.exchanges.models import Exchange
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Call, LedgerEntry, Posting
+from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import VALIDATED
 
@@ -52,6 +54,12 @@ def movements(line_id: int, before: int | None = None, after: int | None = None)
         shown, more_newer, more_older = rows[:PER_PAGE], before is not None, len(rows) > PER_PAGE
     older = shown[-1].id if shown and more_older else None
     return Movements(shown, older, shown[0].id if shown and more_newer else None)
+
+
+def all_movements(line_id: int) -> Page:
+    """All of them for a file: they are asked for as it is written, and not counted, as there is always one."""
+    found = _movements().where(LedgerEntry.budget_line_id == line_id).order_by(LedgerEntry.id.desc()).limit(None)
+    return Page((), 1, 1, batches=lambda: in_batches(found))
 
 
 @cache
@@ -130,3 +138,32 @@ def _redemption() -> Any:
     paid = and_(last.state.in_(SPENT), last.final_amount.is_not(None))
     sums = [func.coalesce(func.sum(amount).filter(paid), NOTHING) for amount in (last.amount, last.final_amount)]
     return select(func.count(), func.count().filter(last.state.in_(SPENT)), *sums)
+
+
+LINES = Listing(
+    "budget-lines",
+    "Budget lines",
+    (
+        Column("Call", "call.name"),
+        Column("Opens", "call.opens_on", Kind.DAY),
+        Column("Closes", "call.closes_on", Kind.DAY),
+        Column("Budget line", "name"),
+        Column("Kind of voucher", lambda each: KINDS[each.voucher_kind].label),
+        Column("Available", "available", Kind.MONEY, None),
+        Column("Committed", "committed", Kind.MONEY, None),
+        Column("Spent", "spent", Kind.MONEY, None),
+    ),
+)
+MOVEMENTS = Listing(
+    "movements",
+    "Movements",
+    (
+        Column("Number", "id", Kind.NUMBER),
+        Column("When", "at", Kind.INSTANT),
+        Column("What", "event"),
+        Column("Amount", "amount", Kind.MONEY, None),
+        Column("Voucher", lambda each: f"V-{each.voucher_id:06d}" if each.voucher_id else None),
+        Column("By", "person"),
+        Column("Note", "note"),
+    ),
+)

@@ -16,6 +16,8 @@ from mobility.core.fields import in_currency
 from mobility.core.forms import created
 from mobility.core.money import NOTHING
 from mobility.core.numbers import whole_number
+from mobility.core.paging import all_on_one
+from mobility.lists.pages import show_list
 from mobility.people.roles import Role
 from mobility.programmes import operations
 from mobility.programmes import queries as programmes
@@ -31,11 +33,16 @@ def index(id: int) -> Any:
     """Calls with their budget lines, for all people of the programme."""
     programme = programmes.find_as(id, current_user)
     calls = queries.calls_with_lines(id)
-    return render_template(
+    lines = all_on_one([line for call in calls for line in call.budget_lines])
+    return show_list(
+        queries.LINES.of(programme),
+        lines,
         "budgets/index.html",
+        as_name="lines",
+        programme_id=id,
         programme=programme,
         calls=calls,
-        asked=queries.asked([line.id for call in calls for line in call.budget_lines]),
+        asked=queries.asked([line.id for line in lines.items]),
         kinds=KINDS,
         owns=Role.OWNER in current_user.roles_in_programme(id),
     )
@@ -49,8 +56,12 @@ def line(id: int, line_id: int) -> Any:
     line = programmes.find_line(line_id, id)
     asked = queries.asked([line_id]).get(line_id, queries.Asked())
     history = queries.redemption(line_id)
-    return render_template(
+    return show_list(
+        queries.MOVEMENTS.of(programme),
+        queries.all_movements(line_id),
         "budgets/line.html",
+        as_name="all_movements",
+        programme_id=id,
         programme=programme,
         line=line,
         kind=KINDS[line.voucher_kind],

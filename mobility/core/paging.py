@@ -1,6 +1,6 @@
-"""Lists in pages."""
+"""Lists in pages, and all of a list, which its files are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +11,24 @@ from mobility.core.database import db
 from mobility.core.numbers import whole_number
 
 PER_PAGE = 25
+AT_ONCE = 500  # rows that are in memory together while a whole list is gone through
+
+Make = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list. `number` counts from 1; `total` is of all pages."""
+    """One page of a list. `number` counts from 1; `total` is of all pages.
+
+    `batches` goes through the whole list, some rows at a time. `files` are (kind, address) of those there are of it.
+    """
 
     items: Sequence[Any]
     number: int
     total: int
     per_page: int = PER_PAGE
+    batches: Callable[[], Iterator[Sequence[Any]]] = lambda: iter(())
+    files: Sequence[tuple[str, str]] = ()
 
     @property
     def pages(self) -> int:
@@ -34,9 +42,16 @@ class Page:
     def last(self) -> int:
         return min(self.total, self.number * self.per_page)
 
-    def with_items(self, items: Sequence[Any]) -> "Page":
-        """The same page, its items made into others."""
-        return replace(self, items=items)
+    def made(self, make: Make) -> "Page":
+        """The same page, its items made into others: `make` gets some of them at once."""
+        return replace(self, items=make(self.items), batches=lambda: (make(each) for each in self.batches()))
+
+    def rows(self) -> Iterator[Any]:
+        """Every item of the list, on whatever page it is."""
+        return (each for some in self.batches() for each in some)
+
+    def with_files(self, files: Sequence[tuple[str, str]]) -> "Page":
+        return replace(self, files=files)
 
 
 def page_number(name: str = "page") -> int:
@@ -47,7 +62,12 @@ def page_number(name: str = "page") -> int:
 def page_of(items: Sequence[Any], number: int) -> Page:
     """A page of what was worked out already, the last one if there are not so many."""
     number = min(number, max(1, -(-len(items) // PER_PAGE)))
-    return Page(items[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(items))
+    return Page(items[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(items), batches=lambda: iter([items]))
+
+
+def all_on_one(items: Sequence[Any]) -> Page:
+    """A short list: one page has all of it."""
+    return Page(items, 1, len(items), max(1, len(items)), batches=lambda: iter([items]))
 
 
 def paged(
@@ -60,5 +80,13 @@ def paged(
     if total is None:
         total = db.session.scalar(statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)) or 0
     number = min(number, max(1, -(-total // per_page)))
-    found = db.session.execute(statement.options(*options).limit(per_page).offset((number - 1) * per_page))
-    return Page(found.scalars().all() if len(statement.column_descriptions) == 1 else found.all(), number, total, per_page)
+    whole, is_one = statement.options(*options), len(statement.column_descriptions) == 1
+    found = db.session.execute(whole.limit(per_page).offset((number - 1) * per_page))
+    items = found.scalars().all() if is_one else found.all()
+    return Page(items, number, total, per_page, batches=lambda: in_batches(whole, is_one=is_one))
+
+
+def in_batches(statement: Select[*tuple[Any, ...]], *, is_one: bool = False) -> Iterator[Sequence[Any]]:
+    """What a statement finds, asked once; rows go out of memory as the next ones come."""
+    found = db.session.execute(statement.execution_options(yield_per=AT_ONCE))
+    return (found.scalars() if is_one else found).partitions()

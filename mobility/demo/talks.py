@@ -11,7 +11,7 @@ from mobility.core.database import db
 from mobility.demo.cast import Cast
 from mobility.demo.money import picture
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.workflow import AGREED
+from mobility.exchanges.states import AGREED
 from mobility.people.models import User
 from mobility.talking import operations as talking
 from mobility.talking.models import Conversation

@@ -14,9 +14,12 @@ from mobility.core.numbers import whole_number
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_phrase
 from mobility.exchanges.models import Exchange
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
+from mobility.safeguards.queries import state_in_row
 from mobility.themes.models import Theme
+from mobility.vouchers.kinds import KINDS
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.queries import SORTS
 from mobility.vouchers.states import (
@@ -100,7 +103,7 @@ def desk(programme: Programme, wanted: DeskFilter, page: int, known: Counts) -> 
     chosen = _chosen(programme.id, wanted)
     sort = wanted.sort if wanted.sort in SORTS else "due"
     ids = paged(select(Voucher.id).where(chosen).order_by(*SORTS[sort]), page, total=_count_known(wanted, known))
-    return ids.with_items(db.session.execute(_desk_rows(sort), {"ids": ids.items}).all())
+    return ids.made(lambda some: db.session.execute(_desk_rows(sort), {"ids": some}).all())
 
 
 def _count_known(wanted: DeskFilter, known: Counts) -> int | None:
@@ -231,3 +234,25 @@ def for_review(programme: Programme, ids: Sequence[int]) -> list[Voucher]:
     )
     place = {id: number for number, id in enumerate(ids)}
     return sorted(found, key=lambda voucher: place[voucher.id])
+
+
+LIST = Listing(
+    "decision-desk",
+    "Decision desk",
+    (
+        Column("Reference", lambda each: f"V-{each.id:06d}"),
+        Column("Kind", lambda each: KINDS[each.kind].label),
+        Column("Theme or need", lambda each: each.theme or each.need),
+        Column("Holder", "holder"),
+        Column("Organisation", "organisation"),
+        Column("Host or provider", "other"),
+        Column("Its country", "country"),
+        Column("First day", "first_day", Kind.DAY),
+        Column("Last day", "last_day", Kind.DAY),
+        Column("Amount", "amount", Kind.MONEY, None),
+        Column("Points", "score", Kind.NUMBER),
+        Column("State", state_in_row),
+        Column("Requested", "requested_on", Kind.DAY),
+        Column("Due", "due_on", Kind.DAY),
+    ),
+)

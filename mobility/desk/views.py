@@ -19,6 +19,7 @@ from mobility.desk import operations, queries
 from mobility.desk.forms import DecideForm, DeskFilterForm
 from mobility.desk.queries import DECIDABLE, FOR_SEVERAL, GROUPS, MOST_AT_ONCE, Counts, DeskFilter
 from mobility.desk.rules import RowEffect, effect, grouped, on_its_own
+from mobility.lists.pages import show_list
 from mobility.people.models import User
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme, Scheme
@@ -44,10 +45,12 @@ def show(id: int) -> Any:
     programme = programmes.find_as(id, current_user)
     wanted, known = _wanted(programme), queries.counts(programme.id, programme.today)
     page = queries.desk(programme, wanted, page_number(), known)
-    return render_template(
+    return show_list(
+        queries.LIST.of(programme),
+        page,
         "desk/show.html",
+        programme_id=id,
         programme=programme,
-        page=page,
         flags=flags.flags_on(page.items),
         groups=grouped(page.items, programme.today) if wanted.sort == "due" else [("", page.items)],
         wanted=wanted,

@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO, StringIO, TextIOWrapper
@@ -108,7 +108,8 @@ def as_book(sheets: Iterable[Sheet]) -> bytes:
 
 def _formats(book: Workbook) -> tuple[Any, dict[type, Any]]:
     """Of the heading, and of what is written by kind: amounts have two places."""
-    by_kind = {Decimal: book.add_format({"num_format": "#,##0.00"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
+    written = {Decimal: "#,##0.00", date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss"}
+    by_kind = {kind: book.add_format({"num_format": how}) for kind, how in written.items()}
     return book.add_format({"bold": True, "bottom": 1}), by_kind
 
 
@@ -118,6 +119,6 @@ def _write(sheet: Any, row: int, column: int, value: Any, formats: dict[type, An
     elif isinstance(value, Fraction):
         sheet.write_number(row, column, float(value))
     elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, formats[date])
+        sheet.write_datetime(row, column, value, formats[type(value)])
     elif value is not None:
         sheet.write_string(row, column, neutral(str(value)))

@@ -38,6 +38,7 @@ class Exchange(Subject, Model):
         Index("ix_exchange_guest_id_state", "guest_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("theme.title", "guest.name", "guest_organisation.name", "host.name")
 
     state: Mapped[str] = mapped_column(default=PLANNING)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
@@ -98,6 +99,10 @@ class Exchange(Subject, Model):
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
         version = joinedload(cls.newest_version).load_only(AgreementVersion.number)
+        return *cls.named(), version.selectinload(AgreementVersion.signatures).load_only(Signature.side, Signature.signed_by_id)
+
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
         days = (cls.first_day, cls.last_day, cls.endorsement, cls.endorser, cls.objected)
         who = (cls.application_id, cls.theme_id, cls.programme_id, cls.host_id, cls.guest_id, cls.guest_organisation_id)
         return (
@@ -107,7 +112,6 @@ class Exchange(Subject, Model):
             joinedload(cls.host, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.guest, innerjoin=True).options(*User.by_name()),
             joinedload(cls.guest_organisation, innerjoin=True).load_only(Organisation.name),
-            version.selectinload(AgreementVersion.signatures).load_only(Signature.side, Signature.signed_by_id),
         )
 
     @property

@@ -14,10 +14,12 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.states import TOOK_PLACE
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
 from mobility.themes.models import Theme
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 
@@ -85,25 +87,27 @@ class Filters:
 
     side: str = ""
     state: str = ""
+    text: str = ""
 
 
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's exchanges, those that wait for somebody first, by their deadline, then by their days."""
-    query = _visible(user, filters.side)
+    query = _visible(user, filters)
     if filters.state:
         query = query.where(Exchange.state == filters.state)
     order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
     found = paged(query.order_by(*order), page, *_row())
-    return found.with_items([_linked(exchange) for exchange in found.items])
+    return found.made(lambda exchanges: [_linked(each) for each in exchanges])
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
-    query = _visible(user, filters.side).with_only_columns(Exchange.state, func.count()).group_by(Exchange.state)
+    query = _visible(user, filters).with_only_columns(Exchange.state, func.count()).group_by(Exchange.state)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def _visible(user: Any, side: str) -> Select[Exchange]:
-    return select(Exchange).where(plays(Exchange, user, *SIDES.get(side, ())))
+def _visible(user: Any, filters: Filters) -> Select[Exchange]:
+    seen = select(Exchange).where(plays(Exchange, user, *SIDES.get(filters.side, ())))
+    return seen.where(has_searched(Exchange, filters.text, user)) if filters.text else seen
 
 
 def invited(exchange: Exchange) -> list[User | Addressee]:
@@ -138,3 +142,24 @@ def figures() -> list[tuple[int, str]]:
         (people, "colleagues travelled"),
         (pairs, "pairs of countries learnt from each other"),
     ]
+
+
+LIST = Listing(
+    "exchanges",
+    "Exchanges",
+    (
+        Column("Theme", "theme.title"),
+        Column("Programme", "programme.name"),
+        Column("Guest", "guest.name"),
+        Column("Guest organisation", "guest_organisation.name"),
+        Column("Guest country", "guest_organisation.country"),
+        Column("Host", "host.name"),
+        Column("Host country", "host.country"),
+        Column("First day", lambda each: each.actual_first_day or each.first_day, Kind.DAY),
+        Column("Last day", lambda each: each.actual_last_day or each.last_day, Kind.DAY),
+        Column("Persons", lambda each: len(each.delegates), Kind.NUMBER),
+        Column("State", state_of),
+        Column("Due", "due_on", Kind.DAY),
+        Column("Self-funded", "self_funded", Kind.YES_NO),
+    ),
+)

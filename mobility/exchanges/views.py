@@ -24,8 +24,10 @@ from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Difference, Terms
 from mobility.exchanges.states import CANCELLED
 from mobility.exchanges.workflow import WORKFLOW
+from mobility.lists.pages import show_list
 from mobility.programmes.queries import open_budget_lines
 from mobility.workflows.actions import ActionPage, add_action_pages
+from mobility.workflows.searching import searched_text
 from mobility.workflows.workflow import Actor
 
 blueprint = Blueprint("exchanges", __name__)
@@ -36,9 +38,10 @@ blueprint = Blueprint("exchanges", __name__)
 def index() -> ResponseReturnValue:
     """The reader's exchanges on either side, and those of their programmes."""
     filters = _filters()
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.listed(current_user, filters, page_number()),
         "exchanges/index.html",
-        page=queries.listed(current_user, filters, page_number()),
         counts=queries.count_by_state(current_user, filters),
         filters=filters,
         sides=application_queries.sides_of(current_user),
@@ -182,6 +185,7 @@ def _filters() -> queries.Filters:
     return queries.Filters(
         side if side in application_queries.sides_of(current_user) else "",
         state if state in {each.name for each in WORKFLOW.states} else "",
+        text=searched_text(),
     )
 
 

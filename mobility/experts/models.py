@@ -93,6 +93,7 @@ class Mentoring(Subject, Model):
         Index("ix_mentoring_organisation_id_state", "organisation_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("what_for", "mentor.name", "mentee.name", "organisation.name")
 
     state: Mapped[str] = mapped_column(default=ASKED)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)

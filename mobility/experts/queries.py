@@ -20,7 +20,10 @@ from mobility.experts import rules
 from mobility.experts.models import Expert, ExpertAsked, Mentoring
 from mobility.experts.rules import Candidate, Region
 from mobility.experts.workflow import ASKED, OPEN
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Membership, Organisation, User
+from mobility.people.sectors import SECTORS
+from mobility.people.topics import TOPICS
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import country_refusal
 from mobility.themes.rules import facet
@@ -275,3 +278,33 @@ def somebody_left() -> tuple[ColumnElement[bool], ...]:
         Membership.user_id == Mentoring.mentee_id, Membership.organisation_id == Mentoring.organisation_id, Membership.current
     )
     return Mentoring.state.in_(OPEN), or_(inactive, ~mentor, ~mentee)
+
+
+LIST = Listing(
+    "experts",
+    "Experts",
+    (
+        Column("Name", "person.name"),
+        Column("Organisation", "organisation.name"),
+        Column("City", "organisation.city"),
+        Column("Country", "organisation.country"),
+        Column("Topics", lambda each: ", ".join(TOPICS.get(key, key) for key in each.topics)),
+        Column("Sectors", lambda each: ", ".join(SECTORS.get(key, key) for key in each.sectors)),
+        Column("Languages", lambda each: ", ".join(each.languages)),
+        Column("Reviewer", "as_reviewer", Kind.YES_NO),
+        Column("Mentor", "as_mentor", Kind.YES_NO),
+    ),
+)
+MENTORINGS = Listing(
+    "mentorings",
+    "Mentorings",
+    (
+        Column("Mentor", "mentor.name"),
+        Column("Mentor's organisation", "mentor_organisation.name"),
+        Column("Mentee", "mentee.name"),
+        Column("Mentee's organisation", "organisation.name"),
+        Column("What for", "what_for"),
+        Column("State", state_of),
+        Column("Due", "due_on", Kind.DAY),
+    ),
+)

@@ -27,6 +27,7 @@ from mobility.experts.forms import (
 from mobility.experts.models import Expert, Mentoring
 from mobility.experts.rules import OUTCOMES, steps_of
 from mobility.experts.workflow import WORKFLOW
+from mobility.lists.pages import show_list
 from mobility.people.models import Organisation
 from mobility.people.regions import region_name
 from mobility.people.sectors import SECTORS, sector_names
@@ -90,9 +91,10 @@ def index() -> ResponseReturnValue:
     """Everybody who agrees to be asked. Addresses are nobody's here."""
     places = _places()
     filters = read_filters(request.args, places)
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.listed(filters, page_number()),
         "experts/index.html",
-        page=queries.listed(filters, page_number()),
         filters=filters,
         kept={name: value for name, value in vars(filters).items() if value},
         places=places,
@@ -150,7 +152,7 @@ def _ask(id: int, form: AskForm) -> str:
 @signed_in
 def mentorings_index() -> ResponseReturnValue:
     """The reader's own, and those of the organisations they coordinate."""
-    return render_template("experts/mentorings.html", page=queries.mentorings_of(current_user, page_number()))
+    return show_list(queries.MENTORINGS, queries.mentorings_of(current_user, page_number()), "experts/mentorings.html")
 
 
 @mentorings.get("/mentorings/<int:id>")

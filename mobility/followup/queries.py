@@ -23,6 +23,7 @@ from mobility.followup.models import LINK, Asking, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
@@ -335,3 +336,18 @@ def overdue(latest: date) -> ColumnElement[bool]:
     lapsed = select(Voucher.id).where(Voucher.state == LAPSED)
     with_claim = (request.state == ASKED) & (request.answer_by < latest) & request.report_of_id.in_(lapsed)
     return ((request.waiting_for == PROMISE) & (request.due_on < latest)) | with_claim
+
+
+LIST = Listing(
+    "follow-up",
+    "Follow-up",
+    (
+        Column("Questionnaire", "title"),
+        Column("About", "what_for"),
+        Column("Who is asked", "asked_name"),
+        Column("Organisation", "organisation.name"),
+        Column("State", state_of),
+        Column("Asked", "mailed_on", Kind.DAY),
+        Column("Answer by", "answer_by", Kind.DAY),
+    ),
+)

@@ -27,6 +27,7 @@ from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.queries import Filters
 from mobility.followup.rules import Correspondent
 from mobility.followup.workflow import ANSWERED, ASKED, MISSED, WORKFLOW, in_time
+from mobility.lists.pages import show_list
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.questionnaires import queries as questionnaires
@@ -317,12 +318,14 @@ def _index_page(id: int, form: ChosenForm, status: int = 200) -> Any:
     programme = programmes.find_as(id, current_user, Role.OWNER, Role.AUDITOR)
     filters = _filters()
     return (
-        render_template(
+        show_list(
+            queries.LIST,
+            queries.listed(programme, filters, page_number()),
             "followup/index.html",
+            programme_id=id,
             programme=programme,
             form=form,
             filters=filters,
-            page=queries.listed(programme, filters, page_number()),
             counts=queries.count_by_state(programme),
             states=WORKFLOW.states,
             questionnaires=questionnaires.questionnaires(programme),

@@ -29,6 +29,7 @@ class KeyFigure(Subject, Model):
         CheckConstraint("(target IS NULL) = (target_on IS NULL)", name="target_with_day"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("name", "strategy", "organisation.name")
     programme = None
     timezone = HOME_ZONE  # of an organisation no programme's day counts
 

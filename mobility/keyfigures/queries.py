@@ -12,6 +12,7 @@ from mobility.exchanges.models import Exchange
 from mobility.keyfigures.models import KeyFigure, KeyFigureValue, Serving
 from mobility.keyfigures.rules import key_of
 from mobility.keyfigures.workflow import CURRENT
+from mobility.lists.columns import Column, Kind, Listing, state_of
 from mobility.people.models import Organisation
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
@@ -83,3 +84,21 @@ def _serving(model: type[Any], figure: KeyFigure) -> Sequence[Any]:
     of = (Serving.subject_type == model.workflow.name, Serving.key_figure_id == figure.id)
     query = select(model).where(model.id.in_(select(Serving.subject_id).where(*of))).order_by(model.id)
     return db.session.scalars(query.options(*model.brief())).unique().all()
+
+
+LIST = Listing(
+    "key-figures",
+    "Own key figures",
+    (
+        Column("Name", "name"),
+        Column("Unit", "unit"),
+        Column("Baseline", "baseline", Kind.NUMBER),
+        Column("Baseline of", "baseline_on", Kind.DAY),
+        Column("Target", "target", Kind.NUMBER),
+        Column("Target by", "target_on", Kind.DAY),
+        Column("Newest value", "newest.value", Kind.NUMBER),
+        Column("Newest of", "newest.on", Kind.DAY),
+        Column("State", state_of),
+        Column("Strategy", "strategy"),
+    ),
+)

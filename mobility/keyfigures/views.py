@@ -10,6 +10,7 @@ from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
+from mobility.core.paging import all_on_one
 from mobility.core.web import or_404, say
 from mobility.exchanges import queries as exchanges
 from mobility.exchanges.states import CANCELLED, CLOSED
@@ -17,6 +18,7 @@ from mobility.keyfigures import operations, queries, rules
 from mobility.keyfigures.forms import AddForm, CorrectForm, RecordForm, RetireForm, ReviseForm, ServeForm
 from mobility.keyfigures.models import KeyFigure
 from mobility.keyfigures.workflow import CURRENT, MOST, WORKFLOW
+from mobility.lists.pages import show_list
 from mobility.people import queries as people
 from mobility.people.models import Organisation
 from mobility.people.roles import Role
@@ -36,7 +38,9 @@ def index(id: int) -> Any:
     organisation = _organisation(id)
     figures = queries.of_organisation(organisation)
     current = [each for each in figures if each.state == CURRENT]
-    return render_template(
+    return show_list(
+        queries.LIST,
+        all_on_one(figures),
         "keyfigures/index.html",
         organisation=organisation,
         current=current,

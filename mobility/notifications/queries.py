@@ -10,6 +10,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_phrase
 from mobility.core.web import or_404
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 
@@ -77,3 +78,21 @@ def newest_to(address: str) -> OutboxMessage | None:
     """For the command line."""
     mine = select(OutboxMessage).where(OutboxMessage.address == address.strip().lower())
     return db.session.scalar(mine.order_by(OutboxMessage.id.desc()).limit(1))
+
+
+LIST = Listing(
+    "outbox",
+    "Outbox",
+    (
+        Column("Number", "id", Kind.NUMBER),
+        Column("Made", "created_at", Kind.INSTANT),
+        Column("To", "address"),
+        Column("Name", "recipient.name"),
+        Column("Kind", "kind"),
+        Column("Subject", "subject_line"),
+        Column("State", "state"),
+        Column("Tries", "tries", Kind.NUMBER),
+        Column("Sent", "sent_at", Kind.INSTANT),
+        Column("Last error", "last_error"),
+    ),
+)

@@ -11,6 +11,7 @@ from mobility.core.access import administrator, signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.paging import page_number
+from mobility.lists.pages import show_list
 from mobility.notifications import choosing, operations, queries
 from mobility.notifications.forms import MailsForm
 from mobility.notifications.models import OutboxMessage
@@ -35,9 +36,10 @@ ONLY_THE_MESSAGE = (
 def outbox() -> ResponseReturnValue:
     wanted = _wanted()
     counts = queries.counts_by_state(wanted)
-    shown = render_template(
+    shown = show_list(
+        queries.LIST,
+        queries.messages(wanted, page_number()),
         "notifications/outbox.html",
-        page=queries.messages(wanted, page_number()),
         wanted=wanted,
         address=_address(wanted),
         choices=_choices(wanted, counts),

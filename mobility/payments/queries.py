@@ -15,6 +15,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.workflow import OPEN, WORKFLOW, interest_in_batch
 from mobility.people.models import Membership, User
@@ -53,7 +54,7 @@ def waiting(programme_id: int, page: int) -> Page:
     """What could be collected, the most urgent first: `Waiting` rows. Four queries."""
     chosen = _collectable(programme_id)
     ids = paged(chosen.order_by(Voucher.due_on.asc().nulls_last(), Voucher.id), page, per_page=MOST_AT_ONCE)
-    return ids.with_items(with_accounts(ids.items))
+    return ids.made(with_accounts)
 
 
 def _collectable(programme_id: int) -> Select[Any]:
@@ -218,3 +219,28 @@ def under_way(programme_id: int) -> list[str]:
     """The batches of a programme that are not settled: their references."""
     query = select(PaymentBatch).where(PaymentBatch.programme_id == programme_id, PaymentBatch.state.in_(OPEN))
     return [each.reference for each in db.session.scalars(query.options(load_only(PaymentBatch.id)).order_by(PaymentBatch.id))]
+
+
+WAITING = Listing(
+    "claims-to-pay",
+    "Claims to pay",
+    (
+        Column("Voucher", "voucher.reference"),
+        Column("Holder", "voucher.holder.name"),
+        Column("Payee", "payee"),
+        Column("Amount", "voucher.final_amount", Kind.MONEY, None),
+        Column("Pay by", "voucher.due_on", Kind.DAY),
+    ),
+)
+BATCHES = Listing(
+    "payment-batches",
+    "Payment batches",
+    (
+        Column("Batch", lambda row: row[0].reference),
+        Column("State", lambda row: row[0].state_label()),
+        Column("Collected by", lambda row: row[0].collected_by.name),
+        Column("Payments", lambda row: row[1], Kind.NUMBER),
+        Column("Total", lambda row: row[2], Kind.MONEY, None),
+        Column("To be paid on", lambda row: row[0].execution_on, Kind.DAY),
+    ),
+)

@@ -17,6 +17,7 @@ from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
 from mobility.core.wording import format_instant
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from mobility.lists.pages import show_lists
 from mobility.paying import queries as paying
 from mobility.payments import exports, operations, queries
 from mobility.payments.forms import ApproveForm, CameBackForm, ChangeDayForm, CollectForm, RecordForm, RecoverForm, TakeOutForm
@@ -72,13 +73,16 @@ def collect(id: int) -> Any:
 def _index_page(programme: Programme, form: CollectForm, status: int = 200) -> Any:
     collects = Role.FINANCE_OFFICER in current_user.roles_in_programme(programme.id)
     return (
-        render_template(
+        show_lists(
+            [
+                ("waiting", queries.WAITING.of(programme), queries.waiting(programme.id, page_number())),
+                ("batches", queries.BATCHES.of(programme), queries.batches(programme.id, page_number("batches"))),
+            ],
             "payments/index.html",
+            programme_id=programme.id,
             programme=programme,
             form=form,
-            waiting=queries.waiting(programme.id, page_number()),
             amount_waiting=queries.amount_waiting(programme.id),
-            batches=queries.batches(programme.id, page_number("batches")),
             why_not=lambda row: operations.why_not_collected(row, current_user),
             ticked=set(form.chosen.data or ()),
             collects=collects,

@@ -12,6 +12,7 @@ from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.core.money import currency_name
 from mobility.core.web import or_404
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
 from mobility.teams import queries as teams
@@ -178,3 +179,17 @@ def entries_of_voucher(voucher_id: int, event: LedgerEvent) -> int:
 
 def _entries(of: Any, event: LedgerEvent) -> int:
     return db.session.scalar(select(func.count()).where(of, LedgerEntry.event == event.value)) or 0
+
+
+LIST = Listing(
+    "programmes",
+    "Programmes",
+    (
+        Column("Programme", "name"),
+        Column("Level", "level"),
+        Column("Currency", "currency"),
+        Column("Countries", lambda each: ", ".join(sorted(each.eligible_countries))),
+        Column("Decides within working days", "decision_working_days", Kind.NUMBER),
+        Column("Has an open call", "open_calls", Kind.YES_NO),
+    ),
+)

@@ -9,7 +9,9 @@ from mobility.core.access import administrator, public, signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created
+from mobility.core.paging import all_on_one
 from mobility.core.web import say
+from mobility.lists.pages import show_list
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.programmes import operations, queries
 from mobility.programmes.forms import LEVELS, NewProgrammeForm, rules_form, stored_rules
@@ -27,7 +29,8 @@ blueprint = Blueprint("programmes", __name__)
 @blueprint.get("/programmes")
 @public
 def index() -> Any:
-    return render_template("programmes/index.html", programmes=queries.all_programmes(), levels=LEVELS)
+    programmes = all_on_one(queries.all_programmes())
+    return show_list(queries.LIST, programmes, "programmes/index.html", levels=LEVELS)
 
 
 @blueprint.get("/programmes/<int:id>")

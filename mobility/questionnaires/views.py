@@ -10,7 +10,9 @@ from flask_login import current_user
 from mobility.core.access import signed_in
 from mobility.core.database import StaleDataError, transaction
 from mobility.core.errors import FASTER, EditConflict, Refusal
+from mobility.core.paging import all_on_one
 from mobility.core.web import or_404
+from mobility.lists.pages import show_list
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -43,9 +45,15 @@ SAMPLE = Lines(
 @signed_in
 def index(id: int) -> Any:
     programme = programmes.find_as(id, current_user, Role.OWNER, Role.AUDITOR)
-    found = queries.questionnaires(programme)
-    return render_template(
-        "questionnaires/index.html", programme=programme, questionnaires=found, audiences=AUDIENCES, when=when_of
+    page = all_on_one(queries.questionnaires(programme))
+    return show_list(
+        queries.LIST.of(programme),
+        page,
+        "questionnaires/index.html",
+        programme_id=id,
+        programme=programme,
+        audiences=AUDIENCES,
+        when=when_of,
     )
 
 

@@ -60,7 +60,10 @@ class Behind:
 
     def page(self, which: str, number: int) -> Page:
         page = page_of(self.chosen(which), number)
-        return page.with_items([Line(each, self.shares[case] if self.shares else None) for case, each in _loaded(page.items)])
+        return page.made(self._lines)
+
+    def _lines(self, some: Sequence[Case]) -> list[Line]:
+        return [Line(each, self.shares[case] if self.shares else None) for case, each in _loaded(some)]
 
     def listed(self) -> Iterator[tuple[Any, ...]]:
         """As a list, for a spreadsheet: HEADER."""

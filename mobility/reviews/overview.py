@@ -16,6 +16,7 @@ from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
 from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -141,7 +142,7 @@ def late(programme: Programme, user: User, page: int, **options: Any) -> Page:
     record = PromiseRecord
     query = select(record).where(record.programme_id == programme.id, record.outcome.is_(None), record.due_on < programme.today)
     found = paged(query.order_by(record.due_on, record.id), page, **options)
-    return found.with_items(_with_subjects(found.items, user))
+    return found.made(lambda records: _with_subjects(records, user))
 
 
 def _with_subjects(records: Sequence[PromiseRecord], user: User) -> list[Late]:
@@ -155,3 +156,17 @@ def _with_subjects(records: Sequence[PromiseRecord], user: User) -> list[Late]:
 
 def _kind(name: str) -> str:
     return ABOUT[name].workflow.label if name in ABOUT else name
+
+
+LATE = Listing(
+    "late-promises",
+    "Late promises",
+    (
+        Column("What about", "kind"),
+        Column("Which", "subject.about"),
+        Column("Who", "subject.between"),
+        Column("Promise", "record.promise"),
+        Column("Since", "record.since", Kind.DAY),
+        Column("Due", "record.due_on", Kind.DAY),
+    ),
+)

@@ -12,6 +12,7 @@ from mobility.core.web import or_404
 from mobility.findings import queries as findings
 from mobility.findings.queries import KeptReview
 from mobility.lessons.queries import READERS as READERS
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.outcomes.figures import Figure, Form
 from mobility.outcomes.tables import Table
 from mobility.people.models import User
@@ -127,3 +128,30 @@ def snapshot_of_owner(id: int, programme_id: int) -> PublishedReview:
     """One of this programme, locked; or 404."""
     found = select(PublishedReview).where(PublishedReview.id == id, PublishedReview.programme_id == programme_id)
     return or_404(db.session.scalar(found.with_for_update().execution_options(populate_existing=True)))
+
+
+PUBLISHED = Listing(
+    "published-outcomes",
+    "Published outcomes",
+    (
+        Column("Programme", "programme_name"),
+        Column("What of it", "scope_name"),
+        Column("As of", "as_of", Kind.DAY),
+        Column("Published", "published_at", Kind.INSTANT),
+    ),
+)
+
+
+SNAPSHOTS = Listing(
+    "snapshots",
+    "Snapshots",
+    (
+        Column("What of it", "scope_name"),
+        Column("As of", "as_of", Kind.DAY),
+        Column("Published", "published_at", Kind.INSTANT),
+        Column("Published by", "published_by.name"),
+        Column("Withdrawn", "withdrawn_at", Kind.INSTANT),
+        Column("Withdrawn by", "withdrawn_by.name"),
+        Column("Withdrawn because", "withdrawn_because"),
+    ),
+)

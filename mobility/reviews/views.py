@@ -10,11 +10,12 @@ from mobility.core.access import public, signed_in
 from mobility.core.database import in_one_moment, one_moment, transaction
 from mobility.core.errors import Refusal
 from mobility.core.numbers import whole_number
-from mobility.core.paging import page_number, paged
+from mobility.core.paging import all_on_one, page_number, paged
 from mobility.core.web import or_404
 from mobility.documents.spreadsheets import as_csv
 from mobility.findings.operations import want_anew
 from mobility.lessons.queries import newest_lessons
+from mobility.lists.pages import show_list
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Call
@@ -211,7 +212,10 @@ def _publish_page(id: int, call_id: int | None, form: PublishForm, status: int =
 def published(id: int) -> Any:
     """All snapshots of a programme, also those that were withdrawn."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    return render_template("reviews/published.html", programme=programme, snapshots=queries.snapshots_listed(id), owns=_owns(id))
+    page = all_on_one(queries.snapshots_listed(id))
+    return show_list(
+        queries.SNAPSHOTS.of(programme), page, "reviews/published.html", programme_id=id, programme=programme, owns=_owns(id)
+    )
 
 
 @blueprint.route("/programmes/<int:id>/published/<int:snapshot_id>/withdraw", methods=["GET", "POST"])
@@ -239,7 +243,7 @@ def index() -> Any:
     """What programmes have published, the newest first."""
     programme_id = whole_number(request.args.get("programme"))
     page = paged(queries.public_snapshots(programme_id), page_number())
-    return render_template("reviews/index.html", page=page, programme_id=programme_id)
+    return show_list(queries.PUBLISHED, page, "reviews/index.html", programme_id=programme_id)
 
 
 @blueprint.get("/outcomes/<int:id>")
@@ -323,4 +327,5 @@ def glance(id: int) -> Any:
 def late(id: int) -> Any:
     """Every promise that is open and overdue, the oldest first."""
     programme = programmes.find_as(id, current_user, *queries.READERS)
-    return render_template("reviews/late.html", programme=programme, page=overview.late(programme, current_user, page_number()))
+    page = overview.late(programme, current_user, page_number())
+    return show_list(overview.LATE, page, "reviews/late.html", programme_id=id, programme=programme)

@@ -16,6 +16,7 @@ from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.wording import format_day
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.interest import Asked
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Programme
@@ -239,3 +240,34 @@ def _listed() -> Select[Any]:
         .join(User, Voucher.holder_id == User.id)
         .outerjoin(Organisation, Organisation.id == func.coalesce(Voucher.provider_id, Voucher.host_id))
     )
+
+
+def state_in_row(row: Any) -> str:
+    """What people read of the state of a plain row with a voucher's kind and state."""
+    return kind_of(row.kind).words.states.get(row.state) or WORKFLOW.state(row.state).label
+
+
+SHARES = Listing(
+    "providers",
+    "Providers' shares of redemptions",
+    (
+        Column("Provider", "provider.name"),
+        Column("Redemptions", "count", Kind.NUMBER),
+        Column("Percent of all redemptions", "percent", Kind.NUMBER),
+        Column("Amount", "amount", Kind.MONEY, None),
+        Column("Percent of all amounts", "percent_of_amount", Kind.NUMBER),
+        Column("Above the limit of the", lambda each: " and of the ".join(each.above_of)),
+    ),
+)
+LINKED = Listing(
+    "vouchers-with-links",
+    "Vouchers with links",
+    (
+        Column("Voucher", lambda each: f"V-{each.voucher.id:06d}"),
+        Column("Holder", "voucher.holder"),
+        Column("Host or provider", "voucher.other"),
+        Column("Why", lambda each: " ".join(finding.words for finding in each.findings)),
+        Column("Amount", "voucher.amount", Kind.MONEY, None),
+        Column("State", lambda each: state_in_row(each.voucher)),
+    ),
+)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 from flask_login import current_user
 
 from mobility.core.access import signed_in
-from mobility.core.paging import PER_PAGE, Page, page_number
+from mobility.core.paging import all_on_one, page_number, page_of
+from mobility.lists.pages import show_lists
 from mobility.programmes import queries as programmes
 from mobility.safeguards import queries
 from mobility.safeguards.rules import DECLARED, FEWEST_TO_FLAG, Finding, ProviderShare
@@ -24,16 +25,18 @@ def show(id: int) -> Any:
     """Each provider's share of all redemptions, and the vouchers whose parties are linked."""
     programme = programmes.find_as(id, current_user)
     linked, more = queries.linked_vouchers(programme)
-    number = page_number()
-    first = (number - 1) * PER_PAGE
     shares = queries.provider_shares(programme)
-    return render_template(
+    return show_lists(
+        [
+            ("page", queries.LINKED.of(programme), page_of(linked, page_number())),
+            ("providers", queries.SHARES.of(programme), all_on_one(shares)),
+        ],
         "safeguards/show.html",
+        programme_id=id,
         programme=programme,
         shares=shares,
         redemptions=sum(share.count for share in shares),
         fewest=FEWEST_TO_FLAG,
-        page=Page(linked[first : first + PER_PAGE], number, len(linked)),
         looked_at=queries.MOST_LOOKED_AT if more else None,
         workflow=WORKFLOW,
         kinds=KINDS,

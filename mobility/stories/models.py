@@ -32,6 +32,7 @@ class SuccessStory(Subject, Model):
         Index("ix_success_story_programme_id_state", "programme_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("title", "exchange.theme.title", "exchange.host.name", "exchange.guest_organisation.name")
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
@@ -132,6 +133,10 @@ class SuccessStory(Subject, Model):
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
+        return *cls.named(), joinedload(cls.newest).selectinload(StoryVersion.consents)
+
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
         exchange = joinedload(cls.exchange, innerjoin=True)
         who = (Exchange.theme_id, Exchange.host_id, Exchange.guest_id, Exchange.guest_organisation_id)
         return (
@@ -146,7 +151,6 @@ class SuccessStory(Subject, Model):
             ),
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.reviewer).options(*User.by_name()),
-            joinedload(cls.newest).selectinload(StoryVersion.consents),
             exchange.load_only(*who),
             exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
             exchange.joinedload(Exchange.host, innerjoin=True).load_only(Organisation.name),

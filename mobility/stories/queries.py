@@ -17,6 +17,7 @@ from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import TOOK_PLACE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.keyfigures.models import KeyFigure, Serving
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Membership, User
 from mobility.questionnaires.models import Questionnaire
 from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
@@ -300,3 +301,17 @@ def known_keys(keys: Collection[str]) -> set[str]:
     pictures = StoryPicture
     query = select(pictures.key, pictures.small_key).where(or_(pictures.key.in_(keys), pictures.small_key.in_(keys)))
     return {key for row in db.session.execute(query) for key in row}
+
+
+LIST = Listing(
+    "stories",
+    "Success stories",
+    (
+        Column("Title", lambda each: each.version.texts["title"]),
+        Column("Guest country", lambda each: each.version.names["guest_country"]),
+        Column("Host country", lambda each: each.version.names["host_country"]),
+        Column("Guest organisation", lambda each: each.version.names["guest"] if each.publish == "with_names" else None),
+        Column("Host", lambda each: each.version.names["host"] if each.publish == "with_names" else None),
+        Column("Told", "version.made_at", Kind.INSTANT),
+    ),
+)

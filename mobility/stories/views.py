@@ -18,6 +18,7 @@ from mobility.core.web import format_money, or_404
 from mobility.core.wording import by_name
 from mobility.exchanges import queries as exchanges
 from mobility.keyfigures.models import KeyFigure
+from mobility.lists.pages import show_list
 from mobility.people.sectors import SECTORS
 from mobility.stories import feed as feeds
 from mobility.stories import operations, own, queries, rules
@@ -66,9 +67,10 @@ def index() -> Any:
     filters = Filters(request.args.get("sector", ""), request.args.get("country", ""))
     found = [each for each in every if filters.fit(each.version.names)]
     return _fresh(
-        render_template(
+        show_list(
+            queries.LIST,
+            page_of(found, page_number()),
             "stories/index.html",
-            page=page_of(found, page_number()),
             filters=filters,
             sectors={key: name for key, name in SECTORS.items() if key in sectors},
             countries=by_name(countries),

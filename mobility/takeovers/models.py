@@ -34,6 +34,7 @@ class TakeOver(Subject, Model):
         {"sqlite_autoincrement": True},  # one that was left out again is deleted: no other may come to its id and history
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("what", "who", "organisation.name")
 
     state: Mapped[str] = mapped_column(default=PLANNED)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))

@@ -12,6 +12,8 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import TOOK_PLACE
+from mobility.lists.columns import Column as Said
+from mobility.lists.columns import Kind, Listing, state_of
 from mobility.people.models import Organisation
 from mobility.programmes.models import Programme
 from mobility.takeovers.models import TakeOver, TakeOverEvidence
@@ -94,8 +96,9 @@ def columns(organisation: Organisation, user: Any) -> list[Column]:
 
 
 def listed(organisation: Organisation, user: Any, state: str, page: int) -> Page:
-    """All in one state, the newest first."""
-    query = select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user), TakeOver.state == state)
+    """All in one state, or in any if none is named; the newest first."""
+    query = select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user))
+    query = query.where(TakeOver.state == state) if state else query
     return paged(query.order_by(*_NEWEST), page, *_card())
 
 
@@ -129,3 +132,19 @@ def find_evidence(take_over_id: int, id: int, user: Any) -> TakeOverEvidence:
 def known_keys(keys: Collection[str]) -> set[str]:
     """Those of the store's files that some evidence names."""
     return set(db.session.scalars(select(TakeOverEvidence.key).where(TakeOverEvidence.key.in_(keys))))
+
+
+LIST = Listing(
+    "take-overs",
+    "Take-overs",
+    (
+        Said("What", "what"),
+        Said("From the exchange", "exchange.theme.title"),
+        Said("Programme", "programme.name"),
+        Said("Who sees to it", "who"),
+        Said("By when", "by_when", Kind.DAY),
+        Said("State", state_of),
+        Said("Since", "since", Kind.DAY),
+        Said("Dropped because", "reason"),
+    ),
+)

@@ -12,6 +12,7 @@ from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
 from mobility.exchanges.models import Exchange
+from mobility.lists.pages import show_list
 from mobility.people import queries as people
 from mobility.people.models import Organisation
 from mobility.takeovers import operations, queries
@@ -42,11 +43,14 @@ def board(id: int) -> Any:
     acts, seen = _acts_for(organisation), any(each.total for each in columns)
     if not (seen or current_user.roles_in(id)):
         abort(404)
-    return render_template(
+    state = state if state in ALL else ""
+    return show_list(
+        queries.LIST,
+        queries.listed(organisation, current_user, state, page_number()),
         "takeovers/board.html",
+        as_name="listed",
         organisation=organisation,
         columns=columns,
-        listed=queries.listed(organisation, current_user, state, page_number()) if state in ALL else None,
         state=state,
         acts=acts,
         next=NEXT,

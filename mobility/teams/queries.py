@@ -13,9 +13,10 @@ from mobility.accounts.models import MailedLink
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Membership, User
 from mobility.people.queries import locked, people_in, people_in_programme
-from mobility.people.roles import Role
+from mobility.people.roles import ROLE_LABELS, Role
 from mobility.teams import affairs, rules
 from mobility.teams.models import Answer, RoleInvitation
 
@@ -177,3 +178,23 @@ def _invitations() -> Select[RoleInvitation]:
 
 def _programme_model() -> Any:
     return Membership.programme.property.mapper.class_
+
+
+TEAM = Listing(
+    "people",
+    "People",
+    (
+        Column("Name", lambda row: row[0].name),
+        Column("Roles", lambda row: ", ".join(ROLE_LABELS[each.role] for each in row[1])),
+    ),
+)
+LED = Listing(
+    "people",
+    "People",
+    (
+        *TEAM.columns,
+        Column("E-mail", lambda row: row[0].email),
+        Column("Since", lambda row: min(each.since for each in row[1]), Kind.DAY),
+        Column("Open", lambda row: row[0].active, Kind.YES_NO),
+    ),
+)

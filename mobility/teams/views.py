@@ -13,8 +13,10 @@ from mobility.core.access import signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import Button, created, retried
+from mobility.core.paging import all_on_one
 from mobility.core.web import or_404, say
 from mobility.core.wording import HOME_ZONE
+from mobility.lists.pages import file_of, offered
 from mobility.people import places
 from mobility.people.models import Membership, Organisation
 from mobility.people.queries import earlier_members, locked, locked_to_close, members, organisation, programme_members
@@ -48,7 +50,10 @@ def organisation_team(id: int) -> ResponseReturnValue:
     form = InviteForm().offer(ORGANISATION_ROLES)
     if form.is_submitted() and not may_lead:
         abort(404)
-    page = {"organisation": found, "may_lead": may_lead, "members": members(id)}
+    listing, people = queries.LED if may_lead else queries.TEAM, all_on_one(members(id))
+    if file := file_of(listing, people):
+        return file
+    page = {"organisation": found, "may_lead": may_lead, "members": people.items, "people": offered(listing, people)}
     page |= _before_and_after(may_lead, organisation_id=id)
     said = {"role_labels": ROLE_LABELS, "home_zone": HOME_ZONE}
     return created(
@@ -72,7 +77,11 @@ def programme_team(id: int) -> ResponseReturnValue:
     if not may_lead and (form.is_submitted() or not current_user.roles_in_programme(id)):
         abort(404)
     dated = may_lead or Role.AUDITOR in current_user.roles_in_programme(id)
-    page = {"programme": found, "may_lead": may_lead, "members": programme_members(id), "dated": dated}
+    listing, people = queries.LED if may_lead else queries.TEAM, all_on_one(programme_members(id))
+    if file := file_of(listing, people, id):
+        return file
+    page = {"programme": found, "may_lead": may_lead, "members": people.items, "dated": dated}
+    page["people"] = offered(listing, people)
     page |= _before_and_after(dated, programme_id=id) | {"taken": queries.taken_by_themselves(id)}
     return created(
         form,

@@ -32,6 +32,7 @@ class Theme(Contacted, Subject, Model):
         Index("ix_theme_state_apply_by_id", "state", "apply_by", "id"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("title", "summary", "host.name", "programme.name")
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)

@@ -15,6 +15,7 @@ from mobility.core.database import db
 from mobility.core.names import search_choices, searchable
 from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.core.searching import has_phrase
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
 from mobility.people.places import country_choices
 from mobility.people.roles import Role
@@ -135,6 +136,11 @@ def catalogue(filters: Filters, number: int = 1, per_page: int = PER_PAGE) -> Pa
     conditions = _conditions(filters)
     total = db.session.scalar(_from_hosts(select(func.count(Theme.id)), filters).where(*conditions)) or 0
     return paged(_cards().where(*conditions).order_by(*_order(filters.sort)), number, total=total, per_page=per_page)
+
+
+def open_ids() -> Select[int]:
+    """Of the themes open for applications: everybody may read them."""
+    return select(Theme.id).where(*_open())
 
 
 def latest(count: int) -> Sequence[Row[Any]]:
@@ -333,3 +339,36 @@ def _order(sort: str) -> tuple[Any, ...]:
 def _application() -> Any:
     """The model of applications, which comes later than themes: reached through the relationship, not by importing it."""
     return Theme.applications.property.mapper.class_
+
+
+CATALOGUE = Listing(
+    "themes",
+    "Themes",
+    (
+        Column("Theme", "title"),
+        Column("Host", "host_name"),
+        Column("City", "host_city"),
+        Column("Country", "host_country"),
+        Column("Programme", "programme_name"),
+        Column("First day", "first_day", Kind.DAY),
+        Column("Last day", "last_day", Kind.DAY),
+        Column("Apply by", "apply_by", Kind.DAY),
+        Column("Free places", "free_places", Kind.NUMBER),
+    ),
+)
+OWN = Listing(
+    "your-themes",
+    "Your themes",
+    (
+        Column("Theme", "title"),
+        Column("Host", "host_name"),
+        Column("Programme", "programme_name"),
+        Column("State", lambda each: WORKFLOW.state(each.state).label),
+        Column("Open applications", "open_applications", Kind.NUMBER),
+        Column("Confirmed applications", "confirmed_applications", Kind.NUMBER),
+        Column("Waiting for a place", "waiting_applications", Kind.NUMBER),
+        Column("Places taken", "places_taken", Kind.NUMBER),
+        Column("Places", "places", Kind.NUMBER),
+        Column("Apply by", "apply_by", Kind.DAY),
+    ),
+)

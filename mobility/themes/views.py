@@ -11,6 +11,7 @@ from mobility.core.access import public, requires, signed_in
 from mobility.core.errors import Refusal
 from mobility.core.fields import NOT_IN_THE_LIST
 from mobility.core.paging import page_number
+from mobility.lists.pages import show_list
 from mobility.people.roles import LEVEL_LABELS, Role
 from mobility.people.sectors import SECTORS
 from mobility.themes import catalogue, forms, operations, queries
@@ -46,9 +47,10 @@ def index() -> Any:
     countries, programmes = queries.host_countries(), queries.programme_names()
     filters, problems = forms.read_filters(request.args, countries, programmes)
     page = queries.catalogue(filters, page_number())
-    return render_template(
+    return show_list(
+        queries.CATALOGUE,
+        page,
         "themes/index.html",
-        page=page,
         filters=filters,
         problems=problems,
         choices=catalogue.choices(filters, countries, programmes, LANGUAGE_NAMES),
@@ -81,7 +83,7 @@ def show(id: int) -> Any:
 @host
 def mine() -> Any:
     page = queries.themes_of(current_user.organisation_ids(Role.COORDINATOR, Role.HOST), page_number())
-    return render_template("themes/mine.html", page=page, workflow=WORKFLOW)
+    return show_list(queries.OWN, page, "themes/mine.html", workflow=WORKFLOW)
 
 
 @blueprint.route("/themes/new", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from functools import cache
 
 from alembic.script import ScriptDirectory
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, text
 from mobility.core import clock, files
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.lists.columns import Column, Kind, Listing
 from mobility.notifications.models import OutboxMessage, is_held
 from mobility.running import faults
 from mobility.subjects import SUBJECTS
@@ -162,3 +164,20 @@ def _tick() -> Check:
         return Check("scheduler", False, "has not run yet", stops=False)
     age = clock.utc_now() - last
     return Check("scheduler", age <= LATEST_TICK, f"ran {in_words(age)} ago", stops=False)
+
+
+LIST = Listing(
+    "runs-of-jobs",
+    "Runs of jobs",
+    (
+        Column("Number", "id", Kind.NUMBER),
+        Column("Job", "job"),
+        Column("Began", "began_at", Kind.INSTANT),
+        Column("Seconds", lambda each: Fraction(each.seconds).limit_denominator(1000), Kind.NUMBER),
+        Column("Done", "done"),
+        Column("Failed", "failed", Kind.NUMBER),
+        Column("Error", "error"),
+        Column("Trace", "trace"),
+        Column("Host", "host"),
+    ),
+)

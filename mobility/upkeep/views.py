@@ -4,11 +4,12 @@ import hmac
 from platform import python_version
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from mobility.core.access import administrator, public
 from mobility.core.paging import page_number
+from mobility.lists.pages import show_list
 from mobility.upkeep import metrics, queries, version
 
 blueprint = Blueprint("upkeep", __name__)
@@ -21,11 +22,12 @@ def index() -> ResponseReturnValue:
     """What is wrong, what ran, which version this is."""
     job = request.args.get("job", "")[:60]
     failed = bool(request.args.get("failed"))
-    return render_template(
+    return show_list(
+        queries.LIST,
+        queries.runs(job, failed, page_number()),
         "upkeep/index.html",
         troubles=queries.current_troubles(),
         states=queries.states(),
-        page=queries.runs(job, failed, page_number()),
         job=job,
         failed=failed,
         backups=queries.backups(),

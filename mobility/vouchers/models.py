@@ -79,6 +79,8 @@ class Voucher(Subject, Model):
         Index("ix_voucher_host_id_state", "host_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("exchange.theme.title", "holder.name", "holder_organisation.name", "host.name", "provider.name", "need")
+    numbered = "V-"
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     kind: Mapped[str]

@@ -13,6 +13,7 @@ from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
+from mobility.lists.columns import Column, Kind, Listing, days, state_of, texts
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine
 from mobility.rates import queries as rate_queries
@@ -20,6 +21,7 @@ from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.parts import Actor
+from mobility.workflows.searching import has_searched
 from mobility.workflows.visibility import plays
 
 SORTS = {
@@ -126,9 +128,10 @@ def estimate_of(voucher: Voucher) -> Estimate:
     return estimate(components_for(voucher), case_for(voucher))
 
 
-def vouchers_of(user: User, page: int = 1) -> Page:
+def vouchers_of(user: User, page: int = 1, text: str = "") -> Page:
     """Those a person holds, and those of the organisations they coordinate, receive or provide for; what waits longest first."""
     mine = plays(Voucher, user, *THEIR_OWN)
+    mine = mine & has_searched(Voucher, text, user) if text else mine
     return paged(
         select(Voucher).where(mine).order_by(*SORTS["due"]),
         page,
@@ -139,3 +142,15 @@ def vouchers_of(user: User, page: int = 1) -> Page:
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
         joinedload(Voucher.claim),  # one that was returned is called so
     )
+
+
+LIST = Listing(
+    "vouchers",
+    "Vouchers",
+    (
+        *texts(Reference="reference", Kind="traits.label", What_for="what_for", Programme="programme.name", Holder="holder.name"),
+        *texts(Host_or_provider="counterpart.name", State=state_of),
+        Column("Amount", lambda each: each.amount if each.lines else None, Kind.MONEY),
+        *days(Due="due_on", Requested="requested_on", Valid_from="valid_from", Valid_until="valid_until", Paid="paid_on"),
+    ),
+)

@@ -16,6 +16,7 @@ from mobility.core.links import absolute, path_of
 from mobility.core.paging import page_number
 from mobility.documents.codes import grouped
 from mobility.documents.qr import qr_svg
+from mobility.lists.pages import show_list
 from mobility.programmes import queries as programmes
 from mobility.rates import queries as rate_queries
 from mobility.rates.rules import estimate, own_share
@@ -36,6 +37,7 @@ from mobility.vouchers.rules import may_ask_again
 from mobility.vouchers.states import ISSUED, LAPSED
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.actions import ActionPage, action_form, add_action_pages, form_page
+from mobility.workflows.searching import searched_text
 from mobility.workflows.table import SYSTEM
 from mobility.workflows.workflow import PROGRAMME_PEOPLE
 
@@ -54,9 +56,9 @@ OTHER_RATES = (
 @signed_in
 def index() -> Any:
     """The vouchers I hold, coordinate, receive guests with or provide for."""
-    page = queries.vouchers_of(current_user, page_number())
+    page = queries.vouchers_of(current_user, page_number(), text := searched_text())
     desks = programmes.programmes_of(current_user)
-    return render_template("vouchers/index.html", page=page, desks=desks)
+    return show_list(queries.LIST, page, "vouchers/index.html", desks=desks, text=text)
 
 
 @blueprint.get("/vouchers/<int:id>")

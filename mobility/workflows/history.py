@@ -86,6 +86,8 @@ class Subject:
     lists tell of it. Its `programme`'s day counts; without one it says `timezone` and `holidays_of` itself."""
 
     workflow: ClassVar[Workflow]
+    searched: ClassVar[tuple[str, ...]] = ()  # ways to the texts one can search it by, such as "theme.title" (searching.py)
+    numbered: ClassVar[str] = ""  # what stands before its number where it is called by that: "V-"
 
     id: Any
     programme: Any
@@ -146,6 +148,11 @@ class Subject:
     def brief(cls) -> tuple[Any, ...]:
         """Options to load no more than tasks and reminders tell."""
         return ()
+
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
+        """Options to load no more than what it is about, and between whom."""
+        return cls.brief()
 
     def record(self, action: str, *, by: By, acted_as: Actor, from_state: str, to_state: str, note: str) -> None:
         """Write one act down. Also raises the version, even where no column of the object changes."""

@@ -1,0 +1,1 @@
+"""Searching in everything that one may see."""
