@@ -129,6 +129,8 @@ class Part:
         if not all(condition.holds(subject) for condition in self.only):
             return False
         id = id_at(subject, self.who.path)
+        if id is None and (isinstance(self.who, Members) or "." in self.who.path):
+            return False  # it leads nowhere; a column that is empty fits whoever has no account
         if isinstance(self.who, Person):
             return bool(person.id == id)
         roles = person.roles_in(id) if self.who.place == "organisation" else person.roles_in_programme(id)
@@ -140,10 +142,10 @@ class Part:
 
 
 def id_at(subject: Any, path: str) -> int | None:
-    """The id of the person or place to which the path leads, without loading it."""
+    """The id of the person or place to which the path leads, without loading it; None where it leads nowhere."""
     way, _, last = path.rpartition(".")
     holder = attrgetter(way)(subject) if way else subject
-    id: int | None = getattr(holder, f"{last}_id")
+    id: int | None = getattr(holder, f"{last}_id") if holder is not None else None
     return id
 
 
