@@ -55,6 +55,7 @@ from mobility.tasks import CasesOfRoles
 from mobility.teams import affairs
 from mobility.teams import views as teams
 from mobility.teams.operations import Offered
+from mobility.texts import views as texts
 from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.upkeep import views as upkeep
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     banking.blueprint,
     rates.blueprint,
     programmes.blueprint,
+    texts.blueprint,
     themes.blueprint,
     applications.blueprint,
     exchanges.blueprint,
