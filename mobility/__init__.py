@@ -69,6 +69,7 @@ from mobility.tasks import CasesOfRoles
 from mobility.teams import affairs
 from mobility.teams import views as teams
 from mobility.teams.operations import Offered
+from mobility.texts import views as texts
 from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.upkeep import views as upkeep
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     programmes.blueprint,
     joining.joining,
     joining.joinings,
+    texts.blueprint,
     themes.blueprint,
     applications.blueprint,
     exchanges.blueprint,

@@ -99,6 +99,7 @@ RULES = Group(
         "rate_card_published": "Put a rate card into force",
         "questionnaire_changed": "Changed a questionnaire's words or days",
         "questionnaire_published": "Published a questionnaire",
+        "text_changed": "Changed a public text",
         "call_opened": "Opened a call",
         "call_changed": "Changed a call",
         "budget_line_opened": "Opened a budget line",

@@ -8,9 +8,11 @@ from mobility.core.fields import choices
 from mobility.core.forms import Form
 from mobility.questionnaires.standard import PUBLISHED
 
+SERVICE = "May the programme tell others what came of this service?"
+
 
 class ConsentForm(Form):
-    """What one side says about publishing its exchange. `seen` is what it had said when the form was opened."""
+    """What one side says about publishing its exchange, or a service. `seen` is what it had said when the form was opened."""
 
     seen = HiddenField()
     publish = RadioField(

@@ -1,4 +1,4 @@
-"""Reading what both sides of exchanges say about publishing them."""
+"""Reading what both sides of exchanges, and of knowledge vouchers, say about publishing them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,20 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from mobility.consents.models import PublishConsent
-from mobility.consents.rules import ASKED_IN, LABELS, SPEAKS_FOR, STRICTNESS, TOLD, UNSAID, Said, Word, last_words, leave
+from mobility.consents.rules import (
+    ASKED_IN,
+    CALLED,
+    LABELS,
+    SERVED,
+    SPEAKS_FOR,
+    STRICTNESS,
+    TOLD,
+    UNSAID,
+    Said,
+    Word,
+    last_words,
+    leave,
+)
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
@@ -15,11 +28,30 @@ from mobility.exchanges.states import TOOK_PLACE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.people.models import User
 from mobility.questionnaires.models import Questionnaire
+from mobility.vouchers.models import Voucher
 
 
 def words_on_publishing(exchange_ids: Collection[int]) -> Said:
     """What both sides of these exchanges last said about publishing them. Two queries."""
     return last_words([*_answered(exchange_ids), *_changed(exchange_ids)])
+
+
+def words_on_services(voucher_ids: Collection[int]) -> Said:
+    """The same of vouchers, by their ids: no questionnaire asks for it. One query."""
+    said = PublishConsent
+    found = select(said.voucher_id, said.side, said.publish, said.at).where(said.voucher_id.in_(voucher_ids))
+    return last_words(Word(*row) for row in db.session.execute(found.order_by(said.id)))
+
+
+def words_about(subject: Exchange | Voucher) -> Said:
+    return words_on_publishing([subject.id]) if isinstance(subject, Exchange) else words_on_services([subject.id])
+
+
+def can_be_told(subject: Exchange | Voucher) -> bool:
+    """The visit has taken place; or what the voucher bought was delivered."""
+    if isinstance(subject, Exchange):
+        return subject.state in TOOK_PLACE
+    return subject.traits.rests_on_price and subject.state in SERVED
 
 
 def _answered(exchange_ids: Collection[int]) -> Iterator[Word]:
@@ -42,13 +74,14 @@ def _changed(exchange_ids: Collection[int]) -> Iterator[Word]:
     return (Word(*row) for row in db.session.execute(found.order_by(said.id)))
 
 
-# On the page of an exchange
+# On the page of an exchange or voucher
 
 
 class Side(NamedTuple):
-    """`word` in words, `key` as it is kept; `mine`: the reader speaks for it."""
+    """`word` in words, `key` as it is kept; `mine`: the reader speaks for it. `called`: the host, of a voucher the provider."""
 
     name: str
+    called: str
     word: str
     key: str | None
     mine: bool
@@ -62,20 +95,21 @@ class Consent:
     told: str
 
 
-def about(exchange: Exchange, user: User) -> Consent | None:
-    """None before it has taken place, and for whoever may not know."""
-    parts = exchange.workflow.actors_on(user, exchange)
-    if exchange.state not in TOOK_PLACE or not parts:
+def about(subject: Exchange | Voucher, user: User) -> Consent | None:
+    """None before there is anything to tell, and for whoever may not know."""
+    parts = subject.workflow.actors_on(user, subject)
+    if not can_be_told(subject) or not parts:
         return None
-    said = words_on_publishing([exchange.id])
+    said, service = words_about(subject), isinstance(subject, Voucher)
     sides = []
     for side, speakers in SPEAKS_FOR.items():
-        key = said.get((exchange.id, side))
-        sides.append(Side(side, LABELS[key] if key else UNSAID, key, bool(parts & set(speakers))))
-    return Consent(sides, TOLD[leave(said, exchange.id)])
+        key, mine = said.get((subject.id, side)), bool(parts & set(speakers))
+        sides.append(Side(side, CALLED[side] if service else side, LABELS[key] if key else UNSAID, key, mine))
+    this = "this service" if service else "this exchange"
+    return Consent(sides, TOLD[leave(said, subject.id)].format(this=this))
 
 
-def said_by(exchange: Exchange, side: str, user: User) -> Side:
+def said_by(subject: Exchange | Voucher, side: str, user: User) -> Side:
     """What the reader's side has said; 404 for whoever does not speak for it."""
-    found = about(exchange, user)
+    found = about(subject, user)
     return or_404(next((each for each in found.sides if each.name == side and each.mine), None) if found else None)

@@ -54,7 +54,7 @@ def telling(cast: Cast, number: int) -> Story:
 
 def _untold() -> Exchange | None:
     """The first exchange of this year that has taken place and that nobody tells of yet."""
-    told = select(SuccessStory.exchange_id)
+    told = select(SuccessStory.exchange_id).where(SuccessStory.exchange_id.is_not(None))
     recent = Exchange.first_day >= clock.today() - timedelta(days=200)
     over = select(Exchange).where(Exchange.state.in_(TOOK_PLACE), Exchange.id.not_in(told), recent)
     return db.session.scalars(over.order_by(Exchange.id).limit(1)).first()

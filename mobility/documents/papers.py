@@ -209,3 +209,5 @@ class StoryPaper:
     figures: tuple[tuple[str, str], ...]
     chapters: tuple[tuple[str, str], ...]
     pictures: tuple[Shown, ...] = ()
+    sides: tuple[str, str] = ("Guest", "Host")
+    when: str = "Visit"

@@ -119,7 +119,8 @@ def without_parts() -> list[Any]:
 
 def _parts(subject: Any, actors: Container[Actor]) -> Iterator[Part]:
     """The parts towards this kind of subject: an actor that has none there is nobody."""
-    return (part for part in subject.workflow.parts if part.actor in actors)
+    known = (part for part in subject.workflow.parts if part.actor in actors)
+    return (part for part in known if id_at(subject, part.who.path) is not None)
 
 
 def _pair(part: Part, acts_for: ActsFor, subject: Any) -> Pair:

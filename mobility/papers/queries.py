@@ -35,7 +35,7 @@ from mobility.rates.rules import AmountLine
 from mobility.stories import queries as stories
 from mobility.stories.feed import address
 from mobility.stories.queries import Told
-from mobility.stories.rules import CHAPTERS, called, in_words
+from mobility.stories.rules import Chapter, called, in_words, words_of
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, ISSUED
 from mobility.vouchers.workflow import WORKFLOW
@@ -193,7 +193,7 @@ def _texts(lines: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 def story_paper(told: Told) -> StoryPaper:
     """A story as everybody may read it now; its first picture large, the others small."""
     version, names = told.version, told.version.names
-    published_at = told.story.published_at
+    published_at, words = told.story.published_at, words_of(names)
     assert published_at  # noqa: S101 (told)
     return StoryPaper(
         title=version.texts["title"],
@@ -206,13 +206,15 @@ def story_paper(told: Told) -> StoryPaper:
         address=address(told),
         version=version.number,
         figures=tuple(in_words(version.figures, lambda amount: written(amount, names["currency"]))),
-        chapters=tuple(_chapters(version.texts)),
+        chapters=tuple(_chapters(version.texts, words.chapters)),
+        sides=(words.guest, words.host),
+        when=words.when,
         pictures=tuple(_shown(stories.as_told(told))),
     )
 
 
-def _chapters(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((each.label, texts[each.key]) for each in CHAPTERS if texts.get(each.key))
+def _chapters(texts: Mapping[str, Any], chapters: Sequence[Chapter]) -> Iterator[tuple[str, str]]:
+    yield from ((each.label, texts[each.key]) for each in chapters if texts.get(each.key))
     if served := texts.get("serves"):
         yield "What it serves", "\n".join(each["words"] for each in served)
 

@@ -25,7 +25,7 @@ def atom(stories: Sequence[Told]) -> bytes:
     here = absolute(path_of("stories.feed"))
     feed.id(here)
     feed.title("Mobility: success stories")
-    feed.subtitle("What came of exchanges between regional clusters, told by both sides")
+    feed.subtitle("What came of exchanges between regional clusters, and of services, told by both sides")
     feed.link(href=absolute(path_of("stories.index")), rel="alternate", type="text/html")
     feed.link(href=here, rel="self", type="application/atom+xml")
     feed.author(name="Mobility")

@@ -12,13 +12,22 @@ from mobility.documents.pictures import LIMITS
 from mobility.people.models import User
 from mobility.stories import serving
 from mobility.stories.models import SuccessStory
+from mobility.stories.queries import names_of
 from mobility.stories.reviewers import could_review
-from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD
+from mobility.stories.rules import CHAPTERS, COMMENTED, OF_PART, TITLE, TOLD, words_of
 from mobility.stories.workflow import HOST_VIEW, STORY
 
 ALT_LENGTH = 300
 TITLE_LENGTH = 120
 SERVES = "Those of your organisation. What you tick is named in the story, as it is called now."
+
+
+def _relabel(form: Form, story: SuccessStory, words: str = "{label}", helped: bool = True) -> None:
+    """The chapters are called after what the story is told of."""
+    for each in words_of(names_of(story.subject)._asdict()).chapters:
+        if each.key in form:
+            form[each.key].label.text = words.format(label=each.label)
+            form[each.key].description = each.help if helped else ""
 
 
 class StoryForm(Form):
@@ -45,6 +54,7 @@ class StoryForm(Form):
     def prepare(self, story: SuccessStory, at_home: bool) -> None:
         """As many descriptions as there are pictures. `at_home`: the reader works for the guest's organisation, whose own its
         key figures are."""
+        _relabel(self, story)
         self.serves.choices = choices(serving.could_be(story) if at_home else {})
         if not self.serves.choices:
             del self.serves
@@ -78,10 +88,15 @@ class HostViewForm(Form):
 
     version = HiddenField()
 
+    def prepare(self, story: SuccessStory) -> None:
+        _relabel(self, story)
+
     @classmethod
     def of(cls, story: SuccessStory) -> "HostViewForm":
         part = story.part(HOST_VIEW)
-        return cls(formdata=None, data={**part.texts, "version": part.version})
+        form = cls(formdata=None, data={**part.texts, "version": part.version})
+        form.prepare(story)
+        return form
 
     def texts(self) -> dict[str, str]:
         return {each.key: self[each.key].data or "" for each in OF_PART[HOST_VIEW]}
@@ -101,7 +116,12 @@ class ReviewForm(Form):
     @classmethod
     def of(cls, story: SuccessStory) -> "ReviewForm":
         review = story.latest_review
-        return cls(formdata=None, data={**review.texts, "version": review.version} if review else {})
+        form = cls(formdata=None, data={**review.texts, "version": review.version} if review else {})
+        form.prepare(story)
+        return form
+
+    def prepare(self, story: SuccessStory) -> None:
+        _relabel(self, story, "Comment on “{label}”", helped=False)
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in COMMENTED}
@@ -122,7 +142,7 @@ class NoteForm(ActionForm):
 
 
 class AgreeForm(ActionForm):
-    """How the exchange may be named: both sides' word counts, the stricter one."""
+    """How those whom it is about may be named: both sides' word counts, the stricter one."""
 
     publish = RadioField(
         "How may it be told?",

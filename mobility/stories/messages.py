@@ -7,11 +7,11 @@ from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.notifications.recipients import playing
 from mobility.stories.models import SuccessStory
-from mobility.stories.workflow import WORKFLOW
+from mobility.stories.workflow import SPEAKERS, WORKFLOW
 from mobility.workflows.table import By
 from mobility.workflows.workflow import Actor
 
-SIDES = (Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR)
+SIDES = SPEAKERS
 
 
 def begun(story: SuccessStory, *, by: By) -> None:

@@ -14,15 +14,18 @@ from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.stories.workflow import DRAFT, STORY, WORKFLOW, no_part
 from mobility.themes.models import Theme
+from mobility.vouchers.models import Voucher
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
 
 
 class SuccessStory(Subject, Model):
-    """What came of an exchange, told by both sides; one for each exchange.
+    """What came of an exchange, or of a voucher's service, told by both sides; one for each.
 
-    `title` is that of the newest version, before there is one the theme's. `edition` is the number of the newest version: what
-    the reviewer reads, both sides agree to, and is public once they have. `recommended_on`: that version was recommended.
+    Of a voucher the holder stands where the guest does, the provider where the host does: so the two sides are called "guest" and
+    "host" here, whatever pages call them (rules.py). `title` is that of the newest version, before there is one the theme's or
+    the voucher's. `edition` is the number of the newest version: what the reviewer reads, both sides agree to, and is public once
+    they have. `recommended_on`: that version was recommended.
     """
 
     __tablename__ = "success_story"
@@ -30,13 +33,22 @@ class SuccessStory(Subject, Model):
         Index("ix_success_story_waiting_for_due_on", "waiting_for", "due_on"),
         Index("ix_success_story_state_id", "state", "id"),
         Index("ix_success_story_programme_id_state", "programme_id", "state"),
+        CheckConstraint("(exchange_id IS NULL) <> (voucher_id IS NULL)", name="about_one"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
-    searched = ("title", "exchange.theme.title", "exchange.host.name", "exchange.guest_organisation.name")
+    searched = (
+        "title",
+        "exchange.theme.title",
+        "exchange.host.name",
+        "exchange.guest_organisation.name",
+        "voucher.provider.name",
+        "voucher.holder_organisation.name",
+    )
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id"), unique=True)
+    exchange_id: Mapped[int | None] = mapped_column(ForeignKey("exchange.id"), unique=True, default=None)
+    voucher_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"), unique=True, default=None)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, default=None)
     title: Mapped[str]
     edition: Mapped[int] = mapped_column(default=0)
@@ -44,7 +56,8 @@ class SuccessStory(Subject, Model):
     published_at: Mapped[datetime | None] = mapped_column(default=None)
 
     programme: Mapped[Programme] = relationship()
-    exchange: Mapped[Exchange] = relationship()
+    exchange: Mapped[Exchange | None] = relationship()
+    voucher: Mapped[Voucher | None] = relationship()
     reviewer: Mapped[User | None] = relationship(foreign_keys=[reviewer_id])
     parts: Mapped[list["StoryPart"]] = relationship(back_populates="story", order_by="StoryPart.id")
     pictures: Mapped[list["StoryPicture"]] = relationship(back_populates="story", order_by="StoryPicture.id")
@@ -58,8 +71,15 @@ class SuccessStory(Subject, Model):
         return self.programme.timezone
 
     @property
-    def theme(self) -> Theme:
-        return self.exchange.theme
+    def subject(self) -> Exchange | Voucher:
+        """What it is told of."""
+        found = self.exchange or self.voucher
+        assert found is not None  # noqa: S101 (for the type)
+        return found
+
+    @property
+    def theme(self) -> Theme | None:
+        return self.exchange.theme if self.exchange else None
 
     @property
     def about(self) -> str:
@@ -67,27 +87,34 @@ class SuccessStory(Subject, Model):
 
     @property
     def between(self) -> str:
-        return f"{self.exchange.guest_organisation.name} at {self.exchange.host.name}"
+        between = "at" if self.exchange else "with"
+        return f"{self.guest_organisation.name} {between} {self.host.name}"
 
     @property
     def sides(self) -> Mapping[str, str]:
         return {"title": self.title}
 
     @property
-    def guest_id(self) -> int:
-        return self.exchange.guest_id
-
-    @property
-    def guest_organisation_id(self) -> int:
-        return self.exchange.guest_organisation_id
+    def guest(self) -> User:
+        return self.subject.guest if isinstance(self.subject, Exchange) else self.subject.holder
 
     @property
     def guest_organisation(self) -> Organisation:
-        return self.exchange.guest_organisation
+        return self.subject.guest_organisation if isinstance(self.subject, Exchange) else self.subject.holder_organisation
+
+    @property
+    def guest_organisation_id(self) -> int:
+        return self.subject.guest_organisation_id if isinstance(self.subject, Exchange) else self.subject.holder_organisation_id
+
+    @property
+    def host(self) -> Organisation:
+        found = self.subject.host if isinstance(self.subject, Exchange) else self.subject.provider
+        assert found is not None  # noqa: S101 (a delivered voucher has its provider)
+        return found
 
     @property
     def host_id(self) -> int:
-        return self.exchange.host_id
+        return self.host.id
 
     @property
     def agreed_sides(self) -> frozenset[str]:
@@ -137,13 +164,15 @@ class SuccessStory(Subject, Model):
 
     @classmethod
     def named(cls) -> tuple[Any, ...]:
-        exchange = joinedload(cls.exchange, innerjoin=True)
+        exchange, voucher = joinedload(cls.exchange), joinedload(cls.voucher)
         who = (Exchange.theme_id, Exchange.host_id, Exchange.guest_id, Exchange.guest_organisation_id)
+        holder = (Voucher.kind, Voucher.exchange_id, Voucher.provider_id, Voucher.holder_id, Voucher.holder_organisation_id)
         return (
             load_only(
                 *cls.waiting_columns(),
                 cls.programme_id,
                 cls.exchange_id,
+                cls.voucher_id,
                 cls.reviewer_id,
                 cls.title,
                 cls.edition,
@@ -156,6 +185,10 @@ class SuccessStory(Subject, Model):
             exchange.joinedload(Exchange.host, innerjoin=True).load_only(Organisation.name),
             exchange.joinedload(Exchange.guest_organisation, innerjoin=True).load_only(Organisation.name),
             exchange.joinedload(Exchange.guest, innerjoin=True).options(*User.by_name()),
+            voucher.load_only(*holder),
+            voucher.joinedload(Voucher.provider).load_only(Organisation.name),
+            voucher.joinedload(Voucher.holder_organisation, innerjoin=True).load_only(Organisation.name),
+            voucher.joinedload(Voucher.holder, innerjoin=True).options(*User.by_name()),
         )
 
 

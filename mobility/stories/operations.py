@@ -27,11 +27,13 @@ from mobility.stories.models import (
     StoryVersion,
     SuccessStory,
 )
+from mobility.stories.queries import Subject
 from mobility.stories.reviewers import proposed
 from mobility.stories.rules import MOST_PICTURES
-from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW, WRITABLE, sides_of
+from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW, WRITABLE, WRITERS, sides_of
 from mobility.uploads import operations as uploads
 from mobility.uploads.rules import Room
+from mobility.vouchers.models import Voucher
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
 
@@ -40,41 +42,54 @@ NOT_NOW = "This story is {state}: it can be changed while it is a draft, or afte
 NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
 ROOM = Room("A story", "pictures", MOST_PICTURES)
 TAKEN_BACK = (
-    "{name} had agreed, but has said since that the exchange may not be told like that. Nothing was published. "
-    "Talk to each other: each side can change its word on the exchange’s page."
+    "{name} had agreed, but has said since that the {this} may not be told like that. Nothing was published. "
+    "Talk to each other: each side can change its word on the {page}’s page."
 )
 
 # Writing
 
 
-def begin(exchange: Exchange, *, by: By) -> SuccessStory:
-    """A draft with what is known already; the one that there is, if somebody was quicker. The exchange is locked."""
-    db.session.execute(select(Exchange.id).where(Exchange.id == exchange.id).with_for_update())
-    if known := queries.about(exchange):
+def begin(subject: Subject, *, by: By) -> SuccessStory:
+    """A draft with what is known already; the one that there is, if somebody was quicker. The exchange or voucher is locked."""
+    db.session.execute(select(type(subject).id).where(type(subject).id == subject.id).with_for_update())
+    if known := queries.about(subject):
         return known
-    if by is not SYSTEM and not queries.may_begin(by, exchange):
-        raise Refusal("A story can be told by both sides, once the exchange has taken place.")
-    story = SuccessStory(programme=exchange.programme, exchange=exchange, title=exchange.theme.title)
-    story.parts = [StoryPart(name=STORY, texts=_known(exchange)), StoryPart(name=HOST_VIEW, texts={})]
+    if by is not SYSTEM and not queries.may_begin(by, subject):
+        raise Refusal("A story can be told by both sides, once the exchange has taken place, or the service was delivered.")
+    about = {"exchange" if isinstance(subject, Exchange) else "voucher": subject}
+    story = SuccessStory(programme=subject.programme, title=queries.names_of(subject).theme, **about)
+    story.parts = [StoryPart(name=STORY, texts=_known(subject)), StoryPart(name=HOST_VIEW, texts={})]
     db.session.add(story)
     db.session.flush()
     _serve(story)
-    WORKFLOW.enter(story, by=by, acted_as=_beginner(by, exchange))
+    WORKFLOW.enter(story, by=by, acted_as=_beginner(by, subject))
     messages.begun(story, by=by)
     return story
 
 
-def _beginner(by: By, exchange: Exchange) -> Actor:
-    parts = exchange.workflow.acting_on(by, exchange)
-    return next(
-        actor
-        for actor in (Actor.SYSTEM, Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR, Actor.HOST)
-        if actor in parts
-    )
+def _beginner(by: By, subject: Subject) -> Actor:
+    parts = subject.workflow.acting_on(by, subject)
+    return next(actor for actor in (Actor.SYSTEM, *WRITERS) if actor in parts)
 
 
-def _known(exchange: Exchange) -> dict[str, Any]:
+def _known(subject: Subject) -> dict[str, Any]:
     """What has been written before is not asked again: both sides go on from there."""
+    told = _of_stay(subject) if isinstance(subject, Exchange) else _of_service(subject)
+    current = [each for each in keyfigures.served_by(subject) if each.state == CURRENT]
+    return {**told, "pictures": [], "serves": [f"{serving.FIGURE}{each.id}" for each in current]}
+
+
+def _of_service(voucher: Voucher) -> dict[str, Any]:
+    names, answers = queries.names_of(voucher), queries.answers_about(voucher)
+    changes = answers.get("applied", {}).get("changes") or []
+    return {
+        "title": names.theme,
+        "exchange": rules.service_in_words(names._asdict(), voucher.need),
+        "taken_over": "\n".join(row["what"] for row in changes if row.get("what")),
+    }
+
+
+def _of_stay(exchange: Exchange) -> dict[str, Any]:
     answers = queries.answers_about(exchange)
     rows = answers.get("end_guest", {}).get("take_overs") or []
     taken_over = "\n".join(row["what"] for row in rows if row.get("what")) or queries.told_before(exchange)
@@ -83,18 +98,16 @@ def _known(exchange: Exchange) -> dict[str, Any]:
         "context": exchange.application.motivation,
         "exchange": rules.stay_in_words(queries.names_of(exchange)._asdict(), len(places_attended(exchange))),
         "taken_over": taken_over,
-        "pictures": [],
-        "serves": [f"{serving.FIGURE}{each.id}" for each in keyfigures.served_by(exchange) if each.state == CURRENT],
     }
 
 
 def check_writable(story: SuccessStory, by: Any, part: str = STORY) -> None:
     """Raises what stands against writing one part now: the host's view is the host's alone."""
     parts = WORKFLOW.acting_on(by, story)
-    wanted = {Actor.HOST, Actor.HOST_COORDINATOR} if part == HOST_VIEW else queries.WRITES
+    wanted = {Actor.HOST, Actor.HOST_COORDINATOR, Actor.PROVIDER} if part == HOST_VIEW else queries.WRITES
     if not parts & wanted:
         WORKFLOW.check("submit", story, by)  # raises what is right for those who have no part in the writing
-        raise WrongState("The host writes this part.", story)
+        raise WrongState(f"The {'host' if story.exchange_id else 'provider'} writes this part.", story)
     if story.state not in WRITABLE:
         raise WrongState(NOT_NOW.format(state=story.state_label().lower()), story)
 
@@ -155,15 +168,16 @@ def submit(story: SuccessStory, *, by: User, note: str = "") -> None:
     """Send it to review as a new version. Raises NotReady with all that is missing."""
     WORKFLOW.check("submit", story, by)
     texts = story.texts
-    if found := rules.problems(texts, texts["pictures"]):
+    subject, number = story.subject, story.edition + 1
+    names = queries.names_of(subject)._asdict()
+    if found := rules.problems(texts, texts["pictures"], rules.words_of(names).chapters):
         raise NotReady(found)
-    exchange, number = story.exchange, story.edition + 1
     texts["serves"] = serving.in_words(story, texts.get("serves", ()))
     version = StoryVersion(
         number=number,
         texts=texts,
-        names=queries.names_of(exchange)._asdict(),
-        figures=rules.figures(queries.answers_about(exchange)),
+        names=names,
+        figures=rules.figures(queries.answers_about(subject)),
     )
     story.versions.append(version)
 
@@ -279,11 +293,12 @@ def agree(story: SuccessStory, *, by: User, publish: str, note: str = "") -> Non
     if story.newest and publish == WITHOUT and (name := queries.named_by(story.newest)):
         raise Refusal(NAMED.format(name=name), "publish")
     if story.agreed_sides and not queries.would_be_told(story, side, publish):
-        others = story.exchange.host if side == "guest" else story.exchange.guest_organisation
-        raise Refusal(TAKEN_BACK.format(name=others.name), "publish")
+        others = story.host if side == "guest" else story.guest_organisation
+        this = "exchange" if story.exchange_id else "service"
+        raise Refusal(TAKEN_BACK.format(name=others.name, this=this, page=story.subject.workflow.label), "publish")
 
     def change() -> None:
-        change_consent(story.exchange, side=side, publish=publish, by=by)
+        change_consent(story.subject, side=side, publish=publish, by=by)
         story.consents.append(StoryConsent(side=side, publish=publish, by_id=by.id, by_name=by.name, given_at=clock.utc_now()))
         db.session.flush()
 

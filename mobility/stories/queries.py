@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import abort
@@ -9,27 +10,26 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.claims.models import Claim
-from mobility.consents.queries import words_on_publishing
+from mobility.consents.queries import can_be_told, words_about, words_on_publishing, words_on_services
 from mobility.consents.rules import WITH_NAMES, WITHOUT, leave
 from mobility.core.database import db
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.exchanges.states import TOOK_PLACE
 from mobility.followup.models import Answer, QuestionnaireRequest
 from mobility.keyfigures.models import KeyFigure, Serving
 from mobility.lists.columns import Column, Kind, Listing
-from mobility.people.models import Membership, User
+from mobility.people.models import Membership, Organisation, User
 from mobility.questionnaires.models import Questionnaire
 from mobility.stories.models import StoryComment, StoryPicture, StoryVersion, SuccessStory
-from mobility.stories.rules import Names, figures, named_in
+from mobility.stories.rules import EXCHANGE, SERVICE, Names, figures, named_in
 from mobility.stories.serving import in_words
-from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW
+from mobility.stories.workflow import DRAFT, PUBLISHED, RETURNED, WITHDRAWN, WORKFLOW, WRITERS
 from mobility.vouchers.models import Voucher
-from mobility.workflows.parts import Actor
 
 GONE = "This success story is no longer public: one of those whom it is about has taken back their consent."
 WISHES = "month_12"  # where the guest says whether they would tell a story
-WRITES = frozenset({Actor.GUEST, Actor.GUEST_COORDINATOR, Actor.HOST, Actor.HOST_COORDINATOR})
+WRITES = frozenset(WRITERS)
+Subject = Exchange | Voucher
 
 
 # For those who have a part in it
@@ -51,7 +51,7 @@ def look(id: int, user: Any) -> SuccessStory | None:
 
 def _whole() -> tuple[Any, ...]:
     story = SuccessStory
-    exchange = joinedload(story.exchange, innerjoin=True)
+    exchange, voucher = joinedload(story.exchange), joinedload(story.voucher)
     return (
         joinedload(story.programme, innerjoin=True),
         joinedload(story.reviewer),
@@ -61,18 +61,22 @@ def _whole() -> tuple[Any, ...]:
         exchange.joinedload(Exchange.host, innerjoin=True),
         exchange.joinedload(Exchange.guest, innerjoin=True),
         exchange.joinedload(Exchange.guest_organisation, innerjoin=True),
+        voucher.joinedload(Voucher.provider),
+        voucher.joinedload(Voucher.holder, innerjoin=True),
+        voucher.joinedload(Voucher.holder_organisation, innerjoin=True),
     )
 
 
-def about(exchange: Exchange) -> SuccessStory | None:
-    """The story of an exchange."""
-    query = select(SuccessStory).where(SuccessStory.exchange_id == exchange.id)
+def about(subject: Subject) -> SuccessStory | None:
+    """The story of an exchange, or of what a voucher bought."""
+    column = SuccessStory.exchange_id if isinstance(subject, Exchange) else SuccessStory.voucher_id
+    query = select(SuccessStory).where(column == subject.id)
     return db.session.scalar(query.options(joinedload(SuccessStory.newest)))
 
 
-def may_begin(user: Any, exchange: Exchange) -> bool:
-    """Both sides may tell of an exchange that has taken place."""
-    return exchange.state in TOOK_PLACE and bool(exchange.workflow.acting_on(user, exchange) & WRITES)
+def may_begin(user: Any, subject: Subject) -> bool:
+    """Both sides may tell of an exchange that has taken place, and of a service that was delivered."""
+    return can_be_told(subject) and bool(subject.workflow.acting_on(user, subject) & WRITES)
 
 
 def find_comment(story: SuccessStory, id: int) -> StoryComment:
@@ -92,10 +96,11 @@ def wished_for() -> Sequence[int]:
     return sorted(id for id, story in said.items() if story == "yes")
 
 
-def answers_about(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
-    """What was answered last about an exchange, by the keys of the questionnaires; a delegate's count for no one else."""
+def answers_about(subject: Subject) -> dict[str, Mapping[str, Any]]:
+    """What was answered last about an exchange or voucher, by the keys of the questionnaires; a delegate's count for nobody."""
+    about = QuestionnaireRequest.exchange_id if isinstance(subject, Exchange) else QuestionnaireRequest.voucher_id
     query = select(Questionnaire.key, Answer.answers).join(Answer.request).join(QuestionnaireRequest.questionnaire)
-    of_this = query.where(QuestionnaireRequest.exchange_id == exchange.id, QuestionnaireRequest.place == 0)
+    of_this = query.where(about == subject.id, QuestionnaireRequest.place == 0)
     return {row[0]: row[1] for row in db.session.execute(of_this.order_by(Answer.id))}
 
 
@@ -120,10 +125,9 @@ class Reading:
 def reading(story: SuccessStory, *, drafts: bool) -> Reading | None:
     """What those who have a part in it read: the newest version, but the draft while it is written, if they write it."""
     if drafts and story.state in (DRAFT, RETURNED, WITHDRAWN):
-        exchange = story.exchange
         texts = {**story.texts, "serves": in_words(story, story.texts.get("serves", ()))}
         shown = _pictures(story, texts["pictures"])
-        return Reading(story, texts, names_of(exchange)._asdict(), figures(answers_about(exchange)), shown)
+        return Reading(story, texts, names_of(story.subject)._asdict(), figures(answers_about(story.subject)), shown)
     return _version(story, story.newest) if story.newest else None
 
 
@@ -141,16 +145,28 @@ def _pictures(story: SuccessStory, chosen: Sequence[Mapping[str, Any]]) -> list[
     return [(kept[each["id"]], each["alt"]) for each in chosen]
 
 
-def names_of(exchange: Exchange) -> Names:
-    """What both sides and the exchange are called today."""
-    host, home, theme = exchange.host, exchange.guest_organisation, exchange.theme
+def names_of(subject: Subject) -> Names:
+    """What both sides and the exchange or service are called today."""
+    if isinstance(subject, Exchange):
+        days = (subject.actual_first_day or subject.first_day, subject.actual_last_day or subject.last_day)
+        theme = subject.theme
+        return _names(subject, EXCHANGE, theme.title, days, theme.sectors, subject.host, subject.guest_organisation)
+    provider, day = subject.provider, subject.delivered_on
+    assert provider and day  # noqa: S101, PT018 (delivered)
+    return _names(subject, SERVICE, subject.title, (day, day), provider.sectors, provider, subject.holder_organisation)
+
+
+def _names(
+    subject: Subject, about: str, theme: str, days: tuple[date, date], sectors: Any, host: Organisation, home: Organisation
+) -> Names:
     return Names(
-        theme=theme.title,
-        programme=exchange.programme.name,
-        currency=exchange.programme.currency,
-        first_day=(exchange.actual_first_day or exchange.first_day).isoformat(),
-        last_day=(exchange.actual_last_day or exchange.last_day).isoformat(),
-        sectors=list(theme.sectors),
+        about=about,
+        theme=theme,
+        programme=subject.programme.name,
+        currency=subject.programme.currency,
+        first_day=days[0].isoformat(),
+        last_day=days[1].isoformat(),
+        sectors=list(sectors),
         host=host.name,
         host_kind=host.kind,
         host_city=host.city,
@@ -235,8 +251,8 @@ def was_told(id: int) -> bool:
 
 
 def _told(stories: Sequence[SuccessStory]) -> list[Told]:
-    words = leaves([each.exchange_id for each in stories])
-    found = [(each, words[each.exchange_id]) for each in stories]
+    words = leaves(stories)
+    found = [(each, words[each.id]) for each in stories]
     return [Told(story, story.newest, publish) for story, publish in found if story.newest and may_be_told(story.newest, publish)]
 
 
@@ -251,14 +267,19 @@ def named_by(version: StoryVersion) -> str:
 
 def would_be_told(story: SuccessStory, side: str, publish: str) -> bool:
     """Whether anybody could read it if one side agreed to the newest version like this, as the other side's last word is now."""
-    said = words_on_publishing([story.exchange_id]) | {(story.exchange_id, side): publish}
-    return story.newest is not None and may_be_told(story.newest, leave(said, story.exchange_id))
+    said = words_about(story.subject) | {(story.subject.id, side): publish}
+    return story.newest is not None and may_be_told(story.newest, leave(said, story.subject.id))
 
 
-def leaves(exchange_ids: Collection[int]) -> dict[int, str]:
-    """with_names, without or no, of each of these exchanges: as both sides allow it now."""
-    said = words_on_publishing(exchange_ids) if exchange_ids else {}
-    return {id: leave(said, id) for id in exchange_ids}
+def leaves(stories: Collection[SuccessStory]) -> dict[int, str]:
+    """with_names, without or no, of each of these stories by its id: as both sides allow it now."""
+    exchanges = [each.exchange_id for each in stories if each.exchange_id]
+    vouchers = [each.voucher_id for each in stories if each.voucher_id]
+    stays = words_on_publishing(exchanges) if exchanges else {}
+    services = words_on_services(vouchers) if vouchers else {}
+    return {
+        each.id: leave(stays, each.exchange_id) if each.exchange_id else leave(services, each.voucher_id or 0) for each in stories
+    }
 
 
 def choices(stories: Iterable[Told]) -> tuple[set[str], set[str]]:
@@ -274,12 +295,17 @@ def choices(stories: Iterable[Told]) -> tuple[set[str], set[str]]:
 def reviewer_is_gone() -> ColumnElement[bool]:
     """The account is closed, or whoever reviews has or had a role on one of the sides."""
     closed = exists().where(User.id == SuccessStory.reviewer_id, ~User.active)
-    on_a_side = exists().where(
+    of_stay = exists().where(
         Membership.user_id == SuccessStory.reviewer_id,
         Exchange.id == SuccessStory.exchange_id,
         Membership.organisation_id.in_((Exchange.host_id, Exchange.guest_organisation_id)),
     )
-    return or_(closed, on_a_side)
+    of_service = exists().where(
+        Membership.user_id == SuccessStory.reviewer_id,
+        Voucher.id == SuccessStory.voucher_id,
+        Membership.organisation_id.in_((Voucher.provider_id, Voucher.holder_organisation_id)),
+    )
+    return or_(closed, of_stay, of_service)
 
 
 # Pictures

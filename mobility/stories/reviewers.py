@@ -35,7 +35,7 @@ def _earlier(story: SuccessStory) -> list[User]:
 
 
 def _experts(story: SuccessStory) -> list[User]:
-    sides = (story.exchange.host, story.exchange.guest_organisation)
+    sides = (story.host, story.guest_organisation)
     found = experts.reviewers(_topics(story), not_organisations=sides, today=story.programme.today, limit=MOST)
     people = [each.person for each in found if each.person.id not in _asked(story)]
     return [each for each in people if not each.roles_in_programme(story.programme_id)]
@@ -71,12 +71,12 @@ def _has_part(story: SuccessStory) -> Any:
 
 
 def _topics(story: SuccessStory) -> set[str]:
-    return set(story.exchange.theme.sectors or story.exchange.host.sectors)
+    return set((story.theme and story.theme.sectors) or story.host.sectors)
 
 
 def _elsewhere(story: SuccessStory) -> list[int]:
     """The organisations of other regions that have one of the topics."""
-    sides = [_region(each) for each in (story.exchange.host, story.exchange.guest_organisation)]
+    sides = [_region(each) for each in (story.host, story.guest_organisation)]
     rows = db.session.execute(select(Organisation.id, Organisation.country, Organisation.region, Organisation.sectors))
     topics = _topics(story)
     return [each.id for each in rows if topics & set(each.sectors) and all(another_region(_region(each), side) for side in sides)]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from text_unidecode import unidecode
 from mobility.consents.rules import WITH_NAMES
 from mobility.core.errors import Problem
 from mobility.core.names import searchable
-from mobility.core.wording import country_name, format_days
+from mobility.core.wording import country_name, format_day, format_days
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.questionnaires.items import WHY
 from mobility.stories.workflow import HOST_VIEW, STORY
@@ -50,17 +50,47 @@ CHAPTERS = (
     ),
     Chapter("strategy", "The strategy it serves", "Such as your region’s smart specialisation strategy.", wanted=False, rows=2),
 )
+_SERVICE = {  # what is asked for otherwise where a story is told of a voucher's service
+    "exchange": ("The service", "What was bought from whom, and what they did for you."),
+    "host_view": ("The provider’s view", "What the work gave you, and what you have taken from it."),
+}
+SERVICE_CHAPTERS = tuple(
+    replace(each, label=_SERVICE[each.key][0], help=_SERVICE[each.key][1]) if each.key in _SERVICE else each for each in CHAPTERS
+)
+EXCHANGE, SERVICE = "exchange", "service"  # what a story is told of
+
+
+class Words(NamedTuple):
+    """How pages and papers call the two sides, their day or days, and what it is told of."""
+
+    guest: str
+    host: str
+    when: str
+    this: str
+    chapters: tuple[Chapter, ...]
+
+
+WORDS = {
+    EXCHANGE: Words("Guest", "Host", "Visit", "exchange", CHAPTERS),
+    SERVICE: Words("Holder", "Provider", "Delivered", "service", SERVICE_CHAPTERS),
+}
 TOLD = (TITLE, *CHAPTERS)
 WHOLE = "whole"  # a comment on all of it
 COMMENTED = (*(each.key for each in TOLD), WHOLE)
 OF_PART = {part: tuple(each for each in TOLD if each.part == part) for part in (STORY, HOST_VIEW)}
 
 
-def problems(texts: Mapping[str, Any], pictures: Sequence[Mapping[str, Any]]) -> list[Problem]:
+def words_of(names: Mapping[str, Any]) -> Words:
+    """Versions from before there were stories of services are of exchanges."""
+    return WORDS[names.get("about", EXCHANGE)]
+
+
+def problems(
+    texts: Mapping[str, Any], pictures: Sequence[Mapping[str, Any]], chapters: Sequence[Chapter] = CHAPTERS
+) -> list[Problem]:
     """All that a draft lacks before it can be reviewed, each at its field."""
-    found = [
-        Problem(each.key, f"Write something under “{each.label}”.") for each in TOLD if each.wanted and not texts.get(each.key)
-    ]
+    wanted = [each for each in (TITLE, *chapters) if each.wanted and not texts.get(each.key)]
+    found = [Problem(each.key, f"Write something under “{each.label}”.") for each in wanted]
     undescribed = [str(number) for number, each in enumerate(pictures, 1) if not each["alt"]]
     if undescribed:
         which = f"picture {undescribed[0]}" if len(undescribed) == 1 else f"the pictures {', '.join(undescribed)}"
@@ -99,9 +129,10 @@ LEVERAGED = "leveraged"
 
 
 def figures(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the answers of an exchange give, by the questionnaires' keys: {figure: number}, money as text; without zeros."""
+    """What the answers about an exchange or a voucher give, by the questionnaires' keys, without zeros: {figure: number},
+    money as text."""
     year, half = answers.get("month_12", {}), answers.get("month_6", {})
-    sides = (half, answers.get("month_6_host", {}))
+    sides = (half, answers.get("month_6_host", {}), answers.get("applied", {}))
     states: Mapping[str, str] = next(
         (found for each in (year, half, answers.get("month_3", {})) if (found := each.get("take_over_states"))), {}
     )
@@ -134,7 +165,10 @@ def in_words(found: Mapping[str, Any], money: Callable[[Decimal], str]) -> list[
 
 
 class Names(NamedTuple):
-    """What a story calls those it is about: as they agreed to it, however they are called later."""
+    """What a story calls those it is about: as they agreed to it, however they are called later.
+
+    Of a service the guest is the holder, the host the provider, the theme the voucher's title; both days are the delivery's.
+    """
 
     theme: str
     programme: str
@@ -150,13 +184,21 @@ class Names(NamedTuple):
     guest_kind: str
     guest_city: str
     guest_country: str
+    about: str = EXCHANGE
 
 
 def stay_in_words(names: Mapping[str, Any], guests: int) -> str:
-    """The first words of "The exchange", from what is known."""
+    """The first words of "The exchange", from what is known; of "The service" service_in_words gives them."""
     days = format_days((date.fromisoformat(names["first_day"]), date.fromisoformat(names["last_day"])))
     who = f"{guests} colleagues" if guests > 1 else "One colleague"
     return f"{who} from {names['guest']} ({names['guest_city']}) visited {names['host']} in {names['host_city']}, {days}."
+
+
+def service_in_words(names: Mapping[str, Any], need: str) -> str:
+    day = format_day(date.fromisoformat(names["last_day"]))
+    seller = f"{names['host']} in {names['host_city']}"
+    bought = f"{names['guest']} ({names['guest_city']}) bought a service from {seller}, delivered on {day}."
+    return f"{bought}\n{need}" if need else bought
 
 
 def called(names: Mapping[str, Any], side: str, publish: str) -> str:

@@ -18,7 +18,7 @@ FIGURE, TAKE_OVER = "figure-", "takeover-"
 def could_be(story: SuccessStory) -> dict[str, str]:
     """Key -> words of all that it could serve: current key figures, those it serves already, and what was not dropped."""
     figures = {each.id: each for each in (*keyfigures.current_of(story.guest_organisation_id), *keyfigures.served_by(story))}
-    taken = [each for each in take_overs.of_exchange(story.exchange_id) if each.state != DROPPED]
+    taken = [each for each in take_overs.of_exchange(story.exchange_id) if each.state != DROPPED] if story.exchange_id else []
     return {
         **{f"{FIGURE}{id}": label(each.name, each.unit) for id, each in sorted(figures.items())},
         **{f"{TAKE_OVER}{each.id}": each.what for each in taken},

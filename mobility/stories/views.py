@@ -1,6 +1,6 @@
 """The pages of stories: writing and reviewing them, agreeing, and what everybody can read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -24,11 +24,12 @@ from mobility.stories import feed as feeds
 from mobility.stories import operations, own, queries, rules
 from mobility.stories.forms import AgreeForm, AssignForm, HostViewForm, NoteForm, ReviewForm, StoryForm
 from mobility.stories.models import SuccessStory
-from mobility.stories.queries import Filters, Reading
-from mobility.stories.rules import CHAPTERS, called, slug, summary
+from mobility.stories.queries import Filters, Reading, Subject
+from mobility.stories.rules import called, slug, summary, words_of
 from mobility.stories.serving import address_of
 from mobility.stories.workflow import HOST_VIEW, PUBLISHED, STORY, WORKFLOW
 from mobility.uploads import answers as uploads
+from mobility.vouchers import queries as vouchers
 from mobility.workflows import drafts
 from mobility.workflows.actions import ActionPage, add_action_page, add_action_pages
 from mobility.workflows.drafts import DraftPage, GoTo
@@ -39,6 +40,7 @@ SAVED = "Draft saved. Nobody outside your two organisations sees it until you se
 for _name, _words in (
     ("called", called),
     ("summary", summary),
+    ("words", words_of),
     ("address", lambda told: slug(told.version.texts["title"], told.id)),
 ):
     blueprint.add_app_template_global(_words, f"story_{_name}")
@@ -94,7 +96,8 @@ def public(address: str) -> Any:
     told = queries.public_story(or_404(rules.id_in(address)))
     if address != (wanted := slug(told.version.texts["title"], told.id)):
         return redirect(url_for(".public", address=wanted))
-    return _fresh(render_template("stories/public.html", told=told, reading=queries.as_told(told), chapters=CHAPTERS))
+    chapters = words_of(told.version.names).chapters
+    return _fresh(render_template("stories/public.html", told=told, reading=queries.as_told(told), chapters=chapters))
 
 
 def _fresh(answer: Any) -> Response:
@@ -142,30 +145,45 @@ def _seen(story: SuccessStory) -> dict[str, Any]:
         "writes": bool(WORKFLOW.acting_on(current_user, story) & queries.WRITES),
         "reading": queries.reading(story, drafts=bool(parts & queries.WRITES)),
         "told": queries.told(story.id),
-        "chapters": CHAPTERS,
+        "chapters": _chapters(story),
     }
 
 
 @blueprint.app_template_global("story_about")
-def _about(exchange: Any) -> dict[str, Any]:
-    """The story of an exchange for those who may see it, and whether the reader may begin one."""
-    story = queries.about(exchange)
+def _about(subject: Subject) -> dict[str, Any]:
+    """The story of an exchange or voucher for those who may see it, and whether the reader may begin one."""
+    story = queries.about(subject)
     seen = story is not None and WORKFLOW.may_see(current_user, story)
-    return {"story": story if seen else None, "may_begin": story is None and queries.may_begin(current_user, exchange)}
+    return {"story": story if seen else None, "may_begin": story is None and queries.may_begin(current_user, subject)}
 
 
 @blueprint.app_template_global("story_decided")
 def _decided(story: SuccessStory) -> tuple[Reading | None, Any]:
     """What is decided on, in its chapters: the version that is in review, or the draft that is sent there."""
-    return queries.reading(story, drafts=True), CHAPTERS
+    return queries.reading(story, drafts=True), _chapters(story)
+
+
+def _chapters(story: SuccessStory) -> tuple[rules.Chapter, ...]:
+    return words_of(queries.names_of(story.subject)._asdict()).chapters
 
 
 @blueprint.post("/exchanges/<int:id>/story")
 @signed_in
 def begin(id: int) -> Any:
     """The draft of an exchange's story; once, however often, and by both sides at once."""
+    return _begin(exchanges.find, id)
+
+
+@blueprint.post("/vouchers/<int:id>/story")
+@signed_in
+def begin_of_service(id: int) -> Any:
+    """The same of what a voucher bought."""
+    return _begin(vouchers.find, id)
+
+
+def _begin(find: Callable[[int, Any], Subject], id: int) -> Any:
     with transaction():
-        story = operations.begin(exchanges.find(id, current_user), by=current_user)
+        story = operations.begin(find(id, current_user), by=current_user)
         address = url_for(".edit" if story.edition == 0 else ".show", id=story.id)
     return redirect(address, 303)
 
@@ -176,6 +194,11 @@ def begin(id: int) -> Any:
 def _form(story: SuccessStory) -> StoryForm:
     form = StoryForm()
     form.prepare(story, _at_home(story))
+    return form
+
+
+def _prepared(form: HostViewForm | ReviewForm, story: SuccessStory) -> Any:
+    form.prepare(story)
     return form
 
 
@@ -241,13 +264,13 @@ HOST_WRITES = DraftPage(
     template="stories/host_view.html",
     find=queries.find,
     check=lambda story: operations.check_writable(story, current_user, HOST_VIEW),
-    form=lambda story: HostViewForm(),
+    form=lambda story: _prepared(HostViewForm(), story),
     stored=HostViewForm.of,
     save=lambda story, form: operations.save(story, HOST_VIEW, form.texts(), by=current_user),
     shown=_shown,
     after_saving="stories.show",
     after_sending="stories.show",
-    saved="The host’s view is saved.",
+    saved="Your view is saved.",
     finish={"submit": _send},
     sends=("submit",),
     version=lambda story: story.part(HOST_VIEW).version,
@@ -256,7 +279,7 @@ REVIEW = DraftPage(
     template="stories/review.html",
     find=queries.find,
     check=lambda story: operations.check_reviewable(story, current_user),
-    form=lambda story: ReviewForm(),
+    form=lambda story: _prepared(ReviewForm(), story),
     stored=ReviewForm.of,
     save=lambda story, form: operations.save_review(story, form.texts(), by=current_user),
     shown=_shown,

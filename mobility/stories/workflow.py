@@ -1,4 +1,7 @@
-"""The workflow of a success story (followup.md, "Success story"; what that leaves open: decision 0021)."""
+"""The workflow of a success story (followup.md, "Success story"; what that leaves open: decisions 0021 and 0041).
+
+It is told of an exchange, or of a voucher's service: there the holder stands where the guest does, the provider where the host.
+"""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -19,15 +22,25 @@ STORY, HOST_VIEW = "story", "host_view"  # the two parts of a draft, each writte
 REVIEW, FIND_REVIEWER, AGREE = "story_review", "story_reviewer", "story_consent"  # the promises
 REVIEW_DAYS, FIND_DAYS, AGREE_DAYS = 14, 7, 14
 
-SIDE_OF = {Actor.GUEST: "guest", Actor.GUEST_COORDINATOR: "guest", Actor.HOST_COORDINATOR: "host"}  # who speaks for a side
+SIDE_OF = {  # who speaks for a side
+    Actor.GUEST: "guest",
+    Actor.HOLDER: "guest",
+    Actor.GUEST_COORDINATOR: "guest",
+    Actor.HOST_COORDINATOR: "host",
+    Actor.PROVIDER: "host",
+}
 SPEAKERS = tuple(SIDE_OF)
 WRITERS = (*SPEAKERS, Actor.HOST)
+OF_STAY, OF_SERVICE = frozenset({Actor.GUEST, Actor.HOST_COORDINATOR}), frozenset({Actor.HOLDER, Actor.PROVIDER})
 
 _WRITES = Watch(None, WRITABLE)
 PARTS = (
     person(Actor.GUEST, "exchange.guest", _WRITES, acts_for("exchange.guest_organisation")),
     members(Actor.GUEST_COORDINATOR, "exchange.guest_organisation", Role.COORDINATOR),
     *host_side("exchange.host", watches=_WRITES),
+    person(Actor.HOLDER, "voucher.holder", _WRITES, acts_for("voucher.holder_organisation")),
+    members(Actor.GUEST_COORDINATOR, "voucher.holder_organisation", Role.COORDINATOR),
+    members(Actor.PROVIDER, "voucher.provider", Role.PROVIDER, Role.COORDINATOR, watches=_WRITES),
     person(Actor.REVIEWER, "reviewer", Watch(frozenset({REVIEW}))),
     *programme_people("programme", Actor.OWNER, watches=Watch(frozenset({FIND_REVIEWER}))),
     *programme_people("programme", Actor.AUDITOR),
@@ -102,8 +115,9 @@ def _found(story: Any, today: date) -> date | None:
 
 
 def _have_agreed(story: Any) -> frozenset[Actor]:
-    actors = {"guest": Actor.GUEST, "host": Actor.HOST_COORDINATOR}
-    return frozenset(actors[side] for side in story.agreed_sides)
+    """With those who have no part in a story of this kind."""
+    here, elsewhere = (OF_STAY, OF_SERVICE) if story.exchange_id else (OF_SERVICE, OF_STAY)
+    return frozenset(actor for actor in here if SIDE_OF[actor] in story.agreed_sides) | elsewhere
 
 
 WORKFLOW = Workflow(
@@ -252,14 +266,14 @@ WORKFLOW = Workflow(
             period=_for(FIND_DAYS),
             reminders=(Reminder(before=2),),
             then="escalate",
-            escalates_to=(Actor.OWNER, Actor.GUEST, Actor.HOST_COORDINATOR),
+            escalates_to=(Actor.OWNER, *sorted(OF_STAY | OF_SERVICE)),
             kept_on=_found,
         ),
         Promise(
             AGREE,
             states={IN_REVIEW},
             applies=lambda story: bool(story.recommended_on),
-            owed_by=(Actor.GUEST, Actor.HOST_COORDINATOR),
+            owed_by=(Actor.GUEST, Actor.HOLDER, Actor.HOST_COORDINATOR, Actor.PROVIDER),
             kept_by=_have_agreed,
             action="agree",
             asks="Say whether your story may be published",
@@ -269,7 +283,7 @@ WORKFLOW = Workflow(
             reminders=(Reminder(before=7), Reminder(before=1)),
             also_reminded=(Actor.GUEST_COORDINATOR,),
             then="escalate",
-            escalates_to=(Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR),
+            escalates_to=(Actor.GUEST_COORDINATOR, Actor.HOST_COORDINATOR, Actor.PROVIDER),
             kept_on=once(PUBLISHED),
         ),
     ),

@@ -345,6 +345,7 @@ WORKFLOW = Workflow(
         "attendance_corrected": "Attendance corrected",
         "follow_stay": "Moved with the stay",
         "holder_replaced": "Holder replaced",
+        "change_consent": "Changed what may be published",
     },
     promises=PROMISES,
 )

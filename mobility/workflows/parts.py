@@ -144,6 +144,8 @@ class Part:
         if isinstance(self.who, Administrators):
             return bool(self.who.ids(person))
         id = id_at(subject, self.who.path)
+        if id is None and (isinstance(self.who, Members) or "." in self.who.path):
+            return False  # it leads nowhere; a column that is empty fits whoever has no account
         if isinstance(self.who, Person):
             return bool(person.id == id)
         roles = person.roles_in(id) if self.who.place == "organisation" else person.roles_in_programme(id)
@@ -162,7 +164,7 @@ def id_at(subject: Any, path: str) -> int | None:
         return None
     way, _, last = path.rpartition(".")
     holder = attrgetter(way)(subject) if way else subject
-    id: int | None = getattr(holder, f"{last}_id")
+    id: int | None = getattr(holder, f"{last}_id") if holder is not None else None
     return id
 
 

@@ -95,6 +95,9 @@ PUBLIC = {
     "upkeep.healthz",
     "upkeep.measured",
     "upkeep.readyz",
+    "texts.first_steps",
+    "texts.of_programme",
+    "texts.show",
 }
 
 

@@ -1,12 +1,12 @@
-"""The table of followup.md, "Success story", and of decision 0021, written out by hand."""
+"""The table of followup.md, "Success story", and of decisions 0021 and 0041, written out by hand."""
 
 import pytest
 
 from mobility.stories.workflow import WORKFLOW
 from mobility.workflows.table import Transition
 
-WRITERS = {"guest", "guest coordinator", "host coordinator", "host"}
-SPEAKERS = {"guest", "guest coordinator", "host coordinator"}
+WRITERS = {"guest", "guest coordinator", "host coordinator", "host", "holder", "provider"}
+SPEAKERS = {"guest", "guest coordinator", "host coordinator", "holder", "provider"}  # of a voucher its holder and its provider
 # action -> (from, to, by); "both" and "read" depend on what was done
 EXPECTED = {
     "submit": ({"draft", "returned"}, "in_review", WRITERS),
