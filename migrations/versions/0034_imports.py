@@ -5,7 +5,7 @@ from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0034'
-down_revision = '0030'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
