@@ -70,6 +70,6 @@ def deciders(request: JoinRequest) -> list[User]:
     return [each for each in found if each.id != request.person_id]
 
 
-def _post(kind: str, request: JoinRequest, *to: Any, **context: object) -> None:
+def _post(kind: str, request: JoinRequest, *to: Any, **context: Any) -> None:
     path = path_of("joinings.show", id=request.id)
     post(kind, to, about=request, path=path, joining=request, with_organisation=request.state == ASKED, **context)

@@ -15,7 +15,7 @@ def message_written(message: Message, to: Iterable[User], *, is_first_contact: b
     """To the other sides: somebody wrote. An answer to the mail reaches the writer only if they chose that."""
     conversation = message.conversation
     path = path_of("talking.show", id=conversation.id)
-    about = {"message": message, "conversation": conversation, "is_first_contact": is_first_contact}
+    about: dict[str, Any] = {"message": message, "conversation": conversation, "is_first_contact": is_first_contact}
     post(WRITTEN, to, about=conversation, path=path, reply_to=message.address, **about)
 
 
