@@ -131,6 +131,27 @@ def test_put_back_within_a_week_and_whoever_took_it_is_out(client: Any, app: Any
     assert client.get("/account").status_code == 302
 
 
+def test_who_goes_on_to_a_third_address_is_out_too(client: Any, app: Any, ana: User, db_session: Any) -> None:
+    """Else two changes in a row would take an account for good; and the second one's link back is theirs."""
+    ask(client)
+    client.post(link_in(db_session, "address_confirm"))
+    back = link_in(db_session, "address_moved")
+    ask(client, "third@example.net")
+    client.post(link_in(db_session, "address_confirm"))
+    theirs = link_in(db_session, "address_moved")
+    ask(client, "fourth@example.net")
+    open_one = link_in(db_session, "address_confirm")
+    assert "Your address is back" in app.test_client().post(back).text
+    db_session.expire_all()
+    assert (ana.email, ana.password_hash) == (OLD, operations.NO_PASSWORD)
+    assert mails(db_session)[-1] == ("password_reset", OLD)
+    assert app.test_client().post(theirs).status_code == 422
+    sign_in(client, ana)
+    assert client.post(open_one).status_code == 422
+    db_session.expire_all()
+    assert ana.email == OLD
+
+
 def test_after_the_week_it_stays(client: Any, app: Any, ana: User, db_session: Any, clock: Any) -> None:
     ask(client)
     client.post(link_in(db_session, "address_confirm"))
