@@ -66,6 +66,8 @@ def stop(change: AddressChange) -> None:
     if change.confirmed_at is None:
         record("address_change_stopped", by=None, about=f"{user.name}, {user.email}", person_id=user.id)
         return
+    if not user.active:  # closed, or made one with another, which it would lead to
+        raise Refusal("This account is closed by now. Write to whoever runs this site.")
     if (taken_by := user_by_email(change.earlier)) and taken_by != user:
         raise Refusal("Another account has your earlier address by now. Write to whoever runs this site.")
     was = user.email
