@@ -49,6 +49,7 @@ from mobility.paying import views as paying
 from mobility.payments import views as payments
 from mobility.people import views as people
 from mobility.privacy import views as privacy
+from mobility.programmes import limits
 from mobility.programmes import operations as programme_operations
 from mobility.programmes import views as programmes
 from mobility.questionnaires import operations as questionnaire_operations
@@ -74,7 +75,6 @@ from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.upkeep import views as upkeep
 from mobility.visits import views as visits
-from mobility.vouchers import limits
 from mobility.vouchers import views as vouchers
 from mobility.workflows import actions
 

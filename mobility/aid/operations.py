@@ -17,7 +17,7 @@ FIELD = "de_minimis_declared"
 
 
 class DeMinimis:
-    """The ceiling as one of the limits of a grant (vouchers/limits.py)."""
+    """The ceiling as one of the limits of a grant (programmes/limits.py)."""
 
     def ask(self, form: Any, voucher: Voucher) -> None:
         """Only in programmes with a ceiling; says what is known here, so that nothing is declared twice."""

@@ -9,11 +9,11 @@ from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectFiel
 from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, ValidationError
 
+from mobility.agreements.lines import LONGEST, MOST_LINES, STEPS, Line, read, rearranged, recognised
 from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, person_name, stripped, text
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.numbers import whole_number
 from mobility.core.wording import format_weekday
-from mobility.exchanges.lines import LONGEST, MOST_LINES, STEPS, Line, read, rearranged, recognised
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import LABELS, LINE_LABELS, agenda_of, same_line_ends
 from mobility.exchanges.workflow import WORKFLOW

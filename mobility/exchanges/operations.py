@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any, Unpack
 
+from mobility.agreements import lines
+from mobility.agreements.lines import Line
 from mobility.applications import operations as applications
 from mobility.applications.messages import host_coordinators
 from mobility.applications.models import Application
@@ -16,10 +18,9 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.documents.codes import new_code
-from mobility.exchanges import lines, messages, rules
+from mobility.exchanges import messages, rules
 from mobility.exchanges.endorsing import INFORMED, REQUIRED, endorser_of
 from mobility.exchanges.guards import signed_sides
-from mobility.exchanges.lines import Line
 from mobility.exchanges.models import AgreementVersion, Exchange, Names, Signature
 from mobility.exchanges.rules import Terms, Written
 from mobility.exchanges.states import PLANNING

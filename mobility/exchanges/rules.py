@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from rapidfuzz.distance import Indel
 
+from mobility.agreements import lines
+from mobility.agreements.lines import Line
 from mobility.applications.rules import say
 from mobility.core.errors import Problem
-from mobility.exchanges import lines
 from mobility.exchanges.endorsing import OBJECTED, answer, is_endorsed, missing
-from mobility.exchanges.lines import Line
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 LONGEST_AGENDA = 30_000  # ten pages: its PDF takes less than a second of the processor

@@ -10,12 +10,12 @@ from itsdangerous import BadSignature
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from mobility.agreements.lines import PREFIXES, read, split
 from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
-from mobility.exchanges.lines import PREFIXES, read, split
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
 from mobility.exchanges.states import AGREED, CANCELLED, IN_PROGRESS, TOOK_PLACE
 from mobility.followup import ends, rules

@@ -14,14 +14,14 @@ OF_ORGANISATIONS = {
 OF_PEOPLE = dict.fromkeys(
     """
     application.guest_id exchange.guest_id voucher.holder_id mentoring.mentor_id mentoring.mentee_id
-    questionnaire_request.respondent_id success_story.reviewer_id
+    questionnaire_request.respondent_id success_story.reviewer_id theme.contact_id programme.contact_id
     """.split(),
     MOVES,
 ) | dict.fromkeys(
     """
     address_change.person_id authenticator_app.user_id bank_account.user_id expert.person_id expert_asked.person_id
     identity.user_id mail_choice.person_id mailed_link.user_id membership.user_id passkey.user_id recovery_code.user_id
-    role_invitation.person_id sign_in.user_id outbox_message.recipient_id
+    role_invitation.person_id sign_in.user_id outbox_message.recipient_id calendar_address.user_id
     """.split(),
     ENDS,
 ) | dict.fromkeys(
@@ -34,7 +34,9 @@ OF_PEOPLE = dict.fromkeys(
     voucher.validated_by_id claim.submitted_by_id ledger_entry.by_id signature.signed_by_id story_comment.by_id
     story_picture.added_by_id story_review.reviewer_id take_over_evidence.added_by_id evidence.added_by_id
     story_consent.by_id answer.by_id key_figure_value.by_id merger.by_id
-    erasure.person_id erasure.asked_by_id
+    erasure.person_id erasure.asked_by_id import.by_id join_request.person_id public_text.changed_by_id endorsement.given_by_id
+    conversation_reader.person_id message.author_id message.hidden_by_id message_file.added_by_id message_report.reporter_id
+    message_report.decided_by_id conversation.guest_id
     """.split(),
     STAYS,
 )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, joinedload, load_only, mapped_column, relationship
 
+from mobility.agreements.lines import read
 from mobility.core import clock
 from mobility.core.database import Model
-from mobility.exchanges.lines import read
 from mobility.exchanges.models import Exchange
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme

@@ -70,7 +70,8 @@ def of_programme(id: int, key: str) -> Any:
 @public
 def first_steps(role: str) -> Any:
     guide = GUIDES.get(role) or abort(404)
-    return render_template("texts/first_steps.html", guide=guide, guides=list(GUIDES.values()))
+    leads = guide in (_first_steps() if current_user.is_authenticated else guides_of(()))
+    return render_template("texts/first_steps.html", guide=guide, guides=list(GUIDES.values()), leads=leads)
 
 
 @blueprint.app_template_global("first_steps")

@@ -12,7 +12,7 @@ from mobility.core.fields import MOST_ENTRIES, Money, Several, WholeNumber, at_l
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.wording import capitalised
 from mobility.exchanges.forms import link_field
-from mobility.vouchers import limits
+from mobility.programmes import limits
 from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."

@@ -19,13 +19,14 @@ from mobility.core.errors import GuardRefused, NotReady, Refusal
 from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
+from mobility.programmes import limits
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import BudgetLine, Scheme
 from mobility.rates import queries as rate_queries
 from mobility.rates.models import RateCard
 from mobility.rates.rules import Case, estimate
-from mobility.vouchers import limits, messages, queries
+from mobility.vouchers import messages, queries
 from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher, VoucherNames
 from mobility.vouchers.rules import (

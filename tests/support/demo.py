@@ -21,7 +21,7 @@ LATER = {(Exchange, "closed"): "completed", (Voucher, "lapsed"): "delivered"}  #
 PROMISED: dict[type[Any], dict[str, int]] = {
     Theme: {"draft": 1, "published": 17, "closed": 12},
     Application: {
-        "draft": 7, "submitted": 16, "in_dialogue": 7, "accepted": 8, "confirmed": 100, "declined": 7, "withdrawn": 6,
+        "draft": 7, "submitted": 15, "in_dialogue": 8, "accepted": 8, "confirmed": 100, "declined": 7, "withdrawn": 6,
         "lapsed": 8,
     },
     Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 39, "cancelled": 7},

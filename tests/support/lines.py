@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mobility.exchanges.lines import PREFIXES, Line, split, stored
+from mobility.agreements.lines import PREFIXES, Line, split, stored
 
 # Texts of agreements from before they had lines, and what these are
 SPLIT = [

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from mobility.agreements.lines import LONGEST, Line
 from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.exchanges import operations
-from mobility.exchanges.lines import LONGEST, Line
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.rules import Terms, manager_of
 from mobility.people.models import User

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from mobility.agreements.lines import Line
 from mobility.core.database import db
 from mobility.exchanges import operations, rules
-from mobility.exchanges.lines import Line
 from mobility.exchanges.models import Exchange
 from mobility.papers import queries as papers
 from mobility.people.roles import Role

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from mobility import jobs
+from mobility.agreements.lines import Line
 from mobility.core.database import db, transaction
 from mobility.exchanges import operations as exchanges
-from mobility.exchanges.lines import Line
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import Terms
 from mobility.followup import operations, queries

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import NullPool, create_engine, text
 
+from mobility.agreements.lines import PREFIXES, split, stored
 from mobility.core.database import db
-from mobility.exchanges.lines import PREFIXES, split, stored
 from mobility.exchanges.models import AgreementVersion
 from tests.integration.migrations.test_kept import MADE_AT
 from tests.support.databases import Databases

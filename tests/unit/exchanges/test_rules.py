@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobility.agreements.lines import Line
 from mobility.exchanges import rules
-from mobility.exchanges.lines import Line
 from mobility.exchanges.rules import ADDED, REMOVED, SAME, Difference, Part, Terms, word_difference
 from tests.support.timing import processor_seconds
 

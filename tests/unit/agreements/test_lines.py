@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.exchanges import lines
-from mobility.exchanges.lines import Line
+from mobility.agreements import lines
+from mobility.agreements.lines import Line
 from tests.support.lines import SPLIT
 
 

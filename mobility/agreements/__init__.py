@@ -1,0 +1,1 @@
+"""What an agreement is made of: numbered lines of objectives and benefits."""
