@@ -1,6 +1,6 @@
 """Asking for another address, confirming it, and stopping that."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from mobility.accounts.models import Identity
 from mobility.accounts.operations import end_links, send_link, sign_out_everywhere
@@ -66,14 +66,22 @@ def stop(change: AddressChange) -> None:
     if change.confirmed_at is None:
         record("address_change_stopped", by=None, about=f"{user.name}, {user.email}", person_id=user.id)
         return
-    if user.email != change.wanted:
-        raise Refusal("The address was changed once more since. Write to whoever runs this site.")
-    if user_by_email(change.earlier):
+    if not user.active:  # closed, or made one with another, which it would lead to
+        raise Refusal("This account is closed by now. Write to whoever runs this site.")
+    if (taken_by := user_by_email(change.earlier)) and taken_by != user:
         raise Refusal("Another account has your earlier address by now. Write to whoever runs this site.")
+    was = user.email
+    _end_later(change)
     _move(user, change.earlier)
     _lock_out(user, change)
-    _record(user, change.wanted, change.earlier, by=None)
+    _record(user, was, change.earlier, by=None)
     send_link(user)
+
+
+def _end_later(change: AddressChange) -> None:
+    """Whoever took the account may have gone on to a third address: that does not help them, nor do the links they got by it."""
+    later = (AddressChange.person_id == change.person_id, AddressChange.id > change.id, AddressChange.ended_at.is_(None))
+    db.session.execute(update(AddressChange).where(*later).values(ended_at=clock.utc_now()))
 
 
 def _move(user: User, email: str) -> None:

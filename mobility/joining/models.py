@@ -117,6 +117,6 @@ class JoinRequest(Subject, Model):
         return (
             load_only(*cls.waiting_columns(), *own),
             joinedload(cls.person, innerjoin=True).options(*User.by_name()),
-            joinedload(cls.organisation).load_only(Organisation.name, Organisation.country),
+            joinedload(cls.organisation).load_only(Organisation.name, Organisation.country, Organisation.closed_at),
             joinedload(cls.programme).load_only(*Programme.told()),
         )

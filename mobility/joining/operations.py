@@ -63,6 +63,7 @@ def register(*, email: str, name: str, level: str, password_hash: str) -> User:
 def ask(person: User, *, organisation: Organisation, role: str, words: str, programme: Programme | None = None) -> JoinRequest:
     """Ask an organisation's coordinators for a role there; where nobody coordinates it, whoever checks new ones."""
     _refuse_third(person)
+    _refuse_closed(organisation)
     if queries.holds(person, organisation.id, role):
         raise Refusal(f"You are {ROLE_LABELS[Role(role)].lower()} of {organisation.name} already.", "role")
     if any(each.organisation_id == organisation.id for each in queries.open_of(person)):
@@ -77,6 +78,7 @@ def ask_for_new(
     _refuse_third(person)
     place = people.find_place(country, city)
     if there := queries.by_name_key(name_key(name)):
+        _refuse_closed(there, "name")
         raise Refusal(f"{there.name} is here already. Ask to join it instead.", "name")
     if any(each.new_name_key == name_key(name) for each in queries.open_of(person)):
         raise Refusal(
@@ -89,6 +91,11 @@ def ask_for_new(
 def _refuse_third(person: User) -> None:
     if len(queries.open_of(person)) >= rules.MOST_OPEN:
         raise Refusal(f"{rules.MOST_OPEN} of your requests are open. Wait for an answer, or withdraw one first.")
+
+
+def _refuse_closed(organisation: Organisation, field: str | None = None) -> None:
+    if organisation.closed_at:
+        raise Refusal(f"{organisation.name} is closed. Write to whoever runs this site if it should be open.", field)
 
 
 def _opened(joining: JoinRequest, person: User) -> JoinRequest:
@@ -159,6 +166,7 @@ def _give_role(joining: JoinRequest, by: By) -> None:
 
 def merge(joining: JoinRequest, *, by: By, organisation: Organisation, note: str = "") -> None:
     """It is here already: from now on a request to join that one, which its coordinators answer."""
+    _refuse_closed(organisation, "organisation")
     if queries.holds(joining.person, organisation.id, joining.role):
         raise Refusal(
             f"{joining.person.name} is {joining.role_label} of {organisation.name} already: decline this.", "organisation"

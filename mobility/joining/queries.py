@@ -130,7 +130,9 @@ def _has_coordinator(organisation_id: Any) -> Any:
 
 
 def organisation(id: int) -> Organisation:
-    return or_404(db.session.get(Organisation, id))
+    """One that can be joined: it is not closed, nor another's by now."""
+    found = or_404(db.session.get(Organisation, id))
+    return or_404(None if found.closed_at else found)
 
 
 def coordinated(id: int) -> bool:
@@ -141,7 +143,7 @@ def found(words: str) -> list[Organisation]:
     """Organisations whose name or city has every word, by name: the first few."""
     if not words.strip():
         return []
-    query = select(Organisation).where(has_words(words, Organisation.name, Organisation.city))
+    query = select(Organisation).where(has_words(words, Organisation.name, Organisation.city), Organisation.closed_at.is_(None))
     return list(db.session.scalars(query.order_by(func.lower(Organisation.name), Organisation.id).limit(MOST_FOUND + 1)))
 
 
@@ -156,7 +158,9 @@ def hinted(person: User) -> list[Organisation]:
         return []
     ids = rules.hints([*((id, "site") for id in _with_site(domain)), *((id, "people") for id in _with_people(domain))])
     mine = set(person.organisation_ids())
-    query = select(Organisation).where(Organisation.id.in_([id for id in ids if id not in mine]))
+    query = select(Organisation).where(
+        Organisation.id.in_([id for id in ids if id not in mine]), Organisation.closed_at.is_(None)
+    )
     return list(db.session.scalars(query.order_by(Organisation.name)))
 
 
@@ -175,7 +179,7 @@ def _with_people(domain: str) -> list[int]:
 def resembling(*, name: str, country: str, city: str, website: str, email: str) -> list[Resembling]:
     """Organisations that could be the one somebody describes. One query."""
     columns = (Organisation.id, Organisation.name, Organisation.country, Organisation.city, Organisation.website)
-    known = (Known(*row) for row in db.session.execute(select(*columns)))
+    known = (Known(*row) for row in db.session.execute(select(*columns).where(Organisation.closed_at.is_(None))))
     return rules.resembling(name, country=country, city=city, website=website, email=email, known=known)
 
 

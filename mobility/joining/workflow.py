@@ -60,6 +60,12 @@ def still_there(request: Any, by: By) -> str | None:
     return None if request.person.active else f"{request.person.name} has closed the account, so this request ends by itself."
 
 
+def is_open(request: Any, by: By) -> str | None:
+    """Nobody begins a role where all have ended."""
+    closed = request.organisation is not None and request.organisation.closed_at
+    return f"{request.place_name} is closed: decline this." if closed else None
+
+
 def has_gone(request: Any, by: By) -> str | None:
     return "The account is open." if request.person.active else None
 
@@ -144,7 +150,7 @@ WORKFLOW = Workflow(
             button="Accept",
             choice="Answer",
             past="Accepted",
-            only_if=[not_ones_own, still_there],
+            only_if=[not_ones_own, is_open, still_there],
             hint="The role that was asked for begins at once. If you do not know the person, ask first.",
         ),
         Transition(
@@ -155,7 +161,7 @@ WORKFLOW = Workflow(
             button="Accept",
             choice="Check",
             past="Checked and accepted",
-            only_if=[not_ones_own, nothing_to_gain, nobody_coordinates, still_there],
+            only_if=[not_ones_own, nothing_to_gain, nobody_coordinates, is_open, still_there],
             hint="You have looked whether it exists, and whether this person speaks for it. The role begins at once.",
         ),
         Transition(

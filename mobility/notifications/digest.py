@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 
 from mobility.core import clock
 from mobility.core.database import db, transaction
-from mobility.core.links import path_of
+from mobility.core.links import absolute, path_of
 from mobility.notifications.delivery import FORGOTTEN, is_secret
 from mobility.notifications.kinds import AT_ONCE, NONE
 from mobility.notifications.models import MailChoice, OutboxMessage, is_held
@@ -95,8 +95,9 @@ def _copied(message: OutboxMessage, secret: bool) -> OutboxMessage:
 
 
 def _item(message: OutboxMessage) -> Item:
-    """Its words without what is the same in every mail."""
+    """Its words without what is the same in every mail. The button is the last, and leads to us: what stands before may be words
+    of somebody else, made to look like one."""
     text, link = message.text.rpartition("\n\n--\n")[0] or message.text, ""
-    while way := _WAY.search(text):
+    if (way := _WAY.search(text)) and way[1].startswith(absolute("/")):
         text, link = text[: way.start()], way[1]
     return Item(message.subject_line, text.strip(), link)

@@ -78,12 +78,13 @@ class MailChoice(Model):
 
 
 def is_held() -> ColumnElement[bool]:
-    """A new message that its reader does not want at once: it waits for the digest of the day."""
+    """A new message that its reader does not want at once: it waits for the digest of the day. What goes into a calendar comes at
+    once, as a digest could not carry it."""
     kind = OutboxMessage.kind
     later = (
         and_(MailChoice.news != AT_ONCE, kind.in_(NEWS)),
         and_(MailChoice.deadlines != AT_ONCE, kind.in_(DEADLINES)),
         and_(MailChoice.decisions != AT_ONCE, kind.not_in(NEWS | DEADLINES | SECURITY)),
     )
-    mine = (MailChoice.person_id == OutboxMessage.recipient_id, OutboxMessage.tries == 0, or_(*later))
-    return exists().where(*mine)
+    mine = (MailChoice.person_id == OutboxMessage.recipient_id, OutboxMessage.tries == 0, OutboxMessage.calendar == "")
+    return exists().where(*mine, or_(*later))

@@ -5,7 +5,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
 
 from mobility.accounts.models import Identity, MailedLink, SignIn
 from mobility.addresses.models import AddressChange
@@ -13,21 +13,24 @@ from mobility.audit import chain
 from mobility.audit.checks import ERASED
 from mobility.audit.operations import record
 from mobility.banking.models import BankAccount
+from mobility.calendars.models import CalendarAddress
 from mobility.claims.models import Claim, Evidence
 from mobility.core import clock, files
 from mobility.core.database import after_commit, db
 from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from mobility.notifications.models import MailChoice, OutboxMessage
+from mobility.notifications.readdressing import NOT_SENT
 from mobility.people.models import User
 from mobility.privacy.models import Erasure
-from mobility.privacy.queries import rows, searched, traces
+from mobility.privacy.queries import accounts_of, rows_with, searched, traces
 from mobility.privacy.rules import GONE, Traces
 from mobility.stories.models import StoryPicture
 from mobility.takeovers.models import TakeOverEvidence
+from mobility.talking.models import MessageFile
 from mobility.vouchers.models import Voucher
 
-GOES = (SignIn, MailedLink, Identity, Passkey, AuthenticatorApp, RecoveryCode)
+GOES = (SignIn, MailedLink, Identity, Passkey, AuthenticatorApp, RecoveryCode, CalendarAddress)
 AUDIT_AT_ONCE = 1000  # entries named by one
 GREY = b64decode(
     "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/"
@@ -40,13 +43,15 @@ def erase(erasure: Erasure) -> int:
     """Returns in how many rows something was replaced. The account is closed already; `erasure` is locked."""
     chain.settle()  # nobody writes the name into the log meanwhile
     person = erasure.person
-    known = traces(person)
+    known, ids = traces(person), {each.id for each in accounts_of(person)}
     _at_work(erasure, True)
-    _files(person)
-    _own(person)
-    changed = sum(_replace(table, columns, known) for table, columns in searched() if table.name != "audit_entry")
-    _account(person, known)
-    redacted = _redact(person, known)
+    for id in ids:
+        _files(id)
+        _own(id)
+    changed = sum(_replace(table, columns, known, ids) for table, columns in searched() if table.name != "audit_entry")
+    for id in ids:
+        _account(id)
+    redacted = _redact(ids, known)
     erasure.done_at = clock.utc_now()
     _at_work(erasure, False)
     for start in range(0, max(len(redacted), 1), AUDIT_AT_ONCE):
@@ -61,29 +66,39 @@ def _at_work(erasure: Erasure, working: bool) -> None:
     db.session.flush()
 
 
-def _own(person: User) -> None:
+def _own(id: int) -> None:
     """What nobody needs without the person."""
     for model in GOES:
-        _run(delete(model).where(model.user_id == person.id))
+        _run(delete(model).where(model.user_id == id))
+    _run(
+        update(OutboxMessage)
+        .where(OutboxMessage.kind == "address_confirm", _wanted_by(id))
+        .values(address=Traces(id, (), ()).address)
+    )
     for other in (MailChoice, Expert, AddressChange):
-        _run(delete(other).where(other.person_id == person.id))
-    theirs = OutboxMessage.recipient_id == person.id
-    _run(update(OutboxMessage).where(theirs).values(text=GONE, html=GONE, subject_line=GONE))
-    _run(update(OutboxMessage).where(theirs, OutboxMessage.state == "waiting").values(state="dropped"))
-    accounts = update(BankAccount).where(BankAccount.user_id == person.id)
-    _run(accounts.values(holder_name=f"Person {person.id}", iban=GONE, bic=""))
+        _run(delete(other).where(other.person_id == id))
+    theirs = OutboxMessage.recipient_id == id
+    _run(update(OutboxMessage).where(theirs).values(text=GONE, html=GONE, subject_line=GONE, calendar="", reply_to=""))
+    _run(update(OutboxMessage).where(theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
+    accounts = update(BankAccount).where(BankAccount.user_id == id)
+    _run(accounts.values(holder_name=f"Person {id}", iban=GONE, bic=""))
 
 
-def _account(person: User, known: Traces) -> None:
+def _wanted_by(id: int) -> ColumnElement[bool]:
+    return OutboxMessage.address.in_(select(AddressChange.wanted).where(AddressChange.person_id == id))
+
+
+def _account(id: int) -> None:
+    known = Traces(id, (), ())
     gone = {"name": known.pseudonym, "email": known.address, "password_hash": "", "level": None, "demo_note": "", "active": False}
-    _run(update(User).where(User.id == person.id).values(gone))
+    _run(update(User).where(User.id == id).values(gone))
 
 
-def _replace(table: Table, columns: list[Any], known: Traces) -> int:
+def _replace(table: Table, columns: list[Any], known: Traces, ids: set[int]) -> int:
     """In all rows that name the person."""
     done = 0
-    for id, *values in rows(table, columns):
-        now = {column.name: known.replaced(value) for column, value in zip(columns, values, strict=True)}
+    for id, own, values in rows_with(table, columns, known, ids):
+        now = {column.name: known.replaced(value, own=own) for column, value in zip(columns, values, strict=True)}
         different = {
             column.name: now[column.name] for column, value in zip(columns, values, strict=True) if now[column.name] != value
         }
@@ -93,12 +108,12 @@ def _replace(table: Table, columns: list[Any], known: Traces) -> int:
     return done
 
 
-def _redact(person: User, known: Traces) -> dict[str, str]:
+def _redact(ids: set[int], known: Traces) -> dict[str, str]:
     """Entries of the audit log keep their hash, so that the chain holds; what they hold now is told by an entry of its own, with
     the hash of that. Without the salt nobody can try names against the hash."""
     redacted: dict[str, str] = {}
     for (entry,) in rows_of_log():
-        now = _without(entry, person, known)
+        now = _without(entry, ids, known)
         if any(now[name] != entry[name] for name in ("by_name", "about", "network", "before", "after")):
             now["salt"] = ""
             changed = {name: now[name] for name in ("by_name", "about", "network", "before", "after", "salt")}
@@ -117,27 +132,32 @@ def rows_of_log() -> Any:
         last = found[-1].id
 
 
-def _without(entry: dict[str, Any], person: User, known: Traces) -> dict[str, Any]:
-    now = entry | {name: known.replaced(entry[name]) for name in ("by_name", "about", "before", "after")}
-    return now | {"network": ""} if entry["by_id"] == person.id else now
+def _without(entry: dict[str, Any], ids: set[int], known: Traces) -> dict[str, Any]:
+    told = {name: entry[name] for name in ("by_name", "about", "before", "after")}
+    own = entry["by_id"] in ids or entry["person_id"] in ids or known.addressed_in(told)
+    now = entry | {name: known.replaced(value, own=own) for name, value in told.items()}
+    return now | {"network": ""} if entry["by_id"] in ids else now
 
 
 # Files
 
 
-def _files(person: User) -> None:
+def _files(id: int) -> None:
     """Evidence of the person's claims and whatever they handed in becomes a file that says so: its row stays, as the books rest
     on it. The files go after the commit; what is left by a crash is swept, as no row names it."""
-    mine = or_(Evidence.added_by_id == person.id, Voucher.holder_id == person.id)
+    mine = or_(Evidence.added_by_id == id, Voucher.holder_id == id)
     claimed = (
         select(Evidence).join(Claim, Evidence.claim_id == Claim.id).join(Voucher, Claim.voucher_id == Voucher.id).where(mine)
     )
     for each in db.session.scalars(claimed).all():
         _instead(each)
-    for proof in db.session.scalars(select(TakeOverEvidence).where(TakeOverEvidence.added_by_id == person.id)).all():
+    for proof in db.session.scalars(select(TakeOverEvidence).where(TakeOverEvidence.added_by_id == id)).all():
         if proof.key:
             _instead(proof)
-    for picture in db.session.scalars(select(StoryPicture).where(StoryPicture.added_by_id == person.id)).all():
+    for sent in db.session.scalars(select(MessageFile).where(MessageFile.added_by_id == id)).all():
+        _instead(sent)
+        sent.size = len(INSTEAD) + len(str(sent.id))
+    for picture in db.session.scalars(select(StoryPicture).where(StoryPicture.added_by_id == id)).all():
         _unseen(picture)
     db.session.flush()
 

@@ -14,6 +14,7 @@ from mobility.audit.models import AuditEntry
 from mobility.banking.models import BankAccount
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.core.names import searchable
 from mobility.core.paging import Page, paged
 from mobility.core.wording import HOME_ZONE, format_day
 from mobility.exchanges.models import Signature
@@ -21,10 +22,11 @@ from mobility.followup.models import QuestionnaireRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
 from mobility.payments.models import Payment
-from mobility.people.models import User
+from mobility.people.models import Organisation, User
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING
-from mobility.privacy.rules import Traces, last_day_kept
+from mobility.privacy.rules import Traces, is_common, last_day_kept
+from mobility.programmes.models import Programme
 from mobility.teams.queries import departures
 from mobility.vouchers.models import Voucher
 
@@ -96,39 +98,58 @@ def reasons(person: User) -> list[str]:
 # What names somebody
 
 
+def accounts_of(person: User) -> list[User]:
+    """The person's, and those that became one with it."""
+    found = [person]
+    for each in found:  # it grows meanwhile
+        found += db.session.scalars(select(User).where(User.merged_into_id == each.id, User.id != each.id))
+    return found
+
+
 def traces(person: User) -> Traces:
-    """All names and addresses under which the person is known here, also earlier ones."""
-    addresses = {person.email}
-    changes = select(AddressChange.earlier, AddressChange.wanted).where(AddressChange.person_id == person.id)
-    for pair in db.session.execute(changes):
-        addresses |= set(pair)
-    names = {person.name, *_names_by_address(addresses)}
-    names |= set(db.session.scalars(select(Signature.name).where(Signature.signed_by_id == person.id)))
-    asked = select(QuestionnaireRequest.name, QuestionnaireRequest.email).where(QuestionnaireRequest.respondent_id == person.id)
-    for name, address in db.session.execute(asked):
-        names.add(name)
-        addresses.add(address)
+    """All names and addresses under which the person is known here, also earlier ones; nothing that is somebody else's."""
+    accounts = accounts_of(person)
+    ids = [each.id for each in accounts]
+    addresses = {each.email for each in accounts} | _earlier_addresses(ids)
+    names = {each.name for each in accounts} | set(_names_by_address(addresses))
+    names |= set(db.session.scalars(select(Signature.name).where(Signature.signed_by_id.in_(ids))))
+    asked = select(QuestionnaireRequest.name, QuestionnaireRequest.email).where(QuestionnaireRequest.respondent_id.in_(ids))
     mended = AuditEntry.act.in_(("account_changed", "address_changed"))
-    for before, after in db.session.execute(
-        select(AuditEntry.before, AuditEntry.after).where(AuditEntry.person_id == person.id, mended)
-    ):
-        for each in (before, after):
-            names.add(str(each.get("name") or ""))
-            addresses.add(str(each.get("email") or ""))
-    first = Traces(person.id, {each for each in names if each}, {each for each in addresses if each})
-    return Traces(person.id, first.names, first.addresses, _numbers(first))
+    told = select(AuditEntry.before, AuditEntry.after).where(AuditEntry.person_id.in_(ids), mended)
+    said = [(each.get("name"), each.get("email")) for pair in db.session.execute(told) for each in pair]
+    for name, address in [*db.session.execute(asked), *said]:
+        names.add(str(name or ""))
+        addresses.add(str(address or ""))
+    addresses -= set(db.session.scalars(select(User.email).where(User.id.not_in(ids)))) | {""}
+    others = _names_of_others(ids)
+    common = {each for each in names if each and is_common(each, others)}
+    first = Traces(person.id, names - common - {""}, addresses, common=common)
+    return Traces(person.id, first.names, first.addresses, _numbers(first, set(ids)), common)
+
+
+def _earlier_addresses(ids: list[int]) -> set[str]:
+    """One that was wanted and never confirmed may be a stranger's."""
+    mine = AddressChange.person_id.in_(ids)
+    confirmed = select(AddressChange.wanted).where(mine, AddressChange.confirmed_at.is_not(None))
+    return set(db.session.scalars(select(AddressChange.earlier).where(mine).union(confirmed)))
 
 
 def _names_by_address(addresses: set[str]) -> set[str]:
     return set(db.session.scalars(select(Delegate.name).where(Delegate.email.in_(addresses))))
 
 
-def _numbers(known: Traces) -> set[str]:
+def _names_of_others(ids: list[int]) -> set[str]:
+    people = select(User.name).where(User.id.not_in(ids))
+    places = (select(each.name) for each in (Organisation, Programme))
+    return {searchable(name) for query in (people, *places) for name in db.session.scalars(query)}
+
+
+def _numbers(known: Traces, ids: set[int]) -> set[str]:
     found: set[str] = set()
     for table, columns in searched():
-        for row in rows(table, columns):
-            for value in row[1:]:
-                found |= known.numbers_in(value)
+        for _, own, values in rows_with(table, columns, known, ids):
+            for value in values:
+                found |= known.numbers_in(value, own=own)
     return found
 
 
@@ -136,11 +157,20 @@ def _numbers(known: Traces) -> set[str]:
 
 
 def searched() -> Iterator[tuple[Table, list[Column[Any]]]]:
-    """Every table with what of its text may name somebody: whatever is not declared to hold nothing."""
+    """Every table with what of its text may name somebody: whatever is not declared to hold nothing. Accounts are not searched:
+    the person's is known, and the others are others'."""
     for table in db.metadata.sorted_tables:
         columns = [each for each in table.columns if holds_text(each) and f"{table.name}.{each.name}" not in NOTHING]
-        if columns:
+        if columns and table.name != "user":
             yield table, columns
+
+
+def rows_with(table: Table, columns: list[Column[Any]], known: Traces, ids: set[int]) -> Iterator[tuple[int, bool, list[Any]]]:
+    """(id, whether it is the person's own, its values): their accounts (`ids`) have a part in it, or an address stands there."""
+    naming = [each for each in table.columns if any(key.column.table.name == "user" for key in each.foreign_keys)]
+    for id, *found in rows(table, [*naming, *columns]):
+        values = found[len(naming) :]
+        yield id, not ids.isdisjoint(found[: len(naming)]) or known.addressed_in(values), values
 
 
 def holds_text(column: Column[Any]) -> bool:

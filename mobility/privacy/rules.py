@@ -22,51 +22,77 @@ _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d")
 class Traces:
     """What names a person, and what stands in its place.
 
-    Names and addresses are looked for everywhere; single names and telephone numbers only in words where something else names
-    the person, as they may be others', too; `numbers` found there are looked for everywhere.
+    Anybody can take any name, and bring any address: what is replaced everywhere must not be what others write without meaning
+    them. So whole names and addresses are looked for everywhere; a name that is one word, or somebody else's too (`common`), and
+    the first half of an address only in rows that are the person's `own`; single names and telephone numbers only in words where
+    something else names the person; `numbers` found there are looked for everywhere.
     """
 
-    def __init__(self, person_id: int, names: Collection[str], addresses: Collection[str], numbers: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        person_id: int,
+        names: Collection[str],
+        addresses: Collection[str],
+        numbers: Collection[str] = (),
+        common: Collection[str] = (),
+    ) -> None:
         self.pseudonym, self.address = f"Person {person_id}", f"person-{person_id}@erased.invalid"
-        self.names, self.addresses = frozenset(names), frozenset(addresses)
+        self.names, self.addresses, self.common = frozenset(names), frozenset(addresses), frozenset(common)
         self._number, self._numbers = f"person-{person_id}", _any_of(numbers)
         self._mail = _any_of(self.addresses)
-        self._local = _any_of(each for each in map(_local, self.addresses) if len(each) > 4 and not each.isalpha())
+        self._local = _any_of(each for each in map(_local, self.addresses) if _is_telling(each))
         self._whole = _any_of(each for name in self.names for each in _ways_to_write(name))
-        self._part = _any_of(each for name in self.names for each in name.split() if len(each) >= SHORTEST_PART)
+        self._common = _any_of(map(_with_a_letter_of_its_own, self.common), exactly=True)
+        parts = (each for name in self.names | {each for each in self.common if " " in each} for each in name.split())
+        self._part = _any_of(each for each in parts if len(each) >= SHORTEST_PART)
 
-    def named_in(self, value: Any) -> bool:
-        return any(self._named(text) for text in texts_in(value))
+    def addressed_in(self, value: Any) -> bool:
+        """One of the addresses stands there: whatever stands beside it is about the person."""
+        return any(self._mail and self._mail.search(text) for text in texts_in(value))
 
-    def numbers_in(self, value: Any) -> set[str]:
+    def named_in(self, value: Any, *, own: bool = False) -> bool:
+        return any(self._named(text, own) for text in texts_in(value))
+
+    def numbers_in(self, value: Any, *, own: bool = False) -> set[str]:
         """Telephone numbers in words that name the person."""
-        return {each for text in texts_in(value) if self._named(text) for each in phones_in(text)}
+        return {each for text in texts_in(value) if self._named(text, own) for each in phones_in(text)}
 
-    def replaced(self, value: Any) -> Any:
-        """The same without them; what is no text stays, and so do the names of what a JSON object has."""
+    def replaced(self, value: Any, *, own: bool = False) -> Any:
+        """The same without them; what is no text stays. Of a JSON object one word before a value is never a person's name."""
         if isinstance(value, str):
-            return self._in_text(value)
+            return self._in_text(value, own)
         if isinstance(value, list):
-            return [self.replaced(each) for each in value]
+            return [self.replaced(each, own=own) for each in value]
         if isinstance(value, dict):
-            return {self._in_text(name): self.replaced(each) for name, each in value.items()}
+            return {self._in_text(name, own and " " in name): self.replaced(each, own=own) for name, each in value.items()}
         return value
 
-    def _named(self, text: str) -> bool:
-        return any(pattern and pattern.search(text) for pattern in (self._mail, self._local, self._whole))
+    def _named(self, text: str, own: bool) -> bool:
+        patterns = (self._mail, self._whole, *((self._local, self._common) if own else ()))
+        return any(pattern and pattern.search(text) for pattern in patterns)
 
-    def _in_text(self, text: str) -> str:
-        named = self._named(text)
+    def _in_text(self, text: str, own: bool) -> str:
+        named = self._named(text, own)
         if self._numbers:
             text = self._numbers.sub(GONE, text)
         if not named:
             return text
-        for pattern, instead in ((self._mail, self.address), (self._local, self._number), (self._whole, self.pseudonym)):
+        for pattern, instead in (
+            (self._mail, self.address),
+            (self._local, self._number),
+            (self._whole, self.pseudonym),
+            (self._common, self.pseudonym),
+            (self._part, self.pseudonym),
+        ):
             text = pattern.sub(instead, text) if pattern else text
-        text = self._part.sub(self.pseudonym, text) if self._part else text
         for number in phones_in(text):
             text = text.replace(number, GONE)
         return text
+
+
+def is_common(name: str, others: Collection[str]) -> bool:
+    """One word, or what somebody or something else is called (`others`, as they are searched): it says too little by itself."""
+    return len(name.split()) < 2 or name == name.lower() != name.upper() or searchable(name) in others
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -93,6 +119,16 @@ def _local(address: str) -> str:
     return address.partition("@")[0]
 
 
+def _is_telling(local: str) -> bool:
+    """Of the first half of an address: neither a word or a name in code, nor a number or a day."""
+    return len(local) > 4 and not local.isidentifier() and any(each.isalpha() for each in local)
+
+
+def _with_a_letter_of_its_own(name: str) -> str:
+    """Nothing for a name that may be a word of ours: those are plain letters without capitals."""
+    return "" if name.isascii() and name == name.lower() else name
+
+
 def _ways_to_write(name: str) -> set[str]:
     """Also as lists, searching, the bank and a page write it."""
     words = name.split()
@@ -103,10 +139,10 @@ def _ways_to_write(name: str) -> set[str]:
     }
 
 
-def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
-    """Whole words, whatever their capitals and spaces; the longest first."""
+def _any_of(texts: Iterable[str], *, exactly: bool = False) -> re.Pattern[str] | None:
+    """Whole words, whatever their spaces, and their capitals unless `exactly`; the longest first."""
     chosen = sorted({each.strip() for each in texts if each.strip()}, key=len, reverse=True)
     if not chosen:
         return None
     ways = "|".join(r"\s+".join(map(re.escape, each.split())) for each in chosen)
-    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)", 0 if exactly else re.IGNORECASE)

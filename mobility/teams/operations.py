@@ -79,6 +79,8 @@ def withdraw(invitation: RoleInvitation, *, by: User) -> None:
 
 
 def _invite(invitation: RoleInvitation, email: str, name: str, by: User) -> RoleInvitation:
+    if invitation.organisation and invitation.organisation.closed_at:
+        raise Refusal(f"{invitation.organisation.name} is closed.")
     known = user_by_email(email)
     user = locked(User, known.id) if known else people.create_person(email=email, name=name)
     if not user.active:

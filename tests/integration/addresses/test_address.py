@@ -16,8 +16,10 @@ from mobility.applications.models import Delegate
 from mobility.audit.models import AuditEntry
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
+from mobility.merging.operations import merge_people
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
+from mobility.people.queries import user_by_email
 from tests.support.factories import make_draft, make_guest, make_user, sign_in
 from tests.support.html import fields_of, text_of
 
@@ -129,6 +131,41 @@ def test_put_back_within_a_week_and_whoever_took_it_is_out(client: Any, app: Any
     assert not passwords.is_right(ana, operations.NO_PASSWORD)
     assert mails(db_session)[-1] == ("password_reset", OLD)
     assert client.get("/account").status_code == 302
+
+
+def test_who_goes_on_to_a_third_address_is_out_too(client: Any, app: Any, ana: User, db_session: Any) -> None:
+    """Else two changes in a row would take an account for good; and the second one's link back is theirs."""
+    ask(client)
+    client.post(link_in(db_session, "address_confirm"))
+    back = link_in(db_session, "address_moved")
+    ask(client, "third@example.net")
+    client.post(link_in(db_session, "address_confirm"))
+    theirs = link_in(db_session, "address_moved")
+    ask(client, "fourth@example.net")
+    open_one = link_in(db_session, "address_confirm")
+    assert "Your address is back" in app.test_client().post(back).text
+    db_session.expire_all()
+    assert (ana.email, ana.password_hash) == (OLD, operations.NO_PASSWORD)
+    assert mails(db_session)[-1] == ("password_reset", OLD)
+    assert app.test_client().post(theirs).status_code == 422
+    sign_in(client, ana)
+    assert client.post(open_one).status_code == 422
+    db_session.expire_all()
+    assert ana.email == OLD
+
+
+def test_of_an_account_that_became_anothers_nothing_is_put_back(client: Any, app: Any, ana: User, db_session: Any) -> None:
+    """Its address leads to the other account: whoever reads an earlier one does not come into that."""
+    ask(client)
+    client.post(link_in(db_session, "address_confirm"))
+    back = link_in(db_session, "address_moved")
+    stays = make_user()
+    db_session.refresh(ana)
+    merge_people(ana, stays, by=make_user(is_administrator=True), reason="She", keep_address=True)
+    db_session.commit()
+    assert app.test_client().post(back).status_code == 422
+    db_session.expire_all()
+    assert (ana.email, user_by_email(OLD)) == (NEW, None)
 
 
 def test_after_the_week_it_stays(client: Any, app: Any, ana: User, db_session: Any, clock: Any) -> None:

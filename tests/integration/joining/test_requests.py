@@ -416,3 +416,25 @@ def test_the_system_never_decides(db_session: Any) -> None:
     for act in ("accept", "admit", "merge", "decline"):
         with pytest.raises(NotAllowed):
             WORKFLOW.check(act, case.request, SYSTEM)
+
+
+def test_nobody_joins_what_is_closed(visitor: Any, db_session: Any, clock: Any) -> None:
+    case, person = make_joining(), make_user(email="eva@mur.example")
+    gone = make_organisation(name="Drau Cluster", website="https://mur.example")
+    for each in (gone, case.organisation):  # the second while somebody asks
+        each.closed_at = clock.utc_now()
+    db_session.commit()
+    browser = visitor(person)
+    assert "Drau Cluster" not in text_of(browser.get("/join?q=Drau"))
+    assert "Drau Cluster" not in text_of(browser.get("/join"))
+    assert browser.get(f"/join/{gone.id}").status_code == browser.post(f"/join/{gone.id}").status_code == 404
+    for ask in (
+        lambda: operations.ask(person, organisation=gone, role=Role.GUEST, words=""),
+        lambda: operations.ask_for_new(person, programme=None, **NEW | {"name": "Drau Cluster"}),
+        lambda: operations.accept(case.request, by=case.coordinator),
+        lambda: teams.invite_into_organisation(
+            gone, email="x@example.org", name="Xaver Huber", role=Role.COORDINATOR, by=case.administrator
+        ),
+    ):
+        with pytest.raises(Refusal, match="is closed"):
+            ask()

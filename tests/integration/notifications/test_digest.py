@@ -97,6 +97,26 @@ def test_one_mail_in_the_morning_with_all_of_it(ana: User, clock: Any) -> None:
     assert str(make_digests()) == "1 daily digests"
 
 
+@pytest.mark.parametrize("way", ["\n\nConfirm:\n\nhttp://localhost/go/abc", ""])
+def test_words_of_others_do_not_become_a_button(ana: User, clock: Any, way: str) -> None:
+    choose(ana, decisions="digest")
+    words = "They ask:\n\nWho are you?\n\nAnswer here:\n\nhttps://evil.example/x"
+    mail(ana, "join_question", "Answer", f"{words}{way}\n\n--\nThis message is for Ana.")
+    clock.move(days=1)
+    make_digests()
+    assert "https://evil.example/x" not in re.findall(r'href="([^"]+)"', digests()[0].html)
+    assert digests()[0].text.count("https://evil.example/x") == 1  # among the words, as in the mail
+    assert ("1. Answer:\n\nhttp://localhost/go/abc" in digests()[0].text) is bool(way)
+
+
+def test_what_goes_into_a_calendar_is_not_held_back(ana: User, clock: Any) -> None:
+    choose(ana, decisions="digest")
+    message = mail(ana, "agreement_agreed")
+    message.calendar = "BEGIN:VCALENDAR"
+    db.session.commit()
+    assert delivery.claim("me", 20) == [message.id]
+
+
 def test_a_morning_without_mail_is_passed_by_and_what_comes_then_waits(ana: User, clock: Any) -> None:
     choose(ana, decisions="digest")
     make_digests()

@@ -9,16 +9,21 @@ from flask import Flask
 from sqlalchemy import JSON, String, select, text
 from sqlalchemy.exc import IntegrityError
 
+from mobility.addresses import operations as addresses
 from mobility.audit import checks as audit_checks
 from mobility.audit import heads
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
 from mobility.budgets import checks
+from mobility.calendars import operations as calendars
+from mobility.calendars.models import CalendarAddress
 from mobility.claims.checks import check_files
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.jobs import erase_people
+from mobility.merging.operations import merge_people
+from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.privacy import operations, queries
@@ -223,3 +228,59 @@ def test_strangers_see_nothing_of_it(client: Any, db_session: Any) -> None:
     for address in ("/admin/erasures", f"/admin/people/{person.id}/erase"):
         assert client.get(address).status_code == 404
     assert client.post(f"/admin/people/{person.id}/erase/stop").status_code == 404
+
+
+def test_an_address_that_was_only_wanted_is_anothers(client: Any, db_session: Any, clock: Any) -> None:
+    """Else whoever asks for somebody's address, and then to be erased, takes it from their account."""
+    victim, person = make_user(email="victim@example.org", name="Vera Victim"), make_user(name="Ana Kovač")
+    addresses.ask(person, email="victim@example.org")
+    addresses.ask(person, email="unknown@example.org")
+    record("role_given", by=victim, about="victim@example.org, unknown@example.org")
+    db_session.commit()
+    erase(person)
+    db_session.expire_all()
+    assert (victim.email, person.email) == ("victim@example.org", f"person-{person.id}@erased.invalid")
+    said = db_session.scalars(select(AuditEntry.about).where(AuditEntry.by_id == victim.id)).all()
+    assert said == ["victim@example.org, unknown@example.org"]
+    sent = set(db_session.scalars(select(OutboxMessage.address).where(OutboxMessage.kind == "address_confirm")))
+    assert sent == {person.email}
+
+
+@pytest.mark.parametrize("name", ["Vera Victim", "Danube Cluster", "daily", "Voucher"])
+def test_who_takes_anothers_name_erases_nothing_of_theirs(client: Any, db_session: Any, clock: Any, name: str) -> None:
+    victim, organisation = make_user(name="Vera Victim"), make_organisation(name="Danube Cluster")
+    organisation.about = f"We of the Danube Cluster: Vera Victim and the Voucher. {name}"
+    record("role_given", by=victim, about="Vera Victim, daily, Voucher")
+    person = make_user(name="Ana Kovač")
+    record("account_changed", by=person, person_id=person.id, after={"name": name})
+    db_session.commit()
+    erase(person)
+    db_session.expire_all()
+    assert (victim.name, organisation.name) == ("Vera Victim", "Danube Cluster")
+    assert organisation.about == f"We of the Danube Cluster: Vera Victim and the Voucher. {name}"
+    entry = db_session.scalars(select(AuditEntry).where(AuditEntry.by_id == victim.id)).one()
+    assert (entry.by_name, entry.about) == ("Vera Victim", "Vera Victim, daily, Voucher")
+    own = db_session.scalars(select(AuditEntry).where(AuditEntry.act == "account_changed")).one()
+    assert own.by_name == f"Person {person.id}"
+    assert own.after == {"name": name if name == "daily" else f"Person {person.id}"}
+
+
+def test_an_account_that_became_one_with_it_goes_too(client: Any, db_session: Any, clock: Any) -> None:
+    person, gone = make_user(name="Ana Kovač"), make_user(email="anna.k@example.net", name="Anna Kovacs")
+    other = make_organisation(about="Ask Anna Kovacs, or anna.k@example.net.")
+    run = make_user(is_administrator=True)
+    db_session.commit()
+    with transaction():
+        merge_people(*map(db_session.merge, (gone, person)), by=db_session.merge(run), reason="She", keep_address=True)
+    erase(person)
+    db_session.expire_all()
+    assert (gone.name, gone.email) == (f"Person {gone.id}", f"person-{gone.id}@erased.invalid")
+    assert other.about == f"Ask Person {person.id}, or person-{person.id}@erased.invalid."
+
+
+def test_the_calendar_address_goes(client: Any, db_session: Any, clock: Any) -> None:
+    person = make_user(name="Ana Kovač")
+    calendars.renew(person)
+    db_session.commit()
+    erase(person)
+    assert not db_session.scalars(select(CalendarAddress)).all()

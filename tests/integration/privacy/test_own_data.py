@@ -10,12 +10,15 @@ from sqlalchemy import select
 
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record_alone
+from mobility.core import files
 from mobility.core.database import db
 from mobility.people.models import User
 from mobility.privacy import export
+from mobility.talking.models import Conversation, MessageFile, Reader
 from tests.support.cases import Case
-from tests.support.factories import make_user, sign_in
+from tests.support.factories import make_organisation, make_theme, make_user, sign_in
 from tests.support.html import text_of
+from tests.support.joining import make_joining
 
 
 def file_of(client: Any) -> tuple[dict[str, Any], ZipFile]:
@@ -61,6 +64,37 @@ def test_a_stranger_gets_only_their_own(full: Case, client: Any, db_session: Any
     data, archive = file_of(client)
     assert "voucher" not in data
     assert full.holder.name not in archive.read("data.json").decode()
+
+
+def test_what_one_writes_to_others_and_asks_for_is_in_it(client: Any, db_session: Any) -> None:
+    """Of every table by which somebody writes, asks, or hands in; of others' reports about oneself nothing."""
+    case = make_joining()
+    db_session.commit()
+    sign_in(client, case.person)
+    data, _ = file_of(client)
+    assert [each["organisation_id"] for each in data["join_request"]] == [case.organisation.id]
+    wanted = {"message.author_id", "conversation_reader.person_id", "endorsement.given_by_id", "calendar_address.user_id"}
+    assert wanted <= set(export.OWN)
+
+
+def test_files_of_conversations_are_in_it(client: Any, db_session: Any) -> None:
+    person, other = make_user(), make_user()
+    theme = make_theme()
+    talk = Conversation(title="A question", theme=theme, guest=person, guest_organisation=make_organisation())
+    reader, others = (Reader(conversation=talk, person_id=each.id) for each in (person, other))
+    db_session.add_all((talk, reader, others))
+    db_session.flush()
+    for at, by, name in ((reader, person, "mine.pdf"), (others, other, "theirs.pdf")):
+        key = files.store().save(name.encode())
+        facts = {"content_type": "application/pdf", "size": 8, "sha256": name, "key": key, "added_by_id": by.id}
+        db_session.add(MessageFile(reader=at, name=name, **facts))
+    db_session.commit()
+    sign_in(client, person)
+    data, archive = file_of(client)
+    assert [each for each in archive.namelist() if each.startswith("files/")] == [
+        f"files/message_file-{data['message_file'][0]['id']}-mine.pdf"
+    ]
+    assert "theirs.pdf" not in archive.read("data.json").decode()
 
 
 def test_ten_a_day(client: Any, db_session: Any) -> None:

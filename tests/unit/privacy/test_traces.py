@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mobility.privacy.rules import GONE, Traces, phones_in
+from mobility.privacy.rules import GONE, Traces, is_common, phones_in
 
 ANA = Traces(4711, {"Ana Kovač"}, {"ana.kovac@example.org"})
 
@@ -46,3 +46,28 @@ def test_a_number_that_stood_beside_the_name_is_found_everywhere() -> None:
 @pytest.mark.parametrize("text", ["2027-03-01", "01.03.2027", "1,017.00", "12/2027", "+4", "AT611904300234573201"])
 def test_no_number(text: str) -> None:
     assert phones_in(text) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["travel_days@example.org", "2027-03-01@example.org", "10000@example.org", "k.ok@example.org"]
+)
+def test_half_an_address_means_nobody_in_the_words_of_others(address: str) -> None:
+    """Whoever registers with such an address would take days, amounts and keys out of everybody's books."""
+    local = address.partition("@")[0]
+    assert Traces(7, set(), {address}).replaced({local: [local, f"on {local}"]}) == {local: [local, f"on {local}"]}
+
+
+def test_a_name_that_is_a_word_of_ours_is_not_looked_for_elsewhere() -> None:
+    known = Traces(7, set(), {"x@example.org"}, common={"daily", "Cher"})
+    lines = {"kind": "daily", "Cher": "Cher and the others"}
+    assert known.replaced(lines) == lines
+    assert known.replaced(lines, own=True) == {"kind": "daily", "Cher": "Person 7 and the others"}
+    assert known.replaced("Cher <x@example.org>") == "Person 7 <person-7@erased.invalid>"
+
+
+@pytest.mark.parametrize(
+    ("name", "common"),
+    [("voucher", True), ("Cher", True), ("of the", True), ("Anna Müller", True), ("Ana Kovač", False), ("王 小明", False)],
+)
+def test_common(name: str, common: bool) -> None:
+    assert is_common(name, {"anna muller"}) is common
