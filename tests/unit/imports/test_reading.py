@@ -224,7 +224,9 @@ def by_hand(rows: str, after: str = "", shared: str = "") -> bytes:
     """A workbook of one sheet, with two headings, whose XML no program would write."""
     with ZipFile(BytesIO(xlsx(One=[["Shared", "One"]]))) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    parts["xl/worksheets/sheet1.xml"] = f'<worksheet xmlns="{_MAIN}"><sheetData>{_FIRST}{rows}</sheetData>{after}</worksheet>'.encode()
+    parts["xl/worksheets/sheet1.xml"] = (
+        f'<worksheet xmlns="{_MAIN}"><sheetData>{_FIRST}{rows}</sheetData>{after}</worksheet>'.encode()
+    )
     parts["xl/sharedStrings.xml"] = f'<sst xmlns="{_MAIN}"><si><t>{shared}</t></si></sst>'.encode()
     return zipped(parts)
 
