@@ -38,7 +38,7 @@ def _cell(value: Any) -> Any:
 
 
 def sheet_name(title: str) -> str:
-    """As much of a title as spreadsheets take for a sheet's name: some signs stand nowhere in it, an apostrophe not at its ends."""
+    """As much of a title as spreadsheets take for a sheet's name, without the signs that they refuse there."""
     fitting = "".join(" " if letter in "[]:*?/\\" else letter for letter in title)
     while len(fitting.encode("utf-16-le", "replace")) > 2 * LONGEST_NAME:
         fitting = fitting[:-1] if len(fitting) <= LONGEST_NAME else fitting[:LONGEST_NAME]

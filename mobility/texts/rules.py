@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 import nh3
@@ -99,5 +100,5 @@ def _headed(tokens: Iterable[Token]) -> Iterator[Token]:
 
 def beginning(markdown: str, most: int = 200) -> str:
     """The first words without any marks: for search engines and the audit log."""
-    words = " ".join(nh3.clean(str(rendered(markdown)), tags=set()).split())
+    words = " ".join(unescape(nh3.clean(str(rendered(markdown)), tags=set())).split())
     return words if len(words) <= most else f"{words[:most].rpartition(' ')[0] or words[:most]} …"
