@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
@@ -461,3 +462,16 @@ def test_nothing_goes_on_in_the_name_of_somebody_who_may_not_any_more(
     assert (the(batch.id).stage, "may not import any more" in batch.problem) == (back_to, True)
     assert count(RoleInvitation) == 0
     assert count(Theme) == (0 if act == "enter" else 1)
+
+
+def test_nothing_is_moved_into_a_closed_organisation(client: Client, robin: User) -> None:
+    make_organisation(name="Mur Cluster", country="AT", city="Graz").closed_at = clock.utc_now()
+    db.session.commit()
+    batch = checked(client, whole())
+    assert cells_of(batch) == [
+        ("Organisations", "A2", "Mur Cluster"),
+        ("People", "C2", "Mur Cluster"),
+        ("Themes", "A2", "Mur Cluster"),
+    ]
+    assert all("is closed" in each["right"] for each in batch.report["faults"])
+    assert send(client, batch, "enter").status_code == 409
