@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mobility.consents.models import PublishConsent
 from mobility.consents.rules import (
+    AFTERWARDS,
     ASKED_IN,
     CALLED,
     LABELS,
@@ -54,6 +55,11 @@ def can_be_told(subject: Exchange | Voucher) -> bool:
     return subject.traits.rests_on_price and subject.state in SERVED
 
 
+def _was_told(subject: Exchange | Voucher) -> bool:
+    """It can be told no more, but a word on it has been said before."""
+    return isinstance(subject, Voucher) and subject.state in AFTERWARDS and bool(words_about(subject))
+
+
 def _answered(exchange_ids: Collection[int]) -> Iterator[Word]:
     """In their end questionnaires: of each request the last sending, which replaces the earlier also where it leaves this out."""
     request, sides = QuestionnaireRequest, {key: side for side, key in ASKED_IN.items()}
@@ -98,7 +104,7 @@ class Consent:
 def about(subject: Exchange | Voucher, user: User) -> Consent | None:
     """None before there is anything to tell, and for whoever may not know."""
     parts = subject.workflow.actors_on(user, subject)
-    if not can_be_told(subject) or not parts:
+    if not parts or not (can_be_told(subject) or _was_told(subject)):
         return None
     said, service = words_about(subject), isinstance(subject, Voucher)
     sides = []

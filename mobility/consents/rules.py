@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mobility.questionnaires.standard import END_GUEST, END_HOST, PUBLISH
-from mobility.vouchers.states import CLAIMED, DELIVERED, PAID, VALIDATED
+from mobility.vouchers.states import CLAIMED, DELIVERED, LAPSED, PAID, RECOVERED, VALIDATED
 from mobility.workflows.parts import Actor
 
 WITH_NAMES, WITHOUT, NO = "with_names", "without", "no"
@@ -22,6 +22,7 @@ SPEAKS_FOR = {  # side -> who says it
 LABELS = {option.key: option.label for option in PUBLISH}
 CALLED = {GUEST: "holder", HOST: "provider"}  # the sides of a voucher's service
 SERVED = frozenset({DELIVERED, CLAIMED, VALIDATED, PAID})  # the states of a voucher whose service one can tell of
+AFTERWARDS = frozenset({LAPSED, RECOVERED})  # nobody begins to tell of it any more; what was said can be taken back
 UNSAID = "Not said yet, so: no"
 TOLD = {
     WITH_NAMES: "The programme may tell others about {this}, with names.",

@@ -23,6 +23,7 @@ _UNSEEN = (
 _BEGINS = re.compile(f"{_UNSEEN}[{_FORMULA}\t\r\n]")
 _BEGINS_ANEW = re.compile(f"[;\t\r\n](?={_UNSEEN}[{_FORMULA}])")  # where a program that expects semicolons begins a cell
 WIDEST = 60
+LONGEST_NAME = 31  # of a sheet, as UTF-16 counts
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -34,6 +35,14 @@ def neutral(value: Any) -> Any:
 def _cell(value: Any) -> Any:
     """Of a CSV, which some countries' programs split at semicolons and lines even if quoted: no formula in "A;=1+1;B"."""
     return _BEGINS_ANEW.sub(r"\g<0>'", neutral(value)) if isinstance(value, str) else "" if value is None else value
+
+
+def sheet_name(title: str) -> str:
+    """As much of a title as spreadsheets take for a sheet's name, without the signs that they refuse there."""
+    fitting = "".join(" " if letter in "[]:*?/\\" else letter for letter in title)
+    while len(fitting.encode("utf-16-le", "replace")) > 2 * LONGEST_NAME:
+        fitting = fitting[:-1] if len(fitting) <= LONGEST_NAME else fitting[:LONGEST_NAME]
+    return fitting.strip("' ") or "List"
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -53,7 +62,7 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     """One sheet with a heading that stays in sight; amounts are numbers with two places, days are days."""
     target = BytesIO()
     with Workbook(target, {"in_memory": True, **_AS_TYPED}) as book:
-        sheet = book.add_worksheet(title[:31])
+        sheet = book.add_worksheet(sheet_name(title))
         bold, formats = _formats(book)
         sheet.write_row(0, 0, header, bold)
         widths = [len(each) for each in header]
@@ -95,7 +104,7 @@ def as_book(sheets: Iterable[Sheet]) -> bytes:
     with Workbook(target, {"constant_memory": True, **_AS_TYPED}) as book:
         bold, formats = _formats(book)
         for each in sheets:
-            sheet = book.add_worksheet(each.title[:31])
+            sheet = book.add_worksheet(sheet_name(each.title))
             for column, width in enumerate(each.widths):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(1, 0)

@@ -6,6 +6,7 @@ As kept (JSON): a text; a number; and, of what is neither, a dictionary with one
 import re
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from mobility.core.names import one_line, sent
@@ -44,12 +45,18 @@ def kept(value: Any) -> Cell:
     if isinstance(value, str):
         if re.fullmatch(r"#[A-Z0-9/]+[!?]?", value):
             return {Odd.ERROR.value: value}
-        return sent(value).strip()[: MOST_CHARACTERS + 1]
+        return _text(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         return value if abs(value) < 1e15 else str(value)
     return str(value)[:MOST_CHARACTERS]
+
+
+@lru_cache(maxsize=512)
+def _text(value: str) -> str:
+    """A workbook holds each text once, however many cells show it."""
+    return sent(value).strip()[: MOST_CHARACTERS + 1]
 
 
 def shown(cell: Cell) -> str:

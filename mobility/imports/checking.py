@@ -74,7 +74,7 @@ def check(batch: Import) -> Plan:
 class Check:
     def __init__(self, batch: Import) -> None:
         self.batch, self.made = batch, Plan()
-        self.organisations = queries.known_organisations()  # name key -> (id, name, country)
+        self.organisations = queries.known_organisations()  # name key -> (id, name, country, closed_at)
         self.new: dict[str, Row] = {}
         self.programmes = queries.known_programmes()
         self.wanted: dict[tuple[str, str | None, int | None, str], Row] = {}
@@ -151,6 +151,8 @@ class Check:
         if "name" not in row.facts:
             return None
         key = name_key(row.facts["name"])
+        if self.is_closed(row, "name", key):
+            return None
         if known := self.organisations.get(key):
             return self.known(row, known.name, known.country, "is here already, and is used as it is")
         if twin := self.new.get(key):
@@ -173,6 +175,14 @@ class Check:
             )
         else:
             self.note(self.made.same, row, row.facts["name"], words)
+
+    def is_closed(self, row: Row, column: str, key: str) -> bool:
+        """Nobody acts for it any more: nothing is moved in there."""
+        known = self.organisations.get(key)
+        if known is None or known.closed_at is None:
+            return False
+        self.fault(row, column, f"{known.name} is closed. Name the organisation that goes on.")
+        return True
 
     def place(self, row: Row) -> None:
         country, city = row.facts.get("country"), row.facts.get("city")
@@ -264,6 +274,8 @@ class Check:
                     self.fault(row, "organisation", f"Write of which organisation this person is {ROLE_LABELS[role].lower()}.")
                 return None
             key = name_key(row.facts["organisation"])
+            if self.is_closed(row, "organisation", key):
+                return None
             if key in self.organisations or key in self.new:
                 return key, None
             self.fault(row, "organisation", self.no_organisation(row.facts["organisation"]))
@@ -314,7 +326,7 @@ class Check:
         key = name_key(row.facts["host"])
         if key not in self.organisations and (key not in self.new or self.batch.as_owner):
             return self.fault(row, "host", self.no_organisation(row.facts["host"]))
-        if "title" not in row.facts:
+        if self.is_closed(row, "host", key) or "title" not in row.facts:
             return None
         twin = (key, name_key(row.facts["title"]))
         if twin in self.titles:

@@ -83,18 +83,18 @@ def _day(value: str) -> Cell:
     try:
         return kept(date.fromisoformat(value[:10]))
     except ValueError:
-        return value
+        return kept(value)
 
 
 def _number(value: str, text: str) -> Cell:
     """With its leading zeros if it is shown with them."""
     if text.isdigit() and text.startswith("0") and len(text) > 1:
-        return text
+        return kept(text)
     try:
         found = float(value)
     except ValueError:
-        return text
-    return int(found) if found.is_integer() else found
+        return kept(text)
+    return kept(int(found) if found.is_integer() else found)
 
 
 def _count(element: Any, name: str) -> int:

@@ -80,6 +80,7 @@ def enter(batch: Import, *, by: User, seen: int, although_alike: bool) -> None:
         raise GuardRefused("There is nothing new in this file.")
     if batch.report["alike"] and not although_alike:
         raise Refusal("Look at the organisations that resemble others, and say that they are others.", "although_alike")
+    _press(batch, by)
     _go(batch, Stage.ENTERING)
 
 
@@ -87,6 +88,7 @@ def release(batch: Import, *, by: User, seen: int) -> None:
     """The invitations go out, and hosts find their themes; from then on it is not undone as one."""
     _expect(batch, seen, Stage.ENTERED)
     batch.released_at = clock.utc_now()
+    _press(batch, by)
     _record("import_released", batch, by)
     _go(batch, Stage.RELEASING)
 
@@ -117,6 +119,23 @@ def undo(batch: Import, *, by: User, seen: int) -> None:
 def _delete(column: Any, ids: list[int]) -> None:
     for chunk in queries.chunks(ids):
         db.session.execute(delete(table_of(column.class_)).where(column.in_(chunk)))
+
+
+def _press(batch: Import, by: User) -> None:
+    """Whoever says so answers for it, also if somebody else has handed the file in."""
+    batch.report = {**batch.report, "pressed_by": by.id}
+
+
+def _in_whose_name(batch: Import) -> User | None:
+    """Nobody, if they may not import any more."""
+    person = db.session.get_one(User, batch.report.get("pressed_by", batch.by_id))
+    leads = batch.as_owner and Role.OWNER in person.roles_in_programme(batch.programme_id)
+    return person if person.active and (person.is_administrator or leads) else None
+
+
+def _stop(batch: Import, stage: Stage) -> None:
+    batch.problem = "Whoever said so may not import any more, so it stopped here. Somebody who may has to say it anew."
+    _go(batch, stage)
 
 
 def _end(batch: Import, stage: Stage) -> None:
@@ -210,7 +229,9 @@ def _check(batch: Import) -> None:
 
 def _enter(batch: Import) -> None:
     """Checked anew: whatever somebody has done meanwhile makes it a report again, and nothing is entered."""
-    plan = checking.check(batch)
+    by, plan = _in_whose_name(batch), checking.check(batch)
+    if by is None:
+        return _stop(batch, Stage.CHECKED)
     if plan.count_of_faults:
         batch.report = plan.report()
         batch.problem = "Something has changed since this file was checked. Nothing was entered."
@@ -221,7 +242,7 @@ def _enter(batch: Import) -> None:
     _add_roles(batch, plan, organisations, people)
     _add_themes(batch, plan, organisations)
     batch.report = {**plan.report(), "faults": []}
-    _record("import_entered", batch, batch.by, **batch.report["counts"])
+    _record("import_entered", batch, by, **batch.report["counts"])
     return _go(batch, Stage.ENTERED)
 
 
@@ -287,26 +308,31 @@ def _add_rows(rows: list[dict[str, Any]]) -> None:
 
 def _release(batch: Import) -> None:
     """Themes first, at once; then so many invitations, until none is left."""
+    by = _in_whose_name(batch)
+    if by is None:
+        return _stop(batch, Stage.ENTERED)
     for each in queries.made(batch, "themes"):
         if not each.done:
-            _hand_over(batch, each)
+            _hand_over(batch, each, by)
     waiting = queries.roles_to_offer(batch, AT_ONCE)
     people = queries.users([each.made_id for each in waiting])
     for each in waiting:
         place = {"organisation": db.session.get(Organisation, each.organisation_id) if each.organisation_id else None}
         programme = db.session.get(Programme, each.programme_id) if each.programme_id else None
-        invite_known(people[each.made_id], by=batch.by, **place, programme=programme, role=each.role)
+        invite_known(people[each.made_id], by=by, **place, programme=programme, role=each.role)
         each.done = True
     if len(waiting) < AT_ONCE:
+        batch.problem = ""
         _go(batch, Stage.RELEASED)
+    return None
 
 
-def _hand_over(batch: Import, made: ImportedRow) -> None:
+def _hand_over(batch: Import, made: ImportedRow, by: User) -> None:
     theme = db.session.get(Theme, made.made_id)
     made.done = True
     if theme is not None:
         when = format_instant(batch.entered_at)
-        themes.hand_over(theme, by=batch.by, note=f"Imported by {batch.by.name} on {when}, from “{batch.name}”, row {made.row}.")
+        themes.hand_over(theme, by=by, note=f"Imported by {by.name} on {when}, from “{batch.name}”, row {made.row}.")
 
 
 STEPS: dict[Stage, Callable[[Import], None]] = {Stage.CHECKING: _check, Stage.ENTERING: _enter, Stage.RELEASING: _release}

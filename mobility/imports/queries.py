@@ -76,8 +76,9 @@ def known_keys(keys: Collection[str]) -> set[str]:
 
 
 def known_organisations() -> dict[str, Row[Any]]:
-    """Name key -> (id, name, country)."""
-    query = select(Organisation.name_key, Organisation.id, Organisation.name, Organisation.country)
+    """Name key -> (id, name, country, closed_at)."""
+    columns = (Organisation.name_key, Organisation.id, Organisation.name, Organisation.country, Organisation.closed_at)
+    query = select(*columns)
     rows: Iterable[Row[Any]] = db.session.execute(query)
     return {str(each.name_key): each for each in rows}
 

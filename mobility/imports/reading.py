@@ -22,9 +22,11 @@ MOST_PARTS = 2000
 MOST_ROWS = 5000
 MOST_COLUMNS = 60
 MOST_SHEETS = 12
+MOST_TEXT = 6_000_000  # characters of all cells: a workbook can show one text in each of them
 SMALL = 150_000  # bytes, unpacked: read while somebody waits
 WANTED = "Hand in an Excel workbook (.xlsx), an OpenDocument spreadsheet (.ods) or a CSV file."
 TOO_MANY = f"This file has more than {MOST_ROWS:,} rows. Split it into files of up to {MOST_ROWS:,} rows each."
+TOO_LONG = "This file holds more text than we can take at once. Split it into several."
 BROKEN = "This file is damaged, or was not copied completely. Open it in your spreadsheet program and save it anew."
 _NAMES_ENTITIES = re.compile(rb"<!\s?(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -108,7 +110,7 @@ def _ensure_harmless(archive: ZipFile) -> None:
 
 
 def _gathered(found: Iterable[tuple[str, bool, Iterator[tuple[int, list[Cell]]]]]) -> list[Sheet]:
-    sheets, count = [], 0
+    sheets, count, length = [], 0, 0
     for name, hidden, rows in found:
         sheet = Sheet(name[:100], hidden)
         for number, found_cells in rows:
@@ -120,6 +122,9 @@ def _gathered(found: Iterable[tuple[str, bool, Iterator[tuple[int, list[Cell]]]]
             count += 1
             if count > MOST_ROWS + MOST_SHEETS:
                 raise Refusal(TOO_MANY, "file")
+            length += sum(len(each) for each in cells if isinstance(each, str))
+            if length > MOST_TEXT:
+                raise Refusal(TOO_LONG, "file")
             sheet.rows.append((number, cells))
         sheets.append(_with_header(sheet))
         if len(sheets) > MOST_SHEETS:

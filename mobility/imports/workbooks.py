@@ -3,19 +3,20 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import repeat
 from typing import Any
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from mobility.imports.cells import Cell, Odd, kept
 
-LAST_ROW = 1_048_576
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]+\d+:[A-Z]+\d+)[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]+\d+:[A-Z]+\d+)[\"']")
 _ZEROS = re.compile(r"0{2,20}")
-MOST_MERGED = 2000
+MOST_MERGED = 20_000  # cells that are merged with others: of further ones nobody is told so
 
 Rows = Iterator[tuple[int, list[Cell]]]
 
@@ -31,19 +32,21 @@ def sheets(content: bytes, archive: ZipFile, most_columns: int) -> Iterator[tupl
 
 
 def _rows(sheet: Any, beside: Any, merged: dict[tuple[int, int], str], most_columns: int) -> Rows:
-    sheet.reset_dimensions()  # files say wrong ones
-    rows = sheet.iter_rows(max_col=most_columns)
-    formulas = None
-    if beside is not None:
-        beside.reset_dimensions()
-        formulas = beside.iter_rows(max_col=most_columns, values_only=True)
-    for number, row in enumerate(rows, 1):
-        written = next(formulas, ()) if formulas else ()
-        yield number, [_cell(each, _at(written, at), merged.get((number, at + 1))) for at, each in enumerate(row)]
+    """Beside each row its formulas, as the same file has them."""
+    formulas = _written(beside) if beside is not None else repeat((0, []))
+    for (number, row), (_, written) in zip(_written(sheet), formulas, strict=False):
+        if row:
+            cells, said = sheet._get_row(row, 1, most_columns), {each["column"] - 1: each["value"] for each in written}
+            yield number, [_cell(each, said.get(at), merged.get((number, at + 1))) for at, each in enumerate(cells)]
 
 
-def _at(written: Any, index: int) -> Any:
-    return written[index] if index < len(written) else None
+def _written(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """(number, cells) of the rows that are in the file. `iter_rows` would make those that are not, too: a million of them, where
+    a few bytes say that a row is the last there can be."""
+    book = sheet.parent
+    kinds = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+    with sheet._get_source() as source:
+        yield from WorkSheetParser(source, sheet._shared_strings, data_only=book.data_only, epoch=book.epoch, **kinds).parse()
 
 
 def _cell(cell: Any, formula: Any, merged: str | None) -> Cell:
@@ -60,9 +63,10 @@ def _cell(cell: Any, formula: Any, merged: str | None) -> Cell:
 def _merged(raw: bytes) -> dict[tuple[int, int], str]:
     """(row, column) -> range of each cell that is not the first of a merged range."""
     found: dict[tuple[int, int], str] = {}
-    for ref in _MERGED.findall(raw)[:MOST_MERGED]:
+    for match in _MERGED.finditer(raw):
+        ref = match[1]
         left, top, right, bottom = range_boundaries(ref.decode())
-        if (right - left + 1) * (bottom - top + 1) > 10_000:
+        if (right - left + 1) * (bottom - top + 1) > MOST_MERGED - len(found):
             continue
         cells = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
         found.update(dict.fromkeys(cells[1:], ref.decode()))

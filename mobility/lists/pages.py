@@ -76,7 +76,7 @@ def take(listing: Listing, page: Page, kind: str, programme_id: int | None = Non
     if kind == "csv":
         content = as_csv(listing.header, rows)
     else:
-        content = as_book([Sheet(_sheet_name(listing.title), listing.header, rows, listing.widths)])
+        content = as_book([Sheet(listing.title, listing.header, rows, listing.widths)])
     about = f"{listing.title} as {kind.upper()}, {counted.count} row{'' if counted.count == 1 else 's'}"
     record_alone(TAKEN, by=person, about=about, programme_id=programme_id, after=_filters())
     headers = {"Content-Disposition": f'attachment; filename="{listing.name}.{kind}"', "Cache-Control": "no-store"}
@@ -114,8 +114,3 @@ def _in_address() -> dict[str, Sequence[str]]:
 def _filters() -> dict[str, str]:
     """For the log: what the list was narrowed by."""
     return {name: ", ".join(values)[:200] for name, values in sorted(_in_address().items())[:10] if any(values)}
-
-
-def _sheet_name(title: str) -> str:
-    """Spreadsheets want none of these in a sheet's name."""
-    return "".join(" " if letter in r"[]:*?/\\" else letter for letter in title)

@@ -15,6 +15,7 @@ from mobility.renewals import queries
 from mobility.teams.operations import invite_team, may_lead_programme
 
 ITS_OWN = {"id", "name", "name_key", "level", "scheme", "created_at"}  # columns that the copy has by itself
+OF_PERSON = {"contact_id", "contact_shown"}  # a person is named anew: only whoever is told stands on a public page
 ASKED = ("title", "introduction", "asked_of", "event", "days", "months", "answer_days", "is_asked", "position")
 
 
@@ -32,7 +33,10 @@ def renew(
     begins with a yes. Raises Refusal at the field."""
     if not may_lead_programme(by, programme):
         raise NotAllowed("Only an owner of the programme can copy it.")
-    rules = {each.name: getattr(programme, each.name) for each in table_of(Programme).columns if each.name not in ITS_OWN}
+    rules = {
+        each.name: getattr(programme, each.name) for each in table_of(Programme).columns if each.name not in ITS_OWN | OF_PERSON
+    }
+    rules["contact_public"] = bool(programme.contact_address) and programme.contact_public
     made = create_programme(by=by, name=name, level=programme.level, scheme=programme.scheme, **rules)
     _copy_rates(programme, made, by)
     _copy_questionnaires(programme, made)

@@ -140,9 +140,9 @@ def messages(conversation: Conversation, number: int) -> Page:
     return paged(query, number, selectinload(Message.files), per_page=SHOWN)
 
 
-def sent_with(key: str, user: Any) -> int | None:
-    """The conversation of the message that this form has sent already."""
-    query = select(Message.conversation_id).where(Message.author_id == user.id, Message.key == key)
+def sent_with(key: str, user: Any) -> Message | None:
+    """The message that this form has sent already."""
+    query = select(Message).where(Message.author_id == user.id, Message.key == key)
     return db.session.scalar(query) if key else None
 
 

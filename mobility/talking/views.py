@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -15,6 +16,7 @@ from mobility.core.access import administrator, signed_in
 from mobility.core.database import fingerprint, transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import created, csrf, retried
+from mobility.core.names import sent
 from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
 from mobility.documents.filetypes import MOST_AT_ONCE
@@ -81,10 +83,13 @@ def show(id: int) -> Any:
 
 
 def _receive(id: int) -> Any:
-    """Sent twice, by a double click, it is one message: the second finds it and goes there."""
-    key = _key()
-    if queries.sent_with(key, current_user):
-        return redirect(_address(id), 303)
+    """Sent twice, by a double click, it is one message: the second finds it and goes there. With other words, as from a page that
+    somebody went back to, it is another."""
+    key, words = _key()
+    if known := queries.sent_with(key, current_user):
+        if known.text == words:
+            return redirect(_address(id), 303)
+        key = uuid4().hex
     refusal = _too_many() if key and request.form.get("act") == "send" else None
     answer = drafts.receive(PAGE, id, partial(_send, key=key, refusal=refusal) if request.form.get("act") == "send" else None)
     if getattr(answer, "status_code", None) != 303 and queries.sent_with(key, current_user):
@@ -92,16 +97,16 @@ def _receive(id: int) -> Any:
     return answer
 
 
-def _key() -> str:
-    """Of the form that was sent; "" of one that is too large, of which the engine says so."""
+def _key() -> tuple[str, str]:
+    """Of the form that was sent, and its words; "" of one that is too large, of which the engine says so."""
     request.max_content_length = MOST_AT_ONCE
     if (request.content_length or 0) > MOST_AT_ONCE:
-        return ""
+        return "", ""
     csrf.protect()
     try:
-        return request.form.get("form_key", "")[:64]
+        return sent(request.form.get("form_key", ""))[:64], sent(request.form.get("text", "")).strip()
     except RequestEntityTooLarge:
-        return ""
+        return "", ""
 
 
 def _too_many() -> Throttled | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 import nh3
@@ -10,6 +11,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 MOST = 20_000  # characters of a text
+MOST_CELLS = 20_000  # of tables: each line gets as many as the widest has, so a short text could ask for millions
 LEVELS = (2, 3, 4)  # of headings: the page's own title is the first
 
 
@@ -64,11 +66,13 @@ _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"align"}, "td": {
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def _reader() -> MarkdownIt:
+def _reader(markdown: str) -> MarkdownIt:
     """CommonMark with tables; HTML in it is text, and pictures are links: they would be fetched from elsewhere."""
+    lines = markdown.splitlines()
+    tables = ["table"] if len(lines) * max((each.count("|") for each in lines), default=0) <= MOST_CELLS else []
     return (
         MarkdownIt("commonmark", {"html": False})
-        .enable(["table", "strikethrough"])
+        .enable([*tables, "strikethrough"])
         .disable(["image", "html_block", "html_inline"])
     )
 
@@ -76,7 +80,7 @@ def _reader() -> MarkdownIt:
 @lru_cache(maxsize=64)
 def rendered(markdown: str) -> Markup:
     """Safe HTML of what somebody wrote. The same text is read once."""
-    reader = _reader()
+    reader = _reader(markdown)
     tokens = list(_headed(reader.parse(markdown)))
     html = reader.renderer.render(tokens, reader.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow")
@@ -96,5 +100,5 @@ def _headed(tokens: Iterable[Token]) -> Iterator[Token]:
 
 def beginning(markdown: str, most: int = 200) -> str:
     """The first words without any marks: for search engines and the audit log."""
-    words = " ".join(nh3.clean(str(rendered(markdown)), tags=set()).split())
+    words = " ".join(unescape(nh3.clean(str(rendered(markdown)), tags=set())).split())
     return words if len(words) <= most else f"{words[:most].rpartition(' ')[0] or words[:most]} …"

@@ -86,3 +86,17 @@ def test_where_nothing_waits_each_reads_what_fits(client: Any, db_session: Any, 
     assert says in page
     assert "You have done your part everywhere" not in page
     assert leads_to in page.split(says)[1].split("</a>")[0]
+
+
+def test_messages_are_found_also_when_none_is_new(client: Any, db_session: Any) -> None:
+    sign_in(client, make_user())
+    assert 'href="/conversations"' in client.get("/").text
+
+
+def test_an_owner_finds_where_themes_are_moved_in(client: Any, db_session: Any) -> None:
+    programme = make_programme()
+    sign_in(client, make_member(programme, Role.OWNER))
+    assert 'href="/imports"' in client.get(f"/programmes/{programme.id}").text
+    assert client.get("/imports").status_code == 200
+    sign_in(client, make_member(programme, Role.ASSESSOR))
+    assert 'href="/imports"' not in client.get(f"/programmes/{programme.id}").text

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
@@ -428,3 +429,49 @@ def test_two_hundred_organisations_a_thousand_people_a_hundred_themes(
     assert perf_counter() - began < 60
     send(client, the(id), "release")
     assert count(RoleInvitation) == count(OutboxMessage) == 1000
+
+
+def test_whoever_says_so_answers_for_it_also_when_the_one_who_handed_it_in_has_left(client: Client, robin: User) -> None:
+    batch = checked(client, whole())
+    robin.is_administrator = False
+    other = make_user(name="Sam Other", is_administrator=True, password_hash="x")
+    db.session.commit()
+    sign_in(client, other)
+    send(client, batch, "enter")
+    send(client, the(batch.id), "release")
+    assert the(batch.id).stage == Stage.RELEASED
+    assert db.session.scalars(select(RoleInvitation)).one().invited_by_id == other.id
+    acts = select(AuditEntry.by_id).where(AuditEntry.act.in_(["import_entered", "import_released"]))
+    assert db.session.scalars(acts).all() == [other.id, other.id]
+    assert "Sam Other" in db.session.scalars(select(HistoryEntry.note)).one()
+
+
+@pytest.mark.parametrize(("act", "back_to"), [("enter", Stage.CHECKED), ("release", Stage.ENTERED)])
+def test_nothing_goes_on_in_the_name_of_somebody_who_may_not_any_more(
+    client: Client, robin: User, act: str, back_to: Stage
+) -> None:
+    batch = checked(client, whole())
+    if act == "release":
+        send(client, batch, "enter")
+    with transaction():
+        batch = the(batch.id)
+        more = {"although_alike": False} if act == "enter" else {}
+        getattr(operations, act)(batch, by=robin, seen=batch.version, **more)
+        robin.is_administrator = False
+    operations.advance(batch.id)
+    assert (the(batch.id).stage, "may not import any more" in batch.problem) == (back_to, True)
+    assert count(RoleInvitation) == 0
+    assert count(Theme) == (0 if act == "enter" else 1)
+
+
+def test_nothing_is_moved_into_a_closed_organisation(client: Client, robin: User) -> None:
+    make_organisation(name="Mur Cluster", country="AT", city="Graz").closed_at = clock.utc_now()
+    db.session.commit()
+    batch = checked(client, whole())
+    assert cells_of(batch) == [
+        ("Organisations", "A2", "Mur Cluster"),
+        ("People", "C2", "Mur Cluster"),
+        ("Themes", "A2", "Mur Cluster"),
+    ]
+    assert all("is closed" in each["right"] for each in batch.report["faults"])
+    assert send(client, batch, "enter").status_code == 409

@@ -138,3 +138,17 @@ def test_an_administrator_copies_and_owns_nothing_without_having_said_so(client:
     made = the_copy()
     assert db.session.get_one(User, robin.id).roles_in_programme(made.id) == set()
     assert [each.person_id for each in db.session.scalars(select(RoleInvitation))] == [rita.id]
+
+
+@pytest.mark.parametrize("address", ["", "office@example.org"])
+def test_nobody_is_named_as_the_contact_of_a_copy_without_being_told(client: Client, alpine: Programme, address: str) -> None:
+    rita = make_member(alpine, Role.OWNER, name="Rita")
+    alpine.contact_public, alpine.contact_shown = True, not address
+    alpine.contact_id = None if address else rita.id
+    alpine.contact_role, alpine.contact_address = "Office" if address else "", address
+    db.session.commit()
+    sign_in(client, rita)
+    copied(client, alpine)
+    made = the_copy()
+    assert (made.contact_id, made.contact_shown, made.contact_public) == (None, False, bool(address))
+    assert (made.contact_role, made.contact_address) == ("Office" if address else "", address)

@@ -14,6 +14,7 @@ from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
+from mobility.vouchers.models import Voucher
 from tests.support.cases import NEED, Knowledge, make_knowledge
 from tests.support.client import Client, Visitor
 from tests.support.experts import make_expert
@@ -138,6 +139,17 @@ def test_either_side_takes_its_word_back_on_the_voucher_s_page(
     assert "Changed what may be published" in browser.get(there).text
     stale = browser.post(f"{there}/publishing/{side}", data=values_of(page) | {"publish": "with_names"})
     assert stale.status_code == 409
+
+
+@pytest.mark.parametrize("state", ["lapsed", "recovered"])
+def test_a_word_is_taken_back_also_once_the_voucher_has_ended(
+    case: Service, visitor: Visitor, client: Client, state: str
+) -> None:
+    story = tell(case, visitor)
+    db.session.get_one(Voucher, case.voucher_id).state = state
+    db.session.commit()
+    act(visitor(case.known.holder), f"/vouchers/{case.voucher_id}/publishing/guest", publish="no")
+    assert client.get(f"/stories/{story.id}", follow_redirects=True).status_code == 410
 
 
 def test_the_stricter_word_names_nobody(case: Service, visitor: Visitor, client: Client) -> None:

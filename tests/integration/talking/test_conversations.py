@@ -34,6 +34,7 @@ from tests.support.factories import (
     make_theme,
     make_user,
     make_voucher,
+    sign_in,
 )
 from tests.support.forms import values_of
 from tests.support.queries import queries as counted
@@ -527,3 +528,26 @@ def test_readers_are_few(application: Application) -> None:
     make_member(application.theme.programme, Role.OWNER)
     say(conversation, application.guest)
     assert set(db.session.scalars(select(Reader.person_id))) == {application.guest_id, host_of(application).id}
+
+
+def test_a_page_that_somebody_went_back_to_sends_another_message_or_keeps_what_was_typed(
+    client: Client, application: Application
+) -> None:
+    guest = application.guest
+    conversation = begun(application, guest)
+    sign_in(client, guest)
+    values = values_of(client.get(address(conversation))) | {"act": "send"}
+    for _ in range(2):
+        assert client.post(address(conversation), data=values | {"text": " One. "}).status_code == 303
+    answer = client.post(address(conversation), data=values | {"text": "Two, quite other words."})
+    texts = db.session.scalars(select(Message.text)).all()
+    assert texts.count("One.") == 1
+    assert "Two, quite other words." in [*texts, *values_of(answer).values()]
+
+
+def test_a_form_s_key_that_no_form_of_ours_has(client: Client, application: Application) -> None:
+    conversation = begun(application, application.guest)
+    sign_in(client, application.guest)
+    values = values_of(client.get(address(conversation))) | {"act": "send", "text": "Hello.", "form_key": "a\x00b" * 20}
+    assert client.post(address(conversation), data=values).status_code == 303
+    assert db.session.scalars(select(Message.text)).all() == ["Hello."]

@@ -7,8 +7,9 @@ from io import BytesIO, StringIO
 from zipfile import ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
-from mobility.documents.spreadsheets import as_csv, as_xlsx, neutral
+from mobility.documents.spreadsheets import Sheet, as_book, as_csv, as_xlsx, neutral
 
 PLAIN = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/C calc'!A0", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1"]
 WIDE = ["＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "﹢1"]
@@ -66,3 +67,19 @@ def test_xlsx_has_texts_numbers_and_days_but_no_formula_nor_link() -> None:
 def test_an_empty_table_is_a_heading() -> None:
     assert as_csv(("A", "B"), []).decode("utf-8-sig") == '"A","B"\r\n'
     assert as_xlsx("x" * 50, ("A",), [])
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Vouchers of Alpe Adria", "Vouchers of Alpe Adria"),
+        ("'Quoted'", "Quoted"),
+        ("Exchanges of aaaaaaaaaaaaaaaaa'b", "Exchanges of aaaaaaaaaaaaaaaaa"),  # the apostrophe would be the last
+        ("A/B: [all]?*\\", "A B   all"),
+        ("\U0001f600" * 40, "\U0001f600" * 15),  # each is two, as UTF-16 counts
+        ("'", "List"),
+    ],
+)
+def test_any_title_names_a_sheet(title: str, name: str) -> None:
+    for content in (as_xlsx(title, ["A"], [["x"]]), as_book([Sheet(title, ["A"], [["x"]])])):
+        assert load_workbook(BytesIO(content)).sheetnames == [name]

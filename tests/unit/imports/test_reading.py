@@ -212,3 +212,70 @@ def test_so_is_that_of_csv(key: str) -> None:
     book = read(f"{key}.csv", blanks.template_csv(KINDS[key]))
     assert guess_kind(book.sheets[0].name, book.sheets[0].header, KINDS) == key
     assert is_help_line(KINDS[key], guess_columns(KINDS[key], book.sheets[0].header), book.sheets[0].rows[0][1])
+
+
+# What a few bytes can ask for
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_FIRST = '<row r="1"><c r="A1" t="inlineStr"><is><t>Name</t></is></c><c r="B1" t="inlineStr"><is><t>City</t></is></c></row>'
+
+
+def by_hand(rows: str, after: str = "", shared: str = "") -> bytes:
+    """A workbook of one sheet, with two headings, whose XML no program would write."""
+    with ZipFile(BytesIO(xlsx(One=[["Shared", "One"]]))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = (
+        f'<worksheet xmlns="{_MAIN}"><sheetData>{_FIRST}{rows}</sheetData>{after}</worksheet>'.encode()
+    )
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{_MAIN}"><si><t>{shared}</t></si></sst>'.encode()
+    return zipped(parts)
+
+
+def test_a_row_that_says_it_is_the_last_there_can_be_takes_no_time() -> None:
+    content, began = by_hand('<row r="99999999"><c t="inlineStr"><is><t>Ana</t></is></c></row>'), process_time()
+    assert read("a.xlsx", content).sheets[0].rows == [(99_999_999, ["Ana"])]
+    assert process_time() - began < 0.5
+
+
+def test_merged_ranges_cannot_be_many_million_cells() -> None:
+    ranges = "".join(f'<mergeCell ref="A{1 + at * 600}:P{600 + at * 600}"/>' for at in range(1700))
+    began = process_time()
+    assert read("a.xlsx", by_hand("", f"<mergeCells>{ranges}</mergeCells>")).sheets[0].header[:2] == ["Name", "City"]
+    assert process_time() - began < 0.5
+
+
+def test_merged_ranges_that_are_none_are_looked_for_once() -> None:
+    began = process_time()
+    read("a.xlsx", by_hand("", f"<!-- {'<mergeCell ' * 10_000} -->"))
+    assert process_time() - began < 0.5
+
+
+def test_one_text_in_each_of_many_cells_is_too_much() -> None:
+    cells_of_it, began = '<c t="s"><v>0</v></c>' * 60, process_time()
+    row = f"<row>{cells_of_it}</row>"
+    assert "more text than we can take" in refusal(by_hand(row * 90, shared="x" * 5000))
+    assert process_time() - began < 0.7
+    repeated = "<table:table-row table:number-rows-repeated='100'><table:table-cell table:number-columns-repeated='60'><text:p>"
+    some = ods(One=[["Name", "City"]])
+    with ZipFile(BytesIO(some)) as book:
+        xml = book.read("content.xml").decode()
+    rows = f"{repeated}{'x' * 2500}</text:p></table:table-cell></table:table-row>" * 50
+    big = xml.replace("</table:table>", f"{rows}</table:table>").encode()
+    assert "more text than we can take" in refusal(zipped({"content.xml": big}), "a.ods")
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e400"])
+def test_a_number_that_no_database_takes_is_a_text(number: str) -> None:
+    with ZipFile(BytesIO(ods(One=[["Name", "City"], [7, 8]]))) as book:
+        xml = book.read("content.xml").decode().replace('office:value="7"', f'office:value="{number}"')
+    row = read("a.ods", zipped({"content.xml": xml.encode()})).sheets[0].rows[0][1]
+    assert isinstance(row[0], str)
+    assert row[1] == 8
+
+
+def test_a_day_that_is_none_is_cut_like_any_text() -> None:
+    with ZipFile(BytesIO(ods(One=[["Name", "City"], [7, 8]]))) as book:
+        xml = book.read("content.xml").decode()
+    nines = "9" * 90_000
+    odd = xml.replace('office:value-type="float" office:value="7"', f'office:value-type="date" office:date-value="{nines}"')
+    assert len(read("a.ods", zipped({"content.xml": odd.encode()})).sheets[0].rows[0][1][0]) == 5001
