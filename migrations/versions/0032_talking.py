@@ -17,8 +17,8 @@ ABOUT_ONE = (
 )
 MESSAGE_ALLOWED = """NEW.id = OLD.id AND NEW.conversation_id = OLD.conversation_id AND NEW.author_id = OLD.author_id
         AND NEW.side = OLD.side AND NEW.written_at = OLD.written_at AND coalesce(NEW.key, '') = coalesce(OLD.key, '')
-        AND (NEW.erased_at IS NOT NULL OR (NEW.text = OLD.text AND NEW.author_name = OLD.author_name
-            AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address))"""
+        AND NEW.text = OLD.text AND NEW.author_name = OLD.author_name
+        AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address"""
 
 
 def to(table, column, target=None):
@@ -69,7 +69,6 @@ def upgrade():
     sa.Column('hidden_at', INSTANT, nullable=True),
     sa.Column('hidden_by_id', sa.Integer(), nullable=True),
     sa.Column('hidden_because', sa.String(), nullable=False),
-    sa.Column('erased_at', INSTANT, nullable=True),
     sa.CheckConstraint('(hidden_at IS NULL) = (hidden_by_id IS NULL)', name=op.f('ck_message_hidden_by_somebody')),
     to('message', 'conversation_id'), to('message', 'author_id', 'user'), to('message', 'hidden_by_id', 'user'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),

@@ -33,6 +33,10 @@ ALLOWED = {
     'standing_in': """NEW.id = OLD.id AND NEW.administrator_id = OLD.administrator_id AND NEW.person_id = OLD.person_id
         AND NEW.reason = OLD.reason AND NEW.began_at = OLD.began_at AND NEW.ends_at = OLD.ends_at
         AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL""",
+    'message': """NEW.id = OLD.id AND NEW.conversation_id = OLD.conversation_id AND NEW.author_id = OLD.author_id
+        AND NEW.side = OLD.side AND NEW.written_at = OLD.written_at AND coalesce(NEW.key, '') = coalesce(OLD.key, '')
+        AND NEW.text = OLD.text AND NEW.author_name = OLD.author_name
+        AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address""",
     'erasure': """NEW.id = OLD.id AND NEW.person_id = OLD.person_id AND NEW.asked_by_id = OLD.asked_by_id
         AND NEW.asked_at = OLD.asked_at AND OLD.done_at IS NULL AND OLD.stopped_at IS NULL""",
 }
@@ -45,6 +49,7 @@ SAME = {
     'bank_account': 'id user_id organisation_id added_by_id added_at usable_from ended_at',
     'paying_account': 'id programme_id iban bic proposed_by_id proposed_at confirmed_by_id confirmed_at usable_from closed_by_id closed_at closed_as',
     'standing_in': 'id administrator_id person_id began_at ends_at ended_at',
+    'message': 'id conversation_id author_id side key written_at hidden_at hidden_by_id',
     'erasure': 'id person_id asked_by_id asked_at due_on stopped_at done_at working',
 }
 ERASING = """CREATE OR REPLACE FUNCTION erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$

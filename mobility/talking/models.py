@@ -97,7 +97,7 @@ class Conversation(Model):
 
 class Message(Model):
     """What somebody wrote, for which `side`; `author_name` and `organisation_name` as they were. Never changed: a correction is
-    another message. An administrator may hide one, with a reason; erasure may empty text and names (`erased_at`).
+    another message. An administrator may hide one, with a reason; while a person is erased, their name is replaced.
 
     `key` is that of the form that sent it: sent twice, it is there once.
     """
@@ -121,7 +121,6 @@ class Message(Model):
     hidden_at: Mapped[datetime | None] = mapped_column(default=None)
     hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     hidden_because: Mapped[str] = mapped_column(default="")
-    erased_at: Mapped[datetime | None] = mapped_column(default=None)
 
     conversation: Mapped[Conversation] = relationship()
     author: Mapped[User] = relationship(foreign_keys=[author_id])
@@ -137,8 +136,9 @@ keep(
     table_of(Message),  # what others have read stays as it was
     allowed="""NEW.id = OLD.id AND NEW.conversation_id = OLD.conversation_id AND NEW.author_id = OLD.author_id
         AND NEW.side = OLD.side AND NEW.written_at = OLD.written_at AND coalesce(NEW.key, '') = coalesce(OLD.key, '')
-        AND (NEW.erased_at IS NOT NULL OR (NEW.text = OLD.text AND NEW.author_name = OLD.author_name
-            AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address))""",
+        AND NEW.text = OLD.text AND NEW.author_name = OLD.author_name
+        AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address""",
+    erasable="text author_name organisation_name address hidden_because",
 )
 
 

@@ -94,7 +94,7 @@ def assert_in_zlotys(text: str, locale: str, where: str) -> int:
     return len(found)
 
 
-def pages_of(client: Client, most: int = 60) -> Iterator[tuple[str, Any]]:
+def pages_of(client: Client, most: int = 120) -> Iterator[tuple[str, Any]]:
     """What one comes to by following links, from the first page on."""
     waiting, seen = ["/"], {"/"}
     while waiting and len(seen) < 10 * most and most:
