@@ -31,6 +31,10 @@ NOTHING = frozenset(
     take_over_evidence.key evidence.content_type evidence.sha256 evidence.key posting.account
     questionnaire_request.state questionnaire_request.waiting_for serving.subject_type story_consent.side
     story_consent.publish mail_choice.decisions mail_choice.deadlines mail_choice.news mail_choice.timezone merger.kind
+    calendar_address.token_hash programme.endorsement import.key import.sha256 import.read_as import.stage join_request.state
+    join_request.role join_request.new_kind join_request.new_country join_request.waiting_for public_text.key
+    imported_row.kind imported_row.role exchange.endorsement endorsement.kind message.side message.key
+    message_file.content_type message_file.sha256 message_file.key
     """.split()
 )
 OWN = frozenset(
@@ -71,6 +75,11 @@ WORDS = frozenset(
     take_over_confirmation.by_name take_over_evidence.name take_over_evidence.url evidence.name
     questionnaire_request.name questionnaire_request.email story_consent.by_name answer.answers answer.lines
     answer.by_name answer_draft.answers key_figure_value.note key_figure_value.by_name key_figure_value.ended_by_name
-    merger.reason merger.moved erasure.reason
+    merger.reason merger.moved erasure.reason outbox_message.calendar outbox_message.reply_to programme.contact_role
+    programme.contact_address import.name import.problem import.sheets import.report join_request.words join_request.new_name
+    join_request.new_name_key join_request.new_city join_request.new_website public_text.body theme.contact_role
+    theme.contact_address imported_row.sheet exchange.endorser conversation.title conversation.newest_by endorsement.name
+    endorsement.reason conversation_reader.draft message.author_name message.organisation_name message.text message.address
+    message.hidden_because message_file.name message_report.reason message_report.answer
     """.split()
 )
