@@ -102,6 +102,8 @@ def _replace(table: Table, columns: list[Any], known: Traces, ids: set[int]) -> 
         different = {
             column.name: now[column.name] for column, value in zip(columns, values, strict=True) if now[column.name] != value
         }
+        if different and "erased_at" in table.c:  # the database lets it change only so
+            different["erased_at"] = clock.utc_now()
         if different:
             _run(update(table).where(table.c.id == id).values(different))
             done += 1
