@@ -29,9 +29,10 @@ from mobility.people.roles import Role
 from mobility.privacy import operations, queries
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING, OWN, WORDS
+from mobility.talking.models import Conversation, Message
 from mobility.workflows.history import HistoryEntry
 from tests.support.cases import Case, make_account
-from tests.support.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.factories import make_member, make_organisation, make_programme, make_theme, make_user, sign_in
 from tests.support.html import fields_of, text_of
 
 NAME, ADDRESS, PHONE = "Żaneta O'Kowalczyk", "zaneta.ok@example.org", "+48 600 700 800"
@@ -284,3 +285,24 @@ def test_the_calendar_address_goes(client: Any, db_session: Any, clock: Any) -> 
     db_session.commit()
     erase(person)
     assert not db_session.scalars(select(CalendarAddress)).all()
+
+
+def test_messages_that_name_somebody_do_not_stand_against_it(client: Any, db_session: Any, clock: Any) -> None:
+    """They are kept as they were, but for that."""
+    person, other = make_user(name="Ana Kovač"), make_user(name="Vera Huber")
+    talk = Conversation(title="A question", theme=make_theme(), guest=person, guest_organisation=make_organisation())
+    said = [(person, "I am Ana Kovač."), (other, "Hello Ana Kovač."), (other, "See you.")]
+    written = [
+        Message(conversation=talk, author=by, author_name=by.name, organisation_name="X", side="guest", text=text)
+        for by, text in said
+    ]
+    db_session.add_all(written)
+    db_session.commit()
+    erase(person)
+    db_session.expire_all()
+    name = f"Person {person.id}"
+    assert [(each.author_name, each.text) for each in written] == [
+        (name, f"I am {name}."),
+        ("Vera Huber", f"Hello {name}."),
+        ("Vera Huber", "See you."),
+    ]
