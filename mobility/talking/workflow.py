@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mobility.applications.workflow import PARTS as OF_APPLICATION
-from mobility.exchanges.workflow import PARTS as OF_EXCHANGE
+from mobility.exchanges.guards import PARTS as OF_EXCHANGE
 from mobility.people.parts import acts_for, host_side, person
 from mobility.vouchers.guards import PARTS as OF_VOUCHER
 from mobility.workflows.parts import Actor, Part
