@@ -1,6 +1,7 @@
 """The pages of moving in."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
@@ -8,6 +9,7 @@ from flask_login import current_user
 
 from mobility.accounts.proof import asked_again
 from mobility.audit.operations import record_alone
+from mobility.core import files
 from mobility.core.access import requires
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
@@ -65,10 +67,11 @@ def _index(form: HandInForm, status: int) -> Any:
 
 
 def _go_on(id: int) -> None:
-    """What takes well below a second is done at once; the rest by the job."""
+    """What takes well below a second is done at once; the rest by the job, and what the store did not give just now."""
     batch = queries.find(id, current_user)
     if batch is not None and batch.is_working and operations.is_quick(batch):
-        operations.advance(id)
+        with suppress(files.Unavailable):
+            operations.advance(id)
 
 
 @blueprint.get("/template.xlsx")

@@ -282,7 +282,7 @@ def theme_contact(id: int) -> Any:
     return _contact(find, "The host's coordinators", url_for("themes.show", id=id))
 
 
-@blueprint.route("/programmes/<int:id>/contact", methods=["GET", "POST"])
+@blueprint.route("/programmes/<int:id>/contact-person", methods=["GET", "POST"])
 @signed_in
 def programme_contact(id: int) -> Any:
     """Chosen by the programme's owners."""

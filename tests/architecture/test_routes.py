@@ -2,10 +2,13 @@
 
 import inspect
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import NotFound
+from werkzeug.routing.converters import AnyConverter, NumberConverter
 
 from mobility.subjects import workflows
 
@@ -122,3 +125,35 @@ def test_each_page_of_an_action_answers_get_and_post(app: Flask) -> None:
 def test_views_are_functions_of_ours(app: Flask) -> None:
     for endpoint, view in routes(app):
         assert inspect.getmodule(inspect.unwrap(view)).__name__.startswith("mobility"), endpoint
+
+
+def test_no_two_routes_have_an_address_in_common(app: Flask) -> None:
+    """Two features that are merged on one day may both have taken it: one of them would be reached no more."""
+    taken = []
+    for rule in app.url_map.iter_rules():
+        for values in _values(rule):
+            address = rule.build(values)[1]  # type: ignore[index]
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                found = _at(app, address, method)
+                taken += [(method, address, rule.endpoint, found)] if found not in (rule.endpoint, "") else []
+    assert taken == []
+
+
+def _at(app: Flask, address: str, method: str) -> str:
+    try:
+        return str(app.url_map.bind("localhost").match(address, method=method)[0])
+    except NotFound:
+        return ""  # a word of another kind is expected there
+
+
+def _values(rule: Any) -> Iterator[dict[str, Any]]:
+    """Something for each part of its address, and all there is where only some words are."""
+    names = sorted(rule.arguments - set(rule.defaults or {}))
+    offered = [_offered(rule._converters[name]) for name in names]
+    return (dict(rule.defaults or {}) | dict(zip(names, chosen, strict=True)) for chosen in product(*offered))
+
+
+def _offered(converter: Any) -> list[Any]:
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)
+    return [7] if isinstance(converter, NumberConverter) else ["word"]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
-from mobility.core import clock
+from mobility.core import clock, files
 from mobility.core.database import db, transaction
 from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
@@ -475,3 +475,17 @@ def test_nothing_is_moved_into_a_closed_organisation(client: Client, robin: User
     ]
     assert all("is closed" in each["right"] for each in batch.report["faults"])
     assert send(client, batch, "enter").status_code == 409
+
+
+def test_while_the_store_is_away_a_file_waits_for_the_job(client: Client, robin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(self: Any, key: str) -> bytes:
+        raise files.Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(files.store()), "read", away)
+        answer = hand_in(client, whole())
+    assert answer.status_code == 302
+    id = int(answer.location.rpartition("/")[2])
+    assert the(id).stage == Stage.RECEIVED
+    work(id)
+    assert the(id).stage == Stage.READ

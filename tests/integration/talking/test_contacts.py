@@ -54,7 +54,7 @@ def test_a_person_is_named_told_and_followed_by_the_coordinators(visitor: Visito
 
 
 def test_only_coordinators_of_the_host_and_owners_choose(visitor: Visitor, theme: Theme) -> None:
-    of_theme, of_programme = f"/themes/{theme.id}/contact", f"/programmes/{theme.programme_id}/contact"
+    of_theme, of_programme = f"/themes/{theme.id}/contact", f"/programmes/{theme.programme_id}/contact-person"
     owner = make_member(theme.programme, Role.OWNER)
     for person, expected in (
         (coordinator_of(theme), (200, 404)),
