@@ -201,20 +201,31 @@ class MergeForm(ActionForm):
         if not labels:
             self.organisation.data = self.organisation.data or ANOTHER
 
-    def validate_organisation(self, field: RadioField) -> None:
-        if not field.data and not self.name.data:
-            raise ValidationError("Choose one, or enter the name of another one.")
-
-    def validate_name(self, field: StringField) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both fields together: neither alone says which organisation is meant."""
         self.chosen: Organisation | None = None
-        if self.organisation.data and self.organisation.data != ANOTHER:
-            self.chosen = queries.organisation(int(self.organisation.data)) if str(self.organisation.data).isdigit() else None
-            return
-        self.chosen = queries.by_name_key(name_key(field.data or ""))
-        if self.chosen is None:
-            near = [each.name for each in queries.found(field.data or "")[:3]]
-            meant = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise ValidationError(f"Enter the name of an organisation as it stands on its page.{meant}")
+        if not super().validate(extra_validators):
+            return False
+        try:
+            self.chosen = self._chosen()
+        except ValidationError as error:
+            field = self.name if self.name.data or self.organisation.data == ANOTHER else self.organisation
+            field.errors = [*field.errors, str(error)]
+        return self.chosen is not None
+
+    def _chosen(self) -> Organisation:
+        """Raises ValidationError, which says what would be right."""
+        picked = str(self.organisation.data or ANOTHER)
+        if picked.isdigit() and (picked_one := queries.organisation(int(picked))):
+            return picked_one
+        typed = self.name.data or ""
+        if not typed.strip():
+            raise ValidationError("Choose one, or enter the name of another one.")
+        if meant_one := queries.by_name_key(name_key(typed)):
+            return meant_one
+        near = [each.name for each in queries.found(typed)[:3]]
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise ValidationError(f"Enter the name of an organisation as it stands on its page.{meant}")
 
     def given(self) -> dict[str, Any]:
         return {"organisation": self.chosen, "note": self.note.data or ""}

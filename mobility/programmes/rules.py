@@ -86,6 +86,10 @@ PROMISES = {  # workflows.md, service promises
     ),
 }
 WITHOUT_A_SETTING = {  # measured too; the delivery of a stay is not listed, as the attendance asks for it
+    "join_answer": "Coordinators answer who asks to join within 5 working days",
+    "join_check": "New organisations are checked within 5 working days",
+    "join_check_by_administrator": "Administrators check new organisations within 5 working days",
+    "join_question": "Who asked to join answers a question within 14 days",
     "mentor_answer": "Mentors say within 10 working days whether they will be one",
     "first_talk": "Mentors and mentees talk within 10 working days",
     "three_points": "Mentors and mentees agree on three points within 10 working days",

@@ -70,7 +70,7 @@ def of_programme(id: int, key: str) -> Any:
 @public
 def first_steps(role: str) -> Any:
     guide = GUIDES.get(role) or abort(404)
-    leads = guide in (_first_steps() if current_user.is_authenticated else guides_of(()))
+    leads = current_user.is_authenticated and guide in _first_steps()
     return render_template("texts/first_steps.html", guide=guide, guides=list(GUIDES.values()), leads=leads)
 
 

@@ -182,10 +182,10 @@ def _value(rule: Any, name: str, ids: dict[str, int]) -> Any:
     if isinstance(converter, Id):
         stands_before = rule.rule.split("/<")[0].strip("/").replace("/", ".")
         return ids[stands_before if name == "id" else name]
-    if name in WORDS:
-        return WORDS[name]
     if isinstance(converter, AnyConverter):
         return min(converter.items)
+    if name in WORDS:
+        return WORDS[name]
     return next(iter(KINDS)) if name == "kind" else "abc"
 
 

@@ -66,7 +66,9 @@ def test_every_page_and_mail_is_valid(shown: list[Seen]) -> None:
 MARKS = {"version", "seen", "form_key"}  # of what the form changes, or that it was sent before
 WITHOUT = {  # forms that replace nothing somebody else could have changed meanwhile, each with what stands for a version
     "/account/expert/stop": "one button: nobody asks any more, or did not before",
+    "/account/calendar/new": "one button: another address, whatever it was",
     "/account/close": "one button: the account is closed, whatever it was",
+    "/account/data/file": "one button: a file",
     "/account/password": "the current password",
     "/account/security/apps/new": "the app's secret, set up once",
     "/account/security/passkeys/new": "a question that is answered once",
@@ -74,7 +76,10 @@ WITHOUT = {  # forms that replace nothing somebody else could have changed meanw
     "/admin/people/{id}/close": "one button: the account is closed, whatever it was",
     "/admin/people/{id}/make-administrator": "one button",
     "/admin/people/{id}/send-link": "one button: a mail",
+    "/applications/{id}/talk": "begins a conversation, or leads to the one there is",
+    "/exchanges/{id}/talk": "the same",
     "/memberships/{id}/end": "one button: the role has ended, or had already",
+    "/messages/{id}/report": "a record of its own, once for each reader",
     "/password/forgotten": "a mail",
     "/register": "a mail",
     "/programmes/{id}/followups": "a mail to each who is ticked, at most once a day",

@@ -291,7 +291,7 @@ NEED_NOT_ASK = {
     ("payment", "settle"): "follows from the last payment recorded",
 }
 WITH_MONEY = {"voucher", "payment"}
-WITHOUT_MONEY = {"theme", "application", "exchange", "followup", "keyfigure", "takeover", "mentoring", "story"}
+WITHOUT_MONEY = {"theme", "application", "exchange", "followup", "keyfigure", "takeover", "mentoring", "story", "joining"}
 
 
 def asks(transition: Transition, subject: Any, insider: User) -> bool:

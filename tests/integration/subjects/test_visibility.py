@@ -16,13 +16,14 @@ from mobility.notifications.recipients import Directory, playing
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES
 from mobility.programmes.models import Programme
+from mobility.stories.operations import begin
 from mobility.subjects import SUBJECTS
 from mobility.tasks import Tasks, tasks_of
 from mobility.workflows.history import Subject
 from mobility.workflows.parts import Only, Person, id_at
 from mobility.workflows.visibility import acts, plays
 from mobility.workflows.workflow import Actor
-from tests.support.cases import bought
+from tests.support.cases import bought, make_knowledge
 from tests.support.experts import make_mentoring
 from tests.support.factories import end_roles, make_organisation, make_programme
 from tests.support.followups import ask, visited
@@ -47,6 +48,8 @@ def world(db_session: Any) -> None:
     ask()
     make_mentoring()
     telling().recommended()
+    service = make_knowledge().take_to("delivered")
+    begin(service, by=service.holder)
     make_joining()
     make_joining(new=True, name="Another one", first="Sava Cluster")
     make_organisation()

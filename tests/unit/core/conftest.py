@@ -37,6 +37,7 @@ def render() -> Any:
         may_read_note=lambda workflow, entry, subject: True,
         actions_for=lambda subject: subject.actions,
         journey_of=lambda subject: subject.journey,
+        what_next=lambda step: "",
     )
     homes = {
         name: path.name

@@ -64,6 +64,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
     assert written == {
         ("themes", "create"),
         ("themes", "edit"),
+        ("themes", "move_in"),
         ("payments", "payment_came_back"),
         ("claims", "attendance_corrected"),
         ("vouchers", "holder_replaced"),
@@ -73,7 +74,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
         ("takeovers", "confirm"),
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
-        "theme": {"edit": "Draft changed"},
+        "theme": {"edit": "Draft changed", "move_in": "Moved in"},
         "voucher": {
             "payment_came_back": "Payment came back",
             "attendance_corrected": "Attendance corrected",
