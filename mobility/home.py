@@ -87,6 +87,8 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     if is_new:
         text = "What others ask of you will stand here, with the day by which it is due."
         return Nothing("Welcome: you have no tasks yet", f"{text} {suggestion}", *way)
+    if not user.current_memberships:
+        return Nothing(title, suggestion, *way)
     return Nothing(title, f"You have done your part everywhere. {suggestion}", *way)
 
 
