@@ -227,7 +227,7 @@ def for_review(programme: Programme, ids: Sequence[int]) -> list[Voucher]:
             joinedload(Voucher.provider).load_only(Organisation.name),
             joinedload(Voucher.budget_line),
             joinedload(Voucher.exchange)
-            .load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day)
+            .load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day, Exchange.endorsement)
             .joinedload(Exchange.theme)
             .load_only(Theme.title),
         )

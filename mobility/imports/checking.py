@@ -12,14 +12,15 @@ from openpyxl.utils import get_column_letter
 
 from mobility.core.errors import Refusal
 from mobility.core.names import name_key
-from mobility.imports import cells, queries, rules
-from mobility.imports.cells import Cell, Odd, Wrong
+from mobility.imports import queries, rules
 from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES, Kind
 from mobility.imports.models import Import
 from mobility.imports.values import region_of
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
 from mobility.programmes.models import Programme
+from mobility.spreadsheets import cells
+from mobility.spreadsheets.cells import Cell, Odd, Wrong
 from mobility.themes import rules as theme_rules
 from mobility.themes.rules import Window
 

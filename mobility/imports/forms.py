@@ -10,12 +10,12 @@ from wtforms.validators import Optional
 from mobility.core.errors import Problem
 from mobility.core.fields import Wanted, choices
 from mobility.core.forms import CreateForm, SeenForm
-from mobility.imports.cells import shown
 from mobility.imports.checking import kinds_for
 from mobility.imports.kinds import Kind
 from mobility.imports.models import Import
-from mobility.imports.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
 from mobility.programmes.models import Programme
+from mobility.spreadsheets.cells import shown
+from mobility.spreadsheets.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
 
 LEAVE_OUT = "Leave this sheet out"
 NOT_IN_IT = "Not in this file"

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mobility.imports import cells, values
-from mobility.imports.cells import Cell
+from mobility.imports import values
 from mobility.imports.values import Labels
 from mobility.people.topics import too_many
+from mobility.spreadsheets import cells
+from mobility.spreadsheets.cells import Cell
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from functools import cache
 from mobility.core.addresses import deliverable
 from mobility.core.names import name_problem, person_name_problem, searchable
 from mobility.core.wording import language_name
-from mobility.imports import cells
-from mobility.imports.cells import Cell, Wrong
 from mobility.people.places import country_choices
 from mobility.people.regions import regions
 from mobility.people.roles import KIND_LABELS, LEVEL_LABELS, ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS
 from mobility.people.sectors import SECTORS
 from mobility.people.topics import TOPICS
+from mobility.spreadsheets import cells
+from mobility.spreadsheets.cells import Cell, Wrong
 from mobility.themes.languages import LANGUAGES
 
 Labels = Callable[[], Mapping[str, str]]

@@ -218,7 +218,7 @@ class Voucher(Subject, Model):
             joinedload(cls.holder_organisation, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.host).load_only(Organisation.name),
             joinedload(cls.provider).load_only(Organisation.name),
-            exchange.load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day),
+            exchange.load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day, Exchange.endorsement),
             exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
         )
 

@@ -112,6 +112,8 @@ def world(db_session: Any) -> World:
         "account.security": 1,
         "account.security.browsers": 1,
         "account.security.identities": 1,
+        "admin": exchange.guest_organisation_id,
+        "into": exchange.host_id,
         "admin.people": exchange.guest_id,
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,

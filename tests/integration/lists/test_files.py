@@ -356,4 +356,4 @@ def test_the_queries_of_a_file_are_few(app: Flask, db_session: Any) -> None:
         with queries() as asked:
             assert client.get("/exchanges?file=exchanges.csv").status_code == 200
         counts.append(asked.count)
-    assert counts == [19, 19, 19]  # with those of signing in, of the page and of the log
+    assert counts == [18, 18, 18]  # with those of signing in, of the page and of the log

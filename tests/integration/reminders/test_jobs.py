@@ -175,7 +175,7 @@ def test_a_job_is_run_by_hand_as_if_it_were_another_day(flask_command: Callable[
 def test_an_unknown_job_names_the_jobs(flask_command: Callable[..., Any]) -> None:
     result = flask_command("run-job", "nonsense")
     assert result.exit_code == 2
-    assert "deliver-outbox, make-digests, lapse-applications" in result.output
+    assert "deliver-outbox, advance-imports, make-digests, lapse-applications" in result.output
     assert flask_command("run-job", "tidy", "--on", "yesterday").exit_code == 2
 
 

@@ -10,11 +10,12 @@ import pytest
 from xlsxwriter import Workbook
 
 from mobility.core.errors import Refusal
-from mobility.imports import blanks, cells
-from mobility.imports.cells import Wrong
+from mobility.imports import blanks
 from mobility.imports.kinds import KINDS
-from mobility.imports.reading import read
 from mobility.imports.rules import guess_columns, guess_kind, is_help_line
+from mobility.spreadsheets import cells
+from mobility.spreadsheets.cells import Wrong
+from mobility.spreadsheets.reading import read
 from tests.support.spreadsheets import ods, xlsx, zipped
 
 HEADER = ["Name", "City", "Code"]

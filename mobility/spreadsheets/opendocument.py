@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from mobility.imports.cells import Cell, Odd, kept
+from mobility.spreadsheets.cells import Cell, Odd, kept
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

@@ -12,8 +12,8 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from mobility.core.errors import Refusal
-from mobility.imports import opendocument, workbooks
-from mobility.imports.cells import Cell, Odd, is_empty, kept
+from mobility.spreadsheets import opendocument, workbooks
+from mobility.spreadsheets.cells import Cell, Odd, is_empty, kept
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 5 * MEGABYTE
