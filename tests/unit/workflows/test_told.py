@@ -80,6 +80,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
             "attendance_corrected": "Attendance corrected",
             "follow_stay": "Moved with the stay",
             "holder_replaced": "Holder replaced",
+            "change_consent": "Changed what may be published",
         },
         "exchange": {"change_consent": "Changed what may be published"},
         "followup": {"go_to_holder": "Passed to whoever holds the voucher"},
