@@ -15,6 +15,7 @@ from mobility.banking import operations as banking
 from mobility.core import clock
 from mobility.core.web import Id
 from mobility.followup.models import QuestionnaireRequest
+from mobility.imports import operations as imports
 from mobility.joining import operations as joining_operations
 from mobility.notifications.models import OutboxMessage
 from mobility.paying import operations as paying
@@ -98,6 +99,7 @@ def world(db_session: Any) -> World:
     home = told.asked.exchange.guest_organisation
     take_over = taken(told.asked.exchange, by=told.asked.coordinator)
     figure = measured(told.asked.coordinator, home)
+    file = imports.hand_in(by=owner, name="clusters.csv", content=b"Name,City\nSava Cluster,Ljubljana\n", programme=None)
     joining = joining_operations.ask(exchange.guest, organisation=home, role=Role.HOST, words="")
     conversation = talking.start(application, by=application.guest)
     message = talking.send(conversation, by=application.guest, text="May I come in May?")
@@ -114,6 +116,8 @@ def world(db_session: Any) -> World:
         "account.security.identities": 1,
         "admin": exchange.guest_organisation_id,
         "into": exchange.host_id,
+        "imports": file.id,
+        "admin.organisations": exchange.guest_organisation_id,
         "admin.people": exchange.guest_id,
         "applications": application.id,
         "bank-accounts.organisations": exchange.guest_organisation_id,
