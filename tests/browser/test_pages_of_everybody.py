@@ -62,6 +62,7 @@ def test_everybody_and_their_pages(window: Windows, people: list[str]) -> None:
 
 
 DEEP = 4  # from there on, pages are looked at in light only
+PLAIN = {"/.well-known/security.txt"}  # text that programs read, not a page
 
 
 def walk(someone: Window, address: str, seen: dict[str, int], met: set[str], depth: int = 0) -> None:
@@ -72,7 +73,7 @@ def walk(someone: Window, address: str, seen: dict[str, int], met: set[str], dep
         someone.open(address, look=False)
         someone.look_everywhere() if depth < DEEP else someone.look()
     for inner in links(someone.page, address, "main a" if depth else "header a, main a"):
-        known = met if depth < 2 else met | seen.keys()
+        known = PLAIN | (met if depth < 2 else met | seen.keys())
         if depth < 4 and pattern(inner) not in known:
             walk(someone, inner, seen, met, depth + 1)
 
