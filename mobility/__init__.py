@@ -28,6 +28,7 @@ from mobility.budgets import views as budgets
 from mobility.calendars import views as calendars
 from mobility.claims import views as claims
 from mobility.consents import views as consents
+from mobility.contacts import views as contacts
 from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     applications.blueprint,
     exchanges.blueprint,
     vouchers.blueprint,
+    contacts.blueprint,
     talking.blueprint,
     aid.blueprint,
     safeguards.blueprint,

@@ -35,6 +35,7 @@ from mobility.workflows.actions import ActionPage, add_action_page, add_action_p
 from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("stories", __name__)
+FIND: dict[str, Callable[[int, Any], Subject]] = {"exchanges": exchanges.find, "vouchers": vouchers.find}
 SAVED = "Draft saved. Nobody outside your two organisations sees it until you send it to review."
 
 for _name, _words in (
@@ -107,19 +108,10 @@ def _fresh(answer: Any) -> Response:
     return response
 
 
-@blueprint.get("/stories/pictures/<int:id>.jpg")
+@blueprint.get("/stories/pictures/<int:id>.jpg", defaults={"which": "key"})
+@blueprint.get("/stories/pictures/<int:id>-small.jpg", defaults={"which": "small_key"})
 @for_everybody
-def picture(id: int) -> Any:
-    return _picture(id, "key")
-
-
-@blueprint.get("/stories/pictures/<int:id>-small.jpg")
-@for_everybody
-def small_picture(id: int) -> Any:
-    return _picture(id, "small_key")
-
-
-def _picture(id: int, which: str) -> Any:
+def picture(id: int, which: str) -> Any:
     """We made it anew from its pixels, so it can be shown in the page."""
     return _fresh(uploads.shown(getattr(or_404(queries.picture(id, current_user)), which)))
 
@@ -167,23 +159,13 @@ def _chapters(story: SuccessStory) -> tuple[rules.Chapter, ...]:
     return words_of(queries.names_of(story.subject)._asdict()).chapters
 
 
-@blueprint.post("/exchanges/<int:id>/story")
+@blueprint.post("/exchanges/<int:id>/story", defaults={"things": "exchanges"})
+@blueprint.post("/vouchers/<int:id>/story", defaults={"things": "vouchers"})
 @signed_in
-def begin(id: int) -> Any:
-    """The draft of an exchange's story; once, however often, and by both sides at once."""
-    return _begin(exchanges.find, id)
-
-
-@blueprint.post("/vouchers/<int:id>/story")
-@signed_in
-def begin_of_service(id: int) -> Any:
-    """The same of what a voucher bought."""
-    return _begin(vouchers.find, id)
-
-
-def _begin(find: Callable[[int, Any], Subject], id: int) -> Any:
+def begin(things: str, id: int) -> Any:
+    """The draft of a story of an exchange, or of what a voucher bought; once, however often, and by both sides at once."""
     with transaction():
-        story = operations.begin(find(id, current_user), by=current_user)
+        story = operations.begin(FIND[things](id, current_user), by=current_user)
         address = url_for(".edit" if story.edition == 0 else ".show", id=story.id)
     return redirect(address, 303)
 

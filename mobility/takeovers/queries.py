@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core.database import db
-from mobility.core.paging import Page, paged
+from mobility.core.paging import Page, in_batches, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import TOOK_PLACE
@@ -96,10 +96,17 @@ def columns(organisation: Organisation, user: Any) -> list[Column]:
 
 
 def listed(organisation: Organisation, user: Any, state: str, page: int) -> Page:
-    """All in one state, or in any if none is named; the newest first."""
-    query = select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user))
-    query = query.where(TakeOver.state == state) if state else query
-    return paged(query.order_by(*_NEWEST), page, *_card())
+    """All in one state, the newest first."""
+    return paged(_of(organisation, user).where(TakeOver.state == state), page, *_card())
+
+
+def for_files(organisation: Organisation, user: Any, total: int) -> Page:
+    """All in any state, for the files alone: the board shows the newest of each."""
+    return Page((), 1, total, batches=lambda: in_batches(_of(organisation, user).options(*_card()), is_one=True))
+
+
+def _of(organisation: Organisation, user: Any) -> Select[Any]:
+    return select(TakeOver).where(TakeOver.organisation_id == organisation.id, plays(TakeOver, user)).order_by(*_NEWEST)
 
 
 _NEWEST = (TakeOver.since.desc(), TakeOver.id.desc())

@@ -40,13 +40,14 @@ def board(id: int) -> Any:
     organisation = or_404(people.organisation(id))
     state = request.args.get("state", "")
     columns = queries.columns(organisation, current_user)
-    acts, seen = _acts_for(organisation), any(each.total for each in columns)
-    if not (seen or current_user.roles_in(id)):
+    acts, total = _acts_for(organisation), sum(each.total for each in columns)
+    if not (total or current_user.roles_in(id)):
         abort(404)
     state = state if state in ALL else ""
+    chosen = queries.listed(organisation, current_user, state, page_number()) if state else None
     return show_list(
         queries.LIST,
-        queries.listed(organisation, current_user, state, page_number()),
+        chosen or queries.for_files(organisation, current_user, total),
         "takeovers/board.html",
         as_name="listed",
         organisation=organisation,

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, HiddenField, MultipleFileField, SelectField, TextAreaField
+from wtforms.validators import Length
 
 from mobility.core.errors import Refusal
-from mobility.core.fields import Wanted, address, choices, long_text, stripped, text
-from mobility.core.forms import CreateForm, Form, SeenForm
-from mobility.core.numbers import whole_number
+from mobility.core.fields import Wanted, choices, long_text, stripped
+from mobility.core.forms import CreateForm, Form
 from mobility.documents.filetypes import LIMITS
 from mobility.talking.models import Reader
 from mobility.talking.operations import NOTHING
@@ -83,28 +82,3 @@ class JudgeForm(Form):
     """What an administrator says to whoever reported a message; if it is hidden, also to its author."""
 
     answer = long_text("Your answer", most=2000, rows=4, help="Whoever reported it reads this; if you hide it, its author, too.")
-
-
-class ContactForm(SeenForm):
-    """Whom to turn to: a person of the team, a role with its address, or whoever coordinates."""
-
-    kind = RadioField("Who", default="team")
-    person = SelectField("Person", coerce=whole_number, validators=[Optional()])
-    shown = BooleanField("Show this person's address to people who are signed in")
-    role = text("What it is called", required=False, help="Such as: International office.")
-    address = address("Its address", required=False, autocomplete="off")
-    public = BooleanField("Show it to everybody, also to people who are not signed in")
-
-    def offer(self, of: Any, team: Any, everybody: str) -> "ContactForm":
-        """With what there is, unless something was sent."""
-        self.kind.choices = [("team", everybody), ("person", "One person of the team"), ("address", "A role with its address")]
-        self.person.choices = choices({each.id: each.name for each in team}, first="Choose")
-        if not self.is_submitted():
-            self.kind.data = "person" if of.contact_id else "address" if of.contact_address else "team"
-            self.person.data, self.shown.data, self.public.data = of.contact_id, of.contact_shown, of.contact_public
-            self.role.data, self.address.data = of.contact_role, of.contact_address
-        return self
-
-    def given(self) -> dict[str, Any]:
-        given = super().given()
-        return given | {"role": self.role.data or "", "address": self.address.data or ""}

@@ -34,10 +34,3 @@ def message_hidden(message: Message) -> None:
     """To its author, with the reason."""
     path = path_of("talking.show", id=message.conversation_id)
     post("message_hidden", [message.author], about=None, path=path, message=message)
-
-
-def contact_named(of: Any, person: User, by: User, name: str) -> None:
-    """To whoever others turn to from now on, if somebody else chose them."""
-    kind = "themes" if hasattr(of, "host_id") else "programmes"
-    path = path_of(f"{kind}.show", id=of.id)
-    post("contact_named", [person], about=None, path=path, name=name, by=by, of=of)

@@ -13,18 +13,16 @@ from mobility.accounts.throttle import Throttled, take_attempt
 from mobility.applications import queries as applications
 from mobility.audit.operations import record_alone
 from mobility.core.access import administrator, signed_in
-from mobility.core.database import fingerprint, transaction
-from mobility.core.errors import EditConflict, Refusal
+from mobility.core.database import transaction
+from mobility.core.errors import Refusal
 from mobility.core.forms import created, csrf, retried
 from mobility.core.names import sent
 from mobility.core.paging import page_number
-from mobility.core.web import or_404, say
+from mobility.core.web import say
 from mobility.documents.filetypes import MOST_AT_ONCE
 from mobility.exchanges import queries as exchanges
-from mobility.people.roles import Role
-from mobility.programmes import queries as programmes
-from mobility.talking import abuse, contacts, operations, queries
-from mobility.talking.forms import AskForm, ContactForm, JudgeForm, MessageForm, ReportForm
+from mobility.talking import abuse, operations, queries
+from mobility.talking.forms import AskForm, JudgeForm, MessageForm, ReportForm
 from mobility.talking.models import Conversation, Reader
 from mobility.talking.rules import MOST_AN_HOUR, MOST_QUESTIONS_A_DAY, linked
 from mobility.talking.workflow import TALKS
@@ -36,7 +34,6 @@ from mobility.workflows.drafts import DraftPage, GoTo
 
 blueprint = Blueprint("talking", __name__)
 blueprint.add_app_template_filter(linked)
-CONTACT = ("contact_id", "contact_role", "contact_address", "contact_shown", "contact_public")
 FIND: dict[str, Callable[..., Any]] = {
     "applications": applications.find,
     "exchanges": exchanges.find,
@@ -265,66 +262,6 @@ def questions(id: int) -> Any:
     if not current_user.roles_in(theme.host_id) & {"coordinator", "host"}:
         abort(404)
     return render_template("talking/questions.html", theme=theme, page=queries.questions_about(id, page_number()))
-
-
-# Whom to turn to
-
-
-@blueprint.route("/themes/<int:id>/contact", methods=["GET", "POST"])
-@signed_in
-def theme_contact(id: int) -> Any:
-    """Chosen by the host's coordinators."""
-
-    def find(for_update: bool = False) -> Any:
-        theme = themes.find(id, current_user, for_update=for_update)
-        return or_404(theme if Role.COORDINATOR in current_user.roles_in(theme.host_id) else None)
-
-    return _contact(find, "The host's coordinators", url_for("themes.show", id=id))
-
-
-@blueprint.route("/programmes/<int:id>/contact-person", methods=["GET", "POST"])
-@signed_in
-def programme_contact(id: int) -> Any:
-    """Chosen by the programme's owners."""
-
-    def find(for_update: bool = False) -> Any:
-        programme = programmes.find_as(id, current_user, Role.OWNER)
-        return programmes.lock(programme.id) if for_update else programme
-
-    return _contact(find, "The programme's owners", url_for("programmes.show", id=id))
-
-
-def _contact(find: Callable[..., Any], everybody: str, back: str) -> Any:
-    of = find()
-    form, status = ContactForm().offer(of, contacts.team(of), everybody), 200
-    seen = fingerprint(of, *CONTACT)
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    _choose(find(for_update=True), form)
-                return redirect(back, 303)
-            except EditConflict:
-                form.was_slower(fingerprint(find(), *CONTACT))
-                status = 409
-            except Refusal as refusal:
-                form.refuse(refusal)
-    else:
-        form.seen.data = seen
-    return render_template("talking/contact.html", form=form, of=find(), back_url=back), status
-
-
-def _choose(of: Any, form: ContactForm) -> None:
-    if form.seen.data != fingerprint(of, *CONTACT):
-        raise EditConflict(of)
-    contacts.choose(of, by=current_user, **form.given())
-    say("Saved. This is whom people find there from now on.", "success")
-
-
-@blueprint.app_template_global("contact_of")
-def contact_of(of: Any) -> contacts.Shown | None:
-    return contacts.shown(of, current_user)
 
 
 # Abuse

@@ -94,7 +94,6 @@ PUBLIC = {
     "stories.picture",
     "stories.public",
     "stories.show",
-    "stories.small_picture",
     "upkeep.healthz",
     "upkeep.measured",
     "upkeep.readyz",

@@ -56,7 +56,6 @@ NOT_TOLD = {  # why
     "stories.index": "public, a page",
     "stories.public": "public, a page",
     "stories.picture": "public, or shown on the page of a story to those who work on it",
-    "stories.small_picture": "public, or shown on the page of a story to those who work on it",
     "themes.feed": "public",
     "upkeep.measured": "numbers without names, to whoever has METRICS_TOKEN",
 }

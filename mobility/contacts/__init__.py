@@ -1,0 +1,1 @@
+"""Whom to turn to about a theme or a programme."""
