@@ -9,14 +9,13 @@ SELECT setseed(0.42);
 INSERT INTO programme (id, name, name_key, about, level, scheme, timezone, country, currency, eligible_countries, eligible_levels,
     minimum_days, maximum_days, open_applications_cap, host_answer_days, guest_confirmation_days, signature_days,
     voucher_request_days, answer_days, decision_working_days, validity_months, extension_months, attendance_days,
-    claim_days, payment_days, questionnaire_days, provider_share_limit, score_sheet, account_holder, account_iban,
-    account_bic, created_at)
+    claim_days, payment_days, questionnaire_days, provider_share_limit, score_sheet, created_at)
 SELECT i, name, lower(name),
     'Staff exchanges between clusters.', (ARRAY['regional', 'national', 'european'])[i],
     (ARRAY['light', 'full', 'full'])[i], 'Europe/Brussels', 'BE', 'EUR',
     '["AT", "BE", "BG", "CZ", "DE", "DK", "ES", "FR", "IT", "NL", "PL", "PT"]',
     '["cluster_manager", "policy_maker", "cluster_member"]', 2, 14, 5, 10, 7, 14, 14, 14, 10, 12, 6, 7, 30, 10, 14, 30,
-    '[]', '', '', '', now() - interval '3 years'
+    '[]', now() - interval '3 years'
 FROM unnest(ARRAY['Northern Cluster Exchange', 'National Cluster Mobility', 'European Cluster Mobility']) WITH ORDINALITY AS p (name, i);
 
 INSERT INTO call (id, programme_id, name, name_key, opens_on, closes_on)
