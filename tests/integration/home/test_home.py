@@ -10,6 +10,7 @@ from mobility.people.roles import Role
 from mobility.upkeep.models import JobState
 from tests.support.factories import (
     make_agreed_exchange,
+    make_exchange,
     make_member,
     make_organisation,
     make_programme,
@@ -19,6 +20,21 @@ from tests.support.factories import (
     make_voucher,
     sign_in,
 )
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_agreements_to_sign_are_asked_for_together(client: Any, db_session: Any, queries: Any, count: int) -> None:
+    ana = make_member(make_organisation(), Role.COORDINATOR)
+    theme = make_theme(host=ana.current_memberships[0].organisation, by=ana, places=count)
+    for _ in range(count):
+        make_exchange(theme)
+    db_session.commit()
+    sign_in(client, ana)
+    client.get("/")
+    with queries() as q:
+        page = client.get("/")
+    assert page.text.count("Sign the agreement") >= count
+    assert q.count == (8 if count == 20 else 9), q  # of twenty, the theme is no more among what she did last
 
 
 @pytest.mark.parametrize("count", [1, 3, 27])
