@@ -143,6 +143,8 @@ TALKING = Group(
         "message_reported": "Reported a message",
         "message_hidden": "Hid a reported message",
         "message_left": "Left a reported message as it is",
+        "delegate_link_sent": "Sent somebody who travels a personal link",
+        "delegate_link_ended": "Ended the personal link of somebody who travels",
     },
 )
 RUNNING = Group(

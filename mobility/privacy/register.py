@@ -34,7 +34,7 @@ NOTHING = frozenset(
     import.key import.read_as import.sha256 import.stage imported_row.kind imported_row.role join_request.new_country
     join_request.new_kind join_request.role join_request.state join_request.waiting_for message.key message.side
     message_file.content_type message_file.key message_file.sha256 programme.contact_role programme.endorsement
-    public_text.key theme.contact_role
+    public_text.key theme.contact_role delegate_link.token_hash
     """.split()
 )
 OWN = frozenset(
@@ -79,6 +79,6 @@ WORDS = frozenset(
     imported_row.sheet join_request.new_city join_request.new_name join_request.new_name_key join_request.new_website
     join_request.words message.address message.author_name message.hidden_because message.organisation_name message.text
     message_file.name message_report.answer message_report.reason outbox_message.calendar outbox_message.reply_to
-    programme.contact_address public_text.body theme.contact_address
+    delegate_link.email programme.contact_address public_text.body theme.contact_address
     """.split()
 )
