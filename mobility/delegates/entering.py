@@ -5,8 +5,10 @@ from flask import abort, request
 from mobility.accounts.rules import network_of
 from mobility.accounts.throttle import ensure_not_throttled, record_attempt, take_attempt
 from mobility.delegates import queries, rules
+from mobility.delegates.models import DelegateLink
 from mobility.delegates.queries import Stay
 from mobility.delegates.rules import Ended
+from mobility.exchanges.models import Exchange
 
 WRONG, WRONG_MINUTES = 20, 10  # unknown links from one network
 READS, READ_MINUTES = 60, 10  # of one link
@@ -30,18 +32,20 @@ def stay_of(token: str) -> Stay:
         record_attempt("delegate", network)
         abort(404, UNKNOWN)
     take_attempt("delegate read", str(link.id), READS, READ_MINUTES)
-    return opened(token)
+    return _opened(link, queries.whole(link.exchange_id))
 
 
-def opened(token: str, *, for_update: bool = False) -> Stay:
-    """The same, without counting."""
+def locked(token: str) -> Stay:
+    """The same for whoever changes something, without counting."""
     link = queries.by_token(token)
     if link is None:
         abort(404, UNKNOWN)
-    exchange = queries.whole(link.exchange_id, for_update)
-    link = queries.by_token(token) or link  # as it is, now that the exchange is locked
-    delegate = queries.under(exchange, link.email)
-    newest = queries.newest(exchange, link.email)
+    exchange = queries.whole(link.exchange_id, for_update=True)
+    return _opened(queries.by_token(token) or link, exchange)  # as it is, now that the exchange is locked
+
+
+def _opened(link: DelegateLink, exchange: Exchange) -> Stay:
+    delegate, newest = queries.under(exchange, link.email), queries.newest(exchange, link.email)
     if why := rules.why_ended(link, newest, exchange, delegate, exchange.programme.today):
         raise LinkEnded(why)
     assert delegate is not None  # noqa: S101 (why_ended)

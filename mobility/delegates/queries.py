@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
 from mobility.applications.models import Application, Delegate
 from mobility.contacts import queries as contacts
@@ -118,8 +118,9 @@ def own(id: int, user: User) -> Stay:
     """The stay that a signed-in person travels to, by their address (or one of an account that became theirs); else 404."""
     if db.session.scalar(select(exists().where(Exchange.id == id))):
         exchange = whole(id)
+        accounts = _accounts(exchange)
         for each in exchange.delegates:
-            if each.email and user_by_email(each.email) == user:
+            if accounts.get(each.email) == user:
                 return Stay(exchange, each)
     return or_404(None)
 
@@ -142,7 +143,19 @@ def along(user: User) -> Sequence[Exchange]:
 
 def people(exchange: Exchange) -> list[User | Addressee]:
     """Those who travel and have given an address, by their account if they have one."""
-    return [found for each in exchange.delegates if (found := person_of(each)) is not None]
+    return [person for _, person in _with_people(exchange) if person is not None]
+
+
+def _with_people(exchange: Exchange) -> list[tuple[Delegate, User | Addressee | None]]:
+    accounts, delegates = _accounts(exchange), exchange.delegates
+    return [(each, (accounts.get(each.email) or Addressee(each.name, each.email)) if each.email else None) for each in delegates]
+
+
+def _accounts(exchange: Exchange) -> dict[str, User]:
+    """Those who travel and have an account, by the address they travel under."""
+    addresses = [each.email for each in exchange.delegates if each.email]
+    found = db.session.scalars(select(User).where(User.email.in_(addresses)).options(lazyload(User.memberships))).all()
+    return {each.email: user_by_email(each.email) or each if each.merged_into_id else each for each in found}
 
 
 def person_of(delegate: Delegate) -> User | Addressee | None:
@@ -153,11 +166,9 @@ def person_of(delegate: Delegate) -> User | Addressee | None:
 
 def going(exchange: Exchange) -> list[Going]:
     """Who travels, and who of them has a link."""
-    return [going_at(exchange, each) for each in exchange.delegates]
-
-
-def going_at(exchange: Exchange, delegate: Delegate) -> Going:
-    return Going(delegate, person_of(delegate), newest(exchange, delegate.email) if delegate.email else None)
+    made = select(DelegateLink).where(DelegateLink.exchange_id == exchange.id).order_by(DelegateLink.number)
+    links = {each.email: each for each in db.session.scalars(made)}
+    return [Going(each, person, links.get(each.email)) for each, person in _with_people(exchange)]
 
 
 def travels_at(exchange: Exchange, place: str) -> Before | None:

@@ -53,7 +53,7 @@ def another(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         take_attempt("delegate link", f"{stay.exchange.id}:{stay.delegate.email}", SENDS, SEND_MINUTES)
         with transaction():
-            stay = entering.opened(token, for_update=True)
+            stay = entering.locked(token)
             operations.renew(stay)
         sent = True
     back = "" if sent else url_for(".by_link", token=token)
