@@ -10,7 +10,7 @@ from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
-from mobility.demo.cast import Cast
+from mobility.demo.cast import DOMAIN, Cast
 from mobility.demo.money import aid, claim_and_pay, share_account
 from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
 from mobility.exchanges import endorse as home
@@ -122,6 +122,8 @@ def _apply(cast: Cast, part: Part) -> Application:
         colleague = next((user for user in cast.guests if cast.home[user.id] is home and user is not part.guest), None)
         if colleague is not None and colleague.level in part.theme.levels:
             delegates.append((colleague.name, colleague.email, colleague.level or ""))
+    if part.until in ENDORSING:  # somebody who travels along without an account
+        delegates.append(("Jonas Reiter", f"jonas.reiter@{DOMAIN}", part.guest.level or ""))
     applications.save(
         application,
         by=part.guest,

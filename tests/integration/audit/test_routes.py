@@ -41,6 +41,8 @@ TOLD = {  # the act that stands in the log
 }
 NOT_TOLD = {  # why
     "calendars.feed": "one's own days, to whoever one has given the address",
+    "delegates.another": "a page",
+    "delegates.by_link": "a page",
     "delegates.calendar_by_link": "one's own stay, to whoever one has given the link",
     "delegates.own_calendar": "one's own stay",
     "exchanges.calendar": "one exchange's days, for those who take part in it",
