@@ -159,9 +159,9 @@ def test_absent_messages_are_not_found(administrator: User, client: Client) -> N
 def test_a_message_says_what_its_calendar_file_does(administrator: User, client: Client) -> None:
     stay = make_stay(theme=make_theme(title="Gebühren <b>& Preise</b>"))
     (invitation,) = mails("stay_agreed")
-    page = text_of(client.get(f"/outbox/{invitation.id}"))
+    page = client.get(f"/outbox/{invitation.id}").text
     assert "Invitation, which puts it into the calendar or moves it there" in page
-    assert "Exchange: Gebühren <b>& Preise</b>, 10 to 14 April 2027" in page
+    assert "Exchange: Gebühren &lt;b&gt;&amp; Preise&lt;/b&gt;</span>, 10 to 14 April 2027" in page
     visits.cancel(stay, by=stay.guest, reason="A fire.")
     db.session.commit()
     cancellation = next(each for each in mails("stay_cancelled") if each.address == BIA)
