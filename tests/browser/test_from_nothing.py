@@ -112,7 +112,7 @@ def admitted(window: Window, owner: Window, name: str, country: str, city: str) 
 def asked_and_answered(guest: Window, host: Window) -> None:
     """Before applying."""
     guest.follow("Themes", within="header").follow(TITLE).follow("Ask the host")
-    guest.type("Your question", "Is March possible?").press("Send").says("Is March possible?")
+    guest.type("Your question", "Is March possible?").press("Send the question").says("Is March possible?")
     host.open("/").says("New messages").follow(re.compile("Is March possible|" + TITLE))
     host.type("Your message", "Yes, from the first week.").press("Send").says("Yes, from the first week.")
     guest.open("/").says("New messages")
