@@ -69,6 +69,8 @@ def locked(id: int) -> Erasure | None:
 def stands_against(person: User) -> list[str]:
     """In words: what has to end before, by somebody's doing."""
     found = [each.reason for each in departures(person, own=False) if each.reason] if person.active else []
+    if person.merged_into_id:
+        found.append(f"The account was made one with number {person.merged_into_id}. Whoever erases that one erases this, too.")
     if person.is_administrator:
         found.append(f"{person.name} is an administrator. That has to be ended first.")
     for column in merging.moving("user"):

@@ -1,6 +1,6 @@
 """My data as a file; erasing me; the administrator's list of erasures."""
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -45,9 +45,8 @@ def own_file() -> ResponseReturnValue:
     me = current_user._get_current_object()
     made = export.as_file(me)
     record_alone("data_taken", by=me, about=me.name, person_id=me.id)
-    answer = send_file(made, "application/zip", as_attachment=True, download_name=export.stamp())
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    headers = {"Content-Disposition": f'attachment; filename="{export.stamp()}"', "Cache-Control": "no-store"}
+    return Response(made, content_type="application/zip", headers=headers | {"Content-Length": str(made.size)})
 
 
 @blueprint.route("/account/erase", methods=["GET", "POST"])
