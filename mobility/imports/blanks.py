@@ -6,7 +6,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from mobility.documents.spreadsheets import as_csv
-from mobility.imports.kinds import Column, Kind
+from mobility.spreadsheets.columns import Column, Kind
 
 ALLOWED = "Allowed values"
 EXAMPLES = "Examples"

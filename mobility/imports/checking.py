@@ -3,7 +3,7 @@
 Reads only. Entering makes the plan anew, in its transaction, so that nothing rests on what has changed meanwhile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,35 +13,20 @@ from openpyxl.utils import get_column_letter
 from mobility.core.errors import Refusal
 from mobility.core.names import name_key
 from mobility.imports import queries, rules
-from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES, Kind
+from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import Import
-from mobility.imports.values import region_of
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
 from mobility.programmes.models import Programme
 from mobility.spreadsheets import cells
 from mobility.spreadsheets.cells import Cell, Odd, Wrong
+from mobility.spreadsheets.columns import Column, Kind, Row
+from mobility.spreadsheets.values import region_of
 from mobility.themes import rules as theme_rules
 from mobility.themes.rules import Window
 
 MOST_FAULTS = 1000
 MOST_UNKNOWN_CITIES = 40  # for which similar names are looked up: each takes some 20 ms
-
-
-@dataclass
-class Row:
-    """`facts`: key of a column -> what its cell was taken for; without those that are empty or wrong."""
-
-    sheet: str
-    number: int
-    columns: Mapping[str, int]
-    cells: list[Cell]
-    facts: dict[str, Any] = field(default_factory=dict)
-    wrong: bool = False
-
-    def cell(self, key: str) -> Cell:
-        at = self.columns.get(key, -1)
-        return self.cells[at] if 0 <= at < len(self.cells) else None
 
 
 @dataclass
@@ -122,7 +107,7 @@ class Check:
             except Wrong as wrong:
                 self.fault(row, column.key, str(wrong))
 
-    def taken(self, column: Any, cell: Cell) -> Any:
+    def taken(self, column: Column, cell: Cell) -> Any:
         if isinstance(cell, dict) and cells.DAY not in cell:
             cells.text(cell)  # says what is odd about it
         if isinstance(cell, dict) and column.take is not cells.day:

@@ -11,10 +11,10 @@ from mobility.core.errors import Problem
 from mobility.core.fields import Wanted, choices
 from mobility.core.forms import CreateForm, SeenForm
 from mobility.imports.checking import kinds_for
-from mobility.imports.kinds import Kind
 from mobility.imports.models import Import
 from mobility.programmes.models import Programme
 from mobility.spreadsheets.cells import shown
+from mobility.spreadsheets.columns import Column, Kind
 from mobility.spreadsheets.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
 
 LEAVE_OUT = "Leave this sheet out"
@@ -101,7 +101,7 @@ def match_form(batch: Import, programmes: list[Programme]) -> MatchForm:
     return form
 
 
-def _column_field(column: Any, sheet: dict[str, Any]) -> SelectField:
+def _column_field(column: Column, sheet: dict[str, Any]) -> SelectField:
     """Says of each column of the sheet its letter, its heading, and what stands there first."""
     first = sheet["rows"][0][1] if sheet["rows"] else []
     offered = {}

@@ -1,42 +1,8 @@
 """What can be imported: the columns of each kind of sheet, what they are called, what they take. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
-from mobility.imports import values
-from mobility.imports.values import Labels
 from mobility.people.topics import too_many
-from mobility.spreadsheets import cells
-from mobility.spreadsheets.cells import Cell
-
-
-@dataclass(frozen=True)
-class Column:
-    """`names` are other headings by which it is guessed; `allowed` are its values, if it takes only some."""
-
-    key: str
-    label: str
-    help: str
-    take: Callable[[Cell], Any]
-    needed: bool = False
-    names: str = ""
-    allowed: Labels | None = None
-    example: str = ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    key: str
-    label: str
-    one: str
-    columns: tuple[Column, ...]
-    names: str = ""
-    by_key: dict[str, Column] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_key", {each.key: each for each in self.columns})
-
+from mobility.spreadsheets import cells, values
+from mobility.spreadsheets.columns import Column, Kind
 
 SEVERAL = "Several are separated by semicolons."
 

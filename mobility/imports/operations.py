@@ -14,7 +14,7 @@ from mobility.core.names import name_key
 from mobility.core.wording import format_instant
 from mobility.documents.filetypes import clean_name
 from mobility.imports import checking, queries
-from mobility.imports.checking import Plan, Row
+from mobility.imports.checking import Plan
 from mobility.imports.models import Import, ImportedRow, Stage
 from mobility.imports.rules import guess_columns, guess_kind
 from mobility.people.models import Organisation, User
@@ -22,6 +22,7 @@ from mobility.people.operations import create_organisation
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.spreadsheets import reading
+from mobility.spreadsheets.columns import Row
 from mobility.teams.operations import invite_known
 from mobility.themes import operations as themes
 from mobility.themes.models import HostingWindow, Theme
