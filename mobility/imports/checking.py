@@ -15,6 +15,7 @@ from mobility.core.names import name_key
 from mobility.imports import queries, rules
 from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import Import
+from mobility.people.models import User
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
 from mobility.programmes.models import Programme
@@ -77,6 +78,7 @@ class Check:
             self.person(row)
         themes = list(self.rows(THEMES))
         self.titles = queries.known_themes(self.batch.programme_id) if themes else set()
+        self.hosts = queries.taking_part(self.batch.by) if themes and self.batch.as_owner else set()
         for row in themes:
             self.theme(row)
         return self.made
@@ -310,9 +312,7 @@ class Check:
         if "host" not in row.facts:
             return None
         key = name_key(row.facts["host"])
-        if key not in self.organisations and (key not in self.new or self.batch.as_owner):
-            return self.fault(row, "host", self.no_organisation(row.facts["host"]))
-        if self.is_closed(row, "host", key) or "title" not in row.facts:
+        if not self.is_host(row, key) or "title" not in row.facts:
             return None
         twin = (key, name_key(row.facts["title"]))
         if twin in self.titles:
@@ -320,6 +320,29 @@ class Check:
         else:
             self.titles.add(twin)
             self.made.themes.append(row)
+        return None
+
+    def is_host(self, row: Row, key: str) -> bool:
+        """It is here, or in this file; not closed; and theirs to import for."""
+        if key not in self.organisations and key not in self.new:
+            self.fault(row, "host", self.no_organisation(row.facts["host"]))
+            return False
+        if self.is_closed(row, "host", key):
+            return False
+        if refusal := self.not_theirs(key):
+            self.fault(row, "host", refusal)
+        return not refusal
+
+    def not_theirs(self, host: str) -> str | None:
+        """Nobody is made a host who has nothing to do with the programme, nor by somebody else's coordinator."""
+        batch, id = self.batch, self.organisations[host].id if host in self.organisations else None
+        if batch.organisation is not None and id != batch.organisation_id:
+            return f"You import themes of {batch.organisation.name} only."
+        if batch.as_owner and id not in self.hosts:
+            return (
+                "This organisation has not taken part in a programme of yours yet. Its coordinators import its themes "
+                "themselves, or an administrator does."
+            )
         return None
 
     def defaults(self, row: Row, programme: Programme) -> None:
@@ -349,6 +372,11 @@ def _window(row: Row, today: date) -> Iterator[tuple[str, str]]:
         yield problem
 
 
+def kinds_of(user: User) -> list[Kind]:
+    """What somebody may import, in one of the roles that they have."""
+    return list(KINDS.values()) if user.is_administrator else [THEMES]
+
+
 def kinds_for(batch: Import) -> dict[str, Kind]:
-    """What may be in it: an owner moves in themes of the own programme."""
-    return {"themes": THEMES} if batch.as_owner else KINDS
+    """What may be in it: owners and coordinators move in themes."""
+    return {"themes": THEMES} if batch.as_owner or batch.organisation_id else KINDS

@@ -64,6 +64,7 @@ ORGANISATIONS = Kind(
             values.some_of(values.sectors),
             names="sector, industry, industries, branche",
             allowed=values.sectors,
+            several=True,
             example="Automotive and mobility; Digital and software",
         ),
         Column(
@@ -205,9 +206,18 @@ THEMES = Kind(
             values.some_of(values.levels),
             names="level, for whom, audience, target group",
             allowed=values.levels,
+            several=True,
             example="Cluster manager",
         ),
-        Column("sectors", "Sectors", SEVERAL, values.some_of(values.sectors), names="sector, industry", allowed=values.sectors),
+        Column(
+            "sectors",
+            "Sectors",
+            SEVERAL,
+            values.some_of(values.sectors),
+            names="sector, industry",
+            allowed=values.sectors,
+            several=True,
+        ),
         Column(
             "topics",
             "Topics",
@@ -215,6 +225,7 @@ THEMES = Kind(
             values.some_of(values.topics, too_many),
             names="topic, keywords, tags",
             allowed=values.topics,
+            several=True,
         ),
         Column(
             "languages",
@@ -223,6 +234,7 @@ THEMES = Kind(
             values.some_of(values.languages),
             names="language, sprache, sprachen",
             allowed=values.languages,
+            several=True,
             example="English; German",
         ),
         Column(

@@ -20,6 +20,7 @@ class Column:
     names: str = ""
     allowed: Labels | None = None
     example: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True)
