@@ -16,5 +16,5 @@ def themes_moved_in(themes: Sequence[Theme], by: User) -> None:
     """To the coordinators of one host, once: drafts of theirs are here, which somebody else has written."""
     theme = themes[0]
     to = [each for each in people_in(theme.host_id, Role.COORDINATOR) if each.id != by.id]
-    more = {"named": themes[:MOST_NAMED], "count": len(themes), "by": by}
-    post("themes_moved_in", to, about=theme, path=path_of("themes.mine"), theme=theme, **more)
+    path, named = path_of("themes.mine"), themes[:MOST_NAMED]
+    post("themes_moved_in", to, about=theme, path=path, theme=theme, named=named, count=len(themes), by=by)

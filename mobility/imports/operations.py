@@ -41,8 +41,8 @@ def hand_in(
 
     Raises Refusal at the field "file" for what is no spreadsheet, or was handed in before.
     """
-    batch = Import(by_id=by.id, programme_id=programme and programme.id, as_owner=programme is not None)
-    batch.organisation_id = organisation and organisation.id
+    place = {"programme_id": programme.id if programme else None, "organisation_id": organisation.id if organisation else None}
+    batch = Import(by_id=by.id, as_owner=programme is not None, **place)
     if not queries.may_go_on(by, batch):
         raise NotAllowed("Only an administrator, an owner for the own programme, or a coordinator for the host imports files.")
     unpacked = reading.looked_at(name, content)

@@ -20,6 +20,7 @@ from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE
 from mobility.imports import blanks, checking, operations, queries
 from mobility.imports.forms import EnterForm, HandInForm, MatchForm, StepForm, match_form
 from mobility.imports.models import Import, Stage
+from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -46,10 +47,12 @@ def index() -> Any:
     if not form.validate_on_submit():
         return _index(form, 422 if form.is_submitted() else 200)
     content, name = form.file.data.read(), form.file.data.filename or "file"
-    place = {"programme" if isinstance(form.role, Programme) else "organisation": form.role} if form.role else {}
+    role = form.role
+    programme = role if isinstance(role, Programme) else None
+    organisation = role if isinstance(role, Organisation) else None
 
     def create() -> str:
-        batch = operations.hand_in(by=current_user, name=name, content=content, **place)
+        batch = operations.hand_in(by=current_user, name=name, content=content, programme=programme, organisation=organisation)
         return url_for(".show", id=batch.id)
 
     try:

@@ -416,7 +416,7 @@ def test_the_host_is_told_once_of_all_drafts(client: Client, db_session: Any) ->
     assert count(OutboxMessage) == 0
     send(client, the(id), "release")
     (mail,) = db.session.scalars(select(OutboxMessage)).all()
-    assert (mail.address, mail.subject) == (
+    assert (mail.address, mail.subject_line) == (
         "ana@example.org",
         "3 drafts of themes were moved in for Mur Cluster: publish them or archive them",
     )
