@@ -274,6 +274,8 @@ def advance_imports() -> Report:
             break
         try:
             done += imports.advance(id)
+        except files.Unavailable:  # its own log says so; it is asked again in five seconds
+            imports.note_waiting(id)
         except Exception as error:  # one never stops the others
             failed += runs.note_failure(f"Import {id}", error)
             imports.note_failure(id)

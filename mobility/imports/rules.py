@@ -7,7 +7,8 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from mobility.core.names import searchable
-from mobility.imports.kinds import KINDS, Kind
+from mobility.imports.kinds import KINDS
+from mobility.spreadsheets.columns import Kind
 
 ALIKE = 90.0
 _FORMS = re.compile(

@@ -39,7 +39,8 @@ NEWS = frozenset(
     """
     application_contact_recorded contact_named last_place_gone message_written mentoring_accepted mentoring_agreed
     mentoring_declined mentoring_ended mentoring_lapsed mentoring_looked_back mentoring_talked place_free_again
-    story_begun story_published story_recommended story_released story_withdrawn theme_closed voucher_drafted
+    story_begun story_published story_recommended story_released story_withdrawn theme_closed themes_moved_in
+    voucher_drafted
     """.split()
 )
 GROUPS = {  # the columns of MailChoice: what each is called, and what of it one can choose

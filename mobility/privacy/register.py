@@ -79,6 +79,6 @@ WORDS = frozenset(
     imported_row.sheet join_request.new_city join_request.new_name join_request.new_name_key join_request.new_website
     join_request.words message.address message.author_name message.hidden_because message.organisation_name message.text
     message_file.name message_report.answer message_report.reason outbox_message.calendar outbox_message.reply_to
-    programme.contact_address public_text.body theme.contact_address
+    programme.contact_address public_text.body theme.contact_address voucher.granted_elsewhere voucher.paid_elsewhere
     """.split()
 )
