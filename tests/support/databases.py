@@ -64,7 +64,7 @@ class SqliteStore:
             connection.execute("BEGIN IMMEDIATE")
             full = _not_empty(connection, tables)  # most are empty, and each trigger that goes has all statements prepared anew
             triggers = connection.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-            refusing = [(name, sql) for table, name, sql in triggers if table in full]  # PostgreSQL's are switched off by the role
+            refusing = [(name, sql) for table, name, sql in triggers if table in full]  # PostgreSQL's role switches its own off
             for name, _ in refusing:
                 connection.execute(f"DROP TRIGGER {name}")
             for table in full:
