@@ -20,8 +20,7 @@ Make = Callable[[Sequence[Any]], Sequence[Any]]
 class Page:
     """One page of a list. `number` counts from 1; `total` is of all pages.
 
-    `batches` goes through the whole list, some rows at a time. `files` are (kind, address) of those there are of it; `writing`
-    is where one writes to the people in it, and what they are called.
+    `batches` goes through the whole list, some rows at a time. `files` are (kind, address), `writing` is (address, to whom).
     """
 
     items: Sequence[Any]

@@ -16,6 +16,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.errors import Refusal
 from mobility.core.links import signer
 from mobility.core.paging import Page
+from mobility.core.wording import country_name
 from mobility.lists.columns import Column, Line, Listing, Place, Reached, Said, value_of
 from mobility.people.roles import Role
 
@@ -135,6 +136,8 @@ def _places(reached: Reached, row: Any, user: Any) -> list[Place]:
 
 def _said(column: Column, row: Any, currency: str) -> Said:
     value, *more = column.cells(row, currency)
+    if value and "country" in column.title.lower():
+        value = country_name(value)
     return Said(value, column.kind, more[0] if more and more[0] else "")
 
 

@@ -34,6 +34,7 @@ class MailingForm(CreateForm):
 
     def offer(self, reach: Reach, lines: Sequence[Line], names: dict[int, str], about: str) -> "MailingForm":
         """The rows of the list; where they are nobody's case, it can only be news."""
+        self.rows.flags.required = True
         self.rows.choices = choices({line.key: _label(line, names, about) for line in lines})
         if not reach.reached.of_case:
             del self.what

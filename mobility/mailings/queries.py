@@ -177,13 +177,14 @@ def _with_place() -> tuple[Any, ...]:
 
 def refused(user: Any) -> list[tuple[str, int, str]]:
     """(kind, id, name) of those from whom somebody wants no news, by name."""
-    rows = db.session.execute(
-        select(MailRefusal.programme_id, Programme.name, MailRefusal.organisation_id, Organisation.name)
-        .outerjoin(Programme, MailRefusal.programme_id == Programme.id)
-        .outerjoin(Organisation, MailRefusal.organisation_id == Organisation.id)
-        .where(MailRefusal.person_id == user.id)
+    models: tuple[tuple[str, type[Programme | Organisation], Any], ...] = (
+        ("programme", Programme, MailRefusal.programme_id),
+        ("organisation", Organisation, MailRefusal.organisation_id),
     )
-    found: set[tuple[str, int, str]] = {("programme", *row[:2]) if row[0] else ("organisation", *row[2:]) for row in rows}
+    found: set[tuple[str, int, str]] = set()
+    for kind, model, column in models:
+        theirs = select(column).where(MailRefusal.person_id == user.id)
+        found |= {(kind, id, name) for id, name in db.session.execute(select(model.id, model.name).where(model.id.in_(theirs)))}
     return sorted(found, key=lambda each: each[2].casefold())
 
 

@@ -124,8 +124,7 @@ def _problem(found: re.Match[str], fields: Mapping[str, str]) -> str:
     if not name:
         return f"“{found[0]}” names no field. This list has {offered}."
     near = get_close_matches(name, known, 1)
-    hint = f" Do you mean {{{near[0]}}}?" if near else ""
-    return f"This list has no field “{found[0]}”.{hint} It has {offered}."
+    return f"This list has no field “{found[0]}”. " + (f"Do you mean {{{near[0]}}}?" if near else f"It has {offered}.")
 
 
 def _plain(name: str) -> str:

@@ -126,7 +126,7 @@ def _preview(found: List, form: MailingForm, status: int = 200) -> Any:
             found=found,
             going=going,
             samples=samples,
-            left_out={words: those for words, those in left_out.items() if those},
+            left_out={words: those for words, those in left_out.items() if those and words != REASONS["empty"]},
             empty=[each for each in letters if each.empty and each.left_out in ("", "empty")],
             joined=[each for each in going if len(each.lines) > 1],
             at=request.args["at"],
