@@ -13,7 +13,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.exchanges.models import Exchange
-from mobility.mailings import operations, rules
+from mobility.mailings import operations
 from mobility.mailings.models import Mailing, MailingLetter, MailRefusal
 from mobility.notifications import choosing
 from mobility.notifications.models import OutboxMessage
