@@ -14,7 +14,7 @@ from mobility.accounts.models import MailedLink
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
 from mobility.people.models import Membership, User
 from mobility.people.queries import locked, people_in, people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
@@ -204,5 +204,13 @@ LED = Listing(
         Column("E-mail", lambda row: row[0].email),
         Column("Since", lambda row: min(each.since for each in row[1]), Kind.DAY),
         Column("Open", lambda row: row[0].active, Kind.YES_NO),
+    ),
+    reached=Reached(
+        "people",
+        lambda row: row[0].id if row[0].active else None,
+        lambda row: row[1][0].programme_id,
+        lambda row: row[1][0].organisation_id,
+        key=lambda row: row[0].id,
+        of_case=False,
     ),
 )

@@ -131,6 +131,7 @@ def world(db_session: Any) -> World:
         "stories.pictures": told.story.pictures[0].id,
         "picture_id": told.story.pictures[0].id,
         "comment_id": 1,
+        "mailings": 1,
         "mentorings": mentoring.id,
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
