@@ -147,6 +147,7 @@ def world(db_session: Any) -> World:
         "call_id": validated.budget_line.call_id,
         "line_id": validated.budget_line_id,
         "number": 1,
+        "place": 1,
         "evidence_id": 1,
         "account_id": paid_from.id,
     }

@@ -41,10 +41,16 @@ TOLD = {  # the act that stands in the log
 }
 NOT_TOLD = {  # why
     "calendars.feed": "one's own days, to whoever one has given the address",
+    "delegates.another": "a page",
+    "delegates.by_link": "a page",
+    "delegates.calendar_by_link": "one's own stay, to whoever one has given the link",
+    "delegates.own_calendar": "one's own stay",
     "exchanges.calendar": "one exchange's days, for those who take part in it",
     "imports.template": "an empty form",
     "imports.template_csv": "an empty form",
     "papers.agreement_pdf": "one exchange's paper, for its sides",
+    "papers.certificate_by_link": "one's own certificate, to whoever one has given the link",
+    "papers.own_certificate": "one's own certificate",
     "papers.certificate_pdf": "one exchange's paper, for its sides",
     "papers.story_pdf": "public",
     "papers.voucher_pdf": "one voucher's paper, for its holder",
