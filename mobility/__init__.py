@@ -44,6 +44,7 @@ from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
+from mobility.mailings import views as mailings
 from mobility.matching import views as matching
 from mobility.merging import views as merging
 from mobility.notifications import views as notifications
@@ -103,6 +104,7 @@ BLUEPRINTS = (
     vouchers.blueprint,
     contacts.blueprint,
     talking.blueprint,
+    mailings.blueprint,
     aid.blueprint,
     safeguards.blueprint,
     budgets.blueprint,

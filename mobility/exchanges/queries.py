@@ -15,7 +15,7 @@ from mobility.core.paging import Page, paged
 from mobility.documents.calendar import REQUEST
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.states import TOOK_PLACE
-from mobility.lists.columns import Column, Kind, Listing, state_of
+from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
@@ -163,4 +163,5 @@ LIST = Listing(
         Column("Due", "due_on", Kind.DAY),
         Column("Self-funded", "self_funded", Kind.YES_NO),
     ),
+    reached=Reached("guests", "guest_id", "programme_id", "host_id", page="exchanges.show"),
 )

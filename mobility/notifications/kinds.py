@@ -26,7 +26,7 @@ DECISIONS = frozenset(
     application_lapsed application_submitted application_withdrawn attendance_corrected attendance_objected claim_extended
     claim_returned claim_submitted claim_validated endorsement_informed exchange_cancelled exchange_confirmed
     exchange_no_show exchange_taken_over exchange_unfunded guest_newcomer guest_replaced join_accepted join_answered
-    join_declined join_lapsed join_merged join_question join_withdrawn message_hidden message_reported offer_lapsed
+    join_declined join_lapsed join_merged join_question join_withdrawn mailing message_hidden message_reported offer_lapsed
     paying_account_closed paying_account_confirmed paying_account_proposed payment_bounced place_offered
     questionnaire_undelivered report_answered stay_agreed stay_cancelled stay_confirmed stay_endorsed stay_no_show stay_not_yours
     stay_objected stay_replaced stay_without_you
@@ -38,9 +38,10 @@ DECISIONS = frozenset(
 )
 NEWS = frozenset(
     """
-    application_contact_recorded contact_named last_place_gone message_written mentoring_accepted mentoring_agreed
+    application_contact_recorded contact_named last_place_gone mailing_news message_written mentoring_accepted mentoring_agreed
     mentoring_declined mentoring_ended mentoring_lapsed mentoring_looked_back mentoring_talked place_free_again
-    story_begun story_published story_recommended story_released story_withdrawn theme_closed voucher_drafted
+    story_begun story_published story_recommended story_released story_withdrawn theme_closed themes_moved_in
+    voucher_drafted
     """.split()
 )
 GROUPS = {  # the columns of MailChoice: what each is called, and what of it one can choose

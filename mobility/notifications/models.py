@@ -18,7 +18,7 @@ class OutboxMessage(Model):
 
     `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
     (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the address of somebody who chose to be
-    answered by mail.
+    answered by mail; `unsubscribe` is where its reader wants no more of its kind, without a password (RFC 8058).
     """
 
     __tablename__ = "outbox_message"
@@ -35,6 +35,7 @@ class OutboxMessage(Model):
     html: Mapped[str]
     calendar: Mapped[str] = mapped_column(default="")
     reply_to: Mapped[str] = mapped_column(default="")
+    unsubscribe: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="waiting")

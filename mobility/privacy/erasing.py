@@ -15,7 +15,7 @@ from mobility.audit.operations import record
 from mobility.banking.models import BankAccount
 from mobility.calendars.models import CalendarAddress
 from mobility.claims.models import Claim, Evidence
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import after_commit, db
 from mobility.delegates.models import DelegateLink
 from mobility.experts.models import Expert
@@ -29,6 +29,7 @@ from mobility.privacy.rules import GONE, Traces
 from mobility.stories.models import StoryPicture
 from mobility.takeovers.models import TakeOverEvidence
 from mobility.talking.models import MessageFile
+from mobility.uploads import files
 from mobility.vouchers.models import Voucher
 
 GOES = (SignIn, MailedLink, Identity, Passkey, AuthenticatorApp, RecoveryCode, CalendarAddress)

@@ -53,6 +53,7 @@ def test_the_public_routes_are_exactly_these(app: Flask) -> None:
 
 
 PUBLIC = {
+    "mailings.stop",
     "accounts.back_from_provider",
     "accounts.be_demo_person",
     "accounts.forgotten",

@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from mobility.audit.models import AuditEntry
 from mobility.claims.models import Claim, Evidence
-from mobility.core import files
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.payments.models import BankFile, PaymentBatch
 from mobility.people.models import Membership, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
+from mobility.uploads import files
 from mobility.vouchers.models import Voucher
 from tests.support.factories import sign_in
 
