@@ -82,7 +82,11 @@ WANTED = (
     Wanted("completed", 2, PAST, self_funded=True),
     Wanted("planning", 3, SOON, (-12, -7)),
     Wanted("signed by one", 2, SOON, (-12, -9)),
-    # applications that went no further, or not yet
+    # what the guest's organisation says, where the programme asks it
+    Wanted("to be endorsed", 2, SOON, (-14, -11)),
+    Wanted("endorsed", 1, SOON, (-16, -12)),
+    Wanted("objected", 1, SOON, (-16, -12)),
+    # applications that went no further, or not yet: they come last, as they need a place that nobody takes
     Wanted("accepted", 5, SOON, (-9, -4)),
     Wanted("in_dialogue", 8, SOON, (-10, -3)),
     Wanted("submitted", 10, SOON, (-9, 0)),
@@ -91,10 +95,6 @@ WANTED = (
     Wanted("withdrawn", 5, SOON, (-60, -6)),
     Wanted("lapsed application", 5, SOON, (-60, -15)),
     Wanted("lapsed offer", 2, SOON, (-60, -15)),
-    # what the guest's organisation says, where the programme asks it
-    Wanted("to be endorsed", 2, SOON, (-14, -11)),
-    Wanted("endorsed", 1, SOON, (-16, -12)),
-    Wanted("objected", 1, SOON, (-16, -12)),
 )
 UNCONFIRMED = {
     "draft", "submitted", "in_dialogue", "accepted", "declined", "withdrawn", "lapsed application", "lapsed offer",
