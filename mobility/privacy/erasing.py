@@ -19,6 +19,7 @@ from mobility.core import clock, files
 from mobility.core.database import after_commit, db
 from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
+from mobility.mailings.models import MailRefusal
 from mobility.notifications.models import MailChoice, OutboxMessage
 from mobility.notifications.readdressing import NOT_SENT
 from mobility.people.models import User
@@ -75,7 +76,7 @@ def _own(id: int) -> None:
         .where(OutboxMessage.kind == "address_confirm", _wanted_by(id))
         .values(address=Traces(id, (), ()).address)
     )
-    for other in (MailChoice, Expert, AddressChange):
+    for other in (MailChoice, MailRefusal, Expert, AddressChange):
         _run(delete(other).where(other.person_id == id))
     theirs = OutboxMessage.recipient_id == id
     _run(update(OutboxMessage).where(theirs).values(text=GONE, html=GONE, subject_line=GONE, calendar="", reply_to=""))

@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
@@ -13,9 +15,13 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.exchanges.models import Exchange
+from mobility.lists import reaching
+from mobility.lists.columns import Kind, Line, Reached, Said
 from mobility.mailings import operations
 from mobility.mailings.models import Mailing, MailingLetter, MailRefusal
+from mobility.mailings.queries import Draft
 from mobility.notifications import choosing
+from mobility.notifications.delivery import deliver_pending
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -37,6 +43,7 @@ from tests.support.factories import (
 )
 from tests.support.forms import values_of
 from tests.support.queries import queries
+from tests.support.smtp import SmtpServer
 
 WAY = re.compile(r'href="([^"]*/mailings/new\?[^"]*)"')
 TEXT = {"subject": "Book for {theme}", "text": "Dear {name},\n\n{theme} begins on {first_day}.", "what": "case"}
@@ -569,3 +576,44 @@ def test_queries(visitor: Visitor, theme: Theme, owner: User, rows: int) -> None
             browser.get(path)
         counts.append(asked.count)
     assert counts == [17, 21, 49, 3, 4], (counts, str(sending))
+
+
+def test_the_longest_list_takes_less_than_a_second(theme: Theme, owner: User) -> None:
+    """Of the processor, with the longest text; whoever reads the list itself is measured where files are."""
+    guests = [make_user() for _ in range(reaching.MOST_LINES)]
+    place = ("programme", theme.programme_id)
+    says = {"theme": Said("t" * 200), "due": Said(clock.today(theme.timezone), Kind.DAY)}
+    lines = [Line(str(each.id), each.id, (place,), says) for each in guests]
+    reached = Reached("guests", "guest_id", page="exchanges.show")
+    reach = reaching.Reach("exchanges", "Exchanges", reached, {"theme": "Theme", "due": "Due"}, lines, "/exchanges", {})
+    draft = Draft(place, "{theme} {due}", "{name} {theme} by {due}. " * 40 + "Words of no meaning. " * 150, is_case=False)
+    began = process_time()
+    operations.send(reach, lines, draft, by=owner)
+    assert process_time() - began < 1
+    db.session.commit()
+    assert len(mails("mailing_news")) == reaching.MOST_LINES
+
+
+# As it arrives
+
+
+def test_news_arrive_with_their_headers_and_a_case_without(
+    app: Flask, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch, visitor: Visitor, theme: Theme, owner: User
+) -> None:
+    monkeypatch.setitem(app.config, "MAIL_URL", smtp_server.url)
+    monkeypatch.setitem(app.config, "MAIL_FROM", "Mobility <no-reply@example.org>")
+    guest = make_guest(name="Ana Zupan")
+    exchanges(theme, guest)
+    browser = visitor(owner)
+    send(browser, way(browser), what="news", reply="y", subject="We meet in May\u2028Bcc: all@example.org")
+    send(browser, way(browser), text="Your case")
+    deliver_pending(kind="mailing_news")
+    deliver_pending(kind="mailing")
+    news, case = (each.message for each in smtp_server.to(guest.email)[-2:])
+    (mail,) = mails("mailing_news")
+    assert news["List-Unsubscribe"] == f"<{mail.unsubscribe}>"
+    assert news["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert news["Reply-To"] == owner.email
+    assert news["Bcc"] is None
+    assert (case["List-Unsubscribe"], case["List-Unsubscribe-Post"], case["Reply-To"]) == (None, None, None)
+    assert "Sent" in browser.get(f"/mailings/{mail.subject_id}").text
