@@ -204,6 +204,7 @@ def test_who_has_an_empty_field_is_shown_and_gets_nothing_unless_one_says_so(vis
     assert "1 person gets a mail" in shown.text
     assert browser.post(at, data=values_of(shown) | {"act": "send"}).status_code == 302
     assert sorted(letters()) == [("Ana Zupan", "empty"), ("Liis Tamm", "")]
+    assert len(mails()) == 1
     shown = previewed(browser, at, text="Please by {due}.")
     browser.post(at, data=values_of(shown) | {"act": "send", "with_empty": "y"})
     assert sorted(letters())[2:] == [("Liis Tamm", ""), ("Liis Tamm", "")]
@@ -328,6 +329,7 @@ def test_news_can_be_refused_with_one_click_and_stay_refused(visitor: Visitor, c
         done = client.post(path, data={"List-Unsubscribe": "One-Click", "csrf_token": ""})
         assert (done.status_code, "You get no more news" in done.text) == (200, True)
     assert db.session.scalar(select(func.count(MailRefusal.id))) == 1
+    assert [each.state for each in mails("mailing_news")] == ["dropped"]  # what has not left yet does not leave
     shown = previewed(browser, at, what="news", text="More news")
     assert "wants no news from here" in shown.text
     refused = browser.post(at, data=values_of(shown) | {"act": "send"})
@@ -544,6 +546,7 @@ def test_a_closed_account_gets_nothing(visitor: Visitor, theme: Theme, owner: Us
     db.session.commit()
     send(visitor(owner), way(visitor(owner)))
     assert sorted(letters()) == [("Ana Zupan", "closed"), ("Liis Tamm", "")]
+    assert len(mails()) == 1
 
 
 def people(theme: Theme, count: int) -> None:
