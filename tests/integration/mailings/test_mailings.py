@@ -25,6 +25,7 @@ from mobility.notifications.delivery import deliver_pending
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.questionnaires.operations import furnish
 from mobility.themes.models import Theme
 from tests.support.cases import make_case
 from tests.support.client import Client, Visitor
@@ -32,6 +33,7 @@ from tests.support.factories import (
     coordinator_of,
     end_roles,
     make_exchange,
+    make_funded_programme,
     make_guest,
     make_member,
     make_membership,
@@ -40,7 +42,9 @@ from tests.support.factories import (
     make_submitted,
     make_theme,
     make_user,
+    make_validated,
 )
+from tests.support.followups import ask
 from tests.support.forms import values_of
 from tests.support.queries import queries
 from tests.support.smtp import SmtpServer
@@ -503,6 +507,29 @@ def test_the_lists_of_a_programme(visitor: Visitor, theme: Theme, owner: User) -
     shown = browser.post(at, data=values_of(browser.get(at)) | values | {"act": "all"})
     browser.post(at, data=values_of(shown) | {"act": "send"})
     assert colleague.id in {each.recipient_id for each in mails("mailing_news")}
+
+
+def test_what_waits_for_an_answer_for_payment_or_has_links(visitor: Visitor, db_session: Any) -> None:
+    programme = make_funded_programme()
+    owner = make_member(programme, Role.OWNER)
+    exchange = make_exchange(make_theme(programme=programme, places=3), signed=True)
+    furnish(programme)
+    db.session.commit()
+    assert len(ask()) == 1
+    validated = make_validated(programme, by=make_member(programme, Role.OWNER))
+    make_membership(make_member(validated.host, Role.HOST), validated.holder_organisation, Role.GUEST)  # works for both sides
+    db.session.commit()
+    browser, of = visitor(owner), f"/programmes/{programme.id}"
+    wanted = {
+        f"{of}/followups": ("{who_is_asked} {answer_by}", exchange.guest_id),
+        f"{of}/payments": ("{payee} {amount} {pay_by}", validated.holder_id),
+        f"{of}/safeguards": ("{voucher} {why}", validated.holder_id),
+    }
+    for number, (path, (text, person_id)) in enumerate(wanted.items()):
+        assert send(browser, way(browser, path), text=f"{text} {number}", subject="{name}", with_empty="y").status_code == 302, (
+            path
+        )
+        assert person_id in {each.recipient_id for each in mails() if f" {number}\n" in each.text}, path
 
 
 def test_no_way_where_nobody_is_written_to(visitor: Visitor, theme: Theme, owner: User) -> None:
