@@ -146,6 +146,8 @@ TALKING = Group(
         "mailing_sent": "Wrote to the people of a list",
         "news_refused": "Wants no more news from somebody",
         "news_wanted": "Wants news from somebody again",
+        "delegate_link_sent": "Sent somebody who travels a personal link",
+        "delegate_link_ended": "Ended the personal link of somebody who travels",
     },
 )
 RUNNING = Group(

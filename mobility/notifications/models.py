@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.documents.calendar import events_in, method_of
 from mobility.notifications.kinds import AT_ONCE, DEADLINES, NEWS, SECURITY
 from mobility.people.models import User
 
@@ -53,6 +54,16 @@ class OutboxMessage(Model):
     due_on: Mapped[date | None] = mapped_column(Date, default=None)
 
     recipient: Mapped[User | None] = relationship()
+
+    @property
+    def carries(self) -> str:
+        """What its calendar file asks for: REQUEST or CANCEL; "" if it has none."""
+        return method_of(self.calendar)
+
+    @property
+    def in_calendar(self) -> list[tuple[str, date, date]]:
+        """(title, first day, last day) of what it puts into a calendar, or takes out."""
+        return events_in(self.calendar)
 
 
 class MailChoice(Model):

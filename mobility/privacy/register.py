@@ -35,6 +35,7 @@ NOTHING = frozenset(
     join_request.new_kind join_request.role join_request.state join_request.waiting_for message.key message.side
     message_file.content_type message_file.key message_file.sha256 programme.contact_role programme.endorsement
     public_text.key theme.contact_role mailing.list_name mailing.digest mailing_letter.left_out outbox_message.unsubscribe
+    delegate_link.token_hash
     """.split()
 )
 OWN = frozenset(
@@ -81,6 +82,7 @@ WORDS = frozenset(
     mailing.reply_to mailing.subject_line mailing.text mailing_letter.about mailing_letter.name
     message.address message.author_name message.hidden_because message.organisation_name message.text
     message_file.name message_report.answer message_report.reason outbox_message.calendar outbox_message.reply_to
-    programme.contact_address public_text.body theme.contact_address
+    delegate_link.email programme.contact_address public_text.body theme.contact_address voucher.granted_elsewhere
+    voucher.paid_elsewhere
     """.split()
 )

@@ -4,9 +4,10 @@ A programme's model comes later in the order of features, so it is reached throu
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import MailedLink
@@ -130,6 +131,13 @@ def open_ones_of(user: User) -> list[RoleInvitation]:
     """All that a person has not answered, also what has expired, locked: the person is locked already."""
     query = _invitations().where(RoleInvitation.person_id == user.id, RoleInvitation.open).order_by(RoleInvitation.id)
     return list(db.session.scalars(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True)))
+
+
+def some_wait_for(reader: ColumnElement[int], now: ColumnElement[datetime]) -> Select[Any]:
+    """The ids of what `waiting_for` reads, for a statement that is kept."""
+    return select(RoleInvitation.id).where(
+        RoleInvitation.person_id == reader, RoleInvitation.open, RoleInvitation.expires_at > now
+    )
 
 
 def waiting_for(user: User, *, expired: bool = False) -> list[RoleInvitation]:
