@@ -52,7 +52,7 @@ GROUPS = {  # the columns of MailChoice: what each is called, and what of it one
 EXAMPLES = {
     "decisions": "An application is accepted, a voucher approved, a claim paid.",
     "deadlines": "Reminders, questionnaires, what waits for you.",
-    "news": "A conversation is noted, a story published, a place is free again.",
+    "news": "A conversation is noted, a story published, a place is free again; news of a programme or a host.",
 }
 CHOICES = {AT_ONCE: "At once", DIGEST: "Once a day", NONE: "Not at all"}
 EVERY = (SECURITY, DEADLINES, DECISIONS, NEWS)
