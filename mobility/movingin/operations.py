@@ -90,6 +90,7 @@ def _application(theme: Theme, arrival: Arrival) -> Application:
         offered_first_day=arrival.first_day,
         offered_last_day=arrival.last_day,
         self_funded=not arrival.voucher,
+        submitted_on=arrival.days.get("asked_on", arrival.agreed_on),
         moved_in=True,
     )
 
@@ -230,13 +231,15 @@ def move_out(exchange_ids: Collection[int], *, by: User, note: str) -> None:
         APPLICATION.move_out(exchange.application, by=by, acted_as=Actor.OWNER, note=note)
         if not took_place:
             themes.free_place(lock_theme(exchange.theme_id))
+        exchange.agreed_version, exchange.application.submitted_on = None, None  # it counts in no figure
         for voucher in exchange.vouchers:
             _end(voucher, by, note)
 
 
 def _end(voucher: Voucher, by: User, note: str) -> None:
     committed, spent = voucher.is_committed, voucher.final_amount
-    voucher.requested_on = voucher.decided_on = voucher.paid_on = voucher.final_amount = None
+    voucher.requested_on = voucher.decided_on = voucher.issued_at = voucher.redeemed_on = None
+    voucher.paid_on = voucher.final_amount = None
     voucher.paid_elsewhere = ""
     VOUCHER.move_out(voucher, by=by, acted_as=Actor.OWNER, note=note)
     db.session.flush()

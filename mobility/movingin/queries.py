@@ -25,7 +25,7 @@ from mobility.questionnaires.standard import STAY
 from mobility.teams.models import RoleInvitation
 from mobility.themes.models import Theme
 from mobility.themes.workflow import ARCHIVED
-from mobility.vouchers.kinds import MOBILITY
+from mobility.vouchers.kinds import keys_of
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import HistoryEntry
 
@@ -79,7 +79,7 @@ def acting_for(ids: Collection[int]) -> dict[tuple[int, int], bool]:
 
 def lines(programme_id: int) -> dict[str, BudgetLine | None]:
     """Name key of a call -> its budget line for stays; None: it has none."""
-    of_stays = (BudgetLine.call_id == Call.id) & (BudgetLine.voucher_kind == MOBILITY)
+    of_stays = (BudgetLine.call_id == Call.id) & BudgetLine.voucher_kind.in_(keys_of(lambda kind: kind.rests_on_stay))
     query = select(Call.name_key, BudgetLine).outerjoin(BudgetLine, of_stays).where(Call.programme_id == programme_id)
     return dict(db.session.execute(query.order_by(Call.id)).all())
 

@@ -12,6 +12,7 @@ from mobility import jobs
 from mobility.budgets.checks import check_ledger
 from mobility.core.database import db, transaction
 from mobility.exchanges.models import Exchange
+from mobility.findings.reading import Reading
 from mobility.followup import queries as followup_queries
 from mobility.imports.models import Import
 from mobility.notifications.models import OutboxMessage
@@ -569,3 +570,28 @@ def test_another_programme_s_budget_is_not_touched(client: Client, programme: Pr
     make_budget_line(make_call(other, name="Theirs"), 500)
     db.session.commit()
     assert [each[0] for each in faults(checked(client, programme, rows(row(Call="Theirs"))))] == ["Call"]
+
+
+# Figures
+
+
+def test_what_was_moved_in_counts_where_it_has_come_to_and_what_was_undone_nowhere(client: Client, programme: Programme) -> None:
+    batch = entered(client, programme, row(), written(**PAID))
+
+    def pipeline() -> list[int | None]:
+        facts = Reading(programme, date(2027, 3, 1))
+        applications, exchanges, found = list(facts.applications()), list(facts.exchanges()), list(facts.vouchers())
+        return [
+            sum(each.submitted_on is not None for each in applications),
+            sum(each.accepted_on is not None for each in applications),
+            sum(each.confirmed_on is not None for each in applications),
+            sum(each.agreed_on is not None for each in exchanges),
+            sum(each.first_requested_on is not None for each in found),
+            sum(each.approved for each in found),
+            sum(each.issued_on is not None for each in found),
+            sum(each.completed for each in exchanges),
+        ]
+
+    assert pipeline() == [2, 2, 2, 2, 2, 2, 2, 1]
+    send(client, batch, "undo")
+    assert pipeline() == [0, 0, 0, 0, 0, 0, 0, 0]
