@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from mobility.audit.operations import record
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, table_of, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal
 from mobility.core.names import name_key
@@ -33,6 +33,7 @@ from mobility.spreadsheets.columns import Row
 from mobility.teams.operations import invite_known
 from mobility.themes import operations as themes
 from mobility.themes.models import HostingWindow, Theme
+from mobility.uploads import files
 from mobility.uploads.operations import stored
 from mobility.workflows.parts import Actor
 

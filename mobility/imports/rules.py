@@ -18,7 +18,7 @@ _FORMS = re.compile(
 
 
 def bare(name: str) -> str:
-    """A name without signs and legal forms, by which two are compared."""
+    """A name without punctuation and legal forms, by which two are compared."""
     words = " ".join("".join(each if each.isalnum() else " " for each in searchable(name)).split())
     return " ".join(_FORMS.sub(" ", words).split()) or words
 

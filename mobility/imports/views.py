@@ -8,7 +8,6 @@ from flask_login import current_user
 
 from mobility.accounts.proof import asked_again
 from mobility.audit.operations import record_alone
-from mobility.core import files
 from mobility.core.access import requires
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
@@ -27,6 +26,7 @@ from mobility.programmes.models import Programme
 from mobility.spreadsheets.columns import Kind
 from mobility.themes import queries as themes
 from mobility.uploads import answers as uploads
+from mobility.uploads import files
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 importer = requires("administrator, owner of a programme, or coordinator", queries.may_import)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
@@ -23,6 +23,7 @@ from mobility.spreadsheets import reading
 from mobility.teams.models import RoleInvitation
 from mobility.themes import operations as themes
 from mobility.themes.models import Theme
+from mobility.uploads import files
 from mobility.workflows.history import HistoryEntry
 from tests.support.client import Client
 from tests.support.factories import make_call, make_member, make_organisation, make_programme, make_theme, make_user, sign_in
