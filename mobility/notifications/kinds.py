@@ -23,6 +23,7 @@ DEADLINES = frozenset(
 DECISIONS = frozenset(
     """
     acceptance_taken_back agreement_agreed agreement_amended agreement_signed application_accepted application_declined
+    exchanges_moved_in
     application_lapsed application_submitted application_withdrawn attendance_corrected attendance_objected claim_extended
     claim_returned claim_submitted claim_validated endorsement_informed exchange_cancelled exchange_confirmed
     exchange_no_show exchange_taken_over exchange_unfunded guest_newcomer guest_replaced join_accepted join_answered
