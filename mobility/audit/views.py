@@ -19,6 +19,7 @@ from mobility.core.errors import Refusal
 from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from mobility.workflows.searching import search_problems, searched_text
 
 blueprint = Blueprint("audit", __name__)
 
@@ -88,7 +89,8 @@ def _changes_of(entry: AuditEntry) -> Any:
 
 def _wanted() -> AuditFilter:
     """The filters of the address; an act or a programme there is none of is no filter, a day that is none gets a sentence."""
-    act, problems = request.args.get("act", ""), {}
+    act = request.args.get("act", "")
+    problems: dict[str, str] = {}
     days: dict[str, date | None] = {}
     for name in ("first", "last"):
         try:
@@ -98,14 +100,15 @@ def _wanted() -> AuditFilter:
     first, last = days.get("first"), days.get("last")
     if first and last and last < first:
         problems["last"] = "The last day cannot be before the first."
+    who, about = searched_text("who"), searched_text("about")
     return AuditFilter(
-        who=request.args.get("who", "").strip()[:100],
+        who=who,
         act=act if queries.is_act(act) else "",
-        about=request.args.get("about", "").strip()[:100],
+        about=about,
         programme=whole_number(request.args.get("programme")),
         first=first,
         last=last,
-        problems=problems,
+        problems=problems | search_problems(),
     )
 
 
