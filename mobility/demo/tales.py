@@ -89,9 +89,9 @@ def _recommend(id: int, guest: User) -> None:
 
 
 def _delivered_to(name: str) -> Voucher | None:
-    """What this person's voucher bought, if it was delivered by now."""
+    """What this person's newest voucher bought that was delivered by now."""
     held = select(Voucher).join(Voucher.holder).where(User.name == name, Voucher.provider_id.is_not(None))
-    return db.session.scalars(held.where(Voucher.state.in_(SERVED)).order_by(Voucher.id).limit(1)).first()
+    return db.session.scalars(held.where(Voucher.state.in_(SERVED)).order_by(Voucher.id.desc()).limit(1)).first()
 
 
 def _untold() -> Exchange | None:

@@ -32,7 +32,7 @@ def searched_text(name: str = "text", otherwise: str = "") -> str:
 
 def search_problems() -> dict[str, str]:
     """What is wrong with what was typed, by the name in the address."""
-    return g.get("search_problems", {})  # type: ignore[no-any-return]
+    return g.get("search_problems", {})
 
 
 def refuse_unsearched() -> None:
