@@ -174,6 +174,8 @@ LISTS = {  # by hand: address -> the field
     "/outbox": "search",
     "/audit": "who",
     "/audit?": "about",
+    "/audit/readings": "who",
+    "/audit/readings?": "whose",
     "/programmes/{programme}/desk": "text",
     "/admin/organisations/{organisation}/merge": "q",
 }
