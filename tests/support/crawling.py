@@ -46,7 +46,13 @@ OFTEN = 40  # as often one kind of page is asked for before others are preferred
 
 
 UPLOAD = re.compile(r'<input\b(?=[^>]*type="file")[^>]*\bname="([^"]*)"')
-FILES = (("a.pdf", b"%PDF-1.4 and nothing more"), ("\u202etxt.exe", b"MZ\0"), ("b.xlsx", b"PK\3\4"), ("c.csv", b"a;b\n1;2\n"), ("", b""))
+FILES = (
+    ("a.pdf", b"%PDF-1.4 and nothing more"),
+    ("\u202etxt.exe", b"MZ\0"),
+    ("b.xlsx", b"PK\3\4"),
+    ("c.csv", b"a;b\n1;2\n"),
+    ("", b""),
+)
 
 
 class Loud(logging.Handler):
