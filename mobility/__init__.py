@@ -43,6 +43,7 @@ from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
 from mobility.matching import views as matching
+from mobility.mending import views as mending
 from mobility.merging import views as merging
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     aid.blueprint,
     safeguards.blueprint,
     budgets.blueprint,
+    mending.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
     renewals.blueprint,
@@ -143,6 +145,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
     app.config.from_mapping(settings)
+    app.debug = False  # whatever FLASK_DEBUG says: a page of a fault would show our inside
     PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
     logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)

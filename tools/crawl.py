@@ -3,8 +3,8 @@
     DATABASE_URL=sqlite:////tmp/crawl.db python tools/crawl.py --minutes 10 [--seed 1] [--share 0.33]
 
 Everybody is everybody who has an account, not only those whom the sign-in page lists. Of one processor's time, `share` is taken
-at most. The database is one of its own that holds the demonstration (`flask --app wsgi db upgrade`, `flask --app wsgi demo`): it is
-changed. Ends with 1 if anything but a page, a redirect or a refusal was answered, or the log had a warning.
+at most. The database is one of its own that holds the demonstration (`flask --app wsgi db upgrade`, `flask --app wsgi demo`):
+it is changed. Ends with 1 if anything but a page, a redirect or a refusal was answered, or the log had a warning.
 """
 
 import argparse

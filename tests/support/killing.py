@@ -115,8 +115,7 @@ class Drill:
                     self._enter()
                     yield self
                 finally:
-                    for process in (self._web, self._scheduler):
-                        self._kill(process)
+                    self._kill(self._web, self._scheduler)
                     self._forget_connections()
 
     def _own_app(self) -> Flask:
@@ -149,11 +148,14 @@ class Drill:
         return Path(self._log.name).read_text()
 
     @staticmethod
-    def _kill(process: BaseProcess) -> None:
-        """With all that it has begun."""
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid or 0, signal.SIGKILL)
-        process.join()
+    def _kill(*processes: BaseProcess) -> None:
+        """With all that they have begun; one that has only just begun leads no group yet."""
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid or 0, signal.SIGKILL)
+            process.kill()
+        for process in processes:
+            process.join()
 
     def _forget_connections(self) -> None:
         db.session.remove()
@@ -161,10 +163,11 @@ class Drill:
 
     # One run
 
-    def run(self) -> None:
-        victim = self.chance.choice(VICTIMS)
+    def run(self, victim: str = "") -> None:
+        """Of one of VICTIMS, by chance unless it is named."""
+        victim = victim or self.chance.choice(VICTIMS)
         moment = self.chance.uniform(*MOMENT)
-        new, chances = self._requests(), [Random(self.chance.random()) for _ in self._browsers]  # noqa: S311 (a drill)
+        new, chances = self._requests(), [Random(self.chance.random()) for _ in self._browsers]
         begun, over = len(self.acts), Event()
         halves = [new[: len(new) // 2], new[len(new) // 2 :]]
         load = [
@@ -234,11 +237,8 @@ class Drill:
             dying.append((self._scheduler, self._start_scheduler))
         if victim != "scheduler":
             dying.append((self._web, self._start_web))
-        for process, _ in dying:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid or 0, signal.SIGKILL)
-        for process, start in dying:
-            process.join()
+        self._kill(*(process for process, _ in dying))
+        for _, start in dying:
             start()
 
     # What is looked at
@@ -291,6 +291,7 @@ class Drill:
         copies = len(self.mail.messages) - len({each.message_id for each in self.mail.messages})
         counted = [", ".join(f"{count} {name}" for name, count in sorted(each.items())) for each in (self.kills, done)]
         return (
-            f"{sum(self.kills.values())} kills: {counted[0]}. {done.total()} acts acknowledged: {counted[1]}; {len(unsure)} without "
-            f"an answer, of which {kept} are there. {len(self._letters)} mails, {copies} of them twice. {len(self.faults)} faults."
+            f"{sum(self.kills.values())} kills: {counted[0]}. {done.total()} acts acknowledged: {counted[1]}; {len(unsure)} "
+            f"got no answer, of which {kept} are there. {len(self._letters)} mails, {copies} of them twice. "
+            f"{len(self.faults)} faults."
         )
