@@ -144,8 +144,7 @@ FOLLOWERS = (delegates_follow, requests_follow)
 def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
-    app.config.from_mapping(settings)
-    app.debug = False  # whatever FLASK_DEBUG says: a page of a fault would show our inside
+    app.config.from_mapping(settings, DEBUG=False)  # whatever FLASK_DEBUG says: pages would show our inside
     PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
     logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)
