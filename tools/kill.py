@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--on", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(100_000))
+    parser.add_argument("--minutes", type=float, default=600, help="no more runs are begun after that")
     parser.add_argument("--planted", action="store_true")
     given = parser.parse_args()
     sys.stdout.write(f"{given.on}, seed {given.seed}\n")
@@ -40,6 +41,8 @@ def main() -> int:
         program = "tests.support.hasty:app" if given.planted else "wsgi:app"
         with Drill(url, mail, Random(given.seed), cluster, program).ready() as drill:  # noqa: S311 (a drill)
             for number in range(given.runs):
+                if time.monotonic() > begun + given.minutes * 60:
+                    break
                 drill.run()
                 sys.stderr.write(f"\r{number + 1} of {given.runs}, {len(drill.faults)} faults")
             drill.finish()

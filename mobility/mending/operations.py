@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from mobility.audit.operations import record
 from mobility.budgets.operations import refuse_interest
@@ -65,10 +66,14 @@ def correct_appropriation(programme: Programme, id: int, *, by: User, seen: str,
     else:
         programmes.withdraw_budget(line, row.now - amount, by=by, note=reason)
     db.session.add(AppropriationCorrection(entry_id=queries.newest_entry(line.id), corrects_id=id))
-    was, becomes = (written(each, programme.currency) for each in (row.now, amount))
-    facts = {"before": {"amount": was}, "after": {"amount": becomes, "reason": reason}}
-    record("budget_corrected", by=by, about=f"{row.line}, {row.call}", programme_id=programme.id, **facts)
+    _record(programme, row, amount, by, reason)
     messages.appropriation_corrected(programme, row, amount, by=by, reason=reason)
+
+
+def _record(programme: Programme, row: Any, amount: Decimal, by: User, reason: str) -> None:
+    was, becomes = (written(each, programme.currency) for each in (row.now, amount))
+    about, after = f"{row.line}, {row.call}", {"amount": becomes, "reason": reason}
+    record("budget_corrected", by=by, about=about, programme_id=programme.id, before={"amount": was}, after=after)
 
 
 def _refuse_amount(programme: Programme, amount: Decimal, now: Decimal, available: Decimal) -> None:

@@ -115,8 +115,8 @@ def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, close
     was = {"name": call.name, "opens_on": call.opens_on, "closes_on": call.closes_on}
     before, after = changes(was, {"name": name, "opens_on": opens_on, "closes_on": closes_on})
     if after:
-        facts = {"before": before, "after": after | {"reason": reason}}
-        record("call_changed", by=by, about=call.name, programme_id=call.programme_id, **facts)
+        after = {**after, "reason": reason}
+        record("call_changed", by=by, about=call.name, programme_id=call.programme_id, before=before, after=after)
     call.name, call.opens_on, call.closes_on = name, opens_on, closes_on
 
 
