@@ -18,6 +18,11 @@ from mobility.people.models import Organisation, User
 from mobility.people.queries import user_by_email
 from mobility.teams.operations import invite_anew, refuse_last_administrator
 
+ERASED = (
+    "{name} was erased: nobody is behind this account any more, and it stays closed. "
+    "If the person comes back, they register, or are invited, as somebody new."
+)
+
 
 def create_organisation(*, by: User, **facts: Any) -> Organisation:
     made = people.create_organisation(**facts)
@@ -29,6 +34,8 @@ def open_account(user: User, *, by: User) -> None:
     """The person can sign in again; roles begin anew, with an invitation."""
     if user.active:
         return
+    if user.was_erased:
+        raise Refusal(ERASED.format(name=user.name))
     if user.merged_into_id:
         raise Refusal("This account was made one with another, which is used instead.")
     user.active = True
@@ -55,6 +62,8 @@ def mend_account(user: User, *, by: User, seen: str, name: str, email: str, leve
     `seen` is the fingerprint of what was on the page: if it is another by now, EditConflict. Whoever can change an address can
     have a password link sent to it: so only one under which nobody has signed in yet.
     """
+    if user.was_erased:
+        raise Refusal(ERASED.format(name=user.name))
     if seen != mended_fingerprint(user):
         raise EditConflict(user)
     before = _mendable(user)

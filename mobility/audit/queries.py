@@ -28,7 +28,8 @@ def may_read(user: User) -> bool:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What somebody wants to see; empty is everything. `act` is an act or a group of acts; days are those of HOME_ZONE."""
+    """What somebody wants to see; empty is everything. `act` is an act or a group of acts, `acts` some of which it must be one;
+    `whose` is a name of the person it is about; days are those of HOME_ZONE."""
 
     who: str = ""
     act: str = ""
@@ -36,16 +37,20 @@ class AuditFilter:
     programme: int | None = None
     first: date | None = None
     last: date | None = None
+    whose: str = ""
+    acts: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        where: list[ColumnElement[bool]] = []
+        where: list[ColumnElement[bool]] = [AuditEntry.act.in_(self.acts)] if self.acts else []
         if self.who:
             where.append(has_words(self.who, AuditEntry.by_name))
         if self.act:
             where.append(AuditEntry.act.in_(_OF_GROUP.get(self.act, (self.act,))))
         if self.about:
             where.append(has_words(self.about, AuditEntry.about))
+        if self.whose:
+            where.append(AuditEntry.person_id.in_(select(User.id).where(has_words(self.whose, User.name))))
         if self.programme:
             where.append(AuditEntry.programme_id == self.programme)
         if self.first:
@@ -61,12 +66,12 @@ def is_act(name: str) -> bool:
 
 def entries(user: User, wanted: AuditFilter, number: int) -> Page:
     """Newest first."""
-    return paged(_seen_by(user, wanted), number)
+    return paged(seen_by(user, wanted), number)
 
 
 def to_export(user: User, wanted: AuditFilter) -> Sequence[AuditEntry]:
     """All that match, newest first. Raises Refusal if they are more than a file can take."""
-    statement = _seen_by(user, wanted)
+    statement = seen_by(user, wanted)
     if (count := db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0) > MOST_EXPORTED:
         raise Refusal(f"These are {count:,} entries. A file has at most {MOST_EXPORTED:,}: choose fewer days.")
     return db.session.scalars(statement).all()
@@ -88,7 +93,14 @@ def programmes(user: User) -> dict[int, str]:
     return dict(db.session.execute(names).all())
 
 
-def _seen_by(user: User, wanted: AuditFilter) -> Select[Any]:
+def programme_of(user: User, wanted: AuditFilter, mine: Mapping[int, str]) -> int | None:
+    """Whose other auditors are to see that a file was taken (of `mine`, see programmes()); an administrator's file of everything
+    is no programme's."""
+    return wanted.programme if wanted.programme in mine else next(iter([] if user.is_administrator else mine), None)
+
+
+def seen_by(user: User, wanted: AuditFilter) -> Select[Any]:
+    """Newest first: for an administrator all, for an auditor what belongs to their programmes."""
     statement = select(AuditEntry).where(*wanted.conditions()).order_by(AuditEntry.id.desc())
     if user.is_administrator:
         return statement

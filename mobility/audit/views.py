@@ -1,7 +1,6 @@
 """The audit log's page, for auditors and administrators, and what they take away of it."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -10,34 +9,33 @@ from flask_login import current_user
 
 from mobility.audit import queries
 from mobility.audit.acts import GROUPS, LABELS
+from mobility.audit.filters import address_of, asked
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record_alone
 from mobility.audit.queries import AuditFilter
 from mobility.audit.rules import changes_of
-from mobility.core.access import requires
+from mobility.core.access import requires, whoever_is_signed_in
 from mobility.core.errors import Refusal
-from mobility.core.numbers import whole_number
 from mobility.core.paging import page_number
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 
 blueprint = Blueprint("audit", __name__)
 
 HEADER = ("Number", "When (UTC)", "Who", "Act", "About", "Programme", "From network", "Changes", "Hash")
-EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)
 reader = requires("administrator or auditor", queries.may_read)
 
 
 @blueprint.get("/audit")
 @reader
 def index() -> ResponseReturnValue:
-    return _page(_wanted())
+    return _page(asked(request.args))
 
 
 @blueprint.get("/audit.<any(csv,xlsx):kind>")
 @reader
 def export(kind: str) -> ResponseReturnValue:
     """What the filters find; that it was taken is an entry, too."""
-    wanted = _wanted()
+    wanted = asked(request.args)
     if wanted.problems:
         return _page(wanted, 422)
     try:
@@ -46,14 +44,11 @@ def export(kind: str) -> ResponseReturnValue:
         return _page(wanted, refusal.status, refusal.message)
     content = as_csv(HEADER, rows) if kind == "csv" else as_xlsx("Audit log", HEADER, rows)
     about = f"{len(rows)} entries as {kind.upper()}"
-    record_alone("audit_exported", by=current_user, about=about, programme_id=_programme(wanted), after=_address(wanted))
+    me = whoever_is_signed_in()
+    programme = queries.programme_of(me, wanted, queries.programmes(me))
+    record_alone("audit_exported", by=me, about=about, programme_id=programme, after=address_of(wanted))
     headers = {"Content-Disposition": f'attachment; filename="audit-log.{kind}"', "Cache-Control": "no-store"}
     return Response(content, content_type=CSV_TYPE if kind == "csv" else XLSX_TYPE, headers=headers)
-
-
-def _programme(wanted: AuditFilter) -> int | None:
-    """Whose other auditors are to see that a file was taken; an administrator's file of everything is no programme's."""
-    return wanted.programme or next(iter([] if current_user.is_administrator else queries.programmes(current_user)), None)
 
 
 def _rows(wanted: AuditFilter) -> Iterator[tuple[Any, ...]]:
@@ -66,7 +61,7 @@ def _rows(wanted: AuditFilter) -> Iterator[tuple[Any, ...]]:
 
 
 def _page(wanted: AuditFilter, status: int = 200, problem: str = "") -> ResponseReturnValue:
-    kept = _address(wanted)
+    kept = address_of(wanted)
     page = render_template(
         "audit/index.html",
         page=queries.entries(current_user, wanted, page_number()),
@@ -84,37 +79,3 @@ def _page(wanted: AuditFilter, status: int = 200, problem: str = "") -> Response
 
 def _changes_of(entry: AuditEntry) -> Any:
     return changes_of(entry.before, entry.after)
-
-
-def _wanted() -> AuditFilter:
-    """The filters of the address; an act or a programme there is none of is no filter, a day that is none gets a sentence."""
-    act, problems = request.args.get("act", ""), {}
-    days: dict[str, date | None] = {}
-    for name in ("first", "last"):
-        try:
-            days[name] = _day(typed) if (typed := request.args.get(name, "").strip()) else None
-        except ValueError:
-            problems[name] = "Write the day like 2027-03-01."
-    first, last = days.get("first"), days.get("last")
-    if first and last and last < first:
-        problems["last"] = "The last day cannot be before the first."
-    return AuditFilter(
-        who=request.args.get("who", "").strip()[:100],
-        act=act if queries.is_act(act) else "",
-        about=request.args.get("about", "").strip()[:100],
-        programme=whole_number(request.args.get("programme")),
-        first=first,
-        last=last,
-        problems=problems,
-    )
-
-
-def _day(typed: str) -> date:
-    """Raises ValueError; also of one so far away that its beginning in another timezone, or the day after, is none."""
-    if not EARLIEST <= (day := date.fromisoformat(typed)) <= LATEST:
-        raise ValueError
-    return day
-
-
-def _address(wanted: AuditFilter) -> dict[str, Any]:
-    return {name: value for name, value in vars(wanted).items() if value and name != "problems"}

@@ -12,6 +12,7 @@ NOTHING = "Enter a name with letters or digits."
 ADDRESS = "A name cannot hold the address of a page or of a mail. Leave that out."
 DOMAIN = "A name cannot hold the address of a page. If it is none, put a space after the point."
 OURS = "This name belongs to the site itself. Choose another one."
+ERASED_DOMAIN = "erased.invalid"  # of the address of whoever was erased; none can be entered here, as `.invalid` is nobody's
 SEARCHED_WORDS = 8
 MOST_MARKS = 30
 _JOINER = "\N{COMBINING GRAPHEME JOINER}"

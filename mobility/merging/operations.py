@@ -17,7 +17,7 @@ from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from mobility.merging import queries
 from mobility.merging.models import ORGANISATION, PERSON, Merger
-from mobility.merging.rules import things
+from mobility.merging.rules import both_have, things
 from mobility.notifications.models import MailChoice, OutboxMessage
 from mobility.people.models import Membership, Organisation, User
 from mobility.teams.models import Answer, RoleInvitation
@@ -78,13 +78,14 @@ def _refuse(reasons: list[str]) -> None:
 
 
 def _move(target: str, gone: int, stays: int) -> None:
-    """What both have once only is told in words."""
+    """What both have once only stands against it (queries.py); what somebody adds this very moment is told, too."""
     for column in queries.moving(target):
+        movable = (column == gone, *(column.table.c.id.not_in(each) for each in queries.twins(column, gone, stays)))
         try:
             with db.session.begin_nested():
-                _run(update(column.table).where(column == gone).values({column.name: stays}))
+                _run(update(column.table).where(*movable).values({column.name: stays}))
         except IntegrityError:
-            raise Refusal(f"Both have the same among their {things(column.table.name)}. End one of the two first.") from None
+            raise Refusal(both_have(things(column.table.name), [])) from None
 
 
 def _take_roles(of: Any, values: dict[str, int]) -> None:

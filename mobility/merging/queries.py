@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, func, or_, select
+from sqlalchemy import Column, Select, Table, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mobility.applications.models import Application
 from mobility.core.database import Model, db
-from mobility.merging.rules import MOVES, OF_ORGANISATIONS, OF_PEOPLE, STAYS, things, with_each_other
+from mobility.merging.clashes import clashing, told
+from mobility.merging.rules import MOVES, OF_ORGANISATIONS, OF_PEOPLE, STAYS, STAYS_TWO, things, with_each_other
 from mobility.payments.models import Payment, PaymentBatch
 from mobility.people.models import Organisation, User
 from mobility.people.roles import OrganisationKind
@@ -36,6 +37,17 @@ def treatment(column: Column[Any]) -> str:
 
 def moving(target: str) -> list[Column[Any]]:
     return [each for each in naming(target) if treatment(each) == MOVES]
+
+
+def twins(column: Column[Any], gone: int, stays: int) -> list[Select[Any]]:
+    """Rows that stay with the one that goes, as the other has the same (rules.STAYS_TWO)."""
+    return list(clashing(column, gone, stays)) if f"{column.table.name}.{column.name}" in STAYS_TWO else []
+
+
+def _clashes(target: str, gone: int, stays: int) -> list[str]:
+    """What both have once only, in words."""
+    columns = [each for each in moving(target) if f"{each.table.name}.{each.name}" not in STAYS_TWO]
+    return [sentence for column in columns for sentence in told(column, gone, stays)]
 
 
 def counts(target: str, id: int) -> dict[str, int]:
@@ -69,12 +81,14 @@ def against_organisations(gone: Organisation, stays: Organisation) -> list[str]:
     sides = or_(*(and_(Theme.host_id == one, Application.guest_organisation_id == two) for one, two in permutations(ids)))
     if db.session.scalar(between.where(sides)):
         found.append(with_each_other(gone.name, stays.name, "applications"))
+    found += _clashes("organisation", *ids)
     return list(dict.fromkeys(found))
 
 
 def against_people(gone: User, stays: User) -> list[str]:
     """Whoever took part as two people in one decision cannot become one: four eyes would have been two."""
     found = _against_any(gone, stays)
+    found += [f"{each.name} was erased: nobody is behind this account any more." for each in (gone, stays) if each.was_erased]
     if gone.is_administrator:
         found.append(f"{gone.name} is an administrator. End that first.")
     ids = (gone.id, stays.id)
@@ -83,6 +97,7 @@ def against_people(gone: User, stays: User) -> list[str]:
             found.append(f"Both took part in the same {things(table.name)}, as two people.")
     if _decided_together(ids):
         found.append("Both acted in one case, in different parts or both for the programme: that needed two people.")
+    found += _clashes("user", *ids)
     return list(dict.fromkeys(found))
 
 

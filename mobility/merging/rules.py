@@ -15,6 +15,7 @@ OF_PEOPLE = dict.fromkeys(
     """
     application.guest_id exchange.guest_id voucher.holder_id mentoring.mentor_id mentoring.mentee_id
     questionnaire_request.respondent_id success_story.reviewer_id theme.contact_id programme.contact_id
+    conversation.guest_id mail_refusal.person_id
     """.split(),
     MOVES,
 ) | dict.fromkeys(
@@ -36,16 +37,22 @@ OF_PEOPLE = dict.fromkeys(
     story_consent.by_id answer.by_id key_figure_value.by_id merger.by_id
     erasure.person_id erasure.asked_by_id import.by_id join_request.person_id public_text.changed_by_id endorsement.given_by_id
     conversation_reader.person_id message.author_id message.hidden_by_id message_file.added_by_id message_report.reporter_id
-    message_report.decided_by_id conversation.guest_id
+    message_report.decided_by_id mailing.by_id mailing_letter.person_id
     """.split(),
     STAYS,
 )  # fmt: skip
+# Of these each keeps its own where both have one: messages are records, and do not go from one conversation into another
+STAYS_TWO = frozenset({"conversation.guest_id"})
 THINGS = {  # what a table holds, for the preview
     "application": "applications",
+    "conversation": "conversations",
     "exchange": "exchanges",
     "expert": "experts",
+    "join_request": "requests to join",
     "key_figure": "own key figures",
     "membership": "roles",
+    "mail_refusal": "senders whose news they want no more",
+    "mailing": "mails to lists",
     "mentoring": "mentorings",
     "questionnaire_request": "requests for an answer",
     "role_invitation": "open invitations",
@@ -65,3 +72,9 @@ def with_each_other(one: str, other: str, what: str) -> str:
         f"{one} and {other} have {what} with each other. As one, it would be host and guest, or decide for itself. "
         "They are two, or that case has to be cancelled first."
     )
+
+
+def both_have(what: str, names: list[str]) -> str:
+    """Two open requests of Ana Zupan, say, of which one would be left over."""
+    told = f" ({', '.join(names)})" if names else ""
+    return f"Both have the same among their {what}{told}. One of each two has to be ended or answered first."

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, lazyload, load_only, mapped_column, relations
 
 from mobility.core import clock
 from mobility.core.database import Model, Named, table_of
+from mobility.core.names import ERASED_DOMAIN
 from mobility.core.records import keep
 from mobility.people.roles import Role
 
@@ -78,6 +79,11 @@ class User(UserMixin, Model):
         viewonly=True,
     )
     bank_accounts: Mapped[list[Any]] = relationship("BankAccount", foreign_keys="BankAccount.user_id", viewonly=True)
+
+    @property
+    def was_erased(self) -> bool:
+        """Nobody is behind the account any more (privacy/), or behind the one with which it was made one."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
     stand_in = None  # in a request in which an administrator acts for this person: the administrator (accounts/standing.py)
 

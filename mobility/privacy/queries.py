@@ -9,13 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from mobility.addresses.models import AddressChange
 from mobility.applications.models import Delegate
-from mobility.audit.acts import READING
 from mobility.audit.models import AuditEntry
 from mobility.banking.models import BankAccount
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.names import searchable
-from mobility.core.paging import Page, paged
 from mobility.core.wording import HOME_ZONE, format_day
 from mobility.exchanges.models import Signature
 from mobility.followup.models import QuestionnaireRequest
@@ -69,6 +67,8 @@ def locked(id: int) -> Erasure | None:
 def stands_against(person: User) -> list[str]:
     """In words: what has to end before, by somebody's doing."""
     found = [each.reason for each in departures(person, own=False) if each.reason] if person.active else []
+    if person.merged_into_id:
+        found.append(f"The account was made one with number {person.merged_into_id}. Whoever erases that one erases this, too.")
     if person.is_administrator:
         found.append(f"{person.name} is an administrator. That has to be ended first.")
     for column in merging.moving("user"):
@@ -187,13 +187,3 @@ def rows(table: Table, columns: list[Column[Any]]) -> Iterator[Any]:
         if len(found) < AT_ONCE:
             return
         last = found[-1][0]
-
-
-# Who read what is about somebody
-
-
-def readings(person: User, number: int) -> Page:
-    """What others have read of the person's evidence, bank details and mails, newest first."""
-    about = (AuditEntry.person_id == person.id, AuditEntry.act.in_(tuple(READING.acts)))
-    others = or_(AuditEntry.by_id.is_(None), AuditEntry.by_id != person.id)
-    return paged(select(AuditEntry).where(*about, others).order_by(AuditEntry.id.desc()), number)

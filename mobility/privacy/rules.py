@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import escape
 from text_unidecode import unidecode
 
-from mobility.core.names import searchable
+from mobility.core.names import ERASED_DOMAIN, searchable
 
 GRACE_DAYS = 30
 PAID_YEARS = 10  # after the end of the year in which money was paid
@@ -36,7 +36,7 @@ class Traces:
         numbers: Collection[str] = (),
         common: Collection[str] = (),
     ) -> None:
-        self.pseudonym, self.address = f"Person {person_id}", f"person-{person_id}@erased.invalid"
+        self.pseudonym, self.address = f"Person {person_id}", f"person-{person_id}@{ERASED_DOMAIN}"
         self.names, self.addresses, self.common = frozenset(names), frozenset(addresses), frozenset(common)
         self._number, self._numbers = f"person-{person_id}", _any_of(numbers)
         self._mail = _any_of(self.addresses)

@@ -1,28 +1,35 @@
 """My data as a file; erasing me; the administrator's list of erasures."""
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.accounts import throttle
 from mobility.accounts.proof import asked_again
 from mobility.audit.acts import LABELS
+from mobility.audit.filters import address_of
 from mobility.audit.operations import record_alone
-from mobility.core.access import administrator, signed_in
+from mobility.audit.queries import may_read, programme_of, programmes
+from mobility.core.access import administrator, requires, signed_in, whoever_is_signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
 from mobility.core.forms import Button, retried
-from mobility.core.paging import page_number
+from mobility.core.paging import page_number, page_of
 from mobility.core.web import or_404
+from mobility.lists.pages import show_list
 from mobility.merging.queries import find
 from mobility.people.models import User
 from mobility.people.queries import locked
-from mobility.privacy import export, operations, queries
+from mobility.privacy import export, operations, queries, readings
 from mobility.privacy.forms import EraseForm
 from mobility.privacy.rules import GRACE_DAYS
 
 blueprint = Blueprint("privacy", __name__)
 
+reader = requires("administrator or auditor", may_read)
+WHO_READ = "privacy/who_read.html"
 A_DAY = {"most": 10, "minutes": 24 * 60}
 
 
@@ -45,9 +52,8 @@ def own_file() -> ResponseReturnValue:
     me = current_user._get_current_object()
     made = export.as_file(me)
     record_alone("data_taken", by=me, about=me.name, person_id=me.id)
-    answer = send_file(made, "application/zip", as_attachment=True, download_name=export.stamp())
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    headers = {"Content-Disposition": f'attachment; filename="{export.stamp()}"', "Cache-Control": "no-store"}
+    return Response(made, content_type="application/zip", headers=headers | {"Content-Length": str(made.size)})
 
 
 @blueprint.route("/account/erase", methods=["GET", "POST"])
@@ -78,9 +84,9 @@ def stop_mine() -> ResponseReturnValue:
 
 @blueprint.get("/account/data/readings")
 @signed_in
-def readings() -> ResponseReturnValue:
+def own_readings() -> ResponseReturnValue:
     """Who has read one's evidence and bank details, and when."""
-    return render_template("privacy/readings.html", page=queries.readings(current_user, page_number()), labels=LABELS)
+    return render_template("privacy/readings.html", page=readings.of_person(current_user, page_number()), labels=LABELS)
 
 
 def _page(status: int, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -102,6 +108,25 @@ def _erasing(person: User, form: Button | EraseForm, status: int, refusal: Refus
         grace=GRACE_DAYS,
     )
     return page, status
+
+
+# For those who watch
+
+
+@blueprint.get("/audit/readings")
+@reader
+def who_read() -> ResponseReturnValue:
+    """Evidence, bank details, exports, mails: who opened or took them. For administrators all, for auditors their programmes'."""
+    what, wanted = readings.wanted(request.args)
+    me = whoever_is_signed_in()
+    mine = programmes(me)
+    kept = address_of(wanted) | ({"what": what} if what else {})
+    context: dict[str, Any] = {"wanted": wanted, "what": what, "kept": kept, "classes": readings.CLASSES, "programmes": mine}
+    if wanted.problems:
+        return render_template(WHO_READ, page=page_of((), 1), readers=(), **context), 422
+    found = readings.readings(me, wanted, page_number(), mine)
+    of = programme_of(me, wanted, mine)
+    return show_list(readings.LIST, found, WHO_READ, programme_id=of, readers=readings.readers(me, wanted), **context)
 
 
 # The administrator's

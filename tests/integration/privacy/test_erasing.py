@@ -306,3 +306,41 @@ def test_messages_that_name_somebody_do_not_stand_against_it(client: Any, db_ses
         ("Vera Huber", f"Hello {name}."),
         ("Vera Huber", "See you."),
     ]
+
+
+def test_whoever_was_erased_is_not_brought_back(client: Any, db_session: Any, clock: Any) -> None:
+    """Nobody is behind the account: whoever opened it, or gave it another address, would take it over."""
+    person, run = make_user(name="Ana Kovač"), make_user(is_administrator=True)
+    db_session.commit()
+    erase(person)
+    sign_in(client, run)
+    page = client.get(f"/admin/people/{person.id}")
+    assert "This person was erased" in text_of(page)
+    assert "Reopen" not in text_of(page)
+    answer = client.post(f"/admin/people/{person.id}/open")
+    assert answer.status_code == 409
+    assert "it stays closed. If the person comes back, they register, or are invited, as somebody new." in text_of(answer)
+    address = f"/admin/people/{person.id}/mend"
+    typed = fields_of(client.get(address)) | {"name": "Ana", "email": "ana@example.org", "reason": "She is back."}
+    assert client.post(address, data=typed).status_code in (409, 422)
+    assert "was erased" in text_of(client.get(f"/admin/people/{person.id}/merge/{run.id}"))
+    db_session.expire_all()
+    assert (person.active, person.email) == (False, f"person-{person.id}@erased.invalid")
+
+
+def test_nobody_enters_an_address_like_that_of_an_erased(client: Any, db_session: Any) -> None:
+    sign_in(client, make_user(is_administrator=True))
+    typed = {"name": "Ana", "email": "ana@erased.invalid"}
+    assert client.post("/admin/people/new", data=fields_of(client.get("/admin/people/new")) | typed).status_code == 422
+
+
+def test_a_wish_of_one_of_two_accounts_waits_for_the_other(client: Any, db_session: Any, clock: Any) -> None:
+    person, gone, run = make_user(name="Ana Kovač"), make_user(name="Anna Kovacs"), make_user(is_administrator=True)
+    db_session.commit()
+    with transaction():
+        operations.ask(db.session.merge(gone), by=db.session.merge(gone))
+        merge_people(*map(db.session.merge, (gone, person)), by=db.session.merge(run), reason="She", keep_address=False)
+    clock.move(days=31)
+    assert str(erase_people()) == ""
+    sign_in(client, run)
+    assert f"made one with number {person.id}" in text_of(client.get("/admin/erasures"))

@@ -1,20 +1,24 @@
 """One's own data as a file, and who has read it."""
 
 import json
+import tracemalloc
+from contextlib import closing
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record_alone
-from mobility.core import files
 from mobility.core.database import db
+from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.privacy import export
 from mobility.talking.models import Conversation, MessageFile, Reader
+from mobility.uploads import files
 from tests.support.cases import Case
 from tests.support.factories import make_organisation, make_theme, make_user, sign_in
 from tests.support.html import text_of
@@ -25,6 +29,7 @@ def file_of(client: Any) -> tuple[dict[str, Any], ZipFile]:
     answer = client.post("/account/data/file")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
     archive = ZipFile(BytesIO(answer.data))
     return json.loads(archive.read("data.json")), archive
 
@@ -124,3 +129,66 @@ def test_who_has_read_it(client: Any, db_session: Any) -> None:
     assert "own" not in page.split("Nuno")[1].split("Mobility")[0]
     sign_in(client, other)
     assert "boarding pass" not in text_of(client.get("/account/data/readings"))
+
+
+def test_it_takes_no_more_memory_however_much_there_is(db_session: Any) -> None:
+    """60 MB of mails and files: a row and a file at a time are in memory, the rest is on the disk."""
+    person = make_user()
+    talk = Conversation(title="A question", theme=make_theme(), guest=person, guest_organisation=make_organisation())
+    reader = Reader(conversation=talk, person_id=person.id)
+    db_session.add_all((talk, reader))
+    db_session.flush()
+    for number in range(15):
+        key = files.store().save(bytes([number]) * 2_000_000)
+        about = {"content_type": "application/pdf", "size": 2_000_000, "sha256": str(number), "key": key}
+        db_session.add(MessageFile(reader=reader, name=f"{number}.pdf", added_by_id=person.id, **about))
+    facts = {"kind": "reminder", "recipient_id": person.id, "address": person.email, "html": "", "message_id": "x"}
+    rows = [facts | {"subject_line": "x", "text": f"{n} " + "Grüße. " * 3000, "dedupe_key": str(n)} for n in range(1500)]
+    db_session.execute(insert(OutboxMessage), rows)
+    db_session.commit()
+    tracemalloc.start()
+    try:
+        made = export.as_file(person)
+        peak = tracemalloc.get_traced_memory()[1]
+        assert made.size > 30_000_000
+        with closing(made):
+            assert len(next(iter(made))) == export.PART
+        read = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16_000_000
+    assert read == peak
+
+
+def test_whoever_hangs_up_leaves_nothing(db_session: Any) -> None:
+    made = export.as_file(make_user())
+    parts = iter(made)
+    next(parts)
+    made.close()
+    with pytest.raises(ValueError, match="closed"):
+        next(parts)
+
+
+def test_what_fails_leaves_nothing(db_session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+    monkeypatch.setattr(export, "_write", lambda file, person: opened.append(file) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        export.as_file(make_user())
+    assert opened[0].closed
+
+
+def test_what_several_columns_of_a_table_say_is_one_list() -> None:
+    """A mentor may be a mentee, too."""
+    tables = [name.partition(".")[0] for name in export.OWN]
+    assert [name for name, _ in groupby(tables)] == list(dict.fromkeys(tables))
+    assert tables.count("mentoring") == 2
+
+
+def test_strange_words_are_still_a_file(client: Any, db_session: Any) -> None:
+    person = make_user(name='Ana "<b>" \u2028 Zupan \U0001f600')
+    db_session.commit()
+    sign_in(client, person)
+    data, _ = file_of(client)
+    assert data["account"]["name"] == person.name
+    assert data["mails"] == []
+    assert "voucher" not in data
