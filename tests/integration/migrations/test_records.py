@@ -10,7 +10,7 @@ TRIGGERS = {
 }
 KEPT = "ledger_entry posting history_entry rate_card bank_account bank_file payment membership audit_entry paying_account".split()
 KEPT += ["message", "role_invitation"]
-NOT_IN_THE_DEMONSTRATION = ("standing_in", "erasure", "appropriation_correction")
+NOT_IN_THE_DEMONSTRATION = ("standing_in", "erasure", "appropriation_correction", "mailing", "mailing_letter")
 
 
 def triggers(url: str) -> dict[str, str]:
