@@ -136,7 +136,7 @@ def _own_rows(table_name: str, columns: list[str], id: int) -> Iterator[dict[str
             yield _told(dict(each))
 
 
-def _few(query: Select[Any]) -> Result[Any]:
+def _few(query: Select[*tuple[Any, ...]]) -> Result[*tuple[Any, ...]]:
     return db.session.execute(query.execution_options(yield_per=AT_ONCE))
 
 

@@ -34,6 +34,7 @@ NOTHING = frozenset(
     import.key import.read_as import.sha256 import.stage imported_row.kind imported_row.role join_request.new_country
     join_request.new_kind join_request.role join_request.state join_request.waiting_for message.key message.side
     message_file.content_type message_file.key message_file.sha256 programme.contact_role programme.endorsement
+    retention_night.key retention_period.key
     public_text.key theme.contact_role
     """.split()
 )

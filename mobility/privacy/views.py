@@ -1,5 +1,7 @@
 """My data as a file; erasing me; the administrator's list of erasures."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -119,7 +121,7 @@ def who_read() -> ResponseReturnValue:
     me = whoever_is_signed_in()
     mine = programmes(me)
     kept = address_of(wanted) | ({"what": what} if what else {})
-    context = {"wanted": wanted, "what": what, "kept": kept, "classes": readings.CLASSES, "programmes": mine}
+    context: dict[str, Any] = {"wanted": wanted, "what": what, "kept": kept, "classes": readings.CLASSES, "programmes": mine}
     if wanted.problems:
         return render_template(WHO_READ, page=page_of((), 1), readers=(), **context), 422
     found = readings.readings(me, wanted, page_number(), mine)
