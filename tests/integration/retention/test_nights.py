@@ -18,6 +18,7 @@ from mobility.claims.checks import check_files
 from mobility.claims.models import Evidence
 from mobility.core import clock, files
 from mobility.core.database import db, transaction
+from mobility.findings import operations as findings
 from mobility.imports.models import Import
 from mobility.jobs import sweep_files
 from mobility.joining.models import JoinRequest
@@ -411,3 +412,17 @@ def test_one_class_that_fails_does_not_stop_the_others(
     assert told()[0][0] == "Runs of jobs: 1"
     assert not db.session.scalars(select(RetentionNight).where(RetentionNight.working)).all()
     assert "remove-old-data: mails" in caplog.text
+
+
+def test_figures_are_the_same_afterwards(full: Case, db_session: Any, clock: Any) -> None:
+    """What goes was no part of them: drafts, declined applications and their delegations are counted, not read."""
+    make_account(full.holder)
+    full.take_to("validated")
+    declined = make_submitted(make_theme(programme=full.programme))
+    _end(declined, "declined")
+    db_session.commit()
+    clock.move(days=LONG)
+    before = findings.compute(full.programme).scopes
+    assert run("applications", "mails", "join_requests", "messages", days=0)["applications"] == (1, 0)
+    assert findings.compute(full.programme).scopes == before
+    assert checks.check_ledger() == []
