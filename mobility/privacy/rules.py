@@ -28,7 +28,7 @@ class Traces:
     them. So whole names and addresses are looked for everywhere; a name that is one word, or somebody else's too (`common`), and
     the first half of an address only in rows that are the person's `own`; single names and telephone numbers only in words where
     something else names the person; `numbers` found there are looked for everywhere. A name of `ordinary` words ("Will Young",
-    "Rose Field") is looked for as it is written, capitals and all, in rows of a `case` of the person's; none of its words alone is.
+    "Rose Field") is looked for as it is written, capitals and all, in rows of a `case` of the person's, and never word by word.
     """
 
     def __init__(

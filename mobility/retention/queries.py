@@ -126,10 +126,9 @@ def _application_drafts(before: datetime, day: date) -> ColumnElement[bool]:
 
 
 def _answer_drafts(before: datetime, day: date) -> ColumnElement[bool]:
-    asked = exists().where(
-        QuestionnaireRequest.id == AnswerDraft.request_id, _over(QuestionnaireRequest), QuestionnaireRequest.answer_by < day
-    )
-    return and_(asked)
+    report = exists().where(Voucher.id == QuestionnaireRequest.report_of_id, not_(_voucher_is_over()))
+    over = and_(_over(QuestionnaireRequest), QuestionnaireRequest.answer_by < day, not_(report))
+    return exists().where(QuestionnaireRequest.id == AnswerDraft.request_id, over)
 
 
 def _message_drafts(before: datetime, day: date) -> ColumnElement[bool]:

@@ -66,9 +66,9 @@ CLASSES = (
     ),
     Class(
         "answer_drafts",
-        "Answers that were never sent",
-        "Drafts of answers to questionnaires that are not asked any more",
-        "That it was asked, and that no answer came",
+        "Drafts of answers",
+        "What was typed into questionnaires that are not asked any more",
+        "The answer that was sent, if one was",
         "the last day to answer",
         YEAR,
         30,

@@ -50,6 +50,7 @@ def old(fresh_database: str, app_on: Callable[..., Flask], tmp_path: Path) -> It
 
 
 def gone() -> int:
+    db.session.rollback()
     return db.session.scalar(select(func.count()).where(OutboxMessage.text == GONE)) or 0
 
 

@@ -31,7 +31,8 @@ from mobility.retention.rules import BY_KEY, NIGHTS
 from mobility.talking.models import Conversation, Message, MessageFile, MessageReport, Reader
 from mobility.upkeep.models import JobRun
 from tests.support.cases import Case, make_account
-from tests.support.factories import make_draft, make_organisation, make_submitted, make_theme, make_user
+from tests.support.factories import make_draft, make_organisation, make_submitted, make_theme, make_user, sign_in
+from tests.support.html import text_of
 from tests.support.joining import make_joining
 
 LONG = 4 * 365  # days; longer than every period but that of evidence
@@ -412,6 +413,14 @@ def test_one_class_that_fails_does_not_stop_the_others(
     assert told()[0][0] == "Runs of jobs: 1"
     assert not db.session.scalars(select(RetentionNight).where(RetentionNight.working)).all()
     assert "remove-old-data: mails" in caplog.text
+
+
+def test_a_conversation_says_what_became_of_its_words(client: Any, db_session: Any, clock: Any) -> None:
+    talk, message = _talk()
+    talk.theme.state = "archived"
+    assert run("messages") == {"messages": (1, 1)}
+    sign_in(client, message.author)
+    assert "What this message said was removed when its time was over." in text_of(client.get(f"/conversations/{talk.id}"))
 
 
 def test_figures_are_the_same_afterwards(full: Case, db_session: Any, clock: Any) -> None:
