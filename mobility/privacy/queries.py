@@ -19,7 +19,7 @@ from mobility.exchanges.models import Signature
 from mobility.followup.models import QuestionnaireRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
-from mobility.payments.models import Payment
+from mobility.payments.models import BankFile, Payment
 from mobility.people.models import Organisation, User
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING
@@ -217,6 +217,8 @@ def cases_of(ids: set[int], addresses: Collection[str]) -> Cases:
                 if theirs := found.get(key.column.table.name):
                     below = select(table.c.id).where(column.in_(theirs))
                     found.setdefault(table.name, set()).update(db.session.scalars(below))
+    batches = select(Payment.batch_id).where(Payment.id.in_(found.get("payment", ())))
+    found["bank_file"] = set(db.session.scalars(select(BankFile.id).where(BankFile.batch_id.in_(batches))))
     return found
 
 

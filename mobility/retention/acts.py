@@ -40,10 +40,17 @@ def _join_requests(ids: Sequence[int]) -> int:
 
 
 def _applications(ids: Sequence[int]) -> int:
-    """`version`: whoever has the draft open on a page is told that it changed."""
+    """`version`: whoever has it open on a page is told that it changed."""
     words = {"motivation": GONE, "objectives": GONE, "brings": GONE, "version": Application.version + 1}
     _run(update(Application).where(Application.id.in_(ids)).values(words))
     _run(update(Delegate).where(Delegate.application_id.in_(ids)).values(name=GONE, email=""))
+    return 0
+
+
+def _application_drafts(ids: Sequence[int]) -> int:
+    empty = {"motivation": "", "objectives": "", "brings": "", "version": Application.version + 1}
+    _run(update(Application).where(Application.id.in_(ids)).values(empty))
+    _run(delete(Delegate).where(Delegate.application_id.in_(ids)))
     return 0
 
 
@@ -101,7 +108,7 @@ ACTS: dict[str, Callable[[Sequence[int]], int]] = {
     "mails": _mails,
     "join_requests": _join_requests,
     "applications": _applications,
-    "application_drafts": _applications,
+    "application_drafts": _application_drafts,
     "answer_drafts": _answer_drafts,
     "message_drafts": _message_drafts,
     "messages": _messages,

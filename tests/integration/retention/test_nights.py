@@ -263,7 +263,8 @@ def test_drafts_of_applications(db_session: Any, clock: Any) -> None:
     over.theme.state, still.theme.apply_by = "archived", clock.today() + timedelta(days=2 * LONG)
     version = over.version
     assert run("application_drafts") == {"application_drafts": (1, 0)}
-    assert (over.motivation, over.version, still.motivation) == (GONE, version + 1, "Mine")
+    assert (over.motivation, over.version, still.motivation) == ("", version + 1, "Mine")
+    assert (over.delegates, len(still.delegates)) == ([], 1)
 
 
 def test_evidence_after_ten_years_and_the_books_still_prove(full: Case, db_session: Any, clock: Any, store: Path) -> None:
