@@ -32,6 +32,8 @@ from mobility.contacts import views as contacts
 from mobility.core import web
 from mobility.core.database import db
 from mobility.core.speed import Site
+from mobility.delegates import views as delegates
+from mobility.delegates.operations import follow_address as links_follow
 from mobility.desk import views as desk
 from mobility.exchanges import views as exchanges
 from mobility.experts import views as experts
@@ -42,6 +44,7 @@ from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
+from mobility.mailings import views as mailings
 from mobility.matching import views as matching
 from mobility.merging import views as merging
 from mobility.notifications import views as notifications
@@ -102,6 +105,7 @@ BLUEPRINTS = (
     vouchers.blueprint,
     contacts.blueprint,
     talking.blueprint,
+    mailings.blueprint,
     aid.blueprint,
     safeguards.blueprint,
     budgets.blueprint,
@@ -112,6 +116,7 @@ BLUEPRINTS = (
     takeovers.blueprint,
     followup.blueprint,
     consents.blueprint,
+    delegates.blueprint,
     visits.blueprint,
     claims.blueprint,
     paying.blueprint,
@@ -138,7 +143,7 @@ QUEUES = (PlaceQueue(),)
 ON_SENDING = (talking_operations.go_on,)
 OFFERS = (Offered(),)
 AFFAIRS = (CasesOfRoles(),)
-FOLLOWERS = (delegates_follow, requests_follow)
+FOLLOWERS = (delegates_follow, links_follow, requests_follow)
 
 
 def create_app(settings: Mapping[str, Any]) -> Flask:

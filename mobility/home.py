@@ -14,8 +14,9 @@ from mobility.exchanges import queries as exchanges
 from mobility.joining import queries as joining
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.programmes import queries as programmes
 from mobility.talking import queries as talking
-from mobility.tasks import most_urgent, sorted_in
+from mobility.tasks import MESSAGES, most_urgent, sorted_in
 from mobility.themes import queries as themes
 from mobility.upkeep import queries as upkeep
 from mobility.workflows.actions import has_page
@@ -31,12 +32,12 @@ def index() -> Any:
         return render_template("front.html", themes=themes.latest(6), figures=exchanges.figures())
     reader = whoever_is_signed_in()  # the person, not flask_login's stand-in, as a hundred things are asked of them
     urgent, done = most_urgent(reader), recent_acts_of(reader.id)
-    known = subjects.briefly([*urgent, *((each.subject_type, each.subject_id) for each in done)])
-    tasks = sorted_in(reader, [known[each] for each in urgent if each in known])
+    known = subjects.briefly([*urgent.subjects, *((each.subject_type, each.subject_id) for each in done)])
+    tasks = sorted_in(reader, [known[each] for each in urgent.subjects if each in known], urgent.elsewhere)
     acts = list(_told(done, known))
     troubles = upkeep.current_troubles() if reader.is_administrator else []
     nothing = nothing_waits(reader, is_new=not acts)
-    unread = talking.unread(reader)
+    unread = talking.unread(reader) if MESSAGES in urgent.elsewhere else []
     return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles, unread=unread)
 
 
@@ -78,7 +79,10 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     """For an administrator, for those who only look on, for newcomers, and for everybody else."""
     title = "Nothing is waiting for you"
     if user.is_administrator and not user.current_memberships:
-        text = "You look after people and organisations. What waits for others does not stand here."
+        if not programmes.all_programmes():
+            text = "Nothing begins without one. You name its first owner, who sets its rules and invites the others."
+            return Nothing("There is no programme yet", text, url_for("programmes.administer"), "Create the first programme")
+        text = "You look after people and organisations. Other people's tasks are not listed here."
         return Nothing(title, text, url_for("administration.organisations"), "Go to the administration")
     if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
         text = "As an auditor you can look at everything in your programme, and nobody is waiting for you."

@@ -22,7 +22,7 @@ from mobility.applications.models import Application
 from mobility.applications.workflow import WAITING
 from mobility.audit import heads
 from mobility.claims import queries as claim_queries
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, one_moment, transaction
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
@@ -64,6 +64,7 @@ from mobility.upkeep import operations as upkeep
 from mobility.upkeep import queries as upkeep_queries
 from mobility.upkeep import runs
 from mobility.upkeep.runs import Job, Report, Timetable
+from mobility.uploads import files
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
@@ -163,7 +164,6 @@ END_QUEUES = Act(
     lock_first=application_queries.lock_theme_of,
 )
 
-
 MISS_QUESTIONNAIRES = Act(QuestionnaireRequest, "miss", followup.miss, lambda latest: (followup_queries.overdue(latest),))
 CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
 RETURN_QUESTIONNAIRES = Act(
@@ -180,11 +180,9 @@ PASS_ON_REVIEWS = Act(
     lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
 )
 
-
 LAPSE_REQUESTS = after_the_deadline(JoinRequest, "lapse", joining.lapse)
 PASS_ON_REQUESTS = Act(JoinRequest, "pass_on", joining.pass_on, lambda latest: joining_queries.others_turn())
 CALL_OFF_REQUESTS = Act(JoinRequest, "call_off", joining.call_off, lambda latest: joining_queries.closed_accounts())
-
 
 NAMES_FILES = (  # what keeps files names them
     claim_queries.known_keys,
@@ -274,6 +272,8 @@ def advance_imports() -> Report:
             break
         try:
             done += imports.advance(id)
+        except files.Unavailable:  # its own log says so; it is asked again in five seconds
+            imports.note_waiting(id)
         except Exception as error:  # one never stops the others
             failed += runs.note_failure(f"Import {id}", error)
             imports.note_failure(id)
@@ -334,7 +334,7 @@ def erase_people() -> Report:
 
 
 def sweep_files() -> Report:
-    """Delete the files that nothing names any more (core/files.py)."""
+    """Delete the files that nothing names any more (uploads/files.py)."""
     return Report.of(files.sweep(lambda keys: {key for known in NAMES_FILES for key in known(keys)}), "files deleted")
 
 

@@ -1,10 +1,10 @@
 """Your tasks: read from the workflows' parts and promises, most urgent first (look.md). A constant number of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import has_request_context, url_for
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal, or_, select, union_all
@@ -17,12 +17,16 @@ from mobility.core.wording import HOME_ZONE
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import IN_PROGRESS
 from mobility.paying import queries as paying
+from mobility.paying.models import PayingAccount
 from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
 from mobility.people.queries import people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme
 from mobility.talking import abuse
+from mobility.talking import queries as talking
 from mobility.talking.models import MessageReport
 from mobility.teams import queries as teams
 from mobility.teams.models import RoleInvitation
@@ -64,10 +68,11 @@ class Tasks:
 
 def tasks_of(user: User) -> Tasks:
     """Everything that waits, across all parts the person plays; at most `MOST` of each source, most urgent first."""
-    return sorted_in(user, list(subjects.briefly(most_urgent(user)).values()))
+    urgent = most_urgent(user)
+    return sorted_in(user, list(subjects.briefly(urgent.subjects).values()), urgent.elsewhere)
 
 
-def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
+def sorted_in(user: User, found: Sequence[Any], elsewhere: Collection[str]) -> Tasks:
     """The tasks of a person among what is most urgent to them."""
     tasks = Tasks()
     codes_to_enter = _codes_to_enter(found)
@@ -75,8 +80,13 @@ def sorted_in(user: User, found: Sequence[Any]) -> Tasks:
     for subject in found:
         if not (isinstance(subject, Voucher) and subject.id in in_batches):
             _sort_in(tasks, subject, user, codes_to_enter)
-    tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
-    _add_paying_accounts(tasks, user)
+    if INVITATIONS in elsewhere:
+        tasks.mine.extend(_invitation(each) for each in teams.waiting_for(user))
+    if ACCOUNTS in elsewhere:
+        tasks.mine.extend(_account(each) for each in paying.to_confirm(user.programme_ids(*MAY), user))
+    if PROGRAMMES in elsewhere:
+        begun = programmes.to_set_up(user.programme_ids(Role.OWNER))
+        tasks.mine.extend(step for each in begun for step in _setting_up(each))
     if user.is_administrator:
         tasks.mine.extend(_reported(each) for each in abuse.waiting())
     for rows in (tasks.mine, tasks.theirs, tasks.coming):
@@ -123,19 +133,34 @@ def _together(
     return one
 
 
-def most_urgent(user: User) -> list[subjects.Named]:
+class Urgent(NamedTuple):
+    """The subjects that are most urgent to somebody, and where else something waits: most often nowhere."""
+
+    subjects: list[subjects.Named]
+    elsewhere: frozenset[str]
+
+
+def most_urgent(user: User) -> Urgent:
     """The first of each source: one query."""
     given = {source: source.who.ids(user) for source in _sources(subjects.SUBJECTS)}
     wanted = tuple(source for source, theirs in given.items() if theirs)
-    values = {source.given: given[source] for source in wanted} | {THERE: user.organisation_ids()}
-    rows = db.session.execute(_statement(wanted), values)
-    return list(dict.fromkeys((name, id) for name, id in rows))
+    values: dict[str, Any] = {source.given: given[source] for source in wanted} | {THERE: user.organisation_ids()}
+    values |= {"reader": user.id, "now": clock.utc_now()}
+    values |= {"payers": user.programme_ids(*MAY), "owned": user.programme_ids(Role.OWNER)}
+    rows = list(dict.fromkeys((name, id) for name, id in db.session.execute(_statement(wanted), values)))
+    elsewhere = frozenset(name for name, _ in rows) & ELSEWHERE.keys()
+    return Urgent([each for each in rows if each[0] not in elsewhere], elsewhere)
 
 
 @cache
 def _statement(sources: tuple[Source, ...]) -> Any:
     """Built once for all people who look at the same sources, so that the database keeps its plan."""
-    return union_all(*(_first(source) for source in sources))
+    return union_all(*(_first(source) for source in sources), *(_found(name, ids) for name, ids in ELSEWHERE.items()))
+
+
+def _found(name: str, ids: Select[Any]) -> Select[Any]:
+    one = ids.limit(literal(1, literal_execute=True)).subquery()
+    return select(literal(name, literal_execute=True), one.c.id)
 
 
 def _first(source: Source) -> Select[Any]:
@@ -163,6 +188,21 @@ def _watched(model: type[Any], watch: Watch) -> ColumnElement[bool]:
 def _always(values: frozenset[str]) -> BindParameter[Any]:
     """Written into the statement: PostgreSQL keeps the plan of one that tells how few rows it wants."""
     return bindparam(None, sorted(values), expanding=True, unique=True, literal_execute=True)
+
+
+# What is no subject of a workflow: looked for in the same statement, and read where there is some
+
+INVITATIONS, ACCOUNTS, MESSAGES, PROGRAMMES = "role invitations", "paying accounts", "messages", "programmes"
+_READER: BindParameter[Any] = bindparam("reader")
+_NOW: BindParameter[Any] = bindparam("now")
+_PAYERS: BindParameter[Any] = bindparam("payers", expanding=True)
+_OWNED: BindParameter[Any] = bindparam("owned", expanding=True)
+ELSEWHERE: Mapping[str, Select[Any]] = {
+    INVITATIONS: teams.some_wait_for(_READER, _NOW),
+    ACCOUNTS: paying.some_to_confirm(_PAYERS, _READER),
+    MESSAGES: talking.some_unread(_READER),
+    PROGRAMMES: programmes.some_to_set_up(_OWNED),
+}
 
 
 # What to say
@@ -250,13 +290,25 @@ def _invitation(invitation: RoleInvitation) -> Task:
     return Task(title, invitation.place.name, who, until, clock.today(HOME_ZONE), url, "Accept or decline")
 
 
-def _add_paying_accounts(tasks: Tasks, user: User) -> None:
+def _account(account: PayingAccount) -> Task:
     """What somebody else has proposed to pay from."""
-    for account in paying.to_confirm(user.programme_ids(*MAY), user):
-        programme = account.programme
-        url = url_for("paying.show", id=programme.id)
-        what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
-        tasks.mine.append(Task(*what, url, "Look at it"))
+    programme = account.programme
+    what = ("Confirm the account to pay from", programme.name, account.masked, None, programme.today)
+    return Task(*what, url_for("paying.show", id=programme.id), "Look at it")
+
+
+def _setting_up(programme: Programme) -> Iterator[Task]:
+    """What a new programme needs before anybody can take part."""
+    name, today = programme.name, programme.today
+    if not programme.eligible_levels:
+        url = url_for("programmes.rules", id=programme.id)
+        yield Task("Set your rules", name, "Timezone, countries, and who may take part", None, today, url, "Set the rules")
+    if not programme.rate_cards:
+        url = url_for("rates.edit", id=programme.id)
+        yield Task("Set your rates", name, "Everybody sees what a stay is paid with", None, today, url, "Set the rates")
+    if not programme.calls:
+        url = url_for("budgets.new_call", id=programme.id)
+        yield Task("Open your first call", name, "With money in it, vouchers can be granted", None, today, url, "Open a call")
 
 
 def _reported(report: MessageReport) -> Task:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0041'
-down_revision = '0038'
+down_revision = '0042'
 branch_labels = None
 depends_on = None
 

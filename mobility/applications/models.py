@@ -25,6 +25,7 @@ class Application(Subject, Model):
 
     `queued_at` is when the guest began to wait for a place; `place_offered_on` the day on which one was offered from the queue,
     as long as it is kept for this application; `place_gone_on` the day on which an applicant was told that the last one went.
+    `moved_in`: it was agreed on elsewhere (movingin/).
     """
 
     __tablename__ = "application"
@@ -55,6 +56,7 @@ class Application(Subject, Model):
     queued_at: Mapped[datetime | None] = mapped_column(default=None)
     place_offered_on: Mapped[date | None] = mapped_column(Date, default=None)
     place_gone_on: Mapped[date | None] = mapped_column(Date, default=None)
+    moved_in: Mapped[bool] = mapped_column(default=False)
 
     theme: Mapped[Theme] = relationship(back_populates="applications")
     guest: Mapped[User] = relationship()

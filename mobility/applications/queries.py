@@ -13,7 +13,7 @@ from mobility.applications.rules import Circumstances
 from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITABLE
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
-from mobility.lists.columns import Column, Kind, Listing, state_of
+from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
@@ -245,4 +245,5 @@ LIST = Listing(
         Column("Submitted", "submitted_on", Kind.DAY),
         Column("Self-funded", "self_funded", Kind.YES_NO),
     ),
+    reached=Reached("guests", "guest_id", "theme.programme_id", "theme.host_id", page="applications.show"),
 )

@@ -144,6 +144,11 @@ TALKING = Group(
         "message_reported": "Reported a message",
         "message_hidden": "Hid a reported message",
         "message_left": "Left a reported message as it is",
+        "mailing_sent": "Wrote to the people of a list",
+        "news_refused": "Wants no more news from somebody",
+        "news_wanted": "Wants news from somebody again",
+        "delegate_link_sent": "Sent somebody who travels a personal link",
+        "delegate_link_ended": "Ended the personal link of somebody who travels",
     },
 )
 RUNNING = Group(

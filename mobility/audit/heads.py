@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from mobility.audit import keys
 from mobility.audit.chain import TABLE, canonical
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db
+from mobility.uploads import files
 
 
 class Damaged(Exception):

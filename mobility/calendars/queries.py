@@ -60,14 +60,14 @@ def _stays(user: User) -> list[Exchange]:
 
 
 def _stay(exchange: Exchange, user: User) -> Entry:
-    """Whoever only travels along has no page of it."""
-    sees = exchange.workflow.may_see(user, exchange)
+    """Whoever only travels along has a page of their own."""
+    page = "exchanges.show" if exchange.workflow.may_see(user, exchange) else "delegates.own"
     return Entry(
         uid=uid_of(exchange),
         title=title_of(exchange),
         first_day=exchange.first_day,
         last_day=exchange.last_day,
-        url=absolute(path_of("exchanges.show", id=exchange.id) if sees else "/"),
+        url=absolute(path_of(page, id=exchange.id)),
         location=place_of(exchange),
         description=exchange.between,
         busy=True,

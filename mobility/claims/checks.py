@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from mobility.claims.models import Claim, Evidence
-from mobility.core import files
 from mobility.core.database import db
 from mobility.takeovers.models import TakeOverEvidence
+from mobility.uploads import files
 
 AT_ONCE = 1000  # rows of evidence
 READERS = 8  # a store elsewhere answers late, but many at once

@@ -70,7 +70,7 @@ class Claim(Model):
 
 
 class Evidence(Model):
-    """A file that proves something: boarding pass, invoice. `key` is its random name in the store (core/files.py)."""
+    """A file that proves something: boarding pass, invoice. `key` is its random name in the store (uploads/files.py)."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("claim_id", "sha256"),)  # the same file twice is one; on two vouchers it is told

@@ -28,6 +28,8 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal
 from mobility.core.money import written
+from mobility.delegates import messages as delegates
+from mobility.delegates.rules import attested
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.followup import operations as followup
@@ -121,8 +123,9 @@ def _claimed(voucher: Voucher) -> None:
 
 def correct_attendance(exchange: Exchange, *, by: User, **given: Any) -> None:
     """The host's act on the exchange; a claim that has been filed is computed again. The exchange is locked before."""
-    voucher = voucher_queries.lock_of_exchange(exchange.id)
+    voucher, before = voucher_queries.lock_of_exchange(exchange.id), attested(exchange)
     done = exchanges.correct_attendance(exchange, by=by, **given)
+    delegates.attendance(exchange, before)
     if voucher is None or voucher.state != CLAIMED:
         return
     claim = _filed(voucher)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
@@ -28,7 +28,7 @@ from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
 from mobility.core import clock
-from mobility.core.database import Model, db, transaction
+from mobility.core.database import Model, after_commit, db, transaction
 from mobility.core.errors import FASTER, NotReady, Problem, Refusal
 from mobility.core.fields import TEXT_LENGTH
 from mobility.core.names import sent
@@ -234,6 +234,7 @@ def _make(form: CreateForm, create: Callable[[], str]) -> str:
         db.session.add(receipt)
         db.session.flush()
         receipt.location = create()
+        after_commit(lambda: flash(form.form_key.data, "made"))  # static/js/unsaved.js forgets what it kept of the form
         return receipt.location
 
 

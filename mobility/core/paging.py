@@ -20,7 +20,7 @@ Make = Callable[[Sequence[Any]], Sequence[Any]]
 class Page:
     """One page of a list. `number` counts from 1; `total` is of all pages.
 
-    `batches` goes through the whole list, some rows at a time. `files` are (kind, address) of those there are of it.
+    `batches` goes through the whole list, some rows at a time. `files` are (kind, address), `writing` is (address, to whom).
     """
 
     items: Sequence[Any]
@@ -29,6 +29,7 @@ class Page:
     per_page: int = PER_PAGE
     batches: Callable[[], Iterator[Sequence[Any]]] = lambda: iter(())
     files: Sequence[tuple[str, str]] = ()
+    writing: tuple[str, str] | None = None
 
     @property
     def pages(self) -> int:
@@ -50,8 +51,8 @@ class Page:
         """Every item of the list, on whatever page it is."""
         return (each for some in self.batches() for each in some)
 
-    def with_files(self, files: Sequence[tuple[str, str]]) -> "Page":
-        return replace(self, files=files)
+    def with_files(self, files: Sequence[tuple[str, str]], writing: tuple[str, str] | None = None) -> "Page":
+        return replace(self, files=files, writing=writing)
 
 
 def page_number(name: str = "page") -> int:

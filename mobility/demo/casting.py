@@ -91,6 +91,10 @@ WANTED = (
     Wanted("withdrawn", 5, SOON, (-60, -6)),
     Wanted("lapsed application", 5, SOON, (-60, -15)),
     Wanted("lapsed offer", 2, SOON, (-60, -15)),
+    # what the guest's organisation says, where the programme asks it
+    Wanted("to be endorsed", 2, SOON, (-14, -11)),
+    Wanted("endorsed", 1, SOON, (-16, -12)),
+    Wanted("objected", 1, SOON, (-16, -12)),
 )
 UNCONFIRMED = {
     "draft", "submitted", "in_dialogue", "accepted", "declined", "withdrawn", "lapsed application", "lapsed offer",

@@ -10,20 +10,24 @@ from typing import Any
 
 from mobility.applications import operations as applications
 from mobility.applications.models import Application
-from mobility.demo.cast import Cast
+from mobility.demo.cast import DOMAIN, Cast
 from mobility.demo.money import aid, claim_and_pay, share_account
 from mobility.demo.words import BRINGS, CONTACT_NOTES, DECLINE_REASONS, LINKS, MOTIVATIONS, OBJECTIVES, PLANS, QUESTIONS
+from mobility.exchanges import endorse as home
 from mobility.exchanges import operations as exchanges
+from mobility.exchanges.endorsing import able
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.rules import Terms
 from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import User
+from mobility.programmes.models import EndorsementRule
 from mobility.themes.models import Theme
 from mobility.visits import operations as visits
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers.models import Voucher
 
 Story = Iterator[int]
+ENDORSING = frozenset({"to be endorsed", "endorsed", "objected"})
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,18 @@ def _answer(cast: Cast, part: Part, application: Application, host: User) -> Sto
     if part.until in {"accepted", "lapsed offer"}:
         return
     yield part.submitted + 5
-    exchange = exchanges.confirm(application, by=part.guest)
+    exchange = _confirm(part, application)
     yield from _plan(cast, part, exchange, host)
+
+
+def _confirm(part: Part, application: Application) -> Exchange:
+    """Of a few the programme asks the guest's organisation, too: the rule of this day stays theirs."""
+    programme = application.theme.programme
+    rule = programme.endorsement
+    programme.endorsement = EndorsementRule.REQUIRED if part.until in ENDORSING else rule
+    exchange = exchanges.confirm(application, by=part.guest)
+    programme.endorsement = rule
+    return exchange
 
 
 def _apply(cast: Cast, part: Part) -> Application:
@@ -108,6 +122,8 @@ def _apply(cast: Cast, part: Part) -> Application:
         colleague = next((user for user in cast.guests if cast.home[user.id] is home and user is not part.guest), None)
         if colleague is not None and colleague.level in part.theme.levels:
             delegates.append((colleague.name, colleague.email, colleague.level or ""))
+    if part.until in ENDORSING:  # somebody who travels along without an account
+        delegates.append(("Jonas Reiter", f"jonas.reiter@{DOMAIN}", part.guest.level or ""))
     applications.save(
         application,
         by=part.guest,
@@ -144,6 +160,10 @@ def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
         return
     yield part.submitted + 9
     visits.sign(exchange, by=part.guest, number=exchange.newest_version.number)
+    if part.until in ENDORSING:
+        yield part.submitted + 10
+        _say_at_home(cast, part, exchange)
+        return
     if part.until == "cancelled":
         yield part.submitted + 11
         visits.cancel(exchange, by=host, reason="Our test plant is rebuilt in these weeks. We would gladly receive you later.")
@@ -155,6 +175,15 @@ def _plan(cast: Cast, part: Part, exchange: Exchange, host: User) -> Story:
         return
     yield part.submitted + 10
     yield from _voucher(cast, part, exchange, host)
+
+
+def _say_at_home(cast: Cast, part: Part, exchange: Exchange) -> None:
+    """The guest's organisation has not answered yet, says yes, or objects; where nobody there can, an owner does."""
+    by, number = next(iter(able(exchange)), cast.officer(exchange.programme, "owner")), exchange.newest_version.number
+    if part.until == "endorsed":
+        visits.endorse(exchange, by=by, number=number)
+    elif part.until == "objected":
+        home.object_to_stay(exchange, by=by, number=number, reason="Nobody can stand in for them then. A month later is fine.")
 
 
 def _write_agenda(part: Part, exchange: Exchange, host: User) -> None:

@@ -10,9 +10,14 @@ from mobility.applications.workflow import SUBMITTED
 from mobility.core.database import db
 from mobility.demo.cast import Cast
 from mobility.demo.money import picture
+from mobility.exchanges import queries as exchanges
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import AGREED
-from mobility.people.models import User
+from mobility.lists.reaching import reach_of
+from mobility.mailings import operations as mailings
+from mobility.mailings.queries import Draft
+from mobility.people.models import Membership, User
+from mobility.people.roles import Role
 from mobility.talking import operations as talking
 from mobility.talking.models import Conversation
 from mobility.themes.models import Theme
@@ -21,6 +26,17 @@ from mobility.vouchers.models import Voucher
 
 TALKING_DAY = -1
 ASKS = "Ana Zupan"
+WRITES = "Katharina Holzer"
+MAILED = {"side": "programme", "state": AGREED}
+MAIL_SUBJECT = "Book your travel to {host} before {first_day}"
+MAIL_TEXT = """Dear {name},
+
+your stay about “{theme}” at {host} begins on {first_day}. Trains are cheapest four weeks ahead, so please book soon.
+
+- Keep tickets and boarding cards: the claim asks for them.
+- If your dates change, say so on the page of the exchange first.
+
+Good travels"""
 
 
 def talks(cast: Cast) -> Iterator[int]:
@@ -29,6 +45,7 @@ def talks(cast: Cast) -> Iterator[int]:
     _application(cast)
     _exchange(cast)
     _voucher(cast)
+    _mailing()
 
 
 def _say(conversation: Conversation, *lines: tuple[User, str], **last: Any) -> None:
@@ -84,3 +101,16 @@ def _voucher(cast: Cast) -> None:
     owner = cast.officer(voucher.programme, "owner")
     lines = ("Do I need to keep the ticket of the bus from the airport?", "No, the lump sum covers it. Keep the boarding passes.")
     _say(conversation, (voucher.holder, lines[0]), (owner, lines[1]))
+
+
+def _mailing() -> None:
+    """An owner reminds the guests whose plan is agreed, once each."""
+    mine = (Membership.role == Role.OWNER, Membership.current, User.name == WRITES)
+    owner = db.session.scalars(select(User).join(User.memberships).where(*mine)).unique().one()
+    filters = exchanges.Filters(side="programme", state=AGREED)
+    reach = reach_of(exchanges.LIST, exchanges.listed(owner, filters, 1), owner, "/exchanges?side=programme&state=agreed", MAILED)
+    place = next(iter(reach.places()), None)
+    if place is None:
+        return
+    lines = [line for line in reach.lines if place in line.places]
+    mailings.send(reach, lines, Draft(place, MAIL_SUBJECT, MAIL_TEXT, is_case=True), by=owner, reply=True)

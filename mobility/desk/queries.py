@@ -14,7 +14,7 @@ from mobility.core.numbers import whole_number
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_phrase
 from mobility.exchanges.models import Exchange
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.safeguards.queries import state_in_row
@@ -132,6 +132,7 @@ def _desk_rows(sort: str) -> Select[Any]:
             Voucher.due_on,
             Voucher.requested_on,
             Voucher.score,
+            Voucher.holder_id,
             User.name.label("holder"),
             home.name.label("organisation"),
             other.name.label("other"),
@@ -255,4 +256,5 @@ LIST = Listing(
         Column("Requested", "requested_on", Kind.DAY),
         Column("Due", "due_on", Kind.DAY),
     ),
+    reached=Reached("holders", "holder_id", page="vouchers.show"),
 )

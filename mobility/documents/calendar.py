@@ -1,14 +1,17 @@
 """Calendar files (RFC 5545): an exchange to be opened or invited to (RFC 5546), and what somebody subscribes to."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from icalendar import Calendar, Event, vCalAddress
 
 from mobility.documents.text import plain, plain_lines
 
 PRODUCT = "-//Mobility//Exchange//EN"
+REQUEST, CANCEL = "REQUEST", "CANCEL"  # what a mail asks of a calendar (RFC 5546)
+_METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)  # whatever people write stands in a line that begins otherwise
 
 
 class Organiser(NamedTuple):
@@ -35,7 +38,8 @@ def exchange_calendar(
     """One all-day event from the first to the last day, both included.
 
     `uid` stays the same for all versions of one exchange and `sequence` grows with each, so that a calendar replaces
-    the older one; `stamp` is the aware instant of this version. The file is published (RFC 5546): it invites nobody.
+    the older one; `stamp` is the aware instant of this version; `url` "" for a reader without a page that may be passed on.
+    The file is published (RFC 5546): it invites nobody.
     """
     event = Event()
     event.add("uid", plain(uid))
@@ -46,7 +50,8 @@ def exchange_calendar(
     event.add("dtend", last_day + timedelta(days=1))  # the first day after the event (RFC 5545, 3.6.1)
     event.add("location", plain(location))
     event.add("description", plain_lines(description))
-    event.add("url", plain(url))
+    if url:
+        event.add("url", plain(url))
     event.add("organizer", _address(organiser))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     return _published([event], "PUBLISH")
@@ -100,7 +105,19 @@ def invitation(stay: Stay, organiser: Organiser, attendee: Organiser, *, cancell
     event.add("attendee", _attending(attendee), encode=False)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
-    return _published([event], "CANCEL" if cancelled else "REQUEST")
+    return _published([event], CANCEL if cancelled else REQUEST)
+
+
+def method_of(file: str) -> str:
+    """What a stored invitation asks for: REQUEST or CANCEL; "" where there is no file."""
+    found = _METHOD.search(file)
+    return found[1] if found else ""
+
+
+def events_in(file: str) -> list[tuple[str, date, date]]:
+    """(title, first day, last day) of what stands in a file that was made here."""
+    found: Iterable[Any] = Calendar.from_ical(file).walk("VEVENT") if file else ()
+    return [(str(each["summary"]), each["dtstart"].dt, each["dtend"].dt - timedelta(days=1)) for each in found]
 
 
 def subscription(name: str, entries: Iterable[Entry], stamp: datetime) -> bytes:

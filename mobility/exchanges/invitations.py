@@ -44,7 +44,7 @@ def cancellation(exchange: Exchange) -> Calendar | None:
 def _written(exchange: Exchange, person: Any, *, cancelled: bool) -> str:
     version = exchange.agreed_version
     assert version is not None  # noqa: S101 (agreed)
-    sees = person.id is not None and exchange.workflow.may_see(person, exchange)
+    sees = person.id is not None and exchange.workflow.may_see(person, exchange)  # a personal link goes into no calendar
     stay = Stay(
         uid=uid_of(exchange),
         title=title_of(exchange),
@@ -57,9 +57,9 @@ def _written(exchange: Exchange, person: Any, *, cancelled: bool) -> str:
         url=absolute(path_of("exchanges.show", id=exchange.id)) if sees else "",
     )
     attendee = Organiser(person.name, person.email)
-    return invitation(stay, _organiser(exchange), attendee, cancelled=cancelled).decode()
+    return invitation(stay, organiser_of(exchange), attendee, cancelled=cancelled).decode()
 
 
-def _organiser(exchange: Exchange) -> Organiser:
+def organiser_of(exchange: Exchange) -> Organiser:
     """Not a coordinator, who may change: the address from which all mail comes."""
     return Organiser(exchange.programme.name, parseaddr(current_app.config["MAIL_FROM"])[1])

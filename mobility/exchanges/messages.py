@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mobility.core.links import absolute, path_of
-from mobility.exchanges import invitations, queries
+from mobility.core.links import path_of
+from mobility.exchanges import invitations
 from mobility.exchanges.endorsing import able, endorsers
 from mobility.exchanges.guards import signed_sides
 from mobility.exchanges.models import Exchange
@@ -12,7 +12,6 @@ from mobility.exchanges.workflow import WORKFLOW
 from mobility.notifications.operations import Addressee, post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
-from mobility.people.queries import user_by_email
 from mobility.workflows.workflow import Actor
 
 
@@ -32,8 +31,7 @@ def exchange_unfunded(exchange: Exchange, by: User, reason: str) -> None:
 
 
 def guest_replaced(exchange: Exchange, by: User, gone: str, newcomer: User | Addressee, reason: str) -> None:
-    """To the newcomer: what is agreed. And to everybody else who signs: there is a new version."""
-    _post("guest_newcomer", [newcomer], exchange, by=by, gone=gone)
+    """To everybody else who signs: there is a new version. Those who travel are told in mobility/delegates."""
     others = [each for each in _but(by, both_sides(exchange)) if each.email != newcomer.email]
     _post("guest_replaced", others, exchange, by=by, gone=gone, newcomer=newcomer, reason=reason)
 
@@ -46,16 +44,8 @@ def agreement_signed(exchange: Exchange, by: User) -> None:
 
 
 def agreement_agreed(exchange: Exchange) -> None:
-    """To both sides: agreed, and what comes next. To all others who travel: where and when. Each with the stay for their
-    calendar; and to whoever had it there and is none of these any more, that it is not theirs."""
-    sides = both_sides(exchange)
-    travelling = _without_those(sides, _delegates(exchange))
-    before = queries.invited(exchange)
-    calendar = invitations.request(exchange)
-    _post("agreement_agreed", sides, exchange, calendar=calendar)
-    _post("stay_agreed", travelling, exchange, link=absolute("/"), calendar=calendar)
-    gone = _without_those([*sides, *travelling], before)
-    _post("stay_not_yours", gone, exchange, link=absolute("/"), calendar=invitations.cancellation(exchange))
+    """To both sides: agreed, and what comes next, with the stay for their calendar."""
+    _post("agreement_agreed", both_sides(exchange), exchange, calendar=invitations.request(exchange))
 
 
 def endorsement_asked(exchange: Exchange) -> None:
@@ -79,18 +69,14 @@ def stay_objected(exchange: Exchange, by: User, reason: str) -> None:
 
 
 def exchange_cancelled(exchange: Exchange, by: User, reason: str) -> None:
-    """To the other side; and, so that it leaves their calendars, too, to everybody else who has it there."""
-    calendar = invitations.cancellation(exchange)
-    others, invited = _but(by, _other_side(exchange, by)), queries.invited(exchange)
-    _post("exchange_cancelled", others, exchange, by=by, reason=reason, calendar=calendar)
-    if calendar:
-        all_others = _without_those(others, invited)
-        _post("stay_cancelled", all_others, exchange, by=by, reason=reason, link=absolute("/"), calendar=calendar)
+    """To the other side, whose calendar it leaves. Everybody else is told in mobility/delegates."""
+    others = _but(by, _other_side(exchange, by))
+    _post("exchange_cancelled", others, exchange, by=by, reason=reason, calendar=invitations.cancellation(exchange))
 
 
 def exchange_no_show(exchange: Exchange, reason: str) -> None:
-    """To the guest, who may see it differently."""
-    _post("exchange_no_show", [exchange.guest], exchange, reason=reason)
+    """To the guest, who may see it differently; it leaves their calendar. Everybody else is told in mobility/delegates."""
+    _post("exchange_no_show", [exchange.guest], exchange, reason=reason, calendar=invitations.cancellation(exchange))
 
 
 def exchange_taken_over(exchange: Exchange, before: User, by: User, reason: str) -> None:
@@ -120,16 +106,6 @@ def both_sides(exchange: Exchange) -> list[User]:
 def _other_side(exchange: Exchange, by: User) -> list[User]:
     by_host = Actor.HOST_COORDINATOR in WORKFLOW.actors_on(by, exchange)
     return [exchange.guest] if by_host else host_coordinators(exchange)
-
-
-def _delegates(exchange: Exchange) -> list[User | Addressee]:
-    """Those who travel and have given an address, by their account if they have one."""
-    return [user_by_email(each.email) or Addressee(each.name, each.email) for each in exchange.delegates if each.email]
-
-
-def _without_those(known: Sequence[User | Addressee], people: Sequence[User | Addressee]) -> list[User | Addressee]:
-    addresses = {each.email.lower() for each in known}
-    return [each for each in people if each.email.lower() not in addresses]
 
 
 def _but(by: User, people: list[User]) -> list[User]:

@@ -162,7 +162,8 @@ class AgreementVersion(Model):
     Objectives and benefits are one to five lines {"key": "o1", "text": "A price list"} in their order (lines.py); empty only in
     what was written before they were asked for. `agenda` is a list of {"day": "2027-03-03", "plan": "..."} in the order of days;
     `travellers` are names, one on each line. The manager can confirm later what is in use; empty: nobody is named.
-    `signed_names` are the `Names` on it, from the first signature on.
+    `signed_names` are the `Names` on it, from the first signature on. `agreed_elsewhere_on`: on which day both sides
+    agreed, before it came here.
     """
 
     __tablename__ = "agreement_version"
@@ -183,6 +184,7 @@ class AgreementVersion(Model):
     travellers: Mapped[str] = mapped_column(default="")
     self_funded: Mapped[bool] = mapped_column(default=False)
     signed_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    agreed_elsewhere_on: Mapped[date | None] = mapped_column(Date, default=None)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     written_at: Mapped[datetime] = mapped_column(default=clock.utc_now)
 

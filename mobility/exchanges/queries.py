@@ -12,9 +12,10 @@ from mobility.applications.models import Application, Delegate
 from mobility.applications.queries import SIDES
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.documents.calendar import REQUEST
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.states import TOOK_PLACE
-from mobility.lists.columns import Column, Kind, Listing, state_of
+from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
@@ -115,7 +116,7 @@ def invited(exchange: Exchange) -> list[User | Addressee]:
     of_this = (OutboxMessage.subject_type == exchange.subject_type, OutboxMessage.subject_id == exchange.id)
     query = select(OutboxMessage).where(*of_this, OutboxMessage.calendar != "").order_by(OutboxMessage.id)
     last = {row.address: row for row in db.session.scalars(query.options(joinedload(OutboxMessage.recipient)))}
-    asked = [row for row in last.values() if "METHOD:REQUEST" in row.calendar]
+    asked = [row for row in last.values() if row.carries == REQUEST]
     return [row.recipient or Addressee(row.address, row.address) for row in asked]
 
 
@@ -162,4 +163,5 @@ LIST = Listing(
         Column("Due", "due_on", Kind.DAY),
         Column("Self-funded", "self_funded", Kind.YES_NO),
     ),
+    reached=Reached("guests", "guest_id", "programme_id", "host_id", page="exchanges.show"),
 )

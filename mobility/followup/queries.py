@@ -23,7 +23,7 @@ from mobility.followup.models import LINK, Asking, QuestionnaireRequest
 from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
-from mobility.lists.columns import Column, Kind, Listing, state_of
+from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
@@ -350,4 +350,5 @@ LIST = Listing(
         Column("Asked", "mailed_on", Kind.DAY),
         Column("Answer by", "answer_by", Kind.DAY),
     ),
+    reached=Reached("people who are asked", "respondent_id"),
 )

@@ -3,7 +3,7 @@
 Reads only. Entering makes the plan anew, in its transaction, so that nothing rests on what has changed meanwhile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,35 +13,21 @@ from openpyxl.utils import get_column_letter
 from mobility.core.errors import Refusal
 from mobility.core.names import name_key
 from mobility.imports import queries, rules
-from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES, Kind
+from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import Import
-from mobility.imports.values import region_of
+from mobility.people.models import User
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
 from mobility.programmes.models import Programme
 from mobility.spreadsheets import cells
 from mobility.spreadsheets.cells import Cell, Odd, Wrong
+from mobility.spreadsheets.columns import Column, Kind, Row
+from mobility.spreadsheets.values import region_of
 from mobility.themes import rules as theme_rules
 from mobility.themes.rules import Window
 
 MOST_FAULTS = 1000
 MOST_UNKNOWN_CITIES = 40  # for which similar names are looked up: each takes some 20 ms
-
-
-@dataclass
-class Row:
-    """`facts`: key of a column -> what its cell was taken for; without those that are empty or wrong."""
-
-    sheet: str
-    number: int
-    columns: Mapping[str, int]
-    cells: list[Cell]
-    facts: dict[str, Any] = field(default_factory=dict)
-    wrong: bool = False
-
-    def cell(self, key: str) -> Cell:
-        at = self.columns.get(key, -1)
-        return self.cells[at] if 0 <= at < len(self.cells) else None
 
 
 @dataclass
@@ -92,6 +78,7 @@ class Check:
             self.person(row)
         themes = list(self.rows(THEMES))
         self.titles = queries.known_themes(self.batch.programme_id) if themes else set()
+        self.hosts = queries.taking_part(self.batch.by) if themes and self.batch.as_owner else set()
         for row in themes:
             self.theme(row)
         return self.made
@@ -122,7 +109,7 @@ class Check:
             except Wrong as wrong:
                 self.fault(row, column.key, str(wrong))
 
-    def taken(self, column: Any, cell: Cell) -> Any:
+    def taken(self, column: Column, cell: Cell) -> Any:
         if isinstance(cell, dict) and cells.DAY not in cell:
             cells.text(cell)  # says what is odd about it
         if isinstance(cell, dict) and column.take is not cells.day:
@@ -325,9 +312,7 @@ class Check:
         if "host" not in row.facts:
             return None
         key = name_key(row.facts["host"])
-        if key not in self.organisations and (key not in self.new or self.batch.as_owner):
-            return self.fault(row, "host", self.no_organisation(row.facts["host"]))
-        if self.is_closed(row, "host", key) or "title" not in row.facts:
+        if not self.is_host(row, key) or "title" not in row.facts:
             return None
         twin = (key, name_key(row.facts["title"]))
         if twin in self.titles:
@@ -335,6 +320,29 @@ class Check:
         else:
             self.titles.add(twin)
             self.made.themes.append(row)
+        return None
+
+    def is_host(self, row: Row, key: str) -> bool:
+        """It is here, or in this file; not closed; and theirs to import for."""
+        if key not in self.organisations and key not in self.new:
+            self.fault(row, "host", self.no_organisation(row.facts["host"]))
+            return False
+        if self.is_closed(row, "host", key):
+            return False
+        if refusal := self.not_theirs(key):
+            self.fault(row, "host", refusal)
+        return not refusal
+
+    def not_theirs(self, host: str) -> str | None:
+        """Nobody is made a host who has nothing to do with the programme, nor by somebody else's coordinator."""
+        batch, id = self.batch, self.organisations[host].id if host in self.organisations else None
+        if batch.organisation is not None and id != batch.organisation_id:
+            return f"You import themes of {batch.organisation.name} only."
+        if batch.as_owner and id not in self.hosts:
+            return (
+                "This organisation has not taken part in a programme of yours yet. Its coordinators import its themes "
+                "themselves, or an administrator does."
+            )
         return None
 
     def defaults(self, row: Row, programme: Programme) -> None:
@@ -364,6 +372,11 @@ def _window(row: Row, today: date) -> Iterator[tuple[str, str]]:
         yield problem
 
 
+def kinds_of(user: User) -> list[Kind]:
+    """What somebody may import, in one of the roles that they have."""
+    return list(KINDS.values()) if user.is_administrator else [THEMES]
+
+
 def kinds_for(batch: Import) -> dict[str, Kind]:
-    """What may be in it: an owner moves in themes of the own programme."""
-    return {"themes": THEMES} if batch.as_owner else KINDS
+    """What may be in it: owners and coordinators move in themes."""
+    return {"themes": THEMES} if batch.as_owner or batch.organisation_id else KINDS

@@ -1,5 +1,6 @@
 """The forms of imports."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
@@ -11,18 +12,20 @@ from mobility.core.errors import Problem
 from mobility.core.fields import Wanted, choices
 from mobility.core.forms import CreateForm, SeenForm
 from mobility.imports.checking import kinds_for
-from mobility.imports.kinds import Kind
 from mobility.imports.models import Import
+from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.spreadsheets.cells import shown
+from mobility.spreadsheets.columns import Column, Kind
 from mobility.spreadsheets.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
 
+ALL_HERE, ALL_LABEL = "all", "This installation, as an administrator"
 LEAVE_OUT = "Leave this sheet out"
 NOT_IN_IT = "Not in this file"
 
 
 class HandInForm(CreateForm):
-    programme_id = SelectField("Programme", coerce=int, description="The themes in the file are offered in it.")
+    on_behalf_of = SelectField("For", description="What the file may hold depends on it.", validators=[Wanted()])
     file = FileField(
         "File",
         description=f"{WANTED} Up to {MOST_BYTES // MEGABYTE} MB and {MOST_ROWS:,} rows.",
@@ -30,13 +33,24 @@ class HandInForm(CreateForm):
         render_kw={"accept": ".xlsx,.ods,.csv,.txt"},
     )
 
-    def offer(self, programmes: list[Programme]) -> "HandInForm":
-        """Administrators choose later, and only for themes."""
-        if programmes:
-            self.programme_id.choices = choices({each.id: each.name for each in programmes})
-        else:
-            del self.programme_id
+    def offer(self, user: User, programmes: Iterable[Programme], organisations: Iterable[Organisation]) -> "HandInForm":
+        """Administrators without a role of another kind need not say so."""
+        self.roles: dict[str, Programme | Organisation | None] = {}
+        self.roles |= {f"programme-{each.id}": each for each in programmes} | {f"host-{each.id}": each for each in organisations}
+        if user.is_administrator:
+            self.roles = {ALL_HERE: None, **self.roles}
+        words = {Programme: "as its owner", Organisation: "as its coordinator"}
+        labels = {key: f"{each.name}, {words[type(each)]}" if each else ALL_LABEL for key, each in self.roles.items()}
+        self.on_behalf_of.choices = choices(labels, "" if len(labels) == 1 else "Choose one")
+        if not self.is_submitted() and len(labels) == 1:
+            self.on_behalf_of.data = next(iter(labels))
+        if labels.keys() == {ALL_HERE}:
+            del self.on_behalf_of
         return self
+
+    @property
+    def role(self) -> Programme | Organisation | None:
+        return self.roles[self.on_behalf_of.data] if "on_behalf_of" in self else None
 
 
 class MatchForm(SeenForm):
@@ -101,7 +115,7 @@ def match_form(batch: Import, programmes: list[Programme]) -> MatchForm:
     return form
 
 
-def _column_field(column: Any, sheet: dict[str, Any]) -> SelectField:
+def _column_field(column: Column, sheet: dict[str, Any]) -> SelectField:
     """Says of each column of the sheet its letter, its heading, and what stands there first."""
     first = sheet["rows"][0][1] if sheet["rows"] else []
     offered = {}

@@ -1,42 +1,8 @@
 """What can be imported: the columns of each kind of sheet, what they are called, what they take. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
-from mobility.imports import values
-from mobility.imports.values import Labels
 from mobility.people.topics import too_many
-from mobility.spreadsheets import cells
-from mobility.spreadsheets.cells import Cell
-
-
-@dataclass(frozen=True)
-class Column:
-    """`names` are other headings by which it is guessed; `allowed` are its values, if it takes only some."""
-
-    key: str
-    label: str
-    help: str
-    take: Callable[[Cell], Any]
-    needed: bool = False
-    names: str = ""
-    allowed: Labels | None = None
-    example: str = ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    key: str
-    label: str
-    one: str
-    columns: tuple[Column, ...]
-    names: str = ""
-    by_key: dict[str, Column] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_key", {each.key: each for each in self.columns})
-
+from mobility.spreadsheets import cells, values
+from mobility.spreadsheets.columns import Column, Kind
 
 SEVERAL = "Several are separated by semicolons."
 
@@ -98,6 +64,7 @@ ORGANISATIONS = Kind(
             values.some_of(values.sectors),
             names="sector, industry, industries, branche",
             allowed=values.sectors,
+            several=True,
             example="Automotive and mobility; Digital and software",
         ),
         Column(
@@ -239,9 +206,18 @@ THEMES = Kind(
             values.some_of(values.levels),
             names="level, for whom, audience, target group",
             allowed=values.levels,
+            several=True,
             example="Cluster manager",
         ),
-        Column("sectors", "Sectors", SEVERAL, values.some_of(values.sectors), names="sector, industry", allowed=values.sectors),
+        Column(
+            "sectors",
+            "Sectors",
+            SEVERAL,
+            values.some_of(values.sectors),
+            names="sector, industry",
+            allowed=values.sectors,
+            several=True,
+        ),
         Column(
             "topics",
             "Topics",
@@ -249,6 +225,7 @@ THEMES = Kind(
             values.some_of(values.topics, too_many),
             names="topic, keywords, tags",
             allowed=values.topics,
+            several=True,
         ),
         Column(
             "languages",
@@ -257,6 +234,7 @@ THEMES = Kind(
             values.some_of(values.languages),
             names="language, sprache, sprachen",
             allowed=values.languages,
+            several=True,
             example="English; German",
         ),
         Column(

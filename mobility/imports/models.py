@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
-from mobility.people.models import User
+from mobility.people.models import Organisation, User
 
 
 class Stage(StrEnum):
@@ -29,6 +29,7 @@ class Stage(StrEnum):
 
 
 WORKING = (Stage.RECEIVED, Stage.CHECKING, Stage.ENTERING, Stage.RELEASING)
+MOST_TRIES = 3
 OVER = (Stage.UNDONE, Stage.DISCARDED)
 
 
@@ -37,7 +38,8 @@ class Import(Model):
     [{name, hidden, header_row, header, rows, kind, columns}].
 
     `report`: {"faults": [...], "same": [...], "alike": [...], "counts": {...}}. `version` rises with each step: two tabs.
-    `size`: bytes, unpacked. `programme_id`: whose themes; `as_owner`: by somebody who runs only that programme.
+    `size`: bytes, unpacked. `programme_id`: whose themes; `as_owner`: by an owner, for that programme only. `organisation_id`:
+    by a coordinator, for that organisation only.
     """
 
     __tablename__ = "import"
@@ -46,6 +48,7 @@ class Import(Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), default=None)
     as_owner: Mapped[bool] = mapped_column(default=False)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), default=None)
     name: Mapped[str]
     key: Mapped[str]
     sha256: Mapped[str]
@@ -64,10 +67,16 @@ class Import(Model):
 
     by: Mapped[User] = relationship()
     programme: Mapped[Any] = relationship("Programme")
+    organisation: Mapped[Organisation | None] = relationship()
 
     @property
     def is_working(self) -> bool:
         return self.stage in WORKING
+
+    @property
+    def was_given_up(self) -> bool:
+        """It failed again and again, by no fault of the file: it can be tried once more."""
+        return self.stage == Stage.UNREADABLE and self.tries >= MOST_TRIES
 
     @property
     def is_over(self) -> bool:

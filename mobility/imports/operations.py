@@ -1,5 +1,6 @@
 """What changes an import: handed in, columns matched, entered, released, undone. What takes long is a step of `advance`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -7,43 +8,50 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from mobility.audit.operations import record
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, table_of, transaction
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed, Refusal
 from mobility.core.names import name_key
 from mobility.core.wording import format_instant
 from mobility.documents.filetypes import clean_name
-from mobility.imports import checking, queries
-from mobility.imports.checking import Plan, Row
-from mobility.imports.models import Import, ImportedRow, Stage
+from mobility.imports import checking, messages, queries
+from mobility.imports.checking import Plan
+from mobility.imports.models import MOST_TRIES, Import, ImportedRow, Stage
 from mobility.imports.rules import guess_columns, guess_kind
 from mobility.people.models import Organisation, User
 from mobility.people.operations import create_organisation
-from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.spreadsheets import reading
+from mobility.spreadsheets.columns import Row
 from mobility.teams.operations import invite_known
 from mobility.themes import operations as themes
 from mobility.themes.models import HostingWindow, Theme
+from mobility.uploads import files
 from mobility.uploads.operations import stored
 
-MOST_TRIES = 3
 AT_ONCE = 40  # invitations of one step: others write in between
 SMALL = 150  # rows that are checked and entered while somebody waits
 GAVE_UP = "Something went wrong here. The file is kept; the administrator finds the reason in the log."
+AWAY = "The place where files are kept does not answer just now. Yours is safe there; we go on by ourselves as soon as it does."
 
 
-def hand_in(*, by: User, name: str, content: bytes, programme: Programme | None) -> Import:
-    """Keep a file. Raises Refusal at the field "file" for what is no spreadsheet, or was handed in before."""
-    if not by.is_administrator and (programme is None or Role.OWNER not in by.roles_in_programme(programme.id)):
-        raise NotAllowed("Only an administrator, or an owner for the own programme, imports files.")
+def hand_in(
+    *, by: User, name: str, content: bytes, programme: Programme | None = None, organisation: Organisation | None = None
+) -> Import:
+    """Keep a file: of an owner for a `programme`, of a coordinator for an `organisation`, else of an administrator.
+
+    Raises Refusal at the field "file" for what is no spreadsheet, or was handed in before.
+    """
+    place = {"programme_id": programme.id if programme else None, "organisation_id": organisation.id if organisation else None}
+    batch = Import(by_id=by.id, as_owner=programme is not None, **place)
+    if not queries.may_go_on(by, batch):
+        raise NotAllowed("Only an administrator, an owner for the own programme, or a coordinator for the host imports files.")
     unpacked = reading.looked_at(name, content)
     digest = sha256(content).hexdigest()
     if before := queries.handed_in_before(by, digest):
         when = format_instant(before.created_at)
         raise Refusal(f"You handed in this very file on {when}: import {before.id}. Go on there, or discard it first.", "file")
-    batch = Import(by_id=by.id, name=clean_name(name), key=stored(content, name, "file"), sha256=digest, size=unpacked)
-    batch.programme_id, batch.as_owner = programme.id if programme else None, not by.is_administrator
+    batch.name, batch.key, batch.sha256, batch.size = clean_name(name), stored(content, name, "file"), digest, unpacked
     db.session.add(batch)
     db.session.flush()
     _record("import_handed_in", batch, by)
@@ -130,8 +138,7 @@ def _press(batch: Import, by: User) -> None:
 def _in_whose_name(batch: Import) -> User | None:
     """Nobody, if they may not import any more."""
     person = db.session.get_one(User, batch.report.get("pressed_by", batch.by_id))
-    leads = batch.as_owner and Role.OWNER in person.roles_in_programme(batch.programme_id)
-    return person if person.active and (person.is_administrator or leads) else None
+    return person if person.active and (person.is_administrator or queries.may_go_on(person, batch)) else None
 
 
 def _stop(batch: Import, stage: Stage) -> None:
@@ -192,6 +199,24 @@ def note_failure(id: int) -> None:
             if batch.tries >= MOST_TRIES:
                 batch.problem = GAVE_UP
                 _go(batch, Stage.ENTERED if batch.stage == Stage.RELEASING else Stage.UNREADABLE)
+                batch.tries = MOST_TRIES
+
+
+def note_waiting(id: int) -> None:
+    """The store does not answer: nothing is lost, so it is asked again until it does."""
+    with transaction():
+        batch = queries.locked(id)
+        if batch is not None:
+            batch.problem = AWAY
+
+
+def try_again(batch: Import, *, by: User, seen: int) -> None:
+    """What was given up goes on where it stopped."""
+    _expect(batch, seen, Stage.UNREADABLE)
+    if not batch.was_given_up:
+        raise GuardRefused("This file cannot be read as it is. Correct it, and hand in the new one.")
+    batch.problem = ""
+    _go(batch, Stage.CHECKING if batch.sheets else Stage.RECEIVED)
 
 
 def _read(id: int, stage: str, key: str, name: str) -> int:
@@ -312,9 +337,7 @@ def _release(batch: Import) -> None:
     by = _in_whose_name(batch)
     if by is None:
         return _stop(batch, Stage.ENTERED)
-    for each in queries.made(batch, "themes"):
-        if not each.done:
-            _hand_over(batch, each, by)
+    _hand_over_all(batch, by)
     waiting = queries.roles_to_offer(batch, AT_ONCE)
     people = queries.users([each.made_id for each in waiting])
     for each in waiting:
@@ -328,12 +351,23 @@ def _release(batch: Import) -> None:
     return None
 
 
-def _hand_over(batch: Import, made: ImportedRow, by: User) -> None:
+def _hand_over_all(batch: Import, by: User) -> None:
+    """Each host hears of all its drafts in one mail."""
+    by_host: dict[int, list[Theme]] = defaultdict(list)
+    for each in queries.made(batch, "themes"):
+        if not each.done and (theme := _hand_over(batch, each, by)):
+            by_host[theme.host_id].append(theme)
+    for handed_over in by_host.values():
+        messages.themes_moved_in(handed_over, by)
+
+
+def _hand_over(batch: Import, made: ImportedRow, by: User) -> Theme | None:
     theme = db.session.get(Theme, made.made_id)
     made.done = True
     if theme is not None:
         when = format_instant(batch.entered_at)
         themes.hand_over(theme, by=by, note=f"Imported by {by.name} on {when}, from “{batch.name}”, row {made.row}.")
+    return theme
 
 
 STEPS: dict[Stage, Callable[[Import], None]] = {Stage.CHECKING: _check, Stage.ENTERING: _enter, Stage.RELEASING: _release}

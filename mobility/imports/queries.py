@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, union
 from sqlalchemy.orm import defer, joinedload, lazyload
 
 from mobility.audit.models import AuditEntry
 from mobility.core.database import db, table_of
 from mobility.core.names import name_key
 from mobility.core.paging import Page, paged
+from mobility.exchanges.models import Exchange
 from mobility.imports.kinds import ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import OVER, WORKING, Import, ImportedRow
 from mobility.people import places
@@ -25,28 +26,41 @@ CHUNK = 400
 
 
 def may_import(user: User) -> bool:
-    return user.is_administrator or bool(user.programme_ids(Role.OWNER))
+    return user.is_administrator or bool(user.programme_ids(Role.OWNER) or user.organisation_ids(Role.COORDINATOR))
+
+
+def may_go_on(user: User, batch: Import) -> bool:
+    """Whoever has the role in which a file was handed in."""
+    if batch.organisation_id:
+        return Role.COORDINATOR in user.roles_in(batch.organisation_id)
+    if batch.as_owner:
+        return Role.OWNER in user.roles_in_programme(batch.programme_id)
+    return user.is_administrator
 
 
 def find(id: int, user: User, *, for_update: bool = False) -> Import | None:
-    """One's own; an administrator's any, an owner's those of the own programme."""
+    """An administrator's any, an owner's those of the own programme, a coordinator's those of the own organisation."""
     statement = select(Import).where(Import.id == id).options(joinedload(Import.by).options(*User.by_name()))
     if for_update:
         statement = statement.with_for_update(of=Import).execution_options(populate_existing=True)
     found = db.session.scalar(statement)
     if found is None or user.is_administrator:
         return found
-    mine = found.as_owner and found.programme_id in user.programme_ids(Role.OWNER)
-    return found if mine else None
+    return found if may_go_on(user, found) else None
 
 
 def imports_of(user: User, number: int) -> Page:
     """Newest first."""
     query = select(Import).options(
-        defer(Import.sheets), defer(Import.report), joinedload(Import.by).options(*User.by_name()), joinedload(Import.programme)
+        defer(Import.sheets),
+        defer(Import.report),
+        joinedload(Import.by).options(*User.by_name()),
+        joinedload(Import.programme),
+        joinedload(Import.organisation).load_only(Organisation.name),
     )
     if not user.is_administrator:
-        query = query.where(Import.as_owner, Import.programme_id.in_(user.programme_ids(Role.OWNER)))
+        as_owner = Import.as_owner & Import.programme_id.in_(user.programme_ids(Role.OWNER))
+        query = query.where(as_owner | Import.organisation_id.in_(user.organisation_ids(Role.COORDINATOR)))
     return paged(query.order_by(Import.id.desc()), number)
 
 
@@ -100,6 +114,15 @@ def known_themes(programme_id: int | None) -> set[tuple[str, str]]:
     """(name key of the host, that of the title) of a programme's themes."""
     query = select(Organisation.name_key, Theme.title).join(Theme.host).where(Theme.programme_id == programme_id)
     return {(host, name_key(title)) for host, title in db.session.execute(query)}
+
+
+def taking_part(user: User) -> set[int]:
+    """The organisations that have offered a theme themselves, or sent or received somebody, in a programme that the user owns."""
+    mine = user.programme_ids(Role.OWNER)
+    own_acts = (HistoryEntry.subject_type == "theme", HistoryEntry.subject_id == Theme.id, HistoryEntry.action != "move_in")
+    offered = select(Theme.host_id).where(Theme.programme_id.in_(mine), select(HistoryEntry.id).where(*own_acts).exists())
+    sides = (select(side).where(Exchange.programme_id.in_(mine)) for side in (Exchange.host_id, Exchange.guest_organisation_id))
+    return set(db.session.scalars(union(offered, *sides)))
 
 
 def has_role(user_id: int, organisation_id: int | None, programme_id: int | None, role: str) -> bool:

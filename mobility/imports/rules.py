@@ -7,7 +7,8 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from mobility.core.names import searchable
-from mobility.imports.kinds import KINDS, Kind
+from mobility.imports.kinds import KINDS
+from mobility.spreadsheets.columns import Kind
 
 ALIKE = 90.0
 _FORMS = re.compile(
@@ -17,7 +18,7 @@ _FORMS = re.compile(
 
 
 def bare(name: str) -> str:
-    """A name without signs and legal forms, by which two are compared."""
+    """A name without punctuation and legal forms, by which two are compared."""
     words = " ".join("".join(each if each.isalnum() else " " for each in searchable(name)).split())
     return " ".join(_FORMS.sub(" ", words).split()) or words
 

@@ -1,7 +1,6 @@
 """The pages of moving in."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
@@ -9,24 +8,28 @@ from flask_login import current_user
 
 from mobility.accounts.proof import asked_again
 from mobility.audit.operations import record_alone
-from mobility.core import files
 from mobility.core.access import requires
 from mobility.core.database import transaction
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.forms import create_once
 from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
+from mobility.documents.opendocument import ODS_TYPE
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE
-from mobility.imports import blanks, operations, queries
+from mobility.imports import blanks, checking, operations, queries
 from mobility.imports.forms import EnterForm, HandInForm, MatchForm, StepForm, match_form
-from mobility.imports.kinds import KINDS, THEMES
 from mobility.imports.models import Import, Stage
+from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme
+from mobility.spreadsheets.columns import Kind
+from mobility.themes import queries as themes
 from mobility.uploads import answers as uploads
+from mobility.uploads import files
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
-importer = requires("administrator, or owner of a programme", queries.may_import)
+importer = requires("administrator, owner of a programme, or coordinator", queries.may_import)
 STEPS = (
     ("Handed in", (Stage.RECEIVED, Stage.UNREADABLE)),
     ("Columns matched", (Stage.READ,)),
@@ -40,15 +43,16 @@ STEPS = (
 @importer
 def index() -> Any:
     """What was handed in, the templates, and the form that takes a file."""
-    mine = [] if current_user.is_administrator else list(programmes.programmes_of(current_user, Role.OWNER))
-    form = HandInForm().offer(mine)
+    form = HandInForm().offer(current_user, programmes.programmes_of(current_user, Role.OWNER), themes.hosts_of(current_user))
     if not form.validate_on_submit():
         return _index(form, 422 if form.is_submitted() else 200)
     content, name = form.file.data.read(), form.file.data.filename or "file"
-    programme = next((each for each in mine if each.id == form.programme_id.data), None) if mine else None
+    role = form.role
+    programme = role if isinstance(role, Programme) else None
+    organisation = role if isinstance(role, Organisation) else None
 
     def create() -> str:
-        batch = operations.hand_in(by=current_user, name=name, content=content, programme=programme)
+        batch = operations.hand_in(by=current_user, name=name, content=content, programme=programme, organisation=organisation)
         return url_for(".show", id=batch.id)
 
     try:
@@ -62,31 +66,35 @@ def index() -> Any:
 
 def _index(form: HandInForm, status: int) -> Any:
     page = queries.imports_of(current_user, page_number())
-    kinds = list(KINDS.values()) if current_user.is_administrator else [THEMES]
-    return render_template("imports/index.html", page=page, form=form, kinds=kinds, labels=LABELS), status
+    return render_template("imports/index.html", page=page, form=form, kinds=_kinds(), labels=LABELS), status
+
+
+def _kinds() -> list[Kind]:
+    return checking.kinds_of(current_user)
 
 
 def _go_on(id: int) -> None:
     """What takes well below a second is done at once; the rest by the job, and what the store did not give just now."""
     batch = queries.find(id, current_user)
     if batch is not None and batch.is_working and operations.is_quick(batch):
-        with suppress(files.Unavailable):
+        try:
             operations.advance(id)
+        except files.Unavailable:
+            operations.note_waiting(id)
 
 
-@blueprint.get("/template.xlsx")
+@blueprint.get("/template.<any('xlsx', 'ods'):suffix>")
 @importer
-def template() -> Any:
-    kinds = list(KINDS.values()) if current_user.is_administrator else [THEMES]
-    return _blank(blanks.template_xlsx(kinds), XLSX_TYPE, "import-template.xlsx")
+def template(suffix: str) -> Any:
+    make, type_ = {"xlsx": (blanks.template_xlsx, XLSX_TYPE), "ods": (blanks.template_ods, ODS_TYPE)}[suffix]
+    return _blank(make(_kinds()), type_, f"import-template.{suffix}")
 
 
 @blueprint.get("/<any('organisations', 'people', 'themes'):kind>.csv")
 @importer
 def template_csv(kind: str) -> Any:
-    if kind != THEMES.key and not current_user.is_administrator:
-        abort(404)
-    return _blank(blanks.template_csv(KINDS[kind]), CSV_TYPE, f"{kind}.csv")
+    found = or_404(next((each for each in _kinds() if each.key == kind), None))
+    return _blank(blanks.template_csv(found), CSV_TYPE, f"{kind}.csv")
 
 
 def _blank(content: bytes, kind: str, name: str) -> Response:
@@ -118,7 +126,8 @@ def columns(id: int) -> Any:
     batch = _find(id)
     if batch.stage not in (Stage.READ, Stage.CHECKED):
         return redirect(url_for(".show", id=id))
-    form = match_form(batch, list(programmes.all_programmes()))
+    offered = themes.programmes_with_open_call() if batch.organisation_id else programmes.all_programmes()
+    form = match_form(batch, list(offered))
     if not form.is_submitted():
         return _columns(batch, form, 200)
     if not form.validate():
@@ -153,12 +162,17 @@ def enter(id: int) -> Any:
     return _done(id, act)
 
 
-@blueprint.post("/<int:id>/<any('release', 'undo', 'discard'):act>")
+@blueprint.post("/<int:id>/<any('release', 'undo', 'discard', 'retry'):act>")
 @importer
 @asked_again
 def step(id: int, act: str) -> Any:
     form = StepForm()
-    do = {"release": operations.release, "undo": operations.undo, "discard": operations.discard}[act]
+    do = {
+        "release": operations.release,
+        "undo": operations.undo,
+        "discard": operations.discard,
+        "retry": operations.try_again,
+    }[act]
     said = {"undo": "Undone. Nothing of this file is here any more.", "discard": "Discarded. Nothing was entered."}.get(act, "")
     return _done(id, lambda batch: do(batch, by=current_user, seen=form.seen_number), said=said)
 

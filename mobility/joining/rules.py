@@ -54,7 +54,7 @@ class Resembling:
 
 @lru_cache(maxsize=32768)
 def core(name: str) -> str:
-    """What is left of a name without capitals, accents, signs and legal forms; other alphabets in ours."""
+    """What is left of a name without capitals, accents, punctuation and legal forms; other alphabets in ours."""
     plain = unidecode(searchable(name[:200])).lower().replace(".", "")
     words = [each for each in _APART.split(plain) if each]
     return " ".join([each for each in words if each not in LEGAL_FORMS | FILLERS] or words)

@@ -1,11 +1,12 @@
 """What a list says of each of its rows: declared once, beside its query. The files follow from it. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+Place = tuple[str, int]  # in whose name somebody writes: "programme" or "organisation", and its id
 Value = str | Callable[[Any], Any]  # the way from a row to the value, such as "theme.title"; or a function of the row
 
 
@@ -44,10 +45,30 @@ class Column:
 
     def cells(self, row: Any, currency: str = "") -> tuple[Any, ...]:
         """None where the row has no such value."""
-        value = _value(self.value, row)
+        value = value_of(self.value, row)
         if self.kind is Kind.MONEY:
-            return value, None if value is None else _value(self.currency, row) if self.currency else currency
+            return value, None if value is None else value_of(self.currency, row) if self.currency else currency
         return (_SHOWN[self.kind](value),) if value is not None and self.kind in _SHOWN else (value,)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Whom one can write to from a list (mailings/), `who` they are called: ways from a row to the ids of the person, of the
+    programme whose owners may write, and of the host whose coordinators and hosts may.
+
+    `page` is the endpoint of what a row is about. `of_case`: a row is a case of the person's own.
+    """
+
+    who: str
+    person: Value
+    programme: Value | None = None
+    host: Value | None = None
+    key: Value = "id"
+    page: str = ""
+    of_case: bool = True
+
+    def of(self, programme: Any) -> "Reached":
+        return replace(self, programme=lambda row: programme.id)
 
 
 @dataclass(frozen=True)
@@ -58,10 +79,13 @@ class Listing:
     title: str
     columns: tuple[Column, ...]
     currency: str = ""
+    reached: Reached | None = None
 
     def of(self, programme: Any) -> "Listing":
         """That of one programme, in its currency."""
-        return replace(self, title=f"{self.title} of {programme.name}", currency=programme.currency)
+        reached = self.reached and self.reached.of(programme)
+        title = f"{self.title} of {programme.name}"
+        return replace(self, title=title, currency=programme.currency, reached=reached)
 
     @property
     def header(self) -> list[str]:
@@ -74,6 +98,25 @@ class Listing:
     def table(self, rows: Iterable[Any]) -> Iterable[Sequence[Any]]:
         for row in rows:
             yield [cell for column in self.columns for cell in column.cells(row, self.currency)]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a row says of a column. An instant is in UTC; `currency` of money."""
+
+    value: Any
+    kind: Kind = Kind.TEXT
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with somebody to write to: `key` tells it from the others; `places` are those in whose name the reader may write."""
+
+    key: str
+    person_id: int
+    places: tuple[Place, ...]
+    says: Mapping[str, Said]
 
 
 def texts(**columns: Value) -> tuple[Column, ...]:
@@ -90,7 +133,7 @@ def state_of(subject: Any) -> str:
     return str(subject.state_label())
 
 
-def _value(way: Value, row: Any) -> Any:
+def value_of(way: Value, row: Any) -> Any:
     """Nothing where the way breaks off: an exchange without a voucher has no amount."""
     if not isinstance(way, str):
         return way(row)

@@ -16,6 +16,7 @@ from mobility.core.access import whoever_is_signed_in
 from mobility.core.errors import Refusal
 from mobility.core.paging import Page
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, Sheet, as_book, as_csv
+from mobility.lists import reaching
 from mobility.lists.columns import Listing
 
 MOST_ROWS = 50_000
@@ -53,6 +54,7 @@ def show_lists(
 
 def file_of(listing: Listing, page: Page, programme_id: int | None = None) -> Response | None:
     """The file, if the address asks for it; for views that have other ways to make a page."""
+    reaching.give(listing, page)
     kind = _wanted(listing)
     return take(listing, page, kind, programme_id) if kind else None
 
@@ -61,7 +63,8 @@ def offered(listing: Listing, page: Page) -> Page:
     """With the addresses of its files, for whoever is signed in and looks at the list."""
     if not page.total or not current_user.is_authenticated or request.method == "POST":
         return page
-    return page.with_files([(kind, _address(f"{listing.name}.{kind}")) for kind in TYPES])
+    files = [(kind, _address(f"{listing.name}.{kind}")) for kind in TYPES]
+    return page.with_files(files, reaching.way_from(listing, page))
 
 
 def take(listing: Listing, page: Page, kind: str, programme_id: int | None = None) -> Response:
@@ -78,7 +81,7 @@ def take(listing: Listing, page: Page, kind: str, programme_id: int | None = Non
     else:
         content = as_book([Sheet(listing.title, listing.header, rows, listing.widths)])
     about = f"{listing.title} as {kind.upper()}, {counted.count} row{'' if counted.count == 1 else 's'}"
-    record_alone(TAKEN, by=person, about=about, programme_id=programme_id, after=_filters())
+    record_alone(TAKEN, by=person, about=about, programme_id=programme_id, after=reaching.filters())
     headers = {"Content-Disposition": f'attachment; filename="{listing.name}.{kind}"', "Cache-Control": "no-store"}
     return Response(content, content_type=TYPES[kind], headers=headers)
 
@@ -104,13 +107,4 @@ def _wanted(listing: Listing) -> str:
 
 def _address(file: str) -> str:
     """This page's, with its filters. Not by url_for: a reader can write anything into it, also what that has a meaning for."""
-    return f"{quote(request.script_root + request.path)}?{urlencode({**_in_address(), 'file': file}, doseq=True)}"
-
-
-def _in_address() -> dict[str, Sequence[str]]:
-    return {name: values for name, values in request.args.to_dict(flat=False).items() if name not in {"page", "file"}}
-
-
-def _filters() -> dict[str, str]:
-    """For the log: what the list was narrowed by."""
-    return {name: ", ".join(values)[:200] for name, values in sorted(_in_address().items())[:10] if any(values)}
+    return f"{quote(request.script_root + request.path)}?{urlencode({**reaching.in_address(), 'file': file}, doseq=True)}"

@@ -15,7 +15,7 @@ OF_PEOPLE = dict.fromkeys(
     """
     application.guest_id exchange.guest_id voucher.holder_id mentoring.mentor_id mentoring.mentee_id
     questionnaire_request.respondent_id success_story.reviewer_id theme.contact_id programme.contact_id
-    conversation.guest_id
+    conversation.guest_id mail_refusal.person_id
     """.split(),
     MOVES,
 ) | dict.fromkeys(
@@ -37,7 +37,7 @@ OF_PEOPLE = dict.fromkeys(
     story_consent.by_id answer.by_id key_figure_value.by_id merger.by_id
     erasure.person_id erasure.asked_by_id import.by_id join_request.person_id public_text.changed_by_id endorsement.given_by_id
     conversation_reader.person_id message.author_id message.hidden_by_id message_file.added_by_id message_report.reporter_id
-    message_report.decided_by_id retention_period.set_by_id
+    message_report.decided_by_id mailing.by_id mailing_letter.person_id retention_period.set_by_id
     """.split(),
     STAYS,
 )  # fmt: skip
@@ -51,6 +51,8 @@ THINGS = {  # what a table holds, for the preview
     "join_request": "requests to join",
     "key_figure": "own key figures",
     "membership": "roles",
+    "mail_refusal": "senders whose news they want no more",
+    "mailing": "mails to lists",
     "mentoring": "mentorings",
     "questionnaire_request": "requests for an answer",
     "role_invitation": "open invitations",

@@ -28,7 +28,7 @@ LONGEST_WAIT = timedelta(hours=24)
 BATCH = 20
 # whoever has their link can set a password, or take an account over
 SECRET_KINDS = {"invitation", "password_reset", "registration", "address_confirm", "address_asked", "address_moved"}
-ANSWERS_LINK = "/answers/"  # whoever has a link to it answers in the name of its addressee
+PERSONAL_LINKS = ("/answers/", "/stays/")  # whoever has one answers in the name of its addressee, or reads their page
 FORGOTTEN = "This message held a secret link, so its text was deleted once it was sent, or no longer to be sent."
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _renew(id: int, worker: str) -> OutboxMessage | None:
 
 def is_secret() -> ColumnElement[bool]:
     """Messages with a link that is not for everybody who reads the outbox."""
-    return or_(OutboxMessage.kind.in_(SECRET_KINDS), OutboxMessage.text.contains(ANSWERS_LINK))
+    return or_(OutboxMessage.kind.in_(SECRET_KINDS), *(OutboxMessage.text.contains(each) for each in PERSONAL_LINKS))
 
 
 def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered) -> None:
@@ -155,7 +155,7 @@ def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered
     message.leased_by, message.leased_until, message.last_error = "", None, outcome.error
     if outcome.sent:
         message.state, message.sent_at = "sent", clock.utc_now()
-        if message.kind in SECRET_KINDS or ANSWERS_LINK in message.text:
+        if message.kind in SECRET_KINDS or any(each in message.text for each in PERSONAL_LINKS):
             message.text = message.html = FORGOTTEN
         done.sent += 1
     elif outcome.permanent or message.tries >= MOST_TRIES:

@@ -33,6 +33,8 @@ def _written(name: str, value: Any) -> str | None:
     """None: nothing stands against the usual way."""
     if name.lower() == "subject":
         return _encoded(str(value), name) if _is_special(f"{name}: {value}") else None
+    if name.lower() == "list-unsubscribe":
+        return str(value)  # one address, which nothing may break
     if name.lower() == "to" and _is_special(str(value)) and value.addresses[0].display_name:
         address = value.addresses[0]
         return f"{_encoded(address.display_name, name)}\r\n <{address.addr_spec}>"

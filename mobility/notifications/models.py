@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
 from mobility.core.database import Model
+from mobility.documents.calendar import events_in, method_of
 from mobility.notifications.kinds import AT_ONCE, DEADLINES, NEWS, SECURITY
 from mobility.people.models import User
 
@@ -17,7 +18,7 @@ class OutboxMessage(Model):
 
     `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
     (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the address of somebody who chose to be
-    answered by mail.
+    answered by mail; `unsubscribe` is where its reader wants no more of its kind, without a password (RFC 8058).
     """
 
     __tablename__ = "outbox_message"
@@ -34,6 +35,7 @@ class OutboxMessage(Model):
     html: Mapped[str]
     calendar: Mapped[str] = mapped_column(default="")
     reply_to: Mapped[str] = mapped_column(default="")
+    unsubscribe: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="waiting")
@@ -52,6 +54,16 @@ class OutboxMessage(Model):
     due_on: Mapped[date | None] = mapped_column(Date, default=None)
 
     recipient: Mapped[User | None] = relationship()
+
+    @property
+    def carries(self) -> str:
+        """What its calendar file asks for: REQUEST or CANCEL; "" if it has none."""
+        return method_of(self.calendar)
+
+    @property
+    def in_calendar(self) -> list[tuple[str, date, date]]:
+        """(title, first day, last day) of what it puts into a calendar, or takes out."""
+        return events_in(self.calendar)
 
 
 class MailChoice(Model):

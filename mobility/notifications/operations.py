@@ -86,6 +86,7 @@ def row(
         "html": letter.html,
         "calendar": "",
         "reply_to": "",
+        "unsubscribe": "",
         "message_id": f"<{uuid4().hex}@{_domain()}>",
         "dedupe_key": dedupe_key(kind, occasion, person),
         "subject_type": about.subject_type if about is not None else None,

@@ -10,6 +10,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.searching import has_phrase
 from mobility.core.web import or_404
+from mobility.documents.calendar import CANCEL, REQUEST
 from mobility.lists.columns import Column, Kind, Listing
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
@@ -22,6 +23,10 @@ STATES = {
     "dead": "Could not be sent",
     "dropped": "No longer needed",
     "digested": "In a daily digest",
+}
+CALENDAR = {  # what a calendar file does with the stay: in the list, and on the page of its message
+    REQUEST: ("Invitation", "Invitation, which puts it into the calendar or moves it there"),
+    CANCEL: ("Cancellation", "Cancellation, which takes it out of the calendar"),
 }
 
 
@@ -90,6 +95,7 @@ LIST = Listing(
         Column("Name", "recipient.name"),
         Column("Kind", "kind"),
         Column("Subject", "subject_line"),
+        Column("Calendar", lambda each: CALENDAR.get(each.carries, ("",))[0]),
         Column("State", "state"),
         Column("Tries", "tries", Kind.NUMBER),
         Column("Sent", "sent_at", Kind.INSTANT),

@@ -41,7 +41,8 @@ def write(kind: str, **context: Any) -> Letter:
     ways = [f"{words}:\n\n{link}" for words, link in buttons]
     text = "\n\n".join([as_text(pieces), *ways, f"--\nThis message is for {context['person'].name}. {why}"])
     frame = environment.get_template("mail/base.html")
-    html = frame.render(subject=subject, pieces=pieces, buttons=buttons, why=why, person=context["person"])
+    told = {"why": why, "stop": context.get("stop"), "person": context["person"]}
+    html = frame.render(subject=subject, pieces=pieces, buttons=buttons, **told)
     return Letter(subject, f"{text}\n", html)
 
 

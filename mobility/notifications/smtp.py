@@ -118,6 +118,9 @@ def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
     message["Subject"] = one_line(row.subject_line)
     if row.reply_to:
         message["Reply-To"] = Address(addr_spec=row.reply_to)
+    if row.unsubscribe:
+        message["List-Unsubscribe"] = f"<{row.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = row.message_id
     message["Auto-Submitted"] = "auto-generated"

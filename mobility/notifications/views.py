@@ -15,7 +15,7 @@ from mobility.lists.pages import show_list
 from mobility.notifications import choosing, operations, queries
 from mobility.notifications.forms import MailsForm
 from mobility.notifications.models import OutboxMessage
-from mobility.notifications.queries import STATES, OutboxFilter
+from mobility.notifications.queries import CALENDAR, STATES, OutboxFilter
 from mobility.notifications.rules import without_links, without_targets
 from mobility.people.models import User
 from mobility.people.queries import locked
@@ -46,6 +46,7 @@ def outbox() -> ResponseReturnValue:
         kinds=queries.kinds(),
         states=STATES,
         tones=TONES,
+        calendar_words=CALENDAR,
         delivers=operations.has_mail_server(),
     )
     record_alone("outbox_read", by=current_user, about="the list of messages")
@@ -61,6 +62,7 @@ def message(id: int) -> ResponseReturnValue:
         message=found,
         states=STATES,
         tones=TONES,
+        calendar_words=CALENDAR,
         may_retry=operations.may_try_again(found),
         delivers=operations.has_mail_server(),
     )

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from mobility.core import files
 from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.links import absolute, path_of
@@ -36,6 +35,7 @@ from mobility.stories import queries as stories
 from mobility.stories.feed import address
 from mobility.stories.queries import Told
 from mobility.stories.rules import Chapter, called, in_words, words_of
+from mobility.uploads import files
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import EXPIRED, ISSUED
 from mobility.vouchers.workflow import WORKFLOW

@@ -1,5 +1,6 @@
 """The papers as PDF, for those who may see what they are about; and the public check of a code."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -9,6 +10,10 @@ from mobility.accounts.rules import network_of
 from mobility.accounts.throttle import Throttled, ensure_not_throttled, record_attempt
 from mobility.core.access import public, signed_in
 from mobility.core.web import error_page, reader_locale
+from mobility.delegates import entering
+from mobility.delegates import queries as delegates
+from mobility.delegates.queries import Stay
+from mobility.delegates.rules import came, name_on_certificate
 from mobility.documents import pdf
 from mobility.documents.codes import CodeTypo, grouped, normalise
 from mobility.exchanges import queries as exchanges
@@ -106,6 +111,30 @@ def certificate_pdf(id: int) -> Response:
     if not exchange.certificate_code:
         abort(404)
     return _pdf(pdf.certificate_pdf(queries.certificate_paper(exchange)), f"certificate-E-{id:06d}")
+
+
+@blueprint.get("/exchanges/<int:id>/stay/certificate.pdf")
+@signed_in
+def own_certificate(id: int) -> Response:
+    """For one of those who travelled: of their own stay alone."""
+    return _certificate_of(delegates.own(id, current_user))
+
+
+@blueprint.get("/stays/<token>/certificate.pdf")
+@public
+def certificate_by_link(token: str) -> Response:
+    """The same by a personal link."""
+    answer = _certificate_of(entering.stay_of(token))
+    answer.headers["Referrer-Policy"], answer.headers["X-Robots-Tag"] = "no-referrer", "noindex"
+    return answer
+
+
+def _certificate_of(stay: Stay) -> Response:
+    exchange = stay.exchange
+    if not (exchange.certificate_code and came(exchange, stay.delegate)):
+        abort(404)
+    paper = replace(queries.certificate_paper(exchange), guests=(name_on_certificate(exchange, stay.delegate),))
+    return _pdf(pdf.certificate_pdf(paper), f"certificate-E-{exchange.id:06d}")
 
 
 @blueprint.get("/exchanges/<int:id>/agreement-<int:number>.pdf")

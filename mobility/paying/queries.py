@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from mobility.core import clock
@@ -53,6 +53,12 @@ def _of(programme_id: int) -> Select[Any]:
 def told(programme: Programme) -> list[User]:
     """All who may change it."""
     return people_in_programme(programme.id, *MAY)
+
+
+def some_to_confirm(programme_ids: ColumnElement[Any], reader: ColumnElement[int]) -> Select[Any]:
+    """The ids of what `to_confirm` reads, for a statement that is kept."""
+    others = PayingAccount.proposed_by_id.is_distinct_from(reader)
+    return select(PayingAccount.id).where(PayingAccount.programme_id.in_(programme_ids), PROPOSED, others)
 
 
 def to_confirm(programme_ids: Collection[int], person: User) -> Sequence[PayingAccount]:

@@ -15,7 +15,7 @@ from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
 from mobility.payments.models import BOUNCED, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.workflow import OPEN, WORKFLOW, interest_in_batch
 from mobility.people.models import Membership, User
@@ -231,6 +231,7 @@ WAITING = Listing(
         Column("Amount", "voucher.final_amount", Kind.MONEY, None),
         Column("Pay by", "voucher.due_on", Kind.DAY),
     ),
+    reached=Reached("holders", "voucher.holder_id", key="voucher.id", page="vouchers.show"),
 )
 BATCHES = Listing(
     "payment-batches",

@@ -15,8 +15,9 @@ from mobility.audit.operations import record
 from mobility.banking.models import BankAccount
 from mobility.calendars.models import CalendarAddress
 from mobility.claims.models import Claim, Evidence
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import after_commit, db
+from mobility.delegates.models import DelegateLink
 from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from mobility.notifications.models import MailChoice, OutboxMessage
@@ -28,6 +29,7 @@ from mobility.privacy.rules import GONE, Traces
 from mobility.stories.models import StoryPicture
 from mobility.takeovers.models import TakeOverEvidence
 from mobility.talking.models import MessageFile
+from mobility.uploads import files
 from mobility.vouchers.models import Voucher
 
 GOES = (SignIn, MailedLink, Identity, Passkey, AuthenticatorApp, RecoveryCode, CalendarAddress)
@@ -76,6 +78,7 @@ def _own(id: int) -> None:
         .where(OutboxMessage.kind == "address_confirm", _wanted_by(id))
         .values(address=Traces(id, (), ()).address)
     )
+    _run(delete(DelegateLink).where(DelegateLink.email == select(User.email).where(User.id == id).scalar_subquery()))
     for other in (MailChoice, Expert, AddressChange):
         _run(delete(other).where(other.person_id == id))
     theirs = OutboxMessage.recipient_id == id

@@ -15,7 +15,7 @@ from sqlalchemy import Result, Select, select
 from mobility.audit.models import AuditEntry
 from mobility.audit.rules import SECRET
 from mobility.claims.models import Evidence
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rules import without_links
@@ -23,6 +23,7 @@ from mobility.people.models import User
 from mobility.stories.models import StoryPicture
 from mobility.takeovers.models import TakeOverEvidence
 from mobility.talking.models import MessageFile
+from mobility.uploads import files
 
 # By which columns a row is the person's own: what they are, what they asked for, said, signed and handed in
 OWN = """

@@ -34,8 +34,8 @@ NOTHING = frozenset(
     import.key import.read_as import.sha256 import.stage imported_row.kind imported_row.role join_request.new_country
     join_request.new_kind join_request.role join_request.state join_request.waiting_for message.key message.side
     message_file.content_type message_file.key message_file.sha256 programme.contact_role programme.endorsement
-    retention_night.key retention_period.key
-    public_text.key theme.contact_role
+    public_text.key theme.contact_role mailing.list_name mailing.digest mailing_letter.left_out outbox_message.unsubscribe
+    delegate_link.token_hash retention_night.key retention_period.key
     """.split()
 )
 OWN = frozenset(
@@ -78,8 +78,11 @@ WORDS = frozenset(
     key_figure_value.ended_by_name merger.reason merger.moved erasure.reason conversation.newest_by conversation.title
     conversation_reader.draft endorsement.name endorsement.reason import.name import.problem import.report import.sheets
     imported_row.sheet join_request.new_city join_request.new_name join_request.new_name_key join_request.new_website
-    join_request.words message.address message.author_name message.hidden_because message.organisation_name message.text
+    join_request.words mailing.by_name mailing.filters mailing.list_path mailing.list_title
+    mailing.reply_to mailing.subject_line mailing.text mailing_letter.about mailing_letter.name
+    message.address message.author_name message.hidden_because message.organisation_name message.text
     message_file.name message_report.answer message_report.reason outbox_message.calendar outbox_message.reply_to
-    programme.contact_address public_text.body theme.contact_address
+    delegate_link.email programme.contact_address public_text.body theme.contact_address voucher.granted_elsewhere
+    voucher.paid_elsewhere
     """.split()
 )

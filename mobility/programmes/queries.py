@@ -1,11 +1,11 @@
 """Reading programmes, calls and budget lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.core import clock
@@ -112,6 +112,20 @@ def programmes_of(user: User, *roles: str) -> Sequence[Programme]:
     return db.session.scalars(
         select(Programme).where(Programme.id.in_(user.programme_ids(*roles))).order_by(Programme.name)
     ).all()
+
+
+def some_to_set_up(programme_ids: ColumnElement[Any]) -> Select[Any]:
+    """The ids of those of them that lack what nobody can begin without, for a statement that is kept."""
+    no_rules = cast(Programme.eligible_levels, String) == "[]"  # the form of the rules asks for at least one
+    lacks = or_(no_rules, ~Programme.rate_cards.any(), ~Programme.calls.any())
+    return select(Programme.id).where(Programme.id.in_(programme_ids), lacks)
+
+
+def to_set_up(programme_ids: Collection[int]) -> Sequence[Programme]:
+    """The same with their rate cards and calls."""
+    loaded = (selectinload(Programme.rate_cards), selectinload(Programme.calls))
+    every = db.session.scalars(select(Programme).where(Programme.id.in_(programme_ids)).options(*loaded).order_by(Programme.id))
+    return [each for each in every if not (each.eligible_levels and each.rate_cards and each.calls)]
 
 
 def open_budget_lines(programme_id: int, voucher_kind: str, day: date) -> Sequence[BudgetLine]:

@@ -1,6 +1,6 @@
 """What goes of each class: verbs that change some rows, named by their ids, and say how many files go with them.
 
-Files go after the commit; what a kill leaves of them is swept within two days, as no row names it any more (core/files.py).
+Files go after the commit; what a kill leaves of them is swept within two days, as no row names it any more (uploads/files.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select, update
 from mobility.accounts.models import MailedLink
 from mobility.applications.models import Application, Delegate
 from mobility.claims.models import Evidence
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import after_commit, db
 from mobility.followup.models import AnswerDraft
 from mobility.imports.models import Import, Stage
@@ -23,6 +23,7 @@ from mobility.retention.queries import ABANDONED, GONE, PLACEHOLDER
 from mobility.retention.rules import REMOVED
 from mobility.talking.models import Message, MessageFile, MessageReport, Reader
 from mobility.upkeep.models import JobRun
+from mobility.uploads import files
 
 NOT_SENT = ("dead", "kept")  # could be tried again: not without its text
 

@@ -139,15 +139,27 @@ _CASE = "A case, which its two sides, its programme and the figures go on readin
 _TIDY = "Deleted within hours, days or weeks by the job tidy, whatever is set here."
 _PROOF = "The proof of who acted: nothing of it is ever deleted. An erasure takes the name out."
 _REASONS = {
-    _BOOKS: """bank_account bank_file budget_line claim ledger_entry paying_account payment payment_batch posting voucher""",
-    _RECORD: """agreement_version answer asking endorsement erasure expert_asked first_contact history_entry key_figure_value
-        lessons membership merger promise_record publish_consent questionnaire_request role_invitation signature standing_in
-        story_comment story_consent story_review story_version take_over_confirmation take_over_evidence""",
-    _ACCOUNT: """address_change authenticator_app calendar_address expert identity mail_choice passkey recovery_code user""",
-    _RULES: """backup call computation hosting_window job_state kept_figure kept_scope kept_table organisation programme
-        public_text published_review questionnaire questionnaire_version rate_card retention_night retention_period serving
-        theme""",
-    _CASE: """exchange key_figure mentoring story_part story_picture success_story take_over""",
+    _BOOKS: """
+        bank_account bank_file budget_line claim ledger_entry paying_account payment payment_batch posting voucher
+    """,
+    _RECORD: """
+        agreement_version answer asking endorsement erasure expert_asked first_contact history_entry key_figure_value
+        lessons mailing mailing_letter membership merger promise_record publish_consent questionnaire_request
+        role_invitation signature standing_in story_comment story_consent story_review story_version
+        take_over_confirmation take_over_evidence
+    """,
+    _ACCOUNT: """
+        address_change authenticator_app calendar_address expert identity mail_choice mail_refusal passkey
+        recovery_code user
+    """,
+    _RULES: """
+        backup call computation hosting_window job_state kept_figure kept_scope kept_table organisation programme
+        public_text published_review questionnaire questionnaire_version rate_card retention_night retention_period
+        serving theme
+    """,
+    _CASE: """
+        delegate_link exchange key_figure mentoring story_part story_picture success_story take_over
+    """,
     _TIDY: "attempt form_receipt sign_in",
     _PROOF: "audit_entry",
 }

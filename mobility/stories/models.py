@@ -295,7 +295,7 @@ class StoryComment(Model):
 
 
 class StoryPicture(Model):
-    """A picture as it is shown: a JPEG of at most 1600 pixels, and a small one, under their keys in the store (core/files.py).
+    """A picture as it is shown: a JPEG of at most 1600 pixels, and a small one, under their keys in the store (uploads/files.py).
 
     Never changed or deleted, as a version may show it; whether the draft does, its part "story" says.
     """

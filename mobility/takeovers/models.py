@@ -100,7 +100,7 @@ class TakeOver(Subject, Model):
 
 
 class TakeOverEvidence(Model):
-    """What shows it: a link (`url`), or a file, whose `key` is its random name in the store (core/files.py)."""
+    """What shows it: a link (`url`), or a file, whose `key` is its random name in the store (uploads/files.py)."""
 
     __tablename__ = "take_over_evidence"
     __table_args__ = (

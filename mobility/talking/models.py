@@ -163,7 +163,7 @@ class Reader(Model):
 
 
 class MessageFile(Model):
-    """A file of a message, or of one that is still being written (`reader`). `key` is its name in the store (core/files.py)."""
+    """A file of a message, or of one still being written (`reader`). `key` is its name in the store (uploads/files.py)."""
 
     __tablename__ = "message_file"
     __table_args__ = (

@@ -182,6 +182,12 @@ def own(conversation_id: int, user: Any) -> Reader | None:
 _UNREAD = Conversation.newest_id > Reader.read_id
 
 
+def some_unread(reader: ColumnElement[int]) -> Select[Any]:
+    """The ids of conversations among which `unread` looks for what the person may still read, for a statement that is kept."""
+    query = select(Conversation.id).join(Reader, Reader.conversation_id == Conversation.id)
+    return query.where(Reader.person_id == reader, _UNREAD)
+
+
 def unread(user: Any) -> Sequence[Conversation]:
     """What the person was told of and has not looked at, the newest first: one query."""
     query = select(Conversation).join(Reader, Reader.conversation_id == Conversation.id)

@@ -4,16 +4,17 @@ A programme's model comes later in the order of features, so it is reached throu
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import MailedLink
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.web import or_404
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
 from mobility.people.models import Membership, User
 from mobility.people.queries import locked, people_in, people_in_programme
 from mobility.people.roles import ROLE_LABELS, Role
@@ -132,6 +133,13 @@ def open_ones_of(user: User) -> list[RoleInvitation]:
     return list(db.session.scalars(query.with_for_update(of=RoleInvitation).execution_options(populate_existing=True)))
 
 
+def some_wait_for(reader: ColumnElement[int], now: ColumnElement[datetime]) -> Select[Any]:
+    """The ids of what `waiting_for` reads, for a statement that is kept."""
+    return select(RoleInvitation.id).where(
+        RoleInvitation.person_id == reader, RoleInvitation.open, RoleInvitation.expires_at > now
+    )
+
+
 def waiting_for(user: User, *, expired: bool = False) -> list[RoleInvitation]:
     """What a person has been invited to and not answered, the newest last; `expired`: also what is over."""
     query = _invitations().where(RoleInvitation.person_id == user.id, RoleInvitation.open)
@@ -196,5 +204,13 @@ LED = Listing(
         Column("E-mail", lambda row: row[0].email),
         Column("Since", lambda row: min(each.since for each in row[1]), Kind.DAY),
         Column("Open", lambda row: row[0].active, Kind.YES_NO),
+    ),
+    reached=Reached(
+        "people",
+        lambda row: row[0].id if row[0].active else None,
+        lambda row: row[1][0].programme_id,
+        lambda row: row[1][0].organisation_id,
+        key=lambda row: row[0].id,
+        of_case=False,
     ),
 )

@@ -57,8 +57,8 @@ def enter(*, host: Organisation, programme: Programme, title: str, **fields: Any
 
 def hand_over(theme: Theme, *, by: User, note: str) -> None:
     """A theme that was moved in is its host's from now on, who publishes it."""
-    owner = Role.OWNER in by.roles_in_programme(theme.programme_id)
-    acted_as = Actor.OWNER if owner else Actor.SYSTEM
+    owner = Actor.OWNER if Role.OWNER in by.roles_in_programme(theme.programme_id) else Actor.SYSTEM
+    acted_as = Actor.HOST_COORDINATOR if Role.COORDINATOR in by.roles_in(theme.host_id) else owner
     theme.record("move_in", by=by, acted_as=acted_as, from_state=theme.state, to_state=theme.state, note=note)
 
 

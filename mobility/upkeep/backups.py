@@ -23,7 +23,8 @@ from secrets import token_hex
 import psycopg
 from sqlalchemy import URL
 
-from mobility.core import clock, files
+from mobility.core import clock
+from mobility.uploads import files
 
 ROOT = Path(__file__).parents[2]
 ABOUT = "backup.json"

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import func, select, text
 
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.lists.columns import Column, Kind, Listing
@@ -19,6 +19,7 @@ from mobility.running import faults
 from mobility.subjects import SUBJECTS
 from mobility.upkeep.models import Backup, JobRun, JobState
 from mobility.upkeep.rules import LATEST_TICK, Known, Trouble, in_words, troubles
+from mobility.uploads import files
 
 OURS = "upkeep"  # the kind of our own mails, which are not told of again
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import abort, request, send_file
 
-from mobility.core import files
 from mobility.core.errors import Refusal
 from mobility.documents.filetypes import FILES_AT_ONCE, MOST_AT_ONCE
+from mobility.uploads import files
 from mobility.uploads.rules import FIELD, TOO_LARGE
 from mobility.workflows.drafts import Files
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.errors import Refusal
 from mobility.documents import filetypes, pictures
+from mobility.uploads import files
 from mobility.uploads.rules import FIELD, NOT_STORED, Room
 
 Row = TypeVar("Row")

@@ -8,6 +8,8 @@ from typing import Any
 
 from mobility.core import clock
 from mobility.core.errors import Refusal
+from mobility.delegates import messages as delegates
+from mobility.delegates.queries import travels_at
 from mobility.exchanges import endorse as home
 from mobility.exchanges import operations as exchanges
 from mobility.exchanges.endorsing import REQUIRED, is_endorsed
@@ -25,6 +27,8 @@ from mobility.workflows.workflow import Actor
 def sign(exchange: Exchange, *, by: User, **given: Any) -> None:
     """Sign for one side; the last signature lets the guest request the voucher, unless the exchange is self-funded."""
     exchanges.sign(exchange, by=by, **given)
+    if exchange.newest_version is exchange.agreed_version:
+        delegates.agreed(exchange)
     if exchange.state == AGREED and not exchange.self_funded and _voucher(exchange) is None:
         _draft(exchange)
     elif exchange.newest_version is exchange.agreed_version and (voucher := _voucher(exchange)) is not None:
@@ -87,6 +91,7 @@ def confirm_attendance(
     if voucher is not None and voucher.state == ISSUED:
         _redeem(voucher, by, code)
     exchanges.confirm_attendance(exchange, by=by, first_day=first_day, last_day=last_day, attended=attended, note=note)
+    delegates.attendance(exchange)
     if voucher is not None and voucher.state == REDEEMED:
         vouchers.confirm_delivery(voucher, by=by)
 
@@ -95,6 +100,7 @@ def report_no_show(exchange: Exchange, *, by: User, reason: str) -> None:
     """Nobody came: cancels the exchange and revokes its voucher; the money goes back to the budget."""
     voucher = _voucher(exchange)
     done = exchanges.report_no_show(exchange, by=by, reason=reason)
+    delegates.no_show(exchange, by, reason)
     if voucher is not None and voucher.state in {APPROVED, ISSUED, REDEEMED}:
         vouchers.revoke(voucher, by=by, reason=reason, through=done)
 
@@ -103,14 +109,17 @@ def cancel(exchange: Exchange, *, by: User, reason: str) -> None:
     """Called off before it began: an open voucher is withdrawn with it."""
     voucher = _voucher(exchange)
     done = exchanges.cancel(exchange, by=by, reason=reason)
+    delegates.cancelled(exchange, by, reason)
     if voucher is not None and voucher.state in WITHDRAWABLE:
         vouchers.withdraw(voucher, by=by, reason=reason, through=done)
 
 
-def replace_guest(exchange: Exchange, *, by: User, **given: Any) -> None:
+def replace_guest(exchange: Exchange, *, by: User, delegate: str, **given: Any) -> None:
     """Somebody else travels; whoever acts in the guest's place holds the voucher, too."""
-    voucher = _voucher(exchange)
-    done = exchanges.replace_guest(exchange, by=by, **given)
+    voucher, before = _voucher(exchange), travels_at(exchange, delegate)
+    done = exchanges.replace_guest(exchange, by=by, delegate=delegate, **given)
+    if before is not None:
+        delegates.replaced(exchange, before, by)
     if voucher is not None and voucher.state in OPEN and voucher.holder is not exchange.guest:
         vouchers.replace_holder(voucher, holder=exchange.guest, through=done)
 

@@ -66,6 +66,8 @@ class Voucher(Subject, Model):
     `holder_link` and `provider_link` are what both sides of a knowledge voucher declare (of a mobility voucher the signatures
     do). `claim_due_on` is the last day to claim, from the delivery on. `scores` are the assessor's points:
     {"criterion", "points", "most"} for each line of the score sheet; `advised_against`: they are of one who is against it.
+    `granted_elsewhere` says where an amount was taken over from, which nothing computes; `paid_elsewhere` is that payment's
+    reference.
     """
 
     __tablename__ = "voucher"
@@ -130,6 +132,8 @@ class Voucher(Subject, Model):
     final_amount: Mapped[Decimal | None] = mapped_column(default=None)
     paid_on: Mapped[date | None] = mapped_column(Date, default=None)
     recovered_amount: Mapped[Decimal | None] = mapped_column(default=None)
+    granted_elsewhere: Mapped[str] = mapped_column(default="")
+    paid_elsewhere: Mapped[str] = mapped_column(default="")
     validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
 
     programme: Mapped[Programme] = relationship()

@@ -8,6 +8,7 @@
   const person = document.body.dataset.person || "";
   const prefix = `mobility:kept:${person}:`;
   const here = `${prefix}${location.pathname}`;
+  const made = (document.body.dataset.made || "").split(" "); // the keys of forms that have just made something
   const left = "mobility:left"; // tells other tabs that somebody has signed out
   const store = openStore();
   let over = false;
@@ -60,11 +61,11 @@
     return Object.keys(store).filter((key) => key.startsWith(prefix));
   }
 
-  // A sent form that leads to another page has arrived; what is a week old helps nobody.
+  // A sent form that leads to another page has arrived, and so has one that made something on its own page; what is a week old helps nobody.
   function tidy() {
     for (const key of keptKeys()) {
       const kept = read(key);
-      const arrived = kept && kept.sent && !key.startsWith(here);
+      const arrived = kept && kept.sent && (!key.startsWith(here) || made.includes(kept.made));
       if (!kept || arrived || Date.now() - kept.at > WEEK) store.removeItem(key);
     }
   }
@@ -73,7 +74,7 @@
     if (over) return;
     const values = Object.fromEntries(typedFields(form).map((field) => [nameOf(field), valueOf(field)]));
     try {
-      store.setItem(key, JSON.stringify({ at: Date.now(), sent, values }));
+      store.setItem(key, JSON.stringify({ at: Date.now(), sent, made: form.elements.form_key?.value, values }));
     } catch {
       // the browser's store is full: then nothing is kept
     }

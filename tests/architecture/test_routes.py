@@ -53,11 +53,15 @@ def test_the_public_routes_are_exactly_these(app: Flask) -> None:
 
 
 PUBLIC = {
+    "mailings.stop",
     "accounts.back_from_provider",
     "accounts.be_demo_person",
     "accounts.forgotten",
     "accounts.go",
     "calendars.feed",
+    "delegates.another",
+    "delegates.by_link",
+    "delegates.calendar_by_link",
     "accounts.invitation",
     "accounts.new_password",
     "accounts.passkey_options",
@@ -87,6 +91,7 @@ PUBLIC = {
     "themes.index",
     "themes.show",
     "papers.check",
+    "papers.certificate_by_link",
     "papers.check_code",
     "papers.story_pdf",
     "stories.feed",

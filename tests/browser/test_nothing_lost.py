@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from mobility.core.links import link_for
-from tests.support import world
+from tests.support import factories, world
 from tests.support.browser import Window, other_tab
 from tests.support.story import Arrange, in_days
 from tests.support.world import COLLEAGUE, GUEST, HOST
@@ -114,6 +114,18 @@ def test_what_was_saved_is_not_called_lost(window: Windows, arrange: Arrange) ->
     guest.type("Why do you want to come?", f"  {WORDS}  ").press("Save draft", look=False)
     assert guest.value("Why do you want to come?") == WORDS
     assert "What you typed here" not in guest.text
+
+
+def test_what_a_form_made_on_its_own_page_is_not_called_lost(window: Windows, arrange: Arrange) -> None:
+    """But what is typed into the next one of its kind is offered after an accident."""
+    with arrange():
+        factories.make_user(name="Rut Aas", is_administrator=True, demo_note="Is in a test.")
+    administrator = window("Rut Aas").open("/admin/programmes", look=False).type("Name", "Skagerrak Fund")
+    administrator.type("Name of the first owner", "Olaf Berg").type("E-mail address of the first owner", "olaf@berg.example.org")
+    administrator.press("Create the programme", look=False).says("Olaf Berg has been invited to own it")
+    assert "What you typed here" not in administrator.text
+    administrator.type("Name", "Kattegat Fund").page.wait_for_timeout(1000)  # it is kept 0.4 seconds after the last key
+    administrator.open("/admin/programmes", look=False).says("What you typed here")
 
 
 def test_a_mailed_link_in_the_wrong_hands(window: Windows, arrange: Arrange) -> None:

@@ -99,7 +99,7 @@ def world(db_session: Any) -> World:
     home = told.asked.exchange.guest_organisation
     take_over = taken(told.asked.exchange, by=told.asked.coordinator)
     figure = measured(told.asked.coordinator, home)
-    file = imports.hand_in(by=owner, name="clusters.csv", content=b"Name,City\nSava Cluster,Ljubljana\n", programme=None)
+    file = imports.hand_in(by=owner, name="clusters.csv", content=b"Name,City\nSava Cluster,Ljubljana\n")
     joining = joining_operations.ask(exchange.guest, organisation=home, role=Role.HOST, words="")
     conversation = talking.start(application, by=application.guest)
     message = talking.send(conversation, by=application.guest, text="May I come in May?")
@@ -131,6 +131,7 @@ def world(db_session: Any) -> World:
         "stories.pictures": told.story.pictures[0].id,
         "picture_id": told.story.pictures[0].id,
         "comment_id": 1,
+        "mailings": 1,
         "mentorings": mentoring.id,
         "followups": asked.id,
         "memberships": exchange.guest.memberships[0].id,
@@ -146,6 +147,7 @@ def world(db_session: Any) -> World:
         "call_id": validated.budget_line.call_id,
         "line_id": validated.budget_line_id,
         "number": 1,
+        "place": 1,
         "evidence_id": 1,
         "account_id": paid_from.id,
     }

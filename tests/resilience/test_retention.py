@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from mobility.audit import checks
 from mobility.audit.models import AuditEntry
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.imports.models import Import, Stage
 from mobility.notifications.models import OutboxMessage
@@ -20,6 +20,7 @@ from mobility.retention import operations
 from mobility.retention.models import RetentionNight
 from mobility.retention.queries import GONE
 from mobility.retention.rules import BY_KEY, NIGHTS
+from mobility.uploads import files
 from tests.resilience.test_schedulers import exit_status, processes, until
 from tests.support.factories import make_user
 from tests.support.processes import flask

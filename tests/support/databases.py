@@ -62,13 +62,15 @@ class SqliteStore:
         with closing(sqlite3.connect(self.path(name), timeout=5, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
-            triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-            for name, _ in triggers:  # they would refuse it (core/records.py); PostgreSQL's are switched off by the role
+            full = _not_empty(connection, tables)  # most are empty, and each trigger that goes has all statements prepared anew
+            triggers = connection.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            refusing = [(name, sql) for table, name, sql in triggers if table in full]  # PostgreSQL's role switches its own off
+            for name, _ in refusing:
                 connection.execute(f"DROP TRIGGER {name}")
-            for table in tables:
+            for table in full:
                 connection.execute(f'DELETE FROM "{table}"')
-            for _, statement in triggers:
-                connection.execute(statement)
+            for _, sql in refusing:
+                connection.execute(sql)
             connection.execute("COMMIT")
 
     def close(self) -> None: ...
@@ -145,6 +147,11 @@ class Databases:
                     self._provide(basis)
                 flask(self.store.create(template, basis), *command, DEMO="1")
                 note.write("made")
+
+
+def _not_empty(connection: sqlite3.Connection, tables: list[str]) -> set[str]:
+    asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables)
+    return {table for (table,) in connection.execute(asked)}
 
 
 def _name_in(url: str) -> str:

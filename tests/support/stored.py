@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mobility.core.files import Store
+from mobility.uploads.files import Store
 
 
 def newest(store: Store) -> datetime:

@@ -9,11 +9,11 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from mobility.claims import queries as claims
-from mobility.core import files
 from mobility.core.database import db
 from mobility.followup.ends import report_of
 from mobility.questionnaires.operations import furnish
 from mobility.takeovers.models import TakeOver
+from mobility.uploads import files
 from tests.support.cases import make_case
 from tests.support.client import Client, Visitor
 from tests.support.followups import visited

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from mobility.audit import checks, heads
 from mobility.audit.chain import TABLE, hash_of
 from mobility.audit.operations import explain_restore, record
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, transaction
+from mobility.uploads import files
 
 RENAMED = "UPDATE audit_entry SET about = 'nobody' WHERE id = 3"
 

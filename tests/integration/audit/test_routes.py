@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from mobility.audit.models import AuditEntry
 from mobility.claims.models import Claim, Evidence
-from mobility.core import files
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.payments.models import BankFile, PaymentBatch
 from mobility.people.models import Membership, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
+from mobility.uploads import files
 from mobility.vouchers.models import Voucher
 from tests.support.factories import sign_in
 
@@ -41,10 +41,16 @@ TOLD = {  # the act that stands in the log
 }
 NOT_TOLD = {  # why
     "calendars.feed": "one's own days, to whoever one has given the address",
+    "delegates.another": "a page",
+    "delegates.by_link": "a page",
+    "delegates.calendar_by_link": "one's own stay, to whoever one has given the link",
+    "delegates.own_calendar": "one's own stay",
     "exchanges.calendar": "one exchange's days, for those who take part in it",
     "imports.template": "an empty form",
     "imports.template_csv": "an empty form",
     "papers.agreement_pdf": "one exchange's paper, for its sides",
+    "papers.certificate_by_link": "one's own certificate, to whoever one has given the link",
+    "papers.own_certificate": "one's own certificate",
     "papers.certificate_pdf": "one exchange's paper, for its sides",
     "papers.story_pdf": "public",
     "papers.voucher_pdf": "one voucher's paper, for its holder",

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from mobility.claims.checks import check_files
-from mobility.core import files
+from mobility.uploads import files
 from tests.support.cases import make_case
 from tests.support.s3 import running_bucket
 

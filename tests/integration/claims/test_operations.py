@@ -20,12 +20,12 @@ from mobility.claims.rules import (
     may_see,
     may_see_account,
 )
-from mobility.core import files
 from mobility.core.errors import GuardRefused, NotAllowed, NotReady, Refusal, WrongState
 from mobility.followup.ends import report_of
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
 from mobility.questionnaires.operations import furnish
+from mobility.uploads import files
 from mobility.vouchers import operations as vouchers
 from mobility.vouchers import queries as voucher_queries
 from tests.support import evidence, factories

@@ -14,6 +14,7 @@ from mobility.applications.models import Application
 from mobility.consents.models import PublishConsent
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.delegates.models import DelegateLink
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.followup.models import QuestionnaireRequest
 from mobility.lessons.queries import newest_lessons
@@ -60,6 +61,15 @@ def test_everything_has_a_history_that_ends_where_it_stands(site: Flask) -> None
         last = dict(db.session.execute(entries.order_by(HistoryEntry.id)).all())
         now = dict(db.session.execute(select(model.id, model.state)).all())
         assert {id: state for id, state in now.items() if state != "draft"}.items() <= last.items(), kind
+
+
+def test_endorsements_are_awaited_given_and_refused_and_somebody_travels_without_an_account(site: Flask) -> None:
+    asked = db.session.scalars(select(Exchange).where(Exchange.endorsement == "required")).all()
+    said = Counter(each.kind for one in asked for version in one.versions for each in version.endorsements)
+    assert (len(asked), said) == (4, {"endorsed": 1, "objected": 1})
+    assert Counter(each.waiting_for for each in asked)["endorsement"] >= 2
+    assert db.session.scalar(select(func.count(DelegateLink.id)).where(DelegateLink.ended_at.is_(None))) == 4
+    assert set(db.session.scalars(select(Programme.endorsement))) == {"off"}, "of the others nothing is asked"
 
 
 def finished_call() -> Call:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobility import jobs
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.imports import operations
 from mobility.imports.models import Import, ImportedRow, Stage
@@ -19,11 +19,14 @@ from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
+from mobility.spreadsheets import reading
 from mobility.teams.models import RoleInvitation
+from mobility.themes import operations as themes
 from mobility.themes.models import Theme
+from mobility.uploads import files
 from mobility.workflows.history import HistoryEntry
 from tests.support.client import Client
-from tests.support.factories import make_member, make_organisation, make_programme, make_user, sign_in
+from tests.support.factories import make_call, make_member, make_organisation, make_programme, make_theme, make_user, sign_in
 from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.spreadsheets import ANA, MUR, ORGANISATIONS, PEOPLE, THEMES, xlsx
@@ -286,6 +289,10 @@ def test_what_fails_again_and_again_is_given_up_and_said(client: Client, robin: 
         assert jobs.run("advance-imports").failed == 1
     assert (the(id).stage, jobs.run("advance-imports").failed) == ("unreadable", 0)
     assert "The file is kept" in text_of(client.get(f"/imports/{id}"))
+    monkeypatch.undo()
+    assert send(client, the(id), "retry").status_code == 303
+    assert (the(id).stage, the(id).problem) == ("checked", ""), "one click, and it goes on where it stopped"
+    assert send(client, the(id), "retry").status_code == 409
 
 
 def test_not_undone_once_a_theme_is_changed(client: Client, robin: User) -> None:
@@ -366,18 +373,93 @@ def test_headings_in_other_words_are_guessed(client: Client, robin: User) -> Non
 
 def test_an_owner_moves_in_themes_of_the_own_programme_only(client: Client, db_session: Any) -> None:
     programme, other = make_programme(name="Mine"), make_programme(name="Other")
-    make_organisation(name="Mur Cluster")
+    make_theme(host=make_organisation(name="Mur Cluster"), programme=programme)
     sign_in(client, make_member(programme, Role.OWNER))
-    assert hand_in(client, whole(), programme_id=str(other.id)).status_code == 422
-    answer = hand_in(client, whole(), programme_id=str(programme.id))
+    assert hand_in(client, whole(), on_behalf_of=f"programme-{other.id}").status_code == 422
+    answer = hand_in(client, whole(), on_behalf_of=f"programme-{programme.id}")
     id = int(answer.location.rpartition("/")[2])
     matched(client, id)
     batch = the(id)
     assert batch.report["counts"] == {"organisations": 0, "people": 0, "roles": 0, "themes": 1}
     send(client, batch, "enter")
     send(client, the(id), "release")
-    assert db.session.scalars(select(Theme)).one().programme_id == programme.id
-    assert db.session.scalars(select(HistoryEntry)).one().acted_as == "programme owner"
+    theme = db.session.scalars(select(Theme).where(Theme.title == "Funding services")).one()
+    assert theme.programme_id == programme.id
+    assert theme.history()[0].acted_as == "programme owner"
+
+
+def test_an_owner_makes_nobody_a_host_who_has_not_taken_part(client: Client, db_session: Any) -> None:
+    """Neither in another's programme, nor by a draft that was moved in before."""
+    programme, other = make_programme(name="Mine"), make_programme(name="Other")
+    mur = make_organisation(name="Mur Cluster")
+    make_theme(host=mur, programme=other)
+    moved_in = themes.enter(host=mur, programme=programme, title="Moved in")
+    db.session.flush()
+    themes.hand_over(moved_in, by=make_user(is_administrator=True), note="")
+    sign_in(client, make_member(programme, Role.OWNER))
+    id = int(hand_in(client, whole(), on_behalf_of=f"programme-{programme.id}").location.rpartition("/")[2])
+    matched(client, id)
+    assert cells_of(the(id)) == [("Themes", "A2", "Mur Cluster")]
+    assert "has not taken part" in the(id).report["faults"][0]["right"]
+
+
+def test_the_host_is_told_once_of_all_drafts(client: Client, db_session: Any) -> None:
+    programme = make_programme(name="Mine")
+    mur = make_organisation(name="Mur Cluster")
+    ana = make_member(mur, Role.COORDINATOR, name="Ana Zupan", email="ana@example.org")
+    make_theme(host=mur, programme=programme, by=ana)
+    make_member(mur, Role.GUEST, email="guest@example.org")
+    sign_in(client, make_member(programme, Role.OWNER, name="Olga Owner"))
+    rows = [THEMES, FUNDING, ["Mur Cluster", "Second", *FUNDING[2:]], ["Mur Cluster", "Third", *FUNDING[2:]]]
+    id = int(hand_in(client, xlsx(Themes=rows), on_behalf_of=f"programme-{programme.id}").location.rpartition("/")[2])
+    matched(client, id)
+    send(client, the(id), "enter")
+    assert count(OutboxMessage) == 0
+    send(client, the(id), "release")
+    (mail,) = db.session.scalars(select(OutboxMessage)).all()
+    assert (mail.address, mail.subject_line) == (
+        "ana@example.org",
+        "3 drafts of themes were moved in for Mur Cluster: publish them or archive them",
+    )
+    assert "Olga Owner has moved in" in mail.text
+    assert "- Third" in mail.text
+
+
+def test_a_coordinator_moves_in_themes_of_the_own_organisation_only(client: Client, db_session: Any) -> None:
+    make_call(make_programme(name="Alpine exchanges"))
+    make_programme(name="Without a call")
+    mur, other = make_organisation(name="Mur Cluster"), make_organisation(name="Drau Cluster")
+    sign_in(client, make_member(mur, Role.COORDINATOR))
+    rows = [THEMES, FUNDING, ["Drau Cluster", *FUNDING[1:]]]
+    assert hand_in(client, xlsx(Themes=rows), on_behalf_of=f"host-{other.id}").status_code == 422
+    id = int(hand_in(client, xlsx(Themes=rows), on_behalf_of=f"host-{mur.id}").location.rpartition("/")[2])
+    page = client.get(f"/imports/{id}/columns").text
+    assert "Alpine exchanges" in page
+    assert "Without a call" not in page, "nobody could apply there"
+    matched(client, id)
+    assert [(each[1], each[2]) for each in cells_of(the(id))] == [("A3", "Drau Cluster")]
+    assert "You import themes of Mur Cluster only." in the(id).report["faults"][0]["right"]
+
+    own = hand_in(client, xlsx(Themes=[THEMES, FUNDING]), "own.xlsx", on_behalf_of=f"host-{mur.id}")
+    id = int(own.location.rpartition("/")[2])
+    matched(client, id)
+    send(client, the(id), "enter")
+    send(client, the(id), "release")
+    theme = db.session.scalars(select(Theme)).one()
+    assert (theme.host_id, theme.history()[0].acted_as) == (mur.id, "host coordinator")
+    assert count(OutboxMessage) == 0, "whoever does it need not be told"
+
+
+def test_a_coordinator_sees_what_the_own_organisation_has_handed_in(client: Client, db_session: Any) -> None:
+    make_call(make_programme())
+    mur = make_organisation(name="Mur Cluster")
+    sign_in(client, make_member(mur, Role.COORDINATOR))
+    id = int(hand_in(client, whole(), on_behalf_of=f"host-{mur.id}").location.rpartition("/")[2])
+    sign_in(client, make_member(mur, Role.COORDINATOR))
+    assert client.get(f"/imports/{id}").status_code == 200
+    sign_in(client, make_member(make_organisation(), Role.COORDINATOR))
+    assert client.get(f"/imports/{id}").status_code == 404
+    assert client.post(f"/imports/{id}/discard", data={"seen": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.ASSESSOR, Role.FINANCE_OFFICER, Role.AUDITOR, Role.OWNER, Role.COORDINATOR, Role.GUEST])
@@ -389,10 +471,10 @@ def test_nobody_else_sees_it(client: Client, robin: User, role: Role) -> None:
     sign_in(client, make_member(within, role))
     for path in (f"/imports/{id}", f"/imports/{id}/columns", f"/imports/{id}/file"):
         assert client.get(path).status_code == 404
-    for act in ("enter", "release", "undo", "discard", "columns"):
+    for act in ("enter", "release", "undo", "discard", "retry", "columns"):
         assert client.post(f"/imports/{id}/{act}", data={"seen": str(batch.version)}).status_code == 404
     for path in ("/imports", "/imports/template.xlsx"):
-        assert client.get(path).status_code == (200 if role == Role.OWNER else 404)
+        assert client.get(path).status_code == (200 if role in (Role.OWNER, Role.COORDINATOR) else 404)
     assert client.get("/imports/people.csv").status_code == 404
     assert the(id).stage == "checked"
 
@@ -484,8 +566,32 @@ def test_while_the_store_is_away_a_file_waits_for_the_job(client: Client, robin:
     with monkeypatch.context() as patched:
         patched.setattr(type(files.store()), "read", away)
         answer = hand_in(client, whole())
-    assert answer.status_code == 302
-    id = int(answer.location.rpartition("/")[2])
-    assert the(id).stage == Stage.RECEIVED
+        assert answer.status_code == 302
+        id = int(answer.location.rpartition("/")[2])
+        for _ in range(20):  # a hundred seconds of the job
+            assert jobs.run("advance-imports").failed == 0
+        assert (the(id).stage, the(id).tries) == (Stage.RECEIVED, 0)
+        assert "as soon as it does" in text_of(client.get(f"/imports/{id}"))
     work(id)
     assert the(id).stage == Stage.READ
+    assert "as soon as it does" not in text_of(client.get(f"/imports/{id}"))
+
+
+def test_what_cannot_be_read_is_not_tried_again(client: Client, robin: User) -> None:
+    many = xlsx(One=[["Name"], *([str(number)] for number in range(5100))])
+    id = int(hand_in(client, many).location.rpartition("/")[2])
+    work(id)
+    assert "Try again" not in text_of(client.get(f"/imports/{id}"))
+    assert client.post(f"/imports/{id}/retry", data={"seen": str(the(id).version)}).status_code == 409
+    assert the(id).stage == "unreadable"
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods"])
+def test_a_template_that_nobody_has_filled_in_holds_no_rows(client: Client, robin: User, suffix: str) -> None:
+    content = client.get(f"/imports/template.{suffix}").data
+    book = reading.read(f"template.{suffix}", content)
+    assert [each.name for each in book.sheets] == ["Organisations", "People", "Themes", "Allowed values", "Examples"]
+    assert [len(each.rows) for each in book.sheets[:3]] == [1, 1, 1], "the line of help"
+    assert book.sheets[0].header[:4] == ["Name", "Kind", "Country", "City"]
+    batch = checked(client, content, f"template.{suffix}")
+    assert (batch.report["faults"], sum(batch.report["counts"].values())) == ([], 0)

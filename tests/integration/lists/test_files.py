@@ -18,6 +18,7 @@ from mobility.core.database import db
 from mobility.experts.models import Mentoring
 from mobility.keyfigures.models import KeyFigure
 from mobility.lists import pages
+from mobility.mailings.models import Mailing
 from mobility.people.models import Membership, User
 from mobility.people.roles import Role
 from mobility.programmes.models import BudgetLine, Call, Programme
@@ -84,6 +85,8 @@ LISTS = {  # by hand: route -> its files
     "experts.index": ["experts"],
     "followups.index": ["follow-up"],
     "keyfigures.index": ["key-figures"],
+    "mailings.index": ["mailings"],
+    "mailings.show": ["people-of-a-mailing"],
     "mentorings.index": ["mentorings"],
     "notifications.outbox": ["outbox"],
     "payments.index": ["claims-to-pay", "payment-batches"],
@@ -136,6 +139,8 @@ def addresses() -> dict[str, tuple[str, User]]:
         "experts.index": ("/experts", host),
         "followups.index": (f"{of}/followups?state=", owner),
         "keyfigures.index": (f"/organisations/{figure.organisation_id}/keyfigures", member(figure.organisation_id, *Role)),
+        "mailings.index": ("/mailings", named("Katharina Holzer")),
+        "mailings.show": (f"/mailings/{db.session.scalars(select(Mailing.id)).first()}", named("Katharina Holzer")),
         "mentorings.index": ("/mentorings", mentoring.mentor if mentoring else host),
         "notifications.outbox": ("/outbox", administrator),
         "payments.index": (f"{of}/payments", holder(Role.FINANCE_OFFICER, aided.id)),

@@ -13,12 +13,12 @@ from sqlalchemy import insert, select
 
 from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record_alone
-from mobility.core import files
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.privacy import export
 from mobility.talking.models import Conversation, MessageFile, Reader
+from mobility.uploads import files
 from tests.support.cases import Case
 from tests.support.factories import make_organisation, make_theme, make_user, sign_in
 from tests.support.html import text_of

@@ -16,7 +16,7 @@ from mobility.audit.models import AuditEntry
 from mobility.budgets import checks
 from mobility.claims.checks import check_files
 from mobility.claims.models import Evidence
-from mobility.core import clock, files
+from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.findings import operations as findings
 from mobility.imports.models import Import
@@ -30,6 +30,7 @@ from mobility.retention.queries import GONE
 from mobility.retention.rules import BY_KEY, NIGHTS
 from mobility.talking.models import Conversation, Message, MessageFile, MessageReport, Reader
 from mobility.upkeep.models import JobRun
+from mobility.uploads import files
 from tests.support.cases import Case, make_account
 from tests.support.factories import make_draft, make_organisation, make_submitted, make_theme, make_user, sign_in
 from tests.support.html import text_of

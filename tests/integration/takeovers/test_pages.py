@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from mobility import jobs
 from mobility.audit.models import AuditEntry
-from mobility.core import files
 from mobility.core.database import db
 from mobility.people.models import Organisation, User
 from mobility.people.roles import Role
 from mobility.takeovers import operations
 from mobility.takeovers.models import TakeOver
+from mobility.uploads import files
 from tests.support import evidence as samples
 from tests.support.client import Client, Visitor
 from tests.support.factories import end_roles, make_member, make_user

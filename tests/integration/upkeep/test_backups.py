@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import make_url, select
 
 from mobility.claims.models import Evidence
-from mobility.core import files
 from mobility.core.database import db, transaction
 from mobility.upkeep import backups
 from mobility.upkeep.models import Backup
+from mobility.uploads import files
 from tests.support.databases import Databases
 from tests.support.postgres import Cluster
 from tests.support.processes import flask

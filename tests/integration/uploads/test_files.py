@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 from flask import Flask
 
-from mobility.core import files
-from mobility.core.files import Store, Unavailable
+from mobility.uploads import files
+from mobility.uploads.files import Store, Unavailable
 from tests.support.s3 import running_bucket
 from tests.support.stored import newest
 
