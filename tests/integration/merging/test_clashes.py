@@ -207,20 +207,9 @@ def _messages() -> Pair:
 
 def _letters() -> Pair:
     both = people()
-    facts = {
-        "subject_line": "S",
-        "text": "T",
-        "mailed": 2,
-        "list_name": "people",
-        "list_title": "People",
-        "list_path": "/x",
-        "filters": {},
-        "is_case": False,
-        "digest": "x",
-    }
-    mailing = Mailing(
-        by_id=make_user().id, by_name="X", programme=make_programme(), subject_line="S", text="T", mailed=2, **facts
-    )
+    facts = {"list_name": "people", "list_title": "People", "list_path": "/x", "filters": {}, "is_case": False, "digest": "x"}
+    facts |= {"by_id": make_user().id, "by_name": "X", "subject_line": "S", "text": "T", "mailed": 2}
+    mailing = Mailing(programme=make_programme(), **facts)
     added(mailing, *(MailingLetter(mailing=mailing, person_id=each.id, name=each.name, about="") for each in both))
     return both
 
