@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0041'
-down_revision = '0042'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 

@@ -115,11 +115,11 @@ def test_a_job_with_nothing_to_do_is_noted_once_a_minute(play: Play) -> None:
 def test_runs_are_forgotten_after_ninety_days(play: Play, clock: ModuleType) -> None:
     """Once enough nights have only reported."""
     play(lambda: Report("3 old rows deleted"))
-    clock.move(days=84)
+    clock.move(days=83)
     for _ in range(7):
         remove_old_data()
         clock.move(days=1)
-    remove_old_data()  # the ninety-first day
+    remove_old_data()  # ninety days
     assert len(runs()) == 1
     clock.move(days=1)
     remove_old_data()
