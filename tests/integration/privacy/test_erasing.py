@@ -376,7 +376,8 @@ def test_a_name_of_ordinary_words_damages_nobody_s_words(full: Case, client: Any
     assert exchange.application.brings == f"I am {name}, and will bring the young."
     assert exchange.attended == [{"name": name}]
     assert full.voucher.need == f"A course that {name} will give."
-    told = db_session.scalars(select(AuditEntry.about).where(AuditEntry.act.in_(("role_given", "text_changed")))).all()
+    of_these = AuditEntry.act.in_(("role_given", "text_changed"))
+    told = db_session.scalars(select(AuditEntry.about).where(of_these).order_by(AuditEntry.id)).all()
     assert told == [f"{name}, person-{holder.id}@erased.invalid", "Will Young people come?"]
     assert holder.name == name
     assert audit_checks.check().wrong == []
