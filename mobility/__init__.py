@@ -61,6 +61,7 @@ from mobility.questionnaires import operations as questionnaire_operations
 from mobility.questionnaires import views as questionnaires
 from mobility.rates import views as rates
 from mobility.renewals import views as renewals
+from mobility.retention import views as retention
 from mobility.reviews import views as reviews
 from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
@@ -131,6 +132,7 @@ BLUEPRINTS = (
     upkeep.blueprint,
     merging.blueprint,
     privacy.blueprint,
+    retention.blueprint,
     papers.blueprint,
     calendars.blueprint,
     imports.blueprint,

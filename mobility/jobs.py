@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from mobility import reminders
-from mobility.accounts.models import MailedLink, SignIn
+from mobility.accounts.models import SignIn
 from mobility.accounts.throttle import Attempt
 from mobility.applications import operations as applications
 from mobility.applications import queries as application_queries
@@ -50,6 +50,7 @@ from mobility.privacy import operations as privacy
 from mobility.privacy import queries as privacy_queries
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
+from mobility.retention.night import remove_old_data
 from mobility.stories import operations as stories
 from mobility.stories import queries as story_queries
 from mobility.stories.models import SuccessStory
@@ -62,7 +63,6 @@ from mobility.themes.workflow import PUBLISHED
 from mobility.upkeep import operations as upkeep
 from mobility.upkeep import queries as upkeep_queries
 from mobility.upkeep import runs
-from mobility.upkeep.models import JobRun
 from mobility.upkeep.runs import Job, Report, Timetable
 from mobility.uploads import files
 from mobility.visits import operations as visits
@@ -164,7 +164,6 @@ END_QUEUES = Act(
     lock_first=application_queries.lock_theme_of,
 )
 
-
 MISS_QUESTIONNAIRES = Act(QuestionnaireRequest, "miss", followup.miss, lambda latest: (followup_queries.overdue(latest),))
 CALL_OFF_QUESTIONNAIRES = Act(QuestionnaireRequest, "call_off", followup.call_off, lambda latest: followup_queries.pointless())
 RETURN_QUESTIONNAIRES = Act(
@@ -181,11 +180,9 @@ PASS_ON_REVIEWS = Act(
     lambda latest: (SuccessStory.waiting_for == REVIEW, or_(SuccessStory.due_on < latest, story_queries.reviewer_is_gone())),
 )
 
-
 LAPSE_REQUESTS = after_the_deadline(JoinRequest, "lapse", joining.lapse)
 PASS_ON_REQUESTS = Act(JoinRequest, "pass_on", joining.pass_on, lambda latest: joining_queries.others_turn())
 CALL_OFF_REQUESTS = Act(JoinRequest, "call_off", joining.call_off, lambda latest: joining_queries.closed_accounts())
-
 
 NAMES_FILES = (  # what keeps files names them
     claim_queries.known_keys,
@@ -310,14 +307,12 @@ def escalate() -> Report:
 
 
 def tidy() -> Report:
-    """Delete what only mattered for a while."""
+    """Delete what only mattered for a short while; what else is kept for how long is said in retention/."""
     now = clock.utc_now()
     old: tuple[tuple[type[Any], ColumnElement[bool]], ...] = (
         (Attempt, Attempt.at < now - timedelta(days=7)),
         (SignIn, SignIn.expires_at < now),
-        (MailedLink, MailedLink.expires_at < now - timedelta(days=30)),
         (FormReceipt, FormReceipt.made_at < now - timedelta(days=30)),
-        (JobRun, JobRun.began_at < now - timedelta(days=90)),
     )
     with transaction():
         count = sum(db.session.execute(delete(model).where(where)).rowcount for model, where in old)  # type: ignore
@@ -397,6 +392,7 @@ TIMETABLE = Timetable(
         Job("write-audit-head", write_audit_head, _hourly(minute=30), brings_the_day=False),
         Job("tidy", tidy, _hourly(minute=50), brings_the_day=False),
         Job("erase-people", erase_people, _hourly(minute=40)),
+        Job("remove-old-data", remove_old_data, _hourly(minute=45), brings_the_day=False),
         Job("sweep-files", sweep_files, _hourly(minute=55), brings_the_day=False),
     )
 )

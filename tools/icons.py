@@ -14,7 +14,7 @@ NAMES = """
 archive arrow-down arrow-down-up arrow-left arrow-left-right arrow-right arrow-up award bank bell box-arrow-right
 box-arrow-up-right building calendar-event calendar-range cash-coin chat-dots check-circle-fill check-lg check2-circle
 check2-square chevron-down chevron-left chevron-right circle clipboard-check clock compass cup-hot dot download
-envelope exclamation-circle-fill exclamation-lg exclamation-triangle file-earmark-pdf file-earmark-text gear geo-alt
+envelope exclamation-circle-fill exclamation-lg exclamation-triangle eye file-earmark-pdf file-earmark-text gear geo-alt
 globe-europe-africa graph-up hand-index-thumb hourglass-split inbox info-circle journal-text key lightbulb list-check
 lock mortarboard pencil people person person-check person-plus phone piggy-bank plus-lg printer qr-code question-circle receipt
 rss search send signpost-split slash-circle sliders star tags ticket-perforated upload x-lg x-octagon

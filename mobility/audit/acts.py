@@ -100,6 +100,7 @@ RULES = Group(
         "questionnaire_changed": "Changed a questionnaire's words or days",
         "questionnaire_published": "Published a questionnaire",
         "text_changed": "Changed a public text",
+        "retention_changed": "Changed how long something is kept",
         "call_opened": "Opened a call",
         "call_changed": "Changed a call",
         "budget_line_opened": "Opened a budget line",
@@ -156,6 +157,7 @@ RUNNING = Group(
     "Running the installation",
     {
         "repaired": "Repaired by hand",
+        "retention_done": "Removed what had been kept long enough",
         "import_handed_in": "Handed in a file to import",
         "import_entered": "Imported a file",
         "import_released": "Sent the invitations of an import",

@@ -20,32 +20,53 @@ BEGIN
 END $$"""
 
 
-def keep(table: Table, *, allowed: str = "FALSE", unique: str = "", erasable: str = "") -> None:
+RETAINING = """CREATE OR REPLACE FUNCTION retaining() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM retention_night WHERE working);
+END $$"""
+
+
+def keep(table: Table, *, allowed: str = "FALSE", unique: str = "", erasable: str = "", forgettable: str = "") -> None:
     """Rows are added and then stay. `allowed` is a condition in SQL on OLD and NEW for the few changes that can be.
 
     `unique` is a column that is so beside the id: on SQLite a row could be replaced by another one with the same.
-    `erasable` are the columns in which a person's name can be replaced while an erasure is at work (privacy/), and nothing else.
+    `erasable` are the columns in which a person's name can be replaced while an erasure is at work (privacy/), and nothing else;
+    `forgettable` those that can be emptied, and nothing else, once their time is over (retention/).
     """
-    same = [column.name for column in table.columns if column.name not in erasable.split()] if erasable else []
-    made = (
-        ("sqlite", sqlite(table.name, or_erased(allowed, same, "sqlite"), unique)),
-        ("postgresql", postgresql(table.name, or_erased(allowed, same, "postgresql"))),
-    )
-    for dialect, statements in made:
+    for dialect, statements in (
+        ("sqlite", sqlite(table.name, _condition(table, allowed, erasable, forgettable, "sqlite"), unique)),
+        ("postgresql", postgresql(table.name, _condition(table, allowed, erasable, forgettable, "postgresql"))),
+    ):
         for statement in statements:
             ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
             event.listen(table, "after_create", ddl)
+
+
+def _condition(table: Table, allowed: str, erasable: str, forgettable: str, dialect: str) -> str:
+    names = [column.name for column in table.columns]
+    condition = or_erased(allowed, [each for each in names if each not in erasable.split()] if erasable else [], dialect)
+    emptied = forgettable.split()
+    return or_forgotten(condition, [each for each in names if each not in emptied], emptied, dialect) if emptied else condition
 
 
 def or_erased(allowed: str, same: Sequence[str], dialect: str) -> str:
     """The condition with the declared way round it: an erasure is at work, and all these columns stay as they are."""
     if not same:
         return allowed
-    at_work, alike = {
-        "sqlite": ("EXISTS (SELECT 1 FROM erasure WHERE working)", "IS"),
-        "postgresql": ("erasing()", "IS NOT DISTINCT FROM"),
-    }[dialect]
-    return " AND ".join([f"({allowed}) OR ({at_work}", *(f'NEW."{name}" {alike} OLD."{name}"' for name in same)]) + ")"
+    at_work = {"sqlite": "EXISTS (SELECT 1 FROM erasure WHERE working)", "postgresql": "erasing()"}[dialect]
+    return " AND ".join([f"({allowed}) OR ({at_work}", *_alike(same, dialect)]) + ")"
+
+
+def or_forgotten(allowed: str, same: Sequence[str], emptied: Sequence[str], dialect: str) -> str:
+    """The same for a night of retention: these columns stay as they are, and those are empty."""
+    at_work = {"sqlite": "EXISTS (SELECT 1 FROM retention_night WHERE working)", "postgresql": "retaining()"}[dialect]
+    empty = [f"NEW.\"{name}\" = ''" for name in emptied]
+    return " AND ".join([f"({allowed}) OR ({at_work}", *_alike(same, dialect), *empty]) + ")"
+
+
+def _alike(same: Sequence[str], dialect: str) -> list[str]:
+    alike = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}[dialect]
+    return [f'NEW."{name}" {alike} OLD."{name}"' for name in same]
 
 
 def sqlite(name: str, allowed: str = "FALSE", unique: str = "") -> list[str]:
@@ -63,6 +84,7 @@ def postgresql(name: str, allowed: str = "FALSE") -> list[str]:
     return [
         FUNCTION,
         AT_WORK,
+        RETAINING,
         f"CREATE TRIGGER {name}_unchanged BEFORE UPDATE ON {name} FOR EACH ROW WHEN (NOT coalesce({allowed}, FALSE)) {refuse}",
         f"CREATE TRIGGER {name}_undeleted BEFORE DELETE ON {name} FOR EACH ROW {refuse}",
         f"CREATE TRIGGER {name}_untruncated BEFORE TRUNCATE ON {name} FOR EACH STATEMENT {refuse}",

@@ -37,7 +37,7 @@ OF_PEOPLE = dict.fromkeys(
     story_consent.by_id answer.by_id key_figure_value.by_id merger.by_id
     erasure.person_id erasure.asked_by_id import.by_id join_request.person_id public_text.changed_by_id endorsement.given_by_id
     conversation_reader.person_id message.author_id message.hidden_by_id message_file.added_by_id message_report.reporter_id
-    message_report.decided_by_id mailing.by_id mailing_letter.person_id
+    message_report.decided_by_id mailing.by_id mailing_letter.person_id retention_period.set_by_id
     """.split(),
     STAYS,
 )  # fmt: skip

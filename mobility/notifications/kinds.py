@@ -10,8 +10,8 @@ SECURITY = frozenset(
     """
     account_added account_changed account_closed account_mended acted_for address_asked address_confirm address_moved
     address_taken delegate_link digest erasure_asked factor_added factor_removed factors_reset identity_linked invitation
-    password_changed password_reset recovery_code_used registration registration_closed registration_known role_answered
-    role_ended role_invitation_wanted role_left role_offered role_taken upkeep
+    password_changed password_reset recovery_code_used registration registration_closed registration_known
+    retention_reported role_answered role_ended role_invitation_wanted role_left role_offered role_taken upkeep
     """.split()
 )
 DEADLINES = frozenset(

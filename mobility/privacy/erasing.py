@@ -25,7 +25,7 @@ from mobility.notifications.models import MailChoice, OutboxMessage
 from mobility.notifications.readdressing import NOT_SENT
 from mobility.people.models import User
 from mobility.privacy.models import Erasure
-from mobility.privacy.queries import accounts_of, rows_with, searched, traces
+from mobility.privacy.queries import Cases, accounts_of, cases_of, rows_with, searched, traces
 from mobility.privacy.rules import GONE, Traces
 from mobility.stories.models import StoryPicture
 from mobility.takeovers.models import TakeOverEvidence
@@ -51,7 +51,8 @@ def erase(erasure: Erasure) -> int:
     for id in ids:
         _files(id)
         _own(id)
-    changed = sum(_replace(table, columns, known, ids) for table, columns in searched() if table.name != "audit_entry")
+    cases = cases_of(ids, known.addresses)
+    changed = sum(_replace(table, columns, known, ids, cases) for table, columns in searched() if table.name != "audit_entry")
     for id in ids:
         _account(id)
     redacted = _redact(ids, known)
@@ -98,11 +99,11 @@ def _account(id: int) -> None:
     _run(update(User).where(User.id == id).values(gone))
 
 
-def _replace(table: Table, columns: list[Any], known: Traces, ids: set[int]) -> int:
+def _replace(table: Table, columns: list[Any], known: Traces, ids: set[int], cases: Cases) -> int:
     """In all rows that name the person."""
     done = 0
-    for id, own, values in rows_with(table, columns, known, ids):
-        now = {column.name: known.replaced(value, own=own) for column, value in zip(columns, values, strict=True)}
+    for id, own, case, values in rows_with(table, columns, known, ids, cases):
+        now = {column.name: known.replaced(value, own=own, case=case) for column, value in zip(columns, values, strict=True)}
         different = {
             column.name: now[column.name] for column, value in zip(columns, values, strict=True) if now[column.name] != value
         }

@@ -1,6 +1,6 @@
 """What stands against an erasure, what names a person, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -19,16 +19,20 @@ from mobility.exchanges.models import Signature
 from mobility.followup.models import QuestionnaireRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
-from mobility.payments.models import Payment
+from mobility.payments.models import BankFile, Payment
 from mobility.people.models import Organisation, User
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING
-from mobility.privacy.rules import Traces, is_common, last_day_kept
+from mobility.privacy.rules import Ordinary, Traces, is_common, last_day_kept, texts_in
 from mobility.programmes.models import Programme
+from mobility.subjects import SUBJECTS
 from mobility.teams.queries import departures
 from mobility.vouchers.models import Voucher
 
 AT_ONCE = 500  # rows
+MADE_OF_NAMES = {"search_text", "name_key", "new_name_key", "dedupe_key", "address", "email"}  # small letters there mean nothing
+SUBJECT_TABLES = {each.workflow.name: each.__tablename__ for each in SUBJECTS}
+Cases = dict[str, set[int]]  # ids by table
 
 
 def open_erasure(person: User) -> Erasure | None:
@@ -123,8 +127,23 @@ def traces(person: User) -> Traces:
     addresses -= set(db.session.scalars(select(User.email).where(User.id.not_in(ids)))) | {""}
     others = _names_of_others(ids)
     common = {each for each in names if each and is_common(each, others)}
-    first = Traces(person.id, names - common - {""}, addresses, common=common)
-    return Traces(person.id, first.names, first.addresses, _numbers(first, set(ids)), common)
+    names -= common | {""}
+    ordinary = _ordinary(names, set(ids))
+    first = Traces(person.id, names - ordinary, addresses, common=common, ordinary=ordinary)
+    return Traces(person.id, first.names, first.addresses, _numbers(first, set(ids)), common, ordinary)
+
+
+def _ordinary(names: set[str], ids: set[int]) -> set[str]:
+    """Those of which every word is one that others write, too, with another meaning."""
+    words = Ordinary(names)
+    for table, columns in searched():
+        told = [each for each in columns if each.name not in MADE_OF_NAMES]
+        for _, own, _, values in rows_with(table, told, Traces(0, (), ()), ids, {}) if told else ():
+            for text in texts_in(values) if not own else ():
+                words.look(text)
+        if words.is_settled:
+            break
+    return words.names
 
 
 def _earlier_addresses(ids: list[int]) -> set[str]:
@@ -146,10 +165,11 @@ def _names_of_others(ids: list[int]) -> set[str]:
 
 def _numbers(known: Traces, ids: set[int]) -> set[str]:
     found: set[str] = set()
+    cases = cases_of(ids, known.addresses)
     for table, columns in searched():
-        for _, own, values in rows_with(table, columns, known, ids):
+        for _, own, case, values in rows_with(table, columns, known, ids, cases):
             for value in values:
-                found |= known.numbers_in(value, own=own)
+                found |= known.numbers_in(value, own=own, case=case)
     return found
 
 
@@ -165,12 +185,41 @@ def searched() -> Iterator[tuple[Table, list[Column[Any]]]]:
             yield table, columns
 
 
-def rows_with(table: Table, columns: list[Column[Any]], known: Traces, ids: set[int]) -> Iterator[tuple[int, bool, list[Any]]]:
-    """(id, whether it is the person's own, its values): their accounts (`ids`) have a part in it, or an address stands there."""
+def rows_with(
+    table: Table, columns: list[Column[Any]], known: Traces, ids: set[int], cases: Cases
+) -> Iterator[tuple[int, bool, bool, list[Any]]]:
+    """(id, whether it is the person's own, whether it is of a case of theirs, its values): their accounts (`ids`) have a part in
+    it, or an address stands there."""
     naming = [each for each in table.columns if any(key.column.table.name == "user" for key in each.foreign_keys)]
-    for id, *found in rows(table, [*naming, *columns]):
-        values = found[len(naming) :]
-        yield id, not ids.isdisjoint(found[: len(naming)]) or known.addressed_in(values), values
+    about = [table.c.subject_type, table.c.subject_id] if "subject_type" in table.c else []
+    for id, *found in rows(table, [*naming, *about, *columns]):
+        values = found[len(naming) + len(about) :]
+        own = not ids.isdisjoint(found[: len(naming)]) or known.addressed_in(values)
+        subject = tuple(found[len(naming) : len(naming) + len(about)])
+        case = id in cases.get(table.name, ()) or (
+            bool(subject) and subject[1] in cases.get(SUBJECT_TABLES.get(subject[0], ""), ())
+        )
+        yield id, own, case, values
+
+
+def cases_of(ids: set[int], addresses: Collection[str]) -> Cases:
+    """What the person has a part in, or travels with, and all that belongs to it, by the database's own foreign keys."""
+    found: Cases = {}
+    travels = select(Delegate.application_id).where(Delegate.email.in_(addresses))
+    found["application"] = set(db.session.scalars(travels))
+    for column in merging.moving("user"):
+        if column.name != "contact_id":
+            mine = select(column.table.c.id).where(column.in_(ids))
+            found.setdefault(column.table.name, set()).update(db.session.scalars(mine))
+    for table in db.metadata.sorted_tables:  # what is named comes before what names it
+        for column in table.columns:
+            for key in column.foreign_keys:
+                if theirs := found.get(key.column.table.name):
+                    below = select(table.c.id).where(column.in_(theirs))
+                    found.setdefault(table.name, set()).update(db.session.scalars(below))
+    batches = select(Payment.batch_id).where(Payment.id.in_(found.get("payment", ())))
+    found["bank_file"] = set(db.session.scalars(select(BankFile.id).where(BankFile.batch_id.in_(batches))))
+    return found
 
 
 def holds_text(column: Column[Any]) -> bool:

@@ -139,6 +139,7 @@ keep(
         AND NEW.text = OLD.text AND NEW.author_name = OLD.author_name
         AND NEW.organisation_name = OLD.organisation_name AND NEW.address = OLD.address""",
     erasable="text author_name organisation_name address hidden_because",
+    forgettable="text address",
 )
 
 

@@ -22,6 +22,8 @@ WITHOUT = {
     "rates/_card": "one rate card",
     "rates/_worked_cases": "examples beside a form",
     "rates/versions": "each version is a page",
+    "retention/index": "a line for each class of data: what each did is in the audit log, which has files",
+    "retention/show": "the newest nights of one class: what they removed is in the audit log, which has files",
     "reviews/_charts": "figures, which have files of their own",
     "reviews/cases": "has a file of its own, with how much of each case counts",
     "reviews/compare": "figures, which have files of their own",

@@ -18,6 +18,7 @@ from mobility.core.errors import Refusal
 from mobility.experts.models import Expert
 from mobility.joining import operations as joining
 from mobility.joining.models import JoinRequest
+from mobility.mailings.models import Mailing, MailingLetter
 from mobility.merging import operations, queries
 from mobility.merging.models import Merger
 from mobility.notifications.models import MailChoice
@@ -204,6 +205,15 @@ def _messages() -> Pair:
     return both
 
 
+def _letters() -> Pair:
+    both = people()
+    facts = {"list_name": "people", "list_title": "People", "list_path": "/x", "filters": {}, "is_case": False, "digest": "x"}
+    facts |= {"by_id": make_user().id, "by_name": "X", "subject_line": "S", "text": "T", "mailed": 2}
+    mailing = Mailing(programme=make_programme(), **facts)
+    added(mailing, *(MailingLetter(mailing=mailing, person_id=each.id, name=each.name, about="") for each in both))
+    return both
+
+
 def _reports() -> Pair:
     talk, both = _talk()
     message = _message(talk, make_user())
@@ -240,6 +250,7 @@ CASES: dict[str, list[tuple[Callable[[], Pair], str]]] = {
     ],
     "conversation theme_id guest_id": [(_asked_a_host, DONE)],
     "conversation_reader conversation_id person_id": [(_readers, DONE)],
+    "mailing_letter mailing_id person_id": [(_letters, DONE)],
     "message author_id key": [(_messages, DONE)],
     "message_report message_id reporter_id": [(_reports, DONE)],
 }

@@ -21,6 +21,7 @@ from mobility.claims.checks import check_files
 from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
+from mobility.findings import operations as findings
 from mobility.jobs import erase_people
 from mobility.merging.operations import merge_people
 from mobility.notifications.models import OutboxMessage
@@ -344,3 +345,70 @@ def test_a_wish_of_one_of_two_accounts_waits_for_the_other(client: Any, db_sessi
     assert str(erase_people()) == ""
     sign_in(client, run)
     assert f"made one with number {person.id}" in text_of(client.get("/admin/erasures"))
+
+
+SAID = ("It will help.", "They will.", "We will see.", "A young field.", "The young.", "Too young.")
+
+
+def _in_use(*sentences: str) -> None:
+    for number, each in enumerate(sentences):
+        make_organisation(name=f"Org {number}", about=each)
+
+
+def test_a_name_of_ordinary_words_damages_nobody_s_words(full: Case, client: Any, db_session: Any, clock: Any) -> None:
+    """In the person's own cases it goes, as it is written; elsewhere the words of others stay."""
+    holder, exchange = full.holder, full.exchange
+    holder.name, holder.email = "Will Young", "will@example.org"
+    _in_use(*SAID)
+    theirs = make_organisation(name="Youth", about="Will Young people find work here? We say: Will Young helps.")
+    exchange.application.brings = "I am Will Young, and will bring the young."
+    exchange.attended = [{"name": "Will Young"}]
+    full.voucher.need = "A course that Will Young will give."
+    db_session.commit()
+    with transaction():
+        record("role_given", by=db.session.merge(full.owner), about="Will Young, will@example.org", person_id=holder.id)
+        record("text_changed", by=db.session.merge(full.owner), about="Will Young people come?")
+    nothing_waits(full)
+    assert erase(holder) == "1 people erased"
+    db_session.expire_all()
+    name = f"Person {holder.id}"
+    assert theirs.about == "Will Young people find work here? We say: Will Young helps."
+    assert exchange.application.brings == f"I am {name}, and will bring the young."
+    assert exchange.attended == [{"name": name}]
+    assert full.voucher.need == f"A course that {name} will give."
+    of_these = AuditEntry.act.in_(("role_given", "text_changed"))
+    told = db_session.scalars(select(AuditEntry.about).where(of_these).order_by(AuditEntry.id)).all()
+    assert told == [f"{name}, person-{holder.id}@erased.invalid", "Will Young people come?"]
+    assert holder.name == name
+    assert audit_checks.check().wrong == []
+
+
+def test_a_name_that_is_no_words_goes_everywhere_however_it_is_written(client: Any, db_session: Any, clock: Any) -> None:
+    _in_use(*SAID)
+    person = make_user(name="Will Kovač")
+    other = make_organisation(about="ask will kovač, WILL KOVAC or Kovač, Will")
+    db_session.commit()
+    erase(person)
+    db_session.expire_all()
+    name = f"Person {person.id}"
+    assert other.about == f"ask {name}, {name} or {name}"
+
+
+def test_figures_of_a_review_are_the_same_afterwards(erased: Case, db_session: Any, clock: Any) -> None:
+    """Every figure with its cases, every table and the flow of knowledge, of the programme and of each call, computed anew."""
+    nothing_waits(erased)
+    with transaction():
+        operations.ask(db.session.merge(erased.holder), by=db.session.merge(erased.holder))
+    clock.move(days=31)
+    before = figures_of(erased.programme)
+    assert erase_people().done == "1 people erased"
+    assert figures_of(erased.programme) == before
+    assert found_in(Path("/nowhere")) == []
+    whole = before[None]
+    assert sum(1 for each in whole["figures"] if each["cases"]) > 10
+    assert [each["key"] for each in whole["tables"]] == ["levels", "countries"]
+
+
+def figures_of(programme: Any) -> dict[int | None, dict[str, Any]]:
+    db.session.expire_all()
+    return findings.compute(programme).scopes

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mobility.privacy.rules import GONE, Traces, is_common, phones_in
+from mobility.privacy.rules import GONE, Ordinary, Traces, is_common, phones_in
 
 ANA = Traces(4711, {"Ana Kovač"}, {"ana.kovac@example.org"})
 
@@ -71,3 +71,47 @@ def test_a_name_that_is_a_word_of_ours_is_not_looked_for_elsewhere() -> None:
 )
 def test_common(name: str, common: bool) -> None:
     assert is_common(name, {"anna muller"}) is common
+
+
+WILL = Traces(7, (), (), ordinary={"Will Young"})
+
+
+@pytest.mark.parametrize(
+    ("text", "in_a_case"),
+    [
+        ("Will Young signed", "Person 7 signed"),
+        ("WILL YOUNG", "Person 7"),
+        ("Young, Will", "Person 7"),
+        ("Will  Young: +43 316 123456", f"Person 7: {GONE}"),
+        ("Will Young said that he will help the young", "Person 7 said that he will help the young"),
+        ("This will young people like", "This will young people like"),
+        ("Will Younger come?", "Will Younger come?"),
+        ("Ask Will", "Ask Will"),
+    ],
+)
+def test_a_name_of_ordinary_words(text: str, in_a_case: str) -> None:
+    assert WILL.replaced(text, case=True) == WILL.replaced(text, own=True) == in_a_case
+    assert WILL.replaced(text) == text
+
+
+def ordinary(name: str, *texts: str) -> bool:
+    words = Ordinary({name})
+    for each in texts:
+        words.look(each)
+    return words.names == {name}
+
+
+def test_what_others_write_in_small_letters_is_a_word() -> None:
+    said = ["They will come.", "As they will.", "will do", "a young firm", "the young", "So young!"]
+    assert ordinary("Will Young", *said)
+    assert not ordinary("Will Young", *said[:5])  # twice is not often enough
+    assert not ordinary("Will Kovač", *said)
+    assert not ordinary("Will van Young", *said)
+
+
+def test_whoever_writes_a_name_without_capitals_makes_no_words_of_it() -> None:
+    assert not ordinary("Ana Kovač", *["ask ana kovač", "ana.kovač@example.org", "ana@kovač.example", "kovač/ana"] * 5)
+
+
+def test_a_script_without_capitals_has_no_small_letters() -> None:
+    assert not ordinary("李 明", *["李", "明"] * 5)
