@@ -31,6 +31,7 @@ from mobility.teams.forms import OrganisationForm
 from mobility.teams.operations import close_account as close
 from mobility.teams.queries import departures
 from mobility.workflows.actions import action_endpoints
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
@@ -46,7 +47,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
 @blueprint.get("/organisations")
 @administrator
 def organisations() -> ResponseReturnValue:
-    words = request.args.get("q", "")[:200]
+    words = searched_text("q")
     page = queries.organisation_list(words, page_number())
     return show_list(queries.ORGANISATIONS, page, "administration/organisations.html", words=words, kind_labels=KIND_LABELS)
 
@@ -75,7 +76,7 @@ def new_organisation() -> ResponseReturnValue:
 @blueprint.get("/people")
 @administrator
 def people() -> ResponseReturnValue:
-    words = request.args.get("q", "")[:200]
+    words = searched_text("q")
     page = queries.people_list(words, page_number())
     return show_list(queries.PEOPLE, page, "administration/people.html", words=words, level_labels=LEVEL_LABELS)
 
