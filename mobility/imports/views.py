@@ -207,8 +207,8 @@ LABELS = {
     Stage.CHECKED: "Checked",
     Stage.ENTERING: "Being imported",
     Stage.ENTERED: "Imported, no mail sent yet",
-    Stage.RELEASING: "Invitations are going out",
-    Stage.RELEASED: "Imported, invitations sent",
+    Stage.RELEASING: "Mails are going out",
+    Stage.RELEASED: "Imported, and told",
     Stage.UNDONE: "Undone",
     Stage.DISCARDED: "Discarded",
 }

@@ -1,8 +1,9 @@
 """Exchanges that have begun elsewhere: taken over as they are, with their money; seen before, undone in plain sight."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -595,3 +596,23 @@ def test_what_was_moved_in_counts_where_it_has_come_to_and_what_was_undone_nowhe
     assert pipeline() == [2, 2, 2, 2, 2, 2, 2, 1]
     send(client, batch, "undo")
     assert pipeline() == [0, 0, 0, 0, 0, 0, 0, 0]
+
+
+# Many
+
+
+def test_five_hundred_exchanges_and_not_one_more(client: Client, programme: Programme) -> None:
+    def stay(number: int) -> list[Any]:
+        first = date(2022, 1, 3) + timedelta(days=3 * number)
+        days = {"First day": str(first), "Last day": str(first + timedelta(days=1)), "Agreed on": "2021-11-02"}
+        asked = {"Requested on": "2021-11-05", "Granted on": "2021-11-20", "Paid on": "2027-02-26"}
+        return written(**{**PAID, **days, **asked, "Amount": "1", "Payment reference": f"R{number}"})
+
+    began = perf_counter()
+    batch = entered(client, programme, *map(stay, range(500)))
+    assert (batch.report["counts"]["exchanges"], count(Exchange)) == (500, 500)
+    assert perf_counter() - began < 120, "in the job, while nobody waits"
+    assert line_of(programme) == (9500, 0, 500)
+    assert check_ledger() == []
+    more = checked(client, programme, rows(*map(stay, range(501))), "more.xlsx")
+    assert faults(more) == [("Guest's e-mail", "Move in at most 500 exchanges in one file; this is one more.")]
