@@ -8,7 +8,7 @@ from datetime import date
 from mobility.core.workdays import working_days
 from mobility.demo.cast import Cast
 from mobility.demo.money import LAST_STAY_PAID
-from mobility.demo.stories import Part, day_of_leaving
+from mobility.demo.stories import ENDORSING, Part, day_of_leaving
 from mobility.people.models import User
 from mobility.themes.models import Theme
 
@@ -82,6 +82,10 @@ WANTED = (
     Wanted("completed", 2, PAST, self_funded=True),
     Wanted("planning", 3, SOON, (-12, -7)),
     Wanted("signed by one", 2, SOON, (-12, -9)),
+    # what the guest's organisation says, where the programme asks it
+    Wanted("to be endorsed", 2, SOON, (-14, -11)),
+    Wanted("endorsed", 1, SOON, (-16, -12)),
+    Wanted("objected", 1, SOON, (-16, -12)),
     # applications that went no further, or not yet
     Wanted("accepted", 5, SOON, (-9, -4)),
     Wanted("in_dialogue", 8, SOON, (-10, -3)),
@@ -91,14 +95,12 @@ WANTED = (
     Wanted("withdrawn", 5, SOON, (-60, -6)),
     Wanted("lapsed application", 5, SOON, (-60, -15)),
     Wanted("lapsed offer", 2, SOON, (-60, -15)),
-    # what the guest's organisation says, where the programme asks it
-    Wanted("to be endorsed", 2, SOON, (-14, -11)),
-    Wanted("endorsed", 1, SOON, (-16, -12)),
-    Wanted("objected", 1, SOON, (-16, -12)),
 )
 UNCONFIRMED = {
     "draft", "submitted", "in_dialogue", "accepted", "declined", "withdrawn", "lapsed application", "lapsed offer",
 }  # fmt: skip
+
+LEAVES_A_PLACE = UNCONFIRMED | ENDORSING  # to those who have applied there already, or still do
 MOST_OPEN = 4
 WORKING_DAYS = 3  # the most that a programme of the demonstration asks for
 
@@ -140,7 +142,7 @@ class Casting:
         return [
             theme
             for theme in self.themes
-            if self.taken[theme.id] < theme.places - (wanted.until in UNCONFIRMED)
+            if self.taken[theme.id] < theme.places - (wanted.until in LEAVES_A_PLACE)
             and (wanted.scheme is None or theme.programme.scheme == wanted.scheme)
             and (wanted.host is None or theme.host is hosts[wanted.host])
         ]

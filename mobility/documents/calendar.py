@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -115,9 +116,11 @@ def method_of(file: str) -> str:
 
 
 def events_in(file: str) -> list[tuple[str, date, date]]:
-    """(title, first day, last day) of what stands in a file that was made here."""
-    found: Iterable[Any] = Calendar.from_ical(file).walk("VEVENT") if file else ()
-    return [(str(each["summary"]), each["dtstart"].dt, each["dtend"].dt - timedelta(days=1)) for each in found]
+    """(title, first day, last day) of what stands in a file that was made here; of any other, as far as it can be read."""
+    with suppress(ValueError, KeyError):
+        found: Iterable[Any] = Calendar.from_ical(file).walk("VEVENT") if file else ()
+        return [(str(each["summary"]), each["dtstart"].dt, each["dtend"].dt - timedelta(days=1)) for each in found]
+    return []
 
 
 def subscription(name: str, entries: Iterable[Entry], stamp: datetime) -> bytes:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from mobility.documents.calendar import REQUEST, method_of
 from mobility.notifications.headers import FOLDING, called
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rendering import one_line
@@ -134,8 +135,7 @@ def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
 
 def _add_calendar(message: EmailMessage, calendar: str) -> None:
     """As one of the alternatives, which Outlook and Google read, with the method that they ask for there; and as a file."""
-    method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"
-    message.add_alternative(calendar, subtype="calendar", cte="base64", params={"method": method})
+    message.add_alternative(calendar, subtype="calendar", cte="base64", params={"method": method_of(calendar) or REQUEST})
     message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="invite.ics")
 
 

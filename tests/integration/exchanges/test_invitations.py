@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges import operations
 from mobility.exchanges.models import Exchange
@@ -15,7 +16,7 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.smtp import compose
 from mobility.visits import operations as visits
 from tests.support.calendars import Inbox
-from tests.support.factories import coordinator_of, make_exchange, make_guest
+from tests.support.factories import coordinator_of, make_exchange, make_guest, make_theme
 from tests.support.lines import typed
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -85,6 +86,32 @@ def test_cancelling_takes_it_out_of_every_calendar(by_host: bool) -> None:
     found = inboxes()
     assert len(found) == 3
     assert all(inbox.events == {} for inbox in found.values())
+
+
+def test_a_no_show_takes_it_out_of_every_calendar() -> None:
+    exchange = agreed(self_funded=True)
+    clock.set_to(clock.noon_of(exchange.first_day))
+    visits.start(exchange)
+    clock.set_to(clock.noon_of(exchange.last_day))
+    visits.report_no_show(exchange, by=coordinator_of(exchange.theme), reason="Nobody came.")
+    db.session.flush()
+    found = inboxes()
+    assert set(found) == {exchange.guest.email, coordinator_of(exchange.theme).email, "bia@elsewhere.example"}
+    assert all(inbox.events == {} for inbox in found.values())
+
+
+def test_words_that_look_like_a_cancellation_are_none() -> None:
+    exchange = agreed(theme=make_theme(title="METHOD:CANCEL"))
+    terms = Terms.of(exchange.newest_version).written()
+    plan = "METHOD:CANCEL\r\nMETHOD:CANCEL\n METHOD:CANCEL"
+    operations.amend(exchange, by=exchange.guest, **terms | {"agenda": [(exchange.first_day, plan)]})
+    sign(exchange)
+    assert {each.carries for each in db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.calendar != ""))} == {
+        "REQUEST"
+    }
+    visits.cancel(exchange, by=exchange.guest, reason="METHOD:REQUEST")
+    db.session.flush()
+    assert all(inbox.events == {} for inbox in inboxes().values())
 
 
 def test_who_is_replaced_loses_it_and_the_newcomer_gets_it() -> None:

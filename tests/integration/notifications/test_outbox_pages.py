@@ -11,8 +11,11 @@ from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
 from mobility.notifications.rendering import Letter
 from mobility.people.models import User
+from mobility.visits import operations as visits
 from tests.support.client import Client
-from tests.support.factories import make_user, sign_in
+from tests.support.delegates import BIA, mails, make_stay
+from tests.support.factories import make_theme, make_user, sign_in
+from tests.support.html import text_of
 
 
 @pytest.fixture
@@ -148,3 +151,33 @@ def test_absent_messages_are_not_found(administrator: User, client: Client) -> N
         assert client.get(path).status_code == 404
     assert client.post("/outbox/999/try-again").status_code == 404
     assert client.get("/outbox/1/try-again").status_code in {404, 405}
+
+
+# Calendar files
+
+
+def test_a_message_says_what_its_calendar_file_does(administrator: User, client: Client) -> None:
+    stay = make_stay(theme=make_theme(title="Gebühren <b>& Preise</b>"))
+    (invitation,) = mails("stay_agreed")
+    page = client.get(f"/outbox/{invitation.id}").text
+    assert "Invitation, which puts it into the calendar or moves it there" in page
+    assert "Exchange: Gebühren &lt;b&gt;&amp; Preise&lt;/b&gt;</span>, 10 to 14 April 2027" in page
+    visits.cancel(stay, by=stay.guest, reason="A fire.")
+    db.session.commit()
+    cancellation = next(each for each in mails("stay_cancelled") if each.address == BIA)
+    assert "Cancellation, which takes it out of the calendar" in text_of(client.get(f"/outbox/{cancellation.id}"))
+
+
+def test_the_list_and_its_file_say_which_have_one(administrator: User, client: Client) -> None:
+    make_stay()
+    assert text_of(client.get("/outbox?kind=stay_agreed")).count("With a calendar file: invitation") == 1
+    assert "With a calendar file" not in client.get("/outbox?kind=exchange_confirmed").text
+    rows = client.get("/outbox?kind=stay_agreed&file=outbox.csv").text.splitlines()
+    assert ("Calendar" in rows[0], "Invitation" in rows[1]) == (True, True)
+
+
+@pytest.mark.parametrize("broken", ["nonsense", "METHOD:REQUEST", "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"])
+def test_a_file_that_cannot_be_read_breaks_no_page(administrator: User, client: Client, broken: str) -> None:
+    (id,) = write(calendar=broken)
+    assert client.get(f"/outbox/{id}").status_code == 200
+    assert client.get("/outbox").status_code == 200

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.documents.calendar import Entry, Organiser, Stay, invitation, subscription
+from mobility.documents.calendar import Entry, Organiser, Stay, events_in, invitation, method_of, subscription
 from mobility.documents.text import plain, plain_lines
 from tests.support.calendars import read
 
@@ -101,3 +101,20 @@ def test_a_subscription_is_read_by_both(rows: list[tuple[str, date]]) -> None:
     file = read(subscription("Mobility", entries, STAMP))
     assert file.method == "PUBLISH"
     assert [(each.title, each.first_day) for each in file.events] == [(plain(title), day) for title, day in rows]
+
+
+WORDS = "METHOD:CANCEL"
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+@pytest.mark.parametrize("words", [WORDS, f"\r\n{WORDS}\r\n", f"\n{WORDS}", f"{'x' * 63}\r\n{WORDS}", f"{'ü' * 40} {WORDS}"])
+def test_what_it_asks_for_is_read_from_its_own_line(words: str, cancelled: bool) -> None:
+    file = invitation(stay(title=words, description=words, location=words), FUND, ANA, cancelled=cancelled).decode()
+    assert method_of(file) == ("CANCEL" if cancelled else "REQUEST")
+
+
+def test_what_stands_in_it() -> None:
+    assert events_in(invitation(stay(title="Fees; and more"), FUND, ANA).decode()) == [
+        ("Fees; and more", date(2027, 3, 3), date(2027, 3, 7))
+    ]
+    assert (events_in(""), method_of("")) == ([], "")
