@@ -23,7 +23,8 @@ DEADLINES = frozenset(
 DECISIONS = frozenset(
     """
     acceptance_taken_back agreement_agreed agreement_amended agreement_signed application_accepted application_declined
-    application_lapsed application_submitted application_withdrawn attendance_corrected attendance_objected claim_extended
+    application_lapsed application_submitted application_withdrawn appropriation_corrected attendance_corrected
+    attendance_objected call_corrected claim_extended exchanges_moved_in
     claim_returned claim_submitted claim_validated endorsement_informed exchange_cancelled exchange_confirmed
     exchange_no_show exchange_taken_over exchange_unfunded guest_newcomer guest_replaced join_accepted join_answered
     join_declined join_lapsed join_merged join_question join_withdrawn mailing message_hidden message_reported offer_lapsed
