@@ -111,6 +111,7 @@ def world(db_session: Any) -> World:
         "conversations.files": 1,
         "file_id": 1,
         "messages": message.id,
+        "account.mails": programme.id,
         "account.security": 1,
         "account.security.browsers": 1,
         "account.security.identities": 1,

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from time import process_time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -536,6 +537,32 @@ def test_no_way_where_nobody_is_written_to(visitor: Visitor, theme: Theme, owner
     browser = visitor(owner)
     for path in ("/themes", "/programmes", "/experts", f"/programmes/{theme.programme_id}/budget"):
         assert not WAY.search(browser.get(path).text), path
+
+
+NASTY = [
+    "n" * 6000,
+    "\u202egnp.exe\u202c Z\u0351",
+    "before\x00after",
+    "<b>'\"&-- {{ 7*7 }} %s ${y}",
+    "9" * 40,
+    "\r\n\t=1+1';",
+    "",
+    "{" * 500,
+]
+
+
+@pytest.mark.parametrize("typed", NASTY)
+def test_whatever_is_sent_is_answered(visitor: Visitor, theme: Theme, owner: User, typed: str) -> None:
+    exchanges(theme, make_guest())
+    browser = visitor(owner)
+    at = way(browser)
+    for field in ("subject", "text", "what", "reply", "rows", "everyone", "seen", "form_key", "act", "with_empty"):
+        for act in ("ticked", "all", "send", "change"):
+            answer = browser.post(at, data=values_of(browser.get(at)) | TEXT | {"act": act} | {field: typed})
+            assert answer.status_code in (200, 409, 422), (field, act)
+    assert browser.get("/mailings/new", query_string={"at": typed}).status_code in (400, 404)
+    assert browser.get(f"{at}&{urlencode({'as': typed})}").status_code in ((400, 404) if typed else (200,))
+    assert mails() == []
 
 
 # Records and limits
