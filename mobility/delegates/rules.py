@@ -156,7 +156,7 @@ def _over(exchange: Any, delegate: Any) -> Next:
     days = format_days((exchange.actual_first_day, exchange.actual_last_day))
     there = came(exchange, delegate)
     if there:
-        return Next("done", f"You were there: {days}", "Your certificate is ready. Save it: this page does not stay for ever.")
+        return Next("done", f"You were there: {days}", "Your certificate is ready.")
     if there is None:
         text = f"Two of you have the same name, and one of you came. Ask {exchange.guest.name} to have it put right."
         return Next("mine", f"The stay took place: {days}", text)
