@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from mobility.core.wording import format_day, format_days
-from mobility.exchanges.endorsing import is_endorsed
+from mobility.exchanges.endorsing import PROGRAMME, is_endorsed
 from mobility.exchanges.states import AGREED, CANCELLED, IN_PROGRESS, PLANNING, TOOK_PLACE
 
 OPENS = timedelta(days=366)  # after the stay, for the certificate
@@ -134,13 +134,21 @@ def _agreed(exchange: Any, today: date) -> Next:
         text = f"Other days are proposed: {format_days(days)}. The days of now count until both sides have signed those."
         return Next("mine", "The days may change: ask before you book", text)
     if not is_endorsed(exchange):
-        text = f"Both sides have signed, and {exchange.guest_organisation.name} has yet to say yes. Ask before you book."
-        return Next("theirs", "Nearly settled", text)
+        return _unendorsed(exchange)
     if today >= exchange.first_day:
         text = f"Its first day has come, and it has not begun here. Ask {exchange.guest.name} whether it takes place."
         return Next("mine", "Ask before you travel", text)
     text = f"On {format_day(exchange.first_day)} {exchange.host.name} expects you. If you cannot travel, say so at once."
     return Next("done", f"Agreed: {_days(exchange)}", text)
+
+
+def _unendorsed(exchange: Any) -> Next:
+    if exchange.objected:
+        home = exchange.guest_organisation.name
+        text = f"{home} objects to it, and the two sides have to agree on what happens. Ask before you book."
+        return Next("mine", "It may not take place", text)
+    who = exchange.programme.name if exchange.endorser == PROGRAMME else exchange.guest_organisation.name
+    return Next("theirs", "Nearly settled", f"Both sides have signed, and {who} has yet to say yes. Ask before you book.")
 
 
 def _under_way(exchange: Any, today: date) -> Next:
@@ -156,7 +164,7 @@ def _over(exchange: Any, delegate: Any) -> Next:
     days = format_days((exchange.actual_first_day, exchange.actual_last_day))
     there = came(exchange, delegate)
     if there:
-        return Next("done", f"You were there: {days}", "Your certificate is ready. Save it: this page does not stay for ever.")
+        return Next("done", f"You were there: {days}", "Your certificate is ready.")
     if there is None:
         text = f"Two of you have the same name, and one of you came. Ask {exchange.guest.name} to have it put right."
         return Next("mine", f"The stay took place: {days}", text)

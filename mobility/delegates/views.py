@@ -116,6 +116,7 @@ def _page(stay: Stay, **places: str) -> str:
         came=rules.came(exchange, stay.delegate),
         host_contact=queries.host_contact(exchange),
         programme_contact=queries.contact_of(exchange.programme),
+        opens_until=rules.last_day_of_link(exchange),
         places=places,
     )
 

@@ -21,12 +21,12 @@ LATER = {(Exchange, "closed"): "completed", (Voucher, "lapsed"): "delivered"}  #
 PROMISED: dict[type[Any], dict[str, int]] = {
     Theme: {"draft": 1, "published": 17, "closed": 12},
     Application: {
-        "draft": 7, "submitted": 15, "in_dialogue": 8, "accepted": 8, "confirmed": 100, "declined": 7, "withdrawn": 6,
+        "draft": 7, "submitted": 15, "in_dialogue": 8, "accepted": 8, "confirmed": 104, "declined": 7, "withdrawn": 6,
         "lapsed": 8,
     },
-    Exchange: {"planning": 9, "agreed": 41, "in_progress": 4, "completed": 39, "cancelled": 7},
+    Exchange: {"planning": 9, "agreed": 45, "in_progress": 4, "completed": 39, "cancelled": 7},
     Voucher: {
-        "draft": 6, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 13, "redeemed": 5,
+        "draft": 7, "requested": 10, "returned": 3, "recommended": 4, "approved": 2, "issued": 13, "redeemed": 5,
         "delivered": 10, "claimed": 4, "validated": 1, "paid": 30, "recovered": 1, "rejected": 4, "withdrawn": 5,
         "revoked": 4,
     },

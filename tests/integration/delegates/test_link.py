@@ -9,13 +9,24 @@ from pypdf import PdfReader
 
 from mobility.core.database import db
 from mobility.delegates.models import DelegateLink
+from mobility.exchanges import endorse
 from mobility.exchanges.models import Exchange
 from mobility.notifications.models import OutboxMessage
+from mobility.people.models import Organisation
 from mobility.people.roles import Role
 from mobility.visits import operations as visits
 from tests.support.calendars import read
 from tests.support.delegates import BIA, amend, begin, confirm, link_in, link_of, mails, make_stay, sign
-from tests.support.factories import coordinator_of, make_funded_programme, make_member, make_theme, make_user, sign_in
+from tests.support.factories import (
+    coordinator_of,
+    make_funded_programme,
+    make_guest,
+    make_member,
+    make_programme,
+    make_theme,
+    make_user,
+    sign_in,
+)
 from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.queries import queries
@@ -148,6 +159,22 @@ def test_other_days_that_are_proposed_and_that_are_agreed(client: Any) -> None:
     page = text_of(client.get(link_of()))
     assert "Agreed: 10 to 15 April 2027" in page
     assert "Earlier it was 10 to 14 April 2027" in page
+
+
+@pytest.mark.parametrize("at_home", [True, False])
+def test_the_home_organisation_has_yet_to_say_yes_or_objects(client: Any, at_home: bool) -> None:
+    programme = make_programme(endorsement="required")
+    guest = make_guest(name="Gil Prado")
+    home = db.session.get_one(Organisation, guest.organisation_ids()[0])
+    by = make_member(home, Role.COORDINATOR) if at_home else make_member(programme, Role.OWNER)
+    exchange = make_stay(guest=guest, theme=make_theme(programme=programme))
+    who = home.name if at_home else programme.name
+    assert f"{who} has yet to say yes" in text_of(client.get(link_of()))
+    assert f"{who} has yet to say yes" in mails("stay_agreed")[0].text
+    endorse.object_to_stay(exchange, by=by, number=1, reason="A secret at home.")
+    page = text_of(client.get(link_of()))
+    assert "It may not take place" in page
+    assert "A secret at home" not in page
 
 
 def test_cancelled(client: Any) -> None:
