@@ -39,6 +39,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
     "open": (operations.open_account, "{} can sign in again. Roles begin with a new invitation."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
+    "sign-out": (operations.sign_out, "{} is signed out in every browser, and can sign in again."),
     "send-link": (operations.send_password_link, "{} will get a mail with a link for setting a password."),
 }
 
@@ -100,7 +101,7 @@ def person(id: int) -> ResponseReturnValue:
     return _person_page(or_404(accounts.user(id)), 200)
 
 
-@blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'send-link'):act>")
+@blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'sign-out', 'send-link'):act>")
 @administrator
 @asked_again
 def act_on_person(id: int, act: str) -> ResponseReturnValue:
