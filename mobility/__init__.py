@@ -46,6 +46,7 @@ from mobility.knowledge import views as knowledge
 from mobility.lessons import views as lessons
 from mobility.mailings import views as mailings
 from mobility.matching import views as matching
+from mobility.mending import views as mending
 from mobility.merging import views as merging
 from mobility.notifications import views as notifications
 from mobility.papers import views as papers
@@ -109,6 +110,7 @@ BLUEPRINTS = (
     aid.blueprint,
     safeguards.blueprint,
     budgets.blueprint,
+    mending.blueprint,
     knowledge.blueprint,
     questionnaires.blueprint,
     renewals.blueprint,
@@ -149,7 +151,7 @@ FOLLOWERS = (delegates_follow, links_follow, requests_follow)
 def create_app(settings: Mapping[str, Any]) -> Flask:
     """The web application; wiring only. `settings` as config.py makes them."""
     app = Site(__name__, root_path=str(ROOT))
-    app.config.from_mapping(settings)
+    app.config.from_mapping(settings, DEBUG=False)  # whatever FLASK_DEBUG says: pages would show our inside
     PATIENCE.seconds = app.config.get("DATABASE_TIMEOUT", PATIENCE.seconds)
     logs.MEASURES[:] = [metrics.count] if app.config.get("METRICS_TOKEN") else []
     db.init_app(app)

@@ -190,7 +190,7 @@ def _agreement(exchange: Exchange | None) -> Step:
         return Step("Agreement", "theirs", who="guest and host to go on", url=url)
     if exchange.agreed_version:
         signed = [day_of(signature.signed_at, exchange.timezone) for signature in exchange.agreed_version.signatures]
-        return Step("Agreement", "done", max(signed, default=None), url=url)
+        return Step("Agreement", "done", max(signed, default=exchange.agreed_version.agreed_elsewhere_on), url=url)
     return Step("Agreement", "stopped", url=url)
 
 

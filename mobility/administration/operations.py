@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mobility.accounts.operations import end_links, send_link
+from mobility.accounts.operations import end_links, send_link, sign_out_everywhere
 from mobility.accounts.queries import has_ever_signed_in
 from mobility.accounts.standing import Stand
 from mobility.administration import messages, queries
@@ -40,6 +40,12 @@ def open_account(user: User, *, by: User) -> None:
         raise Refusal("This account was made one with another, which is used instead.")
     user.active = True
     _record("account_reopened", user, by)
+
+
+def sign_out(user: User, *, by: User) -> None:
+    """Everywhere, at once: a telephone was lost, or somebody else sits at it. The account stays open."""
+    count = sign_out_everywhere(user)
+    record("sessions_ended", by=by, about=user.name, person_id=user.id, after={"browsers": count})
 
 
 def send_password_link(user: User, *, by: User) -> None:

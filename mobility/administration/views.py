@@ -31,6 +31,7 @@ from mobility.teams.forms import OrganisationForm
 from mobility.teams.operations import close_account as close
 from mobility.teams.queries import departures
 from mobility.workflows.actions import action_endpoints
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
@@ -38,6 +39,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
     "open": (operations.open_account, "{} can sign in again. Roles begin with a new invitation."),
     "make-administrator": (operations.make_administrator, "{} is an administrator now."),
     "take-administration": (operations.take_administration, "{} is no longer an administrator."),
+    "sign-out": (operations.sign_out, "{} is signed out in every browser, and can sign in again."),
     "send-link": (operations.send_password_link, "{} will get a mail with a link for setting a password."),
 }
 
@@ -45,7 +47,7 @@ ACTS: dict[str, tuple[Callable[..., object], str]] = {  # of an account: what is
 @blueprint.get("/organisations")
 @administrator
 def organisations() -> ResponseReturnValue:
-    words = request.args.get("q", "")[:200]
+    words = searched_text("q")
     page = queries.organisation_list(words, page_number())
     return show_list(queries.ORGANISATIONS, page, "administration/organisations.html", words=words, kind_labels=KIND_LABELS)
 
@@ -74,7 +76,7 @@ def new_organisation() -> ResponseReturnValue:
 @blueprint.get("/people")
 @administrator
 def people() -> ResponseReturnValue:
-    words = request.args.get("q", "")[:200]
+    words = searched_text("q")
     page = queries.people_list(words, page_number())
     return show_list(queries.PEOPLE, page, "administration/people.html", words=words, level_labels=LEVEL_LABELS)
 
@@ -99,7 +101,7 @@ def person(id: int) -> ResponseReturnValue:
     return _person_page(or_404(accounts.user(id)), 200)
 
 
-@blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'send-link'):act>")
+@blueprint.post("/people/<int:id>/<any('open', 'make-administrator', 'take-administration', 'sign-out', 'send-link'):act>")
 @administrator
 @asked_again
 def act_on_person(id: int, act: str) -> ResponseReturnValue:

@@ -234,6 +234,8 @@ WORKFLOW = Workflow(
         ),
     ),
     parts=PARTS,
+    arrives_in=frozenset({CONFIRMED}),
+    leaves_to=WITHDRAWN,
     follows="theme",
     leads_to="exchange",
     unpromised=(

@@ -107,6 +107,7 @@ RULES = Group(
         "budget_line_changed": "Changed a budget line",
         "budget_appropriated": "Added money to a budget line",
         "budget_withdrawn": "Took money from a budget line",
+        "budget_corrected": "Corrected money that was added",
     },
 )
 MONEY = Group(

@@ -6,9 +6,9 @@ from typing import Any
 
 from mobility.audit.queries import AuditFilter, is_act
 from mobility.core.numbers import whole_number
+from mobility.workflows.searching import search_problems, searched_text
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)
-LONGEST = 100  # characters
 DAYS = ("first", "last")
 
 
@@ -20,19 +20,16 @@ def asked(args: Mapping[str, str]) -> AuditFilter:
     if first and last and last < first:
         problems["last"] = "The last day cannot be before the first."
     act = args.get("act", "")
+    who, about = searched_text("who"), searched_text("about")
     return AuditFilter(
-        who=words(args, "who"),
+        who=who,
         act=act if is_act(act) else "",
-        about=words(args, "about"),
+        about=about,
         programme=whole_number(args.get("programme")),
         first=first,
         last=last,
-        problems=problems,
+        problems=problems | search_problems(),
     )
-
-
-def words(args: Mapping[str, str], name: str) -> str:
-    return args.get(name, "").strip()[:LONGEST]
 
 
 def address_of(wanted: AuditFilter) -> dict[str, Any]:

@@ -296,8 +296,14 @@ def _wrong_payments() -> Iterator[str]:
 def _unpaid() -> Iterator[str]:
     payment = aliased(Voucher.payments.property.mapper.class_)
     paid = select(payment.id).where(payment.voucher_id == Voucher.id, payment.outcome == "paid").exists()
-    for id, shown in db.session.execute(select(Voucher.id, state).where(state.in_(SPENT), not_(paid)).order_by(Voucher.id)):
+    elsewhere = Voucher.paid_elsewhere != ""
+    unpaid = select(Voucher.id, state).where(state.in_(SPENT), not_(paid), not_(elsewhere))
+    for id, shown in db.session.execute(unpaid.order_by(Voucher.id)):
         yield f"Voucher {id}: is {shown}, but no payment says so."
+    standing = or_(payment.outcome.is_(None), payment.outcome == "paid")
+    twice = select(payment.id).where(payment.voucher_id == Voucher.id, standing).exists()
+    for (id,) in db.session.execute(select(Voucher.id).where(elsewhere, or_(twice, state.not_in(SPENT))).order_by(Voucher.id)):
+        yield f"Voucher {id}: was paid before it came here, but is not paid, or is in a payment here, too."
 
 
 def _wrong_states() -> Iterator[str]:

@@ -3,10 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from wtforms import HiddenField
-
 from mobility.core.fields import Money, day, money, name_field, text
-from mobility.core.forms import CreateForm, Form
+from mobility.core.forms import CreateForm
 from mobility.vouchers.kinds import KINDS
 
 EVENTS = {
@@ -52,15 +50,6 @@ def call_form() -> CallForm:
         for key, kind in KINDS.items()
     }
     return type("ThisCallForm", (CallForm,), fields)()
-
-
-class CallDatesForm(Form):
-    """What of a call can be changed; `seen` tells whether somebody changed it since the form was opened."""
-
-    name = name_field("Name")
-    opens_on = day("Opens on")
-    closes_on = day("Closes on", required=False, help="Its last day; yesterday closes it at once. Empty: a rolling call.")
-    seen = HiddenField()
 
 
 class TakeOutForm(CreateForm):

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from mobility.budgets import operations as budgets
 from mobility.budgets import queries
-from mobility.budgets.forms import EVENTS, AppropriateForm, CallDatesForm, CallForm, TakeOutForm, call_form
+from mobility.budgets.forms import EVENTS, AppropriateForm, CallForm, TakeOutForm, call_form
 from mobility.budgets.rules import MOST_HISTORY, PRIOR, forecast
 from mobility.core.access import signed_in
-from mobility.core.database import transaction
-from mobility.core.errors import FASTER, EditConflict, Refusal
 from mobility.core.fields import in_currency
 from mobility.core.forms import created
 from mobility.core.money import NOTHING
@@ -103,35 +101,6 @@ def new_call(id: int) -> Any:
         return url_for(".index", id=id)
 
     return created(form, create, "budgets/new_call.html", programme=programme)
-
-
-@blueprint.route("/programmes/<int:id>/calls/<int:call_id>/edit", methods=["GET", "POST"])
-@signed_in
-def edit_call(id: int, call_id: int) -> Any:
-    """A call's name and dates: extended, closed, opened again."""
-    programme = programmes.find_as(id, current_user, Role.OWNER)
-    call = programmes.find_call(call_id, id)
-    form = CallDatesForm(obj=call, seen=call.fingerprint)
-    if not form.is_submitted():
-        return _call_page(programme, form)
-    if not form.validate():
-        return _call_page(programme, form, 422)
-    try:
-        with transaction():
-            operations.edit_call(programmes.find_call(call_id, id), by=current_user, seen=form.seen.data or "", **form.given())
-    except EditConflict:
-        form.form_errors.append(FASTER)
-        form.seen.data, form.seen.raw_data = programmes.find_call(call_id, id).fingerprint, None
-        return _call_page(programmes.find(id), form, 409)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _call_page(programmes.find(id), form, refusal.status)
-    flash("The call has been changed. What was requested before stays as it is.", "success")
-    return redirect(url_for(".index", id=id), 303)
-
-
-def _call_page(programme: Programme, form: CallDatesForm, status: int = 200) -> Any:
-    return render_template("budgets/edit_call.html", programme=programme, form=form), status
 
 
 def _open_lines(call: Call, form: CallForm) -> None:

@@ -58,10 +58,12 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
     if kind_of(voucher.kind).by_invoice:
         return _worth_of_invoice(voucher, invoiced, spent)
     stay, card = voucher.exchange, voucher.rate_card
-    if stay is None or card is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
+    if stay is None or not voucher.basis or stay.actual_first_day is None or stay.actual_last_day is None:
         return Worth(tuple(voucher.amount_lines))
     granted = Case.from_json(voucher.basis)
     held = _held(granted, stay, spent)
+    if card is None:
+        return Worth(tuple(voucher.amount_lines), _not_computed(granted, held) if voucher.granted_elsewhere else "")
     if not (differences := _differences(voucher, granted, held)):
         return Worth(tuple(voucher.amount_lines))
     lines = tuple(compute(card.components, held, voucher.amount_lines))
@@ -69,6 +71,16 @@ def worth(voucher: Any, invoiced: Decimal | None = None, spent: Spent = NOT_STAT
         raise Refusal(" ".join([*differences, NOTHING_LEFT]), field="costs" if held.costs != granted.costs else None)
     effect = _effect(voucher, total(compute(card.components, held)), total(lines))
     return Worth(lines, " ".join([*differences, effect]))
+
+
+def _not_computed(granted: Case, held: Case) -> str:
+    """Of an amount that was granted elsewhere, by whatever rates: whoever validates decides what other days or people mean."""
+    then, now = ((_span(case.first_day, case.last_day), case.persons) for case in (granted, held))
+    if then == now:
+        return ""
+    told = [f"{_people(persons)[:-4]}, {days}" for days, persons in (then, now)]
+    what = f"Granted elsewhere for {told[0]}; the stay was of {told[1]}."
+    return f"{what} No rates here gave the amount, so it is not computed again."
 
 
 def _held(granted: Case, stay: Any, spent: Spent) -> Case:

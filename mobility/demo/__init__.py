@@ -21,10 +21,10 @@ from mobility.demo.answers import ANSWERING_DAYS, answering
 from mobility.demo.cast import DOMAIN, Cast, assemble, publish_theme, read
 from mobility.demo.casting import Casting
 from mobility.demo.experts import AGREEING_DAY, experts
-from mobility.demo.joining import ASKING_DAYS, joining
+from mobility.demo.joining import ASKING_DAYS, INVITING_DAY, inviting, joining
 from mobility.demo.money import PAYING_DAYS, needs, treasurer
 from mobility.demo.stories import Story, tell
-from mobility.demo.tales import TELLING_DAYS, telling
+from mobility.demo.tales import SERVICE_DAYS, TELLING_DAYS, telling, telling_of_service
 from mobility.demo.talks import TALKING_DAY, talks
 from mobility.notifications.delivery import keep_all
 from mobility.people.models import User
@@ -76,7 +76,9 @@ def _of_the_year(cast: Cast, published: list[Theme]) -> Iterator[tuple[int, int,
     yield ANSWERING_DAYS[0], 2000, answering()
     yield AGREEING_DAY, 3000, experts(cast)
     yield ASKING_DAYS[0], 2900, joining(cast)
+    yield INVITING_DAY, 2950, inviting(cast)
     yield from ((day, 3001 + number, telling(cast, number)) for number, day in enumerate(TELLING_DAYS))
+    yield from ((day, 3003 + number, telling_of_service(cast, number)) for number, day in enumerate(SERVICE_DAYS))
     yield TALKING_DAY, 9000, talks(cast)
 
 

@@ -1,13 +1,15 @@
 """Those of the demonstration who want to join: one to an organisation, one who was asked a question, and a new organisation that
-resembles one that is here."""
+resembles one that is here. And one who is offered a role, and has not answered yet."""
 
 from mobility.demo.cast import Cast, address_of
 from mobility.demo.stories import Story
 from mobility.joining import operations
 from mobility.people import operations as people
 from mobility.people.roles import Role
+from mobility.teams import operations as teams
 
 ASKING_DAYS = (-5, -3, -1)
+INVITING_DAY = -2
 NOTE = "Has just registered, asked to join, and finds a question to answer."
 
 
@@ -37,3 +39,12 @@ def joining(cast: Cast) -> Story:
         words="I speak for our makers abroad.",
         programme=programme,
     )
+
+
+def inviting(cast: Cast) -> Story:
+    """The answer is still to come."""
+    regional, national = cast.programmes["regional"], cast.programmes["national"]
+    yield INVITING_DAY
+    invited = cast.officer(national, Role.ASSESSOR)
+    owner = cast.officer(regional, Role.OWNER)
+    teams.invite_into_programme(regional, by=owner, email=invited.email, name=invited.name, role=Role.AUDITOR)

@@ -1,4 +1,5 @@
-"""Two success stories of the demonstration: one that everybody can read, with pictures, and one that waits for its reviewer."""
+"""The success stories of the demonstration. Of exchanges: one that everybody can read, with pictures, and one that waits for its
+reviewer. Of services: one that everybody can read, and one that waits for its provider's consent."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -6,21 +7,25 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from mobility.consents.rules import WITH_NAMES
+from mobility.consents.rules import SERVED, WITH_NAMES
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.demo.cast import Cast
 from mobility.demo.stories import Story
-from mobility.demo.words import TALES, Tale
+from mobility.demo.words import SERVICE_TALES, TALES, Tale
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import TOOK_PLACE
+from mobility.people.models import User
 from mobility.stories import operations, queries
 from mobility.stories.models import SuccessStory
 from mobility.stories.reviewers import could_review
 from mobility.stories.rules import WHOLE
 from mobility.stories.workflow import HOST_VIEW, STORY
+from mobility.vouchers.models import Voucher
 
-TELLING_DAYS = (-40, -11)  # when each is begun
+TELLING_DAYS = (-40, -11)  # when each of an exchange is begun
+BOUGHT = ("Ana Zupan", "Sampo Heikkilä")  # whose vouchers the others are about
+SERVICE_DAYS = (-38, -12)
 PRAISE = "Clear and honest. The hours it took are what others will ask for first."
 SKY, WALL, ROOF, GROUND, DOOR = "#cfe4e8", "#f4efe4", "#b26200", "#7c9a72", "#0b5a66"
 
@@ -35,21 +40,58 @@ def telling(cast: Cast, number: int) -> Story:
     guest, host = exchange.guest, cast.coordinator(exchange.host)
     id = operations.begin(exchange, by=guest).id
     yield begun + 2
-    _write(queries.find(id, guest), exchange, TALES[number], pictures=2 if number == 0 else 0)
-    operations.save(queries.find(id, host), HOST_VIEW, {"host_view": TALES[number].host_view}, by=host)
+    story = _sent(cast, id, guest, host, TALES[number], pictures=2 if number == 0 else 0)
+    if number or story.reviewer is None:
+        return
+    yield begun + 6
+    _recommend(id, guest)
+    yield begun + 8
+    for person in (guest, host):
+        operations.agree(queries.find(id, person), by=person, publish=WITH_NAMES)
+
+
+def telling_of_service(cast: Cast, number: int) -> Story:
+    """The same of what a knowledge voucher bought; to the second only its holder has agreed."""
+    begun = SERVICE_DAYS[number]
+    yield begun
+    voucher = _delivered_to(BOUGHT[number])
+    if voucher is None or voucher.provider is None:
+        return
+    holder, seller = voucher.holder, cast.offices["provider", voucher.provider.name][0]
+    id = operations.begin(voucher, by=holder).id
+    yield begun + 2
+    if _sent(cast, id, holder, seller, SERVICE_TALES[number]).reviewer is None:
+        return
+    yield begun + 6
+    _recommend(id, holder)
+    yield begun + 8
+    for person in (holder, seller) if number == 0 else (holder,):
+        operations.agree(queries.find(id, person), by=person, publish=WITH_NAMES)
+
+
+def _sent(cast: Cast, id: int, guest: User, host: User, tale: Tale, pictures: int = 0) -> SuccessStory:
+    """Written by both sides and sent to a reviewer, if there is one."""
+    _write(queries.find(id, guest), guest, tale, pictures)
+    operations.save(queries.find(id, host), HOST_VIEW, {"host_view": tale.host_view}, by=host)
     story = queries.find(id, guest)
     operations.submit(story, by=guest)
     if story.reviewer is None and (others := could_review(story)):
         operations.assign(story, by=cast.officer(story.programme, "owner"), reviewer=others[0])
-    if number or story.reviewer is None:
-        return
-    yield begun + 6
+    return story
+
+
+def _recommend(id: int, guest: User) -> None:
     story = queries.find(id, guest)
-    operations.save_review(story, {WHOLE: PRAISE}, by=story.reviewer)
-    operations.review(story, by=story.reviewer, recommend=True)
-    yield begun + 8
-    for person in (guest, host):
-        operations.agree(queries.find(id, person), by=person, publish=WITH_NAMES)
+    reviewer = story.reviewer
+    assert reviewer  # noqa: S101 (for the type)
+    operations.save_review(story, {WHOLE: PRAISE}, by=reviewer)
+    operations.review(story, by=reviewer, recommend=True)
+
+
+def _delivered_to(name: str) -> Voucher | None:
+    """What this person's newest voucher bought that was delivered by now."""
+    held = select(Voucher).join(Voucher.holder).where(User.name == name, Voucher.provider_id.is_not(None))
+    return db.session.scalars(held.where(Voucher.state.in_(SERVED)).order_by(Voucher.id.desc()).limit(1)).first()
 
 
 def _untold() -> Exchange | None:
@@ -60,8 +102,7 @@ def _untold() -> Exchange | None:
     return db.session.scalars(over.order_by(Exchange.id).limit(1)).first()
 
 
-def _write(story: SuccessStory, exchange: Exchange, tale: Tale, pictures: int) -> None:
-    by = exchange.guest
+def _write(story: SuccessStory, by: User, tale: Tale, pictures: int) -> None:
     for number in range(pictures):
         operations.add_picture(story, by=by, name=f"picture-{number}.png", content=scene(number))
     kept = story.part(STORY).texts["pictures"]

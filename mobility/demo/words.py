@@ -111,3 +111,37 @@ TALES = (
         "Our guests counted how often we interrupted. We do that now, too.",
     ),
 )
+SERVICE_TALES = (
+    Tale(
+        {
+            "title": "We ask our members once a year, and now something comes of it",
+            "context": "Our member survey had 60 questions. One member in ten answered, and nobody could say what had changed "
+            "because of it.",
+            "taken_over": "A survey of nine questions, each with somebody in our team who has to act on the answer.\n"
+            "A page that tells members four weeks later what we do and what we do not.",
+            "took": "Two days of training for five of us, a day to cut the questions, and the courage to drop those that only "
+            "our board liked.",
+            "evidence": "41 of 96 members answered the first one, and two new services began with their answers.",
+            "transfer": "The nine questions fit any cluster. The rule does, too: what nobody would act on is not asked.",
+            "not_worked": "A prize for those who answer. It brought us answers, but no honest ones.",
+            "strategy": "Our own plan for member services until 2029",
+        },
+        (),
+        "We had taught surveys for years without asking who acts on them. That question now comes first in the course.",
+    ),
+    Tale(
+        {
+            "title": "Five sessions that kept a new cluster manager from starting over",
+            "context": "Our manager left within a month, and his successor came from another field.",
+            "taken_over": "A list of what has to be decided in the first hundred days.\nA talk of an hour with each of the ten "
+            "largest members before any new project.",
+            "took": "Five sessions of three hours in half a year, and time to prepare each of them.",
+            "evidence": "",
+            "transfer": "The list, and that somebody from outside asks whether it was done.",
+            "not_worked": "A session by video in which both of us read mails.",
+            "strategy": "",
+        },
+        (),
+        "We now begin every coaching with the talks to members: they tell us what the five sessions should be about.",
+    ),
+)

@@ -6,6 +6,7 @@ from wtforms.validators import Length
 
 from mobility.core.fields import long_text
 from mobility.core.forms import Form
+from mobility.workflows.searching import LONGEST_SEARCH
 
 
 class DeskFilterForm(FlaskForm):
@@ -16,7 +17,7 @@ class DeskFilterForm(FlaskForm):
 
     state = SelectField("State", validate_choice=False)
     country = SelectField("Country of host or provider", validate_choice=False)
-    text = StringField("Holder, organisation, theme or number", validators=[Length(max=100)])
+    text = StringField("Holder, organisation, theme or number", validators=[Length(max=LONGEST_SEARCH)])
 
 
 class DecideForm(Form):

@@ -31,6 +31,7 @@ from mobility.vouchers.models import Voucher
 from mobility.vouchers.rules import states_to_decide, validity
 from mobility.vouchers.states import APPROVED
 from mobility.vouchers.workflow import WORKFLOW
+from mobility.workflows.searching import refuse_unsearched, search_problems, searched_text
 
 blueprint = Blueprint("desk", __name__)
 
@@ -75,7 +76,8 @@ def _decides(programme: Programme) -> bool:
 
 def _args() -> dict[str, Any]:
     """The filters in the address, those that say something."""
-    return {name: value for name in FILTERS if (value := request.args.get(name, "").strip()[:100])}
+    given = {name: request.args.get(name, "").strip()[:100] for name in FILTERS} | {"text": searched_text()}
+    return {name: value for name, value in given.items() if value}
 
 
 def _wanted(programme: Programme) -> DeskFilter:
@@ -111,6 +113,8 @@ def _filters(programme: Programme, wanted: DeskFilter) -> DeskFilterForm:
     states = {state.name: state.label for state in WORKFLOW.states if state.name != "draft"}
     filters.state.choices = choices(states, first="As chosen with the buttons")
     filters.country.choices = choices(by_name(programme.eligible_countries), first="All")
+    if problem := search_problems().get("text"):
+        filters.text.data, filters.text.errors = request.args["text"], [problem]
     return filters
 
 
@@ -123,7 +127,9 @@ def review(id: int) -> Any:
     """What deciding on the chosen vouchers would do, before it is done. `chosen` are their ids; or all of the filter."""
     programme = programmes.find_as(id, current_user)
     if request.args.get("choice") == "all":
-        ids = list(queries.all_to_decide(programme, _wanted(programme)))
+        wanted = _wanted(programme)
+        refuse_unsearched()
+        ids = list(queries.all_to_decide(programme, wanted))
     else:
         ids = [row[0] for text in request.args.getlist("chosen") if (row := _row(text))]
     return _review_page(programme, ids, DecideForm())

@@ -32,7 +32,10 @@ def _diagram(workflow: Workflow) -> list[str]:
     ]
     ends = [f"    {state.name} --> [*]" for state in workflow.states if not _leaves(workflow, state.name)]
     names = [f"    {state.name}: {state.label}" for state in workflow.states]
-    return ["```mermaid", "stateDiagram-v2", *names, f"    [*] --> {workflow.states[0].name}", *arrows, *ends, "```"]
+    moved = [f"    [*] --> {name}: move_in" for name in _in_order(workflow, workflow.arrives_in)]
+    moved += [f"    {name} --> {workflow.leaves_to}: move_out" for name in _in_order(workflow, workflow.arrives_in)]
+    begins = f"    [*] --> {workflow.states[0].name}"
+    return ["```mermaid", "stateDiagram-v2", *names, begins, *moved, *arrows, *ends, "```"]
 
 
 def _transitions(workflow: Workflow) -> list[str]:

@@ -67,10 +67,12 @@ def left_behind(exchange: Any) -> bool:
 
 
 def signed_sides(exchange: Any) -> frozenset[Actor]:
-    """The sides that have signed the newest version, as the actors who sign for them."""
+    """The sides that have signed the newest version, here or elsewhere, as the actors who sign for them."""
     if exchange.newest_version is None:
         return frozenset()
     sides = {"host": Actor.HOST_COORDINATOR, "guest": Actor.GUEST}
+    if exchange.newest_version.agreed_elsewhere_on:
+        return frozenset(sides.values())
     return frozenset(sides[signature.side] for signature in exchange.newest_version.signatures)
 
 

@@ -98,7 +98,8 @@ class Exchange(Subject, Model):
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
-        version = joinedload(cls.newest_version).load_only(AgreementVersion.number, AgreementVersion.last_day)
+        told = (AgreementVersion.number, AgreementVersion.last_day, AgreementVersion.agreed_elsewhere_on)
+        version = joinedload(cls.newest_version).load_only(*told)
         return *cls.named(), version.selectinload(AgreementVersion.signatures).load_only(Signature.side, Signature.signed_by_id)
 
     @classmethod

@@ -118,14 +118,14 @@ def reads_manager_address(exchange: Exchange) -> bool:
 @blueprint.app_template_filter("signature_rows")
 def signature_rows(version: AgreementVersion) -> list[dict[str, Any]]:
     """Who has signed a version and when, the host first."""
-    signed = {each.side: each for each in version.signatures}
+    signed, before = {each.side: each for each in version.signatures}, version.agreed_elsewhere_on
     organisations = {"host": version.names.host, "guest": version.names.guest_organisation}
     rows = [
         {
             "side": f"For the {side}, {name}",
             "name": signed[side].name if side in signed else "",
-            "at": signed[side].signed_at if side in signed else None,
-            "word": "Signed",
+            "at": signed[side].signed_at if side in signed else before,
+            "word": "Agreed elsewhere" if before else "Signed",
         }
         for side, name in organisations.items()
     ]

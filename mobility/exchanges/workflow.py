@@ -219,6 +219,8 @@ WORKFLOW = Workflow(
         ),
     ),
     parts=PARTS,
+    arrives_in=frozenset({AGREED, IN_PROGRESS, COMPLETED}),
+    leaves_to=CANCELLED,
     also_told={"change_consent": "Changed what may be published"},
     follows="application",
     leads_to="voucher",

@@ -19,6 +19,7 @@ from mobility.people.sectors import SECTORS
 from mobility.people.topics import MOST_TOPICS, TOPICS
 from mobility.programmes.models import Programme
 from mobility.themes.languages import LANGUAGES
+from mobility.workflows.searching import searched_text
 
 ROLES = {
     "reviewer": "Reviewer: I read a success story of another region, and say what is missing",
@@ -239,4 +240,5 @@ def read_filters(args: Mapping[str, str], places: Mapping[str, str]) -> Filters:
         "place": places,
         "role": ROLES,
     }
-    return Filters(**{name: args.get(name, "") for name, among in offered.items() if args.get(name, "") in among})
+    chosen = {name: args.get(name, "") for name, among in offered.items() if args.get(name, "") in among}
+    return Filters(**chosen, text=searched_text())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
+from mobility.core.searching import has_words
 from mobility.core.web import or_404
 from mobility.core.wording import format_day
 from mobility.exchanges.models import Exchange
@@ -120,12 +121,17 @@ class Filters:
     language: str = ""
     place: str = ""
     role: str = ""
+    text: str = ""
 
 
 def listed(filters: Filters, page: int) -> Page:
     """Everybody who agrees to be asked, by name."""
+    return paged(all_of(filters), page)
+
+
+def all_of(filters: Filters) -> Select[tuple[Expert]]:
     query = _listed(select(Expert)).where(*_wanted(filters))
-    return paged(query.order_by(func.lower(User.name), Expert.id), page, *_who())
+    return query.order_by(func.lower(User.name), Expert.id).options(*_who())
 
 
 def who_know(topics: Collection[str]) -> Sequence[Expert]:
@@ -138,6 +144,8 @@ def who_know(topics: Collection[str]) -> Sequence[Expert]:
 def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
     kinds = {"topic": filters.topic, "sector": filters.sector, "language": filters.language}
     where = [_has(kind, key) for kind, key in kinds.items() if key]
+    if filters.text:
+        where.append(has_words(filters.text, User.name, Organisation.name, Organisation.city, Expert.about))
     if filters.place:
         where.append(or_(Organisation.country == filters.place, Organisation.region == filters.place))
     roles: Mapping[str, Any] = {"reviewer": Expert.as_reviewer, "mentor": Expert.as_mentor}

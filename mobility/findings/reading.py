@@ -15,7 +15,7 @@ from sqlalchemy import func, select, union
 
 from mobility.applications.models import Application, Delegate
 from mobility.applications.workflow import ACCEPTED, CONFIRMED
-from mobility.exchanges.models import Exchange
+from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.states import AGREED, TOOK_PLACE
 from mobility.findings.given import MANAGERS, given
 from mobility.findings.then import Then, rows_of
@@ -91,11 +91,12 @@ class Reading(Then):
             .where(Theme.programme_id == self.programme_id)
         )
         for id, submitted_on, exchange, unfunded in rows_of(query.order_by(Application.id)):
+            confirmed_on = reached.get((id, CONFIRMED)) if submitted_on else None  # else moved in by mistake
             yield facts.Application(
                 key=id,
                 submitted_on=self.until(submitted_on),
-                accepted_on=reached.get((id, ACCEPTED)),
-                confirmed_on=reached.get((id, CONFIRMED)),
+                accepted_on=reached.get((id, ACCEPTED), confirmed_on),  # one that was moved in was accepted elsewhere
+                confirmed_on=confirmed_on,
                 exchange=exchange,
                 self_funded=bool(unfunded),
             )
@@ -108,15 +109,17 @@ class Reading(Then):
             select(HistoryEntry.subject_id, HistoryEntry.to_state, func.min(HistoryEntry.at, type_=HistoryEntry.at.type))
             .join(Exchange, HistoryEntry.subject_id == Exchange.id)
             .where(HistoryEntry.subject_type == EXCHANGE, Exchange.programme_id == self.programme_id)
-            .where(HistoryEntry.to_state == AGREED)
+            .where(HistoryEntry.to_state == AGREED, HistoryEntry.action != "move_in")
             .group_by(HistoryEntry.subject_id, HistoryEntry.to_state)
         )
         first_day = func.coalesce(Exchange.actual_first_day, Exchange.first_day, type_=Exchange.first_day.type)
         last_day = func.coalesce(Exchange.actual_last_day, Exchange.last_day, type_=Exchange.last_day.type)
         who = (Exchange.guest_organisation_id, Exchange.host_id, Exchange.application_id, Exchange.attended)
-        query = select(Exchange.id, Exchange.state, first_day, last_day, *who, Theme.title).join(Theme)
+        elsewhere = AgreementVersion.agreed_elsewhere_on
+        query = select(Exchange.id, Exchange.state, first_day, last_day, *who, Theme.title, elsewhere).join(Theme)
+        query = query.outerjoin(AgreementVersion, Exchange.agreed_version_id == AgreementVersion.id)
         query = query.where(Exchange.programme_id == self.programme_id)
-        for id, state, first, last, guest, host, application, attended, theme in rows_of(query.order_by(Exchange.id)):
+        for id, state, first, last, guest, host, application, attended, theme, before in rows_of(query.order_by(Exchange.id)):
             yield facts.Exchange(
                 key=id,
                 guest=self.once(guest),
@@ -124,7 +127,7 @@ class Reading(Then):
                 first_day=self.once(first),
                 last_day=self.once(last),
                 completed=self.state(EXCHANGE, id, state) in TOOK_PLACE,
-                agreed_on=agreed.get((id, AGREED)),
+                agreed_on=self.until(before) or agreed.get((id, AGREED)),
                 delegates=tuple(_delegates(delegations[application], attended)),
                 theme=self.once(theme),
             )

@@ -67,6 +67,14 @@ class QuestionnaireRequest(Subject, Model):
         Index("ix_questionnaire_request_organisation_id_state", "organisation_id", "state"),
     )
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = (
+        "name",
+        "questionnaire.title",
+        "respondent.name",
+        "organisation.name",
+        "exchange.theme.title",
+        "voucher.provider.name",
+    )
 
     state: Mapped[str] = mapped_column(default=ASKED)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))

@@ -350,5 +350,5 @@ LIST = Listing(
         Column("Asked", "mailed_on", Kind.DAY),
         Column("Answer by", "answer_by", Kind.DAY),
     ),
-    reached=Reached("people who are asked", "respondent_id"),
+    reached=Reached("people who are asked", "respondent_id", "programme_id"),
 )

@@ -6,15 +6,21 @@ Reads only. Entering makes the plan anew, in its transaction, so that nothing re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.core.names import name_key
 from mobility.imports import queries, rules
-from mobility.imports.kinds import KINDS, ORGANISATIONS, PEOPLE, THEMES
+from mobility.imports.kinds import KINDS, OF_COORDINATORS, OF_OWNERS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import Import
+from mobility.movingin.checking import Look
+from mobility.movingin.kinds import EXCHANGES
+from mobility.movingin.rules import Arrival
 from mobility.people.models import User
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
@@ -38,20 +44,29 @@ class Plan:
     people: dict[str, Row] = field(default_factory=dict)
     roles: list[tuple[Row, str, str | None, int | None, str]] = field(default_factory=list)
     themes: list[Row] = field(default_factory=list)
+    exchanges: list[Arrival] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     same: list[dict[str, Any]] = field(default_factory=list)
     alike: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
     count_of_faults: int = 0
+
+    def money(self) -> str:
+        """What would be taken from the budget, as a text: JSON has no decimals."""
+        return str(sum((each.taken_from_budget for each in self.exchanges), Decimal(0)))
 
     def report(self) -> dict[str, Any]:
         made = {"organisations": self.organisations, "people": self.people, "roles": self.roles, "themes": self.themes}
         counts = {name: len(found) for name, found in made.items()}
+        if self.exchanges:
+            counts["exchanges"] = len(self.exchanges)
         sheets = list(dict.fromkeys(each["sheet"] for each in self.faults))
         faults = sorted(
             self.faults, key=lambda each: (sheets.index(each["sheet"]), each["row"], len(each["column"]), each["column"])
         )
         about = {"faults": faults, "same": self.same[:MOST_FAULTS], "alike": self.alike[:MOST_FAULTS]}
-        return {**about, "counts": counts, "count_of_faults": self.count_of_faults}
+        about["warnings"] = self.warnings[:MOST_FAULTS]
+        return {**about, "money": self.money(), "counts": counts, "count_of_faults": self.count_of_faults}
 
 
 def check(batch: Import) -> Plan:
@@ -81,7 +96,15 @@ class Check:
         self.hosts = queries.taking_part(self.batch.by) if themes and self.batch.as_owner else set()
         for row in themes:
             self.theme(row)
+        if exchanges := list(self.rows(EXCHANGES)):
+            self.made.exchanges = self.look().arrivals(exchanges)
         return self.made
+
+    def look(self) -> Look:
+        """Of running exchanges, in the eyes of whoever answers for them."""
+        batch, pressed = self.batch, self.batch.report.get("pressed_by")
+        by = db.session.get_one(User, pressed) if pressed else batch.by
+        return Look(batch.programme, by, self.fault, self.warn, partial(self.note, self.made.same))
 
     # Cells
 
@@ -121,11 +144,18 @@ class Check:
         self.made.count_of_faults += 1
         if len(self.made.faults) >= MOST_FAULTS:
             return
-        at = row.columns.get(key, -1)
-        letter = get_column_letter(at + 1) if at >= 0 else ""
         found = cells.shown(row.cell(key))[:120]
-        about = {"sheet": row.sheet, "row": row.number, "column": letter, "found": found, "right": right}
+        about = {"sheet": row.sheet, "row": row.number, "column": self.letter(row, key), "found": found, "right": right}
         self.made.faults.append(about)
+
+    def warn(self, row: Row, key: str, words: str) -> None:
+        """It can be, and has to be looked at."""
+        found = cells.shown(row.cell(key))[:120]
+        self.note(self.made.warnings, row, found, words, column=self.letter(row, key))
+
+    def letter(self, row: Row, key: str) -> str:
+        at = row.columns.get(key, -1)
+        return get_column_letter(at + 1) if at >= 0 else ""
 
     def note(self, where: list[dict[str, Any]], row: Row, found: str, words: str, **more: Any) -> None:
         where.append({"sheet": row.sheet, "row": row.number, "found": found, "words": words, **more})
@@ -374,9 +404,12 @@ def _window(row: Row, today: date) -> Iterator[tuple[str, str]]:
 
 def kinds_of(user: User) -> list[Kind]:
     """What somebody may import, in one of the roles that they have."""
-    return list(KINDS.values()) if user.is_administrator else [THEMES]
+    found: dict[str, Kind] = dict(KINDS) if user.is_administrator else {}
+    found |= OF_OWNERS if user.programme_ids(Role.OWNER) else {}
+    found |= OF_COORDINATORS if user.organisation_ids(Role.COORDINATOR) else {}
+    return list(found.values())
 
 
 def kinds_for(batch: Import) -> dict[str, Kind]:
-    """What may be in it: owners and coordinators move in themes."""
-    return {"themes": THEMES} if batch.as_owner or batch.organisation_id else KINDS
+    """What may be in it."""
+    return OF_OWNERS if batch.as_owner else OF_COORDINATORS if batch.organisation_id else KINDS

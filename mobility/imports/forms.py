@@ -140,3 +140,4 @@ class StepForm(SeenForm):
 
 class EnterForm(SeenForm):
     although_alike = BooleanField("I have looked at these: they are other organisations")
+    although_different = BooleanField("I have looked at these: they are right as the file has them")

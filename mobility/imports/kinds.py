@@ -1,5 +1,6 @@
 """What can be imported: the columns of each kind of sheet, what they are called, what they take. Pure."""
 
+from mobility.movingin.kinds import EXCHANGES
 from mobility.people.topics import too_many
 from mobility.spreadsheets import cells, values
 from mobility.spreadsheets.columns import Column, Kind
@@ -286,4 +287,7 @@ THEMES = Kind(
     "theme, topics, offers, hosting, themen",
 )
 
-KINDS = {each.key: each for each in (ORGANISATIONS, PEOPLE, THEMES)}
+KINDS = {each.key: each for each in (ORGANISATIONS, PEOPLE, THEMES)}  # an administrator's
+OF_OWNERS = {each.key: each for each in (THEMES, EXCHANGES)}
+OF_COORDINATORS = {THEMES.key: THEMES}
+EVERY = {**KINDS, **OF_OWNERS}

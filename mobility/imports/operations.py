@@ -18,9 +18,16 @@ from mobility.imports import checking, messages, queries
 from mobility.imports.checking import Plan
 from mobility.imports.models import MOST_TRIES, Import, ImportedRow, Stage
 from mobility.imports.rules import guess_columns, guess_kind
+from mobility.movingin import messages as exchange_messages
+from mobility.movingin import operations as movingin
+from mobility.movingin import queries as exchanges
+from mobility.movingin.rules import note_of
+from mobility.people.interest import somebody_else
 from mobility.people.models import Organisation, User
 from mobility.people.operations import create_organisation
-from mobility.programmes.models import Programme
+from mobility.people.roles import Role
+from mobility.programmes import queries as programmes
+from mobility.programmes.models import Programme, Scheme
 from mobility.spreadsheets import reading
 from mobility.spreadsheets.columns import Row
 from mobility.teams.operations import invite_known
@@ -28,9 +35,11 @@ from mobility.themes import operations as themes
 from mobility.themes.models import HostingWindow, Theme
 from mobility.uploads import files
 from mobility.uploads.operations import stored
+from mobility.workflows.parts import Actor
 
 AT_ONCE = 40  # invitations of one step: others write in between
 SMALL = 150  # rows that are checked and entered while somebody waits
+FEW_EXCHANGES = 15  # the same: each writes much more
 GAVE_UP = "Something went wrong here. The file is kept; the administrator finds the reason in the log."
 AWAY = "The place where files are kept does not answer just now. Yours is safe there; we go on by ourselves as soon as it does."
 
@@ -80,7 +89,7 @@ def match(batch: Import, *, by: User, seen: int, columns: list[dict[str, int]], 
     _go(batch, Stage.CHECKING)
 
 
-def enter(batch: Import, *, by: User, seen: int, although_alike: bool) -> None:
+def enter(batch: Import, *, by: User, seen: int, although_alike: bool, although_different: bool = False) -> None:
     """All of it, or nothing. Raises GuardRefused while a cell is wrong."""
     _expect(batch, seen, Stage.CHECKED)
     if batch.report["count_of_faults"]:
@@ -89,8 +98,22 @@ def enter(batch: Import, *, by: User, seen: int, although_alike: bool) -> None:
         raise GuardRefused("There is nothing new in this file.")
     if batch.report["alike"] and not although_alike:
         raise Refusal("Look at the organisations that resemble others, and say that they are others.", "although_alike")
+    if batch.report.get("warnings") and not although_different:
+        raise Refusal("Look at what is to be taken over although it differs, and say that it is right.", "although_different")
+    if batch.report["counts"].get("exchanges"):
+        _ensure_four_eyes(batch, by)
     _press(batch, by)
     _go(batch, Stage.ENTERING)
+
+
+def _ensure_four_eyes(batch: Import, by: User) -> None:
+    """As with a grant: an owner says so; where one assesses and another approves, not the one who has handed it in."""
+    programme = batch.programme
+    if Role.OWNER not in by.roles_in_programme(programme.id):
+        raise GuardRefused(f"Exchanges bring money that is granted: an owner of {programme.name} enters them.")
+    if programme.scheme == Scheme.FULL and by.id == batch.by_id:
+        others = somebody_else(programme, [Actor.OWNER], lambda each: each.id == batch.by_id, "enter it")
+        raise GuardRefused(f"You handed this file in, and {programme.name} wants four eyes on what it grants. {others}")
 
 
 def release(batch: Import, *, by: User, seen: int) -> None:
@@ -113,6 +136,8 @@ def undo(batch: Import, *, by: User, seen: int) -> None:
     _expect(batch, seen, Stage.ENTERED)
     if reasons := queries.rests_on(batch):
         raise GuardRefused(f"This import cannot be undone any more. {'; '.join(reasons)}.")
+    exchanges = [each.made_id for each in queries.made(batch, "exchanges")]
+    movingin.move_out(exchanges, by=by, note=f"Undone by {by.acting_name}: it came with “{batch.name}” by mistake.")
     themes_made, people, organisations = (
         [each.made_id for each in queries.made(batch, kind)] for kind in ("themes", "people", "organisations")
     )
@@ -132,7 +157,7 @@ def _delete(column: Any, ids: list[int]) -> None:
 
 def _press(batch: Import, by: User) -> None:
     """Whoever says so answers for it, also if somebody else has handed the file in."""
-    batch.report = {**batch.report, "pressed_by": by.id}
+    batch.report = {**batch.report, "pressed_by": by.id, "pressed_as": by.acting_name}
 
 
 def _in_whose_name(batch: Import) -> User | None:
@@ -173,6 +198,8 @@ def is_quick(batch: Import) -> bool:
     """Whether the next step takes well below a second, so that nobody need wait for the job."""
     if batch.stage == Stage.RECEIVED:
         return batch.size <= reading.SMALL
+    if batch.stage == Stage.ENTERING and batch.report["counts"].get("exchanges", 0) > FEW_EXCHANGES:
+        return False
     return batch.stage != Stage.RELEASING and sum(len(each["rows"]) for each in batch.sheets) <= SMALL
 
 
@@ -255,9 +282,12 @@ def _check(batch: Import) -> None:
 
 def _enter(batch: Import) -> None:
     """Checked anew: whatever somebody has done meanwhile makes it a report again, and nothing is entered."""
-    by, plan = _in_whose_name(batch), checking.check(batch)
+    by = _in_whose_name(batch)
     if by is None:
         return _stop(batch, Stage.CHECKED)
+    if batch.programme_id and batch.report["counts"].get("exchanges"):
+        programmes.lock(batch.programme_id)  # two files with one payment come one after the other
+    plan = checking.check(batch)
     if plan.count_of_faults:
         batch.report = plan.report()
         batch.problem = "Something has changed since this file was checked. Nothing was entered."
@@ -267,6 +297,7 @@ def _enter(batch: Import) -> None:
     people = _add_people(batch, plan)
     _add_roles(batch, plan, organisations, people)
     _add_themes(batch, plan, organisations)
+    _add_exchanges(batch, plan, by)
     batch.report = {**plan.report(), "faults": []}
     _record("import_entered", batch, by, **batch.report["counts"])
     return _go(batch, Stage.ENTERED)
@@ -323,6 +354,17 @@ def _add_themes(batch: Import, plan: Plan, organisations: Mapping[str, int]) -> 
     _add_rows(rows)
 
 
+def _add_exchanges(batch: Import, plan: Plan, by: User) -> None:
+    if not plan.exchanges:
+        return
+    said_by, when = batch.report.get("pressed_as", by.name), format_instant(batch.entered_at)
+    notes = [note_of(each, batch.name, said_by, when) for each in plan.exchanges]
+    made = movingin.move_in(batch.programme, plan.exchanges, by=by, file=batch.name, notes=notes)
+    of = {"import_id": batch.id, "kind": "exchanges"}
+    pairs = zip(plan.exchanges, made, strict=True)
+    _add_rows([{**of, "made_id": one.id, "sheet": each.sheet, "row": each.row} for each, one in pairs])
+
+
 def _row(batch: Import, kind: str, made_id: int, row: Row) -> dict[str, Any]:
     return {"import_id": batch.id, "kind": kind, "made_id": made_id, "sheet": row.sheet, "row": row.number}
 
@@ -338,6 +380,7 @@ def _release(batch: Import) -> None:
     if by is None:
         return _stop(batch, Stage.ENTERED)
     _hand_over_all(batch, by)
+    _tell_of_exchanges(batch, by)
     waiting = queries.roles_to_offer(batch, AT_ONCE)
     people = queries.users([each.made_id for each in waiting])
     for each in waiting:
@@ -349,6 +392,13 @@ def _release(batch: Import) -> None:
         batch.problem = ""
         _go(batch, Stage.RELEASED)
     return None
+
+
+def _tell_of_exchanges(batch: Import, by: User) -> None:
+    waiting = [each for each in queries.made(batch, "exchanges") if not each.done]
+    exchange_messages.exchanges_moved_in(exchanges.moved_in([each.made_id for each in waiting]), by)
+    for each in waiting:
+        each.done = True
 
 
 def _hand_over_all(batch: Import, by: User) -> None:

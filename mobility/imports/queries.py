@@ -14,6 +14,8 @@ from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
 from mobility.imports.kinds import ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import OVER, WORKING, Import, ImportedRow
+from mobility.movingin import queries as exchanges
+from mobility.movingin.kinds import EXCHANGES
 from mobility.people import places
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
@@ -176,6 +178,7 @@ def rests_on(batch: Import) -> list[str]:
     ):
         counted = _references(model, made_ids[kind.key], own)
         reasons += [f"{_of(column)}: {count} of its {words}" for column, count in counted if count]
+    reasons += exchanges.rests_on([each.made_id for each in made(batch, EXCHANGES.key)])
     signed_in = _count(User.password_hash != "", User.id, made_ids[PEOPLE.key])
     changed, told = _changed_themes(batch), _told(AuditEntry.person_id, made_ids[PEOPLE.key], batch)
     told += _told(AuditEntry.organisation_id, made_ids[ORGANISATIONS.key], batch)

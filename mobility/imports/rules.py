@@ -7,7 +7,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from mobility.core.names import searchable
-from mobility.imports.kinds import KINDS
+from mobility.imports.kinds import EVERY
 from mobility.spreadsheets.columns import Kind
 
 ALIKE = 90.0
@@ -55,7 +55,7 @@ def plain(words: str) -> str:
 def guess_kind(sheet: str, header: list[str], known: Mapping[str, Kind]) -> str:
     """By the sheet's name, else by most needed columns; "" for none."""
     called = plain(sheet)
-    for kind in KINDS.values():
+    for kind in EVERY.values():
         if called in {plain(kind.label), *map(plain, kind.names.split(","))}:
             return kind.key if kind.key in known else ""
     fitting = {key: sum(key_of in guess_columns(kind, header) for key_of in _needed(kind)) for key, kind in known.items()}

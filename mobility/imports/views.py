@@ -90,7 +90,7 @@ def template(suffix: str) -> Any:
     return _blank(make(_kinds()), type_, f"import-template.{suffix}")
 
 
-@blueprint.get("/<any('organisations', 'people', 'themes'):kind>.csv")
+@blueprint.get("/<any('organisations', 'people', 'themes', 'exchanges'):kind>.csv")
 @importer
 def template_csv(kind: str) -> Any:
     found = or_404(next((each for each in _kinds() if each.key == kind), None))
@@ -157,8 +157,8 @@ def _columns(batch: Import, form: MatchForm, status: int) -> Any:
 @asked_again
 def enter(id: int) -> Any:
     form = EnterForm()
-    agreed = bool(form.although_alike.data)
-    act = lambda batch: operations.enter(batch, by=current_user, seen=form.seen_number, although_alike=agreed)  # noqa: E731
+    agreed = {name: bool(form[name].data) for name in ("although_alike", "although_different")}
+    act = lambda batch: operations.enter(batch, by=current_user, seen=form.seen_number, **agreed)  # noqa: E731
     return _done(id, act)
 
 

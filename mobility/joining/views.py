@@ -39,6 +39,7 @@ from mobility.people import places
 from mobility.people.models import User
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.workflows.actions import ActionPage, add_action_pages, waits_for_me
+from mobility.workflows.searching import searched_text
 
 joining, joinings = Blueprint("joining", __name__), Blueprint("joinings", __name__)
 
@@ -130,7 +131,7 @@ def _closed() -> ResponseReturnValue:
 @signed_in
 def index() -> ResponseReturnValue:
     """One's open requests, organisations that one's address hints at, and a search."""
-    words = request.args.get("q", "")[:200]
+    words = searched_text("q")
     page = queries.requests_of(current_user, page_number())
     if not queries.is_open():
         return render_template(CLOSED, page=page)

@@ -18,6 +18,7 @@ from mobility.core.paging import Page
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, Sheet, as_book, as_csv
 from mobility.lists import reaching
 from mobility.lists.columns import Listing
+from mobility.workflows.searching import refuse_unsearched, search_problems
 
 MOST_ROWS = 50_000
 MOST_FILES = 60  # of lists, that one person takes in an hour
@@ -61,7 +62,7 @@ def file_of(listing: Listing, page: Page, programme_id: int | None = None) -> Re
 
 def offered(listing: Listing, page: Page) -> Page:
     """With the addresses of its files, for whoever is signed in and looks at the list."""
-    if not page.total or not current_user.is_authenticated or request.method == "POST":
+    if not page.total or not current_user.is_authenticated or request.method == "POST" or search_problems():
         return page
     files = [(kind, _address(f"{listing.name}.{kind}")) for kind in TYPES]
     return page.with_files(files, reaching.way_from(listing, page))
@@ -70,6 +71,7 @@ def offered(listing: Listing, page: Page) -> Page:
 def take(listing: Listing, page: Page, kind: str, programme_id: int | None = None) -> Response:
     """All rows of the list, as a file. That it was taken stands in the audit log. Raises Refusal."""
     person = whoever_is_signed_in()
+    refuse_unsearched()
     if page.total > MOST_ROWS:
         raise Refusal(TOO_LONG)
     if log.count_since(person, TAKEN, clock.utc_now() - timedelta(hours=1), MOST_FILES) >= MOST_FILES:

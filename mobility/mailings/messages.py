@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import update
+
 from mobility.core.database import db
 from mobility.core.links import absolute, path_of, signer
 from mobility.lists.columns import Place
 from mobility.mailings.models import Mailing
 from mobility.mailings.rules import Letter
+from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, row, store
 from mobility.notifications.rendering import Letter as Written
 from mobility.notifications.rendering import write
@@ -31,6 +34,13 @@ def shown(mailing: Mailing, place: str, letter: Letter, page: str) -> Written:
 def stop_address(person_id: int, place: Place) -> str:
     """Where a person says, without a password, that they want no more news from there."""
     return absolute(path_of("mailings.stop", token=signer("mails").dumps([person_id, *place])))
+
+
+def drop_news(person_id: int, place: Place) -> None:
+    """Those from there that have not left yet."""
+    waiting = (OutboxMessage.kind == NEWS, OutboxMessage.recipient_id == person_id, OutboxMessage.state == "waiting")
+    of_it = OutboxMessage.unsubscribe == stop_address(person_id, place)
+    db.session.execute(update(OutboxMessage).where(*waiting, of_it).values(state="dropped"))
 
 
 def _row(mailing: Mailing, letter: Letter, page: str) -> dict[str, Any]:

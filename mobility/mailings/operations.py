@@ -77,11 +77,13 @@ def send(reach: Reach, lines: Sequence[Line], draft: Draft, *, by: User, reply: 
 
 
 def stop(person_id: int, place: Place) -> None:
-    """No more news from there. Said twice, it is said once. By whoever has the person's link: no password is asked for."""
+    """No more news from there, nor those that wait to be sent. Said twice, it is said once. By whoever has the person's link: no
+    password is asked for."""
     if db.session.scalar(select(exists().where(queries.of_place(person_id, place)))):
         return
     kind, id = place
     db.session.add(MailRefusal(person_id=person_id, **{f"{kind}_id": id}))
+    messages.drop_news(person_id, place)
     record("news_refused", by=None, about=_name(place), person_id=person_id)
 
 

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,6 +18,7 @@ from mobility.core.web import or_404
 from mobility.merging import operations, queries
 from mobility.merging.forms import CloseForm, MergeForm, MergePeopleForm
 from mobility.people.models import Organisation, User
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("merging", __name__, url_prefix="/admin")
 
@@ -31,7 +32,7 @@ PAGES = {"organisations": "people.organisation", "people": "administration.perso
 def choose(what: str, id: int) -> ResponseReturnValue:
     """Which other one it is."""
     found = _found(what, id)
-    words = request.args.get("q", found.name)[:200]
+    words = searched_text("q", otherwise=found.name)
     listed = administration.organisation_list if what == "organisations" else administration.people_list
     page = listed(words, page_number())
     return render_template("merging/choose.html", what=what, gone=found, page=page, words=words, back_url=_page_of(what, id))

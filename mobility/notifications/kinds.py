@@ -23,7 +23,8 @@ DEADLINES = frozenset(
 DECISIONS = frozenset(
     """
     acceptance_taken_back agreement_agreed agreement_amended agreement_signed application_accepted application_declined
-    application_lapsed application_submitted application_withdrawn attendance_corrected attendance_objected claim_extended
+    application_lapsed application_submitted application_withdrawn appropriation_corrected attendance_corrected
+    attendance_objected call_corrected claim_extended exchanges_moved_in
     claim_returned claim_submitted claim_validated endorsement_informed exchange_cancelled exchange_confirmed
     exchange_no_show exchange_taken_over exchange_unfunded guest_newcomer guest_replaced join_accepted join_answered
     join_declined join_lapsed join_merged join_question join_withdrawn mailing message_hidden message_reported offer_lapsed
@@ -52,7 +53,7 @@ GROUPS = {  # the columns of MailChoice: what each is called, and what of it one
 EXAMPLES = {
     "decisions": "An application is accepted, a voucher approved, a claim paid.",
     "deadlines": "Reminders, questionnaires, what waits for you.",
-    "news": "A conversation is noted, a story published, a place is free again.",
+    "news": "A conversation is noted, a story published, a place is free again; news of a programme or a host.",
 }
 CHOICES = {AT_ONCE: "At once", DIGEST: "Once a day", NONE: "Not at all"}
 EVERY = (SECURITY, DEADLINES, DECISIONS, NEWS)

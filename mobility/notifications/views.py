@@ -19,6 +19,7 @@ from mobility.notifications.queries import CALENDAR, STATES, OutboxFilter
 from mobility.notifications.rules import without_links, without_targets
 from mobility.people.models import User
 from mobility.people.queries import locked
+from mobility.workflows.searching import searched_text
 
 blueprint = Blueprint("notifications", __name__)
 blueprint.add_app_template_filter(without_links)
@@ -106,7 +107,7 @@ def _wanted() -> OutboxFilter:
     return OutboxFilter(
         state=state if state in STATES else "",
         kind=request.args.get("kind", "")[:60],
-        search=request.args.get("search", "").strip()[:200],
+        search=searched_text("search"),
     )
 
 

@@ -42,6 +42,8 @@ from mobility.vouchers.workflow import WORKFLOW
 
 # Codes
 
+AGREED_BEFORE = "Agreed before it came here"
+
 
 @dataclass(frozen=True)
 class Genuine:
@@ -146,7 +148,7 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
     """One version of an agreement with the signatures it has."""
     zone = ZoneInfo(exchange.timezone)
     by_side = {signature.side: signature for signature in version.signatures}
-    names = version.names
+    names, before = version.names, version.agreed_elsewhere_on
     sides = (("host", "Host", names.host), ("guest", "Guest", names.guest_organisation))
     return AgreementPaper(
         reference=f"E-{exchange.id:06d}",
@@ -169,7 +171,7 @@ def agreement_paper(exchange: Exchange, version: AgreementVersion) -> AgreementP
         signatures=tuple(
             PaperSignature(label, organisation, signed.name, signed.signed_at.astimezone(zone).date())
             if (signed := by_side.get(side))
-            else PaperSignature(label, organisation)
+            else PaperSignature(label, organisation, AGREED_BEFORE if before else "", before)
             for side, label, organisation in sides
         )
         + tuple(_endorsements(exchange, version)),

@@ -36,6 +36,8 @@ class PaymentBatch(Subject, Model):
     __tablename__ = "payment_batch"
     __table_args__ = (Index("ix_payment_batch_programme_id_state", "programme_id", "state"),)
     workflow: ClassVar[Workflow] = WORKFLOW
+    searched = ("programme.name", "collected_by.name")
+    numbered = "P-"
 
     state: Mapped[str] = mapped_column(default=DRAFT)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))

@@ -102,6 +102,11 @@ class User(UserMixin, Model):
         return self.active
 
     @property
+    def is_authenticated(self) -> bool:
+        """Only who is active is loaded; asking for it again would read the account anew once a transaction has ended."""
+        return True
+
+    @property
     def current_memberships(self) -> list["Membership"]:
         return [each for each in self.memberships if each.current]
 

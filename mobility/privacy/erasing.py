@@ -20,6 +20,7 @@ from mobility.core.database import after_commit, db
 from mobility.delegates.models import DelegateLink
 from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
+from mobility.mailings.models import MailRefusal
 from mobility.notifications.models import MailChoice, OutboxMessage
 from mobility.notifications.readdressing import NOT_SENT
 from mobility.people.models import User
@@ -79,7 +80,7 @@ def _own(id: int) -> None:
         .values(address=Traces(id, (), ()).address)
     )
     _run(delete(DelegateLink).where(DelegateLink.email == select(User.email).where(User.id == id).scalar_subquery()))
-    for other in (MailChoice, Expert, AddressChange):
+    for other in (MailChoice, MailRefusal, Expert, AddressChange):
         _run(delete(other).where(other.person_id == id))
     theirs = OutboxMessage.recipient_id == id
     _run(update(OutboxMessage).where(theirs).values(text=GONE, html=GONE, subject_line=GONE, calendar="", reply_to=""))

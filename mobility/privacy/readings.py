@@ -8,13 +8,14 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from mobility.audit.acts import LABELS, READING
-from mobility.audit.filters import asked, words
+from mobility.audit.filters import asked
 from mobility.audit.models import AuditEntry
 from mobility.audit.queries import AuditFilter, seen_by
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import User
+from mobility.workflows.searching import searched_text
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def wanted(args: Mapping[str, str]) -> tuple[str, AuditFilter]:
     """(a key of CLASSES or nothing, the rest): what the address asks for; a class there is none of is no filter."""
     what = args.get("what", "")
     acts = CLASSES[what].acts if what in CLASSES else EVERY
-    return what if what in CLASSES else "", replace(asked(args), act="", acts=acts, whose=words(args, "whose"))
+    whose = searched_text("whose")  # first, as what is wrong with it is among the problems of the rest
+    return what if what in CLASSES else "", replace(asked(args), act="", acts=acts, whose=whose)
 
 
 def readings(user: User, filters: AuditFilter, number: int, names: Mapping[int, str]) -> Page:

@@ -102,7 +102,7 @@ def create_call(programme: Programme, *, by: By, name: str, opens_on: date, clos
     return call
 
 
-def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, closes_on: date | None = None) -> None:
+def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, closes_on: date | None = None, reason: str) -> None:
     """Another name, or other dates: a later last day extends it, one that has passed closes it. What was requested stays.
 
     `seen` is the call's fingerprint on the page: if it is another by now, EditConflict.
@@ -115,6 +115,7 @@ def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, close
     was = {"name": call.name, "opens_on": call.opens_on, "closes_on": call.closes_on}
     before, after = changes(was, {"name": name, "opens_on": opens_on, "closes_on": closes_on})
     if after:
+        after = {**after, "reason": reason}
         record("call_changed", by=by, about=call.name, programme_id=call.programme_id, before=before, after=after)
     call.name, call.opens_on, call.closes_on = name, opens_on, closes_on
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 
 RECORDS = (  # what money, and who did what, rest on
     *("voucher", "claim", "evidence", "budget_line", "ledger_entry", "posting", "payment", "payment_batch", "bank_account"),
-    *("bank_file", "rate_card", "history_entry", "audit_entry"),
+    *("bank_file", "rate_card", "history_entry", "audit_entry", "appropriation_correction"),
 )
 YES = "mobility.yes_delete"
 Held = dict[str, dict[str, int]]  # table -> column -> in how many rows it says something

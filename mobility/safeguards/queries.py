@@ -16,7 +16,7 @@ from mobility.core.database import db
 from mobility.core.money import NOTHING
 from mobility.core.wording import format_day
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
 from mobility.people.interest import Asked
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Programme
@@ -235,7 +235,13 @@ def linked_vouchers(programme: Programme) -> tuple[list[Linked], bool]:
 def _listed() -> Select[Any]:
     return (
         select(
-            Voucher.id, Voucher.kind, Voucher.state, Voucher.amount, User.name.label("holder"), Organisation.name.label("other")
+            Voucher.id,
+            Voucher.kind,
+            Voucher.state,
+            Voucher.amount,
+            Voucher.holder_id,
+            User.name.label("holder"),
+            Organisation.name.label("other"),
         )
         .join(User, Voucher.holder_id == User.id)
         .outerjoin(Organisation, Organisation.id == func.coalesce(Voucher.provider_id, Voucher.host_id))
@@ -270,4 +276,5 @@ LINKED = Listing(
         Column("Amount", "voucher.amount", Kind.MONEY, None),
         Column("State", lambda each: state_in_row(each.voucher)),
     ),
+    reached=Reached("holders", "voucher.holder_id", key="voucher.id", page="vouchers.show"),
 )

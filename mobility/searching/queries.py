@@ -1,17 +1,23 @@
 """What a search finds: of each kind a few, and how many there are. One query for each kind."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.orm import load_only
 
+from mobility.consents.rules import WITH_NAMES
 from mobility.core.database import db
-from mobility.core.names import search_words
+from mobility.core.names import search_words, searchable
 from mobility.core.searching import has_words
+from mobility.experts import queries as experts
+from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Call, Programme
+from mobility.stories import queries as stories
+from mobility.stories.models import StoryVersion, SuccessStory
+from mobility.stories.rules import called, slug
 from mobility.subjects import SUBJECTS
 from mobility.themes import queries as themes
 from mobility.themes.models import Theme
@@ -33,6 +39,12 @@ class Hit:
     title: str
     beside: str = ""
     subject: Any = None
+    address: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What its page's address is made of."""
+        return self.address or {"id": self.id}
 
 
 @dataclass(frozen=True)
@@ -45,8 +57,14 @@ class Group:
     list_of: str = ""
 
 
-LABELS = {"keyfigures": "Own key figures", "takeovers": "Take-overs", "stories": "Success stories"}
-LISTS = {"applications": "applications.index", "exchanges": "exchanges.index", "vouchers": "vouchers.index"}
+LABELS = {
+    "keyfigures": "Own key figures",
+    "takeovers": "Take-overs",
+    "stories": "Your success stories",
+    "followups": "Questionnaires",
+    "payments": "Payment batches",
+}
+LISTS = {name: f"{name}.index" for name in ("applications", "exchanges", "vouchers", "experts")}
 
 
 def found(search: str, person: User) -> list[Group]:
@@ -54,7 +72,8 @@ def found(search: str, person: User) -> list[Group]:
     if not search_words(search):
         return []
     groups = [*(_of_subject(model, search, person) for model in SUBJECTS if model.searched)]
-    groups += [_organisations(search), _people(search, person), _programmes(search)]
+    groups += [_public_stories(search, person), _organisations(search), _people(search, person), _experts(search)]
+    groups.append(_programmes(search))
     return [each for each in groups if each.total]
 
 
@@ -72,8 +91,15 @@ def _of_subject(model: type[Any], search: str, person: User) -> Group:
     wanted = select(model).options(*model.named()).where(_seen(model, person), _wanted(model, search, person))
     rows, total = _rows(wanted.order_by(_is_own(model, person), model.id.desc()))
     things = model.workflow.things
-    hits = [Hit(f"{things}.show", each.id, each.about, each.between, each) for each, _ in rows]
+    hits = [Hit(f"{things}.show", each.id, *_called(each), each) for each, _ in rows]
     return Group(LABELS.get(things, things.capitalize()), hits, total, LISTS.get(things, ""))
+
+
+def _called(each: Any) -> tuple[str, str]:
+    """Of questionnaires, too, what distinguishes them comes first."""
+    if isinstance(each, QuestionnaireRequest):
+        return each.title, f"{each.about}: {each.between}"
+    return each.about, each.between
 
 
 def _seen(model: type[Any], person: User) -> ColumnElement[bool]:
@@ -101,7 +127,45 @@ def _is_own(model: type[Any], person: User) -> ColumnElement[int]:
     return case((plays(model, person, *actors), 0), else_=1) if actors else case((true(), 1))
 
 
-# What has no workflow
+# What has no workflow, or is everybody's
+
+_TOLD_BY_NAME = tuple(StoryVersion.names[name].as_string() for name in ("theme", "host", "host_city", "guest", "guest_city"))
+
+
+def _public_stories(search: str, person: User) -> Group:
+    """Those in which the reader has no part. What is told without names is found by its title alone."""
+    wanted = has_words(search, SuccessStory.title, *_TOLD_BY_NAME)
+    words = search_words(search)
+    found = [
+        each
+        for each in stories.public(wanted, ~plays(SuccessStory, person))
+        if each.publish == WITH_NAMES or all(word in searchable(each.story.title) for word in words)
+    ]
+    hits = [Hit("stories.public", each.id, each.story.title, _sides(each), address=_address(each)) for each in found[:SHOWN]]
+    return Group("Success stories", hits, len(found))
+
+
+def _sides(told: stories.Told) -> str:
+    guest, host = (called(told.version.names, side, told.publish) for side in ("guest", "host"))
+    return f"{guest}; {host}"
+
+
+def _address(told: stories.Told) -> Mapping[str, str]:
+    return {"address": slug(told.story.title, told.id)}
+
+
+def _experts(search: str) -> Group:
+    """Everybody who is signed in may see who agrees to be asked: in the list, as they have no page."""
+    rows, total = _rows(experts.all_of(experts.Filters(text=search)))
+    hits = [
+        Hit("experts.index", each.id, each.person.name, each.organisation.name, address=_in_the_list(search, each.id))
+        for each, _ in rows
+    ]
+    return Group("Experts", hits, total, LISTS["experts"])
+
+
+def _in_the_list(search: str, id: int) -> Mapping[str, str]:
+    return {"text": search, "_anchor": f"expert-{id}"}
 
 
 def _organisations(search: str) -> Group:

@@ -187,6 +187,7 @@ def unlink(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/browsers/<int:id>/end")
 @signed_in
+@asked_again
 def end_sign_in(id: int) -> ResponseReturnValue:
     with transaction():
         ended = operations.end_sign_in(_me(), id)
@@ -196,6 +197,7 @@ def end_sign_in(id: int) -> ResponseReturnValue:
 
 @blueprint.post("/browsers/end")
 @signed_in
+@asked_again
 def end_others() -> ResponseReturnValue:
     """All but this one."""
     here = session.here()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, exists, select
+from sqlalchemy.orm import undefer
 
 from mobility.consents.rules import SERVED
 from mobility.core.database import db
@@ -62,4 +63,9 @@ def _services(user: Any) -> Any:
     told = exists().where(SuccessStory.voucher_id == Voucher.id)
     bought = Voucher.kind.in_(keys_of(lambda kind: kind.rests_on_price))
     query = select(Voucher).where(plays(Voucher, user, *WRITES), bought, Voucher.state.in_(SERVED), ~told)
-    return query.order_by(Voucher.delivered_on.desc(), Voucher.id.desc()).options(*Voucher.brief()).limit(SHOWN)
+    return query.order_by(Voucher.delivered_on.desc(), Voucher.id.desc()).options(*Voucher.brief(), *_told_apart()).limit(SHOWN)
+
+
+def _told_apart() -> tuple[Any, ...]:
+    """A provider has many vouchers of one title: when it was delivered, and what for."""
+    return undefer(Voucher.delivered_on), undefer(Voucher.need)

@@ -213,15 +213,16 @@ class Filters:
         return (not self.sector or self.sector in names["sectors"]) and (not self.country or self.country in countries)
 
 
-def public() -> list[Told]:
-    """All stories that may be told today, the newest first, in a constant number of queries.
+def public(*where: ColumnElement[bool]) -> list[Told]:
+    """All stories (`where` these hold, also of the newest version) that may be told today, the newest first, in a constant number
+    of queries.
 
     Stories are few, and each word of a side counts at once: so which of them are public is worked out anew each time.
     """
     query = (
         select(SuccessStory)
         .join(SuccessStory.newest)
-        .where(SuccessStory.state == PUBLISHED)
+        .where(SuccessStory.state == PUBLISHED, *where)
         .options(contains_eager(SuccessStory.newest), joinedload(SuccessStory.programme, innerjoin=True))
         .order_by(SuccessStory.published_at.desc(), SuccessStory.id.desc())
     )

@@ -24,6 +24,7 @@ from mobility.themes.models import Theme
 from mobility.themes.operations import NUMBERS
 from mobility.themes.queries import SORTS, Filters
 from mobility.themes.rules import Window
+from mobility.workflows.searching import searched_text
 
 EMPTY_ROWS = 3
 MOST_WINDOWS = 60
@@ -224,7 +225,7 @@ def read_filters(args: Mapping[str, str], countries: list[str], programmes: list
         problems["to"] = "The last day is before the first day."
         first_day = last_day = None
     filters = Filters(
-        words=args.get("q", "").strip()[:200],
+        words=searched_text("q"),
         country=_one_of(args.get("country", ""), countries),
         level=_one_of(args.get("level", ""), LEVEL_LABELS),
         sector=_one_of(args.get("sector", ""), SECTORS),

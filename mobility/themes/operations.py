@@ -255,6 +255,8 @@ def confirmed_stays(theme: Theme) -> list[tuple[date, date]]:
         exchange = application.exchange
         if application.state != "confirmed" or (exchange is not None and exchange.state == "cancelled"):
             continue
+        if application.moved_in:  # agreed elsewhere, whatever the windows were there
+            continue
         of = exchange or application
         first, last = (of.first_day, of.last_day) if exchange else (of.offered_first_day, of.offered_last_day)
         if first and last:

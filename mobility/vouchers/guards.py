@@ -202,6 +202,8 @@ def nothing_recovered(voucher: Any, by: By) -> str | None:
     if voucher.recovered_amount:
         back = written(voucher.recovered_amount, voucher.programme.currency)
         return f"{back} was recovered after the payment, so the payment cannot have come back."
+    if voucher.paid_elsewhere:
+        return "It was paid before it came here. If the money has come back, recover it."
     return None
 
 

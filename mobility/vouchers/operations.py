@@ -146,7 +146,8 @@ def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Deci
     `de_minimis_declared` puts right what the request declared; None leaves it.
     """
     WORKFLOW.check("resubmit", voucher, by)
-    _compute(voucher, voucher.rate_card, case_again(voucher))
+    if not voucher.granted_elsewhere:  # else it stays as it was asked for there
+        _compute(voucher, voucher.rate_card, case_again(voucher))
     limits.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     voucher.answer = answer
     _forget_assessment(voucher)

@@ -330,6 +330,8 @@ WORKFLOW = Workflow(
         ),
     ),
     parts=PARTS,
+    arrives_in=frozenset({DRAFT, REQUESTED, APPROVED, ISSUED, DELIVERED, PAID}),
+    leaves_to=WITHDRAWN,
     follows="exchange",
     unpromised=(
         Unpromised(

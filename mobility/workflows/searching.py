@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import Response, after_this_request, g, request
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from mobility.core.errors import Refusal
@@ -16,12 +16,35 @@ LONGEST_SEARCH = 200  # characters
 TOO_LONG = f"A search has at most {LONGEST_SEARCH} characters. A few words are enough: each must be found."
 
 
-def searched_text() -> str:
-    """What the address wants a list searched for. Raises Refusal if it is too long."""
-    text = request.args.get("text", "").strip()
+def searched_text(name: str = "text", otherwise: str = "") -> str:
+    """What the address wants a list searched for; nothing if that has no words.
+
+    Too long, it counts as nothing, too: the field says so (macros/forms.html, search_input), the answer is 422, and whatever
+    acts on all that was found asks `refuse_unsearched` before.
+    """
+    text = request.args.get(name, otherwise).strip()
     if len(text) > LONGEST_SEARCH:
-        raise Refusal(TOO_LONG)
+        g.setdefault("search_problems", {})[name] = TOO_LONG
+        after_this_request(_wrong)
+        return ""
     return text if search_words(text) else ""
+
+
+def search_problems() -> dict[str, str]:
+    """What is wrong with what was typed, by the name in the address."""
+    return g.get("search_problems", {})
+
+
+def refuse_unsearched() -> None:
+    """Raises Refusal if the list is not narrowed by what was typed."""
+    if problems := search_problems():
+        raise Refusal(" ".join(sorted(set(problems.values()))))
+
+
+def _wrong(response: Response) -> Response:
+    if response.status_code == 200:
+        response.status_code = 422
+    return response
 
 
 def has_searched(model: type[Any], search: str, person: Any) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from mobility.workflows.parts import Actor, Part, acting_on, actors_on
 from mobility.workflows.table import SYSTEM, Available, By, Done, Owed, Promise, State, Transition, Unpromised
 
 PROGRAMME_PEOPLE = frozenset({Actor.OWNER, Actor.ASSESSOR, Actor.FINANCE_OFFICER, Actor.AUDITOR})
-CREATED = {"create": "Created"}  # how every history begins
+CREATED = {"create": "Created", "move_in": "Moved in", "move_out": "Moved out again"}  # how a history begins, or is undone
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Workflow:
 
     `also_told` are the acts beside the table that stand in the history, and what they are called there. In the journey an
     object `follows` another and `leads_to` one (the relationships' names, which are the workflows'); `step` is the label of a
-    step that shows nothing but this object. `plural` is for names whose plural is not made with an s.
+    step that shows nothing but this object. `plural` is for names whose plural is not made with an s. What has begun elsewhere
+    `arrives_in` one of these states (movingin/), and `leaves_to` another if that was a mistake.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Workflow:
     leads_to: str = ""
     step: str = ""
     plural: str = ""
+    arrives_in: frozenset[str] = frozenset()
+    leaves_to: str = ""
     _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
     _actions: Mapping[str, Transition] = field(init=False, repr=False, compare=False)
 
@@ -198,6 +201,30 @@ class Workflow:
         self._start_clock(subject, restarts=True)
         subject.record("create", by=by, acted_as=acted_as, from_state="", to_state=subject.state, note=note)
         self._settle(subject, None)
+
+    def move_in(self, subject: Any, *, by: By, acted_as: Actor, state: str, note: str) -> None:
+        """A new, stored object that has begun elsewhere, in one of the states that the table has for that. What it waits for is
+        due from now on: a day that is over was owed to somebody else."""
+        if state not in self.arrives_in:
+            raise ValueError(f"Nothing of this kind arrives as {state}")
+        subject.state = state
+        self._start_clock(subject, restarts=True)
+        today = clock.today(subject.timezone)
+        if subject.due_on and subject.due_on < today:
+            subject.due_on += today - subject.waiting_since
+            subject.waiting_since = today
+        subject.record("move_in", by=by, acted_as=acted_as, from_state="", to_state=state, note=note)
+        self._settle(subject, None)
+
+    def move_out(self, subject: Any, *, by: By, acted_as: Actor, note: str) -> None:
+        """It was moved in by mistake, and nothing rests on it. Raises WrongState if it has gone on since."""
+        if subject.state not in self.arrives_in:
+            raise WrongState(f"This {self.label} has gone on since it was moved in.", subject)
+        owed, before = self.owed(subject), subject.state
+        subject.state = self.leaves_to
+        self._start_clock(subject, restarts=False)
+        subject.record("move_out", by=by, acted_as=acted_as, from_state=before, to_state=subject.state, note=note)
+        self._settle(subject, owed)
 
     def move_deadline(self, subject: Any, due_on: date) -> None:
         """What it waits for is due on another day, as something else has moved: the record of the promise follows."""

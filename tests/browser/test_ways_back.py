@@ -232,7 +232,8 @@ def test_money_and_dates_of_a_call(look: Open, arrange: Arrange) -> None:
     owner = look(name).open(path).follow("Take money out").look().type("Amount", "10,000.01").type("Reason", "Added twice.")
     owner.press("Take the money out", status=409).says("€10,000.00 left")
     owner.type("Amount", "9,000.00").press("Take the money out").says("Money taken out", "Added twice.", "€1,000.00")
-    owner.open(call).look().type("Name", "Spring").type("Closes on", in_days(-1).isoformat()).press("Save the changes")
+    owner.open(call).look().type("Name", "Spring").type("Closes on", in_days(-1).isoformat())
+    owner.type("Why is it changed?", "The board closed it.").press("Save the changes")
     owner.open(budget).says("Spring", "losed")
     owner.open(request).says("Requested")
 

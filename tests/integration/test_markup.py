@@ -76,6 +76,7 @@ WITHOUT = {  # forms that replace nothing somebody else could have changed meanw
     "/admin/people/{id}/close": "one button: the account is closed, whatever it was",
     "/admin/people/{id}/make-administrator": "one button",
     "/admin/people/{id}/send-link": "one button: a mail",
+    "/admin/people/{id}/sign-out": "one button: nobody is signed in any more, whoever was",
     "/applications/{id}/talk": "begins a conversation, or leads to the one there is",
     "/exchanges/{id}/talk": "the same",
     "/memberships/{id}/end": "one button: the role has ended, or had already",

@@ -186,13 +186,13 @@ def case(db_session: Any) -> Knowledge:
     return make_knowledge()
 
 
-def make_knowledge() -> Knowledge:
+def make_knowledge(provider_name: str = "Akademija") -> Knowledge:
     programme = factories.make_programme(scheme="light")
     rates.save_rate_card(programme, by=SYSTEM, voucher_kind="knowledge", components=card_of(share_of_cost=SHARE))
     call = factories.make_call(programme)
     line = factories.make_budget_line(call, 10_000, voucher_kind="knowledge", name="Knowledge")
     home = factories.make_organisation()
-    provider = factories.make_organisation(name="Akademija", kind="provider", country="PT", city="Porto")
+    provider = factories.make_organisation(name=provider_name, kind="provider", country="PT", city="Porto")
     return Knowledge(
         programme,
         line,

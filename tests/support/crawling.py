@@ -1,15 +1,17 @@
 """Everybody wanders through the site at once, by links, guessed addresses and forms, filled in well, badly or not at all.
 
-Whatever is asked for, the answer is a page, a redirect or a refusal, and the log says nothing above WARNING.
+Whatever is asked for, the answer is a page, a redirect or a refusal, and the log says nothing from WARNING on.
 """
 
 import logging
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,11 +45,21 @@ LEAVING = ("/sign-out", "/sign-in", "/account/close")  # seldom: whoever has lef
 OFTEN = 40  # as often one kind of page is asked for before others are preferred
 
 
+UPLOAD = re.compile(r'<input\b(?=[^>]*type="file")[^>]*\bname="([^"]*)"')
+FILES = (
+    ("a.pdf", b"%PDF-1.4 and nothing more"),
+    ("\u202etxt.exe", b"MZ\0"),
+    ("b.xlsx", b"PK\3\4"),
+    ("c.csv", b"a;b\n1;2\n"),
+    ("", b""),
+)
+
+
 class Loud(logging.Handler):
-    """Keeps what is above WARNING."""
+    """Keeps what is at least a warning."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -73,7 +85,7 @@ class Wanderer:
     browser: FlaskClient
     person_id: int | None = None
     known: dict[str, None] = field(default_factory=lambda: {"/": None})
-    forms: list[tuple[Form, dict[str, Any]]] = field(default_factory=list)
+    forms: list[tuple[Form, dict[str, Any], list[str]]] = field(default_factory=list)
     token: str = ""  # of the page that was seen last
 
     def enter(self) -> None:
@@ -84,7 +96,7 @@ class Wanderer:
 
 
 class Crawl:
-    """`faults`: what was answered with 500 or more, or said loudly in the log, each kind once, with all that repeats it."""
+    """`faults`: what was answered with 500 or more, or made a warning in the log, each kind once, with all that repeats it."""
 
     def __init__(self, app: Flask, people: list[int], seed: int) -> None:
         self.chance = random.Random(seed)
@@ -92,12 +104,14 @@ class Crawl:
         self.asked, self.statuses = Counter[str](), Counter[str]()
         self.faults: dict[str, str] = {}
 
-    def run(self, seconds: float) -> None:
+    def run(self, seconds: float, share: float = 1.0) -> None:
+        """`share` of one processor's time is taken at most."""
         for each in self.wanderers:
             each.enter()
-        until = time.monotonic() + seconds
+        began, worked = time.monotonic(), time.process_time()
         with listening() as loud:
-            while time.monotonic() < until:
+            while time.monotonic() < began + seconds:
+                time.sleep(max(0.0, (time.process_time() - worked) / share - (time.monotonic() - began)))
                 wanderer = self.chance.choice(self.wanderers)
                 send = self._post if wanderer.forms and self.chance.random() < 0.4 else self._get
                 self._look(wanderer, loud, *send(wanderer))
@@ -113,10 +127,14 @@ class Crawl:
         return "GET", address, None
 
     def _post(self, who: Wanderer) -> tuple[str, str, dict[str, Any]]:
-        form, values = self.chance.choice(who.forms)
+        form, values, uploads = self.chance.choice(who.forms)
         values = values | {"csrf_token": who.token}
         address = self._with_other_ids(form.address) if self.chance.random() < 0.2 else form.address
-        return "POST", address, self._filled(form, values)
+        given = self._filled(form, values)
+        for name in uploads:
+            file, content = self.chance.choice(FILES)
+            given[name] = (BytesIO(content), file)
+        return "POST", address, given
 
     def _seldom(self, addresses: list[str]) -> str:
         """One of a kind that was seldom asked for, if the first choice was not."""
@@ -165,11 +183,11 @@ class Crawl:
         if answer.mimetype != "text/html" or answer.status_code != 200:
             return
         seen = Seen(address, answer.status_code, answer.text)
-        for link in links_on(answer.text):
+        for link in links_on(answer.text, files=True):
             who.known.setdefault(link)
         whole = [f"<main>{each[0]}</main>" for each in FORM.finditer(answer.text)]
-        found = [(form, values_in(page)) for form, page in zip(forms_on(seen), whole, strict=True)]
-        who.token = next((values["csrf_token"] for _, values in found if "csrf_token" in values), who.token)
+        found = [(form, values_in(page), UPLOAD.findall(page)) for form, page in zip(forms_on(seen), whole, strict=True)]
+        who.token = next((values["csrf_token"] for _, values, _ in found if "csrf_token" in values), who.token)
         often = [each for each in found if not each[0].address.startswith(LEAVING) or self.chance.random() < 0.01]
         who.forms.extend(often)
         del who.forms[:-60]

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL
 
 import psycopg
 
@@ -44,11 +45,21 @@ cd / && rm -rf "$folder"
 """
 
 
+KEEPER_AGAIN = """
+cd "$1" && shift
+"$@" >>log 2>&1 &
+cat >/dev/null
+kill -TERM $! && kill -QUIT $!
+wait
+"""
+
+
 @dataclass(frozen=True)
 class Cluster:
-    """A running server. `folder` holds its socket."""
+    """A running server. `folder` holds its socket; `server` is the command that it was started with."""
 
     folder: Path
+    server: tuple[str, ...] = ()
 
     def url(self, database: str) -> str:
         """For SQLAlchemy and DATABASE_URL."""
@@ -80,15 +91,42 @@ class Cluster:
 
     def signal_all(self, number: int) -> None:
         """To the server's main process and all that it has begun: STOP freezes them, CONT thaws them, QUIT ends them at once."""
+        for process in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def _processes(self) -> list[int]:
+        """The main one first."""
         main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         children = [
             int(path.parent.name)
             for path in Path("/proc").glob("[0-9]*/stat")
             if (state := _read(path)) and _parent(state) == main
         ]
-        for process in [main, *children]:
+        return [main, *children]
+
+    def kill(self) -> None:
+        """`kill -9` of all that belongs to the server, and until the last is gone."""
+        processes = self._processes()
+        for process in processes:
             with suppress(ProcessLookupError):
-                os.kill(process, number)
+                os.kill(process, SIGKILL)
+        while any(_is_alive(process) for process in processes):
+            time.sleep(0.01)
+
+    @contextmanager
+    def started_again(self) -> Iterator[None]:
+        """After `kill()`, on the same files; it ends with the block."""
+        again = ["sh", "-c", KEEPER_AGAIN, "keeper", str(self.folder), *self.server]
+        keeper = subprocess.Popen(
+            [*_unprivileged(self.folder), *again], stdin=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True
+        )
+        try:
+            self.wait()
+            yield
+        finally:
+            keeper.stdin.close()
+            keeper.wait(timeout=30)
 
     def drop_database(self, name: str) -> None:
         """Whoever is still connected is sent away."""
@@ -102,6 +140,11 @@ def _read(path: Path) -> str:
         return path.read_text()
     except OSError:
         return ""
+
+
+def _is_alive(process: int) -> bool:
+    state = _read(Path(f"/proc/{process}/stat"))
+    return bool(state) and state.rpartition(")")[2].split()[0] != "Z"
 
 
 def _parent(state: str) -> int:
@@ -133,7 +176,7 @@ def starting_cluster(**settings: str) -> Iterator[Cluster]:
         start_new_session=True,  # Ctrl-C is for the tests; the keeper notices their end by itself
     )
     try:
-        yield Cluster(folder)
+        yield Cluster(folder, tuple(server))
     finally:
         keeper.stdin.close()
         keeper.wait(timeout=30)

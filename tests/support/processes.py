@@ -12,7 +12,7 @@ import runpy
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,20 +112,25 @@ def running_server(database_url: str, app: str = "wsgi:app", **settings: str) ->
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
     with NamedTemporaryFile("r", encoding="utf-8") as log:
-        settings = {"HOST": "127.0.0.1", "PORT": port, "BASE_URL": url} | settings
-        process = _start(("gunicorn", app), environment(database_url, **settings), log.name)
+        process = start_server(database_url, port, app, output=log.name, **settings)
         server = LiveServer(url, database_url, log)
         try:
-            _wait_for(server, process, int(port))
+            wait_for(process, port, server.written)
             yield server
         finally:
             _stop(process)
 
 
-def _wait_for(server: LiveServer, process: BaseProcess, port: int) -> None:
+def start_server(database_url: str, port: str, app: str = "wsgi:app", output: str | None = None, **settings: str) -> BaseProcess:
+    """The same in the background, on a port of one's choice: for what shall be killed. `wait_for` says when it answers."""
+    settings = {"HOST": "127.0.0.1", "PORT": port, "BASE_URL": f"http://127.0.0.1:{port}"} | settings
+    return _start(("gunicorn", app), environment(database_url, **settings), output)
+
+
+def wait_for(process: BaseProcess, port: str, written: Callable[[], str]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.is_alive():
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", int(port), timeout=30)
         try:
             connection.request("GET", "/static/favicon.ico")
             connection.getresponse().read()
@@ -134,7 +139,7 @@ def _wait_for(server: LiveServer, process: BaseProcess, port: int) -> None:
             time.sleep(0.05)
         finally:
             connection.close()
-    raise AssertionError(f"The web server did not start:\n{server.written()}")
+    raise AssertionError(f"The web server did not start:\n{written()}")
 
 
 def _stop(process: BaseProcess) -> None:

@@ -36,11 +36,11 @@ def kind_of(address: str) -> str:
     return "/".join("{id}" if part.isdigit() else part for part in address.split("?")[0].split("#")[0].split("/"))
 
 
-def links_on(page: str) -> list[str]:
-    """The pages of ours to which one leads, each once."""
+def links_on(page: str, files: bool = False) -> list[str]:
+    """The pages of ours to which one leads, each once; on demand, the files, too."""
     found = dict.fromkeys(unescape(link).split("#")[0] for link in LINK.findall(page))
     ours = [link for link in found if link.startswith("/") and not link.startswith(("//", "/static/"))]
-    return [link for link in ours if not link.split("?")[0].endswith(FILES) and "/evidence/" not in link]
+    return [link for link in ours if files or (not link.split("?")[0].endswith(FILES) and "/evidence/" not in link)]
 
 
 def pages_for(client: Client, of_each: int = 1, go: Callable[[str], bool] = bool) -> Iterator[Seen]:

@@ -50,9 +50,11 @@ REFUSED = {
         payments.collect payments.approve payments.change_day payments.send payments.record
         payments.take_out payments.discard paying.show paying.confirm paying.decline
         paying.withdraw desk.decide budgets.appropriate budgets.new_line budgets.take_out budgets.new_call
-        budgets.edit_call rates.edit programmes.rules claims.add_evidence claims.remove_evidence claims.result claims.amount
-        knowledge.new knowledge.edit exchanges.cancel exchanges.start exchanges.confirm_attendance exchanges.correct_attendance
-        exchanges.report_no_show exchanges.object_to_attendance exchanges.go_unfunded""",
+        mending.call mending.appropriation rates.edit programmes.rules claims.add_evidence claims.remove_evidence
+        claims.result claims.amount knowledge.new knowledge.edit exchanges.cancel exchanges.start
+        exchanges.confirm_attendance exchanges.correct_attendance exchanges.report_no_show
+        exchanges.object_to_attendance
+        exchanges.go_unfunded""",
     "signatures": """exchanges.sign exchanges.take_over exchanges.replace_guest applications.confirm applications.accept_offer""",
     "consents": """experts.agree experts.stop mentorings.accept mentorings.agree_points stories.agree stories.take_back
         stories.withdraw stories.submit stories.review reviews.publish consents.publishing""",

@@ -151,7 +151,7 @@ def test_searching(client: Any, petra: User, db_session: Any) -> None:
     assert "100 % Wool" in client.get("/admin/organisations?q=%25+kaunas").text
     assert "No name or city contains" in client.get("/admin/organisations", query_string={"q": "_<i>"}).text
     assert "Petra" in client.get("/admin/people", query_string={"q": "PETRA"}).text
-    assert client.get("/admin/people", query_string={"q": "\u202e" * 5000, "page": "9" * 50}).status_code == 200
+    assert client.get("/admin/people", query_string={"q": "\u202e" * 200, "page": "9" * 50}).status_code == 200
 
 
 @pytest.mark.parametrize(

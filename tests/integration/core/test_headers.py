@@ -1,11 +1,14 @@
 """What every answer carries, and what nobody can make us believe by what a request carries."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, request
 
+from mobility.accounts import operations as accounts
 from mobility.accounts import passwords
 from mobility.core.access import public
 from tests.support import factories
@@ -139,9 +142,15 @@ def test_nothing_but_files_for_pages_is_handed_out(app: Flask, db_session: Any, 
     assert app.test_client().get(path).status_code == 404
 
 
-def test_nothing_switches_debugging_on(app: Flask) -> None:
-    assert not app.debug
-    assert not app.config.get("PROPAGATE_EXCEPTIONS")
+def test_nothing_switches_debugging_on(
+    app: Flask, app_on: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch, db_session: Any
+) -> None:
+    """Not even the framework's own variable."""
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    another = app_on(app.config["SQLALCHEMY_DATABASE_URI"])
+    for each in (app, another):
+        assert not each.debug
+        assert not each.config.get("PROPAGATE_EXCEPTIONS")
 
 
 def test_a_field_that_comes_twice_or_in_the_address_is_not_taken(app: Flask, db_session: Any) -> None:
@@ -154,8 +163,29 @@ def test_a_field_that_comes_twice_or_in_the_address_is_not_taken(app: Flask, db_
     assert app.test_client().post("/sign-in", data=twice).status_code == 422
 
 
-def test_passwords_are_hidden_and_managers_may_fill_them(client: Client, db_session: Any) -> None:
-    page = client.get("/sign-in").text
-    assert 'type="password"' in page
-    assert 'autocomplete="current-password' in page
-    assert "onpaste" not in page
+def password_fields(page: str) -> set[tuple[str, str, str]]:
+    """(name, type, what a manager fills in) of each field whose name says that it is one."""
+    tags = re.findall(r"<input\b[^>]*\bname=\"([^\"]*password[^\"]*)\"[^>]*>", page)
+    wholes = re.findall(r"<input\b[^>]*\bname=\"[^\"]*password[^\"]*\"[^>]*>", page)
+    parts = [[re.search(rf'\b{part}="([^"]*)"', each) for part in ("type", "autocomplete")] for each in wholes]
+    return {(name, *(found[1] if found else "" for found in each)) for name, each in zip(tags, parts, strict=True)}  # type: ignore[misc]
+
+
+def test_passwords_are_hidden_and_managers_may_fill_them(client: Client, app: Flask, clock: Any, db_session: Any) -> None:
+    """Wherever one is typed: signing in, the account, a mailed link, and where one is asked again."""
+    person = factories.make_user(password_hash=passwords.hash_of(PASSWORD))
+    _, link = accounts.make_link(person)
+    pages = [client.get("/sign-in"), app.test_client().get(link)]
+    client.post("/sign-in", data={"email": person.email, "password": PASSWORD})
+    clock.move(minutes=11)
+    pages += [client.get("/account/password"), client.post("/account/security/browsers/end")]
+    now, new = ("password", "current-password"), ("password", "new-password")
+    assert [password_fields(page.text) for page in pages] == [
+        {("password", *now)},
+        {("password", *new)},
+        {("current_password", *now), ("password", *new)},
+        {("proof_password", *now)},
+    ]
+    assert all("onpaste" not in page.text for page in pages)
+    scripts = Path(app.static_folder or "").glob("js/*.js")
+    assert [script.name for script in scripts if '"paste"' in script.read_text()] == []

@@ -50,6 +50,14 @@ EXPECTED = {
 }
 
 
+LEAP = date(2028, 2, 20), date(2028, 3, 20)
+ON_THE_DAY = {  # half a year is over on 29 February, and the scheduler runs
+    (2028, 2, 29): {("questionnaire", ANA), ("questionnaire", HUGO), ("questionnaire", MIA)},
+    (2028, 3, 7): {("reminder", ANA), ("reminder", HUGO), ("reminder", MIA)},
+    (2028, 3, 13): {("reminder", ANA), ("reminder", HUGO), ("reminder", MIA)},
+}
+
+
 @pytest.fixture
 def case(clock: ModuleType) -> Asked:
     clock.set_to(datetime(2027, 8, 1, 9, tzinfo=UTC))
@@ -76,10 +84,29 @@ def test_each_mail_goes_out_once_to_the_right_person(case: Asked, clock: ModuleT
             answer_end(case, "A price list", "A test plant")
         for name in HOURLY:
             assert not jobs.run(name).failed, (instant, name)
-    sent = [
-        (day_of(each.created_at, "Europe/Brussels"), each.kind, each.address)
-        for each in db.session.scalars(select(OutboxMessage).where(OutboxMessage.subject_type == "followup"))
-    ]
-    expected = [(date(*day), kind, address) for day, mails in EXPECTED.items() for kind, address in mails]
-    assert sorted(sent) == sorted(expected)
+    assert sent() == listed(EXPECTED)
     assert case.exchange.state == "closed"
+
+
+def sent() -> list[tuple[date, str, str]]:
+    found = db.session.scalars(select(OutboxMessage).where(OutboxMessage.subject_type == "followup"))
+    return sorted((day_of(each.created_at, "Europe/Brussels"), each.kind, each.address) for each in found)
+
+
+def listed(expected: dict[tuple[int, int, int], set[tuple[str, str]]]) -> list[tuple[date, str, str]]:
+    return sorted((date(*day), kind, address) for day, mails in expected.items() for kind, address in mails)
+
+
+def test_what_is_due_on_29_february_is_asked_on_that_day(case: Asked, clock: ModuleType) -> None:
+    """Each day of that month, half past midnight in Vienna included; before it only the days on which something is due."""
+    before = [date(*day) for day in EXPECTED if date(*day) < LEAP[0]]
+    month = [LEAP[0] + timedelta(days=number) for number in range((LEAP[1] - LEAP[0]).days + 1)]
+    for day in [*before, *month]:
+        for at in (time(8), time(21, 45), time(23, 30)):
+            clock.set_to(datetime.combine(day, at, UTC))
+            if (day, at) == (date(2027, 9, 14), time(8)):
+                answer_end(case, "A price list", "A test plant")
+            for name in HOURLY:
+                assert not jobs.run(name).failed, (day, at, name)
+    assert [each for each in sent() if each[0] >= LEAP[0]] == listed(ON_THE_DAY)
+    assert len(sent()) == len(set(sent()))

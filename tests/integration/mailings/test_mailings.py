@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
@@ -13,12 +15,17 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.links import signer
 from mobility.exchanges.models import Exchange
+from mobility.lists import reaching
+from mobility.lists.columns import Kind, Line, Reached, Said
 from mobility.mailings import operations
 from mobility.mailings.models import Mailing, MailingLetter, MailRefusal
+from mobility.mailings.queries import Draft
 from mobility.notifications import choosing
+from mobility.notifications.delivery import deliver_pending
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.questionnaires.operations import furnish
 from mobility.themes.models import Theme
 from tests.support.cases import make_case
 from tests.support.client import Client, Visitor
@@ -26,6 +33,7 @@ from tests.support.factories import (
     coordinator_of,
     end_roles,
     make_exchange,
+    make_funded_programme,
     make_guest,
     make_member,
     make_membership,
@@ -34,9 +42,12 @@ from tests.support.factories import (
     make_submitted,
     make_theme,
     make_user,
+    make_validated,
 )
+from tests.support.followups import ask
 from tests.support.forms import values_of
 from tests.support.queries import queries
+from tests.support.smtp import SmtpServer
 
 WAY = re.compile(r'href="([^"]*/mailings/new\?[^"]*)"')
 TEXT = {"subject": "Book for {theme}", "text": "Dear {name},\n\n{theme} begins on {first_day}.", "what": "case"}
@@ -197,6 +208,7 @@ def test_who_has_an_empty_field_is_shown_and_gets_nothing_unless_one_says_so(vis
     assert "1 person gets a mail" in shown.text
     assert browser.post(at, data=values_of(shown) | {"act": "send"}).status_code == 302
     assert sorted(letters()) == [("Ana Zupan", "empty"), ("Liis Tamm", "")]
+    assert len(mails()) == 1
     shown = previewed(browser, at, text="Please by {due}.")
     browser.post(at, data=values_of(shown) | {"act": "send", "with_empty": "y"})
     assert sorted(letters())[2:] == [("Liis Tamm", ""), ("Liis Tamm", "")]
@@ -321,6 +333,7 @@ def test_news_can_be_refused_with_one_click_and_stay_refused(visitor: Visitor, c
         done = client.post(path, data={"List-Unsubscribe": "One-Click", "csrf_token": ""})
         assert (done.status_code, "You get no more news" in done.text) == (200, True)
     assert db.session.scalar(select(func.count(MailRefusal.id))) == 1
+    assert [each.state for each in mails("mailing_news")] == ["dropped"]  # what has not left yet does not leave
     shown = previewed(browser, at, what="news", text="More news")
     assert "wants no news from here" in shown.text
     refused = browser.post(at, data=values_of(shown) | {"act": "send"})
@@ -496,6 +509,29 @@ def test_the_lists_of_a_programme(visitor: Visitor, theme: Theme, owner: User) -
     assert colleague.id in {each.recipient_id for each in mails("mailing_news")}
 
 
+def test_what_waits_for_an_answer_for_payment_or_has_links(visitor: Visitor, db_session: Any) -> None:
+    programme = make_funded_programme()
+    owner = make_member(programme, Role.OWNER)
+    exchange = make_exchange(make_theme(programme=programme, places=3), signed=True)
+    furnish(programme)
+    db.session.commit()
+    assert len(ask()) == 1
+    validated = make_validated(programme, by=make_member(programme, Role.OWNER))
+    make_membership(make_member(validated.host, Role.HOST), validated.holder_organisation, Role.GUEST)  # works for both sides
+    db.session.commit()
+    browser, of = visitor(owner), f"/programmes/{programme.id}"
+    wanted = {
+        f"{of}/followups": ("{who_is_asked} {answer_by}", exchange.guest_id),
+        f"{of}/payments": ("{payee} {amount} {pay_by}", validated.holder_id),
+        f"{of}/safeguards": ("{voucher} {why}", validated.holder_id),
+    }
+    for number, (path, (text, person_id)) in enumerate(wanted.items()):
+        assert send(browser, way(browser, path), text=f"{text} {number}", subject="{name}", with_empty="y").status_code == 302, (
+            path
+        )
+        assert person_id in {each.recipient_id for each in mails() if f" {number}\n" in each.text}, path
+
+
 def test_no_way_where_nobody_is_written_to(visitor: Visitor, theme: Theme, owner: User) -> None:
     browser = visitor(owner)
     for path in ("/themes", "/programmes", "/experts", f"/programmes/{theme.programme_id}/budget"):
@@ -537,6 +573,7 @@ def test_a_closed_account_gets_nothing(visitor: Visitor, theme: Theme, owner: Us
     db.session.commit()
     send(visitor(owner), way(visitor(owner)))
     assert sorted(letters()) == [("Ana Zupan", "closed"), ("Liis Tamm", "")]
+    assert len(mails()) == 1
 
 
 def people(theme: Theme, count: int) -> None:
@@ -569,3 +606,44 @@ def test_queries(visitor: Visitor, theme: Theme, owner: User, rows: int) -> None
             browser.get(path)
         counts.append(asked.count)
     assert counts == [17, 21, 49, 3, 4], (counts, str(sending))
+
+
+def test_the_longest_list_takes_less_than_a_second(theme: Theme, owner: User) -> None:
+    """Of the processor, with the longest text; whoever reads the list itself is measured where files are."""
+    guests = [make_user() for _ in range(reaching.MOST_LINES)]
+    place = ("programme", theme.programme_id)
+    says = {"theme": Said("t" * 200), "due": Said(clock.today(theme.timezone), Kind.DAY)}
+    lines = [Line(str(each.id), each.id, (place,), says) for each in guests]
+    reached = Reached("guests", "guest_id", page="exchanges.show")
+    reach = reaching.Reach("exchanges", "Exchanges", reached, {"theme": "Theme", "due": "Due"}, lines, "/exchanges", {})
+    draft = Draft(place, "{theme} {due}", "{name} {theme} by {due}. " * 40 + "Words of no meaning. " * 150, is_case=False)
+    began = process_time()
+    operations.send(reach, lines, draft, by=owner)
+    assert process_time() - began < 1
+    db.session.commit()
+    assert len(mails("mailing_news")) == reaching.MOST_LINES
+
+
+# As it arrives
+
+
+def test_news_arrive_with_their_headers_and_a_case_without(
+    app: Flask, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch, visitor: Visitor, theme: Theme, owner: User
+) -> None:
+    monkeypatch.setitem(app.config, "MAIL_URL", smtp_server.url)
+    monkeypatch.setitem(app.config, "MAIL_FROM", "Mobility <no-reply@example.org>")
+    guest = make_guest(name="Ana Zupan")
+    exchanges(theme, guest)
+    browser = visitor(owner)
+    send(browser, way(browser), what="news", reply="y", subject="We meet in May\u2028Bcc: all@example.org")
+    send(browser, way(browser), text="Your case")
+    deliver_pending(kind="mailing_news")
+    deliver_pending(kind="mailing")
+    news, case = (each.message for each in smtp_server.to(guest.email)[-2:])
+    (mail,) = mails("mailing_news")
+    assert news["List-Unsubscribe"] == f"<{mail.unsubscribe}>"
+    assert news["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert news["Reply-To"] == owner.email
+    assert news["Bcc"] is None
+    assert (case["List-Unsubscribe"], case["List-Unsubscribe-Post"], case["Reply-To"]) == (None, None, None)
+    assert "Sent" in browser.get(f"/mailings/{mail.subject_id}").text

@@ -9,8 +9,8 @@ TRIGGERS = {
     "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
 KEPT = "ledger_entry posting history_entry rate_card bank_account bank_file payment membership audit_entry paying_account".split()
-KEPT += ["message"]
-NOT_IN_THE_DEMONSTRATION = ("role_invitation", "standing_in", "erasure")
+KEPT += ["message", "role_invitation"]
+NOT_IN_THE_DEMONSTRATION = ("standing_in", "erasure", "appropriation_correction", "mailing", "mailing_letter")
 
 
 def triggers(url: str) -> dict[str, str]:

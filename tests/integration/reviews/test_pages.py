@@ -37,7 +37,7 @@ LISTS = (
     "{at}/published",
     "{call}/lessons",
 )
-COUNTS = {"review": 23, "pipeline.exchanges_completed": 23, "overview": 9, "late": 4, "published": 3, "lessons": 5}
+COUNTS = {"review": 22, "pipeline.exchanges_completed": 22, "overview": 9, "late": 4, "published": 3, "lessons": 5}
 FOR_OWNERS = ("{at}/review/flow", "{call}/review/flow", "{at}/review/publish", "{call}/review/publish", "{call}/lessons/reopen")
 
 

@@ -82,6 +82,8 @@ def test_a_fault_of_ours_shows_the_id_and_leaves_a_traceback(
     assert answer.status_code == 500
     assert f"quote <strong>{answer.headers['X-Request-ID']}</strong>" in answer.text
     assert "Traceback" in "".join(lines())
+    inside = ("SELEC", "a@example.org", "syntax error", "DBAPIError", "Traceback", ".py", "sqlalchemy", "line ")
+    assert [each for each in inside if each in answer.text] == []
 
 
 def away(*_arguments: Any, **_more: Any) -> None:

@@ -138,6 +138,10 @@ def test_everything_about_money_and_roles_is_asked_for(client: Any, app: Any, an
         "/account/security/passkeys/new",
         "/account/security/app/1/remove",
         "/account/security/recovery-codes",
+        "/account/security/browsers/1/end",
+        "/account/security/browsers/end",
+        f"/admin/people/{other.id}/sign-out",
+        f"/programmes/{programme.id}/corrections/1",
     ]
     assert {path: client.post(path).status_code for path in acts} == dict.fromkeys(acts, 403)
     assert all("Is it still you?" in client.post(path).text for path in acts[:3])

@@ -162,7 +162,7 @@ def test_the_owner_takes_money_out_as_far_as_it_is_available(full: Case, visitor
 def test_a_call_is_closed_and_what_was_requested_stays(full: Case, visitor: Any) -> None:
     voucher, call = full.take_to("requested"), full.line.call
     owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{call.id}/edit"
-    typed = fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-01-01"}
+    typed = fields_of(owner.get(path)) | {"name": "Spring", "opens_on": "2027-01-01", "reason": "Decided by the board."}
     wrong = owner.post(path, data=typed | {"closes_on": "2026-12-31"})
     assert (wrong.status_code, "cannot close before it opens" in text_of(wrong)) == (422, True)
     assert owner.post(path, data=typed | {"closes_on": "2027-02-28"}).status_code == 303
@@ -177,9 +177,10 @@ def test_a_call_is_closed_and_what_was_requested_stays(full: Case, visitor: Any)
 
 def test_a_call_that_was_changed_meanwhile_is_not_overwritten(full: Case, visitor: Any) -> None:
     owner, path = visitor(full.owner), f"/programmes/{full.programme.id}/calls/{full.line.call_id}/edit"
-    mine = fields_of(owner.get(path))
+    mine = fields_of(owner.get(path)) | {"reason": "A slip."}
     other = visitor(full.other_owner)
-    assert other.post(path, data=fields_of(other.get(path)) | {"closes_on": "2027-12-31"}).status_code == 303
+    theirs = fields_of(other.get(path)) | {"closes_on": "2027-12-31", "reason": "Extended."}
+    assert other.post(path, data=theirs).status_code == 303
     page = owner.post(path, data=mine | {"name": "Mine"})
     assert page.status_code == 409
     assert fields_of(page)["name"] == "Mine"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.consents.rules import NO, WITH_NAMES, WITHOUT, Word, last_words, leave
-from mobility.stories.rules import DESCRIPTION, called, figures, id_in, in_words, problems, slug, summary
+from mobility.stories.rules import DESCRIPTION, called, figures, id_in, in_words, named_in, problems, slug, summary
 
 WHOLE = dict.fromkeys(("title", "context", "exchange", "taken_over", "took", "transfer", "not_worked"), "x")
 
@@ -142,3 +142,22 @@ def test_words_of_another_exchange_do_not_count() -> None:
     at = datetime(2027, 3, 1, tzinfo=UTC)
     said = last_words([Word(1, "guest", WITH_NAMES, at), Word(2, "host", WITH_NAMES, at)])
     assert (leave(said, 1), leave(said, 2)) == (NO, NO)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "found"),
+    [
+        ("C++ Cluster (Graz)", "We went to the C++ Cluster (Graz) in May.", True),
+        ("C++ Cluster (Graz)", "We went to a cluster in Graz.", False),
+        ("A.B*", "We met A.B* there.", True),
+        ("A.B*", "We met AxB, AxBBB and A-B there.", False),
+        ("[a-z]+", "any words at all", False),
+        ("(", "an open bracket ( here", True),
+        ("a|b", "a or b", False),
+        ("\\d{3}", "123", False),
+    ],
+)
+def test_signs_in_a_name_mean_themselves(name: str, written: str, found: bool) -> None:
+    """To whatever looks for it, a name is no expression."""
+    names = {"guest": name, "host": "Somebody Else", "theme": "A theme"}
+    assert named_in({"title": "Ours", "context": written}, [], names) == (name if found else "")

@@ -1,0 +1,1 @@
+"""Calls and amounts of money that stand wrong, corrected with a reason."""
