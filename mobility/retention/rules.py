@@ -140,7 +140,8 @@ _TIDY = "Deleted within hours, days or weeks by the job tidy, whatever is set he
 _PROOF = "The proof of who acted: nothing of it is ever deleted. An erasure takes the name out."
 _REASONS = {
     _BOOKS: """
-        bank_account bank_file budget_line claim ledger_entry paying_account payment payment_batch posting voucher
+        appropriation_correction bank_account bank_file budget_line claim ledger_entry paying_account payment payment_batch
+        posting voucher
     """,
     _RECORD: """
         agreement_version answer asking endorsement erasure expert_asked first_contact history_entry key_figure_value
