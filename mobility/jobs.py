@@ -39,8 +39,8 @@ from mobility.followup import ends
 from mobility.followup import operations as followup
 from mobility.followup import queries as followup_queries
 from mobility.followup.models import QuestionnaireRequest
-from mobility.imports import operations as imports
 from mobility.imports import queries as import_queries
+from mobility.imports import steps as imports
 from mobility.joining import operations as joining
 from mobility.joining import queries as joining_queries
 from mobility.joining.models import JoinRequest

@@ -4,9 +4,7 @@ Reads only. Entering makes the plan anew, in its transaction, so that nothing re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -16,11 +14,11 @@ from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.core.names import name_key
 from mobility.imports import queries, rules
-from mobility.imports.kinds import KINDS, OF_COORDINATORS, OF_OWNERS, ORGANISATIONS, PEOPLE, THEMES
+from mobility.imports.kinds import ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import Import
+from mobility.imports.rules import MOST_FAULTS, Plan
 from mobility.movingin.checking import Look
 from mobility.movingin.kinds import EXCHANGES
-from mobility.movingin.rules import Arrival
 from mobility.people.models import User
 from mobility.people.operations import find_place
 from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
@@ -32,41 +30,7 @@ from mobility.spreadsheets.values import region_of
 from mobility.themes import rules as theme_rules
 from mobility.themes.rules import Window
 
-MOST_FAULTS = 1000
 MOST_UNKNOWN_CITIES = 40  # for which similar names are looked up: each takes some 20 ms
-
-
-@dataclass
-class Plan:
-    """What would be made. `roles` are (row, address, organisation's key or None, programme's id or None, role)."""
-
-    organisations: list[Row] = field(default_factory=list)
-    people: dict[str, Row] = field(default_factory=dict)
-    roles: list[tuple[Row, str, str | None, int | None, str]] = field(default_factory=list)
-    themes: list[Row] = field(default_factory=list)
-    exchanges: list[Arrival] = field(default_factory=list)
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    same: list[dict[str, Any]] = field(default_factory=list)
-    alike: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    count_of_faults: int = 0
-
-    def money(self) -> str:
-        """What would be taken from the budget, as a text: JSON has no decimals."""
-        return str(sum((each.taken_from_budget for each in self.exchanges), Decimal(0)))
-
-    def report(self) -> dict[str, Any]:
-        made = {"organisations": self.organisations, "people": self.people, "roles": self.roles, "themes": self.themes}
-        counts = {name: len(found) for name, found in made.items()}
-        if self.exchanges:
-            counts["exchanges"] = len(self.exchanges)
-        sheets = list(dict.fromkeys(each["sheet"] for each in self.faults))
-        faults = sorted(
-            self.faults, key=lambda each: (sheets.index(each["sheet"]), each["row"], len(each["column"]), each["column"])
-        )
-        about = {"faults": faults, "same": self.same[:MOST_FAULTS], "alike": self.alike[:MOST_FAULTS]}
-        about["warnings"] = self.warnings[:MOST_FAULTS]
-        return {**about, "money": self.money(), "counts": counts, "count_of_faults": self.count_of_faults}
 
 
 def check(batch: Import) -> Plan:
@@ -400,16 +364,3 @@ def _window(row: Row, today: date) -> Iterator[tuple[str, str]]:
     window = Window(*(row.facts[key] for key in keys))
     if problem := theme_rules.window_problem(window, row.facts.get("minimum_days") or 1, today):
         yield problem
-
-
-def kinds_of(user: User) -> list[Kind]:
-    """What somebody may import, in one of the roles that they have."""
-    found: dict[str, Kind] = dict(KINDS) if user.is_administrator else {}
-    found |= OF_OWNERS if user.programme_ids(Role.OWNER) else {}
-    found |= OF_COORDINATORS if user.organisation_ids(Role.COORDINATOR) else {}
-    return list(found.values())
-
-
-def kinds_for(batch: Import) -> dict[str, Kind]:
-    """What may be in it."""
-    return OF_OWNERS if batch.as_owner else OF_COORDINATORS if batch.organisation_id else KINDS

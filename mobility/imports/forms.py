@@ -11,8 +11,8 @@ from wtforms.validators import Optional
 from mobility.core.errors import Problem
 from mobility.core.fields import Wanted, choices
 from mobility.core.forms import CreateForm, SeenForm
-from mobility.imports.checking import kinds_for
 from mobility.imports.models import Import
+from mobility.imports.queries import kinds_for
 from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.spreadsheets.cells import shown

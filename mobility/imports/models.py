@@ -69,6 +69,9 @@ class Import(Model):
     programme: Mapped[Any] = relationship("Programme")
     organisation: Mapped[Organisation | None] = relationship()
 
+    def go(self, stage: Stage) -> None:
+        self.stage, self.version, self.tries = stage.value, self.version + 1, 0
+
     @property
     def is_working(self) -> bool:
         return self.stage in WORKING

@@ -12,7 +12,7 @@ from mobility.core.database import db, table_of
 from mobility.core.names import name_key
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
-from mobility.imports.kinds import ORGANISATIONS, PEOPLE, THEMES
+from mobility.imports.kinds import KINDS, OF_COORDINATORS, OF_OWNERS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import OVER, WORKING, Import, ImportedRow
 from mobility.movingin import queries as exchanges
 from mobility.movingin.kinds import EXCHANGES
@@ -20,6 +20,7 @@ from mobility.people import places
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
+from mobility.spreadsheets.columns import Kind
 from mobility.teams.models import RoleInvitation
 from mobility.themes.models import Theme
 from mobility.workflows.history import HistoryEntry
@@ -251,3 +252,16 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
     each = iter(values)
     while found := list(islice(each, CHUNK)):
         yield found
+
+
+def kinds_of(user: User) -> list[Kind]:
+    """What somebody may import, in one of the roles that they have."""
+    found: dict[str, Kind] = dict(KINDS) if user.is_administrator else {}
+    found |= OF_OWNERS if user.programme_ids(Role.OWNER) else {}
+    found |= OF_COORDINATORS if user.organisation_ids(Role.COORDINATOR) else {}
+    return list(found.values())
+
+
+def kinds_for(batch: Import) -> dict[str, Kind]:
+    """What may be in it."""
+    return OF_OWNERS if batch.as_owner else OF_COORDINATORS if batch.organisation_id else KINDS

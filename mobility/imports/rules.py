@@ -1,15 +1,19 @@
-"""Which sheet and column is which, which names resemble each other, which row is the template's help. Pure."""
+"""Which sheet and column is which, which names resemble each other, which row is the template's help; what would be made. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from mobility.core.names import searchable
 from mobility.imports.kinds import EVERY
-from mobility.spreadsheets.columns import Kind
+from mobility.movingin.rules import Arrival
+from mobility.spreadsheets.columns import Kind, Row
 
+MOST_FAULTS = 1000  # that are told; all are counted
 ALIKE = 90.0
 _FORMS = re.compile(
     r"\b(gmbh|ag|ltd|limited|llc|inc|e v|ev|ggmbh|sa|s a|srl|s r l|spa|s p a|bv"
@@ -80,3 +84,36 @@ def guess_columns(kind: Kind, header: list[str]) -> dict[str, int]:
             if column.key not in found and at is not None and at not in found.values():
                 found[column.key] = at
     return found
+
+
+@dataclass
+class Plan:
+    """What would be made. `roles` are (row, address, organisation's key or None, programme's id or None, role)."""
+
+    organisations: list[Row] = field(default_factory=list)
+    people: dict[str, Row] = field(default_factory=dict)
+    roles: list[tuple[Row, str, str | None, int | None, str]] = field(default_factory=list)
+    themes: list[Row] = field(default_factory=list)
+    exchanges: list[Arrival] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    same: list[dict[str, Any]] = field(default_factory=list)
+    alike: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    count_of_faults: int = 0
+
+    def money(self) -> str:
+        """What would be taken from the budget, as a text: JSON has no decimals."""
+        return str(sum((each.taken_from_budget for each in self.exchanges), Decimal(0)))
+
+    def report(self) -> dict[str, Any]:
+        made = {"organisations": self.organisations, "people": self.people, "roles": self.roles, "themes": self.themes}
+        counts = {name: len(found) for name, found in made.items()}
+        if self.exchanges:
+            counts["exchanges"] = len(self.exchanges)
+        sheets = list(dict.fromkeys(each["sheet"] for each in self.faults))
+        faults = sorted(
+            self.faults, key=lambda each: (sheets.index(each["sheet"]), each["row"], len(each["column"]), each["column"])
+        )
+        about = {"faults": faults, "same": self.same[:MOST_FAULTS], "alike": self.alike[:MOST_FAULTS]}
+        about["warnings"] = self.warnings[:MOST_FAULTS]
+        return {**about, "money": self.money(), "counts": counts, "count_of_faults": self.count_of_faults}

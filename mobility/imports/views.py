@@ -16,7 +16,7 @@ from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
 from mobility.documents.opendocument import ODS_TYPE
 from mobility.documents.spreadsheets import CSV_TYPE, XLSX_TYPE
-from mobility.imports import blanks, checking, operations, queries
+from mobility.imports import blanks, operations, queries, steps
 from mobility.imports.forms import EnterForm, HandInForm, MatchForm, StepForm, match_form
 from mobility.imports.models import Import, Stage
 from mobility.people.models import Organisation
@@ -70,17 +70,17 @@ def _index(form: HandInForm, status: int) -> Any:
 
 
 def _kinds() -> list[Kind]:
-    return checking.kinds_of(current_user)
+    return queries.kinds_of(current_user)
 
 
 def _go_on(id: int) -> None:
     """What takes well below a second is done at once; the rest by the job, and what the store did not give just now."""
     batch = queries.find(id, current_user)
-    if batch is not None and batch.is_working and operations.is_quick(batch):
+    if batch is not None and batch.is_working and steps.is_quick(batch):
         try:
-            operations.advance(id)
+            steps.advance(id)
         except files.Unavailable:
-            operations.note_waiting(id)
+            steps.note_waiting(id)
 
 
 @blueprint.get("/template.<any('xlsx', 'ods'):suffix>")

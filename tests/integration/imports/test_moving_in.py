@@ -13,7 +13,7 @@ from mobility.audit.models import AuditEntry
 from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import db, transaction
-from mobility.imports import operations
+from mobility.imports import operations, steps
 from mobility.imports.models import Import, ImportedRow, Stage
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, Organisation, User
@@ -282,7 +282,7 @@ def test_not_undone_once_the_audit_log_names_somebody_of_it(client: Client, robi
 
 def test_what_fails_again_and_again_is_given_up_and_said(client: Client, robin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     id = int(hand_in(client, whole()).location.rpartition("/")[2])
-    monkeypatch.setitem(operations.STEPS, Stage.CHECKING, lambda batch: 1 / 0)
+    monkeypatch.setitem(steps.STEPS, Stage.CHECKING, lambda batch: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         matched(client, id)
     for _ in range(3):
@@ -540,7 +540,7 @@ def test_nothing_goes_on_in_the_name_of_somebody_who_may_not_any_more(
         more = {"although_alike": False} if act == "enter" else {}
         getattr(operations, act)(batch, by=robin, seen=batch.version, **more)
         robin.is_administrator = False
-    operations.advance(batch.id)
+    steps.advance(batch.id)
     assert (the(batch.id).stage, "may not import any more" in batch.problem) == (back_to, True)
     assert count(RoleInvitation) == 0
     assert count(Theme) == (0 if act == "enter" else 1)
