@@ -1,4 +1,4 @@
-"""Which sheet and column is which, which names resemble each other, which row is the template's help; what would be made. Pure."""
+"""Which column is which, which names resemble each other, which row is the template's help, what would be made. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
