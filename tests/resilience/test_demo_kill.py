@@ -36,4 +36,4 @@ def test_killed_in_the_middle(fresh_database: str, tmp_path: Path) -> None:
     assert loading.exitcode == -signal.SIGKILL
     assert (count(fresh_database, "user"), count(fresh_database, "application")) == (0, 0)
     flask(fresh_database, "demo", "--if-empty", **settings)
-    assert (count(fresh_database, "user") > 40, count(fresh_database, "application")) == (True, 159)
+    assert (count(fresh_database, "user") > 40, count(fresh_database, "application")) == (True, 163)
