@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from http.client import HTTPConnection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -38,7 +39,8 @@ _forked.set_forkserver_preload(["mobility", "gunicorn.app.wsgiapp"])
 def environment(database_url: str, **settings: str) -> dict[str, str]:
     """For a process that shall work on `database_url`, with further settings of config.py."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "FILES_URL": _files().as_uri()}
+    heads = _files() / "heads" / sha256(database_url.encode()).hexdigest()  # of one log alone
+    ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "FILES_URL": _files().as_uri(), "AUDIT_HEADS": heads.as_uri()}
     return kept | ours | settings
 
 
