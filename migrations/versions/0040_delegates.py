@@ -31,3 +31,6 @@ def upgrade():
 
 def downgrade():
     op.drop_table('delegate_link')
+    # 0033, which has landed, leaves exchanges waiting for what earlier versions do not know: signed by both, they wait for nobody
+    op.execute("UPDATE exchange SET waiting_for = NULL, waiting_since = NULL, due_on = NULL WHERE waiting_for = 'endorsement'")
+    op.execute("DELETE FROM promise_record WHERE promise = 'endorsement' AND ended_on IS NULL")

@@ -253,11 +253,8 @@ def address(app: Flask, rule: Any) -> str:
     """Of nothing there is: it is refused before anything is looked for."""
     values = {}
     for name, converter in rule._converters.items():
-        values[name] = (
-            min(converter.items) if isinstance(converter, AnyConverter) else NOWHERE if "Id" in type(converter).__name__ else "x"
-        )
-        if name == "kind":
-            values[name] = "mobility"
+        one_of = min(converter.items) if isinstance(converter, AnyConverter) else ""
+        values[name] = one_of or (NOWHERE if "Id" in type(converter).__name__ else "mobility" if name == "kind" else "x")
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"})))
 
 
