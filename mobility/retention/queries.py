@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import joinedload, lazyload
@@ -262,7 +262,15 @@ def unfinished(key: str, before: date) -> list[date]:
     return list(db.session.scalars(select(RetentionNight.on_day).where(*left).order_by(RetentionNight.on_day)))
 
 
-def to_tell(day: date) -> Iterator[tuple[Class, RetentionNight, int]]:
+class Told(NamedTuple):
+    """What a class has reported; after `left` more nights it removes."""
+
+    kind: Class
+    night: RetentionNight
+    left: int
+
+
+def to_tell(day: date) -> Iterator[Told]:
     """Classes whose first or last report this night is, with how many more there are; nothing before all have reported."""
     reported = {each.key: each for each in db.session.scalars(select(RetentionNight).where(RetentionNight.on_day == day))}
     periods = list(db.session.scalars(select(RetentionPeriod)))
@@ -271,4 +279,4 @@ def to_tell(day: date) -> Iterator[tuple[Class, RetentionNight, int]]:
     for each in sorted(periods, key=lambda one: list(BY_KEY).index(one.key)):
         tonight = reported.get(each.key)
         if tonight is not None and not tonight.acts and each.nights in (1, NIGHTS):
-            yield BY_KEY[each.key], tonight, NIGHTS - each.nights
+            yield Told(BY_KEY[each.key], tonight, NIGHTS - each.nights)

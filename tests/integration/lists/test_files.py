@@ -90,6 +90,7 @@ LISTS = {  # by hand: route -> its files
     "mentorings.index": ["mentorings"],
     "notifications.outbox": ["outbox"],
     "payments.index": ["claims-to-pay", "payment-batches"],
+    "privacy.who_read": ["who-read-what"],
     "programmes.index": ["programmes"],
     "questionnaires.index": ["questionnaires"],
     "reviews.index": ["published-outcomes"],

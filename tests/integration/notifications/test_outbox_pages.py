@@ -86,7 +86,7 @@ def test_the_list_takes_the_same_number_of_queries(
     write(count)
     with queries() as q:
         assert client.get("/outbox").status_code == 200
-    assert q.count == (9 if database_kind == "postgresql" else 8), q
+    assert q.count == (8 if database_kind == "postgresql" else 7), q
 
 
 def test_a_message_is_shown_as_text_without_its_links(administrator: User, client: Client) -> None:
