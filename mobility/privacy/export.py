@@ -30,11 +30,11 @@ OWN = """
     address_change.person_id answer.by_id application.guest_id bank_account.user_id calendar_address.user_id
     claim.submitted_by_id conversation_reader.person_id endorsement.given_by_id erasure.person_id evidence.added_by_id
     exchange.guest_id expert.person_id first_contact.recorded_by_id history_entry.actor_id identity.user_id
-    join_request.person_id key_figure_value.by_id lessons.by_id mail_choice.person_id membership.user_id mail_refusal.person_id
-    mailing.by_id mentoring.mentee_id mentoring.mentor_id message.author_id message_file.added_by_id message_report.reporter_id passkey.user_id
-    publish_consent.by_id questionnaire_request.respondent_id role_invitation.person_id sign_in.user_id signature.signed_by_id
-    standing_in.person_id story_comment.by_id story_consent.by_id story_picture.added_by_id story_review.reviewer_id
-    take_over_evidence.added_by_id voucher.holder_id
+    join_request.person_id key_figure_value.by_id lessons.by_id mail_choice.person_id membership.user_id
+    mail_refusal.person_id mailing.by_id mentoring.mentee_id mentoring.mentor_id message.author_id message_file.added_by_id
+    message_report.reporter_id passkey.user_id publish_consent.by_id questionnaire_request.respondent_id
+    role_invitation.person_id sign_in.user_id signature.signed_by_id standing_in.person_id story_comment.by_id
+    story_consent.by_id story_picture.added_by_id story_review.reviewer_id take_over_evidence.added_by_id voucher.holder_id
 """.split()
 NOT_TOLD = {
     "sha256",
