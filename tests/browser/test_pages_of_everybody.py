@@ -13,10 +13,10 @@ from mobility.people.models import User
 from tests.browser.conftest import windows_on
 from tests.support.browser import NARROW, TOO_WIDE, Met, Window, focus_order
 from tests.support.processes import LiveServer, running_server
+from tests.support.walking import FILES
 
 Windows = Callable[..., Window]
 TELEPHONE: ViewportSize = {"width": 360, "height": 740}
-FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml", ".zip")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.client import TOKEN, Client
 from tests.support.forms import values_in
 
-FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".xml")
+FILES = (".pdf", ".ics", ".atom", ".csv", ".xlsx", ".ods", ".xml", ".zip")
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
 FORM = re.compile(r'(<form\b[^>]*?method="post"[^>]*>)(.*?)</form>', re.S)
 NAME = re.compile(r'\bname="([^"]*)"')
