@@ -22,6 +22,7 @@ from mobility.paying import operations as paying
 from mobility.payments import operations as payments
 from mobility.people.models import User
 from mobility.people.roles import Role
+from mobility.programmes.models import LedgerEntry, LedgerEvent
 from mobility.questionnaires.operations import furnish
 from mobility.reviews import operations as reviews
 from mobility.reviews.queries import of as found_of
@@ -147,6 +148,7 @@ def world(db_session: Any) -> World:
         "vouchers": voucher.id,
         "call_id": validated.budget_line.call_id,
         "line_id": validated.budget_line_id,
+        "entry_id": db_session.scalars(select(LedgerEntry.id).where(LedgerEntry.event == LedgerEvent.APPROPRIATE)).first(),
         "number": 1,
         "place": 1,
         "evidence_id": 1,
