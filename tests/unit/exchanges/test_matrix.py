@@ -131,7 +131,7 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
         "self_funded": False,
         "to_go_unfunded": False,
         "voucher": SimpleNamespace(state="issued" if state == "agreed" and starts_in <= 0 else "withdrawn"),
-        "newest_version": SimpleNamespace(number=1, signatures=[], endorsements=[], last_day=last_day),
+        "newest_version": SimpleNamespace(number=1, signatures=[], endorsements=[], last_day=last_day, agreed_elsewhere_on=None),
         "waiting_for": None,
         "waiting_since": None,
         "due_on": None,
