@@ -283,7 +283,7 @@ def given(kind: str, name: str = "Ben") -> Any:
 
 def asked(state: str = "agreed", **values: Any) -> Any:
     """Both sides have signed, and the programme asks for the endorsement."""
-    version = SimpleNamespace(number=2, endorsements=[], last_day=clock.today() + timedelta(days=14))
+    version = SimpleNamespace(number=2, endorsements=[], last_day=clock.today() + timedelta(days=14), agreed_elsewhere_on=None)
     version.signatures = [SimpleNamespace(side="host", signed_by_id=8), SimpleNamespace(side="guest", signed_by_id=GUEST_ID)]
     plausible = {"endorsement": "required", "newest_version": version, "agreed_version": version, "version": 1}
     return exchange(state, **plausible | values)
