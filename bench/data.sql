@@ -98,10 +98,10 @@ SELECT id, first_day + 20, last_day, apply_by FROM theme;
 
 -- Applications: twenty for each guest, ten for each theme.
 
-INSERT INTO application (id, version, state, waiting_for, waiting_since, due_on, created_at, theme_id, guest_id,
+INSERT INTO application (id, version, moved_in, state, waiting_for, waiting_since, due_on, created_at, theme_id, guest_id,
     guest_organisation_id, motivation, objectives, brings, first_day, last_day, self_funded, know_each_other,
     offered_first_day, offered_last_day, submitted_on)
-SELECT i, 2, state,
+SELECT i, 2, false, state,
     CASE state WHEN 'submitted' THEN 'host_answer' WHEN 'in_dialogue' THEN 'host_answer' WHEN 'accepted' THEN 'guest_confirmation' END,
     CASE WHEN state IN ('submitted', 'in_dialogue', 'accepted') THEN current_date - 3 END,
     CASE WHEN state IN ('submitted', 'in_dialogue') THEN current_date + (i % 11)::int WHEN state = 'accepted' THEN current_date + (i % 8)::int END,
@@ -176,10 +176,10 @@ WHERE e.theme_id = theme.id;
 
 -- Vouchers: $$vouchers of the agreed exchanges; the others pay for themselves.
 
-INSERT INTO voucher (id, version, state, waiting_for, waiting_since, due_on, created_at, kind, programme_id, exchange_id, holder_id,
+INSERT INTO voucher (id, version, granted_elsewhere, paid_elsewhere, state, waiting_for, waiting_since, due_on, created_at, kind, programme_id, exchange_id, holder_id,
     holder_organisation_id, host_id, budget_line_id, rate_card_id, lines, basis, amount, final_amount, paid_on, need, green_travel, declarations, question, answer, scores, score, assessment,
     assessed_by_id, requested_on, decided_on, code, issued_at, valid_from, valid_until, extended, redeemed_on, delivered_on, claim_extended, advised_against)
-SELECT number, 2, state,
+SELECT number, 2, '', '', state,
     CASE WHEN state = 'draft' THEN 'voucher_request' WHEN state IN ('requested', 'recommended') THEN 'decision'
          WHEN state = 'returned' THEN 'answer' WHEN state = 'issued' THEN 'redemption' WHEN state = 'redeemed' THEN 'delivery'
          WHEN state = 'delivered' THEN 'claim' WHEN state = 'claimed' THEN 'payment' END,

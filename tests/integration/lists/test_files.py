@@ -145,6 +145,7 @@ def addresses() -> dict[str, tuple[str, User]]:
         "mentorings.index": ("/mentorings", mentoring.mentor if mentoring else host),
         "notifications.outbox": ("/outbox", administrator),
         "payments.index": (f"{of}/payments", holder(Role.FINANCE_OFFICER, aided.id)),
+        "privacy.who_read": ("/audit/readings?what=mails", administrator),
         "programmes.index": ("/programmes", host),
         "questionnaires.index": (f"{of}/questionnaires", owner),
         "reviews.index": ("/outcomes", host),
