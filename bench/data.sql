@@ -278,6 +278,7 @@ FROM (
     UNION ALL SELECT 'voucher', id, holder_id, 'holder', 'created', '', 'draft', created_at, 1 FROM voucher
     UNION ALL SELECT 'voucher', id, holder_id, 'holder', 'request', 'draft', state, created_at + interval '3 hours', 2 FROM voucher
         WHERE state <> 'draft'
+    UNION ALL SELECT 'payment', id, 1, 'finance officer', 'created', '', 'settled', created_at, 4 FROM payment_batch
 ) acts ORDER BY at, subject_type, id;
 
 -- Rows were given their ids here, so the sequences go on after them.
