@@ -16,6 +16,7 @@ from bench.data import PASSWORD
 from mobility import create_app
 from mobility.core.database import db, transaction
 from mobility.payments.models import PaymentBatch
+from mobility.workflows.parts import Actor
 from tests.support import factories
 from tests.support.cases import Case, make_account, make_case
 from tests.support.processes import SECRET_KEY
@@ -65,6 +66,7 @@ def _template() -> Many:
     case.take_to("requested")
     batch = PaymentBatch(programme=programme, collected_by=case.owner, message_id="many", state="settled")
     db.session.add(batch)
+    batch.record("created", by=case.owner, acted_as=Actor.FINANCE_OFFICER, from_state="", to_state=batch.state, note="")
     db.session.flush()
     return Many(programme.id, case.line.id, case.voucher.id, batch.id, make_account(case.voucher.holder).id)
 
