@@ -36,11 +36,11 @@ def cases(database: Database) -> list[Case]:
         Case(
             "Catalogue, searched", guest, "/themes?q=platform&sector=digital&sort=newest", 'class="theme-card"', 5, promised=False
         ),
-        Case("Theme, a guest", guest, f"/themes/{theme}", "<h1", 7, rows=BARE_ROWS),  # with the contact and one's question
-        Case("Theme, its host", host, f"/themes/{theme}", "<h1", 7, rows=BARE_ROWS),
+        Case("Theme, a guest", guest, f"/themes/{theme}", "<h1", 5, rows=BARE_ROWS),
+        Case("Theme, its host", host, f"/themes/{theme}", "<h1", 5, rows=BARE_ROWS),
         Case("Home, a host", busy_host, "/", 'class="task ', 7),
         Case("Home, a guest", busy_guest, "/", 'class="task ', 4),
-        Case("Home, an owner", owner, "/", 'class="task ', 5),
+        Case("Home, an owner", owner, "/", 'class="task ', 4),
         Case("Decision desk, an owner", owner, "/programmes/1/desk", 'name="chosen"', 7),
     ]
 

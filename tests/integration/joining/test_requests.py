@@ -22,7 +22,16 @@ from mobility.tasks import Tasks, tasks_of
 from mobility.teams import operations as teams
 from mobility.workflows.table import SYSTEM
 from tests.support.client import Visitor
-from tests.support.factories import end_roles, make_member, make_membership, make_organisation, make_programme, make_user
+from tests.support.factories import (
+    end_roles,
+    make_call,
+    make_member,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_rate_card,
+    make_user,
+)
 from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.joining import NEW, Case, mails, make_joining
@@ -356,8 +365,10 @@ def test_tasks_and_where_it_stands(db_session: Any, visitor: Visitor) -> None:
 
 def test_who_checks_finds_it_among_the_tasks(db_session: Any) -> None:
     case = make_joining(new=True)
+    make_rate_card(case.programme)
+    make_call(case.programme)  # without these its owner is asked for them, too
     by_administrator = operations.ask_for_new(make_user(), programme=None, **NEW | {"name": "Another one"})
-    assert [task.subject_title for task in tasks(case.owner).mine if task.title.startswith("Check")] == [NEW["name"]]
+    assert [task.subject_title for task in tasks(case.owner).mine] == [NEW["name"]]
     assert [task.subject_title for task in tasks(case.administrator).mine] == ["Another one"]
     assert by_administrator.waiting_for == "join_check_by_administrator"
 
