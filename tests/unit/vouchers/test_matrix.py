@@ -196,6 +196,7 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         validated_by_id=None,
         payments=[],
         recovered_amount=None,
+        paid_elsewhere="",
         extended=False,
         claim_due_on=TODAY,
         claim_extended=False,
