@@ -49,7 +49,7 @@ def _chunks(model: type[Any], *where: ColumnElement[bool]) -> Iterator[list[Any]
     ids = db.session.scalars(select(model.id).where(*where).order_by(model.id)).all()
     for start in range(0, len(ids), CHUNK):
         chosen = ids[start : start + CHUNK]
-        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*model.brief())))
+        yield list(db.session.scalars(select(model).where(model.id.in_(chosen)).options(*model.brief())).unique())
 
 
 # Reminders

@@ -112,7 +112,7 @@ class Delegate(Model):
     __tablename__ = "delegate"
     __table_args__ = (
         UniqueConstraint("application_id", "position"),
-        Index("ix_delegate_email", "email"),  # whether a decider travels (User.travels)
+        Index("ix_delegate_email", "email"),  # whether somebody travels, by address or by name
         Index("ix_delegate_name", "name"),
     )
 

@@ -284,5 +284,5 @@ def _set_delegates(application: Application, given: Sequence[tuple[str, str, str
 
 
 def follow_address(person: User, earlier: str) -> None:
-    """They travel under the address they have now (User.travels). What was signed keeps the one of its day."""
+    """They travel under the address they have now. What was signed keeps the one of its day."""
     db.session.execute(update(Delegate).where(Delegate.email == earlier).values(email=person.email))

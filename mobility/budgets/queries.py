@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
+from mobility.applications.models import Delegate
 from mobility.budgets.rules import MOST_HISTORY, History
 from mobility.core.database import db
 from mobility.core.money import NOTHING
@@ -110,7 +111,7 @@ def waiting_with(line_id: int, person: User) -> Sequence[Voucher]:
     """The requests that wait for a line's money and may have to do with somebody: `interest_in` says which really have."""
     places = select(Membership.organisation_id).where(Membership.user_id == person.id, Membership.organisation_id.is_not(None))
     sides = (Voucher.holder_organisation_id, Voucher.host_id, Voucher.provider_id)
-    trips = select(Exchange.id).where(Exchange.application_id.in_({each.application_id for each in person.travels}))
+    trips = select(Exchange.id).join(Exchange.delegates).where(or_(Delegate.email == person.email, Delegate.name == person.name))
     theirs = or_(Voucher.holder_id == person.id, *(side.in_(places) for side in sides), Voucher.exchange_id.in_(trips))
     waits = (Voucher.budget_line_id == line_id, Voucher.state.in_(OPEN_REQUESTS))
     return db.session.scalars(select(Voucher).where(*waits, theirs).order_by(Voucher.id)).all()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
-from mobility.applications.models import Application, Delegate
+from mobility.applications.models import Delegate
 from mobility.contacts import queries as contacts
 from mobility.contacts.queries import Shown
 from mobility.core.database import db
@@ -102,7 +102,8 @@ def whole(id: int, for_update: bool = False) -> Exchange:
         joinedload(Exchange.host, innerjoin=True),
         joinedload(Exchange.guest, innerjoin=True),
         joinedload(Exchange.guest_organisation, innerjoin=True),
-        joinedload(Exchange.application, innerjoin=True).selectinload(Application.delegates),
+        joinedload(Exchange.application, innerjoin=True),
+        selectinload(Exchange.delegates),
         versions.selectinload(AgreementVersion.signatures),
         versions.selectinload(AgreementVersion.endorsements),
     )

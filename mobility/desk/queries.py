@@ -229,12 +229,11 @@ def for_review(programme: Programme, ids: Sequence[int]) -> list[Voucher]:
             joinedload(Voucher.budget_line),
             joinedload(Voucher.exchange)
             .load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day, Exchange.endorsement)
-            .joinedload(Exchange.theme)
-            .load_only(Theme.title),
+            .options(joinedload(Exchange.theme).load_only(Theme.title), joinedload(Exchange.delegates)),
         )
     )
     place = {id: number for number, id in enumerate(ids)}
-    return sorted(found, key=lambda voucher: place[voucher.id])
+    return sorted(found.unique(), key=lambda voucher: place[voucher.id])
 
 
 LIST = Listing(

@@ -67,6 +67,9 @@ class Exchange(Subject, Model):
     objected: Mapped[bool] = mapped_column(default=False)
 
     application: Mapped[Application] = relationship(back_populates="exchange")
+    delegates: Mapped[list[Delegate]] = relationship(
+        primaryjoin="Exchange.application_id == foreign(Delegate.application_id)", order_by="Delegate.position", viewonly=True
+    )
     theme: Mapped[Theme] = relationship()
     programme: Mapped[Programme] = relationship()
     host: Mapped[Organisation] = relationship(foreign_keys=[host_id])
@@ -118,10 +121,6 @@ class Exchange(Subject, Model):
     @property
     def names_on_certificate(self) -> "Names":
         return Names(**self.certified_names) if self.certified_names else Names.of(self)
-
-    @property
-    def delegates(self) -> list[Delegate]:
-        return self.application.delegates
 
     @property
     def to_go_unfunded(self) -> bool:

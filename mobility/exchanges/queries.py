@@ -70,7 +70,8 @@ def _row() -> tuple[Any, ...]:
         joinedload(Exchange.host),
         joinedload(Exchange.guest),
         joinedload(Exchange.guest_organisation),
-        joinedload(Exchange.application).selectinload(Application.delegates),
+        joinedload(Exchange.application),
+        selectinload(Exchange.delegates),
         selectinload(Exchange.vouchers),
         selectinload(Exchange.versions),
     )

@@ -110,7 +110,7 @@ class Directory:
 
 def with_parts() -> list[Any]:
     """What tells whether somebody has a part in a case."""
-    return [selectinload(User.memberships), selectinload(User.travels)]
+    return [selectinload(User.memberships)]
 
 
 def without_parts() -> list[Any]:

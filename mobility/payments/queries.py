@@ -116,7 +116,7 @@ def _about_voucher() -> tuple[Any, ...]:
         joinedload(Voucher.provider),
         joinedload(Voucher.validated_by).lazyload(User.memberships),
         joinedload(Voucher.claim).lazyload(Claim.evidence),
-        joinedload(Voucher.exchange).joinedload(Exchange.theme),
+        joinedload(Voucher.exchange).options(joinedload(Exchange.theme), joinedload(Exchange.delegates)),
     )
 
 
@@ -210,7 +210,7 @@ def _officers(programme_id: int) -> Sequence[User]:
     ids = select(Membership.user_id).where(
         Membership.programme_id == programme_id, Membership.current, Membership.role == Role.FINANCE_OFFICER
     )
-    found_by = (selectinload(each) for each in (User.memberships, User.travels, User.bank_accounts))
+    found_by = (selectinload(each) for each in (User.memberships, User.bank_accounts))
     query = select(User).where(User.active, User.id.in_(ids)).options(*found_by).order_by(User.name, User.id)
     return db.session.scalars(query).all()
 

@@ -88,10 +88,11 @@ def travelling(exchange: Any, by: By) -> str | None:
     """By the address of the account, or by the name: one may travel under a private address."""
     if exchange is None:
         return None
-    found = [each for each in by.travels if each.application_id == exchange.application_id]
+    email = getattr(by, "email", "")
+    found = [each for each in exchange.delegates if each.name == by.name or (email and each.email == email)]
     if not found:
         return None
-    namesake = all(each.name == by.name and each.email not in {"", getattr(by, "email", "")} for each in found)
+    namesake = all(each.name == by.name and each.email not in {"", email} for each in found)
     return f"{by.name} travels, and that is your name." if namesake else "You are one of those who travel."
 
 

@@ -52,9 +52,8 @@ class Organisation(Named, Model):
 class User(UserMixin, Model):
     """An account. `email` is kept in lower case; `password_hash` is empty until the invitation is taken up.
 
-    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`. `travels` are the
-    places in delegations that name this person, by address or by name. From `factor_due_at` on, a second factor is needed to
-    sign in; at `factors_end_at` an administrator's reset takes those there are.
+    `memberships` are all roles the person ever held; what the person may do rests on `current_memberships`. From
+    `factor_due_at` on, a second factor is needed to sign in; at `factors_end_at` an administrator's reset takes those there are.
     """
 
     __tablename__ = "user"
@@ -73,11 +72,6 @@ class User(UserMixin, Model):
     merged_into_id: Mapped[int | None] = mapped_column(default=None)  # merging/
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
-    travels: Mapped[list[Any]] = relationship(
-        "Delegate",
-        primaryjoin="or_(foreign(Delegate.email) == User.email, foreign(Delegate.name) == User.name)",
-        viewonly=True,
-    )
     bank_accounts: Mapped[list[Any]] = relationship("BankAccount", foreign_keys="BankAccount.user_id", viewonly=True)
 
     @property

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mobility.audit.operations import record
 from mobility.audit.rules import changes
 from mobility.core.database import Cents, db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
-from mobility.core.money import CURRENCIES, NOTHING, written
+from mobility.core.money import CURRENCIES, written
 from mobility.core.names import name_key
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
@@ -30,7 +31,6 @@ FROM_TO = {
 
 FURNISHING: list[Callable[[Programme], None]] = []  # what later features give a new programme: create_app names it
 
-_CHANGE_BALANCES = update(table_of(BudgetLine)).where(table_of(BudgetLine).c.id == bindparam("line_id"))
 _ADD_ENTRY = insert(table_of(LedgerEntry))
 _ADD_POSTINGS = text(  # one statement: two runs of one take the driver twice as long
     "INSERT INTO posting (entry_id, account, amount) VALUES (:entry_id, :source, :out), (:entry_id, :target, :in)"
@@ -221,13 +221,8 @@ def _move(
     """
     if amount <= 0:
         raise Refusal("The amount must be greater than zero.", field="amount")
-    now = queries.lock_budget_line(line.id)
     source, target = FROM_TO[event]
-    _refuse_shortage(line, now, source, amount)
-    changes = {source: -amount, target: amount}
-    balances = {at.value: getattr(now, at.value) + changes.get(at, NOTHING) for at in Account if at is not Account.FUNDING}
-    # all past the session, which would go through all it knows for changes, while others wait for the line
-    db.session.execute(_CHANGE_BALANCES, {"line_id": line.id, **balances})
+    balances = _balances_after(line, source, target, amount)
     for account, balance in balances.items():  # a rollback of the transaction forgets them, one to a savepoint would not
         set_committed_value(line, account, balance)
     entry = {
@@ -238,20 +233,36 @@ def _move(
         "by_id": by.id,
         "note": note or "",
     }
-    _write(entry, changes)
-
-
-def _write(entry: Mapping[str, Any], changes: Mapping[Account, Decimal]) -> None:
     added: Any = db.session.execute(_ADD_ENTRY, entry)
     (id,) = added.inserted_primary_key
-    (source, out), (target, into) = changes.items()
-    postings = {"entry_id": id, "source": source.value, "out": out, "target": target.value, "in": into}
+    postings = {"entry_id": id, "source": source.value, "out": -amount, "target": target.value, "in": amount}
     db.session.execute(_ADD_POSTINGS, postings)
 
 
+def _balances_after(line: BudgetLine, source: Account, target: Account, amount: Decimal) -> RowMapping:
+    """Moves it, in one statement past the session: others wait for the line from here until the transaction ends."""
+    move, moved = _from_to(source, target), {"line_id": line.id, "moved": amount}
+    balances = db.session.execute(move, moved).mappings().one_or_none()
+    if balances is None:
+        _refuse_shortage(line, queries.lock_budget_line(line.id), source, amount)
+        balances = db.session.execute(move, moved).mappings().one()  # just now somebody else has given some back
+    return balances
+
+
+@cache
+def _from_to(source: Account, target: Account) -> Any:
+    """The statement that moves what is there, or nothing, and returns the new balances."""
+    line, moved = table_of(BudgetLine).c, bindparam("moved", type_=Cents)
+    balances = [line[at.value] for at in Account if at is not Account.FUNDING]
+    move = update(table_of(BudgetLine)).where(line.id == bindparam("line_id")).returning(*balances)
+    if source is not Account.FUNDING:
+        move = move.where(line[source.value] >= moved).values({source.value: line[source.value] - moved})
+    if target is not Account.FUNDING:
+        move = move.values({target.value: line[target.value] + moved})
+    return move
+
+
 def _refuse_shortage(line: BudgetLine, now: Any, source: Account, amount: Decimal) -> None:
-    if source is Account.FUNDING:
-        return
     balance = getattr(now, source.value)
     if balance < amount:
         words = "left" if source is Account.AVAILABLE else source.value

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from mobility.applications.models import Application
 from mobility.asking.rules import case_for
 from mobility.core.database import db, table_of
 from mobility.core.errors import EditConflict
@@ -50,7 +49,7 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
 def lock(id: int) -> Voucher | None:
     """The voucher, locked until the transaction ends."""
     db.session.execute(_locking(), {"id": id})
-    return db.session.scalar(to_act_on(), {"id": id})
+    return db.session.scalars(to_act_on(), {"id": id}).unique().one_or_none()
 
 
 @cache
@@ -77,7 +76,7 @@ def is_newest(voucher: Voucher) -> bool:
 
 
 def _whole(id: int) -> Voucher | None:
-    return db.session.scalar(_with_all(), {"id": id})
+    return db.session.scalars(_with_all(), {"id": id}).unique().one_or_none()
 
 
 @cache
@@ -88,7 +87,6 @@ def _with_all() -> Select[Voucher]:
         joinedload(Voucher.rate_card),
         joinedload(Voucher.assessed_by).lazyload(User.memberships),
         exchange.joinedload(Exchange.guest_organisation),
-        exchange.joinedload(Exchange.application).selectinload(Application.delegates),
     )
 
 
@@ -107,6 +105,7 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.provider),
             joinedload(Voucher.budget_line).joinedload(BudgetLine.call, innerjoin=True),
             exchange.joinedload(Exchange.theme),
+            exchange.joinedload(Exchange.delegates),
         )
         .execution_options(populate_existing=True)
     )

@@ -22,9 +22,6 @@ class By(Protocol):
     def name(self) -> str: ...
 
     @property
-    def travels(self) -> Collection[Any]: ...
-
-    @property
     def bank_accounts(self) -> Collection[Any]: ...
 
     def roles_in(self, organisation_id: int | None) -> set[str]: ...
@@ -39,7 +36,7 @@ class System:
 
     id = None
     name = "Mobility"
-    travels = bank_accounts = ()
+    bank_accounts = ()
 
     def roles_in(self, organisation_id: int | None) -> set[str]:
         return set()

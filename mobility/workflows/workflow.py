@@ -109,6 +109,10 @@ class Workflow:
             return actor == Actor.SYSTEM
         return any(part.played_by(by, subject) for part in self.parts if part.actor == actor)
 
+    def acts(self, actor: Actor, by: By, subject: Any) -> bool:
+        """Whether `by` has this part, and may act in it now."""
+        return by is SYSTEM or any(part.acted_by(by, subject) for part in self.parts if part.actor == actor)
+
     def may_see(self, person: Any, subject: Any) -> bool:
         """Whoever has any part."""
         return any(part.played_by(person, subject) for part in self.parts)
@@ -150,9 +154,9 @@ class Workflow:
             if through.action not in transition.through:
                 raise ValueError(f"{transition.action} does not follow from {through.action}")
             return through.acted_as
-        acting = () if transition.kept else self.acting_on(by, subject)
         played = [actor for actor in transition.actors if self.plays(actor, by, subject)]
-        for actor in (*(each for each in played if each in acting), *played):
+        acting = (actor for actor in played if not transition.kept and self.acts(actor, by, subject))
+        for actor in (*acting, *played):
             return actor
         raise NotAllowed(f"Only the {_either(transition.actors)} can do this: {transition.button.lower()}.")
 
@@ -162,7 +166,7 @@ class Workflow:
 
     def left(self, by: By, subject: Any, actors: Collection[Actor]) -> str | None:
         """Of somebody who is one of `actors` only as a person who has left: who goes on."""
-        if by is SYSTEM or self.acting_on(by, subject).intersection(actors):
+        if any(self.acts(actor, by, subject) for actor in actors):
             return None
         played = (part for part in self.parts if part.actor in actors and part.played_by(by, subject))
         return next((part.acts_for.refusal(by, subject) for part in played if part.acts_for), None)

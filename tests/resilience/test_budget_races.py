@@ -17,8 +17,8 @@ from mobility.budgets import checks
 from mobility.core import database
 from mobility.core.database import db, transaction
 from mobility.core.errors import GuardRefused
-from mobility.programmes import queries as programmes
-from mobility.programmes.models import BudgetLine
+from mobility.programmes import operations as money
+from mobility.programmes.models import Account, BudgetLine
 from mobility.vouchers import operations, queries
 from tests.support import factories
 from tests.support.cases import DECLARATIONS, make_case
@@ -103,19 +103,27 @@ def test_64_approvals_on_a_budget_for_10_give_exactly_10(racing_app: Flask) -> N
 
 @pytest.fixture
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The line is read as any other row; on SQLite the transaction does not take the database for itself either.
+    """The line is read as any other row, and what is left is written; on SQLite the transaction does not take the database for
+    itself either.
 
     Each waits a moment between reading and writing, so that the fault does not depend on luck.
     """
 
-    def merely_read(id: int) -> BudgetLine:
-        line = db.session.scalars(
-            db.select(BudgetLine).where(BudgetLine.id == id).execution_options(populate_existing=True)
-        ).one()
-        sleep(0.5)
-        return line
+    moved_at_once = money._balances_after
 
-    monkeypatch.setattr(programmes, "lock_budget_line", merely_read)
+    def read_then_write(line: BudgetLine, source: Account, target: Account, amount: Decimal) -> Any:
+        if source is Account.FUNDING:
+            return moved_at_once(line, source, target, amount)
+        columns = (BudgetLine.name, BudgetLine.available, BudgetLine.committed)
+        row = db.session.execute(db.select(*columns).where(BudgetLine.id == line.id)).one()
+        sleep(0.5)
+        money._refuse_shortage(line, row, source, amount)
+        left = {source.value: getattr(row, source.value) - amount, target.value: getattr(row, target.value) + amount}
+        table = database.table_of(BudgetLine)
+        db.session.execute(db.update(table).where(table.c.id == line.id).values(left))
+        return left
+
+    monkeypatch.setattr(money, "_balances_after", read_then_write)
     event.remove(database.Engine, "begin", database._begin_sqlite)
     yield
     event.listen(database.Engine, "begin", database._begin_sqlite)

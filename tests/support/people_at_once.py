@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.client import HTTPConnection
 from threading import Barrier
 from typing import Any
@@ -45,19 +46,18 @@ class Browser:
         return twin
 
     def _ask(self, method: str, path: str, fields: dict[str, Any] | None) -> tuple[int, str, str]:
-        connection = HTTPConnection(self.address, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
         if fields is not None:
             body, headers["Content-Type"] = urlencode(fields, doseq=True), "application/x-www-form-urlencoded"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        page = response.read().decode()
+        with closing(HTTPConnection(self.address, timeout=60)) as connection:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            page = response.read().decode()
         for name, value in response.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.partition(";")[0]
-        connection.close()
         return response.status, response.getheader("Location") or "", page
 
 

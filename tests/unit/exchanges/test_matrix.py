@@ -80,8 +80,6 @@ BEFORE_THE_STAY = {"sign", "endorse", "object_to_stay", "pass_on_endorsement", "
 
 
 class Person(SimpleNamespace):
-    travels = ()
-
     def roles_in(self, organisation_id: int) -> set[str]:
         return self.roles.get(organisation_id, set())
 
@@ -114,6 +112,7 @@ def exchange(state: str, starts_in: int = 10, **values: Any) -> Any:
     last_day = first_day + timedelta(days=4)
     plausible = {
         "state": state,
+        "delegates": [],
         "programme": SimpleNamespace(name="Fund", signature_days=14, endorsement_days=7, attendance_days=7, team=[]),
         "timezone": "Europe/Brussels",
         "host_id": HOST,
@@ -392,7 +391,7 @@ def test_nobody_endorses_their_own_stay(why: str, reason: str) -> None:
     if why == "guest":
         eva.id = GUEST_ID
     elif why == "travels":
-        eva.travels = [SimpleNamespace(application_id=1, name="Eva", email="eva@example.org")]
+        subject.delegates = [SimpleNamespace(name="Eva", email="eva@example.org")]
     elif why == "signed":
         eva.id = 8
     else:

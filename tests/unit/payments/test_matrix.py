@@ -43,7 +43,6 @@ def person(who: str, id: int | None = None) -> Any:
         roles_in=lambda id: {who},
         roles_in_programme=lambda id: roles if id == PROGRAMME else set(),
         ever_in=lambda ids: [],
-        travels=(),
         bank_accounts=(),
     )
 

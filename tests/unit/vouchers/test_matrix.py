@@ -156,7 +156,6 @@ def person(who: str) -> Any:
         roles_in=lambda id: {role} if id is not None and id == organisation else set(),
         roles_in_programme=lambda id: in_programme if id == PROGRAMME else set(),
         ever_in=lambda ids: [held(role)] if organisation in ids else [],
-        travels=(),
         bank_accounts=(),
     )
 
@@ -182,7 +181,7 @@ def voucher(state: str, action: str, scheme: str, kind: str) -> Any:
         programme=SimpleNamespace(name="Fund", scheme=scheme, currency="EUR", team=[]),
         counterpart=SimpleNamespace(name="Akademija"),
         exchange=SimpleNamespace(
-            state="agreed", first_day=future, application=SimpleNamespace(submitted_on=past), endorsement="off"
+            state="agreed", delegates=[], first_day=future, application=SimpleNamespace(submitted_on=past), endorsement="off"
         )
         if kind == "mobility"
         else None,
@@ -262,7 +261,7 @@ def unendorsed() -> Any:
     return SimpleNamespace(
         state="agreed",
         first_day=TODAY + timedelta(days=1),
-        application_id=1,
+        delegates=[],
         application=SimpleNamespace(submitted_on=TODAY),
         endorsement="required",
         agreed_version=version,
