@@ -15,8 +15,9 @@ from mobility.questionnaires.standard import CONFIRMED_ITEM
 
 MAIL = "questionnaire"
 
+
 def asked(request: QuestionnaireRequest) -> None:
-    """To whoever is asked, with their link. Of a claim's report the claim is promised, so its mail hangs on no promise of its own."""
+    """To whoever is asked, with their link. The mail of a claim's report hangs on no promise: what is promised is the claim."""
     person = request.addressee
     letter = _letter(request, person)
     occasion = f"{request.subject_type}:{request.id}:{request.link}:{request.mailed_on}"
