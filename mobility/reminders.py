@@ -16,6 +16,9 @@ from mobility.core import clock
 from mobility.core.database import db, transaction
 from mobility.core.links import path_of
 from mobility.core.wording import format_in_days
+from mobility.followup.messages import MAIL as ASKING
+from mobility.followup.models import QuestionnaireRequest
+from mobility.followup.workflow import ASKED
 from mobility.notifications.delivery import FORGOTTEN, is_secret
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import address_for, dedupe_key, row, store
@@ -255,6 +258,7 @@ def _escalate(promise: Promise, subjects: Sequence[Any]) -> int:
 def drop_settled() -> int:
     """Take back what waits in the outbox though its promise was kept or moved, or its reader is no longer active."""
     count = _drop(OutboxMessage.recipient_id.in_(select(User.id).where(~User.active)))
+    count += _drop(*_report_is_in())
     for model in _promising():
         still = exists().where(
             model.id == OutboxMessage.subject_id,
@@ -264,6 +268,13 @@ def drop_settled() -> int:
         of_these = and_(OutboxMessage.subject_type == model.workflow.name, OutboxMessage.promise.is_not(None))
         count += _drop(of_these, ~still)
     return count + sum(_drop_not_theirs(model, promise) for model, promise in _promises() if promise.reminders)
+
+
+def _report_is_in() -> tuple[ColumnElement[bool], ...]:
+    """The report of a claim has no promise of its own: it was sent, or is over, or somebody else writes it."""
+    request, mail = QuestionnaireRequest, OutboxMessage
+    awaited = exists().where(request.id == mail.subject_id, request.state == ASKED, request.respondent_id == mail.recipient_id)
+    return mail.kind == ASKING, mail.subject_type == request.workflow.name, mail.promise.is_(None), ~awaited
 
 
 def _undelivered() -> ColumnElement[bool]:

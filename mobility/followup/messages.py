@@ -13,13 +13,16 @@ from mobility.people.queries import people_in
 from mobility.people.roles import Role
 from mobility.questionnaires.standard import CONFIRMED_ITEM
 
+MAIL = "questionnaire"
+
 
 def asked(request: QuestionnaireRequest) -> None:
-    """To whoever is asked, with their link."""
+    """To whoever is asked, with their link. The mail of a claim's report hangs on no promise: what is promised is the claim."""
     person = request.addressee
     letter = _letter(request, person)
     occasion = f"{request.subject_type}:{request.id}:{request.link}:{request.mailed_on}"
-    store([row("questionnaire", person, letter, occasion, about=request, promise=PROMISE, due_on=request.answer_by)])
+    promise = None if request.report_of else PROMISE
+    store([row(MAIL, person, letter, occasion, about=request, promise=promise, due_on=request.answer_by)])
 
 
 def not_delivered(request: QuestionnaireRequest) -> None:

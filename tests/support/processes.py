@@ -109,9 +109,9 @@ class LiveServer:
 
 
 @contextmanager
-def running_server(database_url: str, app: str = "wsgi:app", **settings: str) -> Iterator[LiveServer]:
-    """gunicorn as in production, on a free port; ends with the block, or with this process."""
-    port = str(free_port())
+def running_server(database_url: str, app: str = "wsgi:app", port: str = "", **settings: str) -> Iterator[LiveServer]:
+    """gunicorn as in production, on a free port unless one is given; ends with the block, or with this process."""
+    port = port or str(free_port())
     url = f"http://127.0.0.1:{port}"
     with NamedTemporaryFile("r", encoding="utf-8") as log:
         process = start_server(database_url, port, app, output=log.name, **settings)

@@ -5,9 +5,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from mobility import jobs
+from mobility import jobs, reminders
 from mobility.claims import operations
 from mobility.claims.queries import claim_of
 from mobility.core.database import db, transaction
@@ -15,6 +16,7 @@ from mobility.core.links import path_of
 from mobility.followup import operations as followup
 from mobility.followup.ends import end_of, report_of
 from mobility.followup.models import Answer, Asking, QuestionnaireRequest
+from mobility.notifications.delivery import FORGOTTEN
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership
 from mobility.questionnaires import operations as questionnaires
@@ -30,6 +32,7 @@ from tests.support.factories import sign_in
 from tests.support.followups import agree
 from tests.support.forms import values_of
 from tests.support.html import text_of
+from tests.support.smtp import SmtpServer
 
 ANSWERS = {"met": {"o1": "yes", "o2": "partly"}, "benefit": "no", "gave": "Our price list.", "recommend": 3, "trust": 2}
 TYPED = {
@@ -171,6 +174,32 @@ def test_whoever_answers_by_the_mail_s_link_finds_the_report_done(
     assert "Your report was sent on 5 March 2027" in page
     assert type_and(holder, page_of(light_stay), "claim").status_code == 303
     assert (light_stay.voucher.state, len(sendings(light_stay))) == ("claimed", 1), "nothing is sent twice"
+
+
+def test_its_mail_leaves_although_what_is_promised_is_the_claim(
+    light_stay: Case, clock: ModuleType, app: Flask, smtp_server: SmtpServer
+) -> None:
+    app.config["MAIL_URL"] = smtp_server.url
+    ask(clock)
+    jobs.run("deliver-outbox")
+    [arrived] = [each for each in smtp_server.to(light_stay.holder.email) if "/answers/" in each.text()]
+    assert "How was your exchange?" in arrived.subject
+
+
+@pytest.mark.parametrize("how", ["answered", "passed on"])
+def test_its_mail_is_taken_back_while_it_waits(light_stay: Case, clock: ModuleType, how: str) -> None:
+    """Once it was sent, or once somebody else writes it: then its link opens nothing."""
+    ask(clock)
+    if how == "answered":
+        filed(light_stay)
+    else:
+        leave(light_stay)
+        operations.take_over(light_stay.exchange, by=light_stay.guest_coordinator, reason="Ana has left.")
+        db.session.commit()
+    reminders.drop_settled()
+    mails = select(OutboxMessage.state, OutboxMessage.text).where(OutboxMessage.subject_id == asked(light_stay).id)
+    found = db.session.execute(mails.where(OutboxMessage.subject_type == "followup", OutboxMessage.kind == "questionnaire"))
+    assert [tuple(each) for each in found] == [("dropped", FORGOTTEN)]
 
 
 def test_what_was_sent_by_the_link_can_be_changed_with_the_claim(
