@@ -11,7 +11,7 @@ from mobility.core.names import name_key
 from mobility.core.wording import HOME_ZONE
 from mobility.joining.workflow import ASKED, OPEN, WORKFLOW
 from mobility.people.models import Organisation, User
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import a_role
 from mobility.programmes.models import Programme
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
@@ -78,8 +78,9 @@ class JoinRequest(Subject, Model):
         return self.organisation.name if self.organisation else self.new_name or ""
 
     @property
-    def role_label(self) -> str:
-        return ROLE_LABELS[Role(self.role)].lower()
+    def a_role(self) -> str:
+        """a guest"""
+        return a_role(self.role)
 
     @property
     def timezone(self) -> str:
@@ -105,7 +106,7 @@ class JoinRequest(Subject, Model):
 
     @property
     def between(self) -> str:
-        return f"{self.person.name}, as {self.role_label}"
+        return f"{self.person.name}, as {self.a_role}"
 
     @property
     def sides(self) -> Mapping[str, str]:

@@ -332,7 +332,7 @@ PLANTED: list[tuple[str, dict[str, Any], str]] = [
     ("Theme", {"Theme": "Another"}, "Lisbon Hub has no theme of this title in Alpine exchanges"),
     ("Guest organisation", {"Guest organisation": "Lisbon Hub"}, "are the same"),
     ("Guest's e-mail", {"Guest's e-mail": "nobody@example.org"}, "Nobody has an open account"),
-    ("Guest's e-mail", {"Guest's e-mail": "marta@example.org"}, "Marta Nogueira is no guest or coordinator of Mur Cluster"),
+    ("Guest's e-mail", {"Guest's e-mail": "marta@example.org"}, "Marta Nogueira is neither a guest nor a coordinator of Mur Cluster"),
     ("Others who travel", {"Others who travel": "Bo <ana@example.org>"}, "the same address"),
     ("Others who travel", {"Others who travel": "bo@example.org"}, "name and address"),
     ("Others who travel", {"Others who travel": "A B; C D; E F"}, "at most 3"),

@@ -219,7 +219,7 @@ def test_whoever_decided_and_joined_later_is_flagged(full: Callable[[str], Case]
     make_membership(case.owner, case.exchange.host, Role.HOST)
     end_roles(case.owner, case.programme)
     assert interests(case) == [
-        f"Olga Ferrante, who acted as programme owner, became host of {case.exchange.host.name} on 10 March 2027, "
+        f"Olga Ferrante, who acted as programme owner, became a host of {case.exchange.host.name} on 10 March 2027, "
         "after the request of 4 March 2027."
     ]
 
@@ -235,7 +235,7 @@ def test_the_pages_say_it(full: Callable[[str], Case], visitor: Visitor) -> None
     """To whoever may not decide at the button; to the others with the links, and in the desk's row."""
     case = full("recommended")
     make_membership(case.other_owner, case.exchange.host, Role.HOST, since=date(2027, 3, 5))
-    became = f"became host of {case.exchange.host.name} on 5 March 2027, after the request of 4 March 2027"
+    became = f"became a host of {case.exchange.host.name} on 5 March 2027, after the request of 4 March 2027"
     path = f"/vouchers/{case.voucher.id}"
     assert f"You {became}. Somebody without an interest must decide: {case.owner.name}." in text_of(
         visitor(case.other_owner).get(path)
