@@ -100,7 +100,7 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
 def _else_to_do(user: User) -> tuple[str, str, str]:
     """What somebody could look at, its address, and the words of the button: themes are for those who travel or host."""
     if not user.current_memberships and (asked := joining.open_of(user)):
-        words = f"You have asked to join {asked[0].place_name}, and are told by mail what they answer. Have a look at the themes meanwhile."
+        words = f"You have asked to join {asked[0].place_name}: the answer comes by mail. Meanwhile you could look at the themes."
         return words, url_for("themes.index"), "See the themes"
     if not user.current_memberships and joining.is_open():
         words = "What you do here, you do for an organisation: join yours first."

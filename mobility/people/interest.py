@@ -11,7 +11,7 @@ from typing import Any
 from mobility.core.clock import day_of
 from mobility.core.wording import either, format_day
 from mobility.people.parts import OF_PROGRAMME
-from mobility.people.roles import Role, a_role
+from mobility.people.roles import a_role
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By, Guard
 

@@ -142,8 +142,7 @@ GUIDES = {
                     "Exchanges",
                 ),
             ),
-            "What your guests bring home is on your organisation’s board of take-overs; their manager says "
-            "whether it is in use.",
+            "What your guests bring home is on your organisation’s board of take-overs; their manager says whether it is in use.",
         ),
         Guide(
             "provider",

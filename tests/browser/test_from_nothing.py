@@ -105,7 +105,9 @@ def admitted(window: Window, owner: Window, name: str, country: str, city: str) 
     """An organisation is registered, and the programme's owner lets it in."""
     window.follow("Register an organisation").type("Name of the organisation", name).choose("Country", country)
     window.type("City", city).choose("Kind", "Cluster organisation").press("Register it").says("Waiting for the owners of")
-    task(owner, f"Check a new organisation: {name}").follow("Accept").press("Accept").says(f"is a coordinator of {name} from today")
+    task(owner, f"Check a new organisation: {name}").follow("Accept").press("Accept").says(
+        f"is a coordinator of {name} from today"
+    )
     return window
 
 

@@ -55,8 +55,8 @@ def place(arrange: Arrange) -> tuple[str, str, str, int]:
 
 def test_roles_begin_and_end_by_those_whose_they_are(window: Windows, place: tuple[str, str, str, int]) -> None:
     coordinator, other, name, id = place
-    theirs = seen(window(other).open("/").says("Become guest?", "Invited by Rosa Lind"), "home")
-    theirs.page.locator(".task", has_text="Become guest?").get_by_role("link", name="Accept or decline").click()
+    theirs = seen(window(other).open("/").says("Become a guest?", "Invited by Rosa Lind"), "home")
+    theirs.page.locator(".task", has_text="Become a guest?").get_by_role("link", name="Accept or decline").click()
     theirs.page.wait_for_url("**/role-invitations/*")
     seen(theirs, "invitation").says(f"Become a guest of {name}?").press("Accept").says(f"You are a guest of {name} from today.")
     seen(theirs, "roles")
@@ -85,7 +85,7 @@ def test_somebody_new_accepts_by_choosing_a_password(window: Windows, arrange: A
         invitation = teams.invite_into_organisation(home, by=lead, email="new.person@example.org", name="Pia Neu", role="guest")
         text = db.session.scalars(select(OutboxMessage.text).where(OutboxMessage.recipient_id == invitation.person_id)).one()
         path = re.search(r"(/invitations/\S+)", text)[1]
-    page = window().open(path).says("By choosing a password you accept this role:", "Guest of Unstrut Cluster")
+    page = window().open(path).says("By choosing a password you become:", "a guest of Unstrut Cluster")
     seen(page, "first").type("Choose a password", "four quiet grey otters").press("Accept and start").says("Your tasks")
     page.open("/roles").says("Guest Unstrut Cluster")
 

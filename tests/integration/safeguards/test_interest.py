@@ -138,7 +138,7 @@ def test_who_may_act_by_when_they_had_a_role(full: Callable[[str], Case], act: s
         return
     with pytest.raises(GuardRefused) as refused:
         do(case, person)
-    told = refusal.format(role=f"coordinator of {home.name}")
+    told = refusal.format(role=f"a coordinator of {home.name}")
     assert refused.value.message == f"{told} {somebody_else(case, who, act)}"
     assert case.voucher.state == state
 
@@ -203,7 +203,7 @@ def test_whoever_could_decide_is_flagged_with_the_dates(full: Callable[[str], Ca
     home = case.exchange.guest_organisation
     case.other_owner.name = "Olga Ferrante"
     make_membership(case.other_owner, home, Role.GUEST, since=since, until=until)
-    told = (refusal or "").format(role=f"guest of {home.name}")
+    told = (refusal or "").format(role=f"a guest of {home.name}")
     told = told.replace("You have", "Olga Ferrante, programme owner, has").replace(
         "You were", "Olga Ferrante, programme owner, was"
     )
