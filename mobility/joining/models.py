@@ -11,7 +11,7 @@ from mobility.core.names import name_key
 from mobility.core.wording import HOME_ZONE
 from mobility.joining.workflow import ASKED, OPEN, WORKFLOW
 from mobility.people.models import Organisation, User
-from mobility.people.roles import a_role
+from mobility.people.roles import ROLE_LABELS, Role, a_role
 from mobility.programmes.models import Programme
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
@@ -76,6 +76,10 @@ class JoinRequest(Subject, Model):
     @property
     def place_name(self) -> str:
         return self.organisation.name if self.organisation else self.new_name or ""
+
+    @property
+    def role_label(self) -> str:
+        return ROLE_LABELS[Role(self.role)]
 
     @property
     def a_role(self) -> str:

@@ -150,7 +150,7 @@ def test_whatever_the_role_was_on_either_side(full: Callable[[str], Case], role:
     make_membership(case.other_owner, getattr(case.exchange, side), role, since=LONG_AGO)
     end_roles(case.other_owner, getattr(case.exchange, side))
     name = getattr(case.exchange, side).name
-    with pytest.raises(GuardRefused, match=f"You were {role.value} of {name} from 4 January 2027 to 8 March 2027"):
+    with pytest.raises(GuardRefused, match=f"You were a {role.value} of {name} from 4 January 2027 to 8 March 2027"):
         operations.approve(case.voucher, by=case.other_owner)
     operations.approve(case.voucher, by=case.owner)
 
