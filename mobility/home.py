@@ -12,6 +12,7 @@ from mobility.core import clock
 from mobility.core.access import public, whoever_is_signed_in
 from mobility.exchanges import queries as exchanges
 from mobility.joining import queries as joining
+from mobility.joining.workflow import WORKFLOW as JOINING
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
@@ -36,7 +37,7 @@ def index() -> Any:
     tasks = sorted_in(reader, [known[each] for each in urgent.subjects if each in known], urgent.elsewhere)
     acts = list(_told(done, known))
     troubles = upkeep.current_troubles() if reader.is_administrator else []
-    nothing = nothing_waits(reader, is_new=not acts)
+    nothing = nothing_waits(reader, is_new=all(each.subject.workflow is JOINING for each in acts))
     unread = talking.unread(reader) if MESSAGES in urgent.elsewhere else []
     return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles, unread=unread)
 
@@ -89,7 +90,7 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
     suggestion, *way = _else_to_do(user)
     if is_new:
-        text = "What others ask of you will stand here, with the day by which it is due."
+        text = "What others ask of you will appear here, with the day by which it is due."
         return Nothing("Welcome: you have no tasks yet", f"{text} {suggestion}", *way)
     if not user.current_memberships:
         return Nothing(title, suggestion, *way)
@@ -98,6 +99,9 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
 
 def _else_to_do(user: User) -> tuple[str, str, str]:
     """What somebody could look at, its address, and the words of the button: themes are for those who travel or host."""
+    if not user.current_memberships and (asked := joining.open_of(user)):
+        words = f"You have asked to join {asked[0].place_name}: the answer comes by mail. Meanwhile you could look at the themes."
+        return words, url_for("themes.index"), "See the themes"
     if not user.current_memberships and joining.is_open():
         words = "What you do here, you do for an organisation: join yours first."
         return words, url_for("joining.index"), "Join your organisation"

@@ -22,7 +22,7 @@ from mobility.paying.rules import MAY
 from mobility.payments import queries as payments
 from mobility.people.models import Membership, User
 from mobility.people.queries import people_in_programme
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import Role, a_role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.talking import abuse
@@ -286,7 +286,7 @@ def _invitation(invitation: RoleInvitation) -> Task:
     """A role that somebody is invited to. Its day is told as its mail tells it."""
     until, url = day_of(invitation.expires_at, HOME_ZONE), url_for("teams.role_invitation", id=invitation.id)
     who = f"Invited by {invitation.invited_by.name}" if invitation.invited_by else ""
-    title = f"Become {ROLE_LABELS[Role(invitation.role)].lower()}?"
+    title = f"Become {a_role(invitation.role)}?"
     return Task(title, invitation.place.name, who, until, clock.today(HOME_ZONE), url, "Accept or decline")
 
 

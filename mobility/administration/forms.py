@@ -24,7 +24,7 @@ class MendForm(Form):
     name = person_name("Name", autocomplete="off")
     email = address(autocomplete="off")
     level = SelectField("Level", choices=choices(LEVEL_LABELS, "None of these"), validators=[Optional()])
-    reason = long_text("Why is it corrected?", rows=3, most=1000, help="They will read it, and it stands in the audit log.")
+    reason = long_text("Why is it corrected?", rows=3, most=1000, help="They will read it, and it is kept in the audit log.")
 
 
 class ActForForm(Form):

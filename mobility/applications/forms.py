@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
@@ -99,7 +99,12 @@ class ContactForm(ActionForm):
     """When and how host and guest first talked."""
 
     held_on = day("When did you talk?")
-    kind = SelectField("How?", choices=choices(CONTACT_KINDS, CHOOSE), invalid_choice_message=NOT_IN_THE_LIST)
+    kind = SelectField(
+        "How?",
+        choices=choices(CONTACT_KINDS, CHOOSE),
+        validators=[InputRequired("Choose how you talked.")],
+        invalid_choice_message=NOT_IN_THE_LIST,
+    )
     note = long_text("What did you talk about?", required=False, rows=3, help="The other side can read it, too.")
 
     @classmethod

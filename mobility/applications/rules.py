@@ -240,18 +240,25 @@ def prospect(components: Components | None, theme: Any, home: Any | None, today:
         return Prospect(refusal=f"{theme.programme.name} has not set its rates yet.")
     where = [_kilometres(theme.host, home)] if home is not None else _distances(components)
     known = Prospect(city=home.city, kilometres=where[0]) if home is not None else Prospect()
-    longest = min(theme.maximum_days, (window.last_day - window.first_day).days + 1)
-    lengths = range(theme.minimum_days, longest + 1)
+    against = None
+    for start in _starts(window, theme.minimum_days):
+        lengths = range(theme.minimum_days, min(theme.maximum_days, (window.last_day - start).days + 1) + 1)
+        stays = [_stay(components, _case(theme, home, 0).on(start, start + timedelta(days=each - 1)), where) for each in lengths]
+        shortest, longest = _first_paid(stays), _first_paid(reversed(stays))
+        if isinstance(shortest, Stay) and isinstance(longest, Stay):
+            both = tuple(dict.fromkeys((shortest, longest)))
+            return replace(known, stays=both, asked_later=tuple(asked_later(components)))
+        against = against or shortest
+    return _unpaid(known, against, components) if isinstance(against, Estimate) else None
 
-    def stay_of(days: int) -> Stay | Estimate:
-        last_day = window.first_day + timedelta(days=days - 1)
-        return _stay(components, _case(theme, home, 0).on(window.first_day, last_day), where)
 
-    shortest = _first_paid(map(stay_of, lengths))
-    if not isinstance(shortest, Stay):
-        return _unpaid(known, shortest, components) if shortest else None
-    stays = dict.fromkeys(each for each in (shortest, _first_paid(map(stay_of, reversed(lengths)))) if isinstance(each, Stay))
-    return replace(known, stays=tuple(stays), asked_later=tuple(asked_later(components)))
+def _starts(window: Any, days: int) -> list[date]:
+    """When so many days could begin: on one of the first two Mondays, as people come, or else on the window's first day.
+
+    A window that opens on a Friday, or in the week of Christmas, would otherwise seem to pay nothing."""
+    monday = window.first_day + timedelta(days=-window.first_day.weekday() % 7)
+    mondays = [monday, monday + timedelta(days=7)]
+    return [*(each for each in mondays if each + timedelta(days=days - 1) <= window.last_day), window.first_day]
 
 
 def _unpaid(known: Prospect, why: Estimate, components: Components) -> Prospect:

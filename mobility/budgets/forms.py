@@ -56,7 +56,7 @@ class TakeOutForm(CreateForm):
     """Less money for a budget line."""
 
     amount = money("Amount", help="At most what is available.")
-    note = text("Reason", help="It stands with the movement.")
+    note = text("Reason", help="It is shown with the movement.")
 
 
 class AppropriateForm(CreateForm):

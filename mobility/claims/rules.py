@@ -201,7 +201,7 @@ def decision_in_words(voucher: Any, final: Decimal, explanation: str, lowered: S
     if explanation:
         words.append(explanation)
     if lowered and voucher.basis and (voucher.conditions_declared or asked_costs(voucher)):  # not the host's (decision 15)
-        words.append("What is paid less, and why, stands in the claim.")
+        words.append("The claim says what is paid less, and why.")
     else:
         words += [f"{line.label}: {told(each.amount)} instead of {told(line.amount)}. {each.reason}" for line, each in lowered]
     return " ".join(words)

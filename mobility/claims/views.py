@@ -219,7 +219,7 @@ VALIDATE = ActionPage(
     "validate",
     operations.validate,
     ValidateForm,
-    done="Validated. It now waits to be paid by somebody else.",
+    done="Validated. It can now be collected for payment, with other claims or alone.",
     summary="claims/_decision.html",
     template="claims/validate.html",
 )

@@ -188,7 +188,7 @@ class TalkForm(ActionForm):
     """On which day the first talk was held."""
 
     held_on = day("Held on")
-    note = long_text("Note", required=False, rows=3, help="It stands in the history, which both of you read.")
+    note = long_text("Note", required=False, rows=3, help="It is kept in the history, which both of you read.")
 
 
 class PointsForm(ActionForm):

@@ -77,7 +77,7 @@ class HandOverForm(ActionForm):
     """To whom: the reader, unless they choose another."""
 
     colleague = RadioField("Who answers", coerce=int)
-    note = long_text("Note", required=False, rows=2, help="It stands in the history.")
+    note = long_text("Note", required=False, rows=2, help="It is kept in the history.")
 
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mobility.movingin.checking import Look
 from mobility.movingin.kinds import EXCHANGES
 from mobility.people.models import User
 from mobility.people.operations import find_place
-from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role
+from mobility.people.roles import ORGANISATION_ROLES, ROLE_LABELS, Role, a_role
 from mobility.programmes.models import Programme
 from mobility.spreadsheets import cells
 from mobility.spreadsheets.cells import Cell, Odd, Wrong
@@ -253,7 +253,7 @@ class Check:
         if role in ORGANISATION_ROLES:
             if "organisation" not in row.facts:
                 if not self.has_fault(row, "organisation"):
-                    self.fault(row, "organisation", f"Write of which organisation this person is {ROLE_LABELS[role].lower()}.")
+                    self.fault(row, "organisation", f"Write of which organisation this person is {a_role(role)}.")
                 return None
             key = name_key(row.facts["organisation"])
             if self.is_closed(row, "organisation", key):
@@ -267,7 +267,7 @@ class Check:
             self.fault(
                 row,
                 "programme",
-                f"Write the programme of which this person is {ROLE_LABELS[role].lower()}, as it is called here.",
+                f"Write the programme of which this person is {a_role(role)}, as it is called here.",
             )
             return None
         return None, found

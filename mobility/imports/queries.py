@@ -185,7 +185,7 @@ def rests_on(batch: Import) -> list[str]:
     told += _told(AuditEntry.organisation_id, made_ids[ORGANISATIONS.key], batch)
     reasons += [f"{signed_in} of its people have set a password"] if signed_in else []
     reasons += [f"{changed} of its themes have been changed or published"] if changed else []
-    reasons += [f"{told} acts on them stand in the audit log"] if told else []
+    reasons += [f"the audit log names them {told} times" if told > 1 else "the audit log names them once"] if told else []
     return reasons
 
 

@@ -191,7 +191,7 @@ class MergeForm(ActionForm):
     """Which organisation is meant: one of those that resemble it, or another by its name."""
 
     organisation = RadioField("This is", validators=[Optional()])
-    name = text("Name of the other one", required=False, help="As it stands on its page.")
+    name = text("Name of the other one", required=False, help="As it is written on its page.")
     note = long_text("A word with it", required=False, rows=3, most=1000, help="Whoever asks, and the coordinators, read it.")
 
     def prepare(self, subject: JoinRequest) -> None:
@@ -225,7 +225,7 @@ class MergeForm(ActionForm):
             return meant_one
         near = [each.name for each in queries.found(typed)[:3]]
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise ValidationError(f"Enter the name of an organisation as it stands on its page.{meant}")
+        raise ValidationError(f"Enter the name of an organisation as it is written on its page.{meant}")
 
     def given(self) -> dict[str, Any]:
         return {"organisation": self.chosen, "note": self.note.data or ""}

@@ -11,7 +11,7 @@ from mobility.core.names import name_key
 from mobility.core.wording import HOME_ZONE
 from mobility.joining.workflow import ASKED, OPEN, WORKFLOW
 from mobility.people.models import Organisation, User
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import ROLE_LABELS, Role, a_role
 from mobility.programmes.models import Programme
 from mobility.workflows.history import Subject
 from mobility.workflows.workflow import Workflow
@@ -79,7 +79,12 @@ class JoinRequest(Subject, Model):
 
     @property
     def role_label(self) -> str:
-        return ROLE_LABELS[Role(self.role)].lower()
+        return ROLE_LABELS[Role(self.role)]
+
+    @property
+    def a_role(self) -> str:
+        """a guest"""
+        return a_role(self.role)
 
     @property
     def timezone(self) -> str:
@@ -105,7 +110,7 @@ class JoinRequest(Subject, Model):
 
     @property
     def between(self) -> str:
-        return f"{self.person.name}, as {self.role_label}"
+        return f"{self.person.name}, as {self.a_role}"
 
     @property
     def sides(self) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from mobility.notifications.operations import Addressee
 from mobility.people import operations as people
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import user_by_email
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import Role, a_role
 from mobility.programmes.models import Programme
 from mobility.workflows.table import SYSTEM, By
 from mobility.workflows.workflow import Actor
@@ -65,7 +65,7 @@ def ask(person: User, *, organisation: Organisation, role: str, words: str, prog
     _refuse_third(person)
     _refuse_closed(organisation)
     if queries.holds(person, organisation.id, role):
-        raise Refusal(f"You are {ROLE_LABELS[Role(role)].lower()} of {organisation.name} already.", "role")
+        raise Refusal(f"You are {a_role(role)} of {organisation.name} already.", "role")
     if any(each.organisation_id == organisation.id for each in queries.open_of(person)):
         raise Refusal(f"You have asked {organisation.name} already. Wait for the answer, or withdraw that request first.")
     return _opened(JoinRequest(person=person, organisation=organisation, role=role, words=words, programme=programme), person)
@@ -160,7 +160,7 @@ def _give_role(joining: JoinRequest, by: By) -> None:
             db.session.flush()
     except IntegrityError:
         return
-    about = f"{joining.person.name}, {joining.role_label} of {organisation.name}, as asked"
+    about = f"{joining.person.name}, {joining.a_role} of {organisation.name}, as asked"
     record("role_given", by=by, about=about, person_id=joining.person_id, organisation_id=organisation.id)
 
 
@@ -168,9 +168,7 @@ def merge(joining: JoinRequest, *, by: By, organisation: Organisation, note: str
     """It is here already: from now on a request to join that one, which its coordinators answer."""
     _refuse_closed(organisation, "organisation")
     if queries.holds(joining.person, organisation.id, joining.role):
-        raise Refusal(
-            f"{joining.person.name} is {joining.role_label} of {organisation.name} already: decline this.", "organisation"
-        )
+        raise Refusal(f"{joining.person.name} is {joining.a_role} of {organisation.name} already: decline this.", "organisation")
     if any(each.organisation_id == organisation.id for each in queries.open_of(joining.person)):
         raise Refusal(f"{joining.person.name} has asked {organisation.name}, too: decline this one.", "organisation")
 

@@ -163,7 +163,7 @@ def _check(request: Any, now: Step) -> Step:
 
 
 def _answered(request: Any, now: Step) -> Step:
-    label = "Answer of the organisation"
+    label = "The organisation's answer"
     if request.state == ASKED:
         return _named(now, label)
     if request.state == JOINED:

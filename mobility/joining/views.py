@@ -289,4 +289,4 @@ add_action_pages(
 
 
 def _welcomed(asked: JoinRequest) -> str:
-    return f"{asked.person.name} is {asked.role_label} of {asked.place_name} from today, and has been told."
+    return f"{asked.person.name} is {asked.a_role} of {asked.place_name} from today, and has been told."

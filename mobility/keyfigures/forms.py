@@ -136,7 +136,7 @@ class CorrectForm(ActionForm):
 class RetireForm(ActionForm):
     """Why it is measured no more."""
 
-    reason = long_text("Reason", required=False, rows=2, help="It stands in the history.")
+    reason = long_text("Reason", required=False, rows=2, help="It is kept in the history.")
 
 
 class ServeForm(Form):

@@ -96,7 +96,7 @@ add_action_pages(
     queries.find,
     (
         ActionPage("record", operations.record, RecordForm, done="Entered."),
-        ActionPage("correct", operations.correct, CorrectForm, done="Corrected. What it was stands in the history."),
+        ActionPage("correct", operations.correct, CorrectForm, done="Corrected. What it was is kept in the history."),
         ActionPage("revise", operations.revise, ReviseForm, done="Saved."),
         ActionPage("retire", operations.retire, RetireForm, done="Retired. What was measured stays."),
         ActionPage("take_up", operations.take_up, done="It is measured again."),

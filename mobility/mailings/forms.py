@@ -16,7 +16,7 @@ from mobility.mailings.rules import LONGEST, LONGEST_SUBJECT, NAME, problems, to
 CASE, NEWS = "case", "news"
 WHAT = {
     CASE: "Their own case: a deadline, a question, something that changed. Everybody gets it",
-    NEWS: "News or an invitation. Those who want none from you do not get it, and each mail says how to want none",
+    NEWS: "News or an invitation. Those who want none from you do not get it, and each mail says how to get no more",
 }
 
 

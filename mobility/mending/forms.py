@@ -8,7 +8,7 @@ from wtforms import HiddenField, ValidationError
 from mobility.core.fields import day, long_text, money, name_field
 from mobility.core.forms import Form
 
-WHO_READS = "It stands in the audit log, and in the mail to those whom it concerns."
+WHO_READS = "It is kept in the audit log, and in the mail to those whom it concerns."
 
 
 class CallDatesForm(Form):
@@ -22,7 +22,7 @@ class CallDatesForm(Form):
 class AmountForm(Form):
     seen = HiddenField()
     amount = money("What should have been added", help="Zero if nothing should have been added to this line.")
-    reason = long_text("Why is it corrected?", rows=3, most=1000, help=f"It stands with the movement. {WHO_READS}")
+    reason = long_text("Why is it corrected?", rows=3, most=1000, help=f"It is shown with the movement. {WHO_READS}")
 
     def validate_amount(self, field: Any) -> None:
         if field.data is not None and field.data < Decimal(0):

@@ -140,7 +140,7 @@ class Look:
         if home is not None:
             acts = self.acting.get((found.id, home.id))
             if acts is None:
-                self.fault(row, "guest", f"{found.name} is no guest or coordinator of {home.name}. Invite them first.")
+                self.fault(row, "guest", f"{found.name} is neither a guest nor a coordinator of {home.name}. Invite them first.")
             elif not acts:
                 self.warn(row, "guest", f"{found.name} has not accepted the role yet, and can act only from then on.")
         return found

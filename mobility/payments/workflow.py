@@ -115,7 +115,7 @@ WORKFLOW = Workflow(
             past="Day changed",
             tone="secondary",
             only_if=[other_than_the_collector, validated_none, no_interest, all_payable],
-            hint="A file that was made for the earlier day is void then.",
+            hint="A file made for the earlier day is then no longer valid.",
         ),
         Transition(
             "send",

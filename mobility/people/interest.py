@@ -11,7 +11,7 @@ from typing import Any
 from mobility.core.clock import day_of
 from mobility.core.wording import either, format_day
 from mobility.people.parts import OF_PROGRAMME
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import a_role
 from mobility.workflows.parts import Actor
 from mobility.workflows.table import By, Guard
 
@@ -42,11 +42,11 @@ class Asked:
         return day is not None and (membership.until is None or day_of(membership.until, self.timezone) >= day)
 
     def told(self, who: str, membership: Any) -> str:
-        """With its dates, and whether it began after the case: "You became guest of Mur Cluster on 3 March 2027, after ...".
+        """With its dates, and whether it began after the case: "You became a guest of Mur Cluster on 3 March 2027, after ...".
 
         `who` is "You" or somebody's name, with what else is to be said of them.
         """
-        role = f"{ROLE_LABELS[Role(membership.role)].lower()} of {membership.place_name}"
+        role = f"{a_role(membership.role)} of {membership.place_name}"
         since, until = format_day(membership.since), membership.until and format_day(self.last_day(membership))
         after = self.begun_after(membership)
         if until:

@@ -57,3 +57,9 @@ ROLE_LABELS = {
     Role.FINANCE_OFFICER: "Finance officer",
     Role.AUDITOR: "Auditor",
 }
+
+
+def a_role(role: str) -> str:
+    """a guest, an assessor: as one says what somebody is."""
+    label = ROLE_LABELS[Role(role)].lower()
+    return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"

@@ -82,7 +82,7 @@ def lump_by_country(settings: Settings, case: Case, lines: Lines) -> Iterable[Dr
         yield Draft(label, Decimal(1), "stay", lump, f"{km}, {days}" if why else f"{days}, {km}")
         return
     percent = percent_of(settings["reduction"]["factor"])
-    rule = f"{percent} % because the stay is {' and '.join(reasons)}"
+    rule = f"{percent} % because {' and '.join(reasons)}"
     yield Draft(label, percent, PERCENT, lump, joined(rule, days) if why else rule, parts=100)
 
 
@@ -91,9 +91,9 @@ def _reductions(reduction: Settings, case: Case) -> list[str]:
     under_days, under_km = reduction.get("if_working_days_under", 0), reduction.get("or_km_under", 0)
     reasons = []
     if case.working_days < under_days:
-        reasons.append(f"under {counted(under_days, 'working day')}")
+        reasons.append(f"the stay is shorter than {counted(under_days, 'working day')}")
     if case.distance_km < under_km:
-        reasons.append(f"under {under_km} km")
+        reasons.append(f"the way is under {under_km} km")
     return reasons
 
 

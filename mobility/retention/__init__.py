@@ -1,1 +1,1 @@
-"""How long what is kept: classes of data, each with its period; first a report, then the act."""
+"""How long data is kept: classes of data, each with its period; first a report, then the act."""

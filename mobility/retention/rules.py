@@ -10,7 +10,7 @@ NIGHTS = 7  # nights that only report, after a period is set or shortened
 YEAR = 365
 LEDGER_DAYS = 10 * YEAR + 3  # records of money: privacy/rules.py, PAID_YEARS
 MOST_DAYS = 36_500
-REMOVED = b"This file was removed when its time was over: Administration, How long what is kept.\n"
+REMOVED = b"This file was removed when its time was over: Administration, How long data is kept.\n"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How long what is kept: what each night would remove or has removed, and the periods, set by administrators."""
+"""How long data is kept: what each night would remove or has removed, and the periods, set by administrators."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -132,7 +132,7 @@ for _chapter in TOLD:
 
 
 def _note() -> Any:
-    return long_text("A few words", required=False, rows=2, help="They stand in the history; everybody involved can read them.")
+    return long_text("A few words", required=False, rows=2, help="Kept in the history, which everybody involved can read.")
 
 
 class NoteForm(ActionForm):

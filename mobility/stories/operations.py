@@ -39,7 +39,7 @@ from mobility.workflows.workflow import Actor
 
 NOT_NOW = "This story is {state}: it can be changed while it is a draft, or after it was returned."
 
-NAMED = "“{name}” stands in the story. Change it again, so that it names nobody, or agree to it with names."
+NAMED = "“{name}” is in the story. Change it again, so that it names nobody, or agree to it with names."
 ROOM = Room("A story", "pictures", MOST_PICTURES)
 TAKEN_BACK = (
     "{name} had agreed, but has said since that the {this} may not be told like that. Nothing was published. "

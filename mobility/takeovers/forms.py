@@ -16,7 +16,7 @@ from mobility.takeovers.rules import link_problem
 class MoveForm(ActionForm):
     """How far it is now, and what there is to say about it."""
 
-    note = long_text("Note", required=False, rows=3, help="Such as what it took. It stands in the history.")
+    note = long_text("Note", required=False, rows=3, help="Such as what it took. It is kept in the history.")
 
 
 class DropForm(ActionForm):

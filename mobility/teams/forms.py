@@ -50,7 +50,7 @@ class OrganisationForm(CreateForm):
         "What your services are about",
         choices=choices(TOPICS),
         validators=[Optional()],
-        description=f"Up to {MOST_TOPICS}. They stand on your page, and count as offers in programmes’ competence maps.",
+        description=f"Up to {MOST_TOPICS}. They are shown on your page, and count as offers in programmes’ competence maps.",
     )
     website = StringField(
         "Website",

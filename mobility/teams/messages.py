@@ -10,7 +10,7 @@ from mobility.core.links import path_of
 from mobility.notifications.operations import post
 from mobility.people.models import Membership, User
 from mobility.people.queries import administrators, people_in_programme
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import Role, a_role
 from mobility.teams.models import RoleInvitation
 from mobility.teams.queries import leaders
 
@@ -77,5 +77,5 @@ def team_path(held: RoleInvitation | Membership) -> str:
 
 
 def _what(membership: Membership) -> str:
-    """guest of Mur Cluster"""
-    return f"{ROLE_LABELS[Role(membership.role)].lower()} of {membership.place_name}"
+    """a guest of Mur Cluster"""
+    return f"{a_role(membership.role)} of {membership.place_name}"

@@ -12,7 +12,7 @@ from mobility.core import clock
 from mobility.core.database import Model, table_of
 from mobility.core.records import keep
 from mobility.people.models import Organisation, User
-from mobility.people.roles import ROLE_LABELS, Role
+from mobility.people.roles import a_role
 
 _OPEN = text("answer IS NULL")
 
@@ -93,8 +93,8 @@ class RoleInvitation(Model):
 
     @property
     def what(self) -> str:
-        """guest of Mur Cluster"""
-        return f"{ROLE_LABELS[Role(self.role)].lower()} of {self.place.name}"
+        """a guest of Mur Cluster"""
+        return f"{a_role(self.role)} of {self.place.name}"
 
 
 keep(

@@ -20,7 +20,7 @@ from mobility.lists.pages import file_of, offered
 from mobility.people import places
 from mobility.people.models import Membership, Organisation
 from mobility.people.queries import earlier_members, locked, locked_to_close, members, organisation, programme_members
-from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role
+from mobility.people.roles import ORGANISATION_ROLES, PROGRAMME_ROLES, ROLE_LABELS, Role, a_role
 from mobility.teams import operations, queries
 from mobility.teams.forms import InviteForm, OrganisationForm
 from mobility.teams.models import RoleInvitation
@@ -216,7 +216,7 @@ def _ending_page(membership: Membership, own: bool, back_url: str, refusal: Refu
         membership=membership,
         own=own,
         departure=queries.departure(membership, own=own),
-        role=ROLE_LABELS[Role(membership.role)].lower(),
+        role=a_role(membership.role),
         form=Button(),
         back_url=back_url,
         refused=refusal is not None,
@@ -256,7 +256,7 @@ def _closing_page(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 
 def _no_longer(membership: Membership, own: bool) -> str:
-    who, role = "you are" if own else f"{membership.user.name} is", ROLE_LABELS[Role(membership.role)].lower()
+    who, role = "you are" if own else f"{membership.user.name} is", a_role(membership.role)
     said = f"{who} no longer {role} of {membership.place_name}."
     return said if not own else said[0].upper() + said[1:]
 

@@ -31,7 +31,7 @@ PAGES = {
             "help",
             "Help",
             "What you do first, and where to ask.",
-            "What people ask you most often. The first steps of each role stand under it by themselves.",
+            "What people ask you most often. The first steps of each role follow by themselves.",
         ),
         Page(
             "contact",

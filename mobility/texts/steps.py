@@ -142,8 +142,7 @@ GUIDES = {
                     "Exchanges",
                 ),
             ),
-            "What your guests bring home stands on your organisation’s board of take-overs; their manager says "
-            "whether it is in use.",
+            "What your guests bring home is on your organisation’s board of take-overs; their manager says whether it is in use.",
         ),
         Guide(
             "provider",
@@ -182,7 +181,7 @@ GUIDES = {
                 _ACCOUNT,
                 Step(
                     "Set the rules",
-                    "Who may take part, by when you answer, what you pay for. They stand on the programme’s page.",
+                    "Who may take part, by when you answer, what you pay for. They are shown on the programme’s page.",
                     "programmes.index",
                     "Programmes",
                 ),

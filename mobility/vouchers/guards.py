@@ -36,9 +36,13 @@ def may_see_code(person: Any, voucher: Any) -> bool:
     return bool(acting_on(PARTS, person, voucher) & {Actor.HOLDER, Actor.GUEST_COORDINATOR})
 
 
+def holds(voucher: Any, by: By) -> bool:
+    return bool(by.id == voucher.holder_id)
+
+
 def holder_gone(voucher: Any, by: By) -> str | None:
     if not has_left(voucher.holder, voucher.holder_organisation_id):
-        if by.id == voucher.holder_id:
+        if holds(voucher, by):
             return "You hold it yourself."
         return f"{voucher.holder.name} still acts for {voucher.holder_organisation.name}."
     return None

@@ -76,7 +76,8 @@ class Transition:
     one click). `restarts` lets the promise of the state start again. `carried(subject)`: an act of another object does it, so
     it has no page of its own. `choice` is what the first page calls it where one could also say no, or ask: its button leads to
     the object's page, where all that one can do stands together. `within_programme`: its note is for the programme's people.
-    `kept`: it is one's own matter, so whoever has left the organisation still does it (parts.py, `ActsFor`).
+    `kept`: it is one's own matter, so whoever has left the organisation still does it (parts.py, `ActsFor`). `moot(subject, by)`:
+    for this person there is no question of it, so its page says neither how nor why not.
     """
 
     action: str = field(kw_only=False)
@@ -95,6 +96,7 @@ class Transition:
     past_by_system: str = ""
     within_programme: bool = False
     kept: bool = False
+    moot: Callable[[Any, By], bool] = lambda subject, by: False
 
     @property
     def actors(self) -> tuple[Actor, ...]:

@@ -130,7 +130,7 @@ class Workflow:
         return [
             Available(transition, self._refusal(transition, subject, by))
             for transition in self.transitions
-            if subject.state in transition.from_ and parts.intersection(transition.actors)
+            if subject.state in transition.from_ and parts.intersection(transition.actors) and not transition.moot(subject, by)
         ]
 
     def check(self, action: str, subject: Any, by: By, through: Done | None = None) -> tuple[Transition, Actor]:

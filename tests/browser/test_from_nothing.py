@@ -105,7 +105,9 @@ def admitted(window: Window, owner: Window, name: str, country: str, city: str) 
     """An organisation is registered, and the programme's owner lets it in."""
     window.follow("Register an organisation").type("Name of the organisation", name).choose("Country", country)
     window.type("City", city).choose("Kind", "Cluster organisation").press("Register it").says("Waiting for the owners of")
-    task(owner, f"Check a new organisation: {name}").follow("Accept").press("Accept").says(f"is coordinator of {name} from today")
+    task(owner, f"Check a new organisation: {name}").follow("Accept").press("Accept").says(
+        f"is a coordinator of {name} from today"
+    )
     return window
 
 
@@ -139,7 +141,7 @@ def test_from_nothing_to_an_exchange_with_three_signatures(window: Windows, arra
     guest = registered(window(), arrange, "tove@kattegat-food.dk", "Tove Dahl")
     guest.type("Name or city of your organisation", "kattegat").press("Search").follow(re.compile("^Ask to join"))
     guest.tick("Guest: I want to visit others").press("Ask to join").says(f"Waiting for the coordinators of {FOOD}")
-    task(head, "Answer Tove Dahl, who asks to join").follow("Accept").press("Accept").says("Tove Dahl is guest of")
+    task(head, "Answer Tove Dahl, who asks to join").follow("Accept").press("Accept").says("Tove Dahl is a guest of")
     story.publish(host, TITLE)
     asked_and_answered(guest, host)
     application = applied(guest)

@@ -76,7 +76,7 @@ def test_somebody_new_joins_an_organisation(window: Windows, arrange: Arrange) -
     new.type("Your answer", "In yours.").press("Answer").says("With the organisation")
     coordinator.follow("Requests to join")
     seen(coordinator, "queue").follow("Pia Anders").follow("Accept")
-    seen(coordinator, "accept").press("Accept").says("Pia Anders is guest of Zwickau Textile Cluster from today")
+    seen(coordinator, "accept").press("Accept").says("Pia Anders is a guest of Zwickau Textile Cluster from today")
     seen(new.open("/join").follow("Zwickau Textile Cluster"), "request-joined").says("Joined")
 
 
@@ -100,6 +100,6 @@ def test_somebody_new_registers_an_organisation_and_publishes_a_theme(window: Wi
     address = owner.path
     seen(owner.follow("It is here already"), "merge")
     seen(owner.open(address).follow("Accept"), "admit").press("Accept")
-    owner.says("Max Innerhofer is coordinator of Tyrol Wood Cluster GmbH from today")
+    owner.says("Max Innerhofer is a coordinator of Tyrol Wood Cluster GmbH from today")
     story.publish(new, "How wood clusters pay for their labs")
     assert not nobody_administers

@@ -55,21 +55,21 @@ def place(arrange: Arrange) -> tuple[str, str, str, int]:
 
 def test_roles_begin_and_end_by_those_whose_they_are(window: Windows, place: tuple[str, str, str, int]) -> None:
     coordinator, other, name, id = place
-    theirs = seen(window(other).open("/").says("Become guest?", "Invited by Rosa Lind"), "home")
-    theirs.page.locator(".task", has_text="Become guest?").get_by_role("link", name="Accept or decline").click()
+    theirs = seen(window(other).open("/").says("Become a guest?", "Invited by Rosa Lind"), "home")
+    theirs.page.locator(".task", has_text="Become a guest?").get_by_role("link", name="Accept or decline").click()
     theirs.page.wait_for_url("**/role-invitations/*")
-    seen(theirs, "invitation").says(f"Become guest of {name}?").press("Accept").says(f"You are guest of {name} from today.")
+    seen(theirs, "invitation").says(f"Become a guest of {name}?").press("Accept").says(f"You are a guest of {name} from today.")
     seen(theirs, "roles")
     theirs.page.locator("#invitations").get_by_role("link").first.click()
     theirs.page.wait_for_url("**/role-invitations/*")
-    theirs.press("Decline").says(f"You have declined to become host of {name}.")
+    theirs.press("Decline").says(f"You have declined to become a host of {name}.")
     lead = window(coordinator).open(f"/organisations/{id}/team").says("Tom Vesely")
     seen(
         lead.type("Name", "Jana Novak").type("E-mail address", "jana@example.org").choose("Role", "Host").press("Invite"), "team"
     )
     theirs.open("/roles").page.get_by_role("row", name="Guest Saale Valley Cluster").get_by_role("link", name="Leave").click()
     theirs.page.wait_for_url("**/memberships/*/end")
-    theirs.look().says("Nothing is open there.").press("Leave this role").says(f"You are no longer guest of {name}.")
+    theirs.look().says("Nothing is open there.").press("Leave this role").says(f"You are no longer a guest of {name}.")
     lead.open(f"/organisations/{id}/team").says("Earlier members (1)")
     theirs.page.locator("#current").get_by_role("link", name="Leave").last.click()
     theirs.page.wait_for_url("**/memberships/*/end")
@@ -85,7 +85,7 @@ def test_somebody_new_accepts_by_choosing_a_password(window: Windows, arrange: A
         invitation = teams.invite_into_organisation(home, by=lead, email="new.person@example.org", name="Pia Neu", role="guest")
         text = db.session.scalars(select(OutboxMessage.text).where(OutboxMessage.recipient_id == invitation.person_id)).one()
         path = re.search(r"(/invitations/\S+)", text)[1]
-    page = window().open(path).says("By choosing a password you accept this role:", "Guest of Unstrut Cluster")
+    page = window().open(path).says("By choosing a password you become:", "a guest of Unstrut Cluster")
     seen(page, "first").type("Choose a password", "four quiet grey otters").press("Accept and start").says("Your tasks")
     page.open("/roles").says("Guest Unstrut Cluster")
 

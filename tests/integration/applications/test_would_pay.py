@@ -127,3 +127,27 @@ def test_it_takes_the_same_queries_however_much_there_is(client: Any, db_session
         with queries() as seen:
             client.get(f"/themes/{theme.id}")
         assert seen.count == most, str(seen)
+
+
+LUMP = {"lump_by_country": {"amounts": {"PT": "780.00"}, "minimum_working_days": 3}}
+
+
+@pytest.mark.parametrize(
+    ("window", "stay"),
+    [
+        ((date(2027, 4, 16), date(2027, 4, 30)), "Mon 19 April to Wed 21 April"),  # opens on a Friday
+        ((date(2027, 4, 24), date(2027, 5, 9)), "Mon 26 April to Wed 28 April"),  # opens on a Saturday
+        ((date(2027, 4, 14), date(2027, 4, 16)), "Wed 14 April to Fri 16 April"),  # no Monday in it
+    ],
+)
+def test_it_is_reckoned_from_a_monday_where_there_is_one(db_session: Any, visitor: Visitor, window: Any, stay: str) -> None:
+    """A window that opened on a Friday said: at least 3 working days, this stay has 1; nobody had asked for that stay."""
+    theme = theme_with(LUMP, minimum_days=2, maximum_days=4, windows=[(*window, date(2027, 4, 1))])
+    assert f"€780.00 for 3 days, such as {stay}" in shown(visitor(guest()), theme)
+
+
+def test_a_monday_that_is_a_holiday_is_passed_over(db_session: Any, visitor: Visitor) -> None:
+    """All Saints' Day 2027 is a Monday: 1 to 3 November has two working days in Portugal, 8 to 10 November three."""
+    window = (date(2027, 10, 30), date(2027, 11, 30), date(2027, 10, 1))
+    theme = theme_with(LUMP, minimum_days=3, maximum_days=3, windows=[window])
+    assert "€780.00 for 3 days, such as Mon 8 November to Wed 10 November" in shown(visitor(guest()), theme)

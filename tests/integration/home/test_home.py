@@ -6,6 +6,7 @@ import pytest
 
 from mobility.core import clock
 from mobility.core.database import db
+from mobility.joining import operations as joining
 from mobility.paying.operations import propose
 from mobility.people.roles import Role
 from mobility.upkeep.models import JobState
@@ -109,6 +110,22 @@ def test_where_nothing_waits_each_reads_what_fits(client: Any, db_session: Any, 
     assert says in page
     assert "You have done your part everywhere" not in page
     assert leads_to in page.split(says)[1].split("</a>")[0]
+
+
+def test_whoever_has_asked_to_join_is_not_told_to_ask(client: Any, db_session: Any) -> None:
+    """Until the answer they read what they wait for; with their first role they are new, as asking was no part of their work."""
+    person, place = make_user(), make_organisation(name="Mur Cluster")
+    lead = make_member(place, Role.COORDINATOR)
+    asked = joining.ask(person, organisation=place, role=Role.GUEST, words="")
+    sign_in(client, person)
+    page = client.get("/").text
+    assert "You have asked to join Mur Cluster: the answer comes by mail." in page
+    assert "Join your organisation" not in page
+    joining.accept(asked, by=lead, note="")
+    db_session.commit()
+    page = client.get("/").text
+    assert "Welcome: you have no tasks yet" in page
+    assert "You have done your part everywhere" not in page
 
 
 def test_messages_are_found_also_when_none_is_new(client: Any, db_session: Any) -> None:

@@ -321,7 +321,7 @@ def test_what_cannot_be_asked(db_session: Any) -> None:
         operations.ask(case.person, organisation=case.organisation, role="host", words="")
     with pytest.raises(Refusal, match="is here already"):
         operations.ask_for_new(case.person, programme=None, **NEW | {"name": "MUR  cluster"})
-    with pytest.raises(Refusal, match="You are coordinator of Mur Cluster already"):
+    with pytest.raises(Refusal, match="You are a coordinator of Mur Cluster already"):
         operations.ask(case.coordinator, organisation=case.organisation, role="coordinator", words="")
     with pytest.raises(Refusal, match="We do not know this city"):
         operations.ask_for_new(case.person, programme=None, **NEW | {"city": "Atlantis"})

@@ -138,7 +138,7 @@ def test_who_may_act_by_when_they_had_a_role(full: Callable[[str], Case], act: s
         return
     with pytest.raises(GuardRefused) as refused:
         do(case, person)
-    told = refusal.format(role=f"coordinator of {home.name}")
+    told = refusal.format(role=f"a coordinator of {home.name}")
     assert refused.value.message == f"{told} {somebody_else(case, who, act)}"
     assert case.voucher.state == state
 
@@ -150,7 +150,7 @@ def test_whatever_the_role_was_on_either_side(full: Callable[[str], Case], role:
     make_membership(case.other_owner, getattr(case.exchange, side), role, since=LONG_AGO)
     end_roles(case.other_owner, getattr(case.exchange, side))
     name = getattr(case.exchange, side).name
-    with pytest.raises(GuardRefused, match=f"You were {role.value} of {name} from 4 January 2027 to 8 March 2027"):
+    with pytest.raises(GuardRefused, match=f"You were a {role.value} of {name} from 4 January 2027 to 8 March 2027"):
         operations.approve(case.voucher, by=case.other_owner)
     operations.approve(case.voucher, by=case.owner)
 
@@ -203,7 +203,7 @@ def test_whoever_could_decide_is_flagged_with_the_dates(full: Callable[[str], Ca
     home = case.exchange.guest_organisation
     case.other_owner.name = "Olga Ferrante"
     make_membership(case.other_owner, home, Role.GUEST, since=since, until=until)
-    told = (refusal or "").format(role=f"guest of {home.name}")
+    told = (refusal or "").format(role=f"a guest of {home.name}")
     told = told.replace("You have", "Olga Ferrante, programme owner, has").replace(
         "You were", "Olga Ferrante, programme owner, was"
     )
@@ -219,7 +219,7 @@ def test_whoever_decided_and_joined_later_is_flagged(full: Callable[[str], Case]
     make_membership(case.owner, case.exchange.host, Role.HOST)
     end_roles(case.owner, case.programme)
     assert interests(case) == [
-        f"Olga Ferrante, who acted as programme owner, became host of {case.exchange.host.name} on 10 March 2027, "
+        f"Olga Ferrante, who acted as programme owner, became a host of {case.exchange.host.name} on 10 March 2027, "
         "after the request of 4 March 2027."
     ]
 
@@ -235,7 +235,7 @@ def test_the_pages_say_it(full: Callable[[str], Case], visitor: Visitor) -> None
     """To whoever may not decide at the button; to the others with the links, and in the desk's row."""
     case = full("recommended")
     make_membership(case.other_owner, case.exchange.host, Role.HOST, since=date(2027, 3, 5))
-    became = f"became host of {case.exchange.host.name} on 5 March 2027, after the request of 4 March 2027"
+    became = f"became a host of {case.exchange.host.name} on 5 March 2027, after the request of 4 March 2027"
     path = f"/vouchers/{case.voucher.id}"
     assert f"You {became}. Somebody without an interest must decide: {case.owner.name}." in text_of(
         visitor(case.other_owner).get(path)

@@ -206,5 +206,5 @@ def test_a_figure_that_bears_a_name_keeps_a_story_from_being_told_without_names(
     case.write({**TEXTS, "serves": [f"figure-{figure.id}"]})  # type: ignore[dict-item]
     case.submit()
     case.review()
-    with pytest.raises(operations.Refusal, match="“Danube Tech” stands in the story"):
+    with pytest.raises(operations.Refusal, match="“Danube Tech” is in the story"):
         case.agree(case.guest, "without")

@@ -161,7 +161,7 @@ def test_the_stricter_word_names_nobody(case: Service, visitor: Visitor, client:
     path = f"/stories/{story.id}/agree"
     refused = seller.post(path, data=values_of(seller.get(path)) | {"publish": "without"})
     assert refused.status_code == 422  # "The service" begins with both names
-    assert "stands in the story" in text_of(refused)
+    assert "is in the story" in text_of(refused)
 
 
 def test_nothing_is_told_before_it_was_delivered(case: Service, visitor: Visitor) -> None:

@@ -80,22 +80,22 @@ def link_in_mail(place: int = -1) -> str:
 
 def test_somebody_with_an_account_accepts_by_a_button(visitor: Any, cluster: Organisation, marta: User, noa: User) -> None:
     invitation = invite(visitor, cluster, marta)
-    assert letters("role_offered") == [(noa.email, "Accept or decline within 14 days: become guest of Mur Cluster")]
+    assert letters("role_offered") == [(noa.email, "Accept or decline within 14 days: become a guest of Mur Cluster")]
     browser = visitor(noa)
     home = text_of(browser.get("/"))
-    assert "Become guest? Mur Cluster Invited by Marta Silva by 15 March 2027 , in 14 days Accept or decline" in home
+    assert "Become a guest? Mur Cluster Invited by Marta Silva by 15 March 2027 , in 14 days Accept or decline" in home
     page = browser.get(link_in_mail(), follow_redirects=True)
     assert page.request.path == f"/role-invitations/{invitation.id}"
-    assert "Become guest of Mur Cluster?" in text_of(page)
+    assert "Become a guest of Mur Cluster?" in text_of(page)
     db.session.expire_all()
     assert (noa.roles_in(cluster.id), invitation.answer) == (set(), None), "opening changes nothing"
     assert browser.post(f"/role-invitations/{invitation.id}/accept").location == "/roles"
     db.session.expire_all()
     assert noa.roles_in(cluster.id) == {"guest"}
     assert noa.memberships[0].since == date(2027, 3, 1)
-    assert "You are guest of Mur Cluster from today." in text_of(browser.get("/roles"))
-    assert "Become guest" not in text_of(browser.get("/"))
-    assert letters("role_answered") == [(marta.email, "For your information: Noa Lind is now guest of Mur Cluster")]
+    assert "You are a guest of Mur Cluster from today." in text_of(browser.get("/roles"))
+    assert "Become a guest" not in text_of(browser.get("/"))
+    assert letters("role_answered") == [(marta.email, "For your information: Noa Lind is now a guest of Mur Cluster")]
 
 
 def test_somebody_declines(visitor: Any, cluster: Organisation, marta: User, noa: User) -> None:
@@ -103,7 +103,7 @@ def test_somebody_declines(visitor: Any, cluster: Organisation, marta: User, noa
     answer(visitor, noa, invitation, "decline")
     assert (noa.memberships, invitation.answer, invitation.answered_at is not None) == ([], "declined", True)
     assert letters("role_answered") == [
-        (marta.email, "For your information: Noa Lind does not want to become guest of Mur Cluster")
+        (marta.email, "For your information: Noa Lind does not want to become a guest of Mur Cluster")
     ]
     late = answer(visitor, noa, invitation, "accept")
     assert late.status_code == 422
@@ -148,7 +148,7 @@ def test_an_administrator_who_makes_himself_something_is_seen_by_those_who_lead(
     programme, robin = make_programme(name="Danube Fund"), make_user(name="Robin", is_administrator=True, email="r@example.org")
     owners = [make_member(programme, Role.OWNER) for _ in range(2)]
     invite(visitor, programme, robin, "finance_officer", email=robin.email)
-    told = "For your information: Robin became finance officer of Danube Fund by their own act"
+    told = "For your information: Robin became a finance officer of Danube Fund by their own act"
     assert letters("role_taken") == [(owner.email, told) for owner in owners]
 
 
@@ -183,14 +183,14 @@ def test_the_first_password_accepts_what_its_mail_was_about(
     other = make_organisation(name="Drau Cluster")
     invite(visitor, other, make_member(other, Role.COORDINATOR, name="Ivo"), "coordinator")
     page = text_of(client.get(first))
-    assert "By choosing a password you accept this role: Guest of Mur Cluster , invited by Marta Silva" in page
+    assert "By choosing a password you become: a guest of Mur Cluster , invited by Marta Silva" in page
     assert "You are also invited to what follows." in page
     noa = db.session.scalars(select(User).where(User.email == "noa@example.org")).one()
     assert noa.memberships == []
     assert client.post(first, data={"name": "Noa Lind", "password": PASSWORD}).status_code == 303
     db.session.expire_all()
     assert (noa.roles_in(cluster.id), noa.roles_in(other.id)) == ({"guest"}, set())
-    assert "Become coordinator? Drau Cluster Invited by Ivo" in text_of(client.get("/"))
+    assert "Become a coordinator? Drau Cluster Invited by Ivo" in text_of(client.get("/"))
     assert [address for address, _ in letters("role_answered")] == [marta.email]
 
 
@@ -204,7 +204,7 @@ def test_a_link_that_came_without_an_invitation_accepts_nothing(
     client.post(link, data={"name": "Noa Lind", "password": PASSWORD})
     noa = db.session.scalars(select(User).where(User.email == "noa@example.org")).one()
     assert noa.memberships == []
-    assert "Become guest? Mur Cluster" in text_of(client.get("/"))
+    assert "Become a guest? Mur Cluster" in text_of(client.get("/"))
 
 
 def test_a_withdrawn_invitation_begins_no_role(client: Any, visitor: Any, cluster: Organisation, marta: User) -> None:
@@ -254,7 +254,7 @@ def test_an_expired_invitation_can_be_asked_for_again(
 ) -> None:
     invitation, path = invite(visitor, cluster, marta), f"/organisations/{cluster.id}/team"
     clock.move(days=14)
-    assert "Become guest" not in text_of(visitor(noa).get("/"))
+    assert "Become a guest" not in text_of(visitor(noa).get("/"))
     late = answer(visitor, noa, invitation, "accept")
     assert (late.status_code, noa.memberships) == (422, [])
     assert "You can ask Marta Silva to send it again." in text_of(late)
@@ -330,11 +330,11 @@ def test_an_only_owner_who_becomes_finance_officer_is_seen_by_all_who_decide(db_
     robin, closed = make_user(is_administrator=True), make_user(is_administrator=True, active=False)
     invitation = invite(visitor, programme, owner, "finance_officer", email=owner.email)
     assert (invitation.answer, owner.roles_in_programme(programme.id)) == ("accepted", {"owner", "finance_officer"})
-    subject = "For your information: Rita Sequeira became finance officer of Alpine Exchange by their own act"
+    subject = "For your information: Rita Sequeira became a finance officer of Alpine Exchange by their own act"
     assert sorted(letters("role_taken")) == sorted([(pays.email, subject), (robin.email, subject)])
     assert letters("role_answered") == []
     assert closed.email not in dict(letters("role_taken"))
-    seen = "Rita Sequeira became finance officer of Alpine Exchange on 1 March 2027, by their own act."
+    seen = "Rita Sequeira became a finance officer of Alpine Exchange on 1 March 2027, by their own act."
     page, team = f"/programmes/{programme.id}", f"/programmes/{programme.id}/team"
     for person in (owner, pays, assesses):
         assert seen in text_of(visitor(person).get(page))

@@ -114,7 +114,7 @@ def test_whose_role_somebody_else_ends_is_told(visitor: Any, db_session: Any) ->
     visitor(lead).post(f"/memberships/{role_of(exchange.guest)}/end")
     (told,) = letters("role_ended")
     assert told.recipient_id == exchange.guest_id
-    assert "Ida Holm has ended your role as guest of" in told.text
+    assert "Ida Holm has ended your role as a guest of" in told.text
     assert "- Exchange: agreed" in told.text
 
 

@@ -129,11 +129,11 @@ def test_a_role_is_ended(client: Any, cluster: Organisation, marta: User, db_ses
     guest = make_member(cluster, Role.GUEST, name="Old Guest")
     id = guest.memberships[0].id
     sign_in(client, marta)
-    assert "Old Guest has been guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
+    assert "Old Guest has been a guest since 1 March 2027" in client.get(f"/memberships/{id}/end").text
     assert client.post(f"/memberships/{id}/end").status_code == 303
     assert people_in(cluster.id, Role.GUEST) == []
     again = client.post(f"/memberships/{id}/end", follow_redirects=True)
-    assert "This had ended already: Old Guest is no longer guest of Baltic Textile Network." in text_of(again)
+    assert "This had ended already: Old Guest is no longer a guest of Baltic Textile Network." in text_of(again)
     db_session.expire_all()
     assert guest.memberships[0].until == clock.utc_now()
 

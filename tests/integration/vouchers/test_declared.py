@@ -389,7 +389,7 @@ def test_the_history_does_not_tell_the_host_what_was_spent(db_session: Any) -> N
     lowered = [Correction(1, Decimal(60), "One receipt is missing.")]
     claims.validate(case.voucher, by=case.owner, corrections=lowered)
     note = case.voucher.history()[0].note
-    assert note == f"€560.00 of €700.00 approved. {claimed} What is paid less, and why, stands in the claim."
+    assert note == f"€560.00 of €700.00 approved. {claimed} The claim says what is paid less, and why."
 
 
 def test_what_one_component_has_left_never_pays_for_another(db_session: Any) -> None:

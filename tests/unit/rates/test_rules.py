@@ -65,7 +65,7 @@ def test_the_line_says_how_it_was_computed() -> None:
             unit="%",
             unit_amount=Decimal("780.00"),
             amount=Decimal("390.00"),
-            rule="50 % because the stay is under 5 working days and under 200 km",
+            rule="50 % because the stay is shorter than 5 working days and the way is under 200 km",
             component="lump_by_country",
         )
     ]

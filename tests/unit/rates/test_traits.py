@@ -267,7 +267,7 @@ def test_a_holiday_explains_a_reduction_and_a_refusal() -> None:
     (line,) = compute(card, Case.of_stay("PT", date(2027, 11, 29), date(2027, 12, 3), 730))
     assert (str(line.amount), line.rule) == (
         "390.00",
-        "50 % because the stay is under 5 working days; 4 working days: 1 December is a holiday in Portugal",
+        "50 % because the stay is shorter than 5 working days; 4 working days: 1 December is a holiday in Portugal",
     )
     with pytest.raises(Refusal) as refusal:
         compute(card, Case.of_stay("PT", date(2027, 12, 1), date(2027, 12, 3), 730))
