@@ -54,7 +54,7 @@ def multiply(connection: Connection, copies: int, rows: Mapping[str, Collection[
 
 
 def _place(highest: int, ids: Collection[int]) -> str:
-    """What is added to the id of a row for each of its copies: they follow all there are, one copy of the rows after the other."""
+    """What is added to the id of a row for each copy: they follow all there are, one copy of the rows after another."""
     return f"({highest + 1 - min(ids)} + (n.i - 1) * {max(ids) + 1 - min(ids)})"
 
 
@@ -69,7 +69,9 @@ def _of(connection: Connection, table: Table, group: Group) -> set[int]:
     if "subject_id" in table.c:
         for kind, of in SUBJECTS.items():
             if of in group.rows:
-                found |= _among(connection, select(table.c.id).where(table.c.subject_type == kind), table.c.subject_id, group.rows[of])
+                found |= _among(
+                    connection, select(table.c.id).where(table.c.subject_type == kind), table.c.subject_id, group.rows[of]
+                )
     return found
 
 

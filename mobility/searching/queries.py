@@ -169,9 +169,8 @@ def _address(told: stories.Told) -> Mapping[str, str]:
 def _experts(search: str) -> Group:
     """Everybody who is signed in may see who agrees to be asked: in the list, as they have no page."""
     wanted = experts.all_of(experts.Filters(text=search)).with_only_columns(Expert.id, func.lower(User.name).label("own"))
-    rows, total = _first(
-        Expert, wanted, joinedload(Expert.person, innerjoin=True), joinedload(Expert.organisation, innerjoin=True)
-    )
+    who = joinedload(Expert.person, innerjoin=True).options(*User.by_name()), joinedload(Expert.organisation, innerjoin=True)
+    rows, total = _first(Expert, wanted, *who)
     hits = [
         Hit("experts.index", each.id, each.person.name, each.organisation.name, address=_in_the_list(search, each.id))
         for each, _ in rows

@@ -57,13 +57,13 @@ def _whole() -> tuple[Any, ...]:
         joinedload(story.reviewer),
         selectinload(story.newest).selectinload(StoryVersion.consents),
         *(selectinload(each) for each in (story.parts, story.pictures, story.reviews, story.comments)),
-        exchange.joinedload(Exchange.theme, innerjoin="unnested"),
-        exchange.joinedload(Exchange.host, innerjoin="unnested"),
-        exchange.joinedload(Exchange.guest, innerjoin="unnested"),
-        exchange.joinedload(Exchange.guest_organisation, innerjoin="unnested"),
+        exchange.joinedload(Exchange.theme),
+        exchange.joinedload(Exchange.host),
+        exchange.joinedload(Exchange.guest),
+        exchange.joinedload(Exchange.guest_organisation),
         voucher.joinedload(Voucher.provider),
-        voucher.joinedload(Voucher.holder, innerjoin="unnested"),
-        voucher.joinedload(Voucher.holder_organisation, innerjoin="unnested"),
+        voucher.joinedload(Voucher.holder),
+        voucher.joinedload(Voucher.holder_organisation),
     )
 
 

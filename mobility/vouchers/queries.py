@@ -105,7 +105,7 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
             joinedload(Voucher.provider),
-            joinedload(Voucher.budget_line).joinedload(BudgetLine.call, innerjoin="unnested"),
+            joinedload(Voucher.budget_line).joinedload(BudgetLine.call),
             exchange.joinedload(Exchange.theme),
         )
         .execution_options(populate_existing=True)

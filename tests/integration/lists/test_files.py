@@ -188,7 +188,7 @@ def test_each_list_gives_its_files_and_offers_them(demo: Flask) -> None:
 
 
 def test_no_page_joins_a_join(demo: Flask) -> None:
-    """SQLite goes through all exchanges with their themes for `LEFT JOIN (exchange JOIN theme ...)`, whatever row is asked for."""
+    """SQLite reads all exchanges with their themes for `LEFT JOIN (exchange JOIN theme ...)`, whatever row is asked for."""
     with demo.app_context():
         wanted = [*addresses().values(), *(("/", person) for _, person in addresses().values())]
         for address, person in dict.fromkeys(wanted):
