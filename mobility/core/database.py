@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import wraps
+from functools import lru_cache, wraps
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +24,8 @@ from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
+
+LONGEST_KNOWN, MOST_KNOWN = 100, 50_000  # characters of a name, and names
 
 Value = TypeVar("Value")
 
@@ -250,7 +252,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _searchable(text: str | None) -> str | None:
-    return None if text is None else searchable(text)
+    return None if text is None else _known(text) if len(text) <= LONGEST_KNOWN else searchable(text)
+
+
+_known = lru_cache(maxsize=MOST_KNOWN)(searchable)  # SQLite asks for each name with an accent at each search
 
 
 def _day_in(stored: str | None, timezone: str) -> str | None:

@@ -82,9 +82,21 @@ def paged(
         total = db.session.scalar(statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)) or 0
     number = min(number, max(1, -(-total // per_page)))
     whole, is_one = statement.options(*options), len(statement.column_descriptions) == 1
-    found = db.session.execute(whole.limit(per_page).offset((number - 1) * per_page))
+    found = db.session.execute(_part(statement, per_page, (number - 1) * per_page).options(*options))
     items = found.scalars().all() if is_one else found.all()
     return Page(items, number, total, per_page, batches=lambda: in_batches(whole, is_one=is_one))
+
+
+def _part(statement: Select[*tuple[Any, ...]], limit: int, offset: int) -> Select[*tuple[Any, ...]]:
+    """Of objects, the ids are chosen first: else all rows are joined with what they show, and sorted with every column."""
+    described = statement.column_descriptions
+    if len(described) > 1 or described[0]["expr"] is not described[0]["entity"]:
+        return statement.limit(limit).offset(offset)
+    id = described[0]["entity"].id
+    ids = statement.with_only_columns(id, maintain_column_froms=True).limit(limit).offset(offset)
+    chosen = statement.where(id.in_(ids.correlate(None)))
+    chosen._where_criteria = chosen._where_criteria[-1:]  # what holds for the ids is not asked again
+    return chosen
 
 
 def in_batches(statement: Select[*tuple[Any, ...]], *, is_one: bool = False) -> Iterator[Sequence[Any]]:

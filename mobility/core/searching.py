@@ -46,7 +46,8 @@ _FROM, _TO, _SEVERAL = _changed()
 
 @compiles(plain)
 def _in_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    return f"searchable({compiler.process(element.clauses, **more)})"  # database.py lends it the function
+    column = compiler.process(element.clauses, **more)  # database.py lends it the function, which is asked for the few
+    return f"CASE WHEN length(CAST({column} AS BLOB)) = length({column}) THEN lower({column}) ELSE searchable({column}) END"
 
 
 @compiles(plain, "postgresql")

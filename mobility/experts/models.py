@@ -169,5 +169,5 @@ class Mentoring(Subject, Model):
             joinedload(cls.mentee, innerjoin=True).options(*User.by_name()),
             joinedload(cls.organisation, innerjoin=True).load_only(Organisation.name),
             exchange.load_only(Exchange.theme_id),
-            exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+            exchange.joinedload(Exchange.theme).load_only(Theme.title),
         )

@@ -250,7 +250,7 @@ class QuestionnaireRequest(Subject, Model):
             joinedload(cls.organisation, innerjoin=True).load_only(Organisation.name),
             joinedload(cls.respondent).options(*User.by_name()),
             exchange.load_only(Exchange.theme_id),
-            exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+            exchange.joinedload(Exchange.theme).load_only(Theme.title),
             voucher.load_only(Voucher.kind, Voucher.provider_id, Voucher.exchange_id),
             voucher.joinedload(Voucher.provider).load_only(Organisation.name),
         )

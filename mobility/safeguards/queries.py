@@ -6,6 +6,7 @@ Only the programme's people see any of it. Every function takes the same number 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -89,15 +90,22 @@ class _Known:
     roles: dict[int, list[Any]]
     links: dict[int, list[Declared]]
     same: dict[tuple[Any, ...], list[Finding]]
+    parties: dict[tuple[Any, ...], Party]
+    left: set[int]  # organisations that somebody has left
+    newest: dict[int, date]  # when the last one came
 
     @classmethod
     def of(cls, rows: Sequence[Any]) -> "_Known":
         organisations = {id for row in rows for id in (row.holder_organisation_id, row.other_id) if id}
+        roles = _roles(organisations)
         return cls(
             _ibans({row.holder_id for row in rows}, organisations),
-            _roles(organisations),
+            roles,
             _links({row.exchange_id for row in rows if row.exchange_id}),
             {},
+            {},
+            {id for id, those in roles.items() if any(each.until for each in those)},
+            {id: max(each.since for each in those) for id, those in roles.items()},
         )
 
     def declared_in(self, row: Any) -> list[Finding]:
@@ -110,7 +118,7 @@ class _Known:
         """The same parties are in many vouchers: they are compared once, but where somebody has left on the day that counts."""
         places = (row.holder_organisation_id, row.other_id)
         asked = Asked(row.timezone, row.submitted_on, row.requested_on)
-        left = any(role.until for id in places for role in self.roles.get(id, ()))
+        left = not self.left.isdisjoint(places)
         key = (row.kind, row.holder_id, *places, asked.timezone, asked.first if left else None)
         if key not in self.same:
             other = f"the {kind_of(row.kind).counterpart} organisation"
@@ -122,6 +130,14 @@ class _Known:
         return self.same[key]
 
     def _organisation(self, words: str, id: int | None, asked: Asked) -> Party:
+        """Made once where the days of the case say nothing of anybody there: it may have thousands of people."""
+        is_told = id in self.left or bool(id and asked.first and self.newest.get(id, asked.first) > asked.first)
+        key = (words, id, asked if is_told else None)
+        if key not in self.parties:
+            self.parties[key] = self._party(words, id, asked)
+        return self.parties[key]
+
+    def _party(self, words: str, id: int | None, asked: Asked) -> Party:
         people = defaultdict(list)
         for role in self.roles.get(id or 0, ()):
             if asked.counts(role):

@@ -1,9 +1,10 @@
 """Who is linked with whom in a voucher, and one provider's share of all redemptions (product.md); pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -43,6 +44,18 @@ class Party:
     iban: str | None = None
     members: frozenset[Member] = frozenset()
 
+    @cached_property
+    def by_id(self) -> dict[int, Member]:
+        return {each.id: each for each in self.members}
+
+    @cached_property
+    def domains(self) -> set[str]:
+        return _own(each.email for each in self.members)
+
+    def domains_but(self, both: Set[int]) -> set[str]:
+        """Of the addresses of its people, but of those who are in `both`."""
+        return _own(member.email for id, member in self.by_id.items() if id not in both) if both else self.domains
+
 
 def found_between(holder: Party, home: Party, other: Party) -> list[Finding]:
     """What the holder, their organisation, and the host or provider organisation have in common."""
@@ -51,11 +64,11 @@ def found_between(holder: Party, home: Party, other: Party) -> list[Finding]:
         for one, two in combinations((holder, home, other), 2)
         if one.iban and one.iban == two.iban
     ]
-    here, there = ({each.id: each for each in party.members} for party in (home, other))
+    here, there = home.by_id, other.by_id
     both = here.keys() & there.keys()
     if both:
         found.append(Finding(PEOPLE, _of_both(home.words, other.words, [(here[id], there[id]) for id in both])))
-    shared = _own(here[id].email for id in here.keys() - both) & _own(there[id].email for id in there.keys() - both)
+    shared = home.domains_but(both) & other.domains_but(both)
     if shared:
         found.append(Finding(DOMAIN, f"People of both organisations have mail addresses at {_listed(shared)}."))
     return found

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import joinedload, load_only
 
 from mobility.consents.rules import WITH_NAMES
 from mobility.core.database import db
 from mobility.core.names import search_words, searchable
 from mobility.core.searching import has_words
 from mobility.experts import queries as experts
+from mobility.experts.models import Expert
 from mobility.followup.models import QuestionnaireRequest
 from mobility.people.models import Membership, Organisation, User
 from mobility.programmes.models import Call, Programme
@@ -23,7 +24,7 @@ from mobility.themes import queries as themes
 from mobility.themes.models import Theme
 from mobility.vouchers.models import Voucher
 from mobility.workflows.parts import Actor, Person
-from mobility.workflows.searching import has_searched
+from mobility.workflows.searching import Named, has_searched, named_so
 from mobility.workflows.visibility import acts, plays
 
 SHOWN = 5  # of each kind
@@ -71,7 +72,9 @@ def found(search: str, person: User) -> list[Group]:
     """Of each kind of which there is something. Nothing that the person may not open."""
     if not search_words(search):
         return []
-    groups = [*(_of_subject(model, search, person) for model in SUBJECTS if model.searched)]
+    searched = [model for model in SUBJECTS if model.searched]
+    named = named_so(searched, search)
+    groups = [*(_of_subject(model, search, person, named) for model in searched)]
     groups += [_public_stories(search, person), _organisations(search), _people(search, person), _experts(search)]
     groups.append(_programmes(search))
     return [each for each in groups if each.total]
@@ -83,13 +86,22 @@ def _rows(statement: Select[*tuple[Any, ...]]) -> tuple[Sequence[Any], int]:
     return rows, rows[0][-1] if rows else 0
 
 
+def _first(model: type[Any], ids: Select[*tuple[Any, ...]], *options: Any) -> tuple[Sequence[Any], int]:
+    """The same of what has many columns and joins: sorted, by `own` first, and counted are ids; those shown are looked up."""
+    few = ids.add_columns(func.count().over().label("total")).limit(SHOWN).subquery()
+    chosen = select(model, few.c.total).join(few, few.c.id == model.id).options(*options)
+    rows = db.session.execute(chosen.order_by(few.c.own, model.id.desc())).all()
+    return rows, rows[0][-1] if rows else 0
+
+
 # Subjects
 
 
-def _of_subject(model: type[Any], search: str, person: User) -> Group:
+def _of_subject(model: type[Any], search: str, person: User, named: Named) -> Group:
     """The reader's own first, then the newest."""
-    wanted = select(model).options(*model.named()).where(_seen(model, person), _wanted(model, search, person))
-    rows, total = _rows(wanted.order_by(_is_own(model, person), model.id.desc()))
+    own = _is_own(model, person)
+    wanted = select(model.id, own.label("own")).where(_seen(model, person), _wanted(model, search, person, named))
+    rows, total = _first(model, wanted.order_by(own, model.id.desc()), *model.named())
     things = model.workflow.things
     hits = [Hit(f"{things}.show", each.id, *_called(each), each) for each, _ in rows]
     return Group(LABELS.get(things, things.capitalize()), hits, total, LISTS.get(things, ""))
@@ -108,8 +120,8 @@ def _seen(model: type[Any], person: User) -> ColumnElement[bool]:
     return or_(seen, Theme.id.in_(themes.open_ids())) if model is Theme else seen
 
 
-def _wanted(model: type[Any], search: str, person: User) -> ColumnElement[bool]:
-    wanted = has_searched(model, search, person)
+def _wanted(model: type[Any], search: str, person: User, named: Named) -> ColumnElement[bool]:
+    wanted = has_searched(model, search, person, named)
     return or_(wanted, _has_code(search, person)) if model is Voucher else wanted
 
 
@@ -156,7 +168,9 @@ def _address(told: stories.Told) -> Mapping[str, str]:
 
 def _experts(search: str) -> Group:
     """Everybody who is signed in may see who agrees to be asked: in the list, as they have no page."""
-    rows, total = _rows(experts.all_of(experts.Filters(text=search)))
+    wanted = experts.all_of(experts.Filters(text=search)).with_only_columns(Expert.id, func.lower(User.name).label("own"))
+    who = joinedload(Expert.person, innerjoin=True).options(*User.by_name()), joinedload(Expert.organisation, innerjoin=True)
+    rows, total = _first(Expert, wanted, *who)
     hits = [
         Hit("experts.index", each.id, each.person.name, each.organisation.name, address=_in_the_list(search, each.id))
         for each, _ in rows

@@ -181,14 +181,14 @@ class SuccessStory(Subject, Model):
             joinedload(cls.programme, innerjoin=True).load_only(*Programme.told()),
             joinedload(cls.reviewer).options(*User.by_name()),
             exchange.load_only(*who),
-            exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
-            exchange.joinedload(Exchange.host, innerjoin=True).load_only(Organisation.name),
-            exchange.joinedload(Exchange.guest_organisation, innerjoin=True).load_only(Organisation.name),
-            exchange.joinedload(Exchange.guest, innerjoin=True).options(*User.by_name()),
+            exchange.joinedload(Exchange.theme).load_only(Theme.title),
+            exchange.joinedload(Exchange.host).load_only(Organisation.name),
+            exchange.joinedload(Exchange.guest_organisation).load_only(Organisation.name),
+            exchange.joinedload(Exchange.guest).options(*User.by_name()),
             voucher.load_only(*holder),
             voucher.joinedload(Voucher.provider).load_only(Organisation.name),
-            voucher.joinedload(Voucher.holder_organisation, innerjoin=True).load_only(Organisation.name),
-            voucher.joinedload(Voucher.holder, innerjoin=True).options(*User.by_name()),
+            voucher.joinedload(Voucher.holder_organisation).load_only(Organisation.name),
+            voucher.joinedload(Voucher.holder).options(*User.by_name()),
         )
 
 

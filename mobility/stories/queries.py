@@ -57,13 +57,13 @@ def _whole() -> tuple[Any, ...]:
         joinedload(story.reviewer),
         selectinload(story.newest).selectinload(StoryVersion.consents),
         *(selectinload(each) for each in (story.parts, story.pictures, story.reviews, story.comments)),
-        exchange.joinedload(Exchange.theme, innerjoin=True),
-        exchange.joinedload(Exchange.host, innerjoin=True),
-        exchange.joinedload(Exchange.guest, innerjoin=True),
-        exchange.joinedload(Exchange.guest_organisation, innerjoin=True),
+        exchange.joinedload(Exchange.theme),
+        exchange.joinedload(Exchange.host),
+        exchange.joinedload(Exchange.guest),
+        exchange.joinedload(Exchange.guest_organisation),
         voucher.joinedload(Voucher.provider),
-        voucher.joinedload(Voucher.holder, innerjoin=True),
-        voucher.joinedload(Voucher.holder_organisation, innerjoin=True),
+        voucher.joinedload(Voucher.holder),
+        voucher.joinedload(Voucher.holder_organisation),
     )
 
 

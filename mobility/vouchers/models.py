@@ -223,7 +223,7 @@ class Voucher(Subject, Model):
             joinedload(cls.host).load_only(Organisation.name),
             joinedload(cls.provider).load_only(Organisation.name),
             exchange.load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day, Exchange.endorsement),
-            exchange.joinedload(Exchange.theme, innerjoin=True).load_only(Theme.title),
+            exchange.joinedload(Exchange.theme).load_only(Theme.title),
             exchange.joinedload(Exchange.delegates),
         )
 

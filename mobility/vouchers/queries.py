@@ -103,7 +103,7 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
             joinedload(Voucher.provider),
-            joinedload(Voucher.budget_line).joinedload(BudgetLine.call, innerjoin=True),
+            joinedload(Voucher.budget_line).joinedload(BudgetLine.call),
             exchange.joinedload(Exchange.theme),
             exchange.joinedload(Exchange.delegates),
         )

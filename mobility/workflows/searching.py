@@ -1,17 +1,22 @@
 """Searching in subjects: each declares what is searched of it (`searched`, `numbered` of Subject), as ways from it to texts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, after_this_request, g, request
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, union_all
 
+from mobility.core.database import db
 from mobility.core.errors import Refusal
 from mobility.core.names import search_words
 from mobility.core.numbers import whole_number
 from mobility.core.searching import has_phrase
 from mobility.workflows.visibility import at, plays
 
+Named = dict[tuple[type[Any], tuple[str, ...], str], list[int]]  # (table, its columns, word) -> ids
+
 NEWEST = 1000
+MOST_NAMED = 300  # ids of one table that are handed to each statement
 LONGEST_SEARCH = 200  # characters
 TOO_LONG = f"A search has at most {LONGEST_SEARCH} characters. A few words are enough: each must be found."
 
@@ -47,17 +52,37 @@ def _wrong(response: Response) -> Response:
     return response
 
 
-def has_searched(model: type[Any], search: str, person: Any) -> ColumnElement[bool]:
+def has_searched(model: type[Any], search: str, person: Any, named: Named | None = None) -> ColumnElement[bool]:
     """Whether each word stands in one of the texts that the subject declares, or is its number.
 
-    Names and titles of what it is connected with are searched in all rows: each such name once, however many rows lead to it.
-    Its own texts, which are long, in the newest thousand that the person may see.
+    Names and titles of what it is connected with are searched in all rows: each such name once, however many rows lead to it;
+    once for many subjects if these are given what is `named` so. Its own texts, which are long, in the newest thousand that the
+    person may see.
     """
-    return and_(*(_has_word(model, word, person) for word in search_words(search)))
+    return and_(*(_has_word(model, word, person, named or {}) for word in search_words(search)))
 
 
-def _has_word(model: type[Any], word: str, person: Any) -> ColumnElement[bool]:
-    found = [_connected(model, way, names, word) for way, names in _ways(model).items() if way]
+def named_so(models: Iterable[type[Any]], search: str) -> Named:
+    """The ids of what these subjects are connected with and is called so. One query, each table once for each word; where a
+    word is in very many names, none, and whoever asks looks for themselves."""
+    ways = {_texts_of(model, way, names) for model in models for way, names in _ways(model).items() if way}
+    wanted = [(*each, word) for each in sorted(ways, key=str) for word in search_words(search)]
+    if not wanted:
+        return {}
+    found: Named = {each: [] for each in wanted}
+    for number, id in db.session.execute(union_all(*map(_asked, range(len(wanted)), wanted))):
+        found[wanted[number]].append(id)
+    return {each: ids for each, ids in found.items() if len(ids) <= MOST_NAMED}
+
+
+def _asked(number: int, named: tuple[type[Any], tuple[str, ...], str]) -> Select[*tuple[Any, ...]]:
+    target, names, word = named
+    few = select(literal(number).label("asked"), target.id).where(_has(target, names, word)).limit(MOST_NAMED + 1)
+    return select(few.subquery())
+
+
+def _has_word(model: type[Any], word: str, person: Any, named: Named) -> ColumnElement[bool]:
+    found = [_connected(model, way, names, word, named) for way, names in _ways(model).items() if way]
     if own := [getattr(model, name) for name in _ways(model).get("", ())]:
         newest = select(model.id).where(plays(model, person)).order_by(model.id.desc()).limit(NEWEST)
         found.append(and_(model.id.in_(newest), has_phrase(word, *own)))
@@ -75,9 +100,19 @@ def _ways(model: type[Any]) -> dict[str, list[str]]:
     return found
 
 
-def _connected(model: type[Any], way: str, names: list[str], word: str) -> ColumnElement[bool]:
+def _connected(model: type[Any], way: str, names: list[str], word: str, named: Named) -> ColumnElement[bool]:
+    target, texts = _texts_of(model, way, names)
+    known = named.get((target, texts, word))
+    return at(model, way, select(target.id).where(_has(target, texts, word)) if known is None else known)
+
+
+def _texts_of(model: type[Any], way: str, names: list[str]) -> tuple[type[Any], tuple[str, ...]]:
+    """The table to which a way leads, and its columns."""
     target = model
     for step in way.split("."):
         target = getattr(target, step).property.mapper.class_
-    there = select(target.id).where(has_phrase(word, *(getattr(target, name) for name in names)))
-    return at(model, way, there)
+    return target, tuple(names)
+
+
+def _has(target: type[Any], names: Iterable[str], word: str) -> ColumnElement[bool]:
+    return has_phrase(word, *(getattr(target, name) for name in names))

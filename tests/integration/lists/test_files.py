@@ -187,6 +187,18 @@ def test_each_list_gives_its_files_and_offers_them(demo: Flask) -> None:
         assert set(empty) <= EMPTY
 
 
+def test_no_page_joins_a_join(demo: Flask) -> None:
+    """SQLite reads all exchanges with their themes for `LEFT JOIN (exchange JOIN theme ...)`, whatever row is asked for."""
+    with demo.app_context():
+        wanted = [*addresses().values(), *(("/", person) for _, person in addresses().values())]
+        for address, person in dict.fromkeys(wanted):
+            client = demo.test_client()
+            sign_in(client, person)
+            with queries() as asked:
+                client.get(address)
+            assert (address, [each for each in asked.statements if "OUTER JOIN (" in each]) == (address, [])
+
+
 def test_every_list_with_files_is_walked(app: Flask) -> None:
     """A view that shows a list by `show_list` is in the list by hand."""
     import inspect
