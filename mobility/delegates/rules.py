@@ -48,7 +48,7 @@ def why_ended(link: Any, newest: Any, exchange: Any, delegate: Any, today: date)
     if delegate is None:
         return Ended.TAKEN_OFF
     if link.ended_at is not None:
-        return Ended.REVOKED if newest is link else Ended.RENEWED
+        return Ended.REVOKED if newest.id == link.id else Ended.RENEWED
     return Ended.OVER if today > last_day_of_link(exchange) else None
 
 

@@ -35,7 +35,9 @@ def travels_to(addresses: set[str], *, but_of: set[int] | None = None) -> list[s
 def _is_applied_for(address: str) -> list[str]:
     query = select(func.count(Application.id.distinct())).join(Delegate, Delegate.application_id == Application.id)
     count = db.session.scalar(query.where(Delegate.email == address, Application.state.in_(OPEN)))
-    return [f"{count} open applications name them as travelling. These have to be answered first."] if count else []
+    if not count:
+        return []
+    return [f"{'One open application names' if count == 1 else f'{count} open applications name'} them. Each has to end first."]
 
 
 def _confirms(address: str) -> list[str]:
