@@ -172,7 +172,7 @@ def test_it_is_computed_anew_for_the_days_that_are_agreed_now(client: Client, pr
 
 def test_where_no_rates_are_here_it_stays_and_says_why(
     client: Client,
-    programme: Programme,
+    programme: Programme,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     voucher = amended(client, programme, first_day=date(2027, 4, 12), last_day=date(2027, 4, 15), agenda=())
