@@ -40,8 +40,8 @@ class Erasure(Model):
 
     @property
     def is_of_stranger(self) -> bool:
-        """Of an address without an account: the person's row was made with it."""
-        return self.person.created_at == self.asked_at
+        """Of an address without an account: the person's row was made with it, closed."""
+        return not self.person.active and self.person.created_at == self.asked_at
 
     @property
     def by_rule(self) -> bool:

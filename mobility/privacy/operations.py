@@ -35,14 +35,15 @@ def ask(person: User, *, by: User, reason: str = "") -> Erasure:
 
 
 def ask_by_rule(person: User) -> Erasure:
-    """Once an account has come to nothing (retention/). Whoever has a password is told, and can stop it; nobody else could."""
-    days = GRACE_DAYS if person.password_hash else 0
+    """Once an account has come to nothing (retention/). Whoever can sign in is told, and can stop it; nobody else could."""
+    can_stop_it = person.active and queries.can_sign_in(person)
+    days = GRACE_DAYS if can_stop_it else 0
     due_on = clock.today(HOME_ZONE) + timedelta(days=days)
     erasure = Erasure(person=person, asked_by=person, reason=BY_RULE, due_on=due_on)
     db.session.add(erasure)
     db.session.flush()
     record("erasure_asked", by=None, about=f"{person.name}: {BY_RULE}", person_id=person.id)
-    if person.active and person.password_hash:
+    if can_stop_it:
         messages.asked(erasure)
     return erasure
 

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, func, or_, select
+from sqlalchemy import JSON, Column, String, Table, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from mobility.accounts.models import Identity
 from mobility.addresses.models import AddressChange
 from mobility.applications.models import Delegate
 from mobility.audit.models import AuditEntry
@@ -16,6 +17,7 @@ from mobility.core.database import db
 from mobility.core.names import searchable
 from mobility.core.wording import HOME_ZONE, format_day
 from mobility.exchanges.models import Signature
+from mobility.factors.models import Passkey
 from mobility.followup.models import QuestionnaireRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
@@ -40,6 +42,12 @@ def open_erasure(person: User) -> Erasure | None:
     """Asked for, neither stopped nor done."""
     mine = (Erasure.person_id == person.id, Erasure.stopped_at.is_(None), Erasure.done_at.is_(None))
     return db.session.scalar(select(Erasure).where(*mine))
+
+
+def can_sign_in(person: User) -> bool:
+    """By a password, by another service, or by a passkey."""
+    others = or_(*(exists().where(each.user_id == person.id) for each in (Identity, Passkey)))
+    return bool(person.password_hash or db.session.scalar(select(others)))
 
 
 def was_erased(person: User) -> bool:

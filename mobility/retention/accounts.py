@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, not_, or_
+from sqlalchemy import Column, ColumnElement, and_, exists, not_, or_, select
 
 from mobility.applications.models import Delegate
 from mobility.audit.models import AuditEntry
@@ -33,9 +33,10 @@ def came_to_nothing(before: datetime, day: date) -> ColumnElement[bool]:
 
 
 def _has_a_part() -> ColumnElement[bool]:
+    """Each list of ids is made once, however many accounts there are."""
     columns = [each for each in naming("user") if not _is_of_itself(each)]
-    travels = exists().where(func.lower(Delegate.email) == User.email)
-    return or_(*(exists().where(each == User.id) for each in columns), travels)
+    travels = User.email.in_(select(Delegate.email))
+    return or_(*(User.id.in_(select(each).where(each.is_not(None))) for each in columns), travels)
 
 
 def _is_of_itself(column: Column[object]) -> bool:

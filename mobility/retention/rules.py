@@ -122,7 +122,7 @@ CLASSES = (
         "accounts",
         "Accounts that came to nothing",
         "Name and address of whoever was invited and never chose a password, or registered and never got a role: they are erased "
-        "by the next night. Whoever has a password is told before, and can stop it for 30 days",
+        "by the next night. Whoever can sign in is told before, and can stop it for 30 days",
         "That there was an account, under a number; who invited it when",
         "the last sign of life: an invitation that ended, a request that was answered, signing in",
         YEAR,

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from mobility.accounts.models import Identity
 from mobility.audit import checks as audit_checks
 from mobility.core.database import db, transaction
 from mobility.delegates.models import DelegateLink
@@ -173,6 +174,16 @@ def test_whoever_registered_and_was_declined_is_told_before(client: Any, db_sess
         assert privacy.stop(db.session.merge(person), by=db.session.merge(person))
     assert run("accounts", days=31) == {}, "it was stopped: a sign of life"
     assert run("accounts", days=YEAR)["accounts"] == (1, 0)
+
+
+def test_whoever_signs_in_by_another_service_is_told_as_well(db_session: Any, clock: Any) -> None:
+    person = make_user()
+    person.password_hash = ""
+    db_session.add(Identity(issuer="https://id.example", subject="1", user=person))
+    assert run("accounts", days=2 * YEAR) == {"accounts": (1, 0)}
+    erasure = db_session.scalars(select(Erasure)).one()
+    assert (erasure.due_on - clock.today("Europe/Brussels")).days == 30
+    assert db_session.scalars(select(OutboxMessage.recipient_id).where(OutboxMessage.kind == "erasure_asked")).one() == person.id
 
 
 def test_who_has_or_had_any_part_stays(db_session: Any, clock: Any) -> None:
