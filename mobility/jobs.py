@@ -154,6 +154,7 @@ CLOSE_THEMES = Act(
     "close",
     themes.close,
     lambda latest: (Theme.state == PUBLISHED, or_(Theme.apply_by < latest, Theme.places_taken >= Theme.places)),
+    ready=lambda theme: not import_queries.fills_untold(theme),
 )
 
 END_QUEUES = Act(

@@ -1,16 +1,19 @@
 """The ceiling of de minimis aid, kept (money.md): declared with the request, asked again at approval and at issue."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from mobility.aid.queries import refusal_of, standing_of
+from mobility.aid import rules
+from mobility.aid.queries import refusal_of, standing, standing_of
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, Refusal
 from mobility.core.money import currency_name
 from mobility.core.web import format_money
 from mobility.people.models import Organisation
+from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 
 FIELD = "de_minimis_declared"
@@ -62,6 +65,20 @@ def ensure_below_ceiling(voucher: Voucher) -> None:
     lock_organisation(voucher.holder_organisation_id)
     if reason := refusal_of(voucher):
         raise GuardRefused(reason)
+
+
+def ensure_together_below_ceiling(programme: Programme, organisation_ids: Collection[int]) -> None:
+    """Of what was granted elsewhere and moved in (movingin/). GuardRefused if an organisation has more than it may; all of them
+    are locked, so that two files at once count each other."""
+    if programme.de_minimis_ceiling is None:
+        return
+    for id in sorted(organisation_ids):
+        lock_organisation(id)
+    for id in sorted(organisation_ids):
+        organisation = db.session.get_one(Organisation, id)
+        known = standing(organisation, programme, programme.today)
+        if known.together > known.ceiling:
+            raise GuardRefused(rules.beyond(known, organisation.name))
 
 
 def lock_organisation(id: int) -> None:

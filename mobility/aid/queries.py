@@ -27,12 +27,12 @@ def standing(
     organisation: Organisation, programme: Programme, day: date, declared: Decimal = NOTHING, but: int | None = None
 ) -> Standing:
     """What an organisation has received by `day` under a programme's ceiling; `but` is a voucher that is left out."""
-    aid = _recorded({organisation.id}, day)[organisation.id]
+    aid = recorded({organisation.id}, day)[organisation.id]
     others = tuple(each for each in aid if each.voucher_id != but)
     return Standing(programme.de_minimis_ceiling or NOTHING, day, others, declared, programme.currency)
 
 
-def _recorded(organisation_ids: set[int], day: date) -> dict[int, list[Aid]]:
+def recorded(organisation_ids: set[int], day: date) -> dict[int, list[Aid]]:
     """The aid of each organisation that counts on `day`; one query for any number."""
     counted = _aid().where(Voucher.holder_organisation_id.in_(organisation_ids), _counts_on(day))
     found: dict[int, list[Aid]] = {id: [] for id in organisation_ids}
@@ -61,10 +61,10 @@ def passing(programme: Programme, vouchers: Sequence[Voucher]) -> dict[int, str]
     """Which undecided vouchers would go beyond the ceiling if all were approved one after the other: one query."""
     if programme.de_minimis_ceiling is None or not vouchers:
         return {}
-    recorded = _recorded({each.holder_organisation_id for each in vouchers}, programme.today)
+    known_aid = recorded({each.holder_organisation_id for each in vouchers}, programme.today)
     found = {}
     for voucher in vouchers:
-        aid = recorded[voucher.holder_organisation_id]
+        aid = known_aid[voucher.holder_organisation_id]
         declared = voucher.de_minimis_declared or NOTHING
         others = tuple(each for each in aid if each.voucher_id != voucher.id)
         known = Standing(programme.de_minimis_ceiling, programme.today, others, declared, programme.currency)

@@ -67,6 +67,11 @@ def last_day_counted(granted_on: date) -> date:
     return granted_on + relativedelta(years=YEARS)
 
 
+def counts(state: str, granted_on: date | None, day: date) -> bool:
+    """Whether a voucher in this state counts on a day: what is only approved has not been issued yet."""
+    return state == APPROVED or (state in GRANTED and granted_on is not None and granted_on >= first_day_counted(day))
+
+
 def aid_of(state: str, amount: Decimal, final_amount: Decimal | None, recovered: Decimal | None) -> Decimal:
     """What a voucher counts: its amount, what validation left of it, less what was recovered; nothing if it ended unused."""
     if state not in COUNTED:
@@ -87,6 +92,13 @@ def too_much(standing: Standing, amount: Decimal) -> str | None:
         f"de minimis aid in this programme: this is {told(over)} too much."
     )
     return f"{figures} {_what_would_be_right(standing, amount)}"
+
+
+def beyond(standing: Standing, name: str, amount: Decimal = NOTHING) -> str:
+    """What an organisation would have with what was granted elsewhere, and what it may."""
+    told, over = standing.told, standing.over(amount)
+    had = f"{name} would have {told(standing.together + amount)} of de minimis aid in {YEARS} years"
+    return f"{had}, with what is here: {told(over)} more than the ceiling of {told(standing.ceiling)}."
 
 
 def _what_would_be_right(standing: Standing, amount: Decimal) -> str:

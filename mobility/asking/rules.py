@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -148,3 +149,14 @@ def case_again(voucher: Any) -> Case:
     """The case of a voucher that was asked for: as it was then, on the days that are agreed now."""
     kept = Case.from_json(voucher.basis)
     return kept.on(voucher.exchange.first_day, voucher.exchange.last_day) if voucher.exchange else kept
+
+
+def days_asked_for(voucher: Any) -> tuple[date, date] | None:
+    """The days of the stay for which the amount was asked, if others are agreed by now."""
+    if voucher.exchange is None or not voucher.basis:
+        return None
+    kept = Case.from_json(voucher.basis)
+    if not (kept.first_day and kept.last_day):
+        return None
+    days = (kept.first_day, kept.last_day)
+    return days if days != (voucher.exchange.first_day, voucher.exchange.last_day) else None

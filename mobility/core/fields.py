@@ -35,10 +35,11 @@ def _is_address(form: Any, field: EmailField) -> None:
         raise ValidationError(str(problem)) from None
 
 
-def address(label: str = "E-mail address", *, required: bool = True, **render: Any) -> EmailField:
+def address(label: str = "E-mail address", *, required: bool = True, help: str = "", **render: Any) -> EmailField:
     """An address that mail can reach."""
     return EmailField(
         label,
+        description=help,
         filters=[_line],
         validators=[
             DataRequired("Enter an e-mail address.") if required else Optional(),
@@ -80,9 +81,9 @@ def name_field(label: str = "Name", *, required: bool = True, help: str = "", **
     return text(label, required=required, help=help, checks=[_is_name], **render)
 
 
-def person_name(label: str = "Name", *, required: bool = True, **render: Any) -> StringField:
+def person_name(label: str = "Name", *, required: bool = True, help: str = "", **render: Any) -> StringField:
     """What somebody is called."""
-    return text(label, required=required, checks=[_is_persons_name], **render)
+    return text(label, required=required, help=help, checks=[_is_persons_name], **render)
 
 
 def _is_persons_name(form: Any, field: StringField) -> None:

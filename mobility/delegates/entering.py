@@ -1,5 +1,8 @@
 """Opening a personal link: what it leads to now, or why it leads to nothing any more. Opening changes nothing."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from flask import abort, request
 
 from mobility.accounts.rules import network_of
@@ -13,6 +16,15 @@ from mobility.exchanges.models import Exchange
 WRONG, WRONG_MINUTES = 20, 10  # unknown links from one network
 READS, READ_MINUTES = 60, 10  # of one link
 UNKNOWN = "This link is not complete, or was never made. Open it from the message itself."
+
+
+class Known(NamedTuple):
+    """What is asked of a link."""
+
+    id: int
+    exchange_id: int
+    email: str
+    ended_at: datetime | None
 
 
 class LinkEnded(Exception):
@@ -31,8 +43,9 @@ def stay_of(token: str) -> Stay:
     if link is None:
         record_attempt("delegate", network)
         abort(404, UNKNOWN)
-    take_attempt("delegate read", str(link.id), READS, READ_MINUTES)
-    return _opened(link, queries.whole(link.exchange_id))
+    known = Known(link.id, link.exchange_id, link.email, link.ended_at)  # counting ends the transaction, and what it has read
+    take_attempt("delegate read", str(known.id), READS, READ_MINUTES)
+    return _opened(known, queries.whole(known.exchange_id))
 
 
 def locked(token: str) -> Stay:
@@ -44,8 +57,9 @@ def locked(token: str) -> Stay:
     return _opened(queries.by_token(token) or link, exchange)  # as it is, now that the exchange is locked
 
 
-def _opened(link: DelegateLink, exchange: Exchange) -> Stay:
-    delegate, newest = queries.under(exchange, link.email), queries.newest(exchange, link.email)
+def _opened(link: DelegateLink | Known, exchange: Exchange) -> Stay:
+    delegate = queries.under(exchange, link.email)
+    newest = queries.newest(exchange, link.email) if link.ended_at else link  # a new one ends the one before
     if why := rules.why_ended(link, newest, exchange, delegate, exchange.programme.today):
         raise LinkEnded(why)
     assert delegate is not None  # noqa: S101 (why_ended)

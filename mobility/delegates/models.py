@@ -11,7 +11,8 @@ from mobility.core.database import Model
 
 class DelegateLink(Model):
     """One link to one stay, for whoever travels under `email` (lower case). Of an address the newest counts, as a new one ends
-    the one before; if the newest has ended, too, somebody has revoked it. `number` counts the links of the exchange.
+    the one before; if the newest has ended, too, somebody has revoked it. `number` counts the links of the exchange. Without
+    `email` it opens nothing for ever: it was made for somebody who was erased, or its time is over.
     """
 
     __tablename__ = "delegate_link"

@@ -100,7 +100,7 @@ def whole(id: int, for_update: bool = False) -> Exchange:
         joinedload(Exchange.theme, innerjoin=True),
         joinedload(Exchange.programme, innerjoin=True),
         joinedload(Exchange.host, innerjoin=True),
-        joinedload(Exchange.guest, innerjoin=True),
+        joinedload(Exchange.guest, innerjoin=True).lazyload(User.memberships),
         joinedload(Exchange.guest_organisation, innerjoin=True),
         joinedload(Exchange.application, innerjoin=True),
         selectinload(Exchange.delegates),

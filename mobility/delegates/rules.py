@@ -43,10 +43,12 @@ def last_day_of_link(exchange: Any) -> date:
 
 def why_ended(link: Any, newest: Any, exchange: Any, delegate: Any, today: date) -> Ended | None:
     """`newest` is the last link made for its address; `delegate` is who travels under it now, if anybody does."""
+    if not link.email:  # its time is over (retention/), or whoever it was made for was erased
+        return Ended.OVER
     if delegate is None:
         return Ended.TAKEN_OFF
     if link.ended_at is not None:
-        return Ended.REVOKED if newest is link else Ended.RENEWED
+        return Ended.REVOKED if newest.id == link.id else Ended.RENEWED
     return Ended.OVER if today > last_day_of_link(exchange) else None
 
 
@@ -76,9 +78,12 @@ def proposed_days(exchange: Any) -> tuple[date, date] | None:
 
 
 def came(exchange: Any, delegate: Any) -> bool | None:
-    """Whether the host has confirmed that they were there; None before that, and where names cannot tell two of them apart."""
+    """Whether the host has confirmed that they were there; None before that, and, of a stay confirmed by names alone, where
+    these cannot tell two of them apart."""
     if exchange.state not in TOOK_PLACE:
         return None
+    if exchange.attended_places:
+        return delegate.position in exchange.attended_places
     names = [name for name, _ in exchange.names_on_certificate.guests]
     place = exchange.delegates.index(delegate)
     name = names[place] if place < len(names) else delegate.name
@@ -166,7 +171,7 @@ def _over(exchange: Any, delegate: Any) -> Next:
     if there:
         return Next("done", f"You were there: {days}", "Your certificate is ready.")
     if there is None:
-        text = f"Two of you have the same name, and one of you came. Ask {exchange.guest.name} to have it put right."
+        text = f"Two of you have the same name, and one of you came. Ask {exchange.host.name} to correct who it was."
         return Next("mine", f"The stay took place: {days}", text)
     text = f"{exchange.host.name} has confirmed the stay without you. If you were there, tell {exchange.guest.name} at once."
     return Next("stopped", "You are not among those who came", text)

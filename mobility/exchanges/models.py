@@ -24,7 +24,8 @@ from mobility.workflows.workflow import Workflow
 class Exchange(Subject, Model):
     """The agreed stay. `first_day`..`last_day` are those of the agreement in force, or of the plan until there is one.
 
-    `actual_*`, `attended` come from the host's confirmation. `manager_*` is who was named since the agreement to confirm later
+    `actual_*`, `attended` come from the host's confirmation; `attended_places` are the same in the delegation, as two may have
+    one name (empty if it was confirmed before these were kept). `manager_*` is who was named since the agreement to confirm later
     what is in use (rules.manager_of). `endorsement` is the programme's rule as it was when the guest confirmed, `endorser` who
     gives it ("home", or "programme" where nobody there can), `objected`: the newest version is objected to (guards.py).
     """
@@ -55,6 +56,7 @@ class Exchange(Subject, Model):
     actual_first_day: Mapped[date | None] = mapped_column(Date, default=None)
     actual_last_day: Mapped[date | None] = mapped_column(Date, default=None)
     attended: Mapped[list[Any]] = mapped_column(default=list)
+    attended_places: Mapped[list[Any]] = mapped_column(default=list)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=None)
     confirmed_on: Mapped[date | None] = mapped_column(Date, default=None)
     certified_names: Mapped[dict[str, Any]] = mapped_column(default=dict)

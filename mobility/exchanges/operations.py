@@ -212,11 +212,11 @@ def _attest(exchange: Exchange, by: User, first_day: date, last_day: date, atten
     if problem := rules.actual_days_problem(exchange, first_day, last_day, today):
         raise Refusal(problem[1], problem[0])
     places = {delegate.position: delegate.name for delegate in exchange.delegates}
-    came = [name for place, name in places.items() if place in attended]
+    came = [place for place in places if place in attended]
     if not came or set(attended) - set(places):
         raise Refusal("Say who came: at least one of the guests. If nobody came, report a no-show instead.", "attended")
     exchange.actual_first_day, exchange.actual_last_day = first_day, last_day
-    exchange.attended = came
+    exchange.attended, exchange.attended_places = [places[place] for place in came], came
     exchange.confirmed_by_id, exchange.confirmed_by_name, exchange.confirmed_on = by.id, by.name, today
 
 

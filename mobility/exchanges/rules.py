@@ -228,7 +228,10 @@ def actual_days_problem(exchange: Any, first_day: date, last_day: date, today: d
 
 
 def places_attended(exchange: Any) -> list[int]:
-    """The places in the delegation of those who came; of two with one name, one is taken for each time it was confirmed."""
+    """The places in the delegation of those who came. Confirmed before places were kept, names say so: of two with one name, one
+    is taken for each time it was confirmed."""
+    if exchange.attended_places:
+        return list(exchange.attended_places)
     came = Counter(exchange.attended)
     places = []
     for delegate in exchange.delegates:
@@ -244,7 +247,16 @@ def paid_by(self_funded: bool) -> str:
 
 def attendance_in_words(exchange: Any) -> str:
     """Who came, from when to when."""
-    return f"{say(exchange.actual_first_day)} to {say(exchange.actual_last_day)}, {', '.join(exchange.attended)}"
+    return f"{say(exchange.actual_first_day)} to {say(exchange.actual_last_day)}, {', '.join(who_came(exchange))}"
+
+
+def who_came(exchange: Any) -> list[str]:
+    """Their names; of two with one name also the place in the delegation, once it is known which of them came."""
+    names = Counter(each.name for each in exchange.delegates)
+    if len(exchange.attended_places) != len(exchange.attended):
+        return list(exchange.attended)
+    came = zip(exchange.attended, exchange.attended_places, strict=True)
+    return [f"{name} (guest {place})" if names[name] > 1 else name for name, place in came]
 
 
 def why_it_cannot_begin(exchange: Any, today: date, *, call_is_open: bool) -> str:

@@ -94,6 +94,9 @@ def calendar(id: int) -> ResponseReturnValue:
     return answer
 
 
+blueprint.add_app_template_filter(rules.who_came, "who_came")
+
+
 @blueprint.app_template_filter("agenda_days")
 def agenda_days(version: AgreementVersion) -> list[rules.PlannedDay]:
     return rules.planned_days(version.agenda)

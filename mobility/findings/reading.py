@@ -4,7 +4,7 @@ What cannot be told of an earlier day is in docs/decisions/0023-kept-figures.md.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -114,12 +114,13 @@ class Reading(Then):
         )
         first_day = func.coalesce(Exchange.actual_first_day, Exchange.first_day, type_=Exchange.first_day.type)
         last_day = func.coalesce(Exchange.actual_last_day, Exchange.last_day, type_=Exchange.last_day.type)
-        who = (Exchange.guest_organisation_id, Exchange.host_id, Exchange.application_id, Exchange.attended)
+        who = (Exchange.guest_organisation_id, Exchange.host_id, Exchange.application_id)
+        came = (Exchange.attended, Exchange.attended_places)
         elsewhere = AgreementVersion.agreed_elsewhere_on
-        query = select(Exchange.id, Exchange.state, first_day, last_day, *who, Theme.title, elsewhere).join(Theme)
+        query = select(Exchange.id, Exchange.state, first_day, last_day, *who, *came, Theme.title, elsewhere).join(Theme)
         query = query.outerjoin(AgreementVersion, Exchange.agreed_version_id == AgreementVersion.id)
-        query = query.where(Exchange.programme_id == self.programme_id)
-        for id, state, first, last, guest, host, application, attended, theme, before in rows_of(query.order_by(Exchange.id)):
+        query = query.where(Exchange.programme_id == self.programme_id).order_by(Exchange.id)
+        for id, state, first, last, guest, host, application, attended, places, theme, before in rows_of(query):
             yield facts.Exchange(
                 key=id,
                 guest=self.once(guest),
@@ -128,21 +129,21 @@ class Reading(Then):
                 last_day=self.once(last),
                 completed=self.state(EXCHANGE, id, state) in TOOK_PLACE,
                 agreed_on=self.until(before) or agreed.get((id, AGREED)),
-                delegates=tuple(_delegates(delegations[application], attended)),
+                delegates=tuple(_delegates(delegations[application], attended, places)),
                 theme=self.once(theme),
             )
 
-    def _delegations(self) -> Mapping[int, list[tuple[str, str]]]:
-        """Application -> (name, level) of those who were to travel."""
+    def _delegations(self) -> Mapping[int, list[tuple[int, str, str]]]:
+        """Application -> (place, name, level) of those who were to travel."""
         query = (
-            select(Delegate.application_id, Delegate.name, Delegate.level)
+            select(Delegate.application_id, Delegate.position, Delegate.name, Delegate.level)
             .join(Exchange, Exchange.application_id == Delegate.application_id)
             .where(Exchange.programme_id == self.programme_id)
             .order_by(Delegate.application_id, Delegate.position)
         )
-        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for application, name, level in rows_of(query):
-            found[application].append((name, level))
+        found: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+        for application, place, name, level in rows_of(query):
+            found[application].append((place, name, level))
         return found
 
     # Vouchers and their money
@@ -275,10 +276,14 @@ class Reading(Then):
             yield facts.PromiseRecord(promise=self.once(promise), about=about_it, due_on=self.once(due_on), outcome=how)
 
 
-def _delegates(delegation: Iterable[tuple[str, str]], attended: Iterable[str]) -> Iterator[facts.Delegate]:
-    """Of two with one name, one is taken for each time it was confirmed (exchanges/rules.py, places_attended)."""
+def _delegates(
+    delegation: Iterable[tuple[int, str, str]], attended: Iterable[str], places: Collection[int]
+) -> Iterator[facts.Delegate]:
+    """By the places that were confirmed; before these were kept, of two with one name one for each time it was confirmed
+    (exchanges/rules.py, places_attended)."""
     left = list(attended)
-    for name, level in delegation:
-        if came := name in left:
+    for place, name, level in delegation:
+        came = place in places if places else name in left
+        if came and name in left:
             left.remove(name)
         yield facts.Delegate(level=Level(level), attended=came)

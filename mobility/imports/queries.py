@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, func, select, union
+from sqlalchemy import Row, exists, func, select, union
 from sqlalchemy.orm import defer, joinedload, lazyload
 
 from mobility.audit.models import AuditEntry
@@ -12,6 +12,7 @@ from mobility.core.database import db, table_of
 from mobility.core.names import name_key
 from mobility.core.paging import Page, paged
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.states import CANCELLED
 from mobility.imports.kinds import KINDS, OF_COORDINATORS, OF_OWNERS, ORGANISATIONS, PEOPLE, THEMES
 from mobility.imports.models import OVER, WORKING, Import, ImportedRow
 from mobility.movingin import queries as exchanges
@@ -23,6 +24,7 @@ from mobility.programmes.models import Programme
 from mobility.spreadsheets.columns import Kind
 from mobility.teams.models import RoleInvitation
 from mobility.themes.models import Theme
+from mobility.themes.workflow import goes_on
 from mobility.workflows.history import HistoryEntry
 
 CHUNK = 400
@@ -148,6 +150,15 @@ def is_city(country: str, city: str) -> bool:
 def made(batch: Import, kind: str) -> list[ImportedRow]:
     query = select(ImportedRow).where(ImportedRow.import_id == batch.id, ImportedRow.kind == kind)
     return list(db.session.scalars(query.order_by(ImportedRow.id)))
+
+
+def fills_untold(theme: Theme) -> bool:
+    """Its last places went to exchanges that were moved in, and nobody has been told yet: it stays open until then, and once it
+    is undone."""
+    if not (theme.all_taken and goes_on(theme)):
+        return False
+    untold = (ImportedRow.kind == "exchanges", ~ImportedRow.done, ImportedRow.made_id == Exchange.id)
+    return bool(db.session.scalar(select(exists().where(*untold, Exchange.theme_id == theme.id, Exchange.state != CANCELLED))))
 
 
 def tally(batch: Import) -> dict[str, int]:

@@ -16,9 +16,7 @@ from mobility.imports import checking, messages, queries
 from mobility.imports.models import MOST_TRIES, Import, ImportedRow, Stage
 from mobility.imports.operations import record_act
 from mobility.imports.rules import Plan, guess_columns, guess_kind
-from mobility.movingin import messages as exchange_messages
 from mobility.movingin import operations as movingin
-from mobility.movingin import queries as exchanges
 from mobility.movingin.rules import note_of
 from mobility.people.models import Organisation, User
 from mobility.people.operations import create_organisation
@@ -231,7 +229,7 @@ def _release(batch: Import) -> None:
 
 def _tell_of_exchanges(batch: Import, by: User) -> None:
     waiting = [each for each in queries.made(batch, "exchanges") if not each.done]
-    exchange_messages.exchanges_moved_in(exchanges.moved_in([each.made_id for each in waiting]), by)
+    movingin.tell([each.made_id for each in waiting], by)
     for each in waiting:
         each.done = True
 

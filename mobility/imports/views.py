@@ -10,7 +10,7 @@ from mobility.accounts.proof import asked_again
 from mobility.audit.operations import record_alone
 from mobility.core.access import requires
 from mobility.core.database import transaction
-from mobility.core.errors import EditConflict, Refusal
+from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.forms import create_once
 from mobility.core.paging import page_number
 from mobility.core.web import or_404, say
@@ -81,6 +81,8 @@ def _go_on(id: int) -> None:
             steps.advance(id)
         except files.Unavailable:
             steps.note_waiting(id)
+        except GuardRefused:  # another file, or an approval, was faster: the job looks at the cells again
+            return
 
 
 @blueprint.get("/template.<any('xlsx', 'ods'):suffix>")

@@ -19,7 +19,8 @@ class Mailing(Model):
     """What somebody wrote to the people of a list, in the name of a programme or of an organisation. Never changed.
 
     `list_path` is the list's page with its filters, `filters` what it was narrowed by. `is_case`: about the addressees' own case.
-    `text` has its fields unfilled; `digest` is of its words: the same ones reach nobody twice within a day.
+    `text` has its fields unfilled; `digest` is of its words: the same ones reach nobody twice within a day. Once its time is over
+    (retention/) all of that is empty, and its letters are gone.
     """
 
     __tablename__ = "mailing"
@@ -51,6 +52,10 @@ class Mailing(Model):
 
     subject_type = "mailing"
     version = 0  # what a mail about it is about
+
+    @property
+    def is_over(self) -> bool:
+        return not self.text
 
     @property
     def place(self) -> Programme | Organisation:
@@ -104,5 +109,6 @@ keep(
         ["NEW.programme_id IS NULL AND OLD.programme_id IS NULL", *(f"NEW.{each} = OLD.{each}" for each in _SAME)]
     ),
     erasable="by_name filters list_path subject_line text reply_to",
+    forgettable="list_path filters subject_line text reply_to digest",
 )
-keep(table_of(MailingLetter), erasable="name about")
+keep(table_of(MailingLetter), erasable="name about", ends=True)

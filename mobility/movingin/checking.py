@@ -7,6 +7,9 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from mobility.aid import queries as aid_queries
+from mobility.aid import rules as aid
+from mobility.aid.rules import Aid, Standing
 from mobility.asking.rules import case_of
 from mobility.core.money import written
 from mobility.core.names import name_key
@@ -22,7 +25,7 @@ from mobility.rates import queries as rate_queries
 from mobility.rates.rules import estimate
 from mobility.spreadsheets.cells import Wrong
 from mobility.spreadsheets.columns import Row
-from mobility.vouchers.states import DRAFT
+from mobility.vouchers.states import DRAFT, REQUESTED
 
 MOST_EXCHANGES = 500  # of one file: each writes some twenty rows, all of them in one transaction
 Tell = Callable[[Row, str, str], None]
@@ -60,6 +63,7 @@ class Look:
         self.references: dict[str, int] = {}
         self.wanted: dict[int, Decimal] = defaultdict(Decimal)
         self.taken: dict[int, int] = defaultdict(int)
+        self.aid: dict[int, list[Aid]] = {}
 
     def _arrival(self, row: Row) -> Arrival | None:
         for key, right in rules.problems(row.facts, self.today):
@@ -217,6 +221,7 @@ class Look:
             return arrival
         arrival = replace(arrival, line_id=line.id, amount=amount, paid=paid)
         self._hold(row, line, arrival)
+        self._ceiling(row, arrival, home)
         self._compare(row, arrival, host, home)
         return arrival
 
@@ -274,6 +279,23 @@ class Look:
             with_earlier = " after the rows before this" if self.wanted[line.id] else ""
             self.fault(row, "amount", f"The budget line “{line.name}” has {there} left{with_earlier}; {needed} is needed.")
         self.wanted[line.id] += arrival.taken_from_budget
+
+    def _ceiling(self, row: Row, arrival: Arrival, home: Organisation) -> None:
+        """De minimis: what the organisation has here, with all that stands in earlier rows. What is asked for is only told of: it
+        is looked at again when it is granted."""
+        ceiling, granted = self.programme.de_minimis_ceiling, arrival.days.get("granted_on")
+        counted = aid.counts(arrival.voucher, granted, self.today)
+        if ceiling is None or not (counted or arrival.voucher == REQUESTED):
+            return
+        if home.id not in self.aid:
+            self.aid |= aid_queries.recorded({home.id}, self.today)
+        amount = arrival.amount if arrival.paid is None else arrival.paid
+        known = Standing(ceiling, self.today, tuple(self.aid[home.id]), currency=self.currency)
+        if known.over(amount) > 0:
+            tell = self.fault if counted else self.warn
+            tell(row, "amount", f"{aid.beyond(known, home.name, amount)} The rows before this are counted.")
+        if counted:
+            self.aid[home.id].append(Aid(0, granted, amount))
 
     def _compare(self, row: Row, arrival: Arrival, host: Organisation, home: Organisation) -> None:
         """What the rates here would give is told, and never put in its place."""

@@ -1,7 +1,7 @@
 """Running exchanges come in as they are, with their vouchers and the money that was granted; undone, they end in plain sight.
 
-Nobody signs, approves or pays by it: histories say that they were moved in, by whom and from which row. No mail goes out.
-Locks: the programme, themes by their ids, then budget lines.
+Nobody signs, approves or pays by it: histories say that they were moved in, by whom and from which row. No mail goes out before
+the parties are told. Locks: the programme, themes by their ids, organisations, then budget lines.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 from mobility.agreements import lines
 from mobility.agreements.lines import Line
+from mobility.aid import operations as limits
 from mobility.applications.models import Application, Delegate
 from mobility.applications.workflow import CONFIRMED
 from mobility.applications.workflow import WORKFLOW as APPLICATION
@@ -25,7 +26,7 @@ from mobility.exchanges.states import COMPLETED
 from mobility.exchanges.workflow import WORKFLOW as EXCHANGE
 from mobility.followup import rules as followup_rules
 from mobility.followup.models import Asking
-from mobility.movingin import queries
+from mobility.movingin import messages, queries
 from mobility.movingin.rules import Arrival, lines_of
 from mobility.people.models import Organisation, User
 from mobility.programmes import operations as programmes
@@ -43,8 +44,10 @@ from mobility.workflows.parts import Actor
 
 
 def move_in(programme: Programme, arrivals: Sequence[Arrival], *, by: User, file: str, notes: Sequence[str]) -> list[Exchange]:
-    """Each in the state it is in elsewhere; last, the money of all. Raises GuardRefused if a budget line has not enough."""
+    """Each in the state it is in elsewhere; last, the money of all. Raises GuardRefused if a budget line has not enough, or an
+    organisation has been granted too much meanwhile."""
     made = [_move_in(programme, arrival, by, file, note) for arrival, note in zip(arrivals, notes, strict=True)]
+    limits.ensure_together_below_ceiling(programme, {each.organisation_id for each in arrivals if each.taken_from_budget})
     for arrival, exchange, note in zip(arrivals, made, notes, strict=True):
         if arrival.taken_from_budget:
             _set_aside(exchange.vouchers[0], arrival, by, note)
@@ -63,7 +66,7 @@ def _move_in(programme: Programme, arrival: Arrival, by: User, file: str, note: 
     if arrival.state == COMPLETED:
         _attend(exchange)
     else:
-        themes.take_place(theme)
+        themes.take_place(theme, told=False)
     EXCHANGE.move_in(exchange, by=by, acted_as=Actor.OWNER, state=arrival.state, note=note)
     if arrival.voucher:
         _voucher(exchange, arrival, by, file, note)
@@ -147,6 +150,7 @@ def _attend(exchange: Exchange) -> None:
     """All who were to come did, as far as anybody here knows. The certificate was given elsewhere."""
     exchange.actual_first_day, exchange.actual_last_day = exchange.first_day, exchange.last_day
     exchange.attended = [each.name for each in exchange.delegates]
+    exchange.attended_places = [each.position for each in exchange.delegates]
 
 
 def _voucher(exchange: Exchange, arrival: Arrival, by: User, file: str, note: str) -> Voucher:
@@ -217,6 +221,17 @@ def _ask_no_more(exchange: Exchange, arrival: Arrival) -> None:
         db.session.add_all(
             Asking(questionnaire_id=each.id, round=round, exchange_id=exchange.id, asked_on=today) for round in past
         )
+
+
+# Told
+
+
+def tell(exchange_ids: Collection[int], by: User) -> None:
+    """The parties hear of it, and a theme whose last place went closes."""
+    made = queries.moved_in(exchange_ids)
+    messages.exchanges_moved_in(made, by)
+    for id in sorted({each.theme_id for each in made}):
+        themes.close_if_full(lock_theme(id))
 
 
 # Undone

@@ -17,6 +17,7 @@ from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.core.errors import Refusal
 from mobility.core.links import absolute, link_for
+from mobility.core.names import ERASED_DOMAIN
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.rendering import Letter, write
 
@@ -101,7 +102,9 @@ def dedupe_key(kind: str, occasion: str, person: Any) -> str:
 
 
 def store(rows: Sequence[dict[str, Any]]) -> int:
-    """Add the rows that are not in the outbox yet; whoever else adds the same at this moment, each is there once."""
+    """Add the rows that are not in the outbox yet; whoever else adds the same at this moment, each is there once. Nothing for
+    whoever was erased: nobody reads that address."""
+    rows = [each for each in rows if not each["address"].endswith(f"@{ERASED_DOMAIN}")]
     if not rows:
         return 0
     done: Any = db.session.execute(_insert_new(db.engine.dialect.name), rows)

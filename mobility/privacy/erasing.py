@@ -1,11 +1,12 @@
 """Erasing a person: traces in all tables, and files. In one transaction, in which alone kept records let names be replaced."""
 
 from base64 import b64decode
+from collections.abc import Collection
 from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 
 from mobility.accounts.models import Identity, MailedLink, SignIn
 from mobility.addresses.models import AddressChange
@@ -51,6 +52,7 @@ def erase(erasure: Erasure) -> int:
     for id in ids:
         _files(id)
         _own(id)
+    _addressed(known.addresses)
     cases = cases_of(ids, known.addresses)
     changed = sum(_replace(table, columns, known, ids, cases) for table, columns in searched() if table.name != "audit_entry")
     for id in ids:
@@ -79,7 +81,6 @@ def _own(id: int) -> None:
         .where(OutboxMessage.kind == "address_confirm", _wanted_by(id))
         .values(address=Traces(id, (), ()).address)
     )
-    _run(delete(DelegateLink).where(DelegateLink.email == select(User.email).where(User.id == id).scalar_subquery()))
     for other in (MailChoice, MailRefusal, Expert, AddressChange):
         _run(delete(other).where(other.person_id == id))
     theirs = OutboxMessage.recipient_id == id
@@ -87,6 +88,16 @@ def _own(id: int) -> None:
     _run(update(OutboxMessage).where(theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
     accounts = update(BankAccount).where(BankAccount.user_id == id)
     _run(accounts.values(holder_name=f"Person {id}", iban=GONE, bic=""))
+
+
+def _addressed(addresses: Collection[str]) -> None:
+    """Links that open without an account, and mails to one of the addresses, also from before there was an account. A link's row
+    stays, as the next one's number counts on it."""
+    links = update(DelegateLink).where(DelegateLink.email.in_(addresses))
+    _run(links.values(email="", ended_at=func.coalesce(DelegateLink.ended_at, clock.utc_now())))
+    theirs = (OutboxMessage.recipient_id.is_(None), func.lower(OutboxMessage.address).in_(addresses))
+    _run(update(OutboxMessage).where(*theirs).values(text=GONE, html=GONE, subject_line=GONE, calendar="", reply_to=""))
+    _run(update(OutboxMessage).where(*theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
 
 
 def _wanted_by(id: int) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField
 
-from mobility.core.fields import long_text
+from mobility.core.fields import address, long_text, person_name
 from mobility.core.forms import Form
 
 
@@ -11,3 +11,11 @@ class EraseForm(Form):
 
     seen = HiddenField()
     reason = long_text("Why, and who asked", most=1000, rows=3, help="The person reads it; it goes with the person.")
+
+
+class StrangerForm(Form):
+    """Of somebody without an account."""
+
+    email = address("E-mail address", help="Of somebody who has no account here. It is looked for everywhere.")
+    name = person_name("Name", required=False, help="If it is to go, too. Names that were given with the address go anyway.")
+    reason = long_text("Why, and who asked", most=1000, rows=3, help="Kept without the name and the address.")

@@ -39,6 +39,16 @@ class Erasure(Model):
     asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
 
     @property
+    def is_of_stranger(self) -> bool:
+        """Of an address without an account: the person's row was made with it, closed."""
+        return not self.person.active and self.person.created_at == self.asked_at
+
+    @property
+    def by_rule(self) -> bool:
+        """Nobody has asked: the account came to nothing (retention/)."""
+        return self.asked_by_id == self.person_id and bool(self.reason)
+
+    @property
     def pseudonym(self) -> str:
         return f"Person {self.person_id}"
 

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, func, or_, select
+from sqlalchemy import JSON, Column, String, Table, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from mobility.accounts.models import Identity
 from mobility.addresses.models import AddressChange
 from mobility.applications.models import Delegate
 from mobility.audit.models import AuditEntry
@@ -16,11 +17,13 @@ from mobility.core.database import db
 from mobility.core.names import searchable
 from mobility.core.wording import HOME_ZONE, format_day
 from mobility.exchanges.models import Signature
+from mobility.factors.models import Passkey
 from mobility.followup.models import QuestionnaireRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
 from mobility.payments.models import BankFile, Payment
 from mobility.people.models import Organisation, User
+from mobility.privacy import strangers
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING
 from mobility.privacy.rules import Ordinary, Traces, is_common, last_day_kept, texts_in
@@ -39,6 +42,12 @@ def open_erasure(person: User) -> Erasure | None:
     """Asked for, neither stopped nor done."""
     mine = (Erasure.person_id == person.id, Erasure.stopped_at.is_(None), Erasure.done_at.is_(None))
     return db.session.scalar(select(Erasure).where(*mine))
+
+
+def can_sign_in(person: User) -> bool:
+    """By a password, by another service, or by a passkey."""
+    others = or_(*(exists().where(each.user_id == person.id) for each in (Identity, Passkey)))
+    return bool(person.password_hash or db.session.scalar(select(others)))
 
 
 def was_erased(person: User) -> bool:
@@ -65,6 +74,13 @@ def locked(id: int) -> Erasure | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def known_names(erasure: Erasure) -> list[str]:
+    """Of somebody without an account: what goes with the address."""
+    if not erasure.is_of_stranger:
+        return []
+    return sorted(strangers.names(erasure.person.email) | ({erasure.person.name} if erasure.person.name else set()))
+
+
 # What stands against it
 
 
@@ -75,6 +91,7 @@ def stands_against(person: User) -> list[str]:
         found.append(f"The account was made one with number {person.merged_into_id}. Whoever erases that one erases this, too.")
     if person.is_administrator:
         found.append(f"{person.name} is an administrator. That has to be ended first.")
+    found += strangers.travels_to({each.email for each in accounts_of(person)}, but_of={person.id})
     for column in merging.moving("user"):
         if "waiting_for" in column.table.c:
             waits = (column == person.id, column.table.c.waiting_for.is_not(None))
@@ -114,8 +131,11 @@ def traces(person: User) -> Traces:
     """All names and addresses under which the person is known here, also earlier ones; nothing that is somebody else's."""
     accounts = accounts_of(person)
     ids = [each.id for each in accounts]
+    stranger = open_erasure(person)
     addresses = {each.email for each in accounts} | _earlier_addresses(ids)
     names = {each.name for each in accounts} | set(_names_by_address(addresses))
+    if stranger and stranger.is_of_stranger:
+        names |= strangers.names(person.email)
     names |= set(db.session.scalars(select(Signature.name).where(Signature.signed_by_id.in_(ids))))
     asked = select(QuestionnaireRequest.name, QuestionnaireRequest.email).where(QuestionnaireRequest.respondent_id.in_(ids))
     mended = AuditEntry.act.in_(("account_changed", "address_changed"))

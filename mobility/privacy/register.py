@@ -35,7 +35,7 @@ NOTHING = frozenset(
     join_request.new_kind join_request.role join_request.state join_request.waiting_for message.key message.side
     message_file.content_type message_file.key message_file.sha256 programme.contact_role programme.endorsement
     public_text.key theme.contact_role mailing.list_name mailing.digest mailing_letter.left_out outbox_message.unsubscribe
-    delegate_link.token_hash retention_night.key retention_period.key
+    exchange.attended_places delegate_link.token_hash retention_night.key retention_period.key
     """.split()
 )
 OWN = frozenset(

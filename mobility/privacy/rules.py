@@ -13,6 +13,7 @@ from text_unidecode import unidecode
 from mobility.core.names import ERASED_DOMAIN, searchable
 
 GRACE_DAYS = 30
+BY_RULE = "The account came to nothing, and its time is over."
 PAID_YEARS = 10  # after the end of the year in which money was paid
 ORDINARY = 3  # rows in which others write each word of a name in small letters: then it is a word
 SHORTEST_PART = 3  # letters of a name that is looked for by itself

@@ -23,7 +23,7 @@ from mobility.merging.queries import find
 from mobility.people.models import User
 from mobility.people.queries import locked
 from mobility.privacy import export, operations, queries, readings
-from mobility.privacy.forms import EraseForm
+from mobility.privacy.forms import EraseForm, StrangerForm
 from mobility.privacy.rules import GRACE_DAYS
 
 blueprint = Blueprint("privacy", __name__)
@@ -135,7 +135,26 @@ def who_read() -> ResponseReturnValue:
 @blueprint.get("/admin/erasures")
 @administrator
 def erasures() -> ResponseReturnValue:
-    return render_template("privacy/erasures.html", waiting=[(each, queries.reasons(each.person)) for each in queries.waiting()])
+    waiting = [(each, queries.reasons(each.person), queries.known_names(each)) for each in queries.waiting()]
+    return render_template("privacy/erasures.html", waiting=waiting)
+
+
+@blueprint.route("/admin/erasures/address", methods=["GET", "POST"])
+@administrator
+@asked_again
+def erase_address() -> ResponseReturnValue:
+    """Of somebody who was asked, invited along or mailed, and has no account."""
+    form = StrangerForm()
+    if not form.validate_on_submit():
+        return render_template("privacy/address.html", form=form), 422 if form.is_submitted() else 200
+    typed = {"email": form.email.data or "", "name": form.name.data or "", "reason": form.reason.data or ""}
+    try:
+        retried(lambda: operations.ask_for_address(by=current_user, **typed))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return render_template("privacy/address.html", form=form), refusal.status
+    flash("Noted. Next night it is looked for everywhere, and erased.", "success")
+    return redirect(url_for(".erasures"), 303)
 
 
 @blueprint.route("/admin/people/<int:id>/erase", methods=["GET", "POST"])

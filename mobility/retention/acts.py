@@ -8,17 +8,22 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, cast, delete, or_, select, update
 
 from mobility.accounts.models import MailedLink
 from mobility.applications.models import Application, Delegate
 from mobility.claims.models import Evidence
 from mobility.core import clock
 from mobility.core.database import after_commit, db
-from mobility.followup.models import AnswerDraft
+from mobility.delegates.models import DelegateLink
+from mobility.followup.models import Answer, AnswerDraft, QuestionnaireRequest
 from mobility.imports.models import Import, Stage
 from mobility.joining.models import JoinRequest
+from mobility.mailings.models import Mailing, MailingLetter
 from mobility.notifications.models import OutboxMessage
+from mobility.people.models import User
+from mobility.people.queries import locked
+from mobility.privacy import operations as privacy
 from mobility.retention.queries import ABANDONED, GONE, PLACEHOLDER
 from mobility.retention.rules import REMOVED
 from mobility.talking.models import Message, MessageFile, MessageReport, Reader
@@ -95,6 +100,39 @@ def _evidence(ids: Sequence[int]) -> int:
     return _delete(gone)
 
 
+def _mailings(ids: Sequence[int]) -> int:
+    """What was written is emptied, and its letters go, which their triggers let happen while the night is `working`."""
+    nothing = dict.fromkeys(("subject_line", "text", "reply_to", "list_path", "digest"), "")
+    _run(update(Mailing).where(Mailing.id.in_(ids)).values(**nothing, filters={}))
+    _run(delete(MailingLetter).where(MailingLetter.mailing_id.in_(ids)))
+    return 0
+
+
+def _accounts(ids: Sequence[int]) -> int:
+    """The erasing itself looks through everything: each by itself, by its own job (privacy/)."""
+    for id in ids:
+        privacy.ask_by_rule(locked(User, id))
+    return 0
+
+
+def _asked(ids: Sequence[int]) -> int:
+    _run(update(QuestionnaireRequest).where(QuestionnaireRequest.id.in_(ids)).values(name=GONE, email=""))
+    _run(update(Answer).where(Answer.request_id.in_(ids), Answer.by_id.is_(None)).values(by_name=GONE))
+    return 0
+
+
+def _strangers(ids: Sequence[int]) -> int:
+    _mails(ids)
+    without = {"address": GONE, "unsubscribe": "", "dedupe_key": "gone:" + cast(OutboxMessage.id, String)}
+    _run(update(OutboxMessage).where(OutboxMessage.id.in_(ids)).values(without))
+    return 0
+
+
+def _traveller_links(ids: Sequence[int]) -> int:
+    _run(update(DelegateLink).where(DelegateLink.id.in_(ids)).values(email=""))
+    return 0
+
+
 def _links(ids: Sequence[int]) -> int:
     _run(delete(MailedLink).where(MailedLink.id.in_(ids)))
     return 0
@@ -115,6 +153,11 @@ ACTS: dict[str, Callable[[Sequence[int]], int]] = {
     "messages": _messages,
     "imports": _imports,
     "evidence": _evidence,
+    "mailings": _mailings,
+    "accounts": _accounts,
+    "asked": _asked,
+    "strangers": _strangers,
+    "traveller_links": _traveller_links,
     "links": _links,
     "job_runs": _job_runs,
 }

@@ -16,14 +16,18 @@ from mobility.claims.models import Claim, Evidence
 from mobility.core.clock import zone_of
 from mobility.core.database import db
 from mobility.core.wording import HOME_ZONE
+from mobility.delegates.models import DelegateLink
+from mobility.delegates.rules import OPENS, OPENS_CANCELLED
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import CANCELLED, CLOSED
 from mobility.followup.models import AnswerDraft, QuestionnaireRequest
 from mobility.imports.models import Import, Stage
 from mobility.joining.models import JoinRequest
 from mobility.joining.workflow import JOINED
+from mobility.mailings.models import Mailing
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import User
+from mobility.retention import accounts
 from mobility.retention.models import RetentionNight, RetentionPeriod
 from mobility.retention.rules import BY_KEY, CLASSES, NIGHTS, Class, cutoff
 from mobility.talking.models import Conversation, Message, MessageFile, MessageReport, Reader
@@ -156,6 +160,30 @@ def _evidence(before: datetime, day: date) -> ColumnElement[bool]:
     return and_(Evidence.content_type != PLACEHOLDER, exists().where(*of_it, _voucher_is_over(), ended))
 
 
+def _asked(before: datetime, day: date) -> ColumnElement[bool]:
+    """Of those without an account."""
+    nobody = and_(QuestionnaireRequest.respondent_id.is_(None), QuestionnaireRequest.name != GONE)
+    return and_(nobody, _over(QuestionnaireRequest), QuestionnaireRequest.answer_by < day)
+
+
+def _strangers(before: datetime, day: date) -> ColumnElement[bool]:
+    """A stay that goes on knows by these whom it has written to, a question whose mail came back."""
+    mail = OutboxMessage
+    of_stay = and_(mail.subject_type == Exchange.workflow.name, mail.subject_id == Exchange.id)
+    of_question = and_(mail.subject_type == QuestionnaireRequest.workflow.name, mail.subject_id == QuestionnaireRequest.id)
+    goes_on = or_(
+        exists().where(of_stay, not_(_exchange_is_over(before))), exists().where(of_question, not_(_over(QuestionnaireRequest)))
+    )
+    nobody = and_(mail.recipient_id.is_(None), mail.address != GONE)
+    return and_(nobody, mail.state.in_(LEFT), mail.created_at < before, not_(goes_on))
+
+
+def _traveller_links(before: datetime, day: date) -> ColumnElement[bool]:
+    last = func.coalesce(Exchange.actual_last_day, Exchange.last_day, type_=Exchange.last_day.type)
+    over = or_(last < day - OPENS, and_(Exchange.state == CANCELLED, last < day - OPENS_CANCELLED))
+    return and_(DelegateLink.email != "", exists().where(Exchange.id == DelegateLink.exchange_id, over))
+
+
 DUE: dict[str, Due] = {
     "mails": Due(OutboxMessage, OutboxMessage.created_at, _mails),
     "join_requests": Due(JoinRequest, JoinRequest.created_at, _join_requests),
@@ -174,6 +202,11 @@ DUE: dict[str, Due] = {
     "messages": Due(Conversation, Conversation.began_at, _messages),
     "imports": Due(Import, Import.created_at, _imports),
     "evidence": Due(Evidence, Evidence.added_at, _evidence),
+    "mailings": Due(Mailing, Mailing.sent_at, lambda before, day: and_(Mailing.sent_at < before, Mailing.text != "")),
+    "accounts": Due(User, User.created_at, accounts.came_to_nothing),
+    "asked": Due(QuestionnaireRequest, QuestionnaireRequest.created_at, _asked),
+    "strangers": Due(OutboxMessage, OutboxMessage.created_at, _strangers),
+    "traveller_links": Due(DelegateLink, DelegateLink.made_at, _traveller_links),
     "links": Due(MailedLink, MailedLink.created_at, lambda before, day: MailedLink.expires_at < before),
     "job_runs": Due(JobRun, JobRun.began_at, lambda before, day: JobRun.began_at < before),
 }

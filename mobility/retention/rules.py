@@ -110,6 +110,52 @@ CLASSES = (
         LEDGER_DAYS,
     ),
     Class(
+        "mailings",
+        "Mails to lists",
+        "What was written, from which list, and whom it reached about what",
+        "Who wrote to how many people when, and in whose name",
+        "the mail was sent",
+        2 * YEAR,
+        90,
+    ),
+    Class(
+        "accounts",
+        "Accounts that came to nothing",
+        "Name and address of whoever was invited and never chose a password, or registered and never got a role: they are erased "
+        "by the next night. Whoever can sign in is told before, and can stop it for 30 days",
+        "That there was an account, under a number; who invited it when",
+        "the last sign of life: an invitation that ended, a request that was answered, signing in",
+        YEAR,
+        90,
+    ),
+    Class(
+        "asked",
+        "People without an account who were asked",
+        "Name and address of whoever was sent a questionnaire by a personal link, once it is not asked any more",
+        "The answer, if there is one, and for which organisation it was given",
+        "the last day to answer",
+        2 * YEAR,
+        YEAR,
+    ),
+    Class(
+        "strangers",
+        "Addresses of people without an account",
+        "Address and text of mails to whoever has no account: who asked to register and never confirmed it, who travels along",
+        "That there was a mail, of which kind and when",
+        "the mail was written, and its case is over",
+        180,
+        30,
+    ),
+    Class(
+        "traveller_links",
+        "Personal links of those who travel along",
+        "The address for which each link was made",
+        "That there was a link: whoever opens it reads that the stay is over",
+        "the link was over: 366 days after the stay, 60 days after one that was cancelled",
+        30,
+        1,
+    ),
+    Class(
         "links",
         "Mailed links",
         "Links to set a password or to take up an invitation that are over",
@@ -145,13 +191,13 @@ _REASONS = {
     """,
     _RECORD: """
         agreement_version answer asking endorsement erasure expert_asked first_contact history_entry key_figure_value
-        lessons mailing mailing_letter membership merger promise_record publish_consent questionnaire_request
-        role_invitation signature standing_in story_comment story_consent story_review story_version
+        lessons membership merger promise_record publish_consent role_invitation signature standing_in story_comment
+        story_consent story_review story_version
         take_over_confirmation take_over_evidence
     """,
     _ACCOUNT: """
         address_change authenticator_app calendar_address expert identity mail_choice mail_refusal passkey
-        recovery_code user
+        recovery_code
     """,
     _RULES: """
         backup call computation hosting_window job_state kept_figure kept_scope kept_table organisation programme
@@ -159,14 +205,19 @@ _REASONS = {
         serving theme
     """,
     _CASE: """
-        delegate_link exchange key_figure mentoring story_part story_picture success_story take_over
+        exchange key_figure mentoring story_part story_picture success_story take_over
     """,
     _TIDY: "attempt form_receipt sign_in",
     _PROOF: "audit_entry",
 }
 STAYS = {table: reason for reason, tables in _REASONS.items() for table in tables.split()}
 ENDS = {
-    "outbox_message": ("mails",),
+    "outbox_message": ("mails", "strangers"),
+    "mailing": ("mailings",),
+    "mailing_letter": ("mailings",),
+    "user": ("accounts",),
+    "questionnaire_request": ("asked",),
+    "delegate_link": ("traveller_links",),
     "join_request": ("join_requests",),
     "application": ("applications", "application_drafts"),
     "delegate": ("applications", "application_drafts"),

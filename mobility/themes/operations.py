@@ -132,11 +132,17 @@ def archive(theme: Theme, *, by: User) -> None:
     _move_queue(theme)
 
 
-def take_place(theme: Theme) -> None:
-    """One delegation is confirmed; the last one closes the theme. `theme` is locked by the caller (`queries.lock`)."""
+def take_place(theme: Theme, *, told: bool = True) -> None:
+    """One delegation is confirmed; the last one closes the theme. `theme` is locked by the caller (`queries.lock`). Not `told`:
+    nobody hears of it yet, and the theme stays as it is (movingin/)."""
     if theme.free_places < 1:
         raise GuardRefused("All places of this theme are taken.")
     theme.places_taken += 1
+    if told:
+        close_if_full(theme)
+
+
+def close_if_full(theme: Theme) -> None:
     if theme.all_taken:
         if theme.state == PUBLISHED:
             close(theme, by=SYSTEM, note=ALL_TAKEN)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mobility.asking.operations import confirm, keep
-from mobility.asking.rules import Asked, case_again, case_for
+from mobility.asking.rules import Asked, case_again, case_for, days_asked_for
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import GuardRefused, NotReady, Refusal
@@ -146,13 +146,25 @@ def resubmit(voucher: Voucher, *, by: By, answer: str, de_minimis_declared: Deci
     `de_minimis_declared` puts right what the request declared; None leaves it.
     """
     WORKFLOW.check("resubmit", voucher, by)
-    if not voucher.granted_elsewhere:  # else it stays as it was asked for there
-        _compute(voucher, voucher.rate_card, case_again(voucher))
-    limits.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     voucher.answer = answer
+    if not voucher.granted_elsewhere:  # else it stays as it was asked for there, as long as the stay does
+        _compute(voucher, voucher.rate_card, case_again(voucher))
+    elif days_asked_for(voucher):
+        answer = f"{answer} ({_compute_here(voucher)})"
+    limits.declare(voucher, voucher.de_minimis_declared if de_minimis_declared is None else de_minimis_declared)
     _forget_assessment(voucher)
     WORKFLOW.apply("resubmit", voucher, by=by, note=answer)
     messages.voucher_answered(voucher)
+
+
+def _compute_here(voucher: Voucher) -> str:
+    """Other days are agreed here than were asked for elsewhere: by the rates here, if these give anything."""
+    try:
+        _compute(voucher, rate_queries.newest_rate_card(voucher.programme_id, voucher.kind), case_again(voucher))
+    except Refusal as refusal:
+        return f"The amount stays as it was asked for elsewhere, for other days. {refusal.message}"
+    voucher.granted_elsewhere = ""
+    return "The amount is computed anew, by the rates here, for the days that are agreed now."
 
 
 def _forget_assessment(voucher: Voucher) -> None:

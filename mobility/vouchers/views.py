@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from wtforms import HiddenField
 
-from mobility.asking.rules import asked_problem, case_for, declared
+from mobility.asking.rules import asked_problem, case_for, days_asked_for, declared
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
 from mobility.core.errors import Refusal
@@ -43,6 +43,7 @@ from mobility.workflows.workflow import PROGRAMME_PEOPLE
 
 blueprint = Blueprint("vouchers", __name__)
 blueprint.add_app_template_global(declared)
+blueprint.add_app_template_global(days_asked_for)
 
 SUMMARY = "vouchers/_summary.html"
 DECISION = "vouchers/_decision.html"

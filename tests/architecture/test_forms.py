@@ -35,6 +35,7 @@ WITHOUT = {  # nothing that somebody else could have changed meanwhile is replac
     "mobility.payments.forms.RecordForm": "each payment is recorded once",
     "mobility.security.forms.NewAppForm": "its secret is set up once",
     "mobility.security.forms.NewPasskeyForm": "its question is answered once",
+    "mobility.privacy.forms.StrangerForm": "an address is erased once",
     "mobility.talking.forms.JudgeForm": "a report is answered once",
     "mobility.talking.forms.ReportForm": "a message is reported once by each person",
     "mobility.themes.forms.ThemeFields": "the themes' forms are made of it",

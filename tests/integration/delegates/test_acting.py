@@ -95,15 +95,15 @@ def test_who_is_replaced_sees_it_no_longer(client: Any) -> None:
 
 
 def test_erasing_somebody_takes_their_links(client: Any) -> None:
-    from mobility.privacy.erasing import _own
+    from mobility.privacy.erasing import _addressed
 
     make_stay()
-    person = make_user(email=BIA)
+    make_user(email=BIA)
     link = link_of()
-    _own(person.id)
+    _addressed({BIA})
     db.session.commit()
-    assert db.session.scalars(db.select(DelegateLink)).all() == []
-    assert client.get(link).status_code == 404
+    assert db.session.scalars(db.select(DelegateLink.email)).all() == [""]
+    assert client.get(link).status_code == 410
 
 
 # Whoever acts for the guests

@@ -87,7 +87,7 @@ def mail(**facts: Any) -> OutboxMessage:
 
 def test_seven_nights_only_report_and_the_eighth_acts(db_session: Any, clock: Any) -> None:
     run_by = make_user(is_administrator=True)
-    old = mail()
+    old = mail(recipient_id=run_by.id)
     db_session.commit()
     clock.move(days=400)
     for _ in range(NIGHTS):
