@@ -78,9 +78,11 @@ def with_accounts(ids: Collection[int]) -> list[Waiting]:
     """These vouchers, the most urgent first, each with the account its claim names."""
     if not ids:
         return []
-    vouchers = db.session.scalars(
-        _vouchers().where(Voucher.id.in_(ids)).order_by(Voucher.due_on.asc().nulls_last(), Voucher.id)
-    ).all()
+    vouchers = (
+        db.session.scalars(_vouchers().where(Voucher.id.in_(ids)).order_by(Voucher.due_on.asc().nulls_last(), Voucher.id))
+        .unique()
+        .all()
+    )
     payees = {each.id: each.claim.payee if each.claim else {"user_id": each.holder_id} for each in vouchers}
     people = {wanted["user_id"] for wanted in payees.values() if "user_id" in wanted}
     organisations = {wanted["organisation_id"] for wanted in payees.values() if "organisation_id" in wanted}
