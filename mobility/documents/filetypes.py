@@ -14,7 +14,6 @@ from pathlib import PurePosixPath
 from time import thread_time
 
 from PIL import Image
-from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
 from mobility.core.names import stream_safe
@@ -144,6 +143,8 @@ class _Patient(BytesIO):
 
 
 def _open_pdf(content: bytes) -> None:
+    from pypdf import PdfReader  # noqa: PLC0415 (large)
+
     file = _Patient(content)
     try:
         reader = PdfReader(file)
