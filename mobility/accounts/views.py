@@ -29,6 +29,7 @@ from mobility.core.forms import retried
 from mobility.core.links import signer
 from mobility.core.web import error_page, or_404
 from mobility.factors import operations as factors
+from mobility.factors import passkeys
 from mobility.factors import queries as factor_queries
 from mobility.people.models import User
 from mobility.people.queries import demo_people, locked, memberships_of
@@ -76,8 +77,6 @@ def sign_in() -> ResponseReturnValue:
 @public
 def passkey_options() -> ResponseReturnValue:
     """What a browser needs to use a passkey: alone, or as the second factor of whoever is half-way or signed in."""
-    from mobility.factors import passkeys  # noqa: PLC0415 (their library is large)
-
     waiting = session.half_way()
     person = waiting.user if waiting else current_user if current_user.is_authenticated else None
     return jsonify(passkeys.options_to_use(person))
@@ -87,8 +86,6 @@ def passkey_options() -> ResponseReturnValue:
 @public
 def with_passkey() -> ResponseReturnValue:
     """Without an address or a password: the passkey says who it is, and has asked for a PIN, a finger or a face."""
-    from mobility.factors import passkeys  # noqa: PLC0415 (their library is large)
-
     goes_to, form = _wanted()[1], PasskeyForm()
     try:
         throttle.take_attempt("passkey from", network_of(request.remote_addr or ""), **passwords.PER_IP)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 from pathlib import PurePosixPath
 from time import thread_time
@@ -143,11 +144,9 @@ class _Patient(BytesIO):
 
 
 def _open_pdf(content: bytes) -> None:
-    from pypdf import PdfReader  # noqa: PLC0415 (large)
-
     file = _Patient(content)
     try:
-        reader = PdfReader(file)
+        reader = import_module("pypdf").PdfReader(file)
         readable = not reader.is_encrypted or bool(reader.decrypt(""))  # many PDFs only forbid changes
         pages = len(reader.pages) if readable else 0
         file.ensure()

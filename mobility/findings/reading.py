@@ -128,7 +128,7 @@ class Reading(Then):
                 last_day=self.once(last),
                 completed=self.state(EXCHANGE, id, state) in TOOK_PLACE,
                 agreed_on=self.until(before) or agreed.get((id, AGREED)),
-                delegates=tuple(_delegates(delegations[application], attended)),
+                delegates=self.once(tuple(_delegates(delegations[application], attended))),
                 theme=self.once(theme),
             )
 
@@ -219,7 +219,7 @@ class Reading(Then):
             if then := self.state(FOLLOWUP.name, id, state):
                 occasion = f"month_{round}" if key == "manager" else ""
                 what = {"questionnaire": intern(key), "state": intern(then), "occasion": intern(occasion)}
-                yield facts.Request(key=id, about=case, due_on=self.once(due_on), **what)
+                yield facts.Request(key=self.once(id), about=case, due_on=self.once(due_on), **what)
 
     def sendings(self) -> Iterator[facts.Sending]:
         """The last in answer to each request; a manager's by take-over. The earlier ones are not even read: they are long."""
@@ -231,7 +231,7 @@ class Reading(Then):
             if MANAGERS in found:
                 of_exchange = take_overs.get(exchange, {})
                 found = {of_exchange[line]: said for line, said in found[MANAGERS].items() if line in of_exchange}
-            yield facts.Sending(request=id, sent_on=self.day(at), answers=found)
+            yield facts.Sending(request=self.once(id), sent_on=self.day(at), answers=found)
 
     def _last_sent(self) -> Any:
         """The ids of the last answers to what figures rest on."""

@@ -16,6 +16,7 @@ from mobility.core.errors import Refusal
 from mobility.core.web import or_404
 from mobility.documents.qr import qr_svg
 from mobility.factors import operations as factors
+from mobility.factors import passkeys
 from mobility.factors import queries as factor_queries
 from mobility.factors.rules import in_groups
 from mobility.factors.sealing import unseal
@@ -93,8 +94,6 @@ def _app_page(form: NewAppForm, status: int) -> ResponseReturnValue:
 @signed_in
 def passkey_options() -> ResponseReturnValue:
     """For the script of the page that adds one."""
-    from mobility.factors import passkeys  # noqa: PLC0415 (their library is large)
-
     return jsonify(passkeys.options_to_add(current_user))
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tests.support.processes import ROOT, environment
 
-LATE = ("authlib", "openpyxl", "pypdf", "typst", "webauthn")
+LATE = ("authlib", "openpyxl", "pypdf", "typst")
 TELL = "import sys, wsgi; print(*[each for each in sys.argv[1:] if each in sys.modules])"
 
 
 def test_whoever_reads_no_file_and_signs_nobody_in_does_without(tmp_path: Path) -> None:
-    """Together they are 40 MiB of each scheduler."""
+    """Together they are 30 MiB of each scheduler."""
     command = [sys.executable, "-c", TELL, *LATE]
     found = subprocess.run(
         command, cwd=ROOT, env=environment(f"sqlite:///{tmp_path}/any.db"), capture_output=True, text=True, check=True
