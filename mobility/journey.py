@@ -281,8 +281,9 @@ def _waiting(label: str, subject: Any, url: str | None) -> Step | None:
 
 
 def _who(actor: Actor, subject: Any) -> str:
-    if actor == Actor.HOLDER:
-        return f"the {subject.traits.words.holder}"
+    if actor == Actor.HOLDER:  # of a voucher, or of the one that a story is told of
+        voucher = subject if isinstance(subject, Voucher) else subject.voucher
+        return f"the {voucher.traits.words.holder}"
     return WHO.get(actor, f"the {actor}")
 
 

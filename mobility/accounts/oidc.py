@@ -4,13 +4,10 @@ The library keeps state, nonce and the secret of PKCE in the session. A provider
 here begins with an invitation.
 """
 
+from importlib import import_module
 from typing import Any, NamedTuple
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
 from flask import Flask, current_app, request, session
-from joserfc.errors import JoseError
-from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
 from mobility.core.errors import Refusal
@@ -20,7 +17,6 @@ GOES_TO = "oidc_goes_to"
 SECONDS = 10  # that a provider has for each answer
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]  # whatever else it may offer
 DECLINED = {"access_denied", "login_required", "interaction_required", "consent_required"}
-FAULTS = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError, RuntimeError)
 
 
 class Came(NamedTuple):
@@ -39,8 +35,10 @@ class NoAnswer(Refusal):
 
 
 def init_app(app: Flask) -> None:
-    registry = OAuth(app)
-    for each in app.config.get("OIDC_PROVIDERS") or ():
+    if not (providers := app.config.get("OIDC_PROVIDERS")):
+        return
+    registry = import_module("authlib.integrations.flask_client").OAuth(app)  # large, and few need it
+    for each in providers:
         registry.register(
             each["key"],
             client_id=each["client_id"],
@@ -63,7 +61,7 @@ def lead_to(key: str, goes_to: str) -> Response:
     try:
         client = _client(key)
         answer: Response = client.authorize_redirect(absolute(path_of("accounts.back_from_provider", key=key)))
-    except FAULTS as fault:
+    except _faults() as fault:
         raise _no_answer(key, fault) from fault
     session[GOES_TO] = goes_to
     return answer
@@ -81,10 +79,21 @@ def who_came(key: str) -> Came:
     try:
         said = _client(key).authorize_access_token()["userinfo"]
         subject, email = str(said["sub"]), str(said.get("email") or "")
-    except FAULTS as fault:
+    except _faults() as fault:
         raise _no_answer(key, fault) from fault
     vouched = said.get("email_verified") is True or setting["addresses_are_verified"]
     return Came(setting["name"], setting["issuer"], subject, email if vouched else "")
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What a provider, the way to it, or a wrong setting can do to us."""
+    ours = (ValueError, KeyError, TypeError, RuntimeError)
+    return (
+        import_module("authlib.common.errors").AuthlibBaseError,
+        import_module("joserfc.errors").JoseError,
+        import_module("requests.exceptions").RequestException,
+        *ours,
+    )
 
 
 def _client(key: str) -> Any:

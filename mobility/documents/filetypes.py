@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 from pathlib import PurePosixPath
 from time import thread_time
 
 from PIL import Image
-from pypdf import PdfReader
 
 from mobility.core.errors import Refusal
 from mobility.core.names import stream_safe
@@ -146,7 +146,7 @@ class _Patient(BytesIO):
 def _open_pdf(content: bytes) -> None:
     file = _Patient(content)
     try:
-        reader = PdfReader(file)
+        reader = import_module("pypdf").PdfReader(file)
         readable = not reader.is_encrypted or bool(reader.decrypt(""))  # many PDFs only forbid changes
         pages = len(reader.pages) if readable else 0
         file.ensure()

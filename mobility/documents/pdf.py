@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 from unicodedata import category
-
-import typst
 
 from mobility.core.money import written
 from mobility.documents.papers import AgreementPaper, CertificatePaper, ReviewPaper, StoryPaper, VoucherPaper
@@ -28,7 +27,6 @@ MISSING = "\N{WHITE SQUARE}"
 Draw = Callable[[str], str]  # a character with its marks, as it will be printed
 
 _HERE = Path(__file__).parent
-_FONTS = typst.Fonts(include_system_fonts=False)
 _OURS = {"code", "qr", "verify_url"}  # made by this application, never typed
 _PROBE = b'#set document(title: sys.inputs.text)\n#set text(lang: "en")\n#sys.inputs.text'
 # Latin, Greek, Cyrillic and the usual punctuation: all of it is in the fonts (a test draws every character).
@@ -36,6 +34,10 @@ _COMMON_RANGES = [(0x20, 0x7E), (0xA0, 0x2AF), (0x370, 0x482), (0x48A, 0x4FF), (
 _COMMON = frozenset(
     chr(point) for first, last in _COMMON_RANGES for point in range(first, last + 1) if category(chr(point)) != "Cn"
 ) | {"\n", "…", "€"}
+
+
+class _Undrawable(Exception):
+    """The fonts cannot draw a character of it."""
 
 
 def voucher_pdf(paper: VoucherPaper) -> bytes:
@@ -70,13 +72,24 @@ def _typeset(template: str, values: dict[str, Any]) -> bytes:
     source = (_HERE / f"{template}.typ").read_bytes()
     try:
         return _compile(source, paper=_as_json(values, _Tried()))
-    except typst.TypstError:
+    except _Undrawable:
         return _compile(source, paper=_as_json(values, _common))
 
 
 def _compile(source: bytes, **inputs: str) -> bytes:
-    compiler = typst.Compiler(root=_HERE, font_paths=_FONTS, ignore_system_fonts=True, sys_inputs=inputs)
-    return cast(bytes, compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"]))
+    """Raises _Undrawable."""
+    typst = import_module("typst")  # large, and few need it
+    compiler = typst.Compiler(root=_HERE, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+    try:
+        return cast(bytes, compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"]))
+    except typst.TypstError as error:
+        raise _Undrawable from error
+
+
+@cache
+def _fonts() -> Any:
+    """Those that typst carries."""
+    return import_module("typst").Fonts(include_system_fonts=False)
 
 
 def _values(paper: Any, amount: Callable[[Decimal], str] = str) -> Any:
@@ -155,6 +168,6 @@ def _common(cluster: str) -> str:
 def _draws(cluster: str) -> bool:
     try:
         _compile(_PROBE, text=cluster)
-    except typst.TypstError:
+    except _Undrawable:
         return False
     return True

@@ -129,7 +129,7 @@ class Reading(Then):
                 last_day=self.once(last),
                 completed=self.state(EXCHANGE, id, state) in TOOK_PLACE,
                 agreed_on=self.until(before) or agreed.get((id, AGREED)),
-                delegates=tuple(_delegates(delegations[application], attended, places)),
+                delegates=self.once(tuple(_delegates(delegations[application], attended, places))),
                 theme=self.once(theme),
             )
 
@@ -220,25 +220,27 @@ class Reading(Then):
             if then := self.state(FOLLOWUP.name, id, state):
                 occasion = f"month_{round}" if key == "manager" else ""
                 what = {"questionnaire": intern(key), "state": intern(then), "occasion": intern(occasion)}
-                yield facts.Request(key=id, about=case, due_on=self.once(due_on), **what)
+                yield facts.Request(key=self.once(id), about=case, due_on=self.once(due_on), **what)
 
-    def sendings(self) -> Iterable[facts.Sending]:
-        """The last in answer to each request; a manager's by take-over."""
-        request, asked, take_overs = QuestionnaireRequest, Questionnaire, self._by_line()
-        query = (
-            select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id)
-            .join(request, Answer.request_id == request.id)
-            .join(asked, request.questionnaire_id == asked.id)
-            .where(request.programme_id == self.programme_id, asked.key.in_(HEARD), Answer.sent_at < self.end)
-        )
-        last = {}
-        for id, at, answers, exchange in rows_of(query.order_by(Answer.id)):
+    def sendings(self) -> Iterator[facts.Sending]:
+        """The last in answer to each request; a manager's by take-over. The earlier ones are not even read: they are long."""
+        request, take_overs = QuestionnaireRequest, self._by_line()
+        query = select(Answer.request_id, Answer.sent_at, Answer.answers, request.exchange_id)
+        query = query.join(request, Answer.request_id == request.id).where(Answer.id.in_(self._last_sent()))
+        for id, at, answers, exchange in rows_of(query):
             found: dict[Any, Any] = self._same(given(answers))
             if MANAGERS in found:
-                lines = ((take_overs.get((exchange, line)), said) for line, said in found[MANAGERS].items())
-                found = {take_over: said for take_over, said in lines if take_over is not None}
-            last[id] = facts.Sending(request=id, sent_on=self.day(at), answers=found)
-        return last.values()
+                of_exchange = take_overs.get(exchange, {})
+                found = {of_exchange[line]: said for line, said in found[MANAGERS].items() if line in of_exchange}
+            yield facts.Sending(request=self.once(id), sent_on=self.day(at), answers=found)
+
+    def _last_sent(self) -> Any:
+        """The ids of the last answers to what figures rest on."""
+        request, asked = QuestionnaireRequest, Questionnaire
+        sent = select(func.max(Answer.id)).join(request, Answer.request_id == request.id)
+        sent = sent.join(asked, request.questionnaire_id == asked.id)
+        sent = sent.where(request.programme_id == self.programme_id, asked.key.in_(HEARD), Answer.sent_at < self.end)
+        return sent.group_by(Answer.request_id)
 
     # Take-overs
 
@@ -255,10 +257,13 @@ class Reading(Then):
             since = tuple(self.once((intern(state), self.day(at))) for _, _, state, at in acts)
             yield facts.TakeOver(key=id, exchange=self.once(exchange), since=self.once(since))
 
-    def _by_line(self) -> dict[tuple[int, str], int]:
-        """(exchange, key of its line in the answers) -> the take-over."""
+    def _by_line(self) -> dict[int, dict[str, int]]:
+        """Exchange -> key of a line in the answers -> the take-over."""
+        found: dict[int, dict[str, int]] = defaultdict(dict)
         query = select(TakeOver.exchange_id, TakeOver.key, TakeOver.id).where(TakeOver.programme_id == self.programme_id)
-        return {(exchange, intern(key)): id for exchange, key, id in rows_of(query)}
+        for exchange, key, id in rows_of(query):
+            found[exchange][intern(key)] = id
+        return found
 
     # Promises
 

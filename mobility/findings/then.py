@@ -24,8 +24,9 @@ T = TypeVar("T")
 
 
 def rows_of(query: Any) -> Rows:
-    """A part at a time, so that never all of the rows are there beside what is made of them."""
-    for some in db.session.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+    """A part at a time, so that never all of the rows are there beside what is made of them. Of columns: there are no objects
+    that the session would have to make or know."""
+    for some in db.session.connection().execute(query, execution_options={"yield_per": AT_ONCE}).partitions():
         yield from some
 
 

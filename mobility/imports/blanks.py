@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from openpyxl.utils import get_column_letter
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 
 from mobility.documents.opendocument import Table, as_ods
 from mobility.documents.spreadsheets import as_csv
@@ -85,7 +85,7 @@ def _area(column: Column, lists: dict[Any, tuple[str, list[str]]]) -> str:
     """Where the values of a column stand, if one chooses one of them."""
     if column.allowed is None or column.several:
         return ""
-    letter, count = get_column_letter(list(lists).index(column.allowed) + 1), len(lists[column.allowed][1])
+    letter, count = xl_col_to_name(list(lists).index(column.allowed)), len(lists[column.allowed][1])
     return f"$'{ALLOWED}'.${letter}$2:${letter}${count + 1}"
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from openpyxl.utils import get_column_letter
+from xlsxwriter.utility import xl_col_to_name
 
 from mobility.core.database import db
 from mobility.core.errors import Refusal
@@ -119,7 +119,7 @@ class Check:
 
     def letter(self, row: Row, key: str) -> str:
         at = row.columns.get(key, -1)
-        return get_column_letter(at + 1) if at >= 0 else ""
+        return xl_col_to_name(at) if at >= 0 else ""
 
     def note(self, where: list[dict[str, Any]], row: Row, found: str, words: str, **more: Any) -> None:
         where.append({"sheet": row.sheet, "row": row.number, "found": found, "words": words, **more})

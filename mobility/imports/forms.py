@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from openpyxl.utils import get_column_letter
 from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
+from xlsxwriter.utility import xl_col_to_name
 
 from mobility.core.errors import Problem
 from mobility.core.fields import Wanted, choices
@@ -123,7 +123,7 @@ def _column_field(column: Column, sheet: dict[str, Any]) -> SelectField:
         heading = sheet["header"][at] if at < len(sheet["header"]) else ""
         sample = shown(first[at])[:30] if at < len(first) else ""
         if heading or sample:
-            offered[str(at)] = f"{get_column_letter(at + 1)}: {heading[:40] or '(no heading)'}{f' – {sample}' if sample else ''}"
+            offered[str(at)] = f"{xl_col_to_name(at)}: {heading[:40] or '(no heading)'}{f' – {sample}' if sample else ''}"
     at = sheet["columns"].get(column.key)
     return SelectField(
         column.label,

@@ -1,5 +1,6 @@
 """What is kept of a published snapshot for the next one, as JSON: never public. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,11 +45,11 @@ class Trace:
 
 
 def cases_written(cases: Iterable[Case]) -> dict[str, list[Any]]:
-    """Of each kind the keys: {"exchange": [1, 2]}."""
-    found: dict[str, list[Any]] = {}
-    for kind, key in sorted(cases):
-        found.setdefault(kind, []).append(key)
-    return found
+    """Of each kind the keys, in order: {"exchange": [1, 2]}."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for kind, key in cases:
+        found[kind].append(key)
+    return {kind: sorted(found[kind]) for kind in sorted(found)}  # keys alone are sorted much sooner than cases
 
 
 def cases_read(stored: Mapping[str, list[Any]]) -> Cases:

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mobility.core.database import db
 from mobility.documents.spreadsheets import Sheet
@@ -185,12 +183,11 @@ def _requests(source: _Source) -> Iterator[Row]:
 
 def _answers(source: _Source) -> Iterator[Row]:
     """Of the sending that counts: one row for each answer, or for each of its lines."""
-    for id, sendings in groupby(db.session.execute(_sent(source)), key=attrgetter("request_id")):
-        *_, last = sendings
-        about = Case(EXCHANGE, last.exchange_id) if last.exchange_id else Case(VOUCHER, last.voucher_id)
+    for sent in db.session.execute(_sent(source)):
+        about = Case(EXCHANGE, sent.exchange_id) if sent.exchange_id else Case(VOUCHER, sent.voucher_id)
         if source.scope.holds(about):
-            for item, answer in given(last.answers).items():
-                yield from ((id, last.key, *about, str(item), *line) for line in _lines(answer))
+            for item, answer in given(sent.answers).items():
+                yield from ((sent.request_id, sent.key, *about, str(item), *line) for line in _lines(answer))
 
 
 def _counting(found: Found) -> Iterator[Row]:
@@ -201,16 +198,17 @@ def _counting(found: Found) -> Iterator[Row]:
 
 
 def _sent(source: _Source) -> Any:
-    """Every sending up to the day, those of a request in their order; a few at a time."""
+    """The last sending of each request up to the day; a few at a time."""
     asked = QuestionnaireRequest
+    last = select(func.max(Answer.id)).join(asked, Answer.request_id == asked.id).group_by(Answer.request_id)
+    last = last.where(asked.programme_id == source.reading.programme_id, Answer.sent_at < source.reading.end)
     found = (
         select(Answer.request_id, Answer.answers, asked.exchange_id, asked.voucher_id, Questionnaire.key)
         .join(asked, Answer.request_id == asked.id)
         .join(Questionnaire, asked.questionnaire_id == Questionnaire.id)
-        .where(asked.programme_id == source.reading.programme_id, Answer.sent_at < source.reading.end)
-        .where(Questionnaire.key.in_(QUESTIONNAIRES))
+        .where(Answer.id.in_(last), Questionnaire.key.in_(QUESTIONNAIRES))
     )
-    return found.order_by(Answer.request_id, Answer.id).execution_options(yield_per=AT_ONCE)
+    return found.order_by(Answer.request_id).execution_options(yield_per=AT_ONCE)
 
 
 def _lines(answer: Any) -> Iterator[tuple[str, Any]]:

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from itertools import repeat
 from typing import Any
 from zipfile import ZipFile
-
-from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
-from openpyxl.worksheet._reader import WorkSheetParser
 
 from mobility.spreadsheets.cells import Cell, Odd, kept
 
@@ -23,6 +20,7 @@ Rows = Iterator[tuple[int, list[Cell]]]
 
 def sheets(content: bytes, archive: ZipFile, most_columns: int) -> Iterator[tuple[str, bool, Rows]]:
     """(name, hidden, rows) of each sheet."""
+    load_workbook = import_module("openpyxl").load_workbook  # large, and few need it
     book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
     formulas = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
     for sheet in book.worksheets:
@@ -43,10 +41,10 @@ def _rows(sheet: Any, beside: Any, merged: dict[tuple[int, int], str], most_colu
 def _written(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """(number, cells) of the rows that are in the file. `iter_rows` would make those that are not, too: a million of them, where
     a few bytes say that a row is the last there can be."""
-    book = sheet.parent
+    book, parser = sheet.parent, import_module("openpyxl.worksheet._reader").WorkSheetParser
     kinds = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
     with sheet._get_source() as source:
-        yield from WorkSheetParser(source, sheet._shared_strings, data_only=book.data_only, epoch=book.epoch, **kinds).parse()
+        yield from parser(source, sheet._shared_strings, data_only=book.data_only, epoch=book.epoch, **kinds).parse()
 
 
 def _cell(cell: Any, formula: Any, merged: str | None) -> Cell:
@@ -62,6 +60,7 @@ def _cell(cell: Any, formula: Any, merged: str | None) -> Cell:
 
 def _merged(raw: bytes) -> dict[tuple[int, int], str]:
     """(row, column) -> range of each cell that is not the first of a merged range."""
+    range_boundaries = import_module("openpyxl.utils").range_boundaries
     found: dict[tuple[int, int], str] = {}
     for match in _MERGED.finditer(raw):
         ref = match[1]

@@ -111,7 +111,7 @@ class ReviewForm(Form):
     """A comment on each chapter, and one on the whole; all may stay empty."""
 
     version = HiddenField()
-    whole = essay("On the whole", "Is it clear, is it honest, can others learn from it?", rows=3, wanted=False)
+    whole = essay("Comment on the whole", "Is it clear, is it honest, can others learn from it?", rows=3, wanted=False)
 
     @classmethod
     def of(cls, story: SuccessStory) -> "ReviewForm":

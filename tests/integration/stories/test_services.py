@@ -115,6 +115,26 @@ def test_from_the_voucher_s_page_to_the_public_one(case: Service, visitor: Visit
     assert {case.known.holder.email, case.known.seller.email, case.reviewer.email} <= {each.address for each in told}
 
 
+def test_the_reviewer_reads_whose_service_it_is_and_what_comes_next(case: Service, visitor: Visitor) -> None:
+    story = write(case, visitor)
+    reviewer = visitor(case.reviewer)
+    page = text_of(reviewer.get(f"/stories/{story.id}/review"))
+    for words in (
+        "It tells of a service that one organisation bought from another with a voucher.",
+        "Holder Danube Tech, Trieste, Italy",
+        "Provider Akademija Norte, Porto, Portugal",
+        "Delivered 1 March 2027",
+        "it goes to both sides, who say whether it may be published",
+    ):
+        assert words in page, page
+    for word in ("Guest", "Host ", "visit"):
+        assert word not in page
+    act(reviewer, f"/stories/{story.id}/review", act="recommend")
+    there = reviewer.get(f"/stories/{story.id}")
+    assert there.status_code == 200
+    assert "Waiting for the holder and the provider" in text_of(there)
+
+
 def test_without_the_provider_s_consent_nothing_is_told(case: Service, visitor: Visitor, client: Client) -> None:
     story = write(case, visitor)
     act(visitor(case.reviewer), f"/stories/{story.id}/review", act="recommend")
