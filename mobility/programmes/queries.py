@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -163,6 +164,18 @@ def find_call(id: int, programme_id: int) -> Call:
 def find_line(id: int, programme_id: int) -> BudgetLine:
     """A budget line of this programme, or 404."""
     return or_404(db.session.scalar(_lines_of(programme_id).where(BudgetLine.id == id)))
+
+
+def line_with_enough(
+    programme: Programme, kind: str, amounts: Sequence[Decimal], *, first: BudgetLine | None = None
+) -> BudgetLine | None:
+    """The first line with enough for the first of `amounts`, else for the next; with enough for none, the first there is.
+
+    They are `first`, whatever has closed since, then those of open calls. None if there is none.
+    """
+    lines = [*filter(None, [first]), *open_budget_lines(programme.id, kind, programme.today)]
+    enough = (line for amount in amounts for line in lines if line.available >= amount)
+    return next(enough, next(iter(lines), None))
 
 
 def lock_budget_line(id: int) -> Row[Any]:

@@ -22,7 +22,7 @@ from mobility.people.models import User
 from mobility.programmes import limits
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
-from mobility.programmes.models import BudgetLine, Scheme
+from mobility.programmes.models import Scheme
 from mobility.rates import queries as rate_queries
 from mobility.rates.models import RateCard
 from mobility.rates.rules import Case, estimate
@@ -114,23 +114,12 @@ def _compute(voucher: Voucher, card: RateCard | None, case: Case) -> None:
     voucher.rate_card, voucher.basis = card, case.as_json()
     voucher.lines = [line.as_json() for line in found.lines]
     voucher.amount = found.total
+    asked = (voucher.amount, voucher.least_amount)  # the least is what is left if nothing of it is confirmed
     with db.session.no_autoflush:
-        voucher.budget_line = _line_for(voucher)
-
-
-def _line_for(voucher: Voucher) -> BudgetLine:
-    """The one it was asked for on, whatever has closed since, then those of open calls. Raises Refusal.
-
-    The first with enough for all that is asked; else for what is left if nothing of it is confirmed.
-    """
-    programme = voucher.programme
-    lines = list(programme_queries.open_budget_lines(programme.id, voucher.kind, programme.today))
-    if voucher.budget_line is not None:
-        lines.insert(0, voucher.budget_line)
-    if not lines:
+        line = programme_queries.line_with_enough(voucher.programme, voucher.kind, asked, first=voucher.budget_line)
+    if line is None:
         raise Refusal("No call of this programme is open for this kind of voucher at the moment.")
-    enough = (line for amount in (voucher.amount, voucher.least_amount) for line in lines if line.available >= amount)
-    return next(enough, lines[0])
+    voucher.budget_line = line
 
 
 def ask_information(voucher: Voucher, *, by: By, question: str) -> None:
