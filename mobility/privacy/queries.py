@@ -68,13 +68,13 @@ def locked(id: int) -> Erasure | None:
 # What stands against it
 
 
-def stands_against(person: User) -> list[str]:
-    """In words: what has to end before, by somebody's doing."""
-    found = [each.reason for each in departures(person, own=False) if each.reason] if person.active else []
+def stands_against(person: User, *, own: bool = False) -> list[str]:
+    """In words: what has to end before, by somebody's doing; `own`: told to the person."""
+    found = [each.reason for each in departures(person, own=own) if each.reason] if person.active else []
     if person.merged_into_id:
         found.append(f"The account was made one with number {person.merged_into_id}. Whoever erases that one erases this, too.")
     if person.is_administrator:
-        found.append(f"{person.name} is an administrator. That has to be ended first.")
+        found.append(f"{'You are' if own else f'{person.name} is'} an administrator. That has to end first.")
     for column in merging.moving("user"):
         if "waiting_for" in column.table.c:
             waits = (column == person.id, column.table.c.waiting_for.is_not(None))
