@@ -459,6 +459,6 @@ def test_the_question_is_read_where_it_is_answered(db_session: Any, visitor: Vis
     theirs, path = visitor(case.person), f"/joinings/{case.request.id}/answer"
     page = theirs.get(path)
     assert f"{case.coordinator.name} asks" in text_of(page)
-    sent = theirs.post(path, data={})
+    sent = theirs.post(path, data=values_of(page) | {"answer": ""})
     assert sent.status_code == 422
     assert all("Would &lt;guest&gt; do?" in each.text for each in (page, sent))
