@@ -24,19 +24,20 @@ TAKEN_WITH_DRAFT = f"{TAKEN} Your draft is saved."
 
 @dataclass(frozen=True)
 class WayIn:
-    """The one thing a reader can do next with a theme: a link, or the reasons why there is none."""
+    """The one thing a reader can do next with a theme: a link, or the reasons why there is none. `begins`: an application."""
 
     label: str = ""
     url: str = ""
     reasons: tuple[str, ...] = ()
     note: str = ""
+    begins: bool = False
 
 
 def way_in(theme: Theme) -> WayIn:
     """For whoever reads the page now."""
     if current_user.is_authenticated and (known := _application_link(theme, current_user)):
         return known
-    if reason := _not_open(theme):
+    if reason := not_open(theme):
         return WayIn(reasons=(reason,))
     if not current_user.is_authenticated:
         url = _address("accounts.sign_in", next=request.path)
@@ -75,7 +76,7 @@ def _application_link(theme: Theme, user: User) -> WayIn | None:
     return WayIn("See your application", url)
 
 
-def _not_open(theme: Theme) -> str | None:
+def not_open(theme: Theme) -> str | None:
     """Why nobody can apply, nor wait for a place."""
     if full(theme):
         return None
@@ -100,8 +101,8 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     if all(against):
         return WayIn(reasons=tuple(against[0]))
     if full(theme):
-        return WayIn("Wait for a place", _address(APPLY, id=theme.id), note=f"{TAKEN} {IN_TURN}")
-    return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.")
+        return WayIn("Wait for a place", _address(APPLY, id=theme.id), note=f"{TAKEN} {IN_TURN}", begins=True)
+    return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.", begins=True)
 
 
 def _address(endpoint: str, **values: Any) -> str:

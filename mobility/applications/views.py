@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mobility.applications import operations, queries
-from mobility.applications.apply import way_in, would_pay
+from mobility.applications.apply import not_open, way_in, would_pay
 from mobility.applications.forms import AcceptForm, ApplicationForm, ContactForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.rules import CONTACT_KINDS, asked_later, stay_preview
-from mobility.applications.workflow import DRAFT, WAITING, WORKFLOW, WRITABLE
+from mobility.applications.workflow import DRAFT, LAPSED, WAITING, WITHDRAWN, WORKFLOW, WRITABLE
 from mobility.core.access import signed_in
 from mobility.core.errors import EditConflict, GuardRefused, NotAllowed
 from mobility.core.forms import ReasonForm
@@ -65,6 +65,7 @@ def show(id: int) -> ResponseReturnValue:
         contact_kinds=CONTACT_KINDS,
         number=queries.number_in_queue(application) if application.state == WAITING else None,
         can_wait=full(application.theme),
+        can_apply=application.state in (LAPSED, WITHDRAWN) and not not_open(application.theme),
     )
 
 

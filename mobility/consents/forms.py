@@ -17,7 +17,7 @@ class ConsentForm(Form):
     seen = HiddenField()
     publish = RadioField(
         PUBLISHED.text,
-        description="It holds at once: on published pages, too. The other side has to agree as well.",
+        description="It takes effect at once, on published pages too. The other side has to agree as well.",
         choices=choices(LABELS),
         validators=[InputRequired("Choose one of the answers.")],
     )

@@ -16,8 +16,8 @@ class Ended(Enum):
     """Why a link opens nothing any more."""
 
     RENEWED = "There is a newer link. It is in the newest message that we have sent to your address."
-    REVOKED = "It was ended by whoever acts for the guests, or by an address that is not yours any more."
-    TAKEN_OFF = "Whoever it was made for does not travel any more. We have told them by mail."
+    REVOKED = "Whoever acts for the guests has ended it, or your address here has changed."
+    TAKEN_OFF = "The person it was made for is no longer travelling. We have told them by mail."
     OVER = "The stay has been over for some time."
 
 

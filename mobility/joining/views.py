@@ -275,7 +275,13 @@ add_action_pages(
             done=lambda each: f"{each.person.name} has been asked, and answers here.",
             summary="joining/_summary.html",
         ),
-        ActionPage("answer", operations.answer, AnswerForm, done="Sent. You read here how it goes on."),
+        ActionPage(
+            "answer",
+            operations.answer,
+            AnswerForm,
+            done="Sent. You read here how it goes on.",
+            summary="joining/_question.html",
+        ),
         ActionPage(
             "decline",
             operations.decline,

@@ -245,6 +245,7 @@ WORKFLOW = Workflow(
             only_if=[has_gone],
         ),
     ),
+    also_told={"create": "Asked to join"},
     parts=PARTS,
     promises=(
         _decision(ANSWER, ASKED, Actor.COORDINATOR, (JOINED, DECLINED), lambda request: True),

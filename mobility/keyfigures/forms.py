@@ -43,7 +43,7 @@ def measured(label: str, *, required: bool = True, help: str = "") -> Number:
 class FigureFields(Form):
     """What a key figure is: the forms that make and change one are made of it."""
 
-    kind = SelectField("From the menu", description="Or in your own words: say then what you measure.")
+    kind = SelectField("From the menu", description="Or in your own words: then say what you measure.")
     name = text("What you measure", required=False, help="Empty: as the menu calls it.")
     unit = text("Unit", required=False, most=30, help="Such as members, projects, EUR, %. Empty: as in the menu.")
     baseline = measured("Where you start")

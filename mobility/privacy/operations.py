@@ -21,7 +21,7 @@ def ask(person: User, *, by: User, reason: str = "") -> Erasure:
         raise Refusal("This person has been erased already.")
     if queries.open_erasure(person):
         raise Refusal("This has been asked for already.")
-    if against := queries.stands_against(person):
+    if against := queries.stands_against(person, own=by.id == person.id):
         raise Refusal(" ".join(against))
     day = clock.today(HOME_ZONE) + timedelta(days=GRACE_DAYS)
     until = queries.kept_until(person)

@@ -84,13 +84,13 @@ def known_names(erasure: Erasure) -> list[str]:
 # What stands against it
 
 
-def stands_against(person: User) -> list[str]:
-    """In words: what has to end before, by somebody's doing."""
-    found = [each.reason for each in departures(person, own=False) if each.reason] if person.active else []
+def stands_against(person: User, *, own: bool = False) -> list[str]:
+    """In words: what has to end before, by somebody's doing; `own`: told to the person."""
+    found = [each.reason for each in departures(person, own=own) if each.reason] if person.active else []
     if person.merged_into_id:
         found.append(f"The account was made one with number {person.merged_into_id}. Whoever erases that one erases this, too.")
     if person.is_administrator:
-        found.append(f"{person.name} is an administrator. That has to be ended first.")
+        found.append(f"{'You are' if own else f'{person.name} is'} an administrator. That has to end first.")
     found += strangers.travels_to({each.email for each in accounts_of(person)}, but_of={person.id})
     for column in merging.moving("user"):
         if "waiting_for" in column.table.c:

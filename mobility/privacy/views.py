@@ -95,11 +95,12 @@ def _page(status: int, refusal: Refusal | None = None) -> ResponseReturnValue:
 
 
 def _erasing(person: User, form: Button | EraseForm, status: int, refusal: Refusal | None = None) -> ResponseReturnValue:
+    own = person.id == current_user.id and not isinstance(form, EraseForm)
     page = render_template(
         "privacy/erase.html",
         person=person,
-        own=person.id == current_user.id and not isinstance(form, EraseForm),
-        against=queries.stands_against(person),
+        own=own,
+        against=queries.stands_against(person, own=own),
         kept_until=queries.kept_until(person),
         erasure=queries.open_erasure(person),
         erased=queries.was_erased(person),

@@ -13,6 +13,7 @@ from mobility.core.workdays import Holiday, holidays_between, regions_of, workin
 
 SATURDAY = 5
 _COUNTRIES = Locale("en", "GB").territories
+_WITH_THE = frozenset({"AE", "BS", "CF", "DO", "FO", "GB", "GM", "IM", "KM", "KY", "MH", "MV", "NL", "PH", "SB", "SC", "US"})
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def _listed(days: Sequence[date]) -> str:
 
 
 def country_words(code: str) -> str:
-    return _COUNTRIES.get(code, code)
+    """Within a sentence: Portugal, the Netherlands."""
+    name = _COUNTRIES.get(code, code)
+    return f"the {name}" if code in _WITH_THE else name
 
 
 def counted(number: int, thing: str) -> str:

@@ -153,7 +153,7 @@ class AgreeForm(ActionForm):
             }
         ),
         validators=[DataRequired("Choose how it may be told.")],
-        description="The stricter word of both sides counts. Without names no text may name the organisations. "
+        description="The stricter answer of the two sides counts. Without names no text may name the organisations. "
         "People in texts and pictures stay as they are: look at them, too.",
     )
     note = _note()

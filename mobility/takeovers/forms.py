@@ -99,7 +99,7 @@ class EvidenceForm(ActionForm):
 class TakeOutForm(ActionForm):
     """Which piece."""
 
-    chosen = RadioField("Take out", coerce=int)
+    chosen = RadioField("Which one", coerce=int)
 
     def prepare(self, subject: Any) -> None:
         self.chosen.choices = choices({each.id: each.name for each in subject.evidence})

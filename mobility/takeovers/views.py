@@ -133,6 +133,6 @@ add_action_pages(
         ActionPage("drop", operations.drop, DropForm, done="Dropped. It stays on the board, and can be taken up again."),
         ActionPage("revise", operations.revise, ReviseForm, done="Saved."),
         ActionPage("add_evidence", operations.add_evidence, EvidenceForm, done="Added.", too_large=("file", ONE_TOO_LARGE)),
-        ActionPage("take_out_evidence", operations.take_out_evidence, TakeOutForm, done="Taken out."),
+        ActionPage("take_out_evidence", operations.take_out_evidence, TakeOutForm, done="Removed."),
     ),
 )

@@ -45,7 +45,7 @@ WORKFLOW = Workflow(
             button="It has started",
             past="Started",
             tone="secondary",
-            hint="You are at it, and it is not in use yet.",
+            hint="You have begun; it is not in use yet.",
         ),
         Transition(
             "put_to_use",
@@ -105,7 +105,7 @@ WORKFLOW = Workflow(
             from_=ALL,
             to=None,
             by=Actor.GUEST,
-            button="Take out evidence",
+            button="Remove evidence",
             past="Evidence taken out",
             only_if=[there_is_some],
             tone="secondary",

@@ -53,7 +53,7 @@ class AskForm(CreateForm):
     """A question to a host; of several organisations, for which one."""
 
     guest_organisation = SelectField("For which organisation", coerce=int)
-    text = _text("Your question", "Such as: what you would like to learn, and whether you would come at the right moment.")
+    text = _text("Your question", "Such as what you would like to learn, and whether it is the right moment to come.")
     shows_address = BooleanField(SHOWS)
 
     def offer(self, organisations: Any) -> "AskForm":

@@ -58,7 +58,7 @@ class OrganisationForm(CreateForm):
         validators=[Optional(), Length(max=300, message="Keep this to 300 characters.")],
         render_kw={"maxlength": 300, "inputmode": "url", "placeholder": "https://"},
     )
-    about = long_text("About", required=False, help="What others should know who come to you or receive you.", most=3000)
+    about = long_text("About", required=False, help="What others should know before they come to you or receive you.", most=3000)
 
     def validate_website(self, field: StringField) -> None:
         if field.data and not field.data.startswith(("https://", "http://")):

@@ -59,8 +59,13 @@ def _next_decision(voucher: Any) -> str:
 
 
 def _asked_for_decision(voucher: Any) -> str:
-    left = {"revoke": "Revoke the voucher: the stay has begun", "reject": "Reject the request: the stay has begun"}
-    return left.get(_next_decision(voucher), "Decide on the voucher")
+    said = {
+        "recommend": "Assess the request",
+        "issue": "Issue the voucher",
+        "revoke": "Revoke the voucher: the stay has begun",
+        "reject": "Reject the request: the stay has begun",
+    }
+    return said.get(_next_decision(voucher), "Decide on the voucher")
 
 
 def _in_time(voucher: Any) -> bool:

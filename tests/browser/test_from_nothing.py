@@ -87,7 +87,7 @@ def set_up(owner: Window) -> None:
     owner.choose("The guest's own organisation", "It endorses the agreement before the voucher").press("Save the rules")
     task(owner, "Set your rates").follow("One fixed amount").press("Save as a new version")
     task(owner, "Open your first call").type("Name", "2027").type("Opens on", in_days(0).isoformat())
-    owner.type("Money for mobility vouchers", "50000").press("Open the call").says("2027")
+    owner.type("Money for mobility vouchers", "50000").press("Create the call").says("2027")
     owner.open("/").says("Welcome: you have no tasks yet")
 
 

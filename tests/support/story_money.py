@@ -28,7 +28,7 @@ def request(guest: Window, voucher: int) -> None:
 
 
 def assess(assessor: Window, voucher: int) -> None:
-    assessor.open("/").says("Decide on the voucher")
+    assessor.open("/").says("Assess the request")
     assessor.open(f"/vouchers/{voucher}").follow("Recommend")
     for field in assessor.page.get_by_role("spinbutton").all():
         field.fill("20")

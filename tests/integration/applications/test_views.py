@@ -352,3 +352,26 @@ def test_nonsense_in_the_address_is_no_filter(client: Any, guest: User, nonsense
 
 def test_an_empty_list_says_what_one_could_do(client: Any, guest: User) -> None:
     assert "Find a theme" in client.get("/applications").text
+
+
+def test_who_may_apply_again_is_told_so_only_while_one_can(client: Any, guest: User, theme: Theme, clock: Any) -> None:
+    """The application ended; a fortnight later the last deadline has passed, though the theme is still published."""
+    application = make_submitted(theme, guest)
+    operations.withdraw(application, by=guest)
+    db.session.commit()
+    page = f"/applications/{application.id}"
+    assert f'<a href="/themes/{theme.id}/apply">apply again</a>' in client.get(page).text
+    clock.move(days=21)
+    sign_in(client, guest)
+    later = client.get(page).text
+    assert "apply again" not in later
+    assert "look at other themes" in later
+
+
+def test_asking_before_applying_is_offered_to_who_has_not_applied(client: Any, guest: User, theme: Theme) -> None:
+    assert "Before you apply." in client.get(f"/themes/{theme.id}").text
+    make_submitted(theme, guest)
+    db.session.commit()
+    page = client.get(f"/themes/{theme.id}").text
+    assert "Ask the host" in page
+    assert "Before you apply." not in page

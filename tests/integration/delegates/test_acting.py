@@ -134,7 +134,7 @@ def test_sending_a_new_one_and_ending_it(client: Any) -> None:
     assert [client.get(each).status_code for each in (old, new)] == [410, 200]
     assert press(client, exchange, "end", seen="2-open").status_code == 303
     page = client.get(new)
-    assert (page.status_code, "ended by whoever acts" in page.text) == (410, True)
+    assert (page.status_code, "Whoever acts for the guests has ended it" in page.text) == (410, True)
     acts = [(each.act, each.by_id) for each in db.session.scalars(db.select(AuditEntry).where(AuditEntry.act.like("delegate_%")))]
     assert acts == [("delegate_link_sent", exchange.guest_id), ("delegate_link_ended", exchange.guest_id)]
 

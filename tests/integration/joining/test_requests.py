@@ -449,3 +449,16 @@ def test_nobody_joins_what_is_closed(visitor: Any, db_session: Any, clock: Any) 
     ):
         with pytest.raises(Refusal, match="is closed"):
             ask()
+
+
+def test_the_question_is_read_where_it_is_answered(db_session: Any, visitor: Visitor) -> None:
+    """The task's button leads to the form; the question was only on the page behind it."""
+    case = make_joining(role=Role.COORDINATOR)
+    operations.ask_back(case.request, by=case.coordinator, question="Would <guest> do?")
+    db.session.commit()
+    theirs, path = visitor(case.person), f"/joinings/{case.request.id}/answer"
+    page = theirs.get(path)
+    assert f"{case.coordinator.name} asks" in text_of(page)
+    sent = theirs.post(path, data=values_of(page) | {"answer": ""})
+    assert sent.status_code == 422
+    assert all("Would &lt;guest&gt; do?" in each.text for each in (page, sent))

@@ -185,8 +185,11 @@ def test_what_is_open_stands_against_it_in_words(erased: Case, client: Any, db_s
 
 
 def test_the_last_coordinator_is_not_erased(client: Any, db_session: Any) -> None:
-    lonely = make_member(make_organisation(), Role.COORDINATOR)
-    with pytest.raises(Refusal, match="coordinator"), transaction():
+    """And reads it as said to them, not as said of somebody else."""
+    lonely = make_member(make_organisation(name="Mur Cluster"), Role.COORDINATOR)
+    sign_in(client, lonely)
+    assert "At Mur Cluster you are the only coordinator left." in text_of(client.get("/account/erase"))
+    with pytest.raises(Refusal, match="you are the only coordinator left"), transaction():
         operations.ask(db.session.merge(lonely), by=lonely)
 
 

@@ -432,3 +432,20 @@ def test_whoever_may_see_the_voucher_is_led_to_its_exchange(visitor: Visitor, li
     page = visitor(light.host_coordinator).get(f"/check/{code}").get_data(as_text=True)
     assert f'href="/exchanges/{light.exchange.id}"' in page
     assert f'href="/exchanges/{light.exchange.id}"' not in visitor(light.stranger).get(f"/check/{code}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "whose", "words"),
+    [
+        ("requested", "assessor", "Assess the request"),
+        ("recommended", "owner", "Decide on the voucher"),
+        ("approved", "owner", "Issue the voucher"),
+    ],
+)
+def test_the_first_page_says_which_decision_it_is(db_session: Any, visitor: Visitor, state: str, whose: str, words: str) -> None:
+    """It said "decide" to an assessor, who does not, and of what was decided already and had to be issued."""
+    case = make_case("full")
+    case.take_to(state)
+    home = text_of(visitor(getattr(case, whose)).get("/")).split("Waiting for others")[0]
+    said = {"Assess the request", "Decide on the voucher", "Issue the voucher"}
+    assert {each for each in said if each in home} == {words}

@@ -75,6 +75,7 @@ def test_what_is_recorded_beside_the_tables_is_declared_in_them() -> None:
     }
     assert {name: dict(each.also_told) for name, each in workflows().items() if each.also_told} == {
         "theme": {"edit": "Draft changed", "move_in": "Moved in"},
+        "joining": {"create": "Asked to join"},
         "voucher": {
             "payment_came_back": "Payment came back",
             "attendance_corrected": "Attendance corrected",
