@@ -8,7 +8,6 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from bench.data import PASSWORD
 from bench.multiplied import multiply
-from mobility import create_app
 from tests.support.processes import flask
 
 PROGRAMME = 3  # of the demonstration: the one with assessors, a ceiling and most exchanges
@@ -72,7 +71,6 @@ def grow(url: str) -> Grown:
     flask(url, "demo")
     engine = create_engine(url)
     event.listen(engine, "connect", lambda connection, _: _at_will(connection, engine.dialect.name))
-    create_app()
     with engine.begin() as connection:
         for rows, copies, without in GROUPS:
             chosen = {table: set(connection.scalars(text(query))) for table, query in rows.items()}
