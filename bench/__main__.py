@@ -1,12 +1,12 @@
 """`make bench`: measures, prints what is promised of each, and ends with 1 when something is not kept.
 
-`python -m bench pages approvals night money reviews` measures some of it.
+`python -m bench pages approvals night money reviews lists` measures some of it.
 """
 
 import sys
 from collections.abc import Callable
 
-from bench import approvals, money, nightly, pages, reviews
+from bench import approvals, lists, money, nightly, pages, reviews
 from bench.data import Database, databases
 from bench.promises import Result, status
 
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[Database, Database], list[Result]]] = {
     "night": lambda full, _small: nightly.measure(full),
     "money": lambda full, _small: money.measure(full),
     "reviews": lambda full, _small: reviews.measure(full),
+    "lists": lambda full, _small: lists.measure(full),
 }
 
 

@@ -88,3 +88,11 @@ REVIEW_PAGE_WAIT = Promise(60, "times as long")
 # Its files are promised in seconds, and to whoever waits for one; on any machine, so those of the processor count.
 FILE = Promise(10, "s of processor time")
 FILE_MEMORY = Promise(300, "MB")
+
+# Lists of 20,000 rows: those that follow an index, and those in which somebody sees so many that they are counted and sorted.
+LIST = Promise(30, "bare pages")
+LIST_OF_ALL = Promise(250, "bare pages")
+SEARCH = Promise(900, "bare pages")
+LIST_QUERIES = Promise(12, "queries")
+SEARCH_QUERIES = Promise(21, "queries")  # one for each kind of thing
+SECOND = Promise(1, "s of processor time")

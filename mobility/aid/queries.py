@@ -3,10 +3,11 @@
 Recorded are the vouchers of an organisation in every programme with a ceiling: what it declares is what came from elsewhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, type_coerce
@@ -16,8 +17,9 @@ from mobility.aid.rules import COUNTED, GRANTED, Aid, Standing, aid_of, first_da
 from mobility.core.database import Cents, db
 from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
-from mobility.lists.columns import Column, Kind, Listing
-from mobility.people.models import Organisation
+from mobility.lists.columns import Column, Kind, Listing, Reached
+from mobility.people.models import Membership, Organisation, User
+from mobility.people.roles import Role
 from mobility.programmes.models import Programme
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.states import APPROVED
@@ -88,6 +90,11 @@ class Account:
     declared: Decimal
     declared_on: date | None
     ceiling: Decimal
+    speakers: "Speakers"
+
+    @property
+    def coordinators(self) -> Sequence[int]:
+        return self.speakers.of.get(self.organisation.id, ())
 
     @property
     def together(self) -> Decimal:
@@ -96,6 +103,23 @@ class Account:
     @property
     def left(self) -> Decimal:
         return max(NOTHING, self.ceiling - self.together)
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """The coordinators of some organisations, looked up once they are asked for."""
+
+    ids: Sequence[int]
+
+    @cached_property
+    def of(self) -> Mapping[int, Sequence[int]]:
+        role = (Membership.role == Role.COORDINATOR, Membership.current, User.active)
+        there = Membership.organisation_id.in_(self.ids)
+        query = select(Membership.organisation_id, User.id).join(Membership.user).where(there, *role)
+        found: dict[int, list[int]] = {}
+        for organisation_id, user_id in db.session.execute(query.order_by(User.name, User.id)):
+            found.setdefault(organisation_id or 0, []).append(user_id)
+        return found
 
 
 def accounts(programme: Programme, page: int = 1) -> Page:
@@ -116,9 +140,11 @@ def accounts(programme: Programme, page: int = 1) -> Page:
 def _lines(programme: Programme, rows: Sequence[Any]) -> list[Account]:
     ids = [row[0] for row in rows]
     found = {each.id: each for each in db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
-    declared = _last_declared(ids)
+    declared, speakers = _last_declared(ids), Speakers(ids)
     ceiling = programme.de_minimis_ceiling or NOTHING
-    return [Account(found[id], count, recorded, *declared.get(id, (NOTHING, None)), ceiling) for id, count, recorded in rows]
+    return [
+        Account(found[id], count, recorded, *declared.get(id, (NOTHING, None)), ceiling, speakers) for id, count, recorded in rows
+    ]
 
 
 def _last_declared(organisation_ids: Iterable[int]) -> dict[int, tuple[Decimal, date | None]]:
@@ -194,4 +220,5 @@ LIST = Listing(
         Column("Together", "together", Kind.MONEY, None),
         Column("Left", "left", Kind.MONEY, None),
     ),
+    reached=Reached("organisations' coordinators", "coordinators", key="organisation.id", if_any="organisation.id"),
 )

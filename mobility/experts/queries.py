@@ -21,7 +21,7 @@ from mobility.experts import rules
 from mobility.experts.models import Expert, ExpertAsked, Mentoring
 from mobility.experts.rules import Candidate, Region
 from mobility.experts.workflow import ASKED, OPEN
-from mobility.lists.columns import Column, Kind, Listing, state_of
+from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.sectors import SECTORS
 from mobility.people.topics import TOPICS
@@ -302,6 +302,7 @@ LIST = Listing(
         Column("Reviewer", "as_reviewer", Kind.YES_NO),
         Column("Mentor", "as_mentor", Kind.YES_NO),
     ),
+    reached=Reached("experts", "person_id", of_case=False, any_owner=True, about="Organisation"),
 )
 MENTORINGS = Listing(
     "mentorings",

@@ -53,10 +53,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Reached:
-    """Whom one can write to from a list (mailings/), `who` they are called: ways from a row to the ids of the person, of the
-    programme whose owners may write, and of the host whose coordinators and hosts may.
+    """Whom one can write to from a list (mailings/), `who` they are called: ways from a row to the ids of the person or people,
+    of the programme whose owners may write, and of the host whose coordinators and hosts may. `any_owner`: those of every
+    programme may.
 
-    `page` is the endpoint of what a row is about. `of_case`: a row is a case of the person's own.
+    `page` is the endpoint of what a row is about. `of_case`: a row is a case of the person's own. `about` is the title of the
+    column that tells one row from another, `if_any` says quickly whether a row has anybody, where `person` has to look.
     """
 
     who: str
@@ -66,6 +68,9 @@ class Reached:
     key: Value = "id"
     page: str = ""
     of_case: bool = True
+    any_owner: bool = False
+    about: str = ""
+    if_any: Value | None = None
 
     def of(self, programme: Any) -> "Reached":
         return replace(self, programme=lambda row: programme.id)

@@ -55,7 +55,7 @@ def way_from(listing: Listing, page: Page) -> tuple[str, str] | None:
     """Where the reader writes to the people of this list, and what these are called; None if to nobody on this page."""
     if listing.reached is None or current_user.stand_in:
         return None
-    if not any(_line(listing, {}, row, current_user) for row in page.items):
+    if not any(_has_somebody(listing.reached, row, current_user) for row in page.items):
         return None
     at = signer("list").dumps([_path(), listing.name])
     return url_for("mailings.new", at=at), listing.reached.who
@@ -87,8 +87,7 @@ def reach_of(listing: Listing, page: Page, user: Any, address: str = "", filters
     assert listing.reached is not None  # noqa: S101 (for the type)
     fields, lines = fields_of(listing), []
     for row in page.rows():
-        if line := _line(listing, fields, row, user):
-            lines.append(line)
+        lines += _lines(listing, listing.reached, fields, row, user)
         if len(lines) > MOST_LINES:
             raise Refusal(TOO_MANY)
     titles = {name: column.title for name, column in fields.items()}
@@ -111,22 +110,33 @@ def filters() -> dict[str, str]:
     return {name: ", ".join(values)[:200] for name, values in sorted(in_address().items())[:10] if any(values)}
 
 
-def _line(listing: Listing, fields: Mapping[str, Column], row: Any, user: Any) -> Line | None:
-    """None where there is nobody, or nobody to whom `user` may write."""
-    reached = listing.reached
-    if reached is None or (person_id := value_of(reached.person, row)) is None:
-        return None
+def _has_somebody(reached: Reached, row: Any, user: Any) -> bool:
+    return bool(_places(reached, row, user) and (value_of(reached.if_any, row) if reached.if_any else _people(reached, row)))
+
+
+def _lines(listing: Listing, reached: Reached, fields: Mapping[str, Column], row: Any, user: Any) -> list[Line]:
+    """One for each person; none where there is nobody, or nobody to whom `user` may write."""
     places = tuple(_places(reached, row, user))
-    if not places:
-        return None
+    if not places or not (people := _people(reached, row)):
+        return []
     says = {name: _said(column, row, listing.currency) for name, column in fields.items()}
-    return Line(str(value_of(reached.key, row)), person_id, places, says)
+    key = str(value_of(reached.key, row))
+    return [Line(key if len(people) == 1 else f"{key}-{id}", id, places, says) for id in people]
+
+
+def _people(reached: Reached, row: Any) -> Sequence[int]:
+    found = value_of(reached.person, row)
+    if isinstance(found, int):
+        return [found]
+    return list(found or ())
 
 
 def _places(reached: Reached, row: Any, user: Any) -> list[Place]:
     programme_id = value_of(reached.programme, row) if reached.programme else None
     host_id = value_of(reached.host, row) if reached.host else None
     found: list[Place] = []
+    if reached.any_owner:
+        found += [("programme", id) for id in sorted(user.programme_ids(Role.OWNER))]
     if programme_id and Role.OWNER in user.roles_in_programme(programme_id):
         found.append(("programme", programme_id))
     if host_id and user.roles_in(host_id) & {Role.COORDINATOR, Role.HOST}:

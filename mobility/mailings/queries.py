@@ -60,7 +60,8 @@ def letters(reach: Reach, lines: Sequence[Line], draft: Draft, by: User) -> list
 
 
 def about_of(reach: Reach) -> str:
-    return rules.about_of(reach.fields, ("name", "guest", "holder", "who_is_asked"))
+    named = [name for name, title in reach.fields.items() if title == reach.reached.about]
+    return named[0] if named else rules.about_of(reach.fields, ("name", "guest", "holder", "who_is_asked"))
 
 
 def names_of_people(ids: Collection[int]) -> dict[int, str]:

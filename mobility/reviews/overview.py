@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -16,7 +17,8 @@ from mobility.exchanges.models import Exchange
 from mobility.exchanges.states import AGREED, IN_PROGRESS, PLANNING, TOOK_PLACE
 from mobility.experts.models import Mentoring
 from mobility.followup.models import QuestionnaireRequest
-from mobility.lists.columns import Column, Kind, Listing
+from mobility.lists.columns import Column, Kind, Listing, Reached
+from mobility.notifications.recipients import Directory
 from mobility.people.models import Organisation, User
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
@@ -24,6 +26,7 @@ from mobility.programmes.rules import Measured, measured
 from mobility.stories.models import SuccessStory
 from mobility.vouchers.models import Voucher
 from mobility.workflows.history import PromiseRecord
+from mobility.workflows.parts import Actor
 from mobility.workflows.visibility import plays
 
 STAGES = {
@@ -135,6 +138,36 @@ class Late(NamedTuple):
     record: PromiseRecord
     kind: str
     subject: Any
+    owing: "Owing"
+
+    @property
+    def people(self) -> Sequence[int]:
+        """Those who owe it."""
+        return self.owing.of(self.record, self.subject) if self.subject else ()
+
+
+@dataclass(frozen=True)
+class Owing:
+    """Who owes some late promises, looked up once they are asked for: four queries."""
+
+    known: Mapping[tuple[str, int], Any]
+    records: Sequence[PromiseRecord]
+
+    def of(self, record: PromiseRecord, subject: Any) -> Sequence[int]:
+        owing = _owing(record, subject)
+        found = self._directory.of(subject, owing) or self._directory.instead(subject, owing)
+        return [each.person.id for each in found if each.person.id]
+
+    @cached_property
+    def _directory(self) -> Directory:
+        told = ((each, self.known.get((each.subject_type, each.subject_id))) for each in self.records)
+        return Directory(self.known.values(), {actor for each, subject in told if subject for actor in _owing(each, subject)})
+
+
+def _owing(record: PromiseRecord, subject: Any) -> tuple[Actor, ...]:
+    """Less those who have done their part."""
+    owing: tuple[Actor, ...] = subject.workflow.promise(record.promise).owing(subject)
+    return owing
 
 
 def late(programme: Programme, user: User, page: int, **options: Any) -> Page:
@@ -151,7 +184,8 @@ def _with_subjects(records: Sequence[PromiseRecord], user: User) -> list[Late]:
         if ids := [each.subject_id for each in records if each.subject_type == name]:
             seen = select(model).where(model.id.in_(ids), plays(model, user)).options(*model.brief())
             known |= {(name, each.id): each for each in db.session.scalars(seen).unique()}
-    return [Late(each, _kind(each.subject_type), known.get((each.subject_type, each.subject_id))) for each in records]
+    owing = Owing(known, records)
+    return [Late(each, _kind(each.subject_type), known.get((each.subject_type, each.subject_id)), owing) for each in records]
 
 
 def _kind(name: str) -> str:
@@ -169,4 +203,5 @@ LATE = Listing(
         Column("Since", "record.since", Kind.DAY),
         Column("Due", "record.due_on", Kind.DAY),
     ),
+    reached=Reached("people who owe it", "people", "record.programme_id", key="record.id", about="Which", if_any="subject.id"),
 )

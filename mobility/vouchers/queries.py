@@ -12,7 +12,7 @@ from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
-from mobility.lists.columns import Column, Kind, Listing, days, state_of, texts
+from mobility.lists.columns import Column, Kind, Listing, Reached, days, state_of, texts
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine
 from mobility.rates import queries as rate_queries
@@ -152,4 +152,5 @@ LIST = Listing(
         Column("Amount", lambda each: each.amount if each.lines else None, Kind.MONEY),
         *days(Due="due_on", Requested="requested_on", Valid_from="valid_from", Valid_until="valid_until", Paid="paid_on"),
     ),
+    reached=Reached("holders", "holder_id", "programme_id", lambda each: each.host_id or each.provider_id, page="vouchers.show"),
 )
