@@ -16,6 +16,7 @@ from mobility.delegates import links
 from mobility.delegates.models import DelegateLink
 from mobility.jobs import erase_people
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.operations import Addressee, post
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.privacy import operations
@@ -108,6 +109,12 @@ def test_nothing_more_is_written_to_whoever_was_erased(client: Client, admin: Us
     assert [each.address for each in new] == ["bo@elsewhere.example"]
     addresses = db.session.scalars(select(OutboxMessage.address).where(OutboxMessage.state == "waiting")).all()
     assert not [each for each in addresses if each.endswith("erased.invalid")]
+
+
+def test_the_outbox_takes_no_address_of_an_erased(admin: User) -> None:
+    gone, there = Addressee("Person 4", "person-4@erased.invalid"), Addressee("Bo", "bo@elsewhere.example")
+    assert post("registration", [gone, there], about=None, path="/", link="https://x.example/") == 1
+    assert db.session.scalars(select(OutboxMessage.address)).all() == [there.email]
 
 
 @pytest.mark.parametrize(
