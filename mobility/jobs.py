@@ -23,7 +23,7 @@ from mobility.applications.workflow import WAITING
 from mobility.audit import heads
 from mobility.claims import queries as claim_queries
 from mobility.core import clock
-from mobility.core.database import db, one_moment, transaction
+from mobility.core.database import db, one_moment, transaction, write_back
 from mobility.core.errors import GuardRefused, WrongState
 from mobility.core.forms import FormReceipt
 from mobility.exchanges import endorse
@@ -331,6 +331,8 @@ def erase_people() -> Report:
                 done += privacy.carry_out(id)
         except Exception as error:  # one never stops the others
             failed += runs.note_failure(f"erase-people: {id}", error)
+    if done:
+        write_back()
     return Report.of(done, "people erased", failed)
 
 

@@ -247,7 +247,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # `_begin_sqlite` says BEGIN
         connection.create_function("searchable", 1, _searchable, deterministic=True)  # searching.py
         connection.create_function("day_in", 2, _day_in, deterministic=True)  # days.py
-        for pragma in ("foreign_keys = ON", "busy_timeout = 15000", "synchronous = NORMAL", "cache_size = -16000"):
+        for pragma in (
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            "busy_timeout = 15000",
+            "synchronous = NORMAL",
+            "cache_size = -16000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -266,6 +272,20 @@ def _day_in(stored: str | None, timezone: str) -> str | None:
 def _begin_sqlite(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def write_back() -> None:
+    """SQLite: what was replaced or deleted goes out of the database's files as well, not only out of its tables. A reader who is
+    in the way puts it off until the next time."""
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout = 1000")  # writers wait behind it
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute("PRAGMA busy_timeout = 15000")
+        finally:
+            connection.close()
 
 
 def switch_to_wal() -> None:

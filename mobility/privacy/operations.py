@@ -69,7 +69,7 @@ def ask_for_address(email: str, *, by: User, name: str, reason: str) -> Erasure:
     return erasure
 
 
-def stop(person: User, *, by: User) -> bool:
+def stop(person: User, *, by: User | None) -> bool:
     """Whether something was to be stopped."""
     erasure = queries.open_erasure(person)
     if erasure is None:
@@ -87,6 +87,9 @@ def carry_out(id: int) -> bool:
     if erasure is None or erasure.stopped_at or erasure.done_at or erasure.due_on > clock.today(HOME_ZONE):
         return False
     person = locked_to_close(erasure.person_id)
+    if erasure.by_rule and queries.has_come_back(erasure):
+        stop(person, by=None)
+        return False
     if queries.reasons(person):
         return False
     if person.active:

@@ -19,16 +19,18 @@ from mobility.core.wording import HOME_ZONE, format_day
 from mobility.exchanges.models import Signature
 from mobility.factors.models import Passkey
 from mobility.followup.models import QuestionnaireRequest
+from mobility.joining.models import JoinRequest
 from mobility.merging import queries as merging
 from mobility.merging.rules import things
 from mobility.payments.models import BankFile, Payment
-from mobility.people.models import Organisation, User
+from mobility.people.models import Membership, Organisation, User
 from mobility.privacy import strangers
 from mobility.privacy.models import Erasure
 from mobility.privacy.register import NOTHING
 from mobility.privacy.rules import Ordinary, Traces, is_common, last_day_kept, texts_in
 from mobility.programmes.models import Programme
 from mobility.subjects import SUBJECTS
+from mobility.teams.models import RoleInvitation
 from mobility.teams.queries import departures
 from mobility.vouchers.models import Voucher
 
@@ -48,6 +50,18 @@ def can_sign_in(person: User) -> bool:
     """By a password, by another service, or by a passkey."""
     others = or_(*(exists().where(each.user_id == person.id) for each in (Identity, Passkey)))
     return bool(person.password_hash or db.session.scalar(select(others)))
+
+
+def has_come_back(erasure: Erasure) -> bool:
+    """Since it was asked for by rule: a role or an invitation to one, a request to join, anything they did."""
+    person, asked_at = erasure.person_id, erasure.asked_at
+    signs = (
+        exists().where(Membership.user_id == person),
+        exists().where(RoleInvitation.person_id == person, RoleInvitation.open, RoleInvitation.expires_at > clock.utc_now()),
+        exists().where(JoinRequest.person_id == person, JoinRequest.waiting_for.is_not(None)),
+        exists().where(AuditEntry.by_id == person, AuditEntry.at > asked_at),
+    )
+    return bool(db.session.scalar(select(or_(*signs))))
 
 
 def was_erased(person: User) -> bool:

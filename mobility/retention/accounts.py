@@ -27,7 +27,7 @@ OF_ITSELF = frozenset(
 
 def came_to_nothing(before: datetime, day: date) -> ColumnElement[bool]:
     """The last sign of life was before: it was made, an invitation ended, a request was decided, or the person did anything."""
-    plain = and_(User.created_at < before, User.is_administrator.is_(False), User.merged_into_id.is_(None))
+    plain = and_(User.created_at < before, User.is_administrator.is_(False), User.merged_into_id.is_(None), User.demo_note == "")
     gone = User.email.endswith(f"@{ERASED_DOMAIN}", autoescape=True)
     return and_(plain, not_(gone), not_(_has_a_part()), not_(_lives(before)), not_(_is_decided(before)))
 

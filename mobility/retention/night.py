@@ -3,7 +3,7 @@
 from datetime import date
 
 from mobility.core import clock
-from mobility.core.database import transaction
+from mobility.core.database import transaction, write_back
 from mobility.core.wording import HOME_ZONE
 from mobility.retention import messages, operations, queries
 from mobility.retention.rules import CLASSES, Class
@@ -21,6 +21,8 @@ def remove_old_data() -> Report:
             gone += _night_of(kind, day)
         except Exception as error:  # one class never stops the others
             failed += runs.note_failure(f"remove-old-data: {kind.key}", error)
+    if gone:
+        write_back()
     with transaction():
         told = messages.reported(day)
     said = (f"{gone} rows emptied or removed" if gone else "", f"{told} mails about what would go" if told else "")

@@ -28,6 +28,7 @@ WANTED = "Hand in an Excel workbook (.xlsx), an OpenDocument spreadsheet (.ods) 
 TOO_MANY = f"This file has more than {MOST_ROWS:,} rows. Split it into files of up to {MOST_ROWS:,} rows each."
 TOO_LONG = "This file holds more text than we can take at once. Split it into several."
 BROKEN = "This file is damaged, or was not copied completely. Open it in your spreadsheet program and save it anew."
+_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)  # as some programs export tables
 _NAMES_ENTITIES = re.compile(rb"<!\s?(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -148,6 +149,8 @@ def _with_header(sheet: Sheet) -> Sheet:
 
 def _csv(name: str, content: bytes) -> Book:
     text, encoding = _decoded(content)
+    if _MARKUP.match(text):
+        raise Refusal(f"This is a web page with the name of a spreadsheet. Open it in your spreadsheet program. {WANTED}", "file")
     delimiter = _delimiter(text)
     rows = _lines(text, delimiter)
     stem = name.rpartition(".")[0] or name
@@ -178,7 +181,10 @@ def _decoded(content: bytes) -> tuple[str, str]:
         (b"\xfe\xff", "utf-16", "UTF-16"),
     )
     tries = [(codec, label) for mark, codec, label in marks if content.startswith(mark)]
-    tries += [("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16")] if not tries and b"\0" in content[:400] else []
+    some = content[:400]
+    without_mark = not tries and some.count(0) * 8 >= len(some) > 0  # every other byte of plain letters; one alone is a slip
+    first = "utf-16-be" if some[::2].count(0) > some[1::2].count(0) else "utf-16-le"
+    tries += [(first, "UTF-16")] if without_mark else []
     for codec, label in [*tries, ("utf-8", "UTF-8"), ("cp1252", "Windows-1252")]:
         try:
             text = content.decode(codec)

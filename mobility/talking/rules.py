@@ -13,6 +13,7 @@ MOST_LINKS = 100  # in one message; further ones stay text
 
 # A link begins with http:// or https:// and ends before what closes a sentence or a bracket. Nothing else becomes one.
 _LINK = re.compile(r"\bhttps?://[^\s<>\"'`\u2028\u2029\u202a-\u202e\u2066-\u2069]{1,2000}", re.IGNORECASE)
+_NAMES_SOMEBODY = re.compile(r"[^/]+//[^/?#\\]*@")  # https://europa.eu@evil.example leads to the latter
 _AFTER = ".,;:!?)]}…»”’*_"
 
 
@@ -25,7 +26,7 @@ def _pieces(text: str) -> Iterator[Markup]:
     at = 0
     for found in islice(_LINK.finditer(text), MOST_LINKS):
         address = found[0].rstrip(_AFTER)
-        if not address.partition("://")[2]:
+        if not address.partition("://")[2] or _NAMES_SOMEBODY.match(address):
             continue
         yield escape(text[at : found.start()])
         yield Markup('<a href="{0}" rel="nofollow noopener noreferrer ugc">{0}</a>').format(address)

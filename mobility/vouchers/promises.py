@@ -59,13 +59,12 @@ def _next_decision(voucher: Any) -> str:
 
 
 def _asked_for_decision(voucher: Any) -> str:
-    said = {
+    return {
         "recommend": "Assess the request",
         "issue": "Issue the voucher",
         "revoke": "Revoke the voucher: the stay has begun",
         "reject": "Reject the request: the stay has begun",
-    }
-    return said.get(_next_decision(voucher), "Decide on the voucher")
+    }.get(_next_decision(voucher), "Decide on the voucher")
 
 
 def _in_time(voucher: Any) -> bool:

@@ -72,6 +72,7 @@ WITHOUT = {  # forms that replace nothing somebody else could have changed meanw
     "/account/password": "the current password",
     "/account/security/apps/new": "the app's secret, set up once",
     "/account/security/passkeys/new": "a question that is answered once",
+    "/admin/erasures/address": "an address is erased once",
     "/admin/people/{id}/act-for": "begins a record of its own",
     "/admin/people/{id}/close": "one button: the account is closed, whatever it was",
     "/admin/people/{id}/make-administrator": "one button",

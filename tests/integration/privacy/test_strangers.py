@@ -1,5 +1,6 @@
 """Erasing the address of somebody without an account: looked for everywhere, and only once nobody needs it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from mobility.audit import checks as audit_checks
+from mobility.claims import operations as claims
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.delegates import links
 from mobility.delegates.models import DelegateLink
 from mobility.jobs import erase_people
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.operations import Addressee, post
 from mobility.people.models import User
 from mobility.people.roles import Role
 from mobility.privacy import operations
@@ -99,15 +102,19 @@ def test_nothing_more_is_written_to_whoever_was_erased(client: Client, admin: Us
     db.session.expire_all()
     confirmed = len(mails("stay_confirmed"))
     host = next(iter(exchange.host.coordinators()))
-    from mobility.claims import operations as claims
-
     with transaction():
-        days = {"first_day": exchange.first_day, "last_day": exchange.last_day}
+        days = {"first_day": exchange.first_day, "last_day": exchange.last_day - timedelta(days=1)}  # news to all who came
         claims.correct_attendance(exchange, by=host, attended=[1, 2, 3], reason="Bo came, too.", **days)
     new = mails("stay_confirmed")[confirmed:]
     assert [each.address for each in new] == ["bo@elsewhere.example"]
     addresses = db.session.scalars(select(OutboxMessage.address).where(OutboxMessage.state == "waiting")).all()
     assert not [each for each in addresses if each.endswith("erased.invalid")]
+
+
+def test_the_outbox_takes_no_address_of_an_erased(admin: User) -> None:
+    gone, there = Addressee("Person 4", "person-4@erased.invalid"), Addressee("Bo", "bo@elsewhere.example")
+    assert post("registration", [gone, there], about=None, path="/", link="https://x.example/") == 1
+    assert db.session.scalars(select(OutboxMessage.address)).all() == [there.email]
 
 
 @pytest.mark.parametrize(

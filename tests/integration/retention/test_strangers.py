@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mobility.accounts.models import Identity
 from mobility.audit import checks as audit_checks
+from mobility.audit.operations import record
 from mobility.core.database import db, transaction
 from mobility.delegates.models import DelegateLink
 from mobility.jobs import erase_people
@@ -155,6 +156,30 @@ def test_whoever_was_invited_and_never_came_is_erased(db_session: Any, clock: An
     assert audit_checks.check().wrong == []
     assert run("accounts", days=YEAR) == {}
     assert names(lead) == [("Lea Lead", lead.email)]
+
+
+@pytest.mark.parametrize("sign", ["invited again", "accepted", "signed in"])
+def test_whoever_comes_back_in_the_night_is_not_erased(db_session: Any, clock: Any, sign: str) -> None:
+    """Between the night that asks for it and the job that does it."""
+    place = make_organisation()
+    lead, person = make_member(place, Role.COORDINATOR), make_user(name="Nevena Kamenova", email="never@came.example")
+    assert run("accounts", days=2 * YEAR) == {"accounts": (1, 0)}
+    clock.move(minutes=5)
+    if sign == "signed in":
+        with transaction():
+            record("signed_in", by=db.session.merge(person))
+    else:
+        with transaction():
+            told = {"email": person.email, "name": person.name, "role": Role.GUEST}
+            place, lead = db.session.merge(place), db.session.merge(lead)
+            invited = teams.invite_into_organisation(place, by=lead, **told)
+            if sign == "accepted":
+                teams.accept(invited, by=invited.person)
+    clock.move(days=40 if sign == "signed in" else 0)
+    assert str(erase_people()) == ""
+    assert names(person) == [("Nevena Kamenova", "never@came.example")]
+    assert db_session.scalars(select(Erasure.stopped_at)).one() is not None
+    assert str(erase_people()) == ""
 
 
 def test_whoever_registered_and_was_declined_is_told_before(client: Any, db_session: Any, clock: Any) -> None:
