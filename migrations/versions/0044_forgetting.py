@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
-revision = '0045'
+revision = '0044'
 down_revision = '0043'
 branch_labels = None
 depends_on = None
