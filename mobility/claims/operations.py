@@ -26,7 +26,7 @@ from mobility.claims.worth import (
 )
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import NotReady, Refusal
+from mobility.core.errors import NotReady, Refusal, need_reason
 from mobility.core.money import written
 from mobility.delegates import messages as delegates
 from mobility.delegates.rules import attested
@@ -164,8 +164,7 @@ def _pay_organisation(voucher: Voucher) -> None:
 
 def return_claim(voucher: Voucher, *, by: User, reason: str) -> None:
     """Back to the claimant, who gets 14 days more."""
-    if not reason.strip():
-        raise Refusal("Give a reason; the claimant will read it.", field="reason")
+    need_reason(reason, "the claimant")
     claim = _filed(voucher)
 
     def move() -> None:

@@ -19,6 +19,12 @@ class Refusal(Exception):
         self.field = field
 
 
+def need_reason(reason: str, readers: str = "the others involved") -> None:
+    """Raises Refusal."""
+    if not reason.strip():
+        raise Refusal(f"Give a reason; {readers} will read it.", field="reason")
+
+
 class NotAllowed(Refusal):
     """The person may see the object but this action is another's (403)."""
 

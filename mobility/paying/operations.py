@@ -10,7 +10,7 @@ from mobility.banking.operations import checked_account
 from mobility.banking.rules import read_iban
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import EditConflict, GuardRefused, Refusal
+from mobility.core.errors import EditConflict, GuardRefused, Refusal, need_reason
 from mobility.core.names import one_line
 from mobility.paying import messages, queries, rules
 from mobility.paying.models import Closed, PayingAccount
@@ -80,8 +80,7 @@ def withdraw(programme: Programme, id: int, *, by: User, reason: str) -> PayingA
 
 
 def _close(account: PayingAccount, how: Closed, by: User, reason: str) -> PayingAccount:
-    if not reason.strip():
-        raise Refusal("Give a reason; the other finance officers and owners will read it.", field="reason")
+    need_reason(reason, "the other finance officers and owners")
     account.closed_by, account.closed_at, account.closed_as, account.closed_because = by, clock.utc_now(), how, reason
     db.session.flush()
     messages.account_closed(account)

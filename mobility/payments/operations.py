@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from mobility.audit.operations import record as record_act
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, Refusal
+from mobility.core.errors import GuardRefused, Refusal, need_reason
 from mobility.core.money import NOTHING
 from mobility.core.web import format_money
 from mobility.core.wording import format_day, format_instant
@@ -327,8 +327,7 @@ def recover(voucher: Voucher, *, by: User, amount: Decimal, reason: str) -> None
         raise GuardRefused("Nothing was paid for this voucher.")
     if problem := recovery_problem(amount, voucher.unrecovered, lambda sum: format_money(sum, currency, by.locale)):
         raise Refusal(problem, field="amount")
-    if not reason.strip():
-        raise Refusal("Give a reason; the others involved will read it.", field="reason")
+    need_reason(reason)
 
     def take_back() -> None:
         voucher.recovered_amount = (voucher.recovered_amount or NOTHING) + amount

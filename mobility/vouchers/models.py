@@ -213,6 +213,10 @@ class Voucher(Subject, Model):
 
     @classmethod
     def brief(cls) -> tuple[Any, ...]:
+        return *cls.named(), joinedload(cls.exchange).joinedload(Exchange.delegates)
+
+    @classmethod
+    def named(cls) -> tuple[Any, ...]:
         exchange = joinedload(cls.exchange)
         who = (cls.programme_id, cls.exchange_id, cls.holder_id, cls.holder_organisation_id, cls.host_id, cls.provider_id)
         return (
@@ -224,7 +228,6 @@ class Voucher(Subject, Model):
             joinedload(cls.provider).load_only(Organisation.name),
             exchange.load_only(Exchange.application_id, Exchange.theme_id, Exchange.first_day, Exchange.endorsement),
             exchange.joinedload(Exchange.theme).load_only(Theme.title),
-            exchange.joinedload(Exchange.delegates),
         )
 
     @property

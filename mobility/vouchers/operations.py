@@ -15,7 +15,7 @@ from mobility.asking.operations import confirm, keep
 from mobility.asking.rules import Asked, case_again, case_for, days_asked_for
 from mobility.core import clock
 from mobility.core.database import db
-from mobility.core.errors import GuardRefused, NotReady, Refusal
+from mobility.core.errors import GuardRefused, NotReady, Refusal, need_reason
 from mobility.documents.codes import CodeTypo, new_code, normalise
 from mobility.exchanges.models import Exchange
 from mobility.people.models import User
@@ -222,7 +222,7 @@ def issue(voucher: Voucher, *, by: By) -> None:
 
 def reject(voucher: Voucher, *, by: By, reason: str) -> None:
     """Say no, with a reason."""
-    _need_reason(reason)
+    need_reason(reason)
     WORKFLOW.apply("reject", voucher, by=by, note=reason)
     voucher.decided_on = voucher.programme.today
     messages.voucher_rejected(voucher, reason)
@@ -294,7 +294,7 @@ def _move(voucher: Voucher, due_on: date, note: str) -> None:
 def extend_claim(voucher: Voucher, *, by: By, until: date, reason: str) -> None:
     """A later last day to claim, once; after it has lapsed the money is set aside again, if there is enough."""
     WORKFLOW.check("extend_claim", voucher, by)
-    _need_reason(reason)
+    need_reason(reason)
     today = voucher.programme.today
     earliest, latest = claim_extension(voucher.claim_due_on or today, today, voucher.programme.claim_days)
     if not earliest <= until <= latest:
@@ -339,7 +339,7 @@ def withdraw(voucher: Voucher, *, by: By, reason: str = "", through: Done | None
 
 def take_over(voucher: Voucher, *, by: User, reason: str, through: Done | None = None) -> None:
     """The holder has left: a coordinator of their organisation holds it from now on."""
-    _need_reason(reason)
+    need_reason(reason)
     note = f"{voucher.holder.name} has left. {reason}"
     WORKFLOW.apply("take_over", voucher, by=by, note=note, through=through)
     messages.voucher_taken_over(voucher, voucher.holder, by, reason)
@@ -363,7 +363,7 @@ def _hand_over(voucher: Voucher, holder: User) -> None:
 
 def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None) -> None:
     """The programme takes it back, or nobody came; the money goes back."""
-    _need_reason(reason)
+    need_reason(reason)
     WORKFLOW.apply("revoke", voucher, by=by, note=reason, through=through)
     _release(voucher, by)
     messages.voucher_revoked(voucher, by, reason)
@@ -372,11 +372,6 @@ def revoke(voucher: Voucher, *, by: By, reason: str, through: Done | None = None
 def _release(voucher: Voucher, by: By) -> None:
     if voucher.budget_line is not None:
         programmes.release_budget(voucher.budget_line, voucher.amount, for_=voucher, by=by)
-
-
-def _need_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refusal("Give a reason; the others involved will read it.", field="reason")
 
 
 def ensure_ready(voucher: Voucher) -> None:
