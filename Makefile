@@ -1,5 +1,5 @@
 # make run        the application with its demo on http://127.0.0.1:5000 (HOST, PORT, DEMO, DATABASE_URL ... can be set)
-# make test       everything that is tested, in about ten minutes on two cores
+# make test       everything that is tested, in about half an hour on two cores
 # make test-long  the property tests with 500 examples of 50 steps
 # make test-days  the tests without a browser, and the demonstration, on days that have made trouble; DAYS="2027-05-01 ..."
 # make check      style, types, the order of imports, undeclared libraries

@@ -171,7 +171,8 @@ def _most(events: Mapping[str, int]) -> dict[str, int]:
 
 def _wrong_movements() -> Iterator[str]:
     """What was set aside, given back, spent and recovered for it is what its state and its amounts say."""
-    sums = (func.sum(Posting.amount).filter(LedgerEntry.event == event.value).label(event.value) for event in LedgerEvent)
+    events = [event.value for event in LedgerEvent if event.value not in OF_A_LINE]
+    sums = (func.sum(Posting.amount).filter(LedgerEntry.event == event).label(event) for event in events)
     moved = (
         select(LedgerEntry.voucher_id, *sums)
         .join(Posting)

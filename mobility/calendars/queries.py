@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from mobility.applications.models import Delegate
 from mobility.calendars.models import CalendarAddress
 from mobility.core import clock
 from mobility.core.database import db
@@ -46,7 +47,7 @@ def entries(user: User) -> list[Entry]:
 
 def _stays(user: User) -> list[Exchange]:
     """One's own, and those of an organisation one works for now. Of a delegation by the address: a namesake is somebody else."""
-    travelled = [each.application_id for each in user.travels if each.email and each.email.lower() == user.email.lower()]
+    travelled = select(Delegate.application_id).where(Delegate.email == user.email)
     query = (
         select(Exchange)
         .where(or_(plays(Exchange, user, *PARTS), Exchange.application_id.in_(travelled)))
