@@ -5,7 +5,7 @@ once: nothing is done twice, and a missed run is made up for by the next.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -90,21 +90,13 @@ class Act:
     ready: Callable[[Any], bool] = lambda subject: True
 
     def run(self) -> Report:
-        done = failed = 0
-        for id in self._ids():
-            try:
-                done += self._act(id)
-            except Exception as error:  # one object never stops the others
-                failed += runs.note_failure(f"{self.action} of {self.model.workflow.name} {id}", error)
+        done, failed = runs.one_by_one(self._ids(), self._act, f"{self.action} of {self.model.workflow.name}")
         return Report.of(done, f"{self.model.workflow.things}: {self.action}", failed)
 
-    def _ids(self) -> Iterator[int]:
+    def _ids(self) -> Sequence[int]:
+        due = self.due(programmes.todays()[1])
         with db.session.no_autoflush:
-            ids = db.session.scalars(select(self.model.id).where(*self.due(programmes.todays()[1])).order_by(self.model.id)).all()
-        for id in ids:
-            if runs.STOPPING.is_set():
-                return
-            yield id
+            return db.session.scalars(select(self.model.id).where(*due).order_by(self.model.id)).all()
 
     def _act(self, id: int) -> int:
         with transaction():
@@ -196,21 +188,19 @@ NAMES_FILES = (  # what keeps files names them
 
 def ask_questionnaires() -> Report:
     """Ask all that is due, each round of each questionnaire in a transaction of its own."""
-    done = failed = 0
-    for one in list(followup_queries.due()):
-        if runs.STOPPING.is_set():
-            break
-        try:
-            with transaction():
-                done += followup.ask(one)
-        except IntegrityError as error:
-            if followup_queries.was_asked(one):  # another process was quicker
-                log.info("ask: %s was asked by another process", one)
-            else:
-                failed += runs.note_failure(f"ask: {one}", error)
-        except Exception as error:  # one never stops the others
-            failed += runs.note_failure(f"ask: {one}", error)
+    done, failed = runs.one_by_one(list(followup_queries.due()), _ask, "ask:")
     return Report.of(done, "questionnaires asked", failed)
+
+
+def _ask(one: Any) -> int:
+    try:
+        with transaction():
+            return followup.ask(one)
+    except IntegrityError:
+        if not followup_queries.was_asked(one):
+            raise
+        log.info("ask: %s was asked by another process", one)
+        return 0
 
 
 # Figures of large programmes
@@ -227,14 +217,7 @@ def compute_anew() -> Report:
 
 
 def _keep_figures(ids: Sequence[int]) -> Report:
-    done = failed = 0
-    for id in ids:
-        if runs.STOPPING.is_set():
-            break
-        try:
-            done += _keep_figures_of(id)
-        except Exception as error:  # one never stops the others
-            failed += runs.note_failure(f"The figures of programme {id}", error)
+    done, failed = runs.one_by_one(ids, _keep_figures_of, "The figures of programme")
     return Report(f"figures of {done} programmes" if done else "", failed)
 
 
@@ -252,17 +235,14 @@ def _keep_figures_of(id: int) -> bool:
 
 def begin_stories() -> Report:
     """Whoever said in the 12-month answer that they would tell a story finds a draft among their tasks."""
-    done = failed = 0
-    for id in story_queries.wished_for():
-        if runs.STOPPING.is_set():
-            break
-        try:
-            with transaction():
-                stories.begin(db.session.get_one(Exchange, id), by=SYSTEM)
-            done += 1
-        except Exception as error:  # one never stops the others
-            failed += runs.note_failure(f"begin-stories: exchange {id}", error)
+    done, failed = runs.one_by_one(story_queries.wished_for(), _begin_story, "begin-stories: exchange")
     return Report.of(done, "stories begun", failed)
+
+
+def _begin_story(exchange_id: int) -> int:
+    with transaction():
+        stories.begin(db.session.get_one(Exchange, exchange_id), by=SYSTEM)
+    return 1
 
 
 def advance_imports() -> Report:
@@ -322,18 +302,15 @@ def tidy() -> Report:
 
 def erase_people() -> Report:
     """Whose day has come, each in a transaction of its own."""
-    done = failed = 0
-    for id in privacy_queries.due():
-        if runs.STOPPING.is_set():
-            break
-        try:
-            with transaction():
-                done += privacy.carry_out(id)
-        except Exception as error:  # one never stops the others
-            failed += runs.note_failure(f"erase-people: {id}", error)
+    done, failed = runs.one_by_one(privacy_queries.due(), _erase, "erase-people:")
     if done:
         write_back()
     return Report.of(done, "people erased", failed)
+
+
+def _erase(erasure_id: int) -> int:
+    with transaction():
+        return privacy.carry_out(erasure_id)
 
 
 def sweep_files() -> Report:

@@ -6,9 +6,9 @@ The jobs themselves, and when each runs, are in jobs.py.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from mobility.core import clock
 from mobility.core.database import transaction
@@ -20,6 +20,7 @@ STOPPING = threading.Event()  # set when the process is asked to end: jobs stop 
 MINUTE = 60.0
 LOOK_INTO_THE_LOG = "The log says what failed."
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass
@@ -106,6 +107,19 @@ class Timetable:
                 operations.keep_run(ran)
         except Exception as error:
             faults.tell(log, f"keeping the run of {ran.job}", error)
+
+
+def one_by_one(due: Iterable[T], act: Callable[[T], int], what: str) -> tuple[int, int]:
+    """Does each; one that fails never stops the others. Returns how much was done, and how many failed."""
+    done = failed = 0
+    for one in due:
+        if STOPPING.is_set():
+            break
+        try:
+            done += act(one)
+        except Exception as error:
+            failed += note_failure(f"{what} {one}", error)
+    return done, failed
 
 
 def note_failure(what: str, error: Exception) -> int:

@@ -12,22 +12,11 @@ from mobility import jobs
 from mobility.core import clock
 from mobility.core.database import transaction
 from tests.support.browser import Window
+from tests.support.followups import FOLLOW_UP
 from tests.support.processes import LiveServer, running_server
 from tests.support.smtp import SmtpServer, free_port
 
-JOBS = (  # what a day brings to an exchange and its follow-up; each is in the timetable
-    "lapse-vouchers",
-    "start-exchanges",
-    "miss-questionnaires",
-    "call-off-questionnaires",
-    "return-questionnaires",
-    "ask-questionnaires",
-    "close-exchanges",
-    "begin-stories",
-    "escalate",
-    "queue-reminders",
-    "deliver-outbox",
-)
+JOBS = ("lapse-vouchers", "start-exchanges", *FOLLOW_UP, "deliver-outbox")  # what a day brings; each is in the timetable
 Windows = Callable[..., Window]
 Open = Callable[[LiveServer], Iterator[Windows]]
 

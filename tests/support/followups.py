@@ -22,6 +22,17 @@ from mobility.questionnaires.operations import furnish
 from tests.support.factories import make_agreed_exchange, make_funded_programme, make_member
 from tests.support.lines import lined
 
+FOLLOW_UP = (  # the hourly jobs that follow a stay up, as the timetable has them
+    "miss-questionnaires",
+    "call-off-questionnaires",
+    "return-questionnaires",
+    "ask-questionnaires",
+    "close-exchanges",
+    "begin-stories",
+    "escalate",
+    "queue-reminders",
+)
+
 
 @dataclass
 class Asked:

@@ -11,21 +11,11 @@ from mobility import jobs
 from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
-from tests.support.followups import Asked, visited
+from tests.support.followups import FOLLOW_UP, Asked, visited
 from tests.support.takeovers import answer_end
 
 pytestmark = pytest.mark.usefixtures("db_session")
 LAST_DAY = date(2027, 8, 31)
-HOURLY = (
-    "miss-questionnaires",
-    "call-off-questionnaires",
-    "return-questionnaires",
-    "ask-questionnaires",
-    "close-exchanges",
-    "begin-stories",
-    "escalate",
-    "queue-reminders",
-)
 # no scheduler ran in this week, in which half a year is over: 29 February 2028
 OUTAGE = (date(2028, 2, 28), date(2028, 3, 5))
 
@@ -82,7 +72,7 @@ def test_each_mail_goes_out_once_to_the_right_person(case: Asked, clock: ModuleT
         clock.set_to(instant)
         if instant == datetime(2027, 9, 10, 8, tzinfo=UTC):
             answer_end(case, "A price list", "A test plant")
-        for name in HOURLY:
+        for name in FOLLOW_UP:
             assert not jobs.run(name).failed, (instant, name)
     assert sent() == listed(EXPECTED)
     assert case.exchange.state == "closed"
@@ -106,7 +96,7 @@ def test_what_is_due_on_29_february_is_asked_on_that_day(case: Asked, clock: Mod
             clock.set_to(datetime.combine(day, at, UTC))
             if (day, at) == (date(2027, 9, 14), time(8)):
                 answer_end(case, "A price list", "A test plant")
-            for name in HOURLY:
+            for name in FOLLOW_UP:
                 assert not jobs.run(name).failed, (day, at, name)
     assert [each for each in sent() if each[0] >= LEAP[0]] == listed(ON_THE_DAY)
     assert len(sent()) == len(set(sent()))
