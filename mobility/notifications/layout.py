@@ -57,7 +57,7 @@ def as_text(pieces: Sequence[Piece]) -> str:
 
 def isolated(value: Any) -> Any:
     """What a template writes into a sentence: a name from right to left leaves figures and commas beside it in their places."""
-    if not isinstance(value, str) or hasattr(value, "__html__") or FIRST_STRONG in value:
+    if not isinstance(value, str) or value.isascii() or hasattr(value, "__html__") or FIRST_STRONG in value:
         return value
     return _RIGHT_TO_LEFT.sub(lambda found: f"{found[1] or ''}{FIRST_STRONG}{found[2] or found[4]}{POP}", value)
 

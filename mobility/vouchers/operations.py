@@ -189,9 +189,9 @@ def approve(voucher: Voucher, *, by: By, note: str = "", confirmed: Sequence[str
 
     Of the conditions that the holder declared, the amount counts those that are `confirmed`.
     """
-    WORKFLOW.check("approve", voucher, by)
     with db.session.no_autoflush:  # both acts are one UPDATE
         if voucher.unconfirmed:
+            WORKFLOW.check("approve", voucher, by)
             note = f"{confirm(voucher, confirmed)} {note}".strip()
         WORKFLOW.apply("approve", voucher, by=by, note=note, change=lambda: limits.ensure_within(voucher))
         voucher.decided_on = voucher.programme.today

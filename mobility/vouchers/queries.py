@@ -102,7 +102,6 @@ def to_act_on() -> Select[Voucher]:
             joinedload(Voucher.holder, innerjoin=True).lazyload(User.memberships),
             joinedload(Voucher.holder_organisation, innerjoin=True),
             joinedload(Voucher.host),
-            joinedload(Voucher.provider),
             joinedload(Voucher.budget_line).joinedload(BudgetLine.call),
             exchange.joinedload(Exchange.theme),
             exchange.joinedload(Exchange.delegates),
