@@ -10,10 +10,11 @@ import psycopg
 from flask import Flask
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import Map, Rule
 
 from bench.data import Database, small_database
 from mobility import create_app
-from mobility.core.speed import DescribesLater, KeepsPlans
+from mobility.core.speed import DescribesLater, KeepsPlans, LaterRule
 from mobility.vouchers.queries import to_act_on
 
 ROUNDS = 30
@@ -25,7 +26,7 @@ def main() -> None:
         app = create_app({"SQLALCHEMY_DATABASE_URI": database.url, "SECRET_KEY": "of the bench", "TESTING": True})
         print(f"{'Microseconds, and of these in this process':46}{'with':>18}{'without':>18}")
         with app.test_request_context("/"), reading(database) as pairs:
-            pairs |= {"a hundred addresses on a page": addresses(app)}
+            pairs |= {"a hundred addresses on a page": addresses(app), "a hundred routes at the start": routes()}
             for name, (ours, theirs) in pairs.items():
                 figures = "".join(f"{all:9.1f}{own:9.1f}" for all, own in in_turns(ours, theirs))
                 print(f"{name:46}{figures}", flush=True)
@@ -76,6 +77,15 @@ def addresses(app: Flask) -> Pair:
         lambda: [app.url_for("vouchers.show", id=id) for id in ids],
         lambda: [Flask.url_for(app, "vouchers.show", id=id) for id in ids],
     )
+
+
+def routes() -> Pair:
+    """As the application has them."""
+    return lambda: _map_of(LaterRule), lambda: _map_of(Rule)
+
+
+def _map_of(rule: type[Rule]) -> Map:
+    return Map([rule(f"/vouchers/<int:id>/{number}", endpoint=str(number)) for number in range(100)])
 
 
 if __name__ == "__main__":
