@@ -50,7 +50,7 @@ class Browser:
         body = None
         if fields is not None:
             body, headers["Content-Type"] = urlencode(fields, doseq=True), "application/x-www-form-urlencoded"
-        with closing(HTTPConnection(self.address, timeout=60)) as connection:
+        with closing(HTTPConnection(self.address, timeout=180)) as connection:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             page = response.read().decode()
