@@ -167,7 +167,8 @@ class Filters:
 def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's applications, those that wait for somebody first, by their deadline."""
     query = _narrowed(_visible(user, filters), filters)
-    return paged(query.order_by(Application.due_on.is_(None), Application.due_on, Application.id.desc()), page, *_row())
+    order = (Application.due_on.is_(None), Application.due_on, Application.id.desc())
+    return paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
@@ -246,4 +247,5 @@ LIST = Listing(
         Column("Self-funded", "self_funded", Kind.YES_NO),
     ),
     reached=Reached("guests", "guest_id", "theme.programme_id", "theme.host_id", page="applications.show"),
+    needs=("first_day", "last_day", "offered_first_day", "offered_last_day", "state"),
 )

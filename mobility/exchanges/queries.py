@@ -98,8 +98,10 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
     if filters.state:
         query = query.where(Exchange.state == filters.state)
     order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
-    found = paged(query.order_by(*order), page, *_row())
-    return found.made(lambda exchanges: [_linked(each) for each in exchanges])
+    found = paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
+    for each in found.items:
+        _linked(each)
+    return found
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:
@@ -165,4 +167,5 @@ LIST = Listing(
         Column("Self-funded", "self_funded", Kind.YES_NO),
     ),
     reached=Reached("guests", "guest_id", "programme_id", "host_id", page="exchanges.show"),
+    needs=("actual_first_day", "actual_last_day", "delegates", "first_day", "last_day", "state"),
 )

@@ -145,7 +145,7 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     request = QuestionnaireRequest
     is_open = request.state.in_(OPEN)
     order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
-    return paged(query.order_by(*order), page, *_row())
+    return paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
 
 
 def of_programme(programme: Programme, ids: Sequence[int]) -> Sequence[int]:
@@ -351,4 +351,8 @@ LIST = Listing(
         Column("Answer by", "answer_by", Kind.DAY),
     ),
     reached=Reached("people who are asked", "respondent_id", "programme_id"),
+    needs=(
+        *("exchange.theme.title", "name", "questionnaire.title", "respondent.name", "state"),
+        *("voucher.exchange_id", "voucher.kind", "voucher.provider.name"),
+    ),
 )

@@ -78,19 +78,30 @@ class Reached:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list: `name` is that of its files, without the ending; `title` what people call it; `currency` that of all its money."""
+    """A list: `name` is that of its files, without the ending; `title` what people call it; `currency` that of all its money;
+    `needs` are the ways to what its functions look at, and what its rows compute a value from."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     currency: str = ""
     reached: Reached | None = None
+    needs: tuple[str, ...] = ()
 
     def of(self, programme: Any) -> "Listing":
         """That of one programme, in its currency."""
         reached = self.reached and self.reached.of(programme)
         title = f"{self.title} of {programme.name}"
         return replace(self, title=title, currency=programme.currency, reached=reached)
+
+    @property
+    def ways(self) -> set[str]:
+        """From a row to all that is said of it, and to whom one can write: no more need be loaded (core/paging.py)."""
+        found: list[Value | None] = [each.value for each in self.columns]
+        found += [each.currency for each in self.columns if each.kind is Kind.MONEY]
+        if reached := self.reached:
+            found += [reached.person, reached.programme, reached.host, reached.key, reached.if_any]
+        return {*self.needs, *(way for way in found if isinstance(way, str))}
 
     @property
     def header(self) -> list[str]:

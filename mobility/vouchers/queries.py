@@ -133,15 +133,14 @@ def vouchers_of(user: User, page: int = 1, text: str = "") -> Page:
     return paged(
         select(Voucher).where(mine).order_by(*SORTS["due"]),
         page,
-        joinedload(Voucher.programme, innerjoin=True),
-        joinedload(Voucher.holder, innerjoin=True),
-        joinedload(Voucher.host),
-        joinedload(Voucher.provider),
+        *(joinedload(each, innerjoin=True) for each in (Voucher.programme, Voucher.holder)),
+        *map(joinedload, (Voucher.host, Voucher.provider, Voucher.claim)),  # a claim that was returned names the state
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        joinedload(Voucher.claim),  # one that was returned is called so
+        whole=LIST.ways,
     )
 
 
+_SIDES = ("host.name", "provider.name")
 LIST = Listing(
     "vouchers",
     "Vouchers",
@@ -151,5 +150,6 @@ LIST = Listing(
         Column("Amount", lambda each: each.amount if each.lines else None, Kind.MONEY),
         *days(Due="due_on", Requested="requested_on", Valid_from="valid_from", Valid_until="valid_until", Paid="paid_on"),
     ),
-    reached=Reached("holders", "holder_id", "programme_id", lambda each: each.host_id or each.provider_id, page="vouchers.show"),
+    reached=Reached("holders", "holder_id", "programme_id", "counterpart.id", page="vouchers.show"),
+    needs=("advised_against", "amount", "claim.submitted_at", "exchange.theme.title", *_SIDES, "kind", "lines", "state"),
 )

@@ -375,5 +375,5 @@ def test_the_queries_of_a_file_are_few(app: Flask, db_session: Any) -> None:
         with queries() as asked:
             assert client.get("/exchanges?file=exchanges.csv").status_code == 200
         counts.append(asked.count)
-    few = {"sqlite": 18, "postgresql": 19}[db.engine.dialect.name]  # PostgreSQL's writers of the log wait for each other by one
+    few = {"sqlite": 14, "postgresql": 15}[db.engine.dialect.name]  # PostgreSQL's writers of the log wait for each other by one
     assert counts == [few] * 3  # with those of signing in, of the page and of the log
