@@ -152,7 +152,10 @@ def test_the_way_in_says_why_not(browser: Any, coordinator: User, host: Organisa
     fitting = make_member(make_organisation(country="PT"), Role.GUEST, level="policy_maker")
     address = f"/themes/{theme.id}"
 
-    assert "You are not a guest of any organisation yet" in text_of(browser(nobody).get(address))
+    host_only = make_member(make_organisation(), Role.HOST)
+
+    assert "Join your organisation to apply" in text_of(browser(nobody).get(address))
+    assert "You are not a guest of any organisation yet" in text_of(browser(host_only).get(address))
     assert "your organisation is in Finland" in text_of(browser(finn).get(address))
     assert "The host invites policy makers; you chose cluster member." in text_of(browser(member).get(address))
     assert f'href="/themes/{theme.id}/apply"' in browser(fitting).get(address).text
