@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, ValidationError
 from mobility.agreements.lines import LONGEST, MOST_LINES, STEPS, Line, read, rearranged, recognised
 from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, person_name, stripped, text
 from mobility.core.forms import ActionForm, ReasonForm
+from mobility.core.names import is_erased
 from mobility.core.numbers import whole_number
 from mobility.core.wording import format_weekday
 from mobility.exchanges.models import Exchange
@@ -105,6 +106,8 @@ class AmendForm(ActionForm):
     def first_values(cls, subject: Exchange) -> dict[str, Any]:
         version = subject.newest_version
         values = {name: getattr(version, name) for name in (*NAMES, *MANAGER)}
+        if version and is_erased(version.manager_email):
+            values |= dict.fromkeys(MANAGER, "")
         values |= {name: read(getattr(version, name)) for name in LINE_LABELS}
         plans = dict(agenda_of(version.agenda)) if version else {}
         return values | {"agenda": [plans.get(each, "") for each in _days_of(version)]}
