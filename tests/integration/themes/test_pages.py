@@ -162,6 +162,16 @@ def test_the_way_in_says_why_not(browser: Any, coordinator: User, host: Organisa
     assert f'href="/themes/{theme.id}/apply"' not in browser(coordinator).get(address).text
 
 
+def test_a_promise_of_one_day_is_no_plural(client: Any, coordinator: User, host: Organisation) -> None:
+    theme = make_theme(by=coordinator, host=host)
+    theme.programme.host_answer_days = theme.programme.decision_working_days = 1
+    db.session.commit()
+    page = text_of(client.get(f"/themes/{theme.id}"))
+    assert "The host answers within 1 day." in page
+    assert "within 1 working day" in page
+    assert "1 working days" not in page
+
+
 def test_the_way_in_closes(client: Any, coordinator: User, host: Organisation, clock: Any) -> None:
     theme = make_theme(by=coordinator, host=host)
     clock.move(days=21)
