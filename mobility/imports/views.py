@@ -149,10 +149,10 @@ def columns(id: int) -> Any:
 
 def _readings(batch: Import) -> dict[str, str]:
     """The ways in which the letters of the file can be read, where it does not say so itself."""
-    if not codec_in(batch.read_as):
+    if not (now := codec_in(batch.read_as)):
         return {}
     try:
-        return readings(files.store().read(batch.key))
+        return readings(files.store().read(batch.key), now)
     except files.Unavailable:
         return {}
 

@@ -54,15 +54,16 @@ def written(content: bytes, codec: str) -> str | None:
     return None if _NO_LETTERS.search(text[:LOOKED_AT]) else text
 
 
-def readings(content: bytes) -> dict[str, str]:
-    """Codec -> a few cells as it reads them, those that tell most; of codecs that read all alike, the first."""
+def readings(content: bytes, now: str = "") -> dict[str, str]:
+    """Codec -> a few cells as it reads them, those that tell most; of codecs that read all alike one: that by which it is read
+    `now`, or the first."""
     cells = list(dict.fromkeys(each.strip() for each in _CELL.findall(content[: LOOKED_AT * 10])))[:100]
     possible = [codec for codec in WRITTEN if written(content, codec) is not None]
     telling = sorted(cells, key=lambda cell: -len({cell.decode(codec) for codec in possible}))[:SHOWN]
     found: dict[str, str] = {}
-    for codec in possible:
+    for codec in sorted(possible, key=lambda each: each != now):
         found.setdefault(", ".join(cell.decode(codec)[:40] for cell in telling), codec)
-    return {codec: sample for sample, codec in found.items() if sample}
+    return {codec: sample for sample, codec in sorted(found.items(), key=lambda each: possible.index(each[1])) if sample}
 
 
 def _plausible(text: str) -> int:

@@ -44,6 +44,12 @@ def test_each_reading_is_shown_with_what_tells_it_apart() -> None:
     assert readings(b"Name;City\nAna;Graz\n") == {}
 
 
+def test_the_reading_of_now_is_always_among_them() -> None:
+    alike = "Name;City\nJürgen Müller;Güssing\n".encode("cp1252")
+    assert "cp1250" not in readings(alike)
+    assert next(iter(readings(alike, "cp1250"))) == "cp1250"
+
+
 def test_what_somebody_has_chosen_wins() -> None:
     content = "Name;City\nČap;Győr\n".encode("cp1250")
     book = read("a.csv", content, "cp1252")
