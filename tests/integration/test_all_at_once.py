@@ -11,7 +11,7 @@ from mobility.core.database import db
 from mobility.people.roles import Role
 from tests.support.cases import make_case
 from tests.support.client import Visitor
-from tests.support.factories import make_exchange, make_guest, make_member, make_programme, make_theme
+from tests.support.factories import make_exchange, make_guest, make_member, make_programme, make_submitted, make_theme
 from tests.support.forms import values_of
 from tests.support.tills import Till
 
@@ -103,6 +103,21 @@ def test_payments_taken_out(till: Till, visitor: Visitor) -> None:
     typed = {"chosen": [str(each.id) for each in batch.rows], "reason": ""}
     found = sent(visitor(till.approver), f"/payments/{batch.id}/take-out", **typed)
     assert found.keys() == {"chosen", "reason"}
+
+
+def test_another_version_of_an_agreement(db_session: Any, visitor: Visitor) -> None:
+    exchange = make_exchange()
+    db.session.commit()
+    typed = {"host_contact": "", "objectives-0": "", "last_day": (exchange.first_day - timedelta(days=1)).isoformat()}
+    found = sent(visitor(exchange.guest), f"/exchanges/{exchange.id}/amend", **typed)
+    assert found.keys() >= {"host_contact", "last_day"}
+
+
+def test_a_first_contact_that_is_yet_to_be(db_session: Any, visitor: Visitor) -> None:
+    application = make_submitted()
+    db.session.commit()
+    found = sent(visitor(application.guest), f"/applications/{application.id}/record-contact", held_on="2040-01-01", kind="")
+    assert found.keys() == {"held_on", "kind"}
 
 
 def test_a_mail_to_a_list(db_session: Any, visitor: Visitor) -> None:
