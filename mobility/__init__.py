@@ -40,6 +40,7 @@ from mobility.experts import views as experts
 from mobility.followup import views as followup
 from mobility.followup.operations import follow_address as requests_follow
 from mobility.imports import views as imports
+from mobility.joining import goals
 from mobility.joining import views as joining
 from mobility.keyfigures import views as keyfigures
 from mobility.knowledge import views as knowledge
@@ -77,6 +78,7 @@ from mobility.teams import affairs
 from mobility.teams import views as teams
 from mobility.teams.operations import Offered
 from mobility.texts import views as texts
+from mobility.themes import queries as theme_queries
 from mobility.themes import queue
 from mobility.themes import views as themes
 from mobility.upkeep import views as upkeep
@@ -145,6 +147,7 @@ QUEUES = (PlaceQueue(),)
 ON_SENDING = (talking_operations.go_on,)
 OFFERS = (Offered(),)
 AFFAIRS = (CasesOfRoles(),)
+GOALS = (theme_queries.goal_at,)
 FOLLOWERS = (delegates_follow, links_follow, requests_follow)
 
 
@@ -161,14 +164,7 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     web.init_app(app)
     app.url_map.converters["kind"] = rates.KindOfVoucher
     matching.init_app(app)
-    limits.set_to(LIMITS)
-    programme_operations.FURNISHING[:] = FURNISHING
-    queue.set_to(QUEUES)
-    application_operations.ON_SENDING[:] = ON_SENDING
-    uptake.set_to(OFFERS)
-    affairs.set_to(AFFAIRS)
-    following.set_to(FOLLOWERS)
-    standing.set_to(Acting())
+    _introduce()
     home.init_app(app)
     app.jinja_env.globals.update(
         actions_for=actions.actions_for,
@@ -183,3 +179,16 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
     if hops := app.config.get("PROXY_HOPS"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _introduce() -> None:
+    """Tell earlier features of later ones, which they do not import."""
+    limits.set_to(LIMITS)
+    programme_operations.FURNISHING[:] = FURNISHING
+    queue.set_to(QUEUES)
+    application_operations.ON_SENDING[:] = ON_SENDING
+    uptake.set_to(OFFERS)
+    affairs.set_to(AFFAIRS)
+    following.set_to(FOLLOWERS)
+    goals.set_to(GOALS)
+    standing.set_to(Acting())

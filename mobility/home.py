@@ -12,6 +12,7 @@ from mobility.core import clock
 from mobility.core.access import public, whoever_is_signed_in
 from mobility.exchanges import queries as exchanges
 from mobility.joining import queries as joining
+from mobility.joining.goals import Goal
 from mobility.joining.workflow import WORKFLOW as JOINING
 from mobility.people.models import User
 from mobility.people.roles import Role
@@ -37,7 +38,9 @@ def index() -> Any:
     tasks = sorted_in(reader, [known[each] for each in urgent.subjects if each in known], urgent.elsewhere)
     acts = list(_told(done, known))
     troubles = upkeep.current_troubles() if reader.is_administrator else []
-    nothing = nothing_waits(reader, is_new=all(each.subject.workflow is JOINING for each in acts))
+    is_new = all(each.subject.workflow is JOINING for each in acts)
+    goal = joining.last_goal(reader) if acts and is_new else None
+    nothing = nothing_waits(reader, is_new=is_new, goal=goal)
     unread = talking.unread(reader) if MESSAGES in urgent.elsewhere else []
     return render_template("home.html", tasks=tasks, acts=acts, nothing=nothing, troubles=troubles, unread=unread)
 
@@ -76,8 +79,8 @@ class Nothing(NamedTuple):
     label: str
 
 
-def nothing_waits(user: User, *, is_new: bool) -> Nothing:
-    """For an administrator, for those who only look on, for newcomers, and for everybody else."""
+def nothing_waits(user: User, *, is_new: bool, goal: Goal | None) -> Nothing:
+    """For an administrator, for those who only look on, for newcomers, who may have come for a `goal`, and for everybody else."""
     title = "Nothing is waiting for you"
     if user.is_administrator and not user.current_memberships:
         if not programmes.all_programmes():
@@ -88,7 +91,7 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     if {each.role for each in user.current_memberships} == {Role.AUDITOR}:
         text = "As an auditor you can look at everything in your programme, and nobody is waiting for you."
         return Nothing(title, text, url_for("desk.show", id=_desks(user)[0]), "Go to the decision desk")
-    suggestion, *way = _else_to_do(user)
+    suggestion, *way = _else_to_do(user, goal)
     if is_new:
         text = "What others ask of you will appear here, with the day by which it is due."
         return Nothing("Welcome: you have no tasks yet", f"{text} {suggestion}", *way)
@@ -97,15 +100,19 @@ def nothing_waits(user: User, *, is_new: bool) -> Nothing:
     return Nothing(title, f"You have done your part everywhere. {suggestion}", *way)
 
 
-def _else_to_do(user: User) -> tuple[str, str, str]:
+def _else_to_do(user: User, goal: Goal | None) -> tuple[str, str, str]:
     """What somebody could look at, its address, and the words of the button: themes are for those who travel or host."""
     if not user.current_memberships and (asked := joining.open_of(user)):
-        words = f"You have asked to join {asked[0].place_name}: the answer comes by mail. Meanwhile you could look at the themes."
-        return words, url_for("themes.index"), "See the themes"
+        words = f"You have asked to join {asked[0].place_name}: the answer comes by mail. Meanwhile you could look at"
+        if goal:
+            return f"{words} “{goal.title}” again.", goal.path, "See the theme"
+        return f"{words} the themes.", url_for("themes.index"), "See the themes"
     if not user.current_memberships and joining.is_open():
         words = "What you do here, you do for an organisation: join yours first."
         return words, url_for("joining.index"), "Join your organisation"
     travels = user.organisation_ids(Role.COORDINATOR, Role.HOST, Role.GUEST)
+    if travels and goal:
+        return f"You came for “{goal.title}”: now you can apply.", goal.path, "Go to the theme"
     if travels or not user.current_memberships:
         words = "You could look for a theme that helps you improve something at home."
         return words, url_for("themes.index"), "See the themes"

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from mobility.applications.rules import Prospect, prospect
 from mobility.core import clock
+from mobility.joining import queries as joining
 from mobility.people import queries as people
 from mobility.people.models import Organisation, User
 from mobility.programmes.rules import refusals
@@ -18,6 +19,7 @@ from mobility.themes.workflow import PUBLISHED, applicable_windows, full
 
 APPLY = "applications.apply"
 TAKEN = "All places are taken; you can wait for a place."
+COMES_BACK = "You will come back to this page, also if you register first."
 IN_TURN = "A place that becomes free is offered to those who wait, in turn."
 TAKEN_WITH_DRAFT = f"{TAKEN} Your draft is saved."
 
@@ -42,7 +44,7 @@ def way_in(theme: Theme) -> WayIn:
     if not current_user.is_authenticated:
         url = _address("accounts.sign_in", next=request.path)
         does = "wait for a place" if full(theme) else "apply"
-        return WayIn(f"Sign in to {does}", url, note=f"{TAKEN if full(theme) else ''} You will come back to this page.".strip())
+        return WayIn(f"Sign in to {does}", url, note=f"{TAKEN if full(theme) else ''} {COMES_BACK}".strip())
     return _way_of(current_user, theme)
 
 
@@ -93,6 +95,8 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     if user.roles_in(theme.host_id):
         return WayIn(reasons=("This is a theme of your own organisation.",))
     organisations = _homes(user)
+    if not organisations and not user.current_memberships and not user.is_administrator:
+        return _way_to_join(user)
     if not organisations:
         reason = "You are not a guest of any organisation yet. Ask your organisation's coordinator to make you one."
         return WayIn(reasons=(reason,))
@@ -103,6 +107,16 @@ def _way_of(user: User, theme: Theme) -> WayIn:
     if full(theme):
         return WayIn("Wait for a place", _address(APPLY, id=theme.id), note=f"{TAKEN} {IN_TURN}", begins=True)
     return WayIn("Apply", _address(APPLY, id=theme.id), note="One page, saved while you write.", begins=True)
+
+
+def _way_to_join(user: User) -> WayIn:
+    """Of somebody who is nowhere yet."""
+    if asked := joining.open_of(user):
+        return WayIn(reasons=(f"You have asked to join {asked[0].place_name}. You can apply once you are accepted.",))
+    if not joining.is_open():
+        return WayIn(reasons=("Guests travel for an organisation. Ask yours to invite you.",))
+    note = "Guests travel for an organisation. Once yours has accepted you, you are led back to this page."
+    return WayIn("Join your organisation to apply", _address("joining.index", next=request.path), note=note)
 
 
 def _address(endpoint: str, **values: Any) -> str:

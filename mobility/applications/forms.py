@@ -1,14 +1,17 @@
 """The forms of applying and answering."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from flask_login import current_user
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from mobility.applications.models import Application
-from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES
+from mobility.applications.rules import CONTACT_KINDS, MOST_DELEGATES, NOT_TALKED_YET, OR_KNOWN, days_problem
+from mobility.applications.workflow import acquainted
 from mobility.core import clock
+from mobility.core.errors import Problem
 from mobility.core.fields import NOT_IN_THE_LIST, address, choices, day, essay, long_text, person_name
 from mobility.core.forms import ActionForm, CreateForm
 from mobility.people.models import Organisation
@@ -111,6 +114,13 @@ class ContactForm(ActionForm):
     def first_values(cls, subject: Any) -> dict[str, Any]:
         return {"held_on": clock.today(subject.timezone)}
 
+    def prepare(self, subject: Any) -> None:
+        self.today = clock.today(subject.timezone)
+
+    def problems(self) -> Iterator[Problem]:
+        if (held_on := self.right("held_on")) and held_on > self.today:
+            yield Problem("held_on", NOT_TALKED_YET)
+
 
 class AcceptForm(ActionForm):
     """Yes, with dates."""
@@ -128,8 +138,17 @@ class AcceptForm(ActionForm):
         return {"first_day": subject.first_day, "last_day": subject.last_day}
 
     def prepare(self, subject: Any) -> None:
+        self.application = subject
         if subject.first_contacts:
             del self.know_each_other
+
+    def problems(self) -> Iterator[Problem]:
+        today = clock.today(self.application.timezone)
+        first, last = self.right("first_day"), self.right("last_day")
+        if first and last and (problem := days_problem(self.application.theme, first, last, today)):
+            yield problem
+        if self.know_each_other and not self.know_each_other.data and (reason := acquainted(self.application, current_user)):
+            yield Problem("know_each_other", f"{reason} {OR_KNOWN}")
 
 
 class WithdrawForm(ActionForm):

@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import messages, queries
 from mobility.applications.models import Application, Delegate, FirstContact
-from mobility.applications.rules import CONTACT_KINDS, days_problem, problems, problems_of_waiting, say
+from mobility.applications.rules import CONTACT_KINDS, NOT_TALKED_YET, OR_KNOWN, days_problem, problems, problems_of_waiting, say
 from mobility.applications.workflow import DRAFT, WORKFLOW, WRITABLE, acquainted, holds_place, without_place
 from mobility.core import clock
 from mobility.core.database import db
@@ -94,7 +94,7 @@ def record_contact(application: Application, *, by: User, held_on: date, kind: s
     """The first conversation of host and guest (P9). `told`: the other side knows already, as they have it before them."""
     WORKFLOW.check("record_contact", application, by)
     if held_on > clock.today(application.timezone):
-        raise Refusal("Choose the day on which you talked; it cannot be in the future.", "held_on")
+        raise Refusal(NOT_TALKED_YET, "held_on")
     if kind not in CONTACT_KINDS:
         raise Refusal("Choose how you talked.", "kind")
     contact = FirstContact(held_on=held_on, kind=kind, note=note, recorded_by_id=by.id)
@@ -120,7 +120,7 @@ def accept(
         raise Refusal(problem.message, problem.field)
     application.know_each_other = know_each_other
     if reason := acquainted(application, by):
-        raise Refusal(f"{reason} Or say here that you know each other.", "know_each_other")
+        raise Refusal(f"{reason} {OR_KNOWN}", "know_each_other")
     application.offered_first_day, application.offered_last_day = first_day, last_day
     WORKFLOW.apply("accept", application, by=by, note=note)
     messages.application_accepted(application, note)

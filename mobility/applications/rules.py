@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mobility.core.errors import Problem
+from mobility.core.wording import counted
 from mobility.programmes.rules import country_refusal, programme_level_refusal, theme_level_refusal
-from mobility.rates.cases import counted
 from mobility.rates.rules import Case, Components, Estimate, conditions_of, costs_of, distance_km, estimate, travel_days_of
 from mobility.themes.rules import stay_problem
 from mobility.themes.workflow import PUBLISHED, full
@@ -16,6 +16,8 @@ from mobility.themes.workflow import PUBLISHED, full
 MOST_DELEGATES = 3
 LEVEL_FIELDS = ("level", "second_level", "third_level")
 NAME_FIELDS = ("name", "second_name", "third_name")
+NOT_TALKED_YET = "Choose the day on which you talked; it cannot be in the future."
+OR_KNOWN = "Or say here that you know each other."
 CONTACT_KINDS = {"call": "Phone call", "video": "Video call", "message": "Messages", "meeting": "Meeting in person"}
 ANYWHERE = ""  # a problem that no single field can put right
 

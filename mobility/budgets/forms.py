@@ -1,10 +1,12 @@
 """The forms of calls and of money."""
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
+from mobility.core.errors import Problem
 from mobility.core.fields import Money, day, money, name_field, text
 from mobility.core.forms import CreateForm
+from mobility.programmes.rules import call_days_problem
 from mobility.vouchers.kinds import KINDS
 
 EVENTS = {
@@ -33,14 +35,14 @@ class CallForm(CreateForm):
         """kind of voucher -> money, for the kinds that have some."""
         return {kind: field.data for kind, field in self.sums().items() if field.data is not None}
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
+    def problems(self) -> Iterator[Problem]:
         for kind, amount in self.amounts().items():
             if amount <= 0:
-                self[kind].errors = ["Enter an amount greater than zero, or leave it empty."]
-        if fine and not self.amounts():
-            next(iter(self.sums().values())).errors = ["A call needs money for at least one kind of voucher."]
-        return not self.errors
+                yield Problem(kind, "Enter an amount greater than zero, or leave it empty.")
+        if not self.amounts() and not any(field.errors for field in self.sums().values()):
+            yield Problem(next(iter(self.sums())), "A call needs money for at least one kind of voucher.")
+        if (opens_on := self.right("opens_on")) and (words := call_days_problem(opens_on, self.right("closes_on"))):
+            yield Problem("closes_on", words)
 
 
 def call_form() -> CallForm:

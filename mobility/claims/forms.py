@@ -1,5 +1,7 @@
 """The forms of claims."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from wtforms import FieldList, FormField, MultipleFileField, RadioField
@@ -15,13 +17,25 @@ from mobility.claims.rules import (
     correct,
     correction_problem,
     is_light,
+    sum_problem,
     wants_evidence,
 )
 from mobility.claims.worth import (
     Spent,
 )
-from mobility.core.errors import Refusal
-from mobility.core.fields import MOST_ENTRIES, Money, WholeNumber, choices, in_currency, long_text, money, more_than_zero, text
+from mobility.core.errors import Problem, Refusal
+from mobility.core.fields import (
+    MOST_ENTRIES,
+    Money,
+    WholeNumber,
+    choices,
+    day,
+    in_currency,
+    long_text,
+    money,
+    more_than_zero,
+    text,
+)
 from mobility.core.forms import ActionForm, ReasonForm
 from mobility.core.web import format_money
 from mobility.documents.filetypes import LIMITS
@@ -31,8 +45,9 @@ from mobility.questionnaires.forms import AnswerForm, answer_form
 from mobility.questionnaires.items import PREFIX, Lines
 from mobility.questionnaires.reading import PLAIN
 from mobility.rates.cards import MOST_AMOUNT
-from mobility.rates.rules import AmountLine
+from mobility.rates.rules import AmountLine, total
 from mobility.vouchers.models import Voucher
+from mobility.vouchers.rules import claim_extension, claim_extension_problem
 
 INVOICE = ("invoice_number", "invoice_total")
 AS_IT_IS = {"invoice_total", "travel_days", "costs"}  # not text
@@ -149,6 +164,28 @@ class ReturnForm(Reading, ReasonForm):
     """Back to the claimant: what is to be corrected."""
 
 
+class ExtendClaimForm(ReasonForm):
+    """A later last day to claim."""
+
+    until = day("Claim by")
+
+    @classmethod
+    def first_values(cls, subject: Any) -> dict[str, Any]:
+        return {"until": _claim_extension(subject)[1]}
+
+    def prepare(self, subject: Any) -> None:
+        self.days = _claim_extension(subject)
+        self.until.description = f"{self.days[1]:%-d %B %Y} at the latest; a claim can be extended only once."
+
+    def problems(self) -> Iterator[Problem]:
+        if (until := self.right("until")) and (words := claim_extension_problem(until, *self.days)):
+            yield Problem("until", words)
+
+
+def _claim_extension(voucher: Any) -> tuple[date, date]:
+    return claim_extension(voucher.claim_due_on, voucher.programme.today, voucher.programme.claim_days)
+
+
 class LineForm(Row):
     """What is paid for one line."""
 
@@ -170,6 +207,7 @@ class ValidateForm(Reading, ActionForm):
 
     def prepare(self, subject: Voucher) -> None:
         super().prepare(subject)
+        self.voucher = subject
         claimed = self.claim.amount_lines if self.claim else []
         self.claimed = [(place, line) for place, line in enumerate(claimed) if line.amount > 0]
         if is_light(subject):
@@ -181,12 +219,17 @@ class ValidateForm(Reading, ActionForm):
             self.lines.append_entry({"amount": self.claimed[len(self.lines)][1].amount})
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
+        """Each line whose amount can be read, whatever is wrong with others; and what all of them come to."""
+        super().validate(extra_validators)
         for (_, line), row in self.rows():
-            if wrong := correction_problem(line.amount, row.amount.data, row.reason.data or "", row.amount.currency):
-                row[wrong[0]].errors = [wrong[1]]
-                self.lines.errors = [*self.lines.errors, row.errors]
+            amount = None if row.amount.errors else row.amount.data
+            if amount is None:
+                continue
+            if wrong := correction_problem(line.amount, amount, row.reason.data or "", row.amount.currency):
+                row[wrong[0]].errors = [*row[wrong[0]].errors, wrong[1]]
+        if "lines" in self:
+            of_all = sum_problem(self.voucher, total(self.left)) if self.left is not None else None
+            self.lines.errors = [*([of_all] if of_all else []), *(row.errors for _, row in self.rows() if row.errors)]
         return not self.errors
 
     def rows(self) -> list[tuple[Any, Any]]:

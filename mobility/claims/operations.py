@@ -17,6 +17,7 @@ from mobility.claims.rules import (
     correct,
     decision_in_words,
     problems,
+    sum_problem,
 )
 from mobility.claims.worth import (
     NOTHING_LEFT,
@@ -27,7 +28,6 @@ from mobility.claims.worth import (
 from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.errors import NotReady, Refusal, need_reason
-from mobility.core.money import written
 from mobility.delegates import messages as delegates
 from mobility.delegates.rules import attested
 from mobility.exchanges import operations as exchanges
@@ -190,7 +190,8 @@ def validate(voucher: Voucher, *, by: User, corrections: Iterable[Correction] = 
     before = claim.amount_lines
     lines = correct(before, corrections, voucher.programme.currency)
     final = total(lines)
-    _refuse_impossible(voucher, final)
+    if problem := sum_problem(voucher, final):
+        raise Refusal(problem, field="lines")
     claim.corrections = [each.as_json() for each in corrections]
     words = decision_in_words(voucher, final, told_to_all(claim), [(before[each.line], each) for each in corrections])
 
@@ -219,13 +220,6 @@ def take_back_validation(voucher: Voucher, *, by: User, reason: str) -> None:
     messages.validation_taken_back(claim, reason)
     if rest > 0 and voucher.budget_line is not None:
         programmes.commit_again(voucher.budget_line, rest, for_=voucher, by=by)
-
-
-def _refuse_impossible(voucher: Voucher, final: Decimal) -> None:
-    if final <= 0:
-        raise Refusal("Nothing would be paid. Return the claim instead, and say why.", field="lines")
-    if final > voucher.amount:
-        raise Refusal(f"At most {written(voucher.amount, voucher.programme.currency)} was approved.", field="lines")
 
 
 def _filed(voucher: Voucher) -> Claim:

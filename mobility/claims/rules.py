@@ -187,6 +187,15 @@ def correction_problem(claimed: Decimal, amount: Decimal, reason: str, currency:
     return None
 
 
+def sum_problem(voucher: Any, final: Decimal) -> str | None:
+    """What is wrong with what all lines come to."""
+    if final <= 0:
+        return "Nothing would be paid. Return the claim instead, and say why."
+    if final > voucher.amount:
+        return f"At most {written(voucher.amount, voucher.programme.currency)} was approved."
+    return None
+
+
 def _has_fraction(amount: Decimal) -> bool:
     try:
         return amount != amount.quantize(CENT)

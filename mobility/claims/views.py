@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from mobility.audit.operations import record_alone
 from mobility.claims import operations, queries
-from mobility.claims.forms import ClaimForm, ReturnForm, ValidateForm, claim_form
+from mobility.claims.forms import ClaimForm, ExtendClaimForm, ReturnForm, ValidateForm, claim_form
 from mobility.claims.models import paid_organisation_id
 from mobility.claims.rules import (
     asked_costs,
@@ -39,7 +39,6 @@ from mobility.uploads import answers as uploads
 from mobility.visits.forms import CorrectionForm
 from mobility.visits.queries import find_voucher
 from mobility.vouchers import queries as vouchers
-from mobility.vouchers.forms import ExtendClaimForm
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows import drafts

@@ -76,6 +76,21 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> Words:
             return Words()
 
+    def problems(self) -> Iterable[Problem]:
+        """What is wrong with fields together, or with one beside what is stored: said with all that is wrong with single fields,
+        so that nobody is sent back twice. `right` is what a field says that can be looked at."""
+        return ()
+
+    def right(self, name: str) -> Any:
+        """What a field says; None if it is not asked for, empty, or wrong by itself."""
+        return self[name].data if name in self and not self[name].errors else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine, found = bool(super().validate(extra_validators)), list(self.problems())
+        for each in found:
+            self.refuse(Refusal(each.message, each.field))
+        return fine and not found
+
     def refuse(self, refusal: Refusal) -> None:
         """Show an operation's refusal where the person can correct it; of a draft that is not ready, all that it lacks."""
         problems = refusal.problems if isinstance(refusal, NotReady) else [Problem(refusal.field or "", refusal.message)]

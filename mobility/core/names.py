@@ -31,6 +31,11 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae"
 _ALIKE = str.maketrans("аеосіїјмтуьӏορμιτυνγ|!01", "aeociijmtyblopmityvyllol")  # letters of other alphabets, drawn like ours
 
 
+def is_erased(address: str) -> bool:
+    """Of whoever was erased: nobody is reached by it."""
+    return address.endswith(f"@{ERASED_DOMAIN}")
+
+
 def sent(text: str) -> str:
     """Text as a browser sent it, as forms take it: composed, a line end is one character, and no control characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -34,6 +34,7 @@ from mobility.core.database import after_commit, db
 from mobility.core.errors import Refusal
 from mobility.core.money import ENGLISH, currency_name, currency_title, in_notation, written
 from mobility.core.wording import (
+    counted,
     country_name,
     format_day,
     format_days,
@@ -115,6 +116,7 @@ FILTERS = {
     "number": format_number,
     "country": country_name,
     "language": language_name,
+    "counted": counted,
 }
 
 

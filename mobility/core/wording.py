@@ -90,6 +90,11 @@ def joined(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def counted(number: int, thing: str) -> str:
+    """1 working day, 5 working days"""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def capitalised(words: str) -> str:
     """As a line of its own begins; the rest stays as it was typed."""
     return words[:1].upper() + words[1:]

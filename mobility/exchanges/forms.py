@@ -1,6 +1,6 @@
 """The forms of the agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,12 @@ from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, ValidationError
 
 from mobility.agreements.lines import LONGEST, MOST_LINES, STEPS, Line, read, rearranged, recognised
+from mobility.applications.rules import days_problem
+from mobility.core import clock
+from mobility.core.errors import Problem
 from mobility.core.fields import TEXT_LENGTH, address, choices, day, long_text, person_name, stripped, text
 from mobility.core.forms import ActionForm, ReasonForm
+from mobility.core.names import is_erased
 from mobility.core.numbers import whole_number
 from mobility.core.wording import format_weekday
 from mobility.exchanges.models import Exchange
@@ -105,12 +109,15 @@ class AmendForm(ActionForm):
     def first_values(cls, subject: Exchange) -> dict[str, Any]:
         version = subject.newest_version
         values = {name: getattr(version, name) for name in (*NAMES, *MANAGER)}
+        if version and is_erased(version.manager_email):
+            values |= dict.fromkeys(MANAGER, "")
         values |= {name: read(getattr(version, name)) for name in LINE_LABELS}
         plans = dict(agenda_of(version.agenda)) if version else {}
         return values | {"agenda": [plans.get(each, "") for each in _days_of(version)]}
 
     def prepare(self, subject: Exchange) -> None:
         """A row for each line, and for each day that a stay may have, the planned ones with their date."""
+        self.exchange = subject
         for name in LINE_LABELS:
             self[name].show(read(getattr(subject.newest_version, name)))
         if Actor.GUEST not in WORKFLOW.acting_on(current_user, subject):  # who can confirm it at home is theirs to say
@@ -122,6 +129,11 @@ class AmendForm(ActionForm):
         self.shown_days = max(len(planned), self._filled_rows())
         for number, row in enumerate(self.agenda, 1):
             row.label.text = f"Day {number}" + (f", {format_weekday(planned[number - 1])}" if number <= len(planned) else "")
+
+    def problems(self) -> Iterator[Problem]:
+        of, first, last = self.exchange, self.right("first_day"), self.right("last_day")
+        if first and last and (problem := days_problem(of.theme, first, last, clock.today(of.timezone))):
+            yield problem
 
     def given(self) -> dict[str, Any]:
         first, last = self.first_day.data, self.last_day.data

@@ -13,6 +13,7 @@ from mobility.agreements import lines
 from mobility.agreements.lines import Line
 from mobility.applications.rules import say
 from mobility.core.errors import Problem
+from mobility.core.names import is_erased
 from mobility.exchanges.endorsing import OBJECTED, answer, is_endorsed, missing
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
@@ -169,14 +170,18 @@ def manager_of(exchange: Any) -> tuple[str, str] | None:
     """(name, address) of who can confirm what is in use: as named since, or by the agreement in force; None if nobody can but
     who tells of it."""
     named = exchange if exchange.manager_email else exchange.agreed_version
-    if named is None or not named.manager_email or is_manager(exchange.guest, named.manager_email):
+    if named is None or not named.manager_email or cannot_confirm(exchange.guest, named.manager_email):
         return None
     return named.manager_name, named.manager_email
 
 
 def without_own_manager(terms: Terms, guest: Any) -> Terms:
-    """Whoever acts for the guests by now does not confirm what they tell themselves."""
-    return replace(terms, manager_name="", manager_email="") if is_manager(guest, terms.manager_email) else terms
+    """Whoever acts for the guests by now does not confirm what they tell themselves; whoever was erased is asked no more."""
+    return replace(terms, manager_name="", manager_email="") if cannot_confirm(guest, terms.manager_email) else terms
+
+
+def cannot_confirm(guest: Any, email: str) -> bool:
+    return is_manager(guest, email) or is_erased(email)
 
 
 def planned_days(rows: Sequence[Mapping[str, str]]) -> list[PlannedDay]:

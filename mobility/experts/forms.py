@@ -1,19 +1,20 @@
 """The forms of experts and mentorings, and the filters of the list read from the address."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from mobility.core import clock
+from mobility.core.errors import Problem
 from mobility.core.fields import NOT_IN_THE_LIST, Several, at_least_one, choices, day, long_text, text
 from mobility.core.forms import ActionForm, CreateForm, Form
 from mobility.core.wording import HOME_ZONE, language_name
 from mobility.exchanges.models import Exchange
 from mobility.experts.models import Expert
 from mobility.experts.queries import Filters
-from mobility.experts.rules import OUTCOMES, POINTS
+from mobility.experts.rules import OUTCOMES, POINTS, look_back_problem
 from mobility.people.models import Organisation
 from mobility.people.sectors import SECTORS
 from mobility.people.topics import MOST_TOPICS, TOPICS
@@ -203,6 +204,13 @@ class PointsForm(ActionForm):
     def first_values(cls, subject: Any) -> dict[str, Any]:
         known = {f"point_{number}": point["text"] for number, point in enumerate(subject.points, 1)}
         return {**known, "look_back_on": subject.look_back_on}
+
+    def prepare(self, subject: Any) -> None:
+        self.today = subject.programme.today
+
+    def problems(self) -> Iterator[Problem]:
+        if (day := self.right("look_back_on")) and (words := look_back_problem(day, self.today)):
+            yield Problem("look_back_on", words)
 
     def given(self) -> dict[str, Any]:
         points = [self[f"point_{number}"].data for number in NUMBERS]

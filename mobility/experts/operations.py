@@ -1,7 +1,7 @@
 """Agreeing to be asked, and the acts of a mentoring. `by` is whoever acts: a `User`, or the system."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from mobility.core.database import db
@@ -149,10 +149,8 @@ def _set_points(action: str, mentoring: Mentoring, by: By, points: Sequence[str]
 
 
 def _check_day(mentoring: Mentoring, look_back_on: date) -> None:
-    today = mentoring.programme.today
-    latest = today + timedelta(days=rules.MOST_DAYS_AHEAD)
-    if not today < look_back_on <= latest:
-        raise Refusal(f"Choose a day after today, until {format_day(latest)} at the latest.", "look_back_on")
+    if problem := rules.look_back_problem(look_back_on, mentoring.programme.today):
+        raise Refusal(problem, "look_back_on")
 
 
 def look_back(mentoring: Mentoring, *, by: By, looked: Sequence[Mapping[str, str]]) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from mobility.core.names import searchable
+from mobility.core.wording import format_day
 from mobility.followup.rules import add_months
 from mobility.themes.rules import facet
 
@@ -42,6 +43,11 @@ def another_region(one: Region, other: Region) -> bool:
     if one.country != other.country:
         return True
     return bool(one.code and other.code and one.code != other.code)
+
+
+def look_back_problem(look_back_on: date, today: date) -> str | None:
+    latest = today + timedelta(days=MOST_DAYS_AHEAD)
+    return None if today < look_back_on <= latest else f"Choose a day after today, until {format_day(latest)} at the latest."
 
 
 def has_rested(asked_on: date | None, today: date) -> bool:

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from flask import abort
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.agreements.lines import PREFIXES, read, split
 from mobility.core.clock import day_of
 from mobility.core.database import db
 from mobility.core.links import signer
+from mobility.core.names import ERASED_DOMAIN
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import AgreementVersion, Exchange, Signature
@@ -263,8 +264,14 @@ def _besides(asked: Questionnaire) -> Iterator[ColumnElement[bool]]:
 
 def _has_manager() -> ColumnElement[bool]:
     """exchanges.rules.manager_of; until somebody is named nobody is asked, and from then on what comes next."""
-    in_agreement = exists().where(AgreementVersion.id == Exchange.agreed_version_id, AgreementVersion.manager_email != "")
-    return or_(Exchange.manager_email != "", in_agreement.correlate(Exchange))
+    in_agreement = exists().where(AgreementVersion.id == Exchange.agreed_version_id, _is_reached(AgreementVersion.manager_email))
+    nobody_since = and_(Exchange.manager_email == "", in_agreement.correlate(Exchange))
+    return or_(_is_reached(Exchange.manager_email), nobody_since)
+
+
+def _is_reached(address: Any) -> ColumnElement[bool]:
+    """There is one, and whoever it was of has not been erased."""
+    return and_(address != "", ~address.endswith(f"@{ERASED_DOMAIN}", autoescape=True))
 
 
 def _signed(asked: Questionnaire, round: int) -> Select[Any]:

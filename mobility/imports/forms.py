@@ -1,11 +1,11 @@
 """The forms of imports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SelectField
-from wtforms.validators import Optional
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import InputRequired, Optional
 from xlsxwriter.utility import xl_col_to_name
 
 from mobility.core.errors import Problem
@@ -17,6 +17,7 @@ from mobility.people.models import Organisation, User
 from mobility.programmes.models import Programme
 from mobility.spreadsheets.cells import shown
 from mobility.spreadsheets.columns import Column, Kind
+from mobility.spreadsheets.letters import WRITTEN, codec_in
 from mobility.spreadsheets.reading import MEGABYTE, MOST_BYTES, MOST_ROWS, WANTED
 
 ALL_HERE, ALL_LABEL = "all", "This installation, as an administrator"
@@ -58,6 +59,12 @@ class MatchForm(SeenForm):
 
     programme_id = SelectField("Programme of the themes", coerce=lambda value: int(value or 0), validators=[Wanted()])
 
+    letters = RadioField(
+        "How its letters are read",
+        description="The file does not say so. Choose where the names look right; the file itself stays as it is.",
+        validators=[InputRequired("Choose one.")],
+    )
+
     batch: Import
     known: dict[str, Kind]
 
@@ -75,6 +82,12 @@ class MatchForm(SeenForm):
             for at, sheet in enumerate(self.batch.sheets)
         ]
 
+    @property
+    def other_letters(self) -> str:
+        """The codec by which the file is to be read anew; empty: it stays as it is."""
+        chosen = self.letters.data if "letters" in self else ""
+        return "" if chosen == codec_in(self.batch.read_as) else chosen
+
     def lacks(self) -> list[Problem]:
         """What must be matched and is not."""
         found = [
@@ -90,8 +103,8 @@ class MatchForm(SeenForm):
         return found
 
 
-def match_form(batch: Import, programmes: list[Programme]) -> MatchForm:
-    """With a field for each sheet, and for each column that its kind can have."""
+def match_form(batch: Import, programmes: list[Programme], readings: Mapping[str, str]) -> MatchForm:
+    """With a field for each sheet, and for each column that its kind can have. `readings`: ways to read its letters."""
     known = kinds_for(batch)
     fields: dict[str, Any] = {}
     for at, sheet in enumerate(batch.sheets):
@@ -104,6 +117,11 @@ def match_form(batch: Import, programmes: list[Programme]) -> MatchForm:
             fields[f"field_{at}_{column.key}"] = _column_field(column, sheet)
     form: MatchForm = type("MatchFormOfImport", (MatchForm,), fields)()
     form.batch, form.known = batch, known
+    if len(readings) < 2:
+        del form.letters
+    else:
+        form.letters.choices = choices({codec: f"{' ('.join(WRITTEN[codec])}): {sample}" for codec, sample in readings.items()})
+        form.letters.data = form.letters.data or codec_in(batch.read_as)
     if batch.as_owner or not any(sheet["kind"] == "themes" for sheet in batch.sheets):
         del form.programme_id
     else:

@@ -37,6 +37,8 @@ class Import(Model):
     """`key` is the file's in the store. `sheets`: what was read of it,
     [{name, hidden, header_row, header, rows, kind, columns}].
 
+    `read_as`: in words how; before it is read, the codec somebody has chosen for its letters (spreadsheets/letters.py).
+
     `report`: {"faults": [...], "same": [...], "alike": [...], "counts": {...}}. `version` rises with each step: two tabs.
     `size`: bytes, unpacked. `programme_id`: whose themes; `as_owner`: by an owner, for that programme only. `organisation_id`:
     by a coordinator, for that organisation only.

@@ -61,6 +61,15 @@ def regard(batch: Import, *, by: User, seen: int, kinds: list[str]) -> None:
     batch.go(Stage.READ)
 
 
+def read_anew(batch: Import, *, by: User, seen: int, codec: str, kinds: list[str], columns: list[dict[str, int]]) -> None:
+    """The letters of a CSV file were written otherwise than was thought. What was matched stays so."""
+    _expect(batch, seen, Stage.READ, Stage.CHECKED)
+    said = zip(batch.sheets, kinds, columns, strict=True)
+    batch.sheets = [{**sheet, "kind": kind, "columns": chosen if kind == sheet["kind"] else {}} for sheet, kind, chosen in said]
+    batch.read_as = codec
+    batch.go(Stage.RECEIVED)
+
+
 def match(batch: Import, *, by: User, seen: int, columns: list[dict[str, int]], programme: Programme | None = None) -> None:
     """Which column of each sheet is which: [{"name": 0}]. What is not matched is left out."""
     _expect(batch, seen, Stage.READ, Stage.CHECKED)

@@ -52,11 +52,11 @@ def advance(id: int) -> int:
         if batch is None:
             return 0
         if batch.stage == Stage.RECEIVED:
-            stage, key, name = batch.stage, batch.key, batch.name
+            stage, key, name, codec = batch.stage, batch.key, batch.name, batch.read_as
         else:
             STEPS[Stage(batch.stage)](batch)
             return 1
-    return _read(id, stage, key, name)
+    return _read(id, stage, key, name, codec)
 
 
 def note_failure(id: int) -> None:
@@ -79,11 +79,11 @@ def note_waiting(id: int) -> None:
             batch.problem = AWAY
 
 
-def _read(id: int, stage: str, key: str, name: str) -> int:
-    """Outside a transaction: it may take seconds."""
+def _read(id: int, stage: str, key: str, name: str, codec: str) -> int:
+    """Outside a transaction: it may take seconds. `codec`: somebody has chosen how its letters are read."""
     content, problem, book = files.store().read(key), "", None
     try:
-        book = reading.read(name, content)
+        book = reading.read(name, content, codec)
     except Refusal as refusal:
         problem = refusal.message
     with transaction():
@@ -95,7 +95,9 @@ def _read(id: int, stage: str, key: str, name: str) -> int:
             batch.go(Stage.UNREADABLE)
             return 1
         known = queries.kinds_for(batch)
-        batch.read_as, batch.sheets = book.read_as, [_described(each, known) for each in book.sheets]
+        before = batch.sheets or [{}] * len(book.sheets)
+        sheets = [_described(each, known) | _matched(each, was, known) for each, was in zip(book.sheets, before, strict=True)]
+        batch.read_as, batch.sheets = book.read_as, sheets
         batch.go(Stage.READ)
     return 1
 
@@ -106,6 +108,14 @@ def _described(sheet: reading.Sheet, known: Mapping[str, Any]) -> dict[str, Any]
     columns = guess_columns(known[kind], sheet.header) if kind else {}
     about = {"name": sheet.name, "hidden": sheet.hidden, "header_row": sheet.header_row, "header": sheet.header}
     return {**about, "rows": [[number, cells] for number, cells in sheet.rows], "kind": kind, "columns": columns}
+
+
+def _matched(sheet: reading.Sheet, was: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody had said of a sheet before its letters were read anew; a heading that can be read now may tell more."""
+    if not was:
+        return {}
+    kind = was["kind"]
+    return {"kind": kind, "columns": {**guess_columns(known[kind], sheet.header), **was["columns"]} if kind else {}}
 
 
 def _check(batch: Import) -> None:

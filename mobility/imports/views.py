@@ -24,6 +24,7 @@ from mobility.people.roles import Role
 from mobility.programmes import queries as programmes
 from mobility.programmes.models import Programme
 from mobility.spreadsheets.columns import Kind
+from mobility.spreadsheets.letters import codec_in, readings
 from mobility.themes import queries as themes
 from mobility.uploads import answers as uploads
 from mobility.uploads import files
@@ -129,11 +130,13 @@ def columns(id: int) -> Any:
     if batch.stage not in (Stage.READ, Stage.CHECKED):
         return redirect(url_for(".show", id=id))
     offered = themes.programmes_with_open_call() if batch.organisation_id else programmes.all_programmes()
-    form = match_form(batch, list(offered))
+    form = match_form(batch, list(offered), _readings(batch))
     if not form.is_submitted():
         return _columns(batch, form, 200)
     if not form.validate():
         return _columns(batch, form, 422)
+    if form.other_letters:
+        return _done(id, lambda batch: _read_anew(batch, form), ".columns")
     if form.kinds() != [each["kind"] for each in batch.sheets]:
         kinds = form.kinds()
         return _done(id, lambda batch: operations.regard(batch, by=current_user, seen=form.seen_number, kinds=kinds), ".columns")
@@ -142,6 +145,21 @@ def columns(id: int) -> Any:
             form.refuse(Refusal(problem.message, problem.field))
         return _columns(batch, form, 422)
     return _done(id, lambda batch: _match(batch, form))
+
+
+def _readings(batch: Import) -> dict[str, str]:
+    """The ways in which the letters of the file can be read, where it does not say so itself."""
+    if not (now := codec_in(batch.read_as)):
+        return {}
+    try:
+        return readings(files.store().read(batch.key), now)
+    except files.Unavailable:
+        return {}
+
+
+def _read_anew(batch: Import, form: MatchForm) -> None:
+    kinds, columns = form.kinds(), form.columns()
+    operations.read_anew(batch, by=current_user, seen=form.seen_number, codec=form.other_letters, kinds=kinds, columns=columns)
 
 
 def _match(batch: Import, form: MatchForm) -> None:
@@ -234,5 +252,6 @@ def _page(batch: Import, problem: str = "", status: int = 200) -> Any:
         step_form=step_form,
         reasons=reasons,
         problem=problem,
+        letters=codec_in(batch.read_as),
     )
     return page, status

@@ -204,14 +204,15 @@ class MergeForm(ActionForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Both fields together: neither alone says which organisation is meant."""
         self.chosen: Organisation | None = None
-        if not super().validate(extra_validators):
+        fine = super().validate(extra_validators)
+        if self.organisation.errors or self.name.errors:
             return False
         try:
             self.chosen = self._chosen()
         except ValidationError as error:
             field = self.name if self.name.data or self.organisation.data == ANOTHER else self.organisation
             field.errors = [*field.errors, str(error)]
-        return self.chosen is not None
+        return fine and self.chosen is not None
 
     def _chosen(self) -> Organisation:
         """Raises ValidationError, which says what would be right."""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from mobility.core.links import path_of
+from mobility.joining import queries
+from mobility.joining.goals import Goal
 from mobility.joining.models import JoinRequest
 from mobility.joining.rules import LINK_LASTS
 from mobility.joining.workflow import ASKED
@@ -10,20 +12,23 @@ from mobility.notifications.operations import Addressee, post
 from mobility.notifications.recipients import playing
 from mobility.people.models import User
 from mobility.people.queries import administrators
+from mobility.people.roles import Role
 from mobility.workflows.table import By
 from mobility.workflows.workflow import Actor
 
+TRAVELLING = (Role.GUEST, Role.COORDINATOR)  # for whom a theme is there to apply to
 HOURS = int(LINK_LASTS.total_seconds() // 3600)
 
 
-def confirm(nobody: Addressee, link: str) -> None:
+def confirm(nobody: Addressee, link: str, goal: Goal | None) -> None:
     """Somebody without an account shows by the link that the address is theirs."""
-    post("registration", [nobody], about=None, path="", link=link, hours=HOURS)
+    post("registration", [nobody], about=None, path="", link=link, hours=HOURS, goal=goal)
 
 
-def known(user: User) -> None:
+def known(user: User, goal: Goal | None) -> None:
     """Somebody has an account already; nobody else learns that."""
-    post("registration_known", [user], about=None, path=path_of("accounts.sign_in"))
+    path = path_of("accounts.sign_in", next=goal.path) if goal else path_of("accounts.sign_in")
+    post("registration_known", [user], about=None, path=path)
 
 
 def closed(nobody: Addressee) -> None:
@@ -48,7 +53,10 @@ def answered(request: JoinRequest, answer: str) -> None:
 
 
 def accepted(request: JoinRequest, note: str) -> None:
-    _post("join_accepted", request, request.person, note=note)
+    """It leads back to what somebody came for, if the role lets them go on with it."""
+    goal = queries.came_for(request) if request.role in TRAVELLING else None
+    path = goal.path if goal else _path(request)
+    post("join_accepted", [request.person], about=request, path=path, joining=request, goal=goal, note=note)
 
 
 def declined(request: JoinRequest, reason: str) -> None:
@@ -71,5 +79,8 @@ def deciders(request: JoinRequest) -> list[User]:
 
 
 def _post(kind: str, request: JoinRequest, *to: Any, **context: Any) -> None:
-    path = path_of("joinings.show", id=request.id)
-    post(kind, to, about=request, path=path, joining=request, with_organisation=request.state == ASKED, **context)
+    post(kind, to, about=request, path=_path(request), joining=request, with_organisation=request.state == ASKED, **context)
+
+
+def _path(request: JoinRequest) -> str:
+    return path_of("joinings.show", id=request.id)

@@ -11,6 +11,7 @@ from mobility.core.errors import Refusal
 from mobility.core.links import absolute, path_of, signer
 from mobility.core.names import name_key
 from mobility.joining import messages, queries, rules
+from mobility.joining.goals import Goal
 from mobility.joining.models import JoinRequest
 from mobility.joining.workflow import WORKFLOW, turn_of
 from mobility.notifications.operations import Addressee
@@ -29,23 +30,23 @@ NEWER = "An organisation that resembles this one has been added since you opened
 # Registering
 
 
-def ask_to_register(email: str) -> None:
+def ask_to_register(email: str, goal: Goal | None = None) -> None:
     """Mail a link under which an account is made; whoever has one is told so instead. One query, one letter, whoever it is."""
     user = user_by_email(email)
-    link = absolute(path_of("joining.confirm", token=token_for(email)))
+    link = absolute(path_of("joining.confirm", token=token_for(email, goal)))
     record("registration_asked", by=None, about=unknown_address(email), person_id=user.id if user else None)
     nobody = Addressee(hidden_address(email), email)
     if user is None:
-        messages.confirm(nobody, link)
+        messages.confirm(nobody, link, goal)
     elif user.active:
-        messages.known(user)
+        messages.known(user, goal)
     else:
         messages.closed(nobody)
 
 
-def token_for(email: str) -> str:
+def token_for(email: str, goal: Goal | None = None) -> str:
     """Signed, not stored: nothing of somebody who never confirms is kept."""
-    return signer(PURPOSE).dumps([email, int((clock.utc_now() + rules.LINK_LASTS).timestamp())])
+    return signer(PURPOSE).dumps([email, int((clock.utc_now() + rules.LINK_LASTS).timestamp()), goal.path if goal else ""])
 
 
 def register(*, email: str, name: str, level: str, password_hash: str) -> User:
@@ -60,7 +61,15 @@ def register(*, email: str, name: str, level: str, password_hash: str) -> User:
 # Asking
 
 
-def ask(person: User, *, organisation: Organisation, role: str, words: str, programme: Programme | None = None) -> JoinRequest:
+def ask(
+    person: User,
+    *,
+    organisation: Organisation,
+    role: str,
+    words: str,
+    programme: Programme | None = None,
+    goal: Goal | None = None,
+) -> JoinRequest:
     """Ask an organisation's coordinators for a role there; where nobody coordinates it, whoever checks new ones."""
     _refuse_third(person)
     _refuse_closed(organisation)
@@ -68,11 +77,21 @@ def ask(person: User, *, organisation: Organisation, role: str, words: str, prog
         raise Refusal(f"You are {a_role(role)} of {organisation.name} already.", "role")
     if any(each.organisation_id == organisation.id for each in queries.open_of(person)):
         raise Refusal(f"You have asked {organisation.name} already. Wait for the answer, or withdraw that request first.")
-    return _opened(JoinRequest(person=person, organisation=organisation, role=role, words=words, programme=programme), person)
+    joining = JoinRequest(person=person, organisation=organisation, role=role, words=words, programme=programme)
+    return _opened(joining, person, goal)
 
 
 def ask_for_new(
-    person: User, *, name: str, kind: str, country: str, city: str, website: str, words: str, programme: Programme | None
+    person: User,
+    *,
+    name: str,
+    kind: str,
+    country: str,
+    city: str,
+    website: str,
+    words: str,
+    programme: Programme | None,
+    goal: Goal | None = None,
 ) -> JoinRequest:
     """Ask for a new organisation, whose first coordinator the person would be. Raises `Refusal` at the field."""
     _refuse_third(person)
@@ -85,7 +104,7 @@ def ask_for_new(
             "You have asked for this organisation already. Wait for the answer, or withdraw that request first.", "name"
         )
     new = {"new_name": name, "new_kind": kind, "new_country": country, "new_city": place.name, "new_website": website}
-    return _opened(JoinRequest(person=person, role=Role.COORDINATOR, words=words, programme=programme, **new), person)
+    return _opened(JoinRequest(person=person, role=Role.COORDINATOR, words=words, programme=programme, **new), person, goal)
 
 
 def _refuse_third(person: User) -> None:
@@ -98,10 +117,11 @@ def _refuse_closed(organisation: Organisation, field: str | None = None) -> None
         raise Refusal(f"{organisation.name} is closed. Write to whoever runs this site if it should be open.", field)
 
 
-def _opened(joining: JoinRequest, person: User) -> JoinRequest:
+def _opened(joining: JoinRequest, person: User, goal: Goal | None) -> JoinRequest:
     db.session.add(joining)
     db.session.flush()
-    WORKFLOW.enter(joining, by=person, acted_as=Actor.REQUESTER, state=turn_of(joining))
+    note = goal.note if goal else ""
+    WORKFLOW.enter(joining, by=person, acted_as=Actor.REQUESTER, state=turn_of(joining), note=note)
     messages.asked(joining)
     return joining
 

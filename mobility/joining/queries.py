@@ -11,14 +11,16 @@ from mobility.core.paging import Page, paged
 from mobility.core.searching import has_words
 from mobility.core.web import or_404
 from mobility.joining import rules
+from mobility.joining.goals import Goal, told_in
 from mobility.joining.models import JoinRequest
 from mobility.joining.rules import Known, Resembling
-from mobility.joining.workflow import ASKED, CHECKING, DECIDERS, OPEN
+from mobility.joining.workflow import ASKED, CHECKING, DECIDERS, OPEN, WORKFLOW
 from mobility.people.domains import own_domain, site_domain
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.queries import user_by_email
 from mobility.people.roles import Role
 from mobility.programmes.models import Programme
+from mobility.workflows.history import HistoryEntry
 from mobility.workflows.visibility import plays
 
 MOST_HINTS = 50
@@ -68,6 +70,22 @@ def find(id: int, user: Any, for_update: bool = False) -> JoinRequest:
     if request is None or not request.workflow.may_see(user, request):
         abort(404)
     return request
+
+
+def came_for(request: JoinRequest) -> Goal | None:
+    """What the person was at when they were led to asking."""
+    notes = _first_notes().where(HistoryEntry.subject_id == request.id)
+    return told_in(db.session.scalar(notes) or "")
+
+
+def last_goal(person: User) -> Goal | None:
+    """What somebody came for who asked last."""
+    notes = _first_notes().where(HistoryEntry.actor_id == person.id).order_by(HistoryEntry.id.desc())
+    return told_in(db.session.scalar(notes.limit(1)) or "")
+
+
+def _first_notes() -> Select[Any]:
+    return select(HistoryEntry.note).where(HistoryEntry.subject_type == WORKFLOW.name, HistoryEntry.action == "create")
 
 
 def open_of(person: User) -> list[JoinRequest]:

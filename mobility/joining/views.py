@@ -32,6 +32,7 @@ from mobility.joining.forms import (
     RegisterForm,
     WithdrawForm,
 )
+from mobility.joining.goals import Goal, goal_at
 from mobility.joining.models import JoinRequest
 from mobility.joining.rules import steps_of, throttle_key
 from mobility.joining.workflow import RETURNED, WORKFLOW
@@ -48,6 +49,17 @@ PER_NETWORK = {"most": 20, "minutes": 60}
 OF_ALL = {"most": 300, "minutes": 60}  # mails to strangers: what is sent in an hour spoils the sender's name for weeks
 PER_PERSON = {"most": 10, "minutes": 24 * 60}
 CLOSED = "joining/closed.html"
+
+
+def _goal() -> Goal | None:
+    """What the reader came for, and is led back to."""
+    return goal_at(request.values.get("next"))
+
+
+@joining.context_processor
+def _led_back() -> dict[str, Any]:
+    goal = _goal()
+    return {"goal": goal, "next": goal.path if goal else None}
 
 
 # Registering
@@ -68,7 +80,7 @@ def register() -> ResponseReturnValue:
         form.refuse(refusal)
         return render_template("joining/register.html", form=form), refusal.status
     with transaction():
-        operations.ask_to_register(form.email.data)
+        operations.ask_to_register(form.email.data, _goal())
     return render_template("joining/register_sent.html", email=form.email.data)
 
 
@@ -85,35 +97,38 @@ def confirm(token: str) -> ResponseReturnValue:
     """The mailed link. Opening it changes nothing; the form makes the account."""
     if not queries.is_open():
         return _closed()
-    email, state = _address_in(token)
+    email, state, path = _address_in(token)
+    goal = goal_at(path)
+    led = {"goal": goal, "next": goal.path if goal else None}
     if state or _has_account(email):
-        return render_template("joining/dead_link.html", state=state or "used"), 404 if state == "unknown" else 410
+        return render_template("joining/dead_link.html", state=state or "used", **led), 404 if state == "unknown" else 410
     form = ConfirmForm().for_person(User(email=email, name=request.form.get("name", "")[:200], memberships=[]))
     if not form.validate_on_submit():
-        return render_template("joining/confirm.html", form=form, email=email), 422 if form.is_submitted() else 200
+        return render_template("joining/confirm.html", form=form, email=email, **led), 422 if form.is_submitted() else 200
     given = form.given()
     hashed = passwords.hash_of(given.pop("password"))
     try:
-        address = retried(lambda: _register(email, hashed, given))
+        address = retried(lambda: _register(email, hashed, given, goal.path if goal else None))
     except Refusal as refusal:
         form.refuse(refusal)
-        return render_template("joining/dead_link.html", state="used"), 410
+        return render_template("joining/dead_link.html", state="used", **led), 410
     flash("Welcome. Your account is ready.", "success")
     return redirect(address, 303)
 
 
-def _register(email: str, password_hash: str, given: dict[str, Any]) -> str:
+def _register(email: str, password_hash: str, given: dict[str, Any], back_to: str | None) -> str:
     person = operations.register(email=email, password_hash=password_hash, **given)
-    return entering.enter(person, url_for(".index"))
+    return entering.enter(person, url_for(".index", next=back_to))
 
 
-def _address_in(token: str) -> tuple[str, str]:
-    """The address that a link was mailed to, and what is wrong with it: "unknown", "expired" or nothing."""
+def _address_in(token: str) -> tuple[str, str, str]:
+    """The address that a link was mailed to; what is wrong with it: "unknown", "expired" or nothing; and the path it leads back
+    to, which a link mailed by an earlier release does not name."""
     try:
-        email, until = signer(operations.PURPOSE).loads(token)
+        email, until, *path = signer(operations.PURPOSE).loads(token)
     except (BadSignature, TypeError, ValueError):
-        return "", "unknown"
-    return email, "expired" if until <= clock.utc_now().timestamp() else ""
+        return "", "unknown", ""
+    return email, "expired" if until <= clock.utc_now().timestamp() else "", path[0] if path else ""
 
 
 def _has_account(email: str) -> bool:
@@ -156,7 +171,7 @@ def join(id: int) -> ResponseReturnValue:
     form = JoinForm().offer_programmes([] if coordinated else queries.checking_programmes())
 
     def create() -> str:
-        asked = operations.ask(whoever_is_signed_in(), organisation=queries.organisation(id), **form.given())
+        asked = operations.ask(whoever_is_signed_in(), organisation=queries.organisation(id), goal=_goal(), **form.given())
         return _asked(asked)
 
     context = {"organisation": organisation, "coordinated": coordinated, "kind": KIND_LABELS[OrganisationKind(organisation.kind)]}
@@ -182,7 +197,7 @@ def new() -> ResponseReturnValue:
         _take_request()
 
     def create() -> str:
-        return _asked(operations.ask_for_new(whoever_is_signed_in(), **form.given()))
+        return _asked(operations.ask_for_new(whoever_is_signed_in(), goal=_goal(), **form.given()))
 
     cities = places.cities(form.country.data or "")
     return created(form, create, "joining/new.html", before=before, resembling=resembling, cities=cities)
@@ -235,6 +250,7 @@ def show(id: int) -> ResponseReturnValue:
         "joining/show.html",
         joining=found,
         own=own,
+        goal=queries.came_for(found) if own else None,
         kind=KIND_LABELS[OrganisationKind(found.new_kind)] if found.new_kind else "",
         steps=steps_of(found, asked_on=asked_on, who=_whose_turn(found), mine=waits_for_me(found), today=today),
         resembling=queries.resembling_request(found) if deciding else [],

@@ -1,5 +1,6 @@
 """The forms of key figures, of their values, and of what serves them."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +9,13 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from mobility.core.clock import today
-from mobility.core.errors import Refusal
+from mobility.core.errors import Problem
 from mobility.core.fields import Several, choices, day, decimal_mark, long_text, text
 from mobility.core.forms import ActionForm, CreateForm, Form
 from mobility.core.numbers import decimal_number, plain_number, whole_number, whole_numbers
 from mobility.core.web import format_number
 from mobility.core.wording import HOME_ZONE, format_day
-from mobility.keyfigures.rules import MENU, label
+from mobility.keyfigures.rules import MENU, label, target_problems
 
 FIELDS = ("kind", "name", "unit", "baseline", "baseline_on", "target", "target_on", "strategy")
 
@@ -55,12 +56,11 @@ class FigureFields(Form):
     def offer(self) -> None:
         self.kind.choices = choices({key: each.name for key, each in MENU.items()}, "In our own words")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
+    def problems(self) -> Iterator[Problem]:
         if not self.name.data and not self.kind.data:
-            self.refuse(Refusal("Choose one from the menu, or say in your own words what you measure.", "name"))
-            return False
-        return fine
+            yield Problem("name", "Choose one from the menu, or say in your own words what you measure.")
+        if (baseline_on := self.right("baseline_on")) and not self.target.errors and not self.target_on.errors:
+            yield from target_problems(self.target.data, self.target_on.data, baseline_on)
 
     def figure(self) -> dict[str, Any]:
         """The fields of a `KeyFigure`; what the menu says where nothing was typed."""

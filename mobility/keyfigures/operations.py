@@ -10,7 +10,7 @@ from mobility.core.database import db
 from mobility.core.errors import NotAllowed, Refusal
 from mobility.core.numbers import plain_number
 from mobility.core.wording import format_day
-from mobility.keyfigures import queries
+from mobility.keyfigures import queries, rules
 from mobility.keyfigures.models import KeyFigure, KeyFigureValue, Serving
 from mobility.keyfigures.workflow import MOST, WORKFLOW
 from mobility.people.models import Organisation, User
@@ -37,12 +37,8 @@ def add(organisation: Organisation, *, by: User, **given: Any) -> KeyFigure:
 
 def _refuse_impossible(*, target: Decimal | None, target_on: date | None, baseline_on: date, **_rest: Any) -> None:
     _refuse_future(baseline_on, "baseline_on")
-    if target is None and target_on is not None:
-        raise Refusal("Enter the target for that day, or leave out both.", "target")
-    if target is not None and target_on is None:
-        raise Refusal("Choose the day by which you want to be there.", "target_on")
-    if target_on is not None and target_on <= baseline_on:
-        raise Refusal(f"Choose a day after that of the baseline, {format_day(baseline_on)}.", "target_on")
+    for problem in rules.target_problems(target, target_on, baseline_on):
+        raise Refusal(problem.message, problem.field)
 
 
 def revise(figure: KeyFigure, *, by: User, **given: Any) -> None:

@@ -1,9 +1,12 @@
 """The menu of key figures, how a figure is judged, and where its line runs. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
+
+from mobility.core.errors import Problem
+from mobility.core.wording import format_day
 
 
 class Choice(NamedTuple):
@@ -97,3 +100,13 @@ def _between(value: Any, low: Any, high: Any, room: int) -> float:
     if low == high:
         return room / 2
     return MARGIN + float((value - low) / (high - low)) * (room - 2 * MARGIN)
+
+
+def target_problems(target: Decimal | None, target_on: date | None, baseline_on: date) -> Iterator[Problem]:
+    """A target is a figure and a day, both or neither; the day comes after that of the baseline."""
+    if target is None and target_on is not None:
+        yield Problem("target", "Enter the target for that day, or leave out both.")
+    if target is not None and target_on is None:
+        yield Problem("target_on", "Choose the day by which you want to be there.")
+    if target_on is not None and target_on <= baseline_on:
+        yield Problem("target_on", f"Choose a day after that of the baseline, {format_day(baseline_on)}.")

@@ -1,7 +1,8 @@
 """The forms of lessons. `seen` is the number of the newest version when the form was opened."""
 
-from typing import Any
+from collections.abc import Iterator
 
+from mobility.core.errors import Problem
 from mobility.core.fields import long_text
 from mobility.core.forms import SeenForm
 
@@ -13,12 +14,9 @@ class LessonsForm(SeenForm):
     change = long_text("Change", required=False, help="What should be different next time.")
     stop = long_text("Stop", required=False, help="What was not worth it.")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
-        if fine and not any(self.lessons().values()):
-            self.keep.errors = ["Write at least one lesson: to keep, to change, or to stop."]
-            return False
-        return fine
+    def problems(self) -> Iterator[Problem]:
+        if not any(self.lessons().values()):
+            yield Problem("keep", "Write at least one lesson: to keep, to change, or to stop.")
 
     def lessons(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in ("keep", "change", "stop")}

@@ -1,11 +1,11 @@
 """What is written to the people of a list, and to whom of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import InputRequired
 
-from mobility.core.errors import Refusal
+from mobility.core.errors import Problem
 from mobility.core.fields import Several, choices, long_text, text
 from mobility.core.forms import CreateForm
 from mobility.lists.columns import Line, Place
@@ -13,6 +13,7 @@ from mobility.lists.reaching import Reach
 from mobility.mailings.queries import Draft
 from mobility.mailings.rules import LONGEST, LONGEST_SUBJECT, NAME, problems, told
 
+NOBODY_CHOSEN = "Tick the rows of those you write to, or choose all of them."
 CASE, NEWS = "case", "news"
 WHAT = {
     CASE: "Their own case: a deadline, a question, something that changed. Everybody gets it",
@@ -23,6 +24,8 @@ WHAT = {
 class MailingForm(CreateForm):
     """`everyone`: to all rows of the list, as it is when it is sent; `seen` tells whether that changed since it was shown."""
 
+    fields_offered: Mapping[str, str] = {}
+    nobody_chosen = False
     seen = HiddenField()
     everyone = HiddenField()
     subject = text("Subject", most=LONGEST_SUBJECT, help="What to do, and by when.", dir="auto")
@@ -40,12 +43,12 @@ class MailingForm(CreateForm):
             del self.what
         return self
 
-    def check_fields(self, reach: Reach) -> bool:
-        """What is wrong with the fields in the texts, at the text."""
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the fields in the texts, at the text; and that nobody is chosen."""
         for name in ("subject", "text"):
-            for problem in problems(self[name].data or "", reach.fields):
-                self.refuse(Refusal(problem, name))
-        return not self.errors
+            yield from (Problem(name, words) for words in problems(self[name].data or "", self.fields_offered))
+        if self.nobody_chosen:
+            yield Problem("rows", NOBODY_CHOSEN)
 
     def draft(self, place: Place) -> Draft:
         is_case = self.what is not None and self.what.data == CASE

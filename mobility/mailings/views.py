@@ -69,10 +69,8 @@ def new() -> Any:
         return _write_page(found, form)
     if act in ("all", "ticked"):
         form.everyone.data = "yes" if act == "all" else ""
-    if not (form.validate() and form.check_fields(found.reach)):
-        return _write_page(found, form, 422)
-    if not found.chosen(form):
-        form.refuse(Refusal("Tick the rows of those you write to, or choose all of them.", "rows"))
+    form.fields_offered, form.nobody_chosen = found.reach.fields, not found.chosen(form)
+    if not form.validate():
         return _write_page(found, form, 422)
     return _send(found, form) if act == "send" else _preview(found, form)
 

@@ -9,15 +9,12 @@ from mobility.budgets.operations import refuse_interest
 from mobility.core.database import db
 from mobility.core.errors import EditConflict, Refusal
 from mobility.core.money import written
-from mobility.core.wording import format_day
 from mobility.mending import messages, queries, rules
 from mobility.mending.models import AppropriationCorrection
 from mobility.people.models import User
 from mobility.programmes import operations as programmes
 from mobility.programmes import queries as programme_queries
 from mobility.programmes.models import Call, Programme
-
-SAME = "Nothing is different from what is stored."
 
 
 def correct_call(
@@ -30,22 +27,13 @@ def correct_call(
     programme_queries.lock(call.programme_id)
     db.session.refresh(call)
     if seen == call.fingerprint:
-        _refuse_days(call, opens_on, closes_on)
+        for problem in queries.days_problems(call, opens_on, closes_on):
+            raise Refusal(problem.message, field=problem.field)
     was = (call.name, call.opens_on, call.closes_on)
     programmes.edit_call(call, by=by, seen=seen, name=name, opens_on=opens_on, closes_on=closes_on, reason=reason)
     if was == (call.name, call.opens_on, call.closes_on):
-        raise Refusal(SAME)
+        raise Refusal(rules.SAME)
     messages.call_corrected(call, was, by=by, reason=reason)
-
-
-def _refuse_days(call: Call, opens_on: date, closes_on: date | None) -> None:
-    granted = queries.granted(call.id)
-    if day := rules.opens_too_late(call.opens_on, opens_on, granted):
-        words = f"A voucher that is granted was requested on {format_day(day)}: the call cannot open after that."
-        raise Refusal(words, field="opens_on")
-    if day := rules.closes_too_early(call.closes_on, closes_on, granted):
-        words = f"A voucher that is granted was requested on {format_day(day)}: the call cannot end before that."
-        raise Refusal(words, field="closes_on")
 
 
 def correct_appropriation(programme: Programme, id: int, *, by: User, seen: str, amount: Decimal, reason: str) -> None:
@@ -60,7 +48,8 @@ def correct_appropriation(programme: Programme, id: int, *, by: User, seen: str,
         raise EditConflict(row)
     line = programme_queries.find_line(row.line_id, programme.id)
     refuse_interest(line, by)
-    _refuse_amount(programme, amount, row.now, available)
+    if problem := rules.amount_problem(amount, row.now, available, programme.currency):
+        raise Refusal(problem, field="amount")
     if amount > row.now:
         programmes.appropriate(line, amount - row.now, by=by, note=reason)
     else:
@@ -74,11 +63,3 @@ def _record(programme: Programme, row: Any, amount: Decimal, by: User, reason: s
     was, becomes = (written(each, programme.currency) for each in (row.now, amount))
     about, after = f"{row.line}, {row.call}", {"amount": becomes, "reason": reason}
     record("budget_corrected", by=by, about=about, programme_id=programme.id, before={"amount": was}, after=after)
-
-
-def _refuse_amount(programme: Programme, amount: Decimal, now: Decimal, available: Decimal) -> None:
-    if amount == now:
-        raise Refusal(SAME, field="amount")
-    if amount < (least := rules.least(now, available)):
-        words = f"Vouchers rest on the money of this line: it cannot be less than {written(least, programme.currency)}."
-        raise Refusal(words, field="amount")

@@ -1,5 +1,7 @@
 """Who may correct, and what there is to correct."""
 
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,9 +9,12 @@ from sqlalchemy import Select, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from mobility.core.database import Cents, db
+from mobility.core.errors import Problem
 from mobility.core.money import NOTHING
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
+from mobility.core.wording import format_day
+from mobility.mending import rules
 from mobility.mending.models import AppropriationCorrection
 from mobility.mending.rules import Granted
 from mobility.people.models import User
@@ -31,6 +36,17 @@ def granted(call_id: int) -> Granted:
     lines = select(BudgetLine.id).where(BudgetLine.call_id == call_id)
     rows = select(*days).where(Voucher.id.in_(committed.where(LedgerEntry.budget_line_id.in_(lines))))
     return Granted(*db.session.execute(rows).one())
+
+
+def days_problems(call: Call, opens_on: date, closes_on: date | None) -> Iterator[Problem]:
+    """Why a call cannot open and close on these days: what it has granted was requested while it was open."""
+    known = granted(call.id)
+    if day := rules.opens_too_late(call.opens_on, opens_on, known):
+        words = f"A voucher that is granted was requested on {format_day(day)}: the call cannot open after that."
+        yield Problem("opens_on", words)
+    if day := rules.closes_too_early(call.closes_on, closes_on, known):
+        words = f"A voucher that is granted was requested on {format_day(day)}: the call cannot end before that."
+        yield Problem("closes_on", words)
 
 
 def not_yet_requested(call: Call) -> list[User]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mobility.core.money import NOTHING
+from mobility.core.money import NOTHING, written
+
+SAME = "Nothing is different from what is stored."
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,15 @@ def closes_too_early(was: date | None, closes_on: date | None, granted: Granted)
     if granted.last is None or closes_on is None or closes_on >= granted.last:
         return None
     return granted.last if was is None or closes_on < was else None
+
+
+def amount_problem(amount: Decimal, now: Decimal, available: Decimal, currency: str) -> str | None:
+    """Why what was added cannot be `amount` instead of what it is `now`."""
+    if amount == now:
+        return SAME
+    if amount < (lowest := least(now, available)):
+        return f"Vouchers rest on the money of this line: it cannot be less than {written(lowest, currency)}."
+    return None
 
 
 def least(amount: Decimal, available: Decimal) -> Decimal:

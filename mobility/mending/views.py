@@ -38,6 +38,7 @@ def call(id: int, call_id: int) -> Any:
     programme = queries.find(id, current_user)
     call = programmes.find_call(call_id, id)
     form = CallDatesForm(obj=call, seen=call.fingerprint)
+    form.call = call
     if not form.validate_on_submit():
         return _call_page(programme, form, 422 if form.is_submitted() else 200)
     try:
@@ -70,9 +71,11 @@ def _call_page(programme: Programme, form: CallDatesForm, status: int) -> Any:
 @asked_again
 def appropriation(id: int, entry_id: int) -> Any:
     """Money that was added: another amount, or none."""
-    in_currency(queries.find(id, current_user).currency)
+    programme = queries.find(id, current_user)
+    in_currency(programme.currency)
     row = queries.appropriation(entry_id, id)
     form = AmountForm(amount=row.now, seen=str(row.now))
+    form.row, form.currency = row, programme.currency
     if not form.validate_on_submit():
         return _amount_page(id, row, form, 422 if form.is_submitted() else 200)
     try:

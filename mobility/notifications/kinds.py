@@ -27,7 +27,8 @@ DECISIONS = frozenset(
     attendance_objected call_corrected claim_extended exchanges_moved_in
     claim_returned claim_submitted claim_validated endorsement_informed exchange_cancelled exchange_confirmed
     exchange_no_show exchange_taken_over exchange_unfunded guest_newcomer guest_replaced join_accepted join_answered
-    join_declined join_lapsed join_merged join_question join_withdrawn mailing message_hidden message_reported offer_lapsed
+    join_declined join_lapsed join_merged join_question join_withdrawn mailing manager_erased
+    message_hidden message_reported offer_lapsed
     paying_account_closed paying_account_confirmed paying_account_proposed payment_bounced place_offered
     questionnaire_undelivered report_answered stay_agreed stay_cancelled stay_confirmed stay_endorsed stay_no_show stay_not_yours
     stay_objected stay_replaced stay_without_you

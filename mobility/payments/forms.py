@@ -1,16 +1,19 @@
 """The forms of payments."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
+from mobility.core.errors import Problem
 from mobility.core.fields import Several, at_least_one, choices, day, long_text, money, text
 from mobility.core.forms import ActionForm, CreateForm, Form
 from mobility.core.numbers import whole_numbers
 from mobility.core.web import format_money
+from mobility.core.wording import format_day
 from mobility.payments.models import BOUNCED, PAID
-from mobility.payments.rules import next_banking_day
+from mobility.payments.rules import NOTHING_LEFT, day_problem, next_banking_day, recovery_problem
 
 
 class CollectForm(CreateForm):
@@ -58,6 +61,10 @@ class TakeOutForm(ActionForm):
         """Those that cannot be paid are ticked already."""
         return {"chosen": [str(each.id) for each in subject.rows if each.problem]}
 
+    def problems(self) -> Iterator[Problem]:
+        if len(set(self.right("chosen") or ())) == len(self.chosen.choices or ()):
+            yield Problem("chosen", NOTHING_LEFT)
+
 
 class RecordForm(Form):
     """What the bank did with the ticked payments."""
@@ -85,6 +92,14 @@ class RecoverForm(ActionForm):
     def prepare(self, subject: Any) -> None:
         left = format_money(subject.unrecovered, subject.programme.currency)
         self.amount.description = f"Up to {left}: what was paid, less what has come back already."
+        self.voucher = subject
+
+    def problems(self) -> Iterator[Problem]:
+        currency = self.voucher.programme.currency
+        if (amount := self.right("amount")) is None:
+            return
+        if words := recovery_problem(amount, self.voucher.unrecovered, lambda money: format_money(money, currency)):
+            yield Problem("amount", words)
 
 
 class CameBackForm(ActionForm):
@@ -96,3 +111,11 @@ class CameBackForm(ActionForm):
     @classmethod
     def first_values(cls, subject: Any) -> dict[str, Any]:
         return {"on": subject.programme.today}
+
+    def prepare(self, subject: Any) -> None:
+        self.voucher = subject
+
+    def problems(self) -> Iterator[Problem]:
+        paid_on, today = self.voucher.paid_on, self.voucher.programme.today
+        if (on := self.right("on")) and paid_on and (words := day_problem(on, paid_on, today, format_day)):
+            yield Problem("on", words)

@@ -24,7 +24,7 @@ from mobility.payments import exports, messages, queries
 from mobility.payments.bankfile import Instruction, pain_001
 from mobility.payments.models import BOUNCED, OUTCOMES, PAID, RETURNED, TAKEN_OUT, BankFile, Payment, PaymentBatch
 from mobility.payments.queries import Waiting
-from mobility.payments.rules import day_problem, execution_problem, no_file_for, not_payable, recovery_problem
+from mobility.payments.rules import NOTHING_LEFT, day_problem, execution_problem, no_file_for, not_payable, recovery_problem
 from mobility.payments.workflow import APPROVED, FINANCE, WORKFLOW, in_words, no_interest
 from mobility.people.interest import interest_in_payment, somebody_else
 from mobility.people.models import User
@@ -216,7 +216,7 @@ def take_out(batch: PaymentBatch, *, by: By, chosen: Collection[str], reason: st
     if not rows:
         raise Refusal("Tick what to remove.", field="chosen")
     if len(rows) == len(batch.rows):
-        raise Refusal("Nothing would be left. Discard the batch instead.", field="chosen")
+        raise Refusal(NOTHING_LEFT, field="chosen")
 
     taken = in_words([each.voucher.reference for each in rows])
 

@@ -68,6 +68,9 @@ def not_payable(account: Any, in_words: Any) -> str | None:
     return None
 
 
+NOTHING_LEFT = "Nothing would be left. Discard the batch instead."
+
+
 def recovery_problem(amount: Decimal, left: Decimal, in_words: Any) -> str | None:
     """At most what was paid, and has not come back yet, does. `in_words(amount)` writes an amount as its reader has it."""
     if amount <= 0:

@@ -52,6 +52,11 @@ def cities(country: str) -> list[str]:
     return sorted({*apart, *({place.name for place in _known(country).values()} - {each.name for each in apart.values()})})
 
 
+def own_names(country: str) -> list[str]:
+    """As its cities call themselves, mostly."""
+    return [str(city["name"]) for city in _by_country().get(country, [])]
+
+
 @lru_cache(maxsize=1)
 def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country, by name."""

@@ -94,5 +94,8 @@ def carry_out(id: int) -> bool:
         return False
     if person.active:
         close_account(person, by=person)
+    bereft = queries.confirms_in(person)
     erasing.erase(erasure)
+    for exchange in queries.exchanges(bereft):
+        messages.manager_erased(exchange)
     return True

@@ -16,7 +16,7 @@ from mobility.core import clock
 from mobility.core.database import db
 from mobility.core.names import searchable
 from mobility.core.wording import HOME_ZONE, format_day
-from mobility.exchanges.models import Signature
+from mobility.exchanges.models import Exchange, Signature
 from mobility.factors.models import Passkey
 from mobility.followup.models import QuestionnaireRequest
 from mobility.joining.models import JoinRequest
@@ -128,6 +128,15 @@ def reasons(person: User) -> list[str]:
     until = kept_until(person)
     kept = [f"Money was paid: its records have to be kept until {format_day(until)}, and are erased then."] if until else []
     return [*stands_against(person), *kept]
+
+
+def confirms_in(person: User) -> list[int]:
+    """Exchanges that lose with the person whoever confirms later what is in use."""
+    return strangers.confirms_in({each.email for each in accounts_of(person)})
+
+
+def exchanges(ids: Collection[int]) -> list[Exchange]:
+    return list(db.session.scalars(select(Exchange).where(Exchange.id.in_(ids)).order_by(Exchange.id)))
 
 
 # What names somebody

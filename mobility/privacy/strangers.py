@@ -1,26 +1,30 @@
 """People without an account: what stands against erasing their address, and by which names they are known beside it."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from mobility.applications.models import Application, Delegate
 from mobility.applications.workflow import WAITING
 from mobility.applications.workflow import WORKFLOW as APPLICATION
+from mobility.core import clock
 from mobility.core.database import db
 from mobility.exchanges.models import AgreementVersion, Exchange
-from mobility.exchanges.states import RUNNING
+from mobility.exchanges.states import RUNNING, TOOK_PLACE
 from mobility.followup.models import QuestionnaireRequest
 from mobility.programmes.models import Programme
 from mobility.themes.models import Theme
 
 MOST_NAMED = 5
+ASKED_FOR = timedelta(days=366)  # after the stay: the second round comes after a year
 OPEN = {each.name for each in APPLICATION.states if each.kind == "open"} | {WAITING}
 
 
 def stands_against(address: str) -> list[str]:
     """In words: whoever acts needs the address until then."""
-    return [*travels_to({address}), *_is_applied_for(address), *_confirms(address), *_is_contact_of(address)]
+    return [*travels_to({address}), *_is_applied_for(address), *_is_contact_of(address)]
 
 
 def travels_to(addresses: set[str], *, but_of: set[int] | None = None) -> list[str]:
@@ -40,12 +44,17 @@ def _is_applied_for(address: str) -> list[str]:
     return [f"{'One open application names' if count == 1 else f'{count} open applications name'} them. Each has to end first."]
 
 
-def _confirms(address: str) -> list[str]:
-    newest = Exchange.newest_version_id == AgreementVersion.id
-    named = or_(func.lower(AgreementVersion.manager_email) == address, func.lower(Exchange.manager_email) == address)
-    query = select(Exchange.id).join(AgreementVersion, newest).where(named, Exchange.state.in_(RUNNING))
-    ids = db.session.scalars(query.order_by(Exchange.id).limit(MOST_NAMED)).all()
-    return [f"Exchange E-{id:06d} names them to confirm later what is in use. Somebody else has to be named first." for id in ids]
+def confirms_in(addresses: Collection[str]) -> list[int]:
+    """Exchanges that name somebody to confirm later what is in use, and may still ask. That holds up no erasing: somebody else
+    can be named, and nobody has to be (decision 0049)."""
+    newest, since = (func.lower(each) for each in (AgreementVersion.manager_email, Exchange.manager_email))
+    named = or_(since.in_(addresses), and_(since == "", newest.in_(addresses)))
+    asks = or_(
+        Exchange.state.in_(RUNNING),
+        and_(Exchange.state.in_(TOOK_PLACE), Exchange.last_day >= clock.today() - ASKED_FOR),
+    )
+    query = select(Exchange.id).join(AgreementVersion, Exchange.newest_version_id == AgreementVersion.id).where(named, asks)
+    return list(db.session.scalars(query.order_by(Exchange.id)))
 
 
 def _is_contact_of(address: str) -> list[str]:

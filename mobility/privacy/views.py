@@ -136,7 +136,10 @@ def who_read() -> ResponseReturnValue:
 @blueprint.get("/admin/erasures")
 @administrator
 def erasures() -> ResponseReturnValue:
-    waiting = [(each, queries.reasons(each.person), queries.known_names(each)) for each in queries.waiting()]
+    waiting = [
+        (each, queries.reasons(each.person), queries.known_names(each), queries.confirms_in(each.person))
+        for each in queries.waiting()
+    ]
     return render_template("privacy/erasures.html", waiting=waiting)
 
 

@@ -1,5 +1,6 @@
 """The forms of programmes."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from mobility.core.database import fingerprint
+from mobility.core.errors import Problem
 from mobility.core.fields import (
     Several,
     address,
@@ -28,8 +30,9 @@ from mobility.core.web import format_money
 from mobility.core.wording import by_name
 from mobility.people.places import EUROPE
 from mobility.people.roles import LEVEL_LABELS
+from mobility.programmes import queries
 from mobility.programmes.models import EndorsementRule, Programme, ProgrammeLevel, Scheme, SecondFactor
-from mobility.programmes.rules import PROMISES, TIMEZONES
+from mobility.programmes.rules import PROMISES, TIMEZONES, stay_limits_problem
 
 LEVELS = {
     ProgrammeLevel.REGIONAL: "Regional",
@@ -124,6 +127,14 @@ class RulesForm(Form):
         for _ in range(min(count, MOST_CRITERIA - len(self.score_sheet))):
             self.score_sheet.append_entry()
 
+    own_id: int | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if words := stay_limits_problem(self.minimum_days.data, self.maximum_days.data):
+            yield Problem("maximum_days", words)
+        if (name := self.right("name")) and queries.programme_named(name) not in {None, self.own_id}:
+            yield Problem("name", queries.PROGRAMME_TAKEN)
+
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
         if self.de_minimis_ceiling.data is not None and self.de_minimis_ceiling.data <= 0:
@@ -190,6 +201,7 @@ def rules_form(programme: Programme, fixed: str | None) -> RulesForm:
     sent = request.form.get("currency")
     in_currency(sent if sent in CURRENCIES else programme.currency)
     form = RulesForm(obj=programme, seen=fingerprint(programme))
+    form.own_id = programme.id
     form.currency.description = fixed or "Rate cards, budgets and the ceiling keep their figures when you choose another one."
     if not form.is_submitted():
         form.add_criteria()

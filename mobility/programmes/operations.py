@@ -14,9 +14,9 @@ from mobility.audit.rules import changes
 from mobility.core.database import Cents, db, fingerprint, table_of
 from mobility.core.errors import EditConflict, GuardRefused, Refusal
 from mobility.core.money import CURRENCIES, written
-from mobility.core.names import name_key
 from mobility.programmes import queries
 from mobility.programmes.models import Account, BudgetLine, Call, LedgerEntry, LedgerEvent, Programme
+from mobility.programmes.rules import call_days_problem, stay_limits_problem
 from mobility.workflows.table import By
 
 FROM_TO = {
@@ -74,9 +74,8 @@ def _set_rules(programme: Programme, rules: Mapping[str, Any]) -> None:
         if name not in columns:
             raise TypeError(f"A programme has no {name}")
         setattr(programme, name, value)
-    least, most = programme.minimum_days, programme.maximum_days
-    if least is not None and most is not None and least > most:
-        raise Refusal(f"The longest stay cannot be shorter than the shortest ({least} days).", field="maximum_days")
+    if problem := stay_limits_problem(programme.minimum_days, programme.maximum_days):
+        raise Refusal(problem, field="maximum_days")
 
 
 def _ensure_currency_can_be(programme: Programme, currency: str) -> None:
@@ -88,8 +87,8 @@ def _ensure_currency_can_be(programme: Programme, currency: str) -> None:
 
 
 def _refuse_taken_name(name: str, own_id: int | None) -> None:
-    if db.session.scalar(select(Programme.id).where(Programme.name_key == name_key(name))) not in {None, own_id}:
-        raise Refusal("Another programme has this name.", field="name")
+    if queries.programme_named(name) not in {None, own_id}:
+        raise Refusal(queries.PROGRAMME_TAKEN, field="name")
 
 
 def create_call(programme: Programme, *, by: By, name: str, opens_on: date, closes_on: date | None = None) -> Call:
@@ -121,11 +120,10 @@ def edit_call(call: Call, *, by: By, seen: str, name: str, opens_on: date, close
 
 
 def _refuse_impossible_call(programme_id: int, own_id: int | None, name: str, opens_on: date, closes_on: date | None) -> None:
-    if closes_on is not None and closes_on < opens_on:
-        raise Refusal("The call cannot close before it opens.", field="closes_on")
-    taken = db.session.scalar(select(Call.id).where(Call.programme_id == programme_id, Call.name_key == name_key(name)))
-    if taken not in {None, own_id}:
-        raise Refusal("This programme has a call with this name.", field="name")
+    if problem := call_days_problem(opens_on, closes_on):
+        raise Refusal(problem, field="closes_on")
+    if queries.call_named(programme_id, name) not in {None, own_id}:
+        raise Refusal(queries.CALL_TAKEN, field="name")
 
 
 def create_budget_line(call: Call, *, by: By, voucher_kind: str, name: str, amount: Decimal | None = None) -> BudgetLine:

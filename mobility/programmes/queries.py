@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from mobility.core import clock
 from mobility.core.database import db, table_of
 from mobility.core.money import currency_name
+from mobility.core.names import name_key
 from mobility.core.web import or_404
 from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import User
@@ -21,6 +22,9 @@ from mobility.workflows.history import PromiseRecord
 from mobility.workflows.promises import Outcome, Tally
 
 UNDECIDED = ("decision", "answer")  # the promises of a voucher that was asked for
+
+PROGRAMME_TAKEN = "Another programme has this name."
+CALL_TAKEN = "This programme has a call with this name."
 
 
 def find(id: int) -> Programme:
@@ -45,6 +49,14 @@ def keep_currency(programme: Programme) -> None:
     """Nobody changes it until the transaction ends: for what is asked for in it. Read again, as it may just have changed."""
     db.session.execute(select(Programme.id).where(Programme.id == programme.id).with_for_update(read=True))
     db.session.refresh(programme, ["currency"])
+
+
+def programme_named(name: str) -> int | None:
+    return db.session.scalar(select(Programme.id).where(Programme.name_key == name_key(name)))
+
+
+def call_named(programme_id: int, name: str) -> int | None:
+    return db.session.scalar(select(Call.id).where(Call.programme_id == programme_id, Call.name_key == name_key(name)))
 
 
 def all_programmes() -> Sequence[Programme]:

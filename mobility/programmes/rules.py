@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
-from mobility.core.wording import country_name, joined
+from mobility.core.wording import counted, country_name, joined
 from mobility.people.roles import LEVEL_LABELS, Level
 from mobility.workflows.promises import Tally
 
@@ -41,6 +42,16 @@ OVERSEAS = (
 TIMEZONES = ("UTC", *sorted([*OVERSEAS, *(zone for zone in available_timezones() if zone.startswith("Europe/"))]))
 
 
+def stay_limits_problem(least: int | None, most: int | None) -> str | None:
+    if least is None or most is None or least <= most:
+        return None
+    return f"The longest stay cannot be shorter than the shortest ({least} days)."
+
+
+def call_days_problem(opens_on: date, closes_on: date | None) -> str | None:
+    return "The call cannot close before it opens." if closes_on is not None and closes_on < opens_on else None
+
+
 @dataclass(frozen=True)
 class Deadline:
     """A service promise as the programme sets it: `words` is how the public page says it, with {} for the number.
@@ -52,6 +63,9 @@ class Deadline:
     words: str
     promise: str
     help: str = ""
+
+    def says(self, days: int) -> str:
+        return self.words.replace("{} working days", counted(days, "working day")).replace("{} days", counted(days, "day"))
 
 
 PROMISES = {  # workflows.md, service promises
@@ -116,7 +130,7 @@ class Measured(NamedTuple):
 def promised(programme: Any, tallies: Tallies) -> list[Measured]:
     """What a programme promises, and how it is kept by all who owe it: for everybody."""
     return [
-        Measured(deadline.words.format(getattr(programme, setting)), _of(deadline.promise, tallies) if deadline.promise else None)
+        Measured(deadline.says(getattr(programme, setting)), _of(deadline.promise, tallies) if deadline.promise else None)
         for setting, deadline in PROMISES.items()
         if setting != "endorsement_days" or programme.endorsement == "required"
     ]
@@ -128,7 +142,7 @@ def _of(promise: str, tallies: Tallies) -> Tally:
 
 def measured(programme: Any, tallies: Tallies) -> list[Measured]:
     """Each promise that was ever made, by each who owes it: for the programme's people."""
-    words = {deadline.promise: deadline.words.format(getattr(programme, setting)) for setting, deadline in PROMISES.items()}
+    words = {deadline.promise: deadline.says(getattr(programme, setting)) for setting, deadline in PROMISES.items()}
     return [
         Measured(said, tally, owed_by)
         for promise, said in {**words, **WITHOUT_A_SETTING}.items()

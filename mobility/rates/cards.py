@@ -11,8 +11,9 @@ from typing import Any
 from babel import Locale
 
 from mobility.core.money import EURO, NOTHING, written
+from mobility.core.wording import counted
 from mobility.people.roles import KIND_LABELS, OrganisationKind
-from mobility.rates.cases import counted, percent_of
+from mobility.rates.cases import percent_of
 from mobility.rates.components import BY_PERSON, DAY, NIGHT, OVER_ALL, Settings, components_of
 from mobility.rates.rules import Components, component_of
 from mobility.vouchers.kinds import DEFAULT, Kind, kind_of

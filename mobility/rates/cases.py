@@ -146,10 +146,6 @@ def country_words(code: str) -> str:
     return f"the {name}" if code in _WITH_THE else name
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def percent_of(share: Decimal | str) -> Decimal:
     """A share as a percentage without needless zeros: 50 for 0.50, 66.67 for "0.6667"."""
     percent = (Decimal(share) * 100).normalize()

@@ -13,8 +13,9 @@ from typing import Any
 
 from mobility.core.errors import Refusal
 from mobility.core.money import round_half_up, written
+from mobility.core.wording import counted
 from mobility.people.roles import KIND_LABELS, OrganisationKind
-from mobility.rates.cases import AmountLine, Case, counted, country_words, percent_of, total
+from mobility.rates.cases import AmountLine, Case, country_words, percent_of, total
 from mobility.vouchers.kinds import Kind
 
 Settings = Mapping[str, Any]

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mobility.core.money import EURO, written
+from mobility.core.wording import counted
 from mobility.people.roles import KIND_LABELS, OrganisationKind
 from mobility.rates.cards import COUNTRIES
-from mobility.rates.cases import Case, counted
+from mobility.rates.cases import Case
 from mobility.rates.components import STAY_ONLY, Settings, components_of
 from mobility.rates.rules import Components, conditions_of, costs_of, has, keyed, travel_days_of
 from mobility.vouchers.kinds import kind_of

@@ -1,12 +1,13 @@
 """The form of a copy."""
 
-from typing import Any
+from collections.abc import Iterator
 
 from wtforms import BooleanField
 
-from mobility.core.errors import Refusal
+from mobility.core.errors import Problem
 from mobility.core.fields import day, name_field
 from mobility.core.forms import CreateForm
+from mobility.programmes.rules import call_days_problem
 
 
 class RenewForm(CreateForm):
@@ -16,10 +17,6 @@ class RenewForm(CreateForm):
     closes_on = day("The call closes on", required=False, help="Empty: it never closes.")
     with_team = BooleanField("Invite the team", default=True, description="Each gets a mail; a role begins when they accept.")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        if self.closes_on.data and self.opens_on.data and self.closes_on.data < self.opens_on.data:
-            self.refuse(Refusal("The call cannot close before it opens.", "closes_on"))
-            return False
-        return True
+    def problems(self) -> Iterator[Problem]:
+        if (opens_on := self.right("opens_on")) and (words := call_days_problem(opens_on, self.right("closes_on"))):
+            yield Problem("closes_on", words)

@@ -12,7 +12,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from mobility.core.errors import Refusal
-from mobility.spreadsheets import opendocument, workbooks
+from mobility.spreadsheets import letters, opendocument, workbooks
 from mobility.spreadsheets.cells import Cell, Odd, is_empty, kept
 
 MEGABYTE = 1024 * 1024
@@ -65,11 +65,11 @@ def looked_at(name: str, content: bytes) -> int:
     return len(content)
 
 
-def read(name: str, content: bytes) -> Book:
-    """All its sheets. Raises Refusal."""
+def read(name: str, content: bytes, codec: str = "") -> Book:
+    """All its sheets; of plain text by a `codec` that somebody has chosen. Raises Refusal."""
     looked_at(name, content)
     if not content.startswith(b"PK"):
-        return _csv(name, content)
+        return _csv(name, content, codec)
     archive = _archive(content)
     try:
         _ensure_harmless(archive)
@@ -147,8 +147,9 @@ def _with_header(sheet: Sheet) -> Sheet:
 # CSV
 
 
-def _csv(name: str, content: bytes) -> Book:
-    text, encoding = _decoded(content)
+def _csv(name: str, content: bytes, codec: str) -> Book:
+    chosen = letters.written(content, codec) if codec else None
+    text, encoding = _decoded(content) if chosen is None else (chosen, letters.name_of(codec))
     if _MARKUP.match(text):
         raise Refusal(f"This is a web page with the name of a spreadsheet. Open it in your spreadsheet program. {WANTED}", "file")
     delimiter = _delimiter(text)
@@ -174,7 +175,7 @@ def _of_csv(words: str) -> Cell:
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
-    """The text and its encoding: by its mark, else UTF-8, else what Windows writes in western Europe."""
+    """The text and its encoding: by its mark, else UTF-8, else what its letters look like."""
     marks: Sequence[tuple[bytes, str, str]] = (
         (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
         (b"\xff\xfe", "utf-16", "UTF-16"),
@@ -185,13 +186,14 @@ def _decoded(content: bytes) -> tuple[str, str]:
     without_mark = not tries and some.count(0) * 8 >= len(some) > 0  # every other byte of plain letters; one alone is a slip
     first = "utf-16-be" if some[::2].count(0) > some[1::2].count(0) else "utf-16-le"
     tries += [(first, "UTF-16")] if without_mark else []
-    for codec, label in [*tries, ("utf-8", "UTF-8"), ("cp1252", "Windows-1252")]:
+    for codec, label in [*tries, ("utf-8", "UTF-8"), ("", "")]:
+        codec = codec or letters.likely(content)
         try:
             text = content.decode(codec)
         except UnicodeError:
             continue
         if "\0" not in text and sum(each < " " and each not in "\t\r\n" for each in text[:4000]) == 0:
-            return text, label
+            return text, label or letters.name_of(codec)
     raise Refusal(f"We cannot read the letters in this file. Save it as “CSV UTF-8”. {WANTED}", "file")
 
 

@@ -1,5 +1,6 @@
 """Reading themes: for those who manage them, for everybody, and for the catalogue (two queries: rows and count)."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from mobility.core.database import db
 from mobility.core.names import search_choices, searchable
 from mobility.core.paging import PER_PAGE, Page, paged
 from mobility.core.searching import has_phrase
+from mobility.joining.goals import Goal
 from mobility.lists.columns import Column, Kind, Listing
 from mobility.people.models import Organisation, User
 from mobility.people.places import country_choices
@@ -92,6 +94,15 @@ def public_theme(id: int, user: Any) -> Theme:
     if theme is None or not _may_read(user, theme):
         abort(404)
     return theme
+
+
+def goal_at(path: str) -> Goal | None:
+    """The theme, open to everybody, whose page this is, or that of applying to it or of asking its host."""
+    if not (found := re.fullmatch(r"/themes/(\d{1,9})(/(apply|ask))?", path)):
+        return None
+    open_to_all = (Theme.id == int(found[1]), Theme.state.in_((PUBLISHED, CLOSED)))
+    title = db.session.scalar(select(Theme.title).where(*open_to_all))
+    return Goal(f"/themes/{int(found[1])}", title) if title else None
 
 
 def _may_read(user: Any, theme: Theme) -> bool:

@@ -1,6 +1,6 @@
 """The forms of vouchers; an operation's keyword parameters are exactly a form's fields."""
 
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
 from wtforms import BooleanField, FieldList
@@ -8,12 +8,13 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from mobility.asking.forms import AskingForm
 from mobility.asking.rules import condition_words
+from mobility.core.errors import Problem
 from mobility.core.fields import MOST_ENTRIES, Money, Several, WholeNumber, at_least_one, choices, day, long_text, money
-from mobility.core.forms import ActionForm, ReasonForm
+from mobility.core.forms import ActionForm
 from mobility.core.wording import capitalised
 from mobility.exchanges.forms import link_field
 from mobility.programmes import limits
-from mobility.vouchers.rules import claim_extension, latest_extension, sheet_of
+from mobility.vouchers.rules import latest_extension, sheet_of
 
 CODE_HELP = "Seven groups of four letters and digits. Hyphens, spaces and capitals do not matter."
 
@@ -45,6 +46,11 @@ class RequestForm(AskingForm, ActionForm):
             del self.price  # it stands in the draft
         self.declarations.choices = choices(subject.traits.declarations)
         limits.ask(self, subject)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.right("declarations"):
+            missing = (each.label for each in self.declarations.iter_choices() if not each.selected)
+            yield from (Problem("declarations", f"Confirm this too: {label}") for label in missing)
 
 
 class QuestionForm(ActionForm):
@@ -136,23 +142,6 @@ class ExtendForm(ActionForm):
     def prepare(self, subject: Any) -> None:
         latest = latest_extension(subject.valid_until, subject.programme.extension_months)
         self.until.description = f"{latest:%-d %B %Y} at the latest; a voucher can be extended only once."
-
-
-class ExtendClaimForm(ReasonForm):
-    """A later last day to claim."""
-
-    until = day("Claim by")
-
-    @classmethod
-    def first_values(cls, subject: Any) -> dict[str, Any]:
-        return {"until": _claim_extension(subject)[1]}
-
-    def prepare(self, subject: Any) -> None:
-        self.until.description = f"{_claim_extension(subject)[1]:%-d %B %Y} at the latest; a claim can be extended only once."
-
-
-def _claim_extension(voucher: Any) -> tuple[date, date]:
-    return claim_extension(voucher.claim_due_on, voucher.programme.today, voucher.programme.claim_days)
 
 
 class OptionalReasonForm(ActionForm):

@@ -31,6 +31,7 @@ from mobility.vouchers.kinds import MOBILITY
 from mobility.vouchers.models import Voucher, VoucherNames
 from mobility.vouchers.rules import (
     claim_extension,
+    claim_extension_problem,
     latest_extension,
     may_ask_again,
     problems,
@@ -297,8 +298,8 @@ def extend_claim(voucher: Voucher, *, by: By, until: date, reason: str) -> None:
     need_reason(reason)
     today = voucher.programme.today
     earliest, latest = claim_extension(voucher.claim_due_on or today, today, voucher.programme.claim_days)
-    if not earliest <= until <= latest:
-        raise Refusal(f"Choose a day from {earliest:%-d %B %Y} to {latest:%-d %B %Y}.", field="until")
+    if problem := claim_extension_problem(until, earliest, latest):
+        raise Refusal(problem, field="until")
     lapsed = voucher.state == LAPSED
 
     def move() -> None:

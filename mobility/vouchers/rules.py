@@ -98,6 +98,10 @@ def claim_extension(due_on: date, today: date, claim_days: int) -> tuple[date, d
     return after + timedelta(days=1), after + timedelta(days=claim_days)
 
 
+def claim_extension_problem(until: date, earliest: date, latest: date) -> str | None:
+    return None if earliest <= until <= latest else f"Choose a day from {earliest:%-d %B %Y} to {latest:%-d %B %Y}."
+
+
 def sheet_of(programme: Any) -> Sequence[Mapping[str, Any]]:
     """The programme's score sheet; without one there are points for the whole."""
     return programme.score_sheet or [{"criterion": "Overall", "points": MOST_POINTS}]

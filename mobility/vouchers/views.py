@@ -1,5 +1,6 @@
 """The pages of vouchers: mine, one, and its actions."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from wtforms import HiddenField
 from mobility.asking.rules import asked_problem, case_for, days_asked_for, declared
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
-from mobility.core.errors import Refusal
+from mobility.core.errors import Problem, Refusal
 from mobility.core.forms import ReasonForm
 from mobility.core.links import absolute, path_of
 from mobility.core.paging import page_number
@@ -113,6 +114,13 @@ class AmountForm(RequestForm):
         otherwise = replace(asked, green=not asked.green)
         self.otherwise = estimate(components, case_for(subject, otherwise)) if self.green_travel else None
         self.unconfirmed = estimate(components, case_for(subject, replace(asked, conditions=()))) if asked.conditions else None
+
+    def problems(self) -> Iterator[Problem]:
+        """What stands against the amount is said with what is not declared."""
+        yield from super().problems()
+        field = self.estimate.field or ""
+        if self.estimate.refusal and not (field in self and self[field].errors):
+            yield Problem(field, self.estimate.refusal)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """By other rates the fields may be others, too: nobody asks for what they have not seen."""

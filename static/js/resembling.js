@@ -3,7 +3,7 @@
   const form = document.querySelector("form[data-resembling]");
   const place = document.getElementById("resembling");
   if (!form || !place) return;
-  const names = ["name", "country", "city", "website"];
+  const names = ["name", "country", "city", "website", "next"];
   let waiting = 0;
   let last = "";
 

@@ -595,3 +595,34 @@ def test_a_template_that_nobody_has_filled_in_holds_no_rows(client: Client, robi
     assert book.sheets[0].header[:4] == ["Name", "Kind", "Country", "City"]
     batch = checked(client, content, f"template.{suffix}")
     assert (batch.report["faults"], sum(batch.report["counts"].values())) == ([], 0)
+
+
+def test_the_letters_of_a_csv_can_be_chosen_without_handing_it_in_again(client: Client, robin: User) -> None:
+    text = "Name;Kind;Town;Country\nΑθήνα Hub;cluster organisation;Αθήνα;Greece\n"
+    id = int(hand_in(client, text.encode("cp1253"), "organisations.csv").location.rpartition("/")[2])
+    work(id)
+    assert "you can choose there" in text_of(client.get(f"/imports/{id}"))
+    page = client.get(f"/imports/{id}/columns")
+    assert "Greek (Windows-1253): Αθήνα Hub" in text_of(page)
+    values = values_of(page)
+    assert values["letters"] != "cp1253"
+    chosen = {"letters": "cp1253", "field_0_city": "2", "field_0_website": ""}
+    answer = client.post(f"/imports/{id}/columns", data=values | chosen)
+    assert (answer.status_code, answer.location) == (303, f"/imports/{id}/columns")
+    work(id)
+    batch = the(id)
+    assert (batch.stage, batch.read_as) == (Stage.READ, "CSV, Windows-1253, cells separated by semicolons")
+    assert batch.sheets[0]["rows"][0][1][0] == "Αθήνα Hub"
+    assert batch.sheets[0]["columns"]["city"] == 2  # what was matched stays so
+    again = values_of(client.get(f"/imports/{id}/columns"))
+    assert again["letters"] == "cp1253"
+    assert client.post(f"/imports/{id}/columns", data=again).status_code == 303
+    work(id)
+    assert the(id).stage == Stage.CHECKED
+
+
+def test_a_file_that_says_how_it_is_written_is_not_asked_about(client: Client, robin: User) -> None:
+    for name, text in (("a.csv", "Name;City\nJiří Hub;Plzeň\n"), ("b.csv", "Name;City\nHub;Graz\n")):
+        id = int(hand_in(client, text.encode(), name).location.rpartition("/")[2])
+        work(id)
+        assert "letters" not in values_of(client.get(f"/imports/{id}/columns"))

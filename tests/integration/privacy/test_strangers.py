@@ -14,6 +14,7 @@ from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.delegates import links
 from mobility.delegates.models import DelegateLink
+from mobility.exchanges.rules import manager_of
 from mobility.jobs import erase_people
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee, post
@@ -23,7 +24,7 @@ from mobility.privacy import operations
 from mobility.privacy.models import Erasure
 from tests.integration.privacy.test_erasing import everything
 from tests.support.client import Client
-from tests.support.delegates import begin, confirm, link_of, mails, make_stay
+from tests.support.delegates import amend, begin, confirm, link_of, mails, make_stay, sign
 from tests.support.factories import make_member, make_organisation, make_programme, make_submitted, make_theme, make_user, sign_in
 from tests.support.html import fields_of, text_of
 
@@ -171,6 +172,41 @@ def test_what_is_open_stands_against_it(client: Client, admin: User) -> None:
         assert each in said
     assert ADDRESS in answer.text, "nothing typed is lost"
     assert "She wrote." in said
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_manager_who_was_named_is_erased_and_the_guest_names_another(
+    client: Client, admin: User, clock: Any, agreed: bool
+) -> None:
+    exchange = make_stay(agreed=False)
+    amend(exchange, manager_name=NAME, manager_email=ADDRESS)
+    if agreed:
+        sign(exchange)
+        assert manager_of(exchange) == (NAME, ADDRESS)
+    assert send(client).status_code == 303, "it waits for nobody"
+    said = text_of(client.get("/admin/erasures"))
+    assert f"Exchange E-{exchange.id:06d} names them to confirm later what is in use. You need do nothing" in said
+    assert str(erase_people()) != ""
+    assert left() == set()
+    assert audit_checks.check().wrong == []
+    db.session.expire_all()
+    assert manager_of(exchange) is None
+    letter = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "manager_erased")).one()
+    assert (letter.recipient_id, letter.subject_line) == (
+        exchange.guest_id,
+        f"Name somebody else who confirms what is in use: “{exchange.theme.title}”",
+    )
+    sign_in(client, exchange.guest)
+    if agreed:
+        page = f"/exchanges/{exchange.id}/name-manager"
+        named = {"manager_name": "Mira Manager", "manager_email": "mira@home.example"}
+        assert client.post(page, data=fields_of(client.get(page)) | named).status_code == 303
+        assert manager_of(exchange) == ("Mira Manager", "mira@home.example")
+    form = fields_of(client.get(f"/exchanges/{exchange.id}/amend"))
+    assert (form["manager_name"], form["manager_email"]) == ("", "")
+    amend(exchange, host_contact="The desk")
+    assert exchange.newest_version
+    assert exchange.newest_version.manager_email == "", "a next version names nobody by itself"
 
 
 def test_stopped_the_address_is_free_again(client: Client, admin: User, clock: Any) -> None:

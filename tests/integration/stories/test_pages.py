@@ -423,3 +423,12 @@ def test_descriptions_put_together_by_hand(case: Telling, visitor: Visitor) -> N
     typed = values_of(guest.get(f"/stories/{id}/edit")) | {"alts-0": "x", "alts-7": "y", "alts-٣": "z"}
     assert guest.post(f"/stories/{id}/edit", data=typed).status_code == 303
     assert case.story.chosen_pictures == []
+
+
+def test_what_is_agreed_to_says_its_figures_in_plain_words(case: Telling, visitor: Any) -> None:
+    case.answered("month_12", take_over_states={"t1": "in_use"}, members_served=14)
+    case.recommended()
+    db.session.commit()
+    page = text_of(visitor(case.guest).get(f"/stories/{case.story.id}/agree"))
+    assert "In figures 14 members benefit, 1 thing taken over is in use" in page
+    assert "in use: 1" not in page

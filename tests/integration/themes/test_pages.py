@@ -152,11 +152,24 @@ def test_the_way_in_says_why_not(browser: Any, coordinator: User, host: Organisa
     fitting = make_member(make_organisation(country="PT"), Role.GUEST, level="policy_maker")
     address = f"/themes/{theme.id}"
 
-    assert "You are not a guest of any organisation yet" in text_of(browser(nobody).get(address))
+    host_only = make_member(make_organisation(), Role.HOST)
+
+    assert "Join your organisation to apply" in text_of(browser(nobody).get(address))
+    assert "You are not a guest of any organisation yet" in text_of(browser(host_only).get(address))
     assert "your organisation is in Finland" in text_of(browser(finn).get(address))
     assert "The host invites policy makers; you chose cluster member." in text_of(browser(member).get(address))
     assert f'href="/themes/{theme.id}/apply"' in browser(fitting).get(address).text
     assert f'href="/themes/{theme.id}/apply"' not in browser(coordinator).get(address).text
+
+
+def test_a_promise_of_one_day_is_no_plural(client: Any, coordinator: User, host: Organisation) -> None:
+    theme = make_theme(by=coordinator, host=host)
+    theme.programme.host_answer_days = theme.programme.decision_working_days = 1
+    db.session.commit()
+    page = text_of(client.get(f"/themes/{theme.id}"))
+    assert "The host answers within 1 day." in page
+    assert "within 1 working day" in page
+    assert "1 working days" not in page
 
 
 def test_the_way_in_closes(client: Any, coordinator: User, host: Organisation, clock: Any) -> None:

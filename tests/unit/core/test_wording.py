@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mobility.core.wording import format_in_days, format_instant, format_weekday, machine_instant
-from mobility.programmes.rules import TIMEZONES
+from mobility.core.wording import counted, format_in_days, format_instant, format_weekday, machine_instant
+from mobility.programmes.rules import PROMISES, TIMEZONES
 
 NOON = datetime(2027, 3, 3, 13, 0, 9, 123456, tzinfo=UTC)
 
@@ -61,3 +61,10 @@ def test_each_zone_is_known_and_has_a_name() -> None:
 def test_a_day_of_a_stay_names_the_day_of_the_week() -> None:
     assert [format_weekday(date(2027, 3, 1)), format_weekday(date(2027, 10, 31))] == ["Mon 1 March", "Sun 31 October"]
     assert format_weekday(None) == ""
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    assert [counted(number, "working day") for number in (1, 5)] == ["1 working day", "5 working days"]
+    for promise in PROMISES.values():
+        assert [" 1 day" in words or " 1 working day" in words for words in (promise.says(1), promise.says(2))] == [True, False]
+        assert "days" not in promise.says(1)
