@@ -34,6 +34,7 @@ class Expert(Model):
 
     __tablename__ = "expert"
     __table_args__ = (CheckConstraint("as_reviewer OR as_mentor", name="as_something"),)
+    searched = ("person.name", "organisation.name", "organisation.city", "about")
 
     person_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -1,6 +1,6 @@
 """Reading experts and mentorings: who can be asked, who is proposed, and what one has asked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from mobility.core.database import db
+from mobility.core.names import search_words
 from mobility.core.paging import Page, paged
-from mobility.core.searching import has_words
+from mobility.core.searching import has_phrase
 from mobility.core.web import or_404
 from mobility.core.wording import format_day
 from mobility.exchanges.models import Exchange
@@ -28,6 +29,7 @@ from mobility.people.topics import TOPICS
 from mobility.programmes.models import Programme
 from mobility.programmes.rules import country_refusal
 from mobility.themes.rules import facet
+from mobility.workflows.searching import Named
 from mobility.workflows.visibility import plays
 
 MOST_EXCHANGES = 50  # to choose from, the newest
@@ -96,8 +98,8 @@ def _shared(expert: Expert, topics: Collection[str]) -> list[str]:
 
 def _listed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Those who still have an account, and a role where they say they work."""
-    in_it = (Membership.user_id == Expert.person_id, Membership.organisation_id == Expert.organisation_id)
-    return query.join(Expert.person).join(Expert.organisation).where(User.active, exists().where(*in_it, Membership.current))
+    at_work = select(Membership.organisation_id).where(Membership.user_id == Expert.person_id, Membership.current)
+    return query.join(Expert.person).join(Expert.organisation).where(User.active, Expert.organisation_id.in_(at_work))
 
 
 def _who() -> tuple[Any, ...]:
@@ -129,8 +131,9 @@ def listed(filters: Filters, page: int) -> Page:
     return paged(all_of(filters), page)
 
 
-def all_of(filters: Filters) -> Select[tuple[Expert]]:
-    query = _listed(select(Expert)).where(*_wanted(filters))
+def all_of(filters: Filters, named: Named | None = None) -> Select[tuple[Expert]]:
+    """`named`: what is called so, where that is known already (workflows/searching.py)."""
+    query = _listed(select(Expert)).where(*_wanted(filters, named or {}))
     return query.order_by(func.lower(User.name), Expert.id).options(*_who())
 
 
@@ -141,17 +144,23 @@ def who_know(topics: Collection[str]) -> Sequence[Expert]:
     return db.session.scalars(query.options(*_who())).all()
 
 
-def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
+def _wanted(filters: Filters, named: Named) -> list[ColumnElement[bool]]:
     kinds = {"topic": filters.topic, "sector": filters.sector, "language": filters.language}
     where = [_has(kind, key) for kind, key in kinds.items() if key]
-    if filters.text:
-        where.append(has_words(filters.text, User.name, Organisation.name, Organisation.city, Expert.about))
+    where += [or_(*_called(word, named), has_phrase(word, Expert.about)) for word in search_words(filters.text)]
     if filters.place:
         where.append(or_(Organisation.country == filters.place, Organisation.region == filters.place))
     roles: Mapping[str, Any] = {"reviewer": Expert.as_reviewer, "mentor": Expert.as_mentor}
     if filters.role:
         where.append(roles[filters.role])
     return where
+
+
+def _called(word: str, named: Named) -> Iterator[ColumnElement[bool]]:
+    """The two tables are joined already, so that their names are compared here where those with the word are not known."""
+    for id, target, names in ((Expert.person_id, User, ("name",)), (Expert.organisation_id, Organisation, ("name", "city"))):
+        known = named.get((target, names, word))
+        yield has_phrase(word, *(getattr(target, each) for each in names)) if known is None else id.in_(known)
 
 
 def places() -> list[Region]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, False_, Select, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, load_only
 
 from mobility.consents.rules import WITH_NAMES
@@ -73,9 +73,9 @@ def found(search: str, person: User) -> list[Group]:
     if not search_words(search):
         return []
     searched = [model for model in SUBJECTS if model.searched]
-    named = named_so(searched, search)
+    named = named_so([*searched, Expert], search)
     groups = [*(_of_subject(model, search, person, named) for model in searched)]
-    groups += [_public_stories(search, person), _organisations(search), _people(search, person), _experts(search)]
+    groups += [_public_stories(search, person), _organisations(search), _people(search, person), _experts(search, named)]
     groups.append(_programmes(search))
     return [each for each in groups if each.total]
 
@@ -99,10 +99,12 @@ def _first(model: type[Any], ids: Select[*tuple[Any, ...]], *options: Any) -> tu
 
 def _of_subject(model: type[Any], search: str, person: User, named: Named) -> Group:
     """The reader's own first, then the newest."""
-    own = _is_own(model, person)
-    wanted = select(model.id, own.label("own")).where(_seen(model, person), _wanted(model, search, person, named))
+    own, things = _is_own(model, person), model.workflow.things
+    conditions = _seen(model, person), _wanted(model, search, person, named)
+    if any(isinstance(each, False_) for each in conditions):  # the reader sees none, or nothing is called so: no need to ask
+        return Group("", (), 0)
+    wanted = select(model.id, own.label("own")).where(*conditions)
     rows, total = _first(model, wanted.order_by(own, model.id.desc()), *model.named())
-    things = model.workflow.things
     hits = [Hit(f"{things}.show", each.id, *_called(each), each) for each, _ in rows]
     return Group(LABELS.get(things, things.capitalize()), hits, total, LISTS.get(things, ""))
 
@@ -166,9 +168,9 @@ def _address(told: stories.Told) -> Mapping[str, str]:
     return {"address": slug(told.story.title, told.id)}
 
 
-def _experts(search: str) -> Group:
+def _experts(search: str, named: Named) -> Group:
     """Everybody who is signed in may see who agrees to be asked: in the list, as they have no page."""
-    wanted = experts.all_of(experts.Filters(text=search)).with_only_columns(Expert.id, func.lower(User.name).label("own"))
+    wanted = experts.all_of(experts.Filters(text=search), named).with_only_columns(Expert.id, func.lower(User.name).label("own"))
     who = joinedload(Expert.person, innerjoin=True).options(*User.by_name()), joinedload(Expert.organisation, innerjoin=True)
     rows, total = _first(Expert, wanted, *who)
     hits = [

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, after_this_request, g, request
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true, union_all
 
 from mobility.core.database import db
 from mobility.core.errors import Refusal
@@ -13,6 +13,7 @@ from mobility.core.numbers import whole_number
 from mobility.core.searching import has_phrase
 from mobility.workflows.visibility import at, plays
 
+Texts = tuple[type[Any], tuple[str, ...]]  # a table, its columns
 Named = dict[tuple[type[Any], tuple[str, ...], str], list[int]]  # (table, its columns, word) -> ids
 
 NEWEST = 1000
@@ -57,9 +58,10 @@ def has_searched(model: type[Any], search: str, person: Any, named: Named | None
 
     Names and titles of what it is connected with are searched in all rows: each such name once, however many rows lead to it;
     once for many subjects if these are given what is `named` so. Its own texts, which are long, in the newest thousand that the
-    person may see.
+    person may see. `false()` where nothing is `named` so, and there is nowhere else to look.
     """
-    return and_(*(_has_word(model, word, person, named or {}) for word in search_words(search)))
+    words = [_having(model, word, person, named or {}) for word in search_words(search)]
+    return and_(true(), *(or_(*places) for places in words)) if all(words) else false()
 
 
 def named_so(models: Iterable[type[Any]], search: str) -> Named:
@@ -81,14 +83,16 @@ def _asked(number: int, named: tuple[type[Any], tuple[str, ...], str]) -> Select
     return select(few.subquery())
 
 
-def _has_word(model: type[Any], word: str, person: Any, named: Named) -> ColumnElement[bool]:
-    found = [_connected(model, way, names, word, named) for way, names in _ways(model).items() if way]
+def _having(model: type[Any], word: str, person: Any, named: Named) -> list[ColumnElement[bool]]:
+    """The places in which a word can stand."""
+    ways = {way: _texts_of(model, way, names) for way, names in _ways(model).items() if way}
+    found = [_connected(model, way, texts, word, named) for way, texts in ways.items() if named.get((*texts, word)) != []]
     if own := [getattr(model, name) for name in _ways(model).get("", ())]:
         newest = select(model.id).where(plays(model, person)).order_by(model.id.desc()).limit(NEWEST)
         found.append(and_(model.id.in_(newest), has_phrase(word, *own)))
     if model.numbered and (number := whole_number(word.removeprefix(model.numbered.lower()))) is not None:
         found.append(model.id == number)
-    return or_(false(), *found)
+    return found
 
 
 def _ways(model: type[Any]) -> dict[str, list[str]]:
@@ -100,13 +104,12 @@ def _ways(model: type[Any]) -> dict[str, list[str]]:
     return found
 
 
-def _connected(model: type[Any], way: str, names: list[str], word: str, named: Named) -> ColumnElement[bool]:
-    target, texts = _texts_of(model, way, names)
-    known = named.get((target, texts, word))
-    return at(model, way, select(target.id).where(_has(target, texts, word)) if known is None else known)
+def _connected(model: type[Any], way: str, texts: Texts, word: str, named: Named) -> ColumnElement[bool]:
+    target, known = texts[0], named.get((*texts, word))
+    return at(model, way, select(target.id).where(_has(*texts, word)) if known is None else known)
 
 
-def _texts_of(model: type[Any], way: str, names: list[str]) -> tuple[type[Any], tuple[str, ...]]:
+def _texts_of(model: type[Any], way: str, names: list[str]) -> Texts:
     """The table to which a way leads, and its columns."""
     target = model
     for step in way.split("."):

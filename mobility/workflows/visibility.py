@@ -8,13 +8,14 @@ from mobility.workflows.parts import Actor, ActsFor, Only
 
 
 def plays(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
-    """The rows towards which a person plays one of `actors` (any part if none is named), as `actors_on` would say it."""
+    """The rows towards which a person plays one of `actors` (any part if none is named), as `actors_on` would say it; `false()`
+    of whoever plays none anywhere."""
     found: dict[tuple[str, tuple[Only, ...]], set[int]] = {}
     for part in model.workflow.parts:
         if not actors or part.actor in actors:
             found.setdefault((part.who.path, part.only), set()).update(part.who.ids(person))
     rows = [and_(at(model, path, sorted(ids)), *holding(model, only)) for (path, only), ids in found.items() if ids]
-    return or_(false(), *rows)
+    return or_(*rows) if rows else false()
 
 
 def acts(model: type[Any], person: Any, *actors: Actor) -> ColumnElement[bool]:
