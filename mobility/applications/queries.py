@@ -14,6 +14,7 @@ from mobility.applications.workflow import ACCEPTED, OPEN_STATES, WAITING, WRITA
 from mobility.core.database import db
 from mobility.core.paging import Page, paged
 from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
+from mobility.lists.loading import only
 from mobility.people.models import Membership, Organisation, User
 from mobility.people.roles import Role
 from mobility.themes.models import Theme
@@ -168,7 +169,7 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
     """A person's applications, those that wait for somebody first, by their deadline."""
     query = _narrowed(_visible(user, filters), filters)
     order = (Application.due_on.is_(None), Application.due_on, Application.id.desc())
-    return paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
+    return paged(query.order_by(*order), page, *_row(), whole=only(Application, LIST.ways))
 
 
 def count_by_state(user: Any, filters: Filters) -> dict[str, int]:

@@ -1,12 +1,11 @@
 """Lists in pages, and all of a list, which its files are made of."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, func, inspect
-from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
+from sqlalchemy import Select, func
 
 from mobility.core.database import db
 from mobility.core.numbers import whole_number
@@ -76,13 +75,13 @@ def paged(
     statement: Select[*tuple[Any, ...]],
     number: int,
     *options: Any,
-    whole: Iterable[str] = (),
+    whole: Sequence[Any] = (),
     total: int | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
     """A page of what a statement finds, the last one if there are not so many; `options` load what its items show.
 
-    `whole` are the ways to what is said of each item of the whole list (`Listing.ways`), where that is less than a page shows.
+    `whole` load what is said of each item of the whole list (lists/loading.py), where that is less than a page shows.
     Items are objects where it selects one thing, else rows. Two queries; a statement that groups needs to be told the `total`.
     """
     if total is None:
@@ -91,7 +90,7 @@ def paged(
     is_one = len(statement.column_descriptions) == 1
     found = db.session.execute(_part(statement, per_page, (number - 1) * per_page).options(*options))
     items = found.scalars().all() if is_one else found.all()
-    every = statement.options(*(_only(statement.column_descriptions[0]["entity"], whole) if whole else options))
+    every = statement.options(*(whole or options))
     return Page(items, number, total, per_page, batches=lambda: in_batches(every, is_one=is_one))
 
 
@@ -105,23 +104,6 @@ def _part(statement: Select[*tuple[Any, ...]], limit: int, offset: int) -> Selec
     chosen = statement.where(id.in_(ids.correlate(None)))
     chosen._where_criteria = chosen._where_criteria[-1:]  # what holds for the ids is not asked again
     return chosen
-
-
-def _only(model: type[Any], ways: Iterable[str]) -> list[Any]:
-    """Options to load no more of an object than what these ways lead to, such as "theme.title". What it computes is no column."""
-    return [*_needed(model, {*ways, "id"}), lazyload("*")]
-
-
-def _needed(model: type[Any], ways: Iterable[str]) -> list[Any]:
-    mapper, further = inspect(model), dict[str, set[str]]()
-    for step, _, rest in (way.partition(".") for way in sorted(ways)):
-        if step in mapper.relationships:
-            further.setdefault(step, {"id"}).add(rest or "id")
-    found = [load_only(*(getattr(model, way) for way in ways if way in mapper.column_attrs))]
-    for step, needed in further.items():
-        load = selectinload if mapper.relationships[step].uselist else joinedload
-        found.append(load(getattr(model, step)).options(*_needed(mapper.relationships[step].mapper.class_, needed)))
-    return found
 
 
 def in_batches(statement: Select[*tuple[Any, ...]], *, is_one: bool = False) -> Iterator[Sequence[Any]]:

@@ -16,6 +16,7 @@ from mobility.documents.calendar import REQUEST
 from mobility.exchanges.models import AgreementVersion, Exchange
 from mobility.exchanges.states import TOOK_PLACE
 from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
+from mobility.lists.loading import only
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee
 from mobility.people.models import Organisation, User
@@ -98,7 +99,7 @@ def listed(user: Any, filters: Filters, page: int) -> Page:
     if filters.state:
         query = query.where(Exchange.state == filters.state)
     order = (Exchange.due_on.is_(None), Exchange.due_on, Exchange.first_day.desc(), Exchange.id.desc())
-    found = paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
+    found = paged(query.order_by(*order), page, *_row(), whole=only(Exchange, LIST.ways))
     for each in found.items:
         _linked(each)
     return found

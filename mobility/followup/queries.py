@@ -25,6 +25,7 @@ from mobility.followup.workflow import ASKED, OPEN, PROMISE, WORKFLOW
 from mobility.keyfigures import queries as keyfigures
 from mobility.keyfigures.rules import label
 from mobility.lists.columns import Column, Kind, Listing, Reached, state_of
+from mobility.lists.loading import only
 from mobility.notifications.models import OutboxMessage
 from mobility.people.models import Membership, User
 from mobility.programmes.models import Programme
@@ -146,7 +147,7 @@ def listed(programme: Programme, filters: Filters, page: int) -> Page:
     request = QuestionnaireRequest
     is_open = request.state.in_(OPEN)
     order = (~is_open, case((is_open, request.answer_by)), request.answer_by.desc(), request.id)
-    return paged(query.order_by(*order), page, *_row(), whole=LIST.ways)
+    return paged(query.order_by(*order), page, *_row(), whole=only(QuestionnaireRequest, LIST.ways))
 
 
 def of_programme(programme: Programme, ids: Sequence[int]) -> Sequence[int]:

@@ -96,7 +96,7 @@ class Listing:
 
     @property
     def ways(self) -> set[str]:
-        """From a row to all that is said of it, and to whom one can write: no more need be loaded (core/paging.py)."""
+        """From a row to all that is said of it, and to whom one can write: no more need be loaded (loading.py)."""
         found: list[Value | None] = [each.value for each in self.columns]
         found += [each.currency for each in self.columns if each.kind is Kind.MONEY]
         if reached := self.reached:

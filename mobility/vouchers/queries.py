@@ -13,6 +13,7 @@ from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
 from mobility.lists.columns import Column, Kind, Listing, Reached, days, state_of, texts
+from mobility.lists.loading import only
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine
 from mobility.rates import queries as rate_queries
@@ -136,7 +137,7 @@ def vouchers_of(user: User, page: int = 1, text: str = "") -> Page:
         *(joinedload(each, innerjoin=True) for each in (Voucher.programme, Voucher.holder)),
         *map(joinedload, (Voucher.host, Voucher.provider, Voucher.claim)),  # a claim that was returned names the state
         joinedload(Voucher.exchange).joinedload(Exchange.theme),
-        whole=LIST.ways,
+        whole=only(Voucher, LIST.ways),
     )
 
 
