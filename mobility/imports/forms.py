@@ -26,7 +26,9 @@ NOT_IN_IT = "Not in this file"
 
 
 class HandInForm(CreateForm):
-    on_behalf_of = SelectField("For", description="What the file may hold depends on it.", validators=[Wanted()])
+    on_behalf_of = SelectField(
+        "For", description="What the file may hold depends on it.", validators=[InputRequired("Choose for whom the file is.")]
+    )
     file = FileField(
         "File",
         description=f"{WANTED} Up to {MOST_BYTES // MEGABYTE} MB and {MOST_ROWS:,} rows.",

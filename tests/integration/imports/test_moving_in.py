@@ -26,7 +26,16 @@ from mobility.themes.models import Theme
 from mobility.uploads import files
 from mobility.workflows.history import HistoryEntry
 from tests.support.client import Client
-from tests.support.factories import make_call, make_member, make_organisation, make_programme, make_theme, make_user, sign_in
+from tests.support.factories import (
+    make_call,
+    make_member,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_theme,
+    make_user,
+    sign_in,
+)
 from tests.support.forms import values_of
 from tests.support.html import text_of
 from tests.support.spreadsheets import ANA, MUR, ORGANISATIONS, PEOPLE, THEMES, xlsx
@@ -369,6 +378,16 @@ def test_headings_in_other_words_are_guessed(client: Client, robin: User) -> Non
 
 
 # Who may
+
+
+@pytest.mark.parametrize("chosen", [{}, {"on_behalf_of": ""}, {"on_behalf_of": "all"}])
+def test_whoever_could_hand_in_for_several_chooses_for_whom(client: Client, db_session: Any, chosen: dict[str, str]) -> None:
+    owner = make_member(make_programme(), Role.OWNER)
+    make_membership(owner, make_programme(), Role.OWNER)
+    sign_in(client, owner)
+    answer = hand_in(client, whole(), **chosen)
+    assert (answer.status_code, count(Import)) == (422, 0)
+    assert "Choose for whom the file is." in answer.text or chosen.get("on_behalf_of")
 
 
 def test_an_owner_moves_in_themes_of_the_own_programme_only(client: Client, db_session: Any) -> None:
