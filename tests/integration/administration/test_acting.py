@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
-from werkzeug.routing import AnyConverter
 
 from mobility.administration.models import StandingIn
 from mobility.administration.rules import FOR_ANOTHER
@@ -36,6 +35,7 @@ from tests.support.factories import (
 )
 from tests.support.forms import values_of
 from tests.support.html import text_of
+from tests.support.routes import nowhere, rules
 from tests.support.walking import pages_for
 
 REASON = {"reason": "She rang and cannot find the button."}
@@ -242,22 +242,6 @@ def test_each_line_of_the_log_names_both(client: Client, robin: User, ana: User,
 # What is refused
 
 
-def rules(app: Flask, method: str) -> list[Any]:
-    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()) and not rule.endpoint.endswith("static")]
-
-
-NOWHERE = 4711_0000
-
-
-def address(app: Flask, rule: Any) -> str:
-    """Of nothing there is: it is refused before anything is looked for."""
-    values = {}
-    for name, converter in rule._converters.items():
-        one_of = min(converter.items) if isinstance(converter, AnyConverter) else ""
-        values[name] = one_of or (NOWHERE if "Id" in type(converter).__name__ else "mobility" if name == "kind" else "x")
-    return app.url_map.bind("localhost").build(rule.endpoint, values, method=next(iter(rule.methods - {"HEAD", "OPTIONS"})))
-
-
 def is_refused(answer: Any) -> bool:
     return answer.status_code == 403 and "This cannot be done for somebody else" in text_of(answer)
 
@@ -280,7 +264,7 @@ def test_everything_but_a_list_by_hand_is_refused(app: Flask, client: Client, ro
             "accounts.be_demo_person",
         }:
             continue
-        (refused if is_refused(client.post(address(app, rule))) else let).add(rule.endpoint)
+        (refused if is_refused(client.post(nowhere(app, rule))) else let).add(rule.endpoint)
     assert let == ALLOWED
     by_hand = {name for names in REFUSED.values() for name in names.split()}
     assert by_hand - refused == set()
@@ -316,7 +300,7 @@ def test_what_is_private_is_not_even_read(app: Flask, client: Client, robin: Use
     ]
     assert len(private) >= 9
     assert is_refused(client.get(f"/vouchers/{voucher.id}/claim/evidence/1")), "what was handed in with a claim, too"
-    assert [rule.endpoint for rule in private if not is_refused(client.get(address(app, rule)))] == []
+    assert [rule.endpoint for rule in private if not is_refused(client.get(nowhere(app, rule)))] == []
     assert client.get(f"/vouchers/{voucher.id}").status_code == 200
 
 
