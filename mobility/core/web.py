@@ -191,10 +191,14 @@ def _fields_in(beginning: bytes, boundary: bytes) -> MultiDict[str, str]:
 def _typed(status: int) -> list[tuple[str, str]]:
     if request.method != "POST" or status == 413:
         return []
+    try:
+        sent = request.form
+    except HTTPException:  # whoever sent it has gone before all of it was here
+        return []
     hidden = {"csrf_token", "version", "seen", "form_key"}
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
-        for name, value in request.form.items(multi=True)
+        for name, value in sent.items(multi=True)
         if name not in hidden and "password" not in name and "proof" not in name and value.strip()
     ]
 

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadSignature
+from werkzeug.exceptions import HTTPException
 
 from mobility.accounts import entering, passwords, throttle
 from mobility.accounts.rules import network_of
@@ -52,8 +53,11 @@ CLOSED = "joining/closed.html"
 
 
 def _goal() -> Goal | None:
-    """What the reader came for, and is led back to."""
-    return goal_at(request.values.get("next"))
+    """What the reader came for, and is led back to. A page that says that a form cannot be read asks this, too."""
+    try:
+        return goal_at(request.values.get("next"))
+    except HTTPException:
+        return None
 
 
 @joining.context_processor

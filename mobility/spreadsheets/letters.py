@@ -7,7 +7,7 @@ names of Europe's cities are likely ones. What is likely is not certain, so peop
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from mobility.people import places
 
@@ -25,7 +25,7 @@ GUESSED = ("cp1252", "cp1250", "cp1257")  # the first where nothing speaks for a
 LOOKED_AT = 100_000  # bytes of lines that are not plain
 SHOWN = 4  # cells
 _WORD = re.compile(r"[^\W\d_]+")
-_CELL = re.compile(rb"[^;,\t|\"\r\n]*[\x80-\xff][^;,\t|\"\r\n]*")
+_CELL = re.compile(rb"[^;,\t|\"\r\n]+")
 _NO_LETTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -57,7 +57,8 @@ def written(content: bytes, codec: str) -> str | None:
 def readings(content: bytes, now: str = "") -> dict[str, str]:
     """Codec -> a few cells as it reads them, those that tell most; of codecs that read all alike one: that by which it is read
     `now`, or the first."""
-    cells = list(dict.fromkeys(each.strip() for each in _CELL.findall(content[: LOOKED_AT * 10])))[:100]
+    found_cells = (each[0].strip() for each in _CELL.finditer(content[: LOOKED_AT * 10]) if not each[0].isascii())
+    cells = list(islice(dict.fromkeys(found_cells), 100))
     possible = [codec for codec in WRITTEN if written(content, codec) is not None]
     telling = sorted(cells, key=lambda cell: -len({cell.decode(codec) for codec in possible}))[:SHOWN]
     found: dict[str, str] = {}
