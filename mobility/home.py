@@ -111,7 +111,7 @@ def _else_to_do(user: User, goal: Goal | None) -> tuple[str, str, str]:
         words = "What you do here, you do for an organisation: join yours first."
         return words, url_for("joining.index"), "Join your organisation"
     travels = user.organisation_ids(Role.COORDINATOR, Role.HOST, Role.GUEST)
-    if travels and goal:
+    if goal and user.organisation_ids(Role.COORDINATOR, Role.GUEST) and not user.roles_in(goal.host_id):
         return f"You came for “{goal.title}”: now you can apply.", goal.path, "Go to the theme"
     if travels or not user.current_memberships:
         words = "You could look for a theme that helps you improve something at home."

@@ -12,10 +12,11 @@ from mobility.accounts.session import own_path
 
 @dataclass(frozen=True)
 class Goal:
-    """`path` is one of this application, `title` the name of what is there."""
+    """`path` is one of this application, `title` the name of what is there. Whoever is only of `host_id` cannot go on with it."""
 
     path: str
     title: str
+    host_id: int | None = None
 
     @property
     def note(self) -> str:

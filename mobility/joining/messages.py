@@ -55,6 +55,8 @@ def answered(request: JoinRequest, answer: str) -> None:
 def accepted(request: JoinRequest, note: str) -> None:
     """It leads back to what somebody came for, if the role lets them go on with it."""
     goal = queries.came_for(request) if request.role in TRAVELLING else None
+    if goal and goal.host_id == request.organisation_id:
+        goal = None
     path = goal.path if goal else _path(request)
     post("join_accepted", [request.person], about=request, path=path, joining=request, goal=goal, note=note)
 

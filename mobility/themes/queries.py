@@ -97,12 +97,12 @@ def public_theme(id: int, user: Any) -> Theme:
 
 
 def goal_at(path: str) -> Goal | None:
-    """The theme, open to everybody, whose page this is, or that of applying to it or of asking its host."""
+    """The theme that can be applied to, whose page this is, or that of applying to it or of asking its host."""
     if not (found := re.fullmatch(r"/themes/(\d{1,9})(/(apply|ask))?", path)):
         return None
-    open_to_all = (Theme.id == int(found[1]), Theme.state.in_((PUBLISHED, CLOSED)))
-    title = db.session.scalar(select(Theme.title).where(*open_to_all))
-    return Goal(f"/themes/{int(found[1])}", title) if title else None
+    query = select(Theme.title, Theme.host_id).where(Theme.id == int(found[1]), Theme.state == PUBLISHED)
+    theme = db.session.execute(query).one_or_none()
+    return Goal(f"/themes/{int(found[1])}", *theme) if theme else None
 
 
 def _may_read(user: Any, theme: Theme) -> bool:

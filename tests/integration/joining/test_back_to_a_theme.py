@@ -131,3 +131,33 @@ def test_a_theme_put_away_meanwhile_is_not_named(theme: Theme) -> None:
     operations.accept(asked, by=coordinator)
     db.session.commit()
     assert "You can look for a theme, and apply." in mail("join_accepted")
+
+
+def accepted_at(organisation: Any, theme: Theme, role: Role = Role.GUEST) -> User:
+    coordinator, person = make_member(organisation, Role.COORDINATOR), make_user()
+    asked = operations.ask(person, organisation=organisation, role=role, words="", goal=goal_at(f"/themes/{theme.id}"))
+    operations.accept(asked, by=coordinator)
+    db.session.commit()
+    return person
+
+
+def test_nobody_is_told_to_apply_to_a_theme_of_their_own_organisation(theme: Theme, visitor: Visitor) -> None:
+    person = accepted_at(theme.host, theme)
+    assert "You can look for a theme, and apply." in mail("join_accepted")
+    assert "now you can apply" not in text_of(visitor(person).get("/"))
+
+
+def test_whoever_joined_only_to_host_is_not_told_to_apply(theme: Theme, visitor: Visitor) -> None:
+    person = accepted_at(make_organisation(), theme, Role.HOST)
+    assert "now you can apply" not in text_of(visitor(person).get("/"))
+
+
+def test_a_theme_closed_meanwhile_is_not_named_as_one_to_apply_to(theme: Theme) -> None:
+    home, here = make_organisation(), goal_at(f"/themes/{theme.id}")
+    coordinator = make_member(home, Role.COORDINATOR)
+    asked = operations.ask(make_user(), organisation=home, role=Role.GUEST, words="", goal=here)
+    by = db.session.scalars(select(User).where(User.id.in_([each.id for each in theme.host.coordinators()]))).one()
+    themes.close(theme, by=by)
+    operations.accept(asked, by=coordinator)
+    db.session.commit()
+    assert "now you can apply" not in mail("join_accepted")
