@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.core import clock
 from mobility.core.database import Model
 from mobility.people.models import Organisation, User
+from mobility.spreadsheets.letters import WRITTEN
 
 
 class Stage(StrEnum):
@@ -82,6 +83,11 @@ class Import(Model):
     def was_given_up(self) -> bool:
         """It failed again and again, by no fault of the file: it can be tried once more."""
         return self.stage == Stage.UNREADABLE and self.tries >= MOST_TRIES
+
+    @property
+    def codec(self) -> str:
+        """By which it is to be read, while somebody's choice has not been carried out."""
+        return self.read_as if self.read_as in WRITTEN else ""
 
     @property
     def is_over(self) -> bool:

@@ -146,7 +146,7 @@ def try_again(batch: Import, *, by: User, seen: int) -> None:
     if not batch.was_given_up:
         raise GuardRefused("This file cannot be read as it is. Correct it, and hand in the new one.")
     batch.problem = ""
-    batch.go(Stage.CHECKING if batch.sheets else Stage.RECEIVED)
+    batch.go(Stage.CHECKING if batch.sheets and not batch.codec else Stage.RECEIVED)
 
 
 def _delete(column: Any, ids: list[int]) -> None:

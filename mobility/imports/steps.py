@@ -52,7 +52,7 @@ def advance(id: int) -> int:
         if batch is None:
             return 0
         if batch.stage == Stage.RECEIVED:
-            stage, key, name, codec = batch.stage, batch.key, batch.name, batch.read_as
+            stage, key, name, codec = batch.stage, batch.key, batch.name, batch.codec
         else:
             STEPS[Stage(batch.stage)](batch)
             return 1

@@ -640,6 +640,24 @@ def test_the_letters_of_a_csv_can_be_chosen_without_handing_it_in_again(client: 
     assert the(id).stage == Stage.CHECKED
 
 
+def test_a_choice_of_letters_is_kept_when_reading_failed(client: Client, robin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Name;Kind;Town;Country\nΑθήνα Hub;cluster organisation;Αθήνα;Greece\n"
+    id = int(hand_in(client, text.encode("cp1253"), "organisations.csv").location.rpartition("/")[2])
+    values = values_of(client.get(f"/imports/{id}/columns"))
+    monkeypatch.setattr(reading, "read", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        client.post(f"/imports/{id}/columns", data=values | {"letters": "cp1253"})
+    for _ in range(3):
+        jobs.run("advance-imports")
+    assert the(id).was_given_up
+    assert "cp1253" not in text_of(client.get(f"/imports/{id}"))
+    monkeypatch.undo()
+    send(client, the(id), "retry")
+    work(id)
+    assert the(id).read_as == "CSV, Windows-1253, cells separated by semicolons"
+    assert the(id).sheets[0]["rows"][0][1][0] == "Αθήνα Hub"
+
+
 def test_a_file_that_says_how_it_is_written_is_not_asked_about(client: Client, robin: User) -> None:
     for name, text in (("a.csv", "Name;City\nJiří Hub;Plzeň\n"), ("b.csv", "Name;City\nHub;Graz\n")):
         id = int(hand_in(client, text.encode(), name).location.rpartition("/")[2])
