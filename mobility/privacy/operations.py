@@ -94,8 +94,8 @@ def carry_out(id: int) -> bool:
         return False
     if person.active:
         close_account(person, by=person)
-    bereft = queries.confirms_in(person)
+    before = queries.bereft_of(person)
     erasing.erase(erasure)
-    for exchange in queries.exchanges(bereft):
+    for exchange in queries.exchanges(queries.bereft_of(person) - before):
         messages.manager_erased(exchange)
     return True

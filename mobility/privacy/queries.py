@@ -132,7 +132,13 @@ def reasons(person: User) -> list[str]:
 
 def confirms_in(person: User) -> list[int]:
     """Exchanges that lose with the person whoever confirms later what is in use."""
-    return strangers.confirms_in({each.email for each in accounts_of(person)})
+    accounts = accounts_of(person)
+    return strangers.confirms_in({each.email for each in accounts} | _earlier_addresses([each.id for each in accounts]))
+
+
+def bereft_of(person: User) -> set[int]:
+    """Exchanges that have lost whoever confirms with them, by whichever address they were named."""
+    return set(strangers.confirms_in({Traces(person.id, (), ()).address}))
 
 
 def exchanges(ids: Collection[int]) -> list[Exchange]:

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from mobility.addresses.models import AddressChange
 from mobility.audit import checks as audit_checks
 from mobility.claims import operations as claims
+from mobility.core.clock import utc_now as now
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
 from mobility.delegates import links
@@ -245,3 +247,22 @@ def test_somebody_who_travels_in_another_s_stay_is_not_erased_before(db_session:
     exchange = make_stay((along.name, along.email))
     with pytest.raises(Refusal, match=f"They travel in exchange E-{exchange.id:06d}"), transaction():
         operations.ask(db.session.merge(along), by=db.session.merge(along))
+
+
+def test_a_manager_named_by_an_earlier_address_is_missed_too(client: Client, admin: User, clock: Any) -> None:
+    """Of somebody with an account: the guest is told, whichever of their addresses was named."""
+    exchange, person = make_stay(agreed=False), make_user(name=NAME, email="new@home.example")
+    amend(exchange, manager_name=NAME, manager_email=ADDRESS)
+    db.session.add(AddressChange(person_id=person.id, earlier=ADDRESS, wanted=person.email, confirmed_at=now()))
+    db.session.commit()
+    with transaction():
+        operations.ask(db.session.merge(person), by=db.session.merge(person))
+    clock.move(days=31)
+    sign_in(client, db.session.scalars(select(User).where(User.is_administrator)).one())
+    assert f"Exchange E-{exchange.id:06d} names them" in text_of(client.get("/admin/erasures"))
+    erase_people()
+    db.session.expire_all()
+    assert exchange.newest_version
+    assert exchange.newest_version.manager_email.startswith("person-")
+    letter = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "manager_erased")).one()
+    assert letter.recipient_id == exchange.guest_id
