@@ -21,6 +21,7 @@ from mobility.core.database import after_commit, db
 from mobility.delegates.models import DelegateLink
 from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
+from mobility.followup.models import QuestionnaireRequest
 from mobility.mailings.models import MailRefusal
 from mobility.notifications.models import MailChoice, OutboxMessage
 from mobility.notifications.readdressing import NOT_SENT
@@ -95,6 +96,8 @@ def _addressed(addresses: Collection[str]) -> None:
     stays, as the next one's number counts on it."""
     links = update(DelegateLink).where(DelegateLink.email.in_(addresses))
     _run(links.values(email="", ended_at=func.coalesce(DelegateLink.ended_at, clock.utc_now())))
+    asked = (QuestionnaireRequest.respondent_id.is_(None), func.lower(QuestionnaireRequest.email).in_(addresses))
+    _run(update(QuestionnaireRequest).where(*asked).values(link=QuestionnaireRequest.link + 1))
     theirs = (OutboxMessage.recipient_id.is_(None), func.lower(OutboxMessage.address).in_(addresses))
     _run(update(OutboxMessage).where(*theirs).values(text=GONE, html=GONE, subject_line=GONE, calendar="", reply_to=""))
     _run(update(OutboxMessage).where(*theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))

@@ -14,6 +14,7 @@ from mobility.claims import operations as claims
 from mobility.core.clock import utc_now as now
 from mobility.core.database import db, transaction
 from mobility.core.errors import Refusal
+from mobility.core.links import path_of
 from mobility.delegates import links
 from mobility.delegates.models import DelegateLink
 from mobility.exchanges.rules import manager_of
@@ -28,6 +29,7 @@ from tests.integration.privacy.test_erasing import everything
 from tests.support.client import Client
 from tests.support.delegates import amend, begin, confirm, link_of, mails, make_stay, sign
 from tests.support.factories import make_member, make_organisation, make_programme, make_submitted, make_theme, make_user, sign_in
+from tests.support.followups import ask, visited
 from tests.support.html import fields_of, text_of
 
 ADDRESS, NAME = "marisol.quintanilla@nowhere.example", "Marisol Quintanilla"
@@ -266,3 +268,15 @@ def test_a_manager_named_by_an_earlier_address_is_missed_too(client: Client, adm
     assert exchange.newest_version.manager_email.startswith("person-")
     letter = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "manager_erased")).one()
     assert letter.recipient_id == exchange.guest_id
+
+
+def test_the_link_to_a_questionnaire_opens_nothing_any_more(client: Client, admin: User, clock: Any) -> None:
+    asked = visited(others=[(NAME, ADDRESS), ("Bo Other", "bo@elsewhere.example")])
+    clock.move(days=8)
+    ask()
+    link, others = (path_of("followups.by_link", token=each.token) for each in asked.requests("end_delegate"))
+    assert client.get(link).status_code == 200
+    assert send(client).status_code == 303
+    erase_people()
+    assert client.get(link).status_code == 404
+    assert client.get(others).status_code == 200
