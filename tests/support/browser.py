@@ -1,6 +1,7 @@
 """Somebody's window in a real browser. It looks at every page it comes to: by axe, at 320 px, and for errors."""
 
 import re
+from decimal import Decimal
 from fcntl import LOCK_EX, flock
 from hashlib import md5
 from pathlib import Path
@@ -151,6 +152,12 @@ class Window:
         for sentence in sentences:
             assert sentence in words, f"{self.path} does not say “{sentence}”:\n{words}"
         return self
+
+    def amount_after(self, words: str) -> Decimal:
+        """The first amount in euros after these words."""
+        found = re.search(rf"{re.escape(words)}\s+€([\d,]+\.\d\d)", self.text)
+        assert found, f"{self.path} says no amount after “{words}”:\n{self.text}"
+        return Decimal(found[1].replace(",", ""))
 
     def value(self, label: str) -> str:
         return self.page.get_by_label(label, exact=True).first.input_value()
