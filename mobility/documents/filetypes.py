@@ -18,7 +18,7 @@ from PIL import Image
 
 from mobility.core.errors import Refusal
 from mobility.core.names import stream_safe
-from mobility.documents.traces import bare_jpeg, bare_png, scans
+from mobility.documents.traces import bare_jpeg, bare_png, between, scans
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE  # money.md: up to 10 MB each
@@ -30,6 +30,7 @@ LIMITS = (
 )
 MOST_PIXELS = 64_000_000  # a picture of 100 kB may unpack to gigabytes
 LONGEST_PATH = 4096
+MOST_BETWEEN = 65_536  # bytes; cameras leave a few, if any
 MOST_SCANS = 25  # a progressive JPEG has about ten; one of 100 kB with thousands would take hours
 MOST_SECONDS = 2.0  # of the processor, in which a PDF is opened
 NAME_LENGTH = 120
@@ -166,9 +167,16 @@ def refuse_scans(content: bytes) -> None:
         raise Refusal(f"is a JPEG in {found} layers, which takes too long to open. Save it again as an ordinary JPEG.")
 
 
+def ensure_filled(content: bytes) -> None:
+    """Raises ValueError for a JPEG that is mostly empty between its parts: Pillow goes through that byte by byte, for seconds."""
+    if content.startswith(b"\xff\xd8") and between(content) > MOST_BETWEEN:
+        raise ValueError("There is next to nothing in it.")
+
+
 def _open_picture(content: bytes) -> None:
     """To its end: a PNG by the checksums of its parts, a JPEG by reading it at an eighth of its size."""
     try:
+        ensure_filled(content)
         with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Image.DecompressionBombError

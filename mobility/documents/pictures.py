@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from mobility.core.errors import Refusal
-from mobility.documents.filetypes import MEGABYTE, MOST_BYTES, clean_name, refuse_scans
+from mobility.documents.filetypes import MEGABYTE, MOST_BYTES, clean_name, ensure_filled, refuse_scans
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 24_000_000  # a second of processor time at the most
@@ -50,6 +50,7 @@ def _upright(content: bytes) -> Image.Image:
             f"is {len(content) / MEGABYTE:.1f} MB; a picture can be up to {MOST_BYTES // MEGABYTE} MB. Save it smaller."
         )
     try:
+        ensure_filled(content)
         with Image.open(BytesIO(content), formats=FORMATS) as picture:
             _refuse_size(picture.width, picture.height)
             if picture.format == "JPEG":

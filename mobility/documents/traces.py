@@ -36,6 +36,12 @@ def scans(content: bytes) -> int:
     return sum(mark == SCAN for mark, _ in _jpeg_parts(content))
 
 
+def between(content: bytes) -> int:
+    """How many bytes fill the room between the parts of a JPEG; all of them where there is no part."""
+    parts = [part for _, part in _jpeg_parts(content)]
+    return sum(found.start() for part in parts if (found := MARK.search(part))) if parts else len(content)
+
+
 def _end_of(parts: list[tuple[int, bytes]]) -> int:
     return 2 + sum(len(part) for _, part in parts)
 

@@ -21,6 +21,11 @@ def as_evidence(name: str, content: bytes) -> None:
     recognised(name, content).open()
 
 
+def spread() -> bytes:
+    """A good picture, with next to nothing before its first part."""
+    return b"\xff\xd8" + b"\xff" * (MOST_BYTES - 100_000) + photo(300, 200, "JPEG")[2:]
+
+
 LAYERS = "layers, which takes too long to open. Save it again as an ordinary JPEG."
 NO_PICTURE = "is neither a PDF nor a picture by its content. Add a PDF, PNG or JPEG file."
 NOT_SHOWN = "is not a JPEG, PNG or WebP picture by its content, or it is broken."
@@ -35,6 +40,8 @@ NOT_SHOWN = "is not a JPEG, PNG or WebP picture by its content, or it is broken.
         (prepared, "a.jpg", lambda: apart(3000), LAYERS, 1),
         (as_evidence, "a.jpg", lambda: b"\xff\xd8" + b"\xff\xda\0\x02" * (MOST_BYTES // 4 - 9), "cannot be opened", 6),
         (as_evidence, "a.jpg", lambda: b"\xff\xd8" + b"\xff" * (MOST_BYTES - 9), "cannot be opened", 2),
+        (as_evidence, "a.jpg", spread, "cannot be opened", 2),
+        (prepared, "a.jpg", spread, NOT_SHOWN, 2),
         (as_evidence, "a.png", lambda: picture()[:33] + b"\0\0\0\0tEXt1234" * (MOST_BYTES // 12 - 9), "cannot be opened", 4),
         (as_evidence, "a.png", lambda: bomb(40_000), "million pixels", 0.5),
         (prepared, "a.png", lambda: bomb(40_000), "million pixels", 0.5),
@@ -54,6 +61,8 @@ NOT_SHOWN = "is not a JPEG, PNG or WebP picture by its content, or it is broken.
         "3000 layers and rubbish, picture",
         "nothing but layers",
         "nothing but marks",
+        "a picture behind marks, evidence",
+        "a picture behind marks, picture",
         "notes without end",
         "a bomb, evidence",
         "a bomb, picture",
