@@ -73,6 +73,7 @@ class CriterionRow(PlainForm):
 class RulesForm(Form):
     """Everything a programme's owner decides. `seen` tells whether somebody else changed it meanwhile."""
 
+    own_id: int | None = None  # of the programme whose name may stay as it is
     seen = HiddenField()
     name = name_field("Name")
     about = long_text("What it funds", help="Everybody can read this on the programme's page.")
@@ -126,8 +127,6 @@ class RulesForm(Form):
         """Empty rows to write more into."""
         for _ in range(min(count, MOST_CRITERIA - len(self.score_sheet))):
             self.score_sheet.append_entry()
-
-    own_id: int | None = None
 
     def problems(self) -> Iterator[Problem]:
         if words := stay_limits_problem(self.minimum_days.data, self.maximum_days.data):
