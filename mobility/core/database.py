@@ -23,7 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: th
 from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
-from mobility.core.speed import quick_connection
+from mobility.core.speed import OneDatabase, quick_connection
 
 LONGEST_KNOWN, MOST_KNOWN = 100, 50_000  # characters of a name, and names
 
@@ -86,7 +86,7 @@ class _Base(DeclarativeBase):
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
-db: SQLAlchemy = SQLAlchemy(model_class=_Base)
+db: SQLAlchemy = SQLAlchemy(model_class=_Base, session_options={"class_": OneDatabase})
 
 if TYPE_CHECKING:
     Model = _Base

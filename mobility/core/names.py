@@ -28,6 +28,7 @@ _TYPED = str.maketrans(
     dict.fromkeys("‘’‚‛ʼʻʹ′´`＇", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )  # fmt: skip
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # Unicode's Cc and Cs, but for tab and line end
 _ALIKE = str.maketrans("аеосіїјмтуьӏορμιτυνγ|!01", "aeociijmtyblopmityvyllol")  # letters of other alphabets, drawn like ours
 
 
@@ -39,8 +40,7 @@ def is_erased(address: str) -> bool:
 def sent(text: str) -> str:
     """Text as a browser sent it, as forms take it: composed, a line end is one character, and no control characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs"})
-    return unicodedata.normalize("NFC", stream_safe(kept))
+    return unicodedata.normalize("NFC", stream_safe(_CONTROLS.sub("", lines)))
 
 
 def stream_safe(text: str) -> str:

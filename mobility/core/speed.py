@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import psycopg
 from flask import Flask, has_request_context, request
+from flask_sqlalchemy.session import Session
 from psycopg.errors import _WaitTimeout as WaitTimeout
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, Engine
 from werkzeug.routing import Rule
 
 from mobility.running.patience import PATIENCE
@@ -74,6 +75,20 @@ class DescribesLater(psycopg.Cursor[Any]):
     @property
     def description(self) -> Any:
         return _Columns(self.pgresult) if self.pgresult and self.pgresult.nfields else None
+
+
+class OneDatabase(Session):
+    """There is one database. Flask-SQLAlchemy looks up in which of several a table is, twice for each statement.
+
+    A hundred statements: FIGURES. Remove when it looks no more often than once.
+    """
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._db.engine
+
+    def get_bind(self, *_asked: Any, bind: Any = None, **_more: Any) -> Any:
+        return bind or self._engine
 
 
 def quick_connection(dialect: Dialect, _record: Any, args: Any, values: Any) -> Any:

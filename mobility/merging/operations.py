@@ -83,9 +83,14 @@ def _move(target: str, gone: int, stays: int) -> None:
         movable = (column == gone, *(column.table.c.id.not_in(each) for each in queries.twins(column, gone, stays)))
         try:
             with db.session.begin_nested():
-                _run(update(column.table).where(*movable).values({column.name: stays}))
+                _run(update(column.table).where(*movable).values({column.name: stays, **_raised(column.table)}))
         except IntegrityError:
             raise Refusal(both_have(things(column.table.name), [])) from None
+
+
+def _raised(table: Any) -> dict[str, Any]:
+    """A form that is open on what moves was opened when it was somebody else's."""
+    return {"version": table.c.version + 1} if "version" in table.c else {}
 
 
 def _take_roles(of: Any, values: dict[str, int]) -> None:

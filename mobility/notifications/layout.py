@@ -64,6 +64,8 @@ def isolated(value: Any) -> Any:
 
 def as_html(line: str) -> Markup:
     """One line; what has a direction of its own is `bdi`, but for a line written by somebody else: dir="auto" turns it."""
+    if FIRST_STRONG not in line:
+        return escape(line)
     if whole := _ISOLATED.fullmatch(line):
         return escape(whole[1])
     return Markup(_ISOLATED.sub(r"<bdi>\1</bdi>", str(escape(line))))  # noqa: S704, escaped just before

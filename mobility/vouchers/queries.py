@@ -47,6 +47,24 @@ def find(id: int, user: Any, for_update: bool = False) -> Voucher:
     return or_404(voucher if voucher is not None and WORKFLOW.may_see(user, voucher) else None)
 
 
+def find_to_act(id: int, user: Any, for_update: bool = False) -> Voucher:
+    """As `find`, for acts that go by the version their form was opened at (workflows/actions.py).
+
+    `for_update` locks the row in the statement that reads: whoever had to wait for it may see what belongs to the voucher as it
+    was before, but the voucher itself as it is, so with another version if anything was done to it.
+    """
+    if not for_update:
+        return find(id, user)
+    found = db.session.scalars(_locking_to_act(), {"id": id}).unique().one_or_none()
+    voucher = found or lock(id)  # its holder has just become one with somebody else, so the two did not fit together
+    return or_404(voucher if voucher is not None and WORKFLOW.may_see(user, voucher) else None)
+
+
+@cache
+def _locking_to_act() -> Select[Voucher]:
+    return to_act_on().with_for_update(of=Voucher, key_share=True)
+
+
 def lock(id: int) -> Voucher | None:
     """The voucher, locked until the transaction ends."""
     db.session.execute(_locking(), {"id": id})

@@ -186,7 +186,7 @@ def approved_amount(id: int) -> Any:
 add_action_pages(
     blueprint,
     WORKFLOW,
-    queries.find,
+    queries.find_to_act,
     (
         REQUEST,
         ActionPage(

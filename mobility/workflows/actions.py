@@ -257,8 +257,8 @@ def sent_version() -> int:
     return whole_number(request.form.get("version")) or 0
 
 
-def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = ()) -> Any:
-    """The page of an action with its form, for the views that only look."""
+def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 200, changes: Any = None) -> Any:
+    """The page of an action with its form, for the views that only look; with `changes`, even none, somebody was faster."""
     return (
         render_template(
             page.template,
@@ -267,7 +267,8 @@ def form_page(page: ActionPage, subject: Any, form: ActionForm, status: int = 20
             form=form,
             back_url=url_for(f"{subject.workflow.things}.show", id=subject.id),
             summary=page.summary,
-            changes=changes,
+            changes=changes or (),
+            faster=changes is not None,
         ),
         status,
     )

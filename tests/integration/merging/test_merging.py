@@ -1,6 +1,7 @@
 """Two organisations, or two accounts of one person, become one."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -117,6 +118,53 @@ def test_the_ledger_and_the_history_are_as_they_were(light: Case, admin: User, d
         operations.merge_organisations(gone, stays, by=db.session.merge(admin), reason="x")
     assert [*checks.check_ledger(), *checks.check_vouchers()] == []
     assert db_session.scalars(select(HistoryEntry.actor_name).order_by(HistoryEntry.id)).all() == before
+
+
+def test_a_form_that_was_open_when_its_holder_became_another_is_looked_at_again(
+    light: Case, visitor: Any, admin: User, db_session: Any
+) -> None:
+    voucher, stays, owner = light.take_to("requested"), make_user(), visitor(light.owner)
+    approve = f"/vouchers/{voucher.id}/approve"
+    opened = fields_of(owner.get(approve)) | {"note": "Well argued"}
+    operations.merge_people(light.holder, stays, by=admin, reason="Twice.", keep_address=True)
+    again = owner.post(approve, data=opened)
+    assert (again.status_code, voucher.state) == (409, "requested")
+    assert "This has changed since you opened it" in text_of(again)
+    assert "Well argued" in again.text
+    assert owner.post(approve, data=fields_of(again)).status_code == 303
+    assert (voucher.state, voucher.holder) == ("issued", stays)
+
+
+@pytest.mark.parametrize("whose", ["holder", "host"])
+def test_whoever_had_to_wait_for_it_sees_the_same(
+    app: Any, light: Case, visitor: Any, admin: User, db_session: Any, whose: str
+) -> None:
+    """The approval waits for the row, and reads it as it is afterwards."""
+    voucher, owner = light.take_to("requested"), visitor(light.owner)
+    approve = f"/vouchers/{voucher.id}/approve"
+    opened = fields_of(owner.get(approve))
+    gone, stays = (light.holder, make_user()) if whose == "holder" else (voucher.host, make_organisation())
+    model, pair, by, sent = type(gone), (gone.id, stays.id), admin.id, threading.Event()
+    db_session.commit()
+
+    def merge_meanwhile() -> None:
+        with app.app_context(), transaction():
+            both, how = queries.locked_pair(model, *pair), {"by": db.session.get(User, by), "reason": "Twice."}
+            if whose == "holder":
+                operations.merge_people(*both, keep_address=True, **how)
+            else:
+                operations.merge_organisations(*both, **how)
+            db.session.flush()
+            sent.set()
+            time.sleep(1)
+
+    merging = threading.Thread(target=merge_meanwhile)
+    merging.start()
+    sent.wait(20)
+    answer = owner.post(approve, data=opened)
+    merging.join()
+    assert answer.status_code == 409
+    assert "This has changed since you opened it" in text_of(answer)
 
 
 def test_two_accounts_of_one_person(client: Any, admin: User, db_session: Any) -> None:
