@@ -1,6 +1,6 @@
 """What makes libraries quicker than they come. Each piece overrides one, so it says what it saves and when it can go.
 
-`python -m bench.speed` measures them, with and without; the figures here are of 29 November 2026. What saves nothing goes.
+`python -m bench.speed` measures them, with and without; the figures here are of 29 and 30 November 2026. What saves nothing goes.
 """
 
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ class DescribesLater(psycopg.Cursor[Any]):
 class OneDatabase(Session):
     """There is one database. Flask-SQLAlchemy looks up in which of several a table is, twice for each statement.
 
-    A hundred statements: FIGURES. Remove when it looks no more often than once.
+    A hundred statements: 0.05 ms instead of 0.20. Remove when it looks no more often than once.
     """
 
     @cached_property

@@ -1,6 +1,6 @@
 """Several decisions at once."""
 
-from mobility.core.errors import Refusal
+from mobility.core.errors import EditConflict, Refusal
 from mobility.desk.rules import on_its_own
 from mobility.vouchers import queries
 from mobility.vouchers.operations import approve, issue, reject
@@ -12,9 +12,9 @@ def decide(id: int, version: int, decision: str, *, by: By, reason: str = "") ->
 
     Raises EditConflict if the voucher has changed since the desk was shown, and as the decision itself.
     """
-    voucher = queries.find(id, by, for_update=True)
+    voucher = queries.find_to_act(id, by, for_update=True)
     if voucher.version != version:
-        raise queries.faster(voucher, version)
+        raise EditConflict(voucher, voucher.changes_since(version))
     if decision == "approve":
         if hindrance := on_its_own(voucher):
             raise Refusal(hindrance)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mobility.asking.operations import confirm, keep
+from mobility.asking.queries import estimate_of
 from mobility.asking.rules import Asked, case_again, case_for, days_asked_for
 from mobility.core import clock
 from mobility.core.database import db
@@ -377,7 +378,7 @@ def _release(voucher: Voucher, by: By) -> None:
 
 def ensure_ready(voucher: Voucher) -> None:
     """Raises NotReady with everything that stands against requesting this voucher."""
-    if found := problems(voucher, queries.estimate_of(voucher)):
+    if found := problems(voucher, estimate_of(voucher)):
         raise NotReady(found)
 
 

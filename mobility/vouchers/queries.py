@@ -6,9 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from mobility.asking.rules import case_for
 from mobility.core.database import db, table_of
-from mobility.core.errors import EditConflict
 from mobility.core.paging import Page, paged
 from mobility.core.web import or_404
 from mobility.exchanges.models import Exchange
@@ -16,8 +14,6 @@ from mobility.lists.columns import Column, Kind, Listing, Reached, days, state_o
 from mobility.lists.loading import only
 from mobility.people.models import User
 from mobility.programmes.models import BudgetLine
-from mobility.rates import queries as rate_queries
-from mobility.rates.rules import Components, Estimate, estimate
 from mobility.vouchers.models import Voucher
 from mobility.vouchers.workflow import WORKFLOW
 from mobility.workflows.parts import Actor
@@ -127,22 +123,6 @@ def to_act_on() -> Select[Voucher]:
         )
         .execution_options(populate_existing=True)
     )
-
-
-def faster(voucher: Voucher, version: int) -> EditConflict:
-    """It has changed since: with what was done since `version`."""
-    return EditConflict(voucher, voucher.changes_since(version))
-
-
-def components_for(voucher: Voucher) -> Components | None:
-    """What the programme's newest rates for this kind of voucher consist of; nothing before it has set any."""
-    card = rate_queries.newest_rate_card(voucher.programme_id, voucher.kind)
-    return card.components if card else None
-
-
-def estimate_of(voucher: Voucher) -> Estimate:
-    """What a voucher would amount to today, by the programme's newest rates."""
-    return estimate(components_for(voucher), case_for(voucher))
 
 
 def vouchers_of(user: User, page: int = 1, text: str = "") -> Page:

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from wtforms import HiddenField
 
+from mobility.asking.queries import estimate_of
 from mobility.asking.rules import asked_problem, case_for, days_asked_for, declared
 from mobility.core.access import signed_in
 from mobility.core.database import transaction
@@ -72,7 +73,7 @@ def show(id: int) -> Any:
     return render_template(
         "vouchers/show.html",
         voucher=voucher,
-        estimate=queries.estimate_of(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
+        estimate=estimate_of(voucher) if voucher.state == "draft" and (voucher.exchange or voucher.price) else None,
         groups=grouped(code).split("-") if code else [],
         qr=qr_svg(absolute(path_of("papers.check_code", code=code)), "QR code of this voucher") if code else None,
         parts=(parts := WORKFLOW.actors_on(current_user, voucher)),

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mobility.asking.queries import estimate_of
 from mobility.budgets.checks import check_ledger
 from mobility.core.errors import GuardRefused, NotAllowed, Refusal, WrongState
 from mobility.documents.codes import grouped
 from mobility.notifications.models import OutboxMessage
 from mobility.people.roles import Role
-from mobility.vouchers import operations, queries
+from mobility.vouchers import operations
 from mobility.workflows.table import SYSTEM
 from tests.support import factories
 from tests.support.cases import DECLARATIONS, Case, make_case
@@ -81,7 +82,7 @@ def test_a_stay_that_is_too_short_is_refused_in_the_rule_s_words(db_session: Any
     case = make_case(last_day=date(2027, 4, 13))  # Monday and Tuesday
     with pytest.raises(Refusal, match="The programme asks for at least 3 working days; this stay has 2"):
         operations.request(case.voucher, by=case.holder, declarations=ALL)
-    assert queries.estimate_of(case.voucher).refusal is not None
+    assert estimate_of(case.voucher).refusal is not None
 
 
 def test_without_an_agreement_there_is_no_request(db_session: Any, full: Case) -> None:
