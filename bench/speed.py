@@ -8,16 +8,13 @@ from typing import Any
 
 import psycopg
 from flask import Flask
-from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import Map, Rule
 
 from bench.data import Database, small_database
 from mobility import create_app
-from mobility.core.database import db
-from mobility.core.speed import DescribesLater, KeepsPlans, LaterRule, OneDatabase
-from mobility.vouchers.models import Voucher
+from mobility.core.speed import DescribesLater, KeepsPlans, LaterRule
 from mobility.vouchers.queries import to_act_on
 
 ROUNDS = 30
@@ -30,7 +27,6 @@ def main() -> None:
         print(f"{'Microseconds, and of these in this process':46}{'with':>18}{'without':>18}")
         with app.test_request_context("/"), reading(database) as pairs:
             pairs |= {"a hundred addresses on a page": addresses(app), "a hundred routes at the start": routes()}
-            pairs |= {"which database, for a hundred statements": which_database()}
             for name, (ours, theirs) in pairs.items():
                 figures = "".join(f"{all:9.1f}{own:9.1f}" for all, own in in_turns(ours, theirs))
                 print(f"{name:46}{figures}", flush=True)
@@ -86,12 +82,6 @@ def addresses(app: Flask) -> Pair:
 def routes() -> Pair:
     """As the application has them."""
     return lambda: _map_of(LaterRule), lambda: _map_of(Rule)
-
-
-def which_database() -> Pair:
-    """As SQLAlchemy asks for each statement."""
-    ours, theirs, wanted = OneDatabase(db), FlaskSession(db), {"mapper": inspect(Voucher), "clause": to_act_on()}
-    return lambda: [ours.get_bind(**wanted) for _ in range(100)], lambda: [theirs.get_bind(**wanted) for _ in range(100)]
 
 
 def _map_of(rule: type[Rule]) -> Map:

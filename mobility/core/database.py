@@ -6,7 +6,7 @@ PostgreSQL: rows that matter are locked by the queries), so two people acting at
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: th
 from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
-from mobility.core.speed import OneDatabase, quick_connection
+from mobility.core.speed import quick_connection
 
 LONGEST_KNOWN, MOST_KNOWN = 100, 50_000  # characters of a name, and names
 
@@ -86,7 +86,7 @@ class _Base(DeclarativeBase):
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
-db: SQLAlchemy = SQLAlchemy(model_class=_Base, session_options={"class_": OneDatabase})
+db: SQLAlchemy = SQLAlchemy(model_class=_Base)
 
 if TYPE_CHECKING:
     Model = _Base
@@ -278,21 +278,15 @@ def write_back() -> None:
     """SQLite: what was replaced or deleted goes out of the database's files as well, not only out of its tables. A reader who is
     in the way puts it off until the next time."""
     if db.engine.dialect.name == "sqlite":
-        connection = db.engine.raw_connection()
-        try:
+        with closing(db.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute("PRAGMA busy_timeout = 1000")  # writers wait behind it
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.execute("PRAGMA busy_timeout = 15000")
-        finally:
-            connection.close()
 
 
 def switch_to_wal() -> None:
     """Readers no longer wait for the writer. Done once, in the migrate step: several processes doing it at once fail."""
     if db.engine.dialect.name == "sqlite":
-        connection = db.engine.raw_connection()
-        try:
+        with closing(db.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()

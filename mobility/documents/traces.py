@@ -17,6 +17,7 @@ PNG_TRACES = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 MULTIPLE = b"MPF\0"  # more pictures after the first one, each with an EXIF of its own
 SCAN, END = 0xDA, 0xD9
 BARE = {0x01, END}  # marks that nothing follows
+MOST_PARTS = 10_000  # of a JPEG; a picture has some dozens, and ten megabytes have room for millions
 MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")  # no byte 0xff of a scan, nor where one starts again; what is none is skipped
 
 
@@ -37,9 +38,11 @@ def scans(content: bytes) -> int:
 
 
 def between(content: bytes) -> int:
-    """How many bytes fill the room between the parts of a JPEG; all of them where there is no part."""
+    """How many bytes fill the room between the parts of a JPEG; all of them where there is no part, or no end of parts."""
     parts = [part for _, part in _jpeg_parts(content)]
-    return sum(found.start() for part in parts if (found := MARK.search(part))) if parts else len(content)
+    if not 0 < len(parts) < MOST_PARTS:
+        return len(content)
+    return sum(found.start() for part in parts if (found := MARK.search(part)))
 
 
 def _end_of(parts: list[tuple[int, bytes]]) -> int:
@@ -53,7 +56,10 @@ def _is_trace(mark: int, part: bytes) -> bool:
 def _jpeg_parts(content: bytes) -> Iterator[tuple[int, bytes]]:
     """(mark, all bytes of the part) after the first two bytes, to the end of the picture or as far as it is one."""
     at = 2
-    while found := MARK.search(content, at):
+    for _ in range(MOST_PARTS):
+        found = MARK.search(content, at)
+        if not found:
+            return
         mark, begins = found[1][0], found.end()
         ends = begins if mark in BARE else begins + int.from_bytes(content[begins : begins + 2], "big")
         if mark == SCAN:
