@@ -168,7 +168,8 @@ def refuse_scans(content: bytes) -> None:
 
 
 def ensure_filled(content: bytes) -> None:
-    """Raises ValueError for a JPEG that is mostly empty between its parts: Pillow goes through that byte by byte, for seconds."""
+    """Raises ValueError for a JPEG that is mostly empty between its parts, which Pillow goes through byte by byte, for seconds,
+    or that has no end of them."""
     if content.startswith(b"\xff\xd8") and between(content) > MOST_BETWEEN:
         raise ValueError("There is next to nothing in it.")
 

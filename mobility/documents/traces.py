@@ -54,7 +54,7 @@ def _is_trace(mark: int, part: bytes) -> bool:
 
 
 def _jpeg_parts(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """(mark, all bytes of the part) after the first two bytes, to the end of the picture or as far as it is one."""
+    """(mark, all bytes of the part) after the first two bytes, as far as it is a picture, and no more than MOST_PARTS."""
     at = 2
     for _ in range(MOST_PARTS):
         found = MARK.search(content, at)

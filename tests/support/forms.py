@@ -9,8 +9,6 @@ from werkzeug.test import TestResponse
 
 from tests.support.client import Client, commit_what_the_test_holds
 
-CONNECTIONS = 10
-
 
 class _Form(HTMLParser):
     """The values of the last form of a page (the one before may be the sign-out button's)."""
@@ -73,9 +71,8 @@ def fill(client: Any, address: str, **typed: Any) -> TestResponse:
 
 
 def at_once(browser: Client, count: int, send: Callable[[Client], TestResponse]) -> list[TestResponse]:
-    """The same request from `count` tabs of one browser at the same time: as many as a process has connections, and whichever has
-    one first goes on. More threads would not ask the database of more at once, but give up waiting on a busy machine."""
+    """The same request from `count` tabs of one browser at the same time."""
     commit_what_the_test_holds()
     tabs = [browser.other_tab() for _ in range(count)]
-    with ThreadPoolExecutor(min(count, CONNECTIONS)) as pool:
+    with ThreadPoolExecutor(count) as pool:
         return list(pool.map(send, tabs))
