@@ -26,7 +26,7 @@ SENTRY_DSN          a Sentry-compatible server that is told of faults; needs req
 BACKUP_DAYS         after how many days without a proved backup administrators are told; 0: never    2, in demo mode 0
 LOG_FORMAT          how a line of the log looks: text or json     text
 LOG_LEVEL           from which level on lines are written: debug, info, warning, error    info
-DATABASE_TIMEOUT    seconds that a page waits for a statement     15
+DATABASE_TIMEOUT    seconds that a page waits for the database    15
 DATABASE_POOL_SIZE  connections each web process keeps open       8
 """
 
@@ -78,8 +78,8 @@ def from_env(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY_FALLBACKS": reader.names("SECRET_KEY_FALLBACKS"),
         "SECURITY_CONTACT": reader.security_contact(default=f"mailto:security@{domain}"),
         "SQLALCHEMY_DATABASE_URI": database,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100)),
-        "DATABASE_TIMEOUT": reader.number("DATABASE_TIMEOUT", 15, 1, 600),
+        "DATABASE_TIMEOUT": (patience := reader.number("DATABASE_TIMEOUT", 15, 1, 600)),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database, reader.number("DATABASE_POOL_SIZE", 8, 1, 100), patience),
         "MAIL_URL": reader.mail_url(),
         "MAIL_FROM": reader.mail_from(default=f"Mobility <no-reply@{domain}>"),
         "FILES_URL": (files := reader.files_url()),
@@ -354,12 +354,12 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
+def _engine_options(database_url: str, pool_size: int, patience: int) -> dict[str, Any]:
     """A restarted PostgreSQL server is noticed before a request meets the dead connection, and the connection used last, whose
-    plans are kept, is taken first. SQLite needs no pool."""
+    plans are kept, is taken first. `patience`: seconds that a thread waits for a free one."""
     if database_url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "pool_use_lifo": True, "pool_size": pool_size, "max_overflow": 2}
+        return {"pool_timeout": patience}
+    return {"pool_timeout": patience, "pool_pre_ping": True, "pool_use_lifo": True, "pool_size": pool_size, "max_overflow": 2}
 
 
 def _split(url: str) -> SplitResult | None:

@@ -30,6 +30,7 @@ from tests.support.smtp import SmtpServer, running_smtp_server
 
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday, and no holiday is near
 ON_BOTH = {"integration", "resilience"}
+PATIENT = 120  # seconds: of threads that wait for one another on a busy machine none gives up; see test_database_away.py for that
 
 profiles.register_profile("default", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)
 profiles.register_profile("long", max_examples=500, stateful_step_count=50, deadline=None, database=None)
@@ -147,7 +148,7 @@ def app_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., F
 
         def make(database_url: str, **settings: Any) -> Flask:
             environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
-            environment["FILES_URL"] = files
+            environment |= {"FILES_URL": files, "DATABASE_TIMEOUT": str(PATIENT)}
             app = create_app(config.from_env(environment) | {"TESTING": True} | settings)
             watch(app)
             at_the_end.callback(_dispose, app)

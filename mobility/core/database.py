@@ -24,6 +24,7 @@ from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
 from mobility.core.speed import quick_connection
+from mobility.running.patience import PATIENCE
 
 LONGEST_KNOWN, MOST_KNOWN = 100, 50_000  # characters of a name, and names
 
@@ -250,7 +251,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         for pragma in (
             "foreign_keys = ON",
             "secure_delete = ON",
-            "busy_timeout = 15000",
+            f"busy_timeout = {PATIENCE.for_the_writer}",
             "synchronous = NORMAL",
             "cache_size = -16000",
         ):
@@ -282,7 +283,7 @@ def write_back() -> None:
             cursor = connection.cursor()
             cursor.execute("PRAGMA busy_timeout = 1000")  # writers wait behind it
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.execute("PRAGMA busy_timeout = 15000")
+            cursor.execute(f"PRAGMA busy_timeout = {PATIENCE.for_the_writer}")
 
 
 def switch_to_wal() -> None:

@@ -1,5 +1,5 @@
-"""How long this process waits for PostgreSQL. The server ends what takes too long by itself; a server that is frozen, or gone
-without a word, ends nothing: then we do, and hang up.
+"""How long this process waits for the database: for SQLite's one writer, and for a statement of PostgreSQL. That server ends
+what takes too long by itself; one that is frozen, or gone without a word, ends nothing: then we do, and hang up.
 
 Once it has not answered, one thread at a time asks again, and all others are refused at once: so pages say what is wrong, and
 /healthz answers, instead of every thread waiting.
@@ -30,6 +30,11 @@ class Patience:
     def ours(self) -> float | None:
         """Seconds until we hang up."""
         return None if self.seconds is None else CONNECTING if self.silent else self.seconds + LONGER
+
+    @property
+    def for_the_writer(self) -> int:
+        """Milliseconds, for SQLite's busy_timeout: 0 would not wait at all."""
+        return round((BATCHES if self.seconds is None else self.seconds) * 1000)
 
     def at_connection(self) -> dict[str, Any]:
         """For psycopg: what the server is to know."""

@@ -1,4 +1,4 @@
-"""How much of the processor something takes: for promises of a ratio or a budget on a machine that has much else to do."""
+"""How long something keeps the processor busy."""
 
 import gc
 from collections.abc import Callable
@@ -11,7 +11,6 @@ def processor_seconds(act: Callable[[], object], *, times: int = 3) -> float:
 
 
 def _once(act: Callable[[], object]) -> float:
-    gc.collect()
     gc.disable()
     try:
         began = thread_time()
