@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -141,14 +141,33 @@ def demo_url(database_kind: str, databases_of: Callable[[str], Databases]) -> It
 
 
 @pytest.fixture(scope="session")
-def app_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
-    """Makes an application on a database: `app_on(url)`, with changed settings `app_on(url, DEMO=True)`."""
-    files = tmp_path_factory.mktemp("files").as_uri()
+def files_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of all applications that bring none of their own."""
+    return tmp_path_factory.mktemp("files").as_uri()
+
+
+@pytest.fixture(scope="session")
+def lasting_app_on(files_url: str) -> Iterator[Callable[..., Flask]]:
+    """As `app_on`, for fixtures of many tests: they end with the last of all."""
+    with _applications(files_url) as make:
+        yield make
+
+
+@pytest.fixture
+def app_on(files_url: str) -> Iterator[Callable[..., Flask]]:
+    """Makes an application on a database: `app_on(url)`, with changed settings `app_on(url, DEMO=True)`. It ends with the test:
+    kept, fifty of them were 2.5 million objects, through which the collector went again and again."""
+    with _applications(files_url) as make:
+        yield make
+
+
+@contextmanager
+def _applications(files_url: str) -> Iterator[Callable[..., Flask]]:
     with ExitStack() as at_the_end:
 
         def make(database_url: str, **settings: Any) -> Flask:
             environment = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://localhost"}
-            environment |= {"FILES_URL": files, "DATABASE_TIMEOUT": str(PATIENT)}
+            environment |= {"FILES_URL": files_url, "DATABASE_TIMEOUT": str(PATIENT)}
             app = create_app(config.from_env(environment) | {"TESTING": True} | settings)
             watch(app)
             at_the_end.callback(_dispose, app)
@@ -164,10 +183,10 @@ def _dispose(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_app(database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]) -> Flask:
+def shared_app(database_kind: str, databases_of: Callable[[str], Databases], lasting_app_on: Callable[..., Flask]) -> Flask:
     """One application for all tests on a kind of database: making one costs more than most tests."""
     databases = databases_of(database_kind)
-    app = app_on(databases.shared_url)
+    app = lasting_app_on(databases.shared_url)
     databases.build_schema(app)
     return app
 

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 from flask import current_app
 from itsdangerous import URLSafeSerializer
 
-from mobility.core.speed import around
 
 
 def path_of(endpoint: str, **values: Any) -> str:
     """The path of a page, e.g. "/vouchers/12"."""
     site: Any = current_app._get_current_object()  # type: ignore[attr-defined]
     if type(id := values.get("id")) is int and len(values) == 1:
-        before, after = around(site, "", endpoint)
+        before, after = site.around("", endpoint)
         return f"{before}{id}{after}"
     return site.url_map.bind("").build(endpoint, values)
 
@@ -31,7 +30,7 @@ def link_for(user: Any, path: str) -> str:
     another account learns for whom it is (accounts/views.go). It opens nothing by itself, so it need not expire.
     """
     site: Any = current_app._get_current_object()  # type: ignore[attr-defined]
-    before, after = around(site, "", "accounts.go", "token", "any")
+    before, after = site.around("", "accounts.go", "token", "any")
     return absolute(before + signer("link").dumps([user.id, path]) + after)
 
 

@@ -3,8 +3,8 @@
 `python -m bench.speed` measures them, with and without; the figures here are of 29 November 2026. What saves nothing goes.
 """
 
-from collections.abc import Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import psycopg
@@ -12,7 +12,7 @@ from flask import Flask, has_request_context, request
 from psycopg.errors import _WaitTimeout as WaitTimeout
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Dialect
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 
 from mobility.running.patience import PATIENCE
 
@@ -114,13 +114,22 @@ class Site(Flask):
 
     url_rule_class = LaterRule
 
+    @cached_property
+    def around(self) -> Callable[..., tuple[str, str]]:
+        """(script root, endpoint): what stands before and after the only value in the addresses of an endpoint."""
+        return lru_cache(maxsize=1024)(partial(_around, self.url_map))
+
+    @cached_property
+    def _address(self) -> Callable[..., str]:
+        return lru_cache(maxsize=1024)(lambda _script_root, endpoint, **values: super(Site, self).url_for(endpoint, **values))
+
     def url_for(self, endpoint: str, **values: Any) -> str:
         if has_request_context() and not endpoint.startswith("."):
             if type(id := values.get("id")) is int and len(values) == 1:
-                before, after = around(self, request.script_root, endpoint)
+                before, after = self.around(request.script_root, endpoint)
                 return f"{before}{id}{after}"
             if not values or endpoint == "static":
-                return _address(self, request.script_root, endpoint, **values)
+                return self._address(request.script_root, endpoint, **values)
         return super().url_for(endpoint, **values)
 
     def log_exception(self, exc_info: Any) -> None:
@@ -128,14 +137,7 @@ class Site(Flask):
         self.logger.error("Exception at %s [%s]", request.endpoint, request.method, exc_info=exc_info)
 
 
-@lru_cache(maxsize=1024)
-def around(site: Flask, script_root: str, endpoint: str, name: str = "id", any_value: Any = ANY_ID) -> tuple[str, str]:
-    """What stands before and after the only value in the addresses of an endpoint."""
-    address = site.url_map.bind("", script_name=script_root or "/").build(endpoint, {name: any_value})
+def _around(urls: Map, script_root: str, endpoint: str, name: str = "id", any_value: Any = ANY_ID) -> tuple[str, str]:
+    address = urls.bind("", script_name=script_root or "/").build(endpoint, {name: any_value})
     before, _, after = address.rpartition(str(any_value))
     return before, after
-
-
-@lru_cache(maxsize=1024)
-def _address(site: Flask, script_root: str, endpoint: str, **values: Any) -> str:
-    return Flask.url_for(site, endpoint, **values)

@@ -156,7 +156,7 @@ def _note(message: OutboxMessage, worker: str, outcome: Outcome, done: Delivered
     if outcome.sent:
         message.state, message.sent_at = "sent", clock.utc_now()
         if message.kind in SECRET_KINDS or any(each in message.text for each in PERSONAL_LINKS):
-            message.text = message.html = FORGOTTEN
+            message.forget(FORGOTTEN)
         done.sent += 1
     elif outcome.permanent or message.tries >= MOST_TRIES:
         message.state = "dead"

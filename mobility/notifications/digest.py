@@ -90,7 +90,7 @@ def _copied(message: OutboxMessage, secret: bool) -> OutboxMessage:
     """As it was written: of one with a secret link the row keeps nothing."""
     copy = OutboxMessage(subject_line=message.subject_line, text=message.text)
     if secret:
-        message.text = message.html = FORGOTTEN
+        message.forget(FORGOTTEN)
     return copy
 
 

@@ -1,8 +1,9 @@
 """The outbox: one row per message and recipient, written with what it tells about, delivered afterwards."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, and_, exists, or_
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, and_, exists, null, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core import clock
@@ -16,6 +17,8 @@ class OutboxMessage(Model):
     """States: waiting -> sending (leased) -> sent | dead (after too many tries); dropped (no longer true, or not
     wanted), kept (no server), digested (its words are in the digest of the day: digest.py).
 
+    `parts` are what its HTML is made of when it leaves (rendering.py); `earlier_html` is that of mails from before there were
+    parts.
     `calendar` is an iCalendar file that goes with it (METHOD:REQUEST or CANCEL), or empty. `dedupe_key` makes a message unique
     (kind:subject:due date:recipient); `message_id` is stable over retries. `reply_to` is the address of somebody who chose to be
     answered by mail; `unsubscribe` is where its reader wants no more of its kind, without a password (RFC 8058).
@@ -32,7 +35,8 @@ class OutboxMessage(Model):
     address: Mapped[str]
     subject_line: Mapped[str]
     text: Mapped[str]
-    html: Mapped[str]
+    parts: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    earlier_html: Mapped[str] = mapped_column("html", default="")
     calendar: Mapped[str] = mapped_column(default="")
     reply_to: Mapped[str] = mapped_column(default="")
     unsubscribe: Mapped[str] = mapped_column(default="")
@@ -55,6 +59,10 @@ class OutboxMessage(Model):
 
     recipient: Mapped[User | None] = relationship()
 
+    def forget(self, instead: str) -> None:
+        for name, value in worded(instead).items():
+            setattr(self, name, value)
+
     @property
     def carries(self) -> str:
         """What its calendar file asks for: REQUEST or CANCEL; "" if it has none."""
@@ -64,6 +72,11 @@ class OutboxMessage(Model):
     def in_calendar(self) -> list[tuple[str, date, date]]:
         """(title, first day, last day) of what it puts into a calendar, or takes out."""
         return events_in(self.calendar)
+
+
+def worded(instead: str) -> dict[str, Any]:
+    """Values of a message whose words are gone: what stands in their place."""
+    return {"text": instead, "parts": null(), "earlier_html": instead}
 
 
 class MailChoice(Model):

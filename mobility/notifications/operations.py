@@ -84,7 +84,7 @@ def row(
         "address": person.email,
         "subject_line": letter.subject_line,
         "text": letter.text,
-        "html": letter.html,
+        "parts": letter.parts,
         "calendar": "",
         "reply_to": "",
         "unsubscribe": "",

@@ -55,7 +55,8 @@ def messages(wanted: OutboxFilter, page: int) -> Page:
         select(OutboxMessage).where(*wanted.conditions()).order_by(OutboxMessage.id.desc()),
         page,
         defer(OutboxMessage.text),
-        defer(OutboxMessage.html),
+        defer(OutboxMessage.parts),
+        defer(OutboxMessage.earlier_html),
         joinedload(OutboxMessage.recipient).lazyload(User.memberships),
     )
 

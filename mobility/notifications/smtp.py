@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from mobility.documents.calendar import REQUEST, method_of
 from mobility.notifications.headers import FOLDING, called
 from mobility.notifications.models import OutboxMessage
-from mobility.notifications.rendering import one_line
+from mobility.notifications.rendering import html_of, one_line
 
 TIMEOUT = 20.0  # seconds, for each answer
 OUR_FAULT = {530, 534, 535, 538}  # "sign in first": of the settings, not of the recipient
@@ -127,7 +127,7 @@ def compose(row: OutboxMessage, mail_from: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(row.text, cte="quoted-printable")
-    message.add_alternative(row.html, subtype="html", cte="quoted-printable")
+    message.add_alternative(html_of(row), subtype="html", cte="quoted-printable")
     if row.calendar:
         _add_calendar(message, row.calendar)
     return message

@@ -16,6 +16,7 @@ from mobility.notifications import choosing, operations, queries
 from mobility.notifications.forms import MailsForm
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.queries import CALENDAR, STATES, OutboxFilter
+from mobility.notifications.rendering import html_of
 from mobility.notifications.rules import without_links, without_targets
 from mobility.people.models import User
 from mobility.people.queries import locked
@@ -76,7 +77,7 @@ def message(id: int) -> ResponseReturnValue:
 def html_part(id: int) -> ResponseReturnValue:
     """The HTML part as a mail reader would show it, alone, without any power over the site, its buttons leading nowhere."""
     found = queries.find(id)
-    response = Response(without_targets(found.html), mimetype="text/html")
+    response = Response(without_targets(html_of(found)), mimetype="text/html")
     response.headers["Content-Security-Policy"] = ONLY_THE_MESSAGE
     _tell_of_reading(found)
     return response

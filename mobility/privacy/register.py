@@ -52,10 +52,10 @@ WORDS = frozenset(
     organisation.website organisation.name organisation.name_key programme.about programme.score_sheet programme.name
     programme.name_key bank_account.holder_name bank_account.iban call.name call.name_key expert.about
     history_entry.actor_name history_entry.note key_figure.name key_figure.strategy outbox_message.address
-    outbox_message.subject_line outbox_message.text outbox_message.html outbox_message.dedupe_key outbox_message.leased_by
-    outbox_message.last_error paying_account.holder_name paying_account.closed_because questionnaire.title
-    questionnaire.introduction questionnaire.draft standing_in.reason theme.title theme.summary theme.learning_offered
-    theme.benefit_wanted theme.practical theme.search_text application.motivation application.objectives
+    outbox_message.subject_line outbox_message.text outbox_message.parts outbox_message.html outbox_message.dedupe_key
+    outbox_message.leased_by outbox_message.last_error paying_account.holder_name paying_account.closed_because
+    questionnaire.title questionnaire.introduction questionnaire.draft standing_in.reason theme.title theme.summary
+    theme.learning_offered theme.benefit_wanted theme.practical theme.search_text application.motivation application.objectives
     application.brings budget_line.name kept_scope.flows lessons.keep lessons.change lessons.stop lessons.reason
     published_review.programme_name published_review.scope_name published_review.readings published_review.tables
     published_review.exchanges published_review.trace published_review.withdrawn_because questionnaire_version.items

@@ -17,9 +17,9 @@ from tests.support.story import Arrange
 
 
 @pytest.fixture(scope="session")
-def arrange(live_server: LiveServer, app_on: Callable[..., Flask]) -> Arrange:
+def arrange(live_server: LiveServer, lasting_app_on: Callable[..., Flask]) -> Arrange:
     """`with arrange(): ...` does things on the server's database that the test is not about."""
-    app = app_on(live_server.database_url, BASE_URL=live_server.url)
+    app = lasting_app_on(live_server.database_url, BASE_URL=live_server.url)
 
     @contextmanager
     def arranging() -> Iterator[None]:

@@ -27,9 +27,9 @@ def demonstration(demo_url: str) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="module")
-def people(demonstration: LiveServer, app_on: Callable[..., object]) -> list[str]:
+def people(demonstration: LiveServer, lasting_app_on: Callable[..., object]) -> list[str]:
     """Whom the sign-in page offers."""
-    app = app_on(demonstration.database_url)
+    app = lasting_app_on(demonstration.database_url)
     with app.app_context():  # type: ignore[attr-defined]
         return list(db.session.scalars(select(User.name).where(User.demo_note != "").order_by(User.id)))
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.rendering import html_of
 from mobility.people.models import User
 from tests.support.client import Client
 from tests.support.factories import sign_in
@@ -34,9 +35,9 @@ def met_by(client: Client, met: dict[str, Seen]) -> None:
 
 
 @pytest.fixture(scope="module")
-def shown(demo_url: str, app_on: Callable[..., Flask]) -> list[Seen]:
+def shown(demo_url: str, lasting_app_on: Callable[..., Flask]) -> list[Seen]:
     """Every kind of page once: those with errors at their fields, of somebody who was slower, and of nothing; then the mails."""
-    app = app_on(demo_url, DEMO=True)
+    app = lasting_app_on(demo_url, DEMO=True)
     with app.app_context():
         met: dict[str, Seen] = {}
         met_by(app.test_client(), met)
@@ -47,7 +48,7 @@ def shown(demo_url: str, app_on: Callable[..., Flask]) -> list[Seen]:
         for address in UNKNOWN:
             answer = client.get(address)
             met[address] = Seen(address, answer.status_code, answer.text)
-        mails = {mail.kind: Seen(mail.kind, 200, mail.html, "mail") for mail in db.session.scalars(select(OutboxMessage))}
+        mails = {mail.kind: Seen(mail.kind, 200, html_of(mail), "mail") for mail in db.session.scalars(select(OutboxMessage))}
     return [*met.values(), *mails.values()]
 
 

@@ -36,7 +36,7 @@ def old(fresh_database: str, app_on: Callable[..., Flask], tmp_path: Path) -> It
     app = app_on(fresh_database, **settings)
     with app.app_context():
         admin, long_ago = make_user(is_administrator=True), clock.utc_now()
-        facts = {"kind": "reminder", "address": "a@example.org", "subject_line": "Act", "html": "", "message_id": "<1>"}
+        facts = {"kind": "reminder", "address": "a@example.org", "subject_line": "Act", "message_id": "<1>"}
         rows = [facts | {"text": "Words", "dedupe_key": str(n), "state": "sent", "created_at": long_ago} for n in range(MAILS)]
         db.session.execute(insert(OutboxMessage), rows)
         for number in range(IMPORTS):

@@ -26,10 +26,10 @@ GUESTS = 64
 
 
 @pytest.fixture(scope="module")
-def running(database_kind: str, databases_of: Callable[[str], Databases], app_on: Callable[..., Flask]) -> Iterator[Site]:
+def running(database_kind: str, databases_of: Callable[[str], Databases], lasting_app_on: Callable[..., Flask]) -> Iterator[Site]:
     """A real server, and an application on the same database."""
     with databases_of(database_kind).fresh() as url, running_server(url, DEMO="1") as server:
-        yield server, app_on(url)
+        yield server, lasting_app_on(url)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_what_waits_follows_and_links_to_the_old_address_end(client: Any, app: A
     sign_in(other, ana)
     accounts.send_link(ana)
     db_session.add(
-        OutboxMessage(kind="reminder", recipient_id=ana.id, address=OLD, subject_line="Do it", text="x", html="x", message_id="m",
+        OutboxMessage(kind="reminder", recipient_id=ana.id, address=OLD, subject_line="Do it", text="x", message_id="m",
                       dedupe_key="k")
     )  # fmt: skip
     travels = make_draft(guest=ana).delegates[0].id

@@ -101,8 +101,8 @@ def test_every_route_that_gives_a_file_is_in_one_of_the_lists(app: Flask) -> Non
 
 
 @pytest.fixture(scope="module")
-def demo(demo_url: str, app_on: Callable[..., Flask]) -> Flask:
-    app = app_on(demo_url, DEMO=True)
+def demo(demo_url: str, lasting_app_on: Callable[..., Flask]) -> Flask:
+    app = lasting_app_on(demo_url, DEMO=True)
     with app.app_context():
         key, store = db.session.scalars(select(Evidence.key).order_by(Evidence.id)).first(), files.store()
         store.filesystem.pipe_file(store.path(key), b"a boarding pass")  # the demonstration's files are elsewhere

@@ -55,8 +55,8 @@ def taken(client: Any, address: str, file: str) -> Table:
 
 
 @pytest.fixture(scope="module")
-def demo(demo_url: str, app_on: Callable[..., Flask]) -> Flask:
-    return app_on(demo_url, DEMO=True)
+def demo(demo_url: str, lasting_app_on: Callable[..., Flask]) -> Flask:
+    return lasting_app_on(demo_url, DEMO=True)
 
 
 def holder(role: Role, programme_id: int) -> User:

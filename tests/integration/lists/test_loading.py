@@ -32,8 +32,8 @@ LONG = ["applications", "exchanges", "follow-up", "vouchers"]  # a row of a page
 
 
 @pytest.fixture(scope="module")
-def demo(demo_url: str, app_on: Callable[..., Flask]) -> Flask:
-    return app_on(demo_url, DEMO=True)
+def demo(demo_url: str, lasting_app_on: Callable[..., Flask]) -> Flask:
+    return lasting_app_on(demo_url, DEMO=True)
 
 
 def opened(name: str) -> tuple[Listing, Page]:

@@ -16,9 +16,10 @@ from mobility.notifications import delivery, smtp
 from mobility.notifications.delivery import LEASE, MOST_TRIES, claim, deliver_pending, free_ended_leases, wait_before
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
-from mobility.notifications.rendering import Letter
+from mobility.notifications.rendering import html_of
 from mobility.people.models import User
 from tests.support.factories import make_user
+from tests.support.letters import letter
 from tests.support.smtp import SmtpServer, free_port, running_smtp_server
 
 
@@ -35,8 +36,8 @@ def queue(count: int = 1, **values: Any) -> list[int]:
     """Some messages to one person each; returns their ids in order."""
     for number in range(count):
         person = make_user(**{"name": "Ana Kovač"} | values)
-        letter = Letter(f"Answer by 3 March 2027 ({number})", "Grüße, Łódź\n", "<p>Grüße, Łódź</p>")
-        store([row("application_submitted", person, letter, f"test:{person.id}")])
+        greeting = letter(f"Answer by 3 March 2027 ({number})", "Grüße, Łódź\n")
+        store([row("application_submitted", person, greeting, f"test:{person.id}")])
     db.session.commit()
     return list(db.session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id)))
 
@@ -66,7 +67,7 @@ def test_text_and_html_arrive_with_the_headers_of_a_machine(mail: SmtpServer) ->
     assert received.message["Auto-Submitted"] == "auto-generated"
     assert received.message["Date"] == "Mon, 01 Mar 2027 09:00:00 +0000"
     assert received.text() == "Grüße, Łódź\n"
-    assert received.html() == "<p>Grüße, Łódź</p>\n"
+    assert '<p dir="auto">Grüße, Łódź</p>' in received.html()
 
 
 def test_what_is_sent_is_not_sent_again(mail: SmtpServer) -> None:
@@ -244,14 +245,25 @@ def test_no_name_makes_a_header_of_its_own(mail: SmtpServer, name: str) -> None:
     assert [address.addr_spec for address in received.message["To"].addresses] == ["ana@example.org"]
 
 
+def test_a_mail_from_before_there_were_parts_leaves_as_it_was_written(mail: SmtpServer) -> None:
+    (id,) = queue()
+    stored = db.session.get_one(OutboxMessage, id)
+    stored.parts, stored.earlier_html = None, "<p>As it was.</p>"
+    db.session.commit()
+    deliver_pending()
+    assert mail.messages[0].html() == "<p>As it was.</p>\n"
+
+
 def test_a_secret_link_is_forgotten_once_it_was_sent(mail: SmtpServer) -> None:
     person = make_user()
-    letter = Letter("Set your password", "http://localhost/secret", "<a href='http://localhost/secret'>")
-    store([row("invitation", person, letter, "test")])
+    link = "http://localhost/secret"
+    store([row("invitation", person, letter("Set your password", link, link=link), "test")])
     db.session.commit()
     deliver_pending()
     assert "secret" in mail.messages[0].text()
-    assert "http" not in messages()[0].text + messages()[0].html
+    assert f'href="{link}"' in mail.messages[0].html()
+    assert "http" not in messages()[0].text + html_of(messages()[0])
+    assert messages()[0].parts is None
 
 
 def test_the_name_is_read_before_the_server_is_waited_for(mail: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:

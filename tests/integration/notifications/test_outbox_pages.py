@@ -9,13 +9,13 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
-from mobility.notifications.rendering import Letter
 from mobility.people.models import User
 from mobility.visits import operations as visits
 from tests.support.client import Client
 from tests.support.delegates import BIA, mails, make_stay
 from tests.support.factories import make_theme, make_user, sign_in
 from tests.support.html import text_of
+from tests.support.letters import letter
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def administrator(db_session: Any, client: Client) -> User:
 
 
 def write(count: int = 1, kind: str = "application_submitted", **values: Any) -> list[int]:
-    letters = [Letter(f"Answer number {number}", "Line one\n\n<b>& two</b>", "<p>Hello</p>") for number in range(count)]
-    store([row(kind, make_user(), letter, f"test:{number}") for number, letter in enumerate(letters)])
+    letters = [letter(f"Answer number {number}", "Line one\n\n<b>& two</b>", body="Hello") for number in range(count)]
+    store([row(kind, make_user(), each, f"test:{number}") for number, each in enumerate(letters)])
     for message in db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind)):
         for name, value in values.items():
             setattr(message, name, value)
@@ -100,21 +100,23 @@ def test_a_message_is_shown_as_text_without_its_links(administrator: User, clien
 LINK = "https://vouchers.example.org/go/abc"
 
 
-@pytest.mark.parametrize("place", ["text", "html", "subject_line", "last_error"])
+@pytest.mark.parametrize("place", ["text", "parts", "earlier_html", "subject_line", "last_error"])
 @pytest.mark.parametrize("state", ["waiting", "sending", "sent", "kept", "dead", "dropped"])
 def test_a_link_is_shown_nowhere(administrator: User, client: Client, place: str, state: str) -> None:
     """Whatever name the site had when it was written; also in the subject, and in what a mail server repeats."""
     html = f'<p>{LINK}</p><a href="{LINK}">Answer</a><a HREF = \'{LINK}\'>b</a><a href={LINK}>c</a><img src="{LINK}">'
-    (id,) = write(**{place: html if place == "html" else f"See {LINK} now"}, state=state, tries=2)
+    held: dict[str, Any] = {"parts": letter(text=f"See {LINK} now", link=LINK).parts, "earlier_html": html}
+    earlier = {"parts": None} if place == "earlier_html" else {}
+    (id,) = write(**earlier, **{place: held.get(place, f"See {LINK} now")}, state=state, tries=2)
     pages = [client.get(path).text for path in ("/outbox", f"/outbox/{id}", f"/outbox/{id}/html")]
     assert not any("go/abc" in page for page in pages)
-    assert place != "html" or ">Answer</a>" in pages[2]
+    assert place not in held or ">Answer</a>" in pages[2]
 
 
 def test_the_html_part_has_no_power(administrator: User, client: Client) -> None:
     (id,) = write()
     response = client.get(f"/outbox/{id}/html")
-    assert response.text == "<p>Hello</p>"
+    assert '<p dir="auto">Hello</p>' in response.text
     policy = response.headers["Content-Security-Policy"]
     assert "sandbox" in policy
     assert "default-src 'none'" in policy

@@ -11,7 +11,7 @@ from mobility.core.database import db, transaction
 from mobility.core.links import signer
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import Addressee, post
-from mobility.notifications.rendering import one_line
+from mobility.notifications.rendering import html_of, one_line
 from tests.support.factories import make_submitted, make_user
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -42,8 +42,8 @@ def test_a_message_has_a_subject_a_text_and_an_html_part_with_one_link_each() ->
     assert message.text.splitlines()[0] == "Due by 3 March 2027, in 2 days: answer the application of Ana Kovač."
     assert message.text.count("http") == 1
     assert link in message.text
-    assert message.html.count("http") == 1
-    assert f'href="{link}"' in message.html
+    assert html_of(message).count("http") == 1
+    assert f'href="{link}"' in html_of(message)
     assert (message.address, message.recipient_id, message.state) == ("ana@example.org", person.id, "waiting")
 
 
@@ -51,8 +51,8 @@ def test_a_name_in_another_direction_does_not_turn_the_line() -> None:
     remind(make_user(name="Ana Kovač"), what="Answer the application of شبكة الابتكار")
     (message,) = outbox()
     assert message.subject_line == "Answer the application of شبكة الابتكار by 3 March 2027", "a header holds no such signs"
-    assert '<p dir="auto">Due by 3 March 2027, in 2 days: answer the application of <bdi>' in message.html
-    assert not re.search(r"<p>", message.html)
+    assert '<p dir="auto">Due by 3 March 2027, in 2 days: answer the application of <bdi>' in html_of(message)
+    assert not re.search(r"<p>", html_of(message))
 
 
 def test_everybody_gets_it_once_and_nobody_who_is_no_longer_active() -> None:
@@ -89,8 +89,8 @@ def test_what_people_wrote_is_text_in_the_html_part_and_one_line_in_the_subject(
     remind(make_user(), what="Answer <script>alert(1)</script>\r\nBcc: all@example.org")
     (message,) = outbox()
     assert message.subject_line == "Answer <script>alert(1)</script> Bcc: all@example.org by 3 March 2027"
-    assert "<script>" not in message.html
-    assert "&lt;script&gt;" in message.html
+    assert "<script>" not in html_of(message)
+    assert "&lt;script&gt;" in html_of(message)
 
 
 def test_it_is_rolled_back_with_what_it_tells_about() -> None:

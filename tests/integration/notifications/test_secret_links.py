@@ -14,6 +14,7 @@ from mobility.core.links import absolute, link_for, path_of, signer
 from mobility.notifications import rendering
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
+from mobility.notifications.rendering import html_of
 from mobility.people.models import User
 from tests.support.client import Client
 from tests.support.factories import make_user, sign_in
@@ -97,7 +98,7 @@ def test_no_page_shows_the_link_of_a_mail(client: Client, everything: None, db_s
     for sort, link in links_of(person).items():
         message, secrets[sort] = written(kind, person, link), link.rsplit("/", 1)[1]
         assert secrets[sort] in message.text, "else this would test nothing"
-        assert secrets[sort] in message.html
+        assert secrets[sort] in html_of(message)
         db.session.commit()
         shown = [client.get(f"/outbox/{message.id}").text, client.get(f"/outbox/{message.id}/html").text]
         assert [secrets[sort] in page for page in shown] == [False, False], (kind, sort)

@@ -142,7 +142,7 @@ def test_it_takes_no_more_memory_however_much_there_is(db_session: Any) -> None:
         key = files.store().save(bytes([number]) * 2_000_000)
         about = {"content_type": "application/pdf", "size": 2_000_000, "sha256": str(number), "key": key}
         db_session.add(MessageFile(reader=reader, name=f"{number}.pdf", added_by_id=person.id, **about))
-    facts = {"kind": "reminder", "recipient_id": person.id, "address": person.email, "html": "", "message_id": "x"}
+    facts = {"kind": "reminder", "recipient_id": person.id, "address": person.email, "message_id": "x"}
     rows = [facts | {"subject_line": "x", "text": f"{n} " + "Grüße. " * 3000, "dedupe_key": str(n)} for n in range(1500)]
     db_session.execute(insert(OutboxMessage), rows)
     db_session.commit()

@@ -23,6 +23,7 @@ from mobility.imports.models import Import
 from mobility.jobs import sweep_files
 from mobility.joining.models import JoinRequest
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.rendering import html_of
 from mobility.retention import operations, queries
 from mobility.retention.models import RetentionNight, RetentionPeriod
 from mobility.retention.night import remove_old_data
@@ -35,6 +36,7 @@ from tests.support.cases import Case, make_account
 from tests.support.factories import make_draft, make_organisation, make_submitted, make_theme, make_user, sign_in
 from tests.support.html import text_of
 from tests.support.joining import make_joining
+from tests.support.letters import letter
 
 LONG = 4 * 365  # days; longer than every period but that of evidence
 
@@ -75,7 +77,8 @@ def told() -> list[tuple[str, dict[str, Any]]]:
 
 
 def mail(**facts: Any) -> OutboxMessage:
-    known = {"kind": "reminder", "address": "a@example.org", "subject_line": "Act", "text": "Words", "html": "<p>Words</p>"}
+    written = letter("Act", "Words")
+    known = {"kind": "reminder", "address": "a@example.org", **vars(written), "earlier_html": "<p>Words</p>"}
     made = OutboxMessage(**{**known, "message_id": "<1>", "dedupe_key": f"k{len(facts)}{facts}", "state": "sent", **facts})
     db.session.add(made)
     db.session.flush()
@@ -101,7 +104,7 @@ def test_seven_nights_only_report_and_the_eighth_acts(db_session: Any, clock: An
     assert told() == []
     assert "1 rows emptied or removed" in str(remove_old_data())
     db_session.expire_all()
-    assert (old.subject_line, old.text, old.html, old.state) == (GONE, GONE, GONE, "sent")
+    assert (old.subject_line, old.text, html_of(old), old.state, old.parts) == (GONE, GONE, GONE, "sent", None)
     assert told() == [("Mails: 1", {"rows": 1, "files": 0, "kept": "1 year"})]
     assert str(remove_old_data()) == ""
     mails = db_session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "retention_reported")).all()

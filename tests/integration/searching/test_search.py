@@ -187,8 +187,8 @@ def test_the_queries_of_a_search_are_few(app: Flask) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(demo_url: str, app_on: Callable[..., Flask]) -> Flask:
-    return app_on(demo_url, DEMO=True)
+def demo(demo_url: str, lasting_app_on: Callable[..., Flask]) -> Flask:
+    return lasting_app_on(demo_url, DEMO=True)
 
 
 def test_everything_that_is_found_can_be_opened(demo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

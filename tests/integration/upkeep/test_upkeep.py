@@ -169,7 +169,7 @@ def test_our_own_mail_that_cannot_be_sent_is_no_reason_for_another(admin: User, 
 
 
 def dead(number: int, kind: str = "reminder") -> OutboxMessage:
-    words = {"subject_line": "Hello", "text": "Hello", "html": "Hello", "message_id": f"<{number}@x>", "dedupe_key": f"k{number}"}
+    words = {"subject_line": "Hello", "text": "Hello", "message_id": f"<{number}@x>", "dedupe_key": f"k{number}"}
     return OutboxMessage(kind=kind, address="gone@example.org", state="dead", **words)
 
 

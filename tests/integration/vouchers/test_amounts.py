@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mobility.core.errors import Refusal
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.rendering import html_of
 from mobility.papers.queries import voucher_paper
 from mobility.rates import operations as rates
 from mobility.rates.examples import example_cards
@@ -165,4 +166,4 @@ def test_mails_have_the_amount_line_by_line(db_session: Any) -> None:
         mail = db_session.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)).first()
         assert table in mail.text, mail.text
         assert f"{own:<32} {'€3,000.00':>12}" in mail.text
-        assert "60 % of the agreed price" in mail.html
+        assert "60 % of the agreed price" in html_of(mail)
