@@ -183,12 +183,23 @@ def _dispose(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_app(database_kind: str, databases_of: Callable[[str], Databases], lasting_app_on: Callable[..., Flask]) -> Flask:
+def shared_app_of(databases_of: Callable[[str], Databases], lasting_app_on: Callable[..., Flask]) -> Callable[[str], Flask]:
+    """By the kind of database. Not a fixture for each kind: pytest would make it anew with each file."""
+
+    @cache
+    def make(kind: str) -> Flask:
+        databases = databases_of(kind)
+        app = lasting_app_on(databases.shared_url)
+        databases.build_schema(app)
+        return app
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_app(database_kind: str, shared_app_of: Callable[[str], Flask]) -> Flask:
     """One application for all tests on a kind of database: making one costs more than most tests."""
-    databases = databases_of(database_kind)
-    app = lasting_app_on(databases.shared_url)
-    databases.build_schema(app)
-    return app
+    return shared_app_of(database_kind)
 
 
 @pytest.fixture

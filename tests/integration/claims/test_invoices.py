@@ -13,6 +13,7 @@ from mobility.claims import operations, queries
 from mobility.claims.models import Claim
 from mobility.core.errors import NotReady, Refusal
 from mobility.notifications.models import OutboxMessage
+from mobility.notifications.rendering import html_of
 from mobility.people.roles import Role
 from mobility.rates import operations as rates
 from mobility.vouchers.models import Voucher
@@ -61,14 +62,14 @@ def test_a_lower_invoice_is_paid_by_its_own_price_and_the_rest_goes_back(db_sess
     assert voucher.history()[0].note == words
     sent = mail(db_session, "claim_submitted")
     assert "claims €2,100.00 of the €2,400.00 approved" in sent.text
-    for text in (sent.text, sent.html):
+    for text in (sent.text, html_of(sent)):
         assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     operations.validate(voucher, by=officer)
     assert voucher.final_amount == Decimal("2100.00")
     assert voucher.history()[0].note == f"€2,100.00 of €2,400.00 approved. {words}"
     paid = mail(db_session, "claim_validated")
-    for text in (paid.text, paid.html):
+    for text in (paid.text, html_of(paid)):
         assert "Invoice 2027/17: €3,500.00; the agreed price was €4,000.00." in text
         assert words in text
     assert (case.line.available, case.line.committed) == (Decimal("7900.00"), Decimal("2100.00"))
