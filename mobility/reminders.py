@@ -20,7 +20,7 @@ from mobility.followup.messages import MAIL as ASKING
 from mobility.followup.models import QuestionnaireRequest
 from mobility.followup.workflow import ASKED
 from mobility.notifications.delivery import FORGOTTEN, is_secret
-from mobility.notifications.models import OutboxMessage, worded
+from mobility.notifications.models import OutboxMessage, saying_only
 from mobility.notifications.operations import address_for, dedupe_key, row, store
 from mobility.notifications.recipients import Directory, Recipient
 from mobility.notifications.rendering import write
@@ -283,7 +283,7 @@ def _undelivered() -> ColumnElement[bool]:
 
 
 def _drop(*where: ColumnElement[bool]) -> int:
-    words = worded(FORGOTTEN)
+    words = saying_only(FORGOTTEN)
     forgotten = {name: case((is_secret(), words[name]), else_=getattr(OutboxMessage, name)) for name in words}
     changes: dict[str, Any] = {"state": "dropped", "leased_by": "", **forgotten}
     statement = update(OutboxMessage).where(_undelivered(), *where).values(changes)

@@ -9,7 +9,6 @@ from flask import current_app
 from itsdangerous import URLSafeSerializer
 
 
-
 def path_of(endpoint: str, **values: Any) -> str:
     """The path of a page, e.g. "/vouchers/12"."""
     site: Any = current_app._get_current_object()  # type: ignore[attr-defined]

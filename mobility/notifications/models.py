@@ -60,7 +60,7 @@ class OutboxMessage(Model):
     recipient: Mapped[User | None] = relationship()
 
     def forget(self, instead: str) -> None:
-        for name, value in worded(instead).items():
+        for name, value in saying_only(instead).items():
             setattr(self, name, value)
 
     @property
@@ -74,7 +74,7 @@ class OutboxMessage(Model):
         return events_in(self.calendar)
 
 
-def worded(instead: str) -> dict[str, Any]:
+def saying_only(instead: str) -> dict[str, Any]:
     """Values of a message whose words are gone: what stands in their place."""
     return {"text": instead, "parts": null(), "earlier_html": instead}
 

@@ -1,5 +1,5 @@
 """The words of a message: `templates/mail/<kind>.txt`, in the notation of whoever reads it. Its HTML is made of the same words
-when it leaves: a third of a message's work, and two thirds of its size, for which nobody who acts waits.
+when it leaves, so that nobody who acts waits for it (decision 50).
 """
 
 import re

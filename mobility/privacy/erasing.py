@@ -23,7 +23,7 @@ from mobility.experts.models import Expert
 from mobility.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from mobility.followup.models import QuestionnaireRequest
 from mobility.mailings.models import MailRefusal
-from mobility.notifications.models import MailChoice, OutboxMessage, worded
+from mobility.notifications.models import MailChoice, OutboxMessage, saying_only
 from mobility.notifications.readdressing import NOT_SENT
 from mobility.people.models import User
 from mobility.privacy.models import Erasure
@@ -85,7 +85,7 @@ def _own(id: int) -> None:
     for other in (MailChoice, MailRefusal, Expert, AddressChange):
         _run(delete(other).where(other.person_id == id))
     theirs = OutboxMessage.recipient_id == id
-    _run(update(OutboxMessage).where(theirs).values(**worded(GONE), subject_line=GONE, calendar="", reply_to=""))
+    _run(update(OutboxMessage).where(theirs).values(**saying_only(GONE), subject_line=GONE, calendar="", reply_to=""))
     _run(update(OutboxMessage).where(theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
     accounts = update(BankAccount).where(BankAccount.user_id == id)
     _run(accounts.values(holder_name=f"Person {id}", iban=GONE, bic=""))
@@ -99,7 +99,7 @@ def _addressed(addresses: Collection[str]) -> None:
     asked = (QuestionnaireRequest.respondent_id.is_(None), func.lower(QuestionnaireRequest.email).in_(addresses))
     _run(update(QuestionnaireRequest).where(*asked).values(link=QuestionnaireRequest.link + 1))
     theirs = (OutboxMessage.recipient_id.is_(None), func.lower(OutboxMessage.address).in_(addresses))
-    _run(update(OutboxMessage).where(*theirs).values(**worded(GONE), subject_line=GONE, calendar="", reply_to=""))
+    _run(update(OutboxMessage).where(*theirs).values(**saying_only(GONE), subject_line=GONE, calendar="", reply_to=""))
     _run(update(OutboxMessage).where(*theirs, OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
 
 

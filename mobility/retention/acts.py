@@ -20,7 +20,7 @@ from mobility.followup.models import Answer, AnswerDraft, QuestionnaireRequest
 from mobility.imports.models import Import, Stage
 from mobility.joining.models import JoinRequest
 from mobility.mailings.models import Mailing, MailingLetter
-from mobility.notifications.models import OutboxMessage, worded
+from mobility.notifications.models import OutboxMessage, saying_only
 from mobility.people.models import User
 from mobility.people.queries import locked
 from mobility.privacy import operations as privacy
@@ -35,7 +35,7 @@ NOT_SENT = ("dead", "kept")  # could be tried again: not without its text
 
 def _mails(ids: Sequence[int]) -> int:
     of_it = update(OutboxMessage).where(OutboxMessage.id.in_(ids))
-    _run(of_it.values(subject_line=GONE, **worded(GONE), calendar="", reply_to="", last_error=""))
+    _run(of_it.values(subject_line=GONE, **saying_only(GONE), calendar="", reply_to="", last_error=""))
     _run(of_it.where(OutboxMessage.state.in_(NOT_SENT)).values(state="dropped"))
     return 0
 
