@@ -30,6 +30,7 @@ from tests.support.smtp import SmtpServer, running_smtp_server
 
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday, and no holiday is near
 ON_BOTH = {"integration", "resilience"}
+LONG = "test_days test_markup test_bad_input test_thirteen_months test_kept test_visibility test_drafts test_journeys".split()
 PATIENT = 120  # seconds: of threads that wait for one another on a busy machine none gives up; see test_database_away.py for that
 
 profiles.register_profile("default", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)
@@ -48,13 +49,13 @@ def _part(path: Path) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest, or mostly waits, begins first, so that the workers end together."""
-    order = ("browser", "resilience")
-    items.sort(key=lambda item: order.index(part) if (part := _part(item.path)) in order else len(order))
+    """What takes minutes begins first, and what mostly waits goes beside it, so that the workers end together."""
+    order = {name: at for at, name in enumerate([*LONG, "browser", "resilience"])}
+    items.sort(key=lambda item: min(order.get(name, len(order)) for name in (item.path.stem, _part(item.path))))
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays until the end, and what comes is looked through more rarely: the collector took six in a hundred."""
+    """What is there now stays until the end, and what comes is looked through more rarely: that took six in a hundred."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
