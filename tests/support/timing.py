@@ -1,4 +1,4 @@
-"""How long something keeps the processor busy."""
+"""How much of the processor something takes: for promises of a ratio or a budget on a machine that has much else to do."""
 
 import gc
 from collections.abc import Callable
