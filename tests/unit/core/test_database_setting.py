@@ -38,3 +38,9 @@ def test_the_driver_of_postgresql_is_ours_to_name() -> None:
 def test_what_is_no_database(url: str) -> None:
     with pytest.raises(config.InvalidSettings, match=r"DATABASE_URL: must be like sqlite:////var/lib/mobility\.db or"):
         config.from_env(REST | {"DATABASE_URL": url})
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/mobility.db", "postgresql://host/name"])
+def test_a_free_connection_is_waited_for_as_long_as_a_statement(tmp_path: Path, url: str) -> None:
+    settings = config.from_env(REST | {"DATABASE_URL": url.format(folder=tmp_path), "DATABASE_TIMEOUT": "7"})
+    assert (settings["DATABASE_TIMEOUT"], settings["SQLALCHEMY_ENGINE_OPTIONS"]["pool_timeout"]) == (7, 7)
