@@ -68,6 +68,7 @@ def test_text_and_html_arrive_with_the_headers_of_a_machine(mail: SmtpServer) ->
     assert received.message["Date"] == "Mon, 01 Mar 2027 09:00:00 +0000"
     assert received.text() == "Grüße, Łódź\n"
     assert '<p dir="auto">Grüße, Łódź</p>' in received.html()
+    assert received.html() == html_of(stored) + "\n"
 
 
 def test_what_is_sent_is_not_sent_again(mail: SmtpServer) -> None:

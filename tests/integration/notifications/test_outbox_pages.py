@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mobility.core.database import db
 from mobility.notifications.models import OutboxMessage
 from mobility.notifications.operations import row, store
+from mobility.notifications.rendering import html_of
 from mobility.people.models import User
 from mobility.visits import operations as visits
 from tests.support.client import Client
@@ -117,6 +118,7 @@ def test_the_html_part_has_no_power(administrator: User, client: Client) -> None
     (id,) = write()
     response = client.get(f"/outbox/{id}/html")
     assert '<p dir="auto">Hello</p>' in response.text
+    assert response.text == html_of(db.session.get_one(OutboxMessage, id))
     policy = response.headers["Content-Security-Policy"]
     assert "sandbox" in policy
     assert "default-src 'none'" in policy
