@@ -1,6 +1,6 @@
 """What makes libraries quicker than they come. Each piece overrides one, so it says what it saves and when it can go.
 
-`python -m bench.speed` measures them, with and without; the figures here are of 29 November 2026. What saves nothing goes.
+`python -m bench.speed` measures them, with and without; the figures here are of late 2026. What saves nothing goes.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,8 @@ from flask import Flask, has_request_context, request
 from psycopg.errors import _WaitTimeout as WaitTimeout
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Dialect
+from sqlalchemy.orm import dependency
+from sqlalchemy.orm.interfaces import RelationshipDirection
 from werkzeug.routing import Map, Rule
 
 from mobility.running.patience import PATIENCE
@@ -89,6 +91,28 @@ def _connected(args: Any, values: Any) -> KeepsPlans:
         return KeepsPlans.connect(*args, cursor_factory=DescribesLater, **values)
     except psycopg.errors.ConnectionTimeout:
         raise PATIENCE.lost() from None
+
+
+# What is stored
+
+
+class LooksForChanges(dependency._ManyToOneDP):
+    """With a row to be stored, SQLAlchemy puts every table in order to which it leads, if the other row has been read, though
+    only another one, or a changed one, has to be stored first.
+
+    A voucher that was read with eight tables: 0.64 ms of this process instead of 0.99. Remove when SQLAlchemy leaves out what
+    has not changed.
+    """
+
+    def prop_has_changes(self, uowcommit: Any, states: Any, isdelete: bool) -> bool:
+        beside = self.mapper in uowcommit.mappers  # rows of the other table are stored, too: SQLAlchemy orders them
+        if isdelete or beside or self.post_update or self.cascade.delete_orphan:
+            return bool(super().prop_has_changes(uowcommit, states, isdelete))
+        histories = (uowcommit.get_attribute_history(state, self.key) for state in states)
+        return any(history.added or history.deleted for history in histories if history)
+
+
+dependency._direction_to_processor[RelationshipDirection.MANYTOONE] = LooksForChanges  # before any model is
 
 
 # Addresses
