@@ -1,4 +1,4 @@
-"""`python -m bench.speed`: what each piece of mobility/core/speed.py saves, measured with it and without, in turns."""
+"""`python -m bench.speed`: what each piece of mobility/running/speed.py saves, measured with it and without, in turns."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +15,7 @@ from werkzeug.routing import Map, Rule
 
 from bench.data import Database, small_database
 from mobility import create_app
-from mobility.core.speed import DescribesLater, KeepsPlans, LaterRule, LooksForChanges
+from mobility.running.speed import DescribesLater, KeepsPlans, LaterRule, LooksForChanges
 from mobility.vouchers.queries import to_act_on
 
 ROUNDS = 30

@@ -31,7 +31,6 @@ from mobility.consents import views as consents
 from mobility.contacts import views as contacts
 from mobility.core import web
 from mobility.core.database import db
-from mobility.core.speed import Site
 from mobility.delegates import views as delegates
 from mobility.delegates.operations import follow_address as links_follow
 from mobility.desk import views as desk
@@ -66,6 +65,7 @@ from mobility.retention import views as retention
 from mobility.reviews import views as reviews
 from mobility.running import logs, metrics
 from mobility.running.patience import PATIENCE
+from mobility.running.speed import Site
 from mobility.safeguards import views as safeguards
 from mobility.searching import views as searching
 from mobility.security import views as security

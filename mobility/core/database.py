@@ -23,8 +23,8 @@ from sqlalchemy.orm.exc import StaleDataError as StaleDataError  # for views: th
 from mobility.core.clock import day_of
 from mobility.core.money import from_cents, to_cents
 from mobility.core.names import name_key, searchable
-from mobility.core.speed import quick_connection
 from mobility.running.patience import PATIENCE
+from mobility.running.speed import quick_connection
 
 LONGEST_KNOWN, MOST_KNOWN = 100, 50_000  # characters of a name, and names
 

@@ -1,4 +1,4 @@
-"""What is stored goes to the tables in which something has changed, and no other is put in order with it (core/speed.py)."""
+"""What is stored goes to the tables in which something has changed, and no other is put in order with it (running/speed.py)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import dependency
 
 from mobility.core.database import db, table_of
-from mobility.core.speed import LooksForChanges
 from mobility.people.models import Organisation
+from mobility.running.speed import LooksForChanges
 from mobility.themes.models import Theme
 from tests.support import factories
 

@@ -1,4 +1,4 @@
-"""PostgreSQL keeps the plans of repeated statements from one request to the next (core/speed.py)."""
+"""PostgreSQL keeps the plans of repeated statements from one request to the next (running/speed.py)."""
 
 from typing import Any
 
